@@ -1,0 +1,120 @@
+"""The life of a row in `Approvals`: what a decision is worth, and what the row should say next (rule 12, MS-09).
+
+The row's own cells are the whole state: `Draft` is the text the agent sees and may edit, `Digest` binds it, `Status`
+is Steward's word for people, `Decision` is the agent's alone and is never written by Steward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policies.drafts import digest
+from policies.model import Cell, Row
+
+APPROVE, HOLD, REJECT = "Approve", "Hold", "Reject"
+CHOICES = (APPROVE, HOLD, REJECT)
+
+WAITING = "Waiting for your decision"
+ON_HOLD = "On hold: nothing goes out"
+APPROVED = "Approved"
+HANDED_OVER = "Approved: the VA has a task to send it"
+REJECTED = "Rejected: nothing goes out"
+SENT = "Sent"
+DECIDE_AGAIN = "Decide again"
+"""Prefix of every Status that voids the decision now in the cell, until the agent has cleared it and chosen anew."""
+NOT_READY = "Not ready"
+WITHDRAWN = "Withdrawn"
+MISSED = "Missed"
+
+_VOIDING = (DECIDE_AGAIN, WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An Approvals row as read. `shown` and `rendered` are the two halves of its Digest cell."""
+
+    choice: str
+    draft: str
+    shown: str
+    rendered: str
+    status: str
+    decided_on: str
+    acted_on: str
+
+    @classmethod
+    def of(cls, row: Row) -> Decision:
+        """Read *row*; an unknown word in its Decision cell counts as undecided."""
+        shown, _, rendered = row.text("Digest").partition("/")
+        word = row.text("Decision").casefold()
+        return cls(
+            choice=next((c for c in CHOICES if c.casefold() == word), ""),
+            draft=row.text("Draft"),
+            shown=shown,
+            rendered=rendered,
+            status=row.text("Status"),
+            decided_on=row.text("Decided On"),
+            acted_on=row.text("Acted On"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an Approvals row amounts to now.
+
+    `text` is the draft that stands; `choice` the decision that counts ("" while there is none); `digest` what the
+    Digest cell should hold; `rewrite` whether the Draft cell must be replaced; `void` why a decision that stands in
+    the cell does not count, "" if it does.
+    """
+
+    text: str
+    choice: str
+    digest: str
+    rewrite: bool = False
+    void: str = ""
+
+
+def standing(decision: Decision | None, rendered: str, unguarded: str) -> Standing:
+    """Weigh *decision* against what Steward would draft now (*rendered*); *unguarded* says why nothing counts.
+
+    A decision counts only if the draft beside it still hashes to the digest written in an earlier pass. Editing the
+    draft voids it, and so does a change of the facts the draft was made from; the agent then clears the cell and
+    chooses again.
+    """
+    fresh = digest(rendered)
+    if decision is None:
+        return Standing(rendered, "", f"{fresh}/{fresh}")
+    shown = digest(decision.draft)
+    if shown != decision.shown:
+        return Standing(decision.draft, "", f"{shown}/{fresh}", void="the draft was edited")
+    if fresh != decision.rendered:
+        if decision.shown == decision.rendered:
+            return Standing(rendered, "", f"{fresh}/{fresh}", rewrite=True, void="the facts behind the draft changed")
+        return Standing(decision.draft, "", f"{shown}/{fresh}", void="the facts changed after you edited the draft")
+    bound = f"{decision.shown}/{decision.rendered}"
+    if decision.choice and decision.status.startswith(_VOIDING):
+        return Standing(decision.draft, "", bound, void=_said_before(decision.status))
+    return Standing(decision.draft, "" if unguarded else decision.choice, bound)
+
+
+def _said_before(status: str) -> str:
+    _, _, reason = status.partition(": ")
+    return reason.partition(" (clear")[0] or "it was withdrawn"
+
+
+def decide_again(reason: str) -> str:
+    """The Status that voids the decision in the cell."""
+    return f"{DECIDE_AGAIN}: {reason} (clear the Decision cell, then choose)"
+
+
+def keep(standing_: Standing, status: str, *, decided_on: Cell = "", acted_on: Cell = "") -> Mapping[str, Cell]:
+    """The cells of an Approvals row that are Steward's to keep, Draft only where it must be rewritten."""
+    cells: dict[str, Cell] = {
+        "Status": status,
+        "Digest": standing_.digest,
+        "Decided On": decided_on,
+        "Acted On": acted_on,
+    }
+    if standing_.rewrite:
+        cells["Draft"] = standing_.text
+    return cells

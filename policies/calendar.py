@@ -1,0 +1,98 @@
+"""Date-only arithmetic: anniversaries, reminder windows and business days. Nothing here knows what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+import holidays
+
+DAY = timedelta(days=1)
+
+
+@cache
+def _federal_holidays(year: int) -> frozenset[date]:
+    # A Saturday January 1 is observed on the Friday before, which lies in the year before: ask for both years.
+    return frozenset(holidays.country_holidays("US", years=(year, year + 1), observed=True))
+
+
+class BusinessDays:
+    """Monday to Friday without US federal holidays (observed dates) and without the agent's extra closures (X-38)."""
+
+    def __init__(self, closures: Iterable[date] = ()) -> None:
+        self._closures = frozenset(closures)
+
+    def __contains__(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in self._closures and day not in _federal_holidays(day.year)
+
+    def before(self, day: date) -> date:
+        """The last business day strictly before *day*."""
+        return self.on_or_before(day - DAY)
+
+    def on_or_before(self, day: date) -> date:
+        """*day* itself if it is a business day, else the last one before it."""
+        while day not in self:
+            day -= DAY
+        return day
+
+    def after(self, day: date, count: int) -> date:
+        """The *count*-th business day after *day*; the first one after the event is day 1 (X-38)."""
+        while count > 0:
+            day += DAY
+            count -= day in self
+        return day
+
+
+def anniversary(first: date, year: int) -> date:
+    """The day in *year* on which *first* comes round; February 29 becomes February 28 in other years (X-36)."""
+    try:
+        return first.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
+
+
+def occasions(first: date, today: date, ahead: int, behind: int) -> Iterator[tuple[int, date]]:
+    """(years, day) for every anniversary of *first* from *behind* days ago to *ahead* days from now, years >= 1."""
+    for year in range(today.year - 1, today.year + 2):
+        if year > first.year and today - behind * DAY <= (day := anniversary(first, year)) <= today + ahead * DAY:
+            yield year - first.year, day
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a reminder is born, when it is due, and the last day on which it still helps (X-59). All dates local."""
+
+    opens: date
+    due: date
+    useful_until: date
+
+    def __contains__(self, today: date) -> bool:
+        return self.opens <= today <= self.useful_until
+
+    def due_from(self, today: date) -> date:
+        """The exact due date, or today where a fact was learnt late (X-01)."""
+        return max(self.due, today)
+
+
+def reminder(occasion: date, days: int, useful_until: date, business: BusinessDays) -> Window:
+    """A reminder due *days* days before the occasion, made on the last business day before that (X-43, X-59)."""
+    due = occasion - days * DAY
+    return Window(business.before(due), due, useful_until)
+
+
+def last_call(occasion: date, useful_until: date, business: BusinessDays) -> Window:
+    """The 48-hour escalation: two days before the occasion, or the last business day before that (MS-45, X-08)."""
+    due = occasion - 2 * DAY
+    return Window(business.on_or_before(due), due, useful_until)
+
+
+def short(day: date) -> str:
+    """*day* as it stands in a task name: ``Fri 12/18``."""
+    return f"{day:%a} {day:%m/%d}"
+
+
+def american(day: date) -> str:
+    """*day* as the procedures write it: ``12/18/2026``."""
+    return f"{day:%m/%d/%Y}"

@@ -1,0 +1,30 @@
+"""The procedures' escalation messages, in their exact words; one option of each menu is emitted (X-53)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class MilestoneIssue(Enum):
+    """An Issue of MS-50 with the Needed that answers it, spelled as in the procedure's menus.
+
+    The menu has no Needed for a dissatisfied reply; X-53 fills it: the agent responds.
+    """
+
+    APPROVAL = ("Approval needed before deadline", "Approve message")
+    ACTIVE_LEAD = ("active lead reply", "respond to lead")
+    UNDELIVERABLE = ("undeliverable touch", "update contact record")
+    MISSING_CONTEXT = ("missing context", "provide client context")
+    DISSATISFIED = ("dissatisfied client reply", "respond to client")
+
+
+def milestone_message(issue: MilestoneIssue, *, agent: str, client: str, milestone: str, va: str) -> str:
+    """The past-client escalation of MS-50; *milestone* is "type and date"."""
+    subject, needed = issue.value
+    return (
+        f"Hi {agent} — past client touch issue for {client} needs your input.\n"
+        f"Issue: {subject}\n"
+        f"Milestone: {milestone}\n"
+        f"Needed: {needed}\n"
+        f"{va}"
+    )

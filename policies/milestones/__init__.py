@@ -1,0 +1,1 @@
+"""Milestones: closing anniversaries, birthdays, homestead filing, home values (SOP "Key Milestone Dates")."""

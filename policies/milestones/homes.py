@@ -1,0 +1,173 @@
+"""Who owns which home: the eligibility every address-bound touch shares (MS-01, MS-16, X-05, X-06, X-57, X-61)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from policies.model import Contact, Deal, Side, Stage, one_line
+from policies.snapshot import Snapshot, tagged
+
+PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
+EARLIEST_CLOSING = date(1950, 1, 1)
+"""A closing date before this is a placeholder such as 1900-01-01, not a fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A closed transaction whose anniversary is kept, and the one contact the touch sits on (X-61).
+
+    `questions` name what is not known well enough to draft, each with the clause that wants it known.
+    """
+
+    deal: Deal
+    contact: Contact
+    closing: date
+    closing_from: str
+    address: str
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Why a deal has no anniversary. `positive` is True for a known fact, on which open tasks are withdrawn."""
+
+    reason: str
+    positive: bool = False
+
+
+def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
+    """The home behind *deal*, or why there is none."""
+    if deal.deleted:
+        return Excluded("the deal was deleted", positive=True)
+    if not deal.closed:
+        return Excluded(f"the deal is not closed but in stage {deal.stage_label}", positive=True)
+    if deal.side is None:
+        return Excluded("its pipeline is neither in crm.pipelines.buyer nor in crm.pipelines.seller")
+    people = [s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed]
+    if not people:
+        return Excluded("no visible contact is on the deal")
+    if any(s.left_alone(person) for person in people):
+        return Excluded("people asked Steward to leave this contact alone")
+    living = [person for person in people if not s.deceased(person)]
+    reachable = [person for person in living if not s.do_not_contact(person)]
+    if not reachable:
+        return Excluded("deceased" if not living else "Do Not Contact", positive=True)
+    if not _agents_own(s, deal, reachable):
+        return Excluded("neither the contact nor the deal is the agent's (scope = \"assigned\")")
+    clients = [person for person in reachable if _past_client(s, person)]
+    if not clients:
+        return Excluded("the contact is not in a Past Client stage")
+    return _dated(s, deal, clients[0], living, reachable)
+
+
+def _dated(s: Snapshot, deal: Deal, contact: Contact, living: list[Contact], reachable: list[Contact]) -> Home | Excluded:
+    dated = closing_date(s, deal, contact)
+    if isinstance(dated, Excluded):
+        return dated
+    closing, closing_from = dated
+    questions = [f"X-61: {p.name}, on the same closing, is Do Not Contact" for p in living if p not in reachable]
+    if deal.side is Side.BUYER:
+        sold = _sold(s, deal, closing)
+        if isinstance(sold, Excluded):
+            return sold
+        questions += sold
+    address = _address(s, deal, contact) if deal.side is Side.BUYER else ""
+    return Home(deal, contact, closing, closing_from, address, tuple(questions))
+
+
+def _agents_own(s: Snapshot, deal: Deal, people: list[Contact]) -> bool:
+    agent = s.practice.agent_id
+    return not s.practice.assigned_only or agent in deal.user_ids or any(p.assigned_user_id == agent for p in people)
+
+
+def _past_client(s: Snapshot, contact: Contact) -> bool:
+    # X-06: the tag keeps a client who is buying again; the closed deal is what brought us here.
+    return contact.stage in PAST_CLIENT_STAGES or tagged(contact, s.practice.tags.past_client)
+
+
+def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] | Excluded:
+    """When *deal* closed and where that is known from.
+
+    The contact's `Closing Anniversary` field wins for the home it is nearest to, then the deal's projected close
+    date, then the day it entered its closed stage (X-41; the CRM has no actual-close field).
+    """
+    own = _deal_date(s, deal)
+    written = contact.fields.get("closing_anniversary", "")
+    if written:
+        try:
+            day = date.fromisoformat(written[:10])
+        except ValueError:
+            return Excluded(f"its Closing Anniversary {one_line(written)[:20]!r} is not a date")
+        if _meant_for(s, deal, contact, day):
+            if day < EARLIEST_CLOSING:
+                return Excluded(f"its Closing Anniversary {day} is a placeholder, not a closing date")
+            return day, "the field Closing Anniversary"
+    if own is None:
+        return Excluded("no closing date is known: no Closing Anniversary, no projected close date, no stage date")
+    return own, "the deal's projected close date" if deal.projected_close else "the day the deal entered its closed stage"
+
+
+def _deal_date(s: Snapshot, deal: Deal) -> date | None:
+    if deal.projected_close:
+        return deal.projected_close
+    return deal.entered_stage_at.astimezone(s.now.tzinfo).date() if deal.entered_stage_at else None
+
+
+def _meant_for(s: Snapshot, deal: Deal, contact: Contact, day: date) -> bool:
+    """Whether the contact's one date field speaks of *deal*: the purchase whose own date is nearest to it."""
+    purchases = [d for d in s.deals_of.get(contact.id, ()) if d.side is Side.BUYER] or list(s.deals_of.get(contact.id, ()))
+    nearest = min(purchases, key=lambda d: (abs(((_deal_date(s, d) or day) - day).days), d.id), default=deal)
+    return nearest.id == deal.id
+
+
+def _sold(s: Snapshot, deal: Deal, closing: date) -> Excluded | list[str]:
+    """Whether a later sale by the same people ended ownership of this home (X-05); unclear is a question."""
+    sales = [d for d in _closed_deals(s, deal.person_ids, Side.SELLER) if (_deal_date(s, d) or closing) > closing]
+    if not sales:
+        return []
+    homes = _closed_deals(s, deal.person_ids, Side.BUYER)
+    for sale in sales:
+        before = [h for h in homes if (_deal_date(s, h) or date.min) < (_deal_date(s, sale) or date.max)]
+        if len(before) == 1 or _same_place(sale.name, deal.name):
+            return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
+        if not any(_same_place(sale.name, home.name) for home in before):
+            return [f"X-05: deal {sale.id} sold one of {len(before)} homes, and it is not clear which"]
+    return []
+
+
+def _closed_deals(s: Snapshot, person_ids: tuple[int, ...], side: Side) -> list[Deal]:
+    found = {d.id: d for person_id in person_ids for d in s.deals_of.get(person_id, ()) if d.side is side}
+    return [found[i] for i in sorted(found)]
+
+
+def _same_place(one: str, other: str) -> bool:
+    def plain(text: str) -> str:
+        return "".join(c for c in text.casefold() if c.isalnum())
+    return plain(one) == plain(other) != ""
+
+
+def _address(s: Snapshot, deal: Deal, contact: Contact) -> str:
+    """The street line that names this home, or "" where that is not known well enough to write to someone."""
+    streets = [one_line(a.street) for a in sorted(contact.addresses, key=lambda a: a.kind != "home") if a.street.strip()]
+    matching = [street for street in streets if _same_place(street, deal.name)]
+    if matching:
+        return matching[0]
+    latest = max(_closed_deals(s, (contact.id,), Side.BUYER), key=lambda d: (_deal_date(s, d) or date.min, d.id), default=deal)
+    if latest.id == deal.id:
+        if own := one_line(contact.fields.get("property_address", "")):
+            return own
+        if streets:
+            return streets[0]
+    name = one_line(deal.name)
+    # Agents name a deal after its address; a name that begins with a house number is one.
+    return name if name[:1].isdigit() and any(c.isalpha() for c in name) else ""
+
+
+def homes(s: Snapshot) -> Iterator[Home]:
+    """Every home whose anniversary is kept, in deal order."""
+    for deal_id in sorted(s.deals):
+        found = home_of(s, s.deals[deal_id])
+        if isinstance(found, Home):
+            yield found
