@@ -1,0 +1,1 @@
+"""Adapters: they speak a service's wire and return `policies.model` values."""

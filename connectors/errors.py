@@ -1,0 +1,51 @@
+"""What can go wrong at a service, sorted by what the caller does next.
+
+    ServiceError
+    ├── Unavailable      end quietly, try again later; nothing was changed by a read
+    │   ├── NotSent      a write that provably did not happen (connection refused, 429): plan it again
+    │   └── Incomplete   an answer that is not the whole truth (cut off, repeated cursor, wrong total)
+    ├── Rejected         this action only: the service understood and refused
+    ├── Unauthorized     the key or the credentials: stop, tell someone, do not restart
+    └── Unknown          a write that may or may not have happened: look it up before doing anything
+
+The HTTP library's own exceptions do not leave `connectors`: which consequence a failure has depends on whether the
+request was a read or a write, and only `connectors.http` knows that.
+"""
+
+from __future__ import annotations
+
+
+class ServiceError(Exception):
+    """Something about a service. `service` names it; the message is for people and carries no personal data."""
+
+    def __init__(self, service: str, message: str) -> None:
+        super().__init__(f"{service}: {message}")
+        self.service = service
+
+
+class Unavailable(ServiceError):
+    """The service cannot be reached or is in trouble; try again later."""
+
+
+class NotSent(Unavailable):
+    """A write that provably was not carried out."""
+
+
+class Incomplete(Unavailable):
+    """A read that returned less, or other, than the whole; nothing may be concluded from it."""
+
+
+class Rejected(ServiceError):
+    """The service refused this one request with *status*."""
+
+    def __init__(self, service: str, message: str, status: int) -> None:
+        super().__init__(service, message)
+        self.status = status
+
+
+class Unauthorized(ServiceError):
+    """The credentials are not accepted."""
+
+
+class Unknown(ServiceError):
+    """A write whose outcome is not known."""

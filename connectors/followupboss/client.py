@@ -1,0 +1,260 @@
+"""Follow Up Boss over HTTP: endpoints, paging and limits. Knows no policy and no deleting, merging or messaging call.
+
+Facts behind it: docs.followupboss.com reference; the collection's body key comes from `_metadata`; lists are walked by
+the opaque `next` cursor in id order; an unknown query parameter is ignored by the service, so every filter is applied
+again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+
+from connectors.clock import Clock, SystemClock
+from connectors.errors import Incomplete, Rejected, Unauthorized
+from connectors.followupboss import wire
+from connectors.followupboss.mark import marked
+from connectors.followupboss.pace import Pace
+from connectors.http import TIMEOUTS, Exchange
+from connectors.ports import Account, CustomField, NewTask, Progress, Vocabulary, silent
+from policies.model import Call, Contact, Deal, Identity, Key, Note, Stage, Task
+
+T = TypeVar("T")
+SERVICE = "Follow Up Boss"
+PAGE = 100
+
+
+class FollowUpBoss:
+    """Both halves of the CRM port. One session, one gate and one pace, shared by all threads of a pass.
+
+    *api_key* is the Basic user name; *system* and *system_key* go out as `X-System` headers on every request.
+    """
+
+    def __init__(self, base_url: str, api_key: str, words: Vocabulary, *, system: str = "steward", system_key: str = "",
+                 clock: Clock | None = None, timeouts: tuple[float, float] = TIMEOUTS, share: float = 0.8) -> None:
+        clock = clock or SystemClock()
+        self._base = base_url.rstrip("/")
+        self._words = words
+        self._timeouts = timeouts
+        self._session = requests.Session()
+        self._session.auth = (api_key, "")
+        self._session.headers.update({"Accept": "application/json", "X-System": system})
+        if system_key:
+            self._session.headers["X-System-Key"] = system_key
+        if self._base.startswith("http://"):
+            self._session.trust_env = False  # loopback: a proxy from the environment would be in the way
+        self.exchange = Exchange(SERVICE, clock)
+        self._pace = Pace(clock, share)
+        self._identity: Identity | None = None
+        self._custom_names: dict[str, str] = {}
+        self._closed_stages: frozenset[int] = frozenset()
+
+    # -- the reading half ------------------------------------------------------------------------------------------
+
+    def account(self) -> Account:
+        """Identity, users, stages, custom fields and pipelines: five requests on an ordinary account.
+
+        Raises:
+            Unauthorized: also for a 403 on the identity, which means a lapsed or unknown key.
+        """
+        try:
+            identity = wire.to_identity(self._get("identity", {}, lambda body: wire.decode(body, wire.IdentityRecord)))
+        except Rejected as refused:
+            if refused.status == 403:
+                raise Unauthorized(SERVICE, "GET /identity: this key may not even ask who it is (403)") from refused
+            raise
+        fields = [wire.to_field(f) for f in self._list("customFields", wire.FieldRecord)]
+        by_label = {f.label.strip().casefold(): f.name for f in fields}
+        pipelines = list(self._list("pipelines", wire.PipelineRecord))
+        self._identity = identity
+        self._custom_names = {own: by_label[label.strip().casefold()] for own, label in self._words.fields.items()
+                              if label.strip().casefold() in by_label}
+        self._closed_stages = frozenset(s.id for p in pipelines for s in p.stages or () if s.closed_stage)
+        return Account(
+            identity=identity,
+            users=tuple(wire.to_user(u) for u in self._list("users", wire.UserRecord)),
+            stages=tuple(s.name for s in self._list("stages", wire.StageRecord)),
+            fields=tuple(fields),
+            pipelines=tuple(p.name for p in pipelines))
+
+    def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
+        """Everyone the key can see, with all fields, Trash and unclaimed leads included."""
+        kind = wire.person_type(self._custom_names)
+        params = {"fields": "allFields", "includeTrash": "true", "includeUnclaimed": "true"}
+        return [wire.to_contact(p, self._words, self._custom_names) for p in self._list("people", kind, params, progress)]
+
+    def deals(self, progress: Progress = silent) -> Sequence[Deal]:
+        """Every deal that is not deleted."""
+        records = self._list("deals", wire.DealRecord, {"includeArchived": "1"}, progress)
+        return [wire.to_deal(d, self._closed_stages, self._words) for d in records]
+
+    def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
+        """Tasks due in the window; what lies outside it is dropped here if the service did not."""
+        params = {"dueStart": due_from.isoformat(), "dueEnd": due_to.isoformat()}
+        found = (wire.to_task(t, self._own_user) for t in self._list("tasks", wire.TaskRecord, params, progress))
+        return [task for task in found if (due := _due_day(task)) is None or due_from <= due <= due_to]
+
+    def tasks_of(self, person_id: int) -> Sequence[Task]:
+        """Every task of one contact."""
+        records = self._list("tasks", wire.TaskRecord, {"personId": str(_real(person_id))})
+        return [wire.to_task(t, self._own_user) for t in records if t.person_id == person_id]
+
+    def task(self, task_id: int) -> Task | None:
+        """One task by id; a 404 is None."""
+        try:
+            record = self._get(f"tasks/{_real(task_id)}", {}, lambda body: wire.decode(body, wire.TaskRecord))
+        except Rejected as refused:
+            if refused.status == 404:
+                return None
+            raise
+        return wire.to_task(record, self._own_user)
+
+    def notes(self, created_after: datetime) -> Sequence[Note]:
+        """Our own notes since then. Raises Incomplete if the service ignores the filter and returns everybody's."""
+        since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        found = []
+        for record in self._list("notes", wire.NoteRecord, {"createdById": str(self._own_user), "createdAfter": since}):
+            if record.created_by_id != self._own_user:
+                raise Incomplete(SERVICE, "GET /notes ignores createdById: reading every note of the account would take hours")
+            found.append(wire.to_note(record))
+        return found
+
+    def notes_of(self, person_id: int) -> Sequence[Note]:
+        """Our own notes on one contact."""
+        records = self._list("notes", wire.NoteRecord, {"personId": str(_real(person_id))})
+        return [wire.to_note(n) for n in records if n.person_id == person_id and n.created_by_id == self._own_user]
+
+    def calls(self, created_after: datetime) -> Sequence[Call]:
+        """Calls logged since then."""
+        since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        found = (wire.to_call(c) for c in self._list("calls", wire.CallRecord, {"createdAfter": since}))
+        return [call for call in found if call.at is None or call.at >= created_after]
+
+    # -- the writing half ------------------------------------------------------------------------------------------
+
+    def create_task(self, task: NewTask) -> Task:
+        """POST /tasks, once."""
+        body = {"personId": _real(task.person_id), "assignedUserId": _real(task.assignee), "type": task.kind,
+                "name": marked(task.name, task.key), "dueDate": task.due.isoformat()}
+        return wire.to_task(self._send("POST", "tasks", body, wire.TaskRecord), self._own_user)
+
+    def withdraw_task(self, task: Task, because: str) -> None:
+        """PUT /tasks/:id, once: the reason, the withdrawn mark and the completion together."""
+        if task.key is None:
+            raise Rejected(SERVICE, f"task {task.id} is not Steward's to withdraw", 0)
+        name = marked(f"Withdrawn ({because}): {task.name}", task.key, withdrawn=True)
+        self._send("PUT", f"tasks/{_real(task.id)}", {"name": name, "isCompleted": True}, wire.TaskRecord)
+
+    def create_note(self, person_id: int, key: Key, body: str) -> Note:
+        """POST /notes, once; plain text."""
+        sent = {"personId": _real(person_id), "subject": str(key), "body": body}
+        return wire.to_note(self._send("POST", "notes", sent, wire.NoteRecord))
+
+    def add_tag(self, person_id: int, tag: str) -> None:
+        """PUT /people/:id?mergeTags=true, the only way a tag is ever written."""
+        self._send("PUT", f"people/{_real(person_id)}", {"tags": [tag]}, wire.Person, {"mergeTags": "true"})
+
+    def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
+        """PUT one custom field, found by its label at the start of the pass."""
+        if name not in self._custom_names:
+            raise Rejected(SERVICE, f"the account has no custom field {self._words.fields.get(name, name)!r}", 0)
+        self._send("PUT", f"people/{_real(person_id)}", {self._custom_names[name]: value}, wire.Person)
+
+    def set_stage(self, person_id: int, stage: Stage) -> None:
+        """PUT the stage by name and read it back: an unknown name is answered with 200 and ignored."""
+        label = self._words.stages[stage][0]
+        self._send("PUT", f"people/{_real(person_id)}", {"stage": label}, wire.Person)
+        now = self._get(f"people/{_real(person_id)}", {}, lambda body: wire.decode(body, wire.Person))
+        if wire.stage_of(now.stage or "", self._words) is not stage:
+            raise Rejected(SERVICE, f"contact {person_id} stayed in stage {now.stage!r}; is there a stage {label!r}?", 200)
+
+    def create_field(self, custom: CustomField) -> None:
+        """POST /customFields (an owner's key only)."""
+        body: dict[str, Any] = {"label": custom.label, "type": custom.kind}
+        if custom.kind == "date":
+            body["isRecurring"] = custom.recurring
+        if custom.choices:
+            body["choices"] = list(custom.choices)
+        self._send("POST", "customFields", body, wire.FieldRecord)
+
+    def create_stage(self, label: str) -> None:
+        """POST /stages."""
+        self._send("POST", "stages", {"name": label}, wire.StageRecord)
+
+    # -- requests --------------------------------------------------------------------------------------------------
+
+    @property
+    def _own_user(self) -> int:
+        if self._identity is None:
+            self.account()
+        assert self._identity is not None
+        return self._identity.user_id
+
+    def _list(self, path: str, kind: type[T], params: Mapping[str, str] | None = None,
+              progress: Progress = silent) -> Iterator[T]:
+        """Every record of a collection, once each, or Incomplete.
+
+        Walks by cursor in id order. Where a collection has no cursors at all (configuration lists), by offset.
+        """
+        query = {"limit": str(PAGE), "sort": "-id", **(params or {})}
+        seen: set[object] = set()
+        cursors: set[str] = set()
+        totals: list[int] = []
+        while True:
+            meta, records = self._get(path, query, lambda body: wire.decode_page(body, kind))
+            totals += [meta.total] if meta.total is not None else []
+            before = len(seen)
+            for record in records:
+                mark = wire.mark_of(record)
+                if mark not in seen:
+                    seen.add(mark)
+                    yield record
+            progress(path, len(seen), meta.total or len(seen))
+            if isinstance(meta.next, str) and meta.next:
+                if meta.next in cursors:
+                    raise Incomplete(SERVICE, f"GET /{path} repeats a page cursor")
+                cursors.add(meta.next)
+                query["next"] = meta.next
+            elif meta.next is msgspec.UNSET and before < len(seen) < (meta.total or 0):
+                query["offset"] = str(len(seen))
+            else:
+                break
+        if totals and len(seen) < min(totals[0], totals[-1]):
+            raise Incomplete(SERVICE, f"GET /{path} returned {len(seen)} of {totals[-1]}")
+
+    def _get(self, path: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
+        return self.exchange.read(f"GET /{_route(path)}", lambda: self._request("GET", path, params, None), decode)
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any], kind: type[T],
+              params: Mapping[str, str] | None = None) -> T:
+        return self.exchange.write(
+            f"{method} /{_route(path)}", lambda: self._request(method, path, params or {}, body),
+            lambda answer: wire.decode(answer, kind), fresh=self._session.close)
+
+    def _request(self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None) -> requests.Response:
+        route = f"{method} {_route(path)}"
+        self._pace.wait(route)
+        response = self._session.request(method, f"{self._base}/{path}", params=params, json=body,
+                                         timeout=self._timeouts, allow_redirects=False)
+        self._pace.heard(route, response.headers)
+        return response
+
+
+def _route(path: str) -> str:
+    """*path* without ids: what a message may show and a rate context is remembered by."""
+    return path.partition("/")[0]
+
+
+def _real(record_id: int) -> int:
+    """*record_id*, if it is one: an empty id in a path would address the whole collection."""
+    if record_id <= 0:
+        raise Rejected(SERVICE, f"{record_id} is not a record id", 0)
+    return record_id
+
+
+def _due_day(task: Task) -> date | None:
+    return task.due or (task.due_at.date() if task.due_at else None)

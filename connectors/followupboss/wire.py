@@ -1,0 +1,315 @@
+"""JSON of Follow Up Boss <-> the model, and nothing else. Tolerant where the service is: 0/1 for booleans, null lists.
+
+Only the fields Steward uses are decoded, straight into slotted structs; custom fields are added per account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from connectors.followupboss.mark import unmarked
+from connectors.ports import CustomField, Vocabulary
+from policies.model import Address, Call, Contact, Deal, Identity, Note, Reach, Side, Stage, Task, User
+
+T = TypeVar("T")
+TRASH = "trash"
+
+
+class Wire(msgspec.Struct, rename="camel", kw_only=True):
+    """Base of every decoded record: wire names are camelCase, unknown ones are ignored."""
+
+
+class Metadata(Wire):
+    """`_metadata` of a list: which body key holds the records, how many there are, and the cursor to the next page."""
+
+    collection: str = ""
+    total: int | None = None
+    next: str | None | msgspec.UnsetType = msgspec.UNSET
+
+
+class Item(Wire):
+    """An e-mail address or phone number of a person."""
+
+    value: str | None = None
+    status: str | None = None
+    type: str | None = None
+
+
+class Place(Wire):
+    """An address of a person."""
+
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    code: str | None = None
+    type: str | None = None
+
+
+class Person(Wire):
+    """A person, without custom fields; `person_type` adds those."""
+
+    id: int
+    created: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    name: str | None = None
+    stage: str | None = None
+    source: str | None = None
+    assigned_user_id: int | None = None
+    tags: list[str] | None = None
+    emails: list[Item] | None = None
+    phones: list[Item] | None = None
+    addresses: list[Place] | None = None
+    last_communication: Any = None
+
+
+class TaskRecord(Wire):
+    """A task; who it is assigned to comes as `assignedUserId`."""
+
+    id: int
+    person_id: int | None = None
+    assigned_user_id: int | None = None
+    created_by_id: int | None = None
+    name: str | None = None
+    type: str | None = None
+    is_completed: int | bool | None = None
+    due_date: str | None = None
+    due_date_time: str | None = None
+
+
+class NoteRecord(Wire):
+    """A note."""
+
+    id: int
+    person_id: int | None = None
+    created_by_id: int | None = None
+    subject: str | None = None
+    body: str | None = None
+
+
+class CallRecord(Wire):
+    """A logged call; person 0 is an unknown caller."""
+
+    id: int
+    person_id: int | None = None
+    user_id: int | None = None
+    is_incoming: int | bool | None = None
+    created: str | None = None
+    started_at: str | None = None
+
+
+class Ref(Wire):
+    """A person or user named inside a deal."""
+
+    id: int
+
+
+class DealRecord(Wire):
+    """A deal; whether its stage is a closed one is known from the pipelines alone."""
+
+    id: int
+    name: str | None = None
+    status: str | None = None
+    pipeline_name: str | None = None
+    stage_id: int | None = None
+    stage_name: str | None = None
+    projected_close_date: str | None = None
+    entered_stage_at: str | None = None
+    created_at: str | None = None
+    people: list[Ref] | None = None
+    users: list[Ref] | None = None
+
+
+class UserRecord(Wire):
+    """A CRM user."""
+
+    id: int
+    name: str | None = None
+    email: str | None = None
+    role: str | None = None
+    status: str | None = None
+
+
+class StageRecord(Wire):
+    """A stage of people or of a pipeline."""
+
+    id: int
+    name: str
+    closed_stage: bool | int | None = None
+
+
+class PipelineRecord(Wire):
+    """A pipeline with its stages."""
+
+    id: int
+    name: str
+    stages: list[StageRecord] | None = None
+
+
+class FieldRecord(Wire):
+    """A custom field's definition."""
+
+    name: str
+    label: str
+    type: str = "text"
+    is_recurring: bool | int | None = None
+    choices: list[str] | None = None
+
+
+class _IdentityUser(Wire):
+    id: int
+    role: str | None = None
+    is_owner: bool | int | None = None
+    is_admin: bool | int | None = None
+
+
+class _IdentityAccount(Wire):
+    id: int
+    domain: str | None = None
+
+
+class IdentityRecord(Wire):
+    """Whose key it is."""
+
+    account: _IdentityAccount
+    user: _IdentityUser
+
+
+def person_type(custom_names: Mapping[str, str]) -> type[Person]:
+    """`Person` with the custom fields of this account; *custom_names* maps Steward's names to the wire's."""
+    return msgspec.defstruct(  # type: ignore[return-value]  # defstruct cannot say which base it returns
+        "PersonWithFields", [(name, Any, None) for name in custom_names.values()], bases=(Person,), kw_only=True)
+
+
+def decode(body: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """*body* as *kind*; numbers may come as text. Raises ValueError for anything that is not that."""
+    return msgspec.json.decode(body, type=kind, strict=False)
+
+
+def decode_page(body: bytes, kind: type[T]) -> tuple[Metadata, list[T]]:
+    """A list answer: its metadata and records. The body key is read from `_metadata`, never from the URL."""
+    parts = decode(body, dict[str, msgspec.Raw])
+    if "_metadata" not in parts:
+        raise ValueError("no _metadata")
+    metadata = decode(parts["_metadata"], Metadata)
+    records = parts.get(metadata.collection)
+    if records is None:
+        raise ValueError(f"no {metadata.collection!r} in the body")
+    return metadata, decode(records, list[kind])  # type: ignore[valid-type]  # kind is a type at run time
+
+
+def mark_of(record: object) -> object:
+    """What tells one record of a list from another: its id, or the name of a custom field."""
+    return getattr(record, "id", None) or getattr(record, "name", None)
+
+
+def to_contact(record: Person, words: Vocabulary, custom_names: Mapping[str, str]) -> Contact:
+    """A person as the model has it; a name that came in one piece is split at its first blank."""
+    first, last = record.first_name or "", record.last_name or ""
+    if not (first or last):
+        first, _, last = (record.name or "").partition(" ")
+    label = record.stage or ""
+    values = {own: getattr(record, wire) for own, wire in custom_names.items()}
+    return Contact(
+        id=record.id, created=instant(record.created), first_name=first, last_name=last,
+        stage=stage_of(label, words), stage_label=label, trashed=label.casefold() == TRASH,
+        tags=tuple(record.tags or ()), emails=_reaches(record.emails), phones=_reaches(record.phones),
+        addresses=tuple(Address(p.street or "", p.city or "", p.state or "", p.code or "", p.type or "")
+                        for p in record.addresses or ()),
+        assigned_user_id=record.assigned_user_id, source=record.source or "",
+        fields={own: str(value) for own, value in values.items() if value not in (None, "")},
+        last_communication=instant(record.last_communication),
+    )
+
+
+def _reaches(items: list[Item] | None) -> tuple[Reach, ...]:
+    return tuple(Reach(i.value, i.status or "", i.type or "") for i in items or () if i.value)
+
+
+def stage_of(label: str, words: Vocabulary) -> Stage | None:
+    """The canonical stage that the account's *label* stands for, whatever its case."""
+    folded = label.casefold()
+    return next((stage for stage, labels in words.stages.items() if folded in {lab.casefold() for lab in labels}), None)
+
+
+def to_deal(record: DealRecord, closed_stages: frozenset[int], words: Vocabulary) -> Deal:
+    """A deal as the model has it; its side comes from its pipeline's name."""
+    pipeline = (record.pipeline_name or "").casefold()
+    side = Side.BUYER if pipeline in {p.casefold() for p in words.buyer_pipelines} else None
+    side = Side.SELLER if pipeline in {p.casefold() for p in words.seller_pipelines} else side
+    return Deal(
+        id=record.id, name=record.name or "", side=side, closed=record.stage_id in closed_stages,
+        deleted=(record.status or "").casefold() == "deleted", stage_label=record.stage_name or "",
+        projected_close=day(record.projected_close_date), entered_stage_at=instant(record.entered_stage_at),
+        created_at=instant(record.created_at),
+        person_ids=tuple(r.id for r in record.people or ()), user_ids=tuple(r.id for r in record.users or ()))
+
+
+def to_task(record: TaskRecord, own_user: int) -> Task:
+    """A task; its mark counts only where our own user made it."""
+    text, key, withdrawn = unmarked(record.name or "")
+    ours = key is not None and record.created_by_id == own_user
+    return Task(
+        id=record.id, person_id=record.person_id or 0, name=text if ours else record.name or "",
+        key=key if ours else None, withdrawn=withdrawn and ours, assigned_user_id=record.assigned_user_id,
+        kind=record.type or "", completed=bool(record.is_completed), due=day(record.due_date),
+        due_at=instant(record.due_date_time))
+
+
+def to_note(record: NoteRecord) -> Note:
+    """A note; its mark is its whole subject."""
+    subject = record.subject or ""
+    return Note(id=record.id, person_id=record.person_id or 0, subject=subject, body=record.body or "",
+                key=_note_key(subject))
+
+
+def _note_key(subject: str) -> Any:
+    return unmarked(f"[{subject.strip()}]")[1]
+
+
+def to_call(record: CallRecord) -> Call:
+    """A logged call."""
+    return Call(id=record.id, person_id=record.person_id or None, incoming=bool(record.is_incoming),
+                at=instant(record.started_at or record.created), user_id=record.user_id)
+
+
+def to_user(record: UserRecord) -> User:
+    """A CRM user; only a word that says so makes one inactive."""
+    gone = (record.status or "").casefold() in {"deleted", "inactive", "deactivated", "disabled"}
+    return User(id=record.id, name=record.name or "", email=record.email or "", role=record.role or "", active=not gone)
+
+
+def to_identity(record: IdentityRecord) -> Identity:
+    """Whose key it is."""
+    return Identity(account=record.account.id, domain=record.account.domain or "", user_id=record.user.id,
+                    role=record.user.role or "", is_owner=bool(record.user.is_owner), is_admin=bool(record.user.is_admin))
+
+
+def to_field(record: FieldRecord) -> CustomField:
+    """A custom field's definition; an unknown type is treated as text."""
+    kinds: dict[str, Any] = {"number": "number", "date": "date", "dropdown": "dropdown"}
+    return CustomField(label=record.label, kind=kinds.get(record.type, "text"), name=record.name,
+                       recurring=bool(record.is_recurring), choices=tuple(record.choices or ()))
+
+
+def instant(value: Any) -> datetime | None:
+    """A service date-time as an aware UTC instant; None where it is empty or not one."""
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        found = datetime.fromisoformat(value.replace(" ", "T", 1))
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def day(value: str | None) -> date | None:
+    """A date-only value; None where it is empty or not one."""
+    try:
+        return date.fromisoformat(value[:10]) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,194 @@
+"""The shared Sheet through gspread's HTTP client: two reads a pass, one atomic write batch, RAW values only.
+
+gspread's own back-off client is not used: it never gives up and repeats requests that are not idempotent. Time-outs,
+retries and the meaning of failures are `connectors.http`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import google.auth
+import gspread
+import msgspec
+import requests
+from google.auth import exceptions as google_errors
+from google.auth.credentials import AnonymousCredentials
+from google.oauth2 import service_account
+
+from connectors.clock import Clock, SystemClock
+from connectors.errors import Rejected, Unauthorized
+from connectors.googlesheets import protection, wire
+from connectors.googlesheets.workbook import APPROVALS, BY_NAME, MEMORY, TABS, TabSpec
+from connectors.http import TIMEOUTS, Exchange
+from connectors.ports import RowEdit
+from policies.model import Tab, Workbook
+
+SERVICE = "Google Sheets"
+SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
+HOST = "https://sheets.googleapis.com"
+BOUND = "approvals.protection"
+"""The Memory row that names the protection a decision is bound to."""
+_READING = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
+_METADATA = {"includeGridData": "false"}
+Json = dict[str, Any]
+Grid = list[list[Any]]
+
+
+def credentials(kind: Literal["service-account", "anonymous", "default"], secret: str) -> Any:
+    """Google credentials of *kind*; *secret* is the service account's JSON. Raises Unauthorized if it is not that."""
+    if kind == "anonymous":
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth types only part of itself
+    if kind == "default":
+        return google.auth.default(scopes=list(SCOPES))[0]
+    try:
+        return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # as above
+            json.loads(secret), scopes=list(SCOPES))
+    except (ValueError, google_errors.GoogleAuthError) as problem:
+        raise Unauthorized(SERVICE, "the service-account key is not one (expected the JSON file Google gave you)") from problem
+
+
+class SteadyClient(gspread.HTTPClient):
+    """gspread's HTTP client with a base URL, time-outs and our own idea of failure."""
+
+    def __init__(self, auth: Any, base_url: str, exchange: Exchange) -> None:
+        super().__init__(auth)
+        self._base = base_url.rstrip("/")
+        self._exchange = exchange
+        self.session.trust_env = not self._base.startswith("http://")
+
+    def request(self, method: str, endpoint: str, params: Any = None, data: Any = None, json: Any = None,  # noqa: PLR0913, PLR0917  # gspread's signature
+                files: Any = None, headers: Any = None) -> requests.Response:
+        """Send to the configured server; GETs are retried, everything else goes out once."""
+        url = endpoint.replace(HOST, self._base, 1)
+        what = f"{method.upper()} {_call(url)}"
+
+        def send() -> requests.Response:
+            try:
+                return self.session.request(method=method, url=url, params=params, json=json, data=data, files=files,
+                                            headers=headers, timeout=TIMEOUTS)
+            except google_errors.TransportError as problem:
+                raise requests.ConnectionError(*problem.args) from problem
+            except google_errors.GoogleAuthError as problem:
+                raise Unauthorized(SERVICE, "the credentials are not accepted; is the key revoked?") from problem
+
+        answer: list[requests.Response] = []
+
+        def kept() -> requests.Response:
+            answer[:] = [send()]
+            return answer[0]
+
+        if method.lower() == "get":
+            self._exchange.read(what, kept, msgspec.json.decode)
+        else:
+            self._exchange.write(what, kept, msgspec.json.decode, fresh=self.session.close)
+        return answer[0]
+
+
+def _call(url: str) -> str:
+    """The call's name without the spreadsheet's id: ``values:batchGet``, ``batchUpdate``, ``spreadsheet``."""
+    last = url.rpartition("/")[2]
+    return last if last.startswith("values:") else last.partition(":")[2] or "spreadsheet"
+
+
+class GoogleSheet:
+    """Both halves of the Sheet port, and its set-up."""
+
+    def __init__(self, base_url: str, spreadsheet_id: str, auth: Any, *, agent: str, service_account_email: str = "",
+                 clock: Clock | None = None) -> None:
+        self.exchange = Exchange(SERVICE, clock or SystemClock(), default_hold=15.0)
+        self._http = SteadyClient(auth, base_url, self.exchange)
+        self._id = spreadsheet_id
+        self._agent = agent
+        self._own = service_account_email or str(getattr(auth, "service_account_email", "") or "")
+        self._sheet_ids: dict[str, int] = {}
+
+    # -- the reading half ------------------------------------------------------------------------------------------
+
+    def read(self) -> Workbook:
+        """Metadata, then every known tab in one values:batchGet.
+
+        Raises:
+            Unauthorized: the Sheet is not shared with these credentials, or there is no such Sheet.
+        """
+        book = self.metadata()
+        sheets = {sheet["properties"]["title"]: sheet for sheet in book.get("sheets", ())}
+        known = [spec for spec in TABS if spec.name in sheets]
+        grids = dict(zip((spec.name for spec in known), self._values(known), strict=True))
+        tabs = {spec.name: wire.to_tab(spec, grids[spec.name]) if spec.name in grids else _absent(spec) for spec in TABS}
+        return Workbook(tabs, self._weakness(sheets, grids, tabs), book.get("properties", {}).get("timeZone", ""))
+
+    def metadata(self) -> dict[str, Any]:
+        """The spreadsheet without its cells: tabs, ids, protections."""
+        try:
+            book = dict(self._http.fetch_sheet_metadata(self._id, params=dict(_METADATA)))
+        except Rejected as refused:
+            if refused.status in {403, 404}:
+                who = self._own or "the service account"
+                raise Unauthorized(SERVICE, f"cannot open the spreadsheet ({refused.status}): is sheet.spreadsheet_id right, "
+                                            f"and is it shared with {who} as an editor?") from refused
+            raise
+        self._sheet_ids = {s["properties"]["title"]: s["properties"].get("sheetId", 0) for s in book.get("sheets", ())}
+        return book
+
+    def _values(self, specs: Sequence[TabSpec]) -> list[Grid]:
+        if not specs:
+            return []
+        ranges = ["'" + spec.name.replace("'", "''") + "'" for spec in specs]
+        answer = self._http.values_batch_get(self._id, ranges, dict(_READING))
+        return [part.get("values", []) for part in answer["valueRanges"]]
+
+    def _weakness(self, sheets: Mapping[str, Any], grids: Mapping[str, Grid], tabs: Mapping[str, Tab]) -> str:
+        if problems := tabs[APPROVALS.name].problems:
+            return "; ".join(problems)
+        row = tabs[MEMORY.name].by_ref(BOUND)
+        where, _ = wire.columns_of(APPROVALS, grids[APPROVALS.name][0])
+        return protection.weakness(APPROVALS, sheets[APPROVALS.name], where, row.text("What") if row else "",
+                                   self._agent, self._own)
+
+    # -- the writing half ------------------------------------------------------------------------------------------
+
+    def write(self, edits: Sequence[RowEdit]) -> None:
+        """Find every row by its Ref once more, then write all cells in one batchUpdate.
+
+        Raises:
+            Rejected: a tab or column is missing, or a Ref stands twice; nothing was written.
+        """
+        specs = [BY_NAME[name] for name in dict.fromkeys(edit.tab for edit in edits)]
+        if not self._sheet_ids:
+            self.metadata()
+        if lost := [spec.name for spec in specs if spec.name not in self._sheet_ids]:
+            raise Rejected(SERVICE, f"there is no tab {lost[0]!r}: run `steward setup --apply`", 0)
+        grids = dict(zip((spec.name for spec in specs), self._values(specs), strict=True))
+        requests_ = [request for edit in edits
+                     for request in _edit_requests(edit, grids[edit.tab], self._sheet_ids[edit.tab])]
+        self.batch(requests_)
+
+    def batch(self, requests_: Sequence[Json]) -> list[Json]:
+        """One atomic batchUpdate and its replies; nothing is sent for no requests."""
+        if not requests_:
+            return []
+        replies: list[Json] = self._http.batch_update(self._id, {"requests": list(requests_)}).get("replies", [])
+        return replies
+
+
+def _absent(spec: TabSpec) -> Tab:
+    return Tab(spec.name, (), (f"there is no tab {spec.name!r}: run `steward setup --apply`",))
+
+
+def _edit_requests(edit: RowEdit, grid: Grid, sheet_id: int) -> list[Json]:
+    where, problems = wire.columns_of(BY_NAME[edit.tab], grid[0] if grid else ())
+    if problems:
+        raise Rejected(SERVICE, "; ".join(problems), 0)
+    key = where["Ref"]
+    rows = [n for n, line in enumerate(grid) if n and key < len(line) and str(line[key]).strip() == edit.ref]
+    if len(rows) > 1:
+        raise Rejected(SERVICE, f"tab {edit.tab!r} has {len(rows)} rows with Ref {edit.ref!r}: delete all but one", 0)
+    if not rows:
+        cells = {"Ref": edit.ref, **edit.cells}
+        return [wire.append_row(sheet_id, where, cells, edit.choices)] if edit.create else []
+    if edit.create:
+        return []  # it is there already: an earlier attempt got through after all
+    return [wire.update_cell(sheet_id, rows[0], where[name], value) for name, value in edit.cells.items()]

@@ -1,0 +1,87 @@
+"""Makes an empty spreadsheet into Steward's workbook, and says what one lacks. Never touches what people made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from connectors.googlesheets import protection, wire
+from connectors.googlesheets.client import BOUND, GoogleSheet
+from connectors.googlesheets.workbook import APPROVALS, READ_ME, READ_ME_ROWS, TABS, TabSpec
+from connectors.ports import RowEdit, SetupStep
+
+Json = dict[str, Any]
+
+
+class SheetWorkbook:
+    """The set-up of one spreadsheet; *agent* and *service_account* become the only editors of the guarded tabs."""
+
+    def __init__(self, sheet: GoogleSheet, *, agent: str, service_account: str) -> None:
+        self._sheet = sheet
+        self._agent = agent
+        self._own = service_account
+
+    def lacking(self) -> Sequence[SetupStep]:
+        """What the workbook lacks: tabs, columns, protections, the rows of `Read me`."""
+        book = self._sheet.read()
+        present = self._present()
+        steps = []
+        for spec in TABS:
+            if spec.name not in present:
+                steps.append(SetupStep(f"the tab {spec.name!r}"))
+            else:
+                steps += [SetupStep(f"a sound header in the tab {spec.name!r}", by_hand=problem)
+                          for problem in book.tabs[spec.name].problems]
+        if book.decisions_guarded and APPROVALS.name in present:
+            steps.append(SetupStep("the protection of the tab 'Approvals'"))
+        if READ_ME.name in present and not book.row(READ_ME.name, READ_ME_ROWS[0][0]):
+            steps.append(SetupStep("the Pause row of the tab 'Read me'"))
+        return steps
+
+    def complete(self) -> None:
+        """Create missing tabs with header, widths and protection; bind the Approvals protection in Memory."""
+        present = self._present()
+        missing = [spec for spec in TABS if spec.name not in present]
+        free = max([s["properties"].get("sheetId", 0) for s in present.values()], default=0) + 1
+        self._sheet.batch([request for n, spec in enumerate(missing) for request in _new_tab(spec, free + n)])
+        self._protect()
+        self._sheet.write([
+            RowEdit(tab=READ_ME.name, ref=ref, cells={"Value": value, "What it is": text}, create=True)
+            for ref, value, text in READ_ME_ROWS])
+
+    def _present(self) -> dict[str, Json]:
+        return {sheet["properties"]["title"]: sheet for sheet in self._sheet.metadata().get("sheets", ())}
+
+    def _protect(self) -> None:
+        """Protect the guarded tabs that are not, and remember which protection a decision is bound to."""
+        book = self._sheet.read()
+        present = self._present()
+        unguarded = [spec for spec in TABS if spec.guarded and (
+            book.decisions_guarded if spec is APPROVALS else not present[spec.name].get("protectedRanges"))]
+        # A weakened protection of ours is replaced; those people made are left alone.
+        stale = [p["protectedRangeId"] for spec in unguarded for p in present[spec.name].get("protectedRanges", ())
+                 if p.get("description") == protection.DESCRIPTION]
+        replies = self._sheet.batch(
+            [{"deleteProtectedRange": {"protectedRangeId": number}} for number in stale]
+            + [protection.protect(spec, present[spec.name]["properties"].get("sheetId", 0), self._agent, self._own)
+               for spec in unguarded])
+        for spec, reply in zip(unguarded, replies[len(stale):], strict=True):
+            if spec is APPROVALS:
+                made = reply["addProtectedRange"]["protectedRange"]
+                bound = f"{present[spec.name]['properties'].get('sheetId', 0)}/{made['protectedRangeId']}"
+                self._sheet.write([RowEdit(tab="Memory", ref=BOUND, cells={"What": bound}, create=not book.row("Memory", BOUND))])
+
+
+def _new_tab(spec: TabSpec, sheet_id: int) -> list[Json]:
+    width = len(spec.columns) + 6  # a few columns for people to add their own
+    header = [wire.cell_data(c.name) | ({"note": c.note} if c.note else {})
+              | {"userEnteredFormat": {"textFormat": {"bold": True}}} for c in spec.columns]
+    return [
+        {"addSheet": {"properties": {"sheetId": sheet_id, "title": spec.name, "gridProperties": {
+            "rowCount": 1000, "columnCount": width, "frozenRowCount": 1}}}},
+        {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0}, "rows": [{"values": header}],
+                         "fields": "userEnteredValue,userEnteredFormat.textFormat.bold,note"}},
+        *({"updateDimensionProperties": {
+            "range": {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": n, "endIndex": n + 1},
+            "properties": {"pixelSize": column.wide}, "fields": "pixelSize"}} for n, column in enumerate(spec.columns)),
+    ]

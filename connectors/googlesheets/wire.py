@@ -1,0 +1,115 @@
+"""Sheets JSON <-> the model: typed cells in, typed cells out, headers by name. Nothing here is ever parsed as a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from connectors.googlesheets.workbook import Column, TabSpec
+from policies.model import Cell, Row, Tab
+
+EPOCH = date(1899, 12, 30)
+LONGEST_CELL = 49_000
+"""Characters; the service refuses 50,001. A longer text is cut with a visible marker."""
+Json = dict[str, Any]
+
+
+def header_index(header: Sequence[Any]) -> dict[str, list[int]]:
+    """Column positions by trimmed, case-folded header text; a text that stands twice has two."""
+    found: dict[str, list[int]] = {}
+    for n, text in enumerate(header):
+        if name := str(text).strip().casefold():
+            found.setdefault(name, []).append(n)
+    return found
+
+
+def columns_of(spec: TabSpec, header: Sequence[Any]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Where each column of *spec* stands, and what is wrong with the header row in words that mend it."""
+    index = header_index(header)
+    where, problems = {}, []
+    for name in spec.headers:
+        found = index.get(name.casefold(), [])
+        if len(found) == 1:
+            where[name] = found[0]
+        elif not found:
+            problems.append(f"tab {spec.name!r} has no column {name!r}: name it so again, or run `steward setup --apply`")
+        else:
+            problems.append(f"tab {spec.name!r} has {len(found)} columns {name!r}: rename all but one")
+    return where, tuple(problems)
+
+
+def to_tab(spec: TabSpec, values: Sequence[Sequence[Any]]) -> Tab:
+    """A tab as read; with a damaged header it has no rows, only problems."""
+    where, problems = columns_of(spec, values[0] if values else ())
+    if problems:
+        return Tab(spec.name, (), problems)
+    rows, seen = [], set[str]()
+    repeated = []
+    for line in values[1:]:
+        cells = {c.name: to_cell(line[where[c.name]] if where[c.name] < len(line) else None, c) for c in spec.columns}
+        if not any(value not in (None, "") for value in cells.values()):
+            continue
+        ref = str(cells.get("Ref") or "").strip()
+        if ref in seen:
+            repeated.append(f"tab {spec.name!r} has two rows with Ref {ref!r}: delete one; until then neither counts")
+        seen |= {ref} if ref else set()
+        rows.append(Row(ref, cells))
+    return Tab(spec.name, tuple(rows), warnings=tuple(repeated))
+
+
+def to_cell(value: Any, column: Column) -> Cell:
+    """An unformatted value as the column's kind; what does not fit stays what it is."""
+    if column.kind == "date" and isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return EPOCH + timedelta(days=int(value))
+        except OverflowError:
+            return str(value)
+    if column.kind == "date" and isinstance(value, str):
+        for form in ("%Y-%m-%d", "%m/%d/%Y"):
+            try:
+                return datetime.strptime(value.strip(), form).date()  # noqa: DTZ007  # a date has no zone
+            except ValueError:
+                continue
+    return value if isinstance(value, str | int | float | bool) else None
+
+
+def cell_data(value: Cell) -> Json:
+    """A CellData with an explicitly typed value; text is text whatever it begins with (never a formula)."""
+    if isinstance(value, date):
+        return {"userEnteredValue": {"numberValue": (value - EPOCH).days},
+                "userEnteredFormat": {"numberFormat": {"type": "DATE", "pattern": "yyyy-mm-dd"}}}
+    if isinstance(value, bool):
+        return {"userEnteredValue": {"boolValue": value}}
+    if isinstance(value, int | float):
+        return {"userEnteredValue": {"numberValue": value}}
+    if value is None or value == "":
+        return {}
+    text = value if len(value) <= LONGEST_CELL else value[:LONGEST_CELL] + " … (cut)"
+    return {"userEnteredValue": {"stringValue": text}}
+
+
+def same(one: Cell, other: Cell) -> bool:
+    """Whether two cells read alike: empty is empty, 3.0 is 3."""
+    empty = (None, "")
+    return (one in empty and other in empty) or one == other or (one not in empty and str(one) == str(other))
+
+
+def update_cell(sheet_id: int, row: int, column: int, value: Cell) -> Json:
+    """An updateCells request for one cell; row and column are zero-based grid positions."""
+    fields = "userEnteredValue,userEnteredFormat.numberFormat" if isinstance(value, date) else "userEnteredValue"
+    return {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+                            "rows": [{"values": [cell_data(value)]}], "fields": fields}}
+
+
+def append_row(sheet_id: int, where: Mapping[str, int], cells: Mapping[str, Cell], choices: Sequence[str]) -> Json:
+    """An appendCells request for one row laid out by the header, with its dropdown on the Decision cell."""
+    line: list[Json] = [{} for _ in range(max(where.values()) + 1)]
+    for name, value in cells.items():
+        line[where[name]] = cell_data(value)
+    if choices and "Decision" in where:
+        line[where["Decision"]]["dataValidation"] = {
+            "condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": choice} for choice in choices]},
+            "showCustomUi": True, "strict": True}
+    return {"appendCells": {"sheetId": sheet_id, "rows": [{"values": line}],
+                            "fields": "userEnteredValue,userEnteredFormat.numberFormat,dataValidation"}}

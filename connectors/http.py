@@ -1,0 +1,196 @@
+"""One exchange with a service: time-outs, bounded retries of reads, writes sent once, and `Retry-After` for everybody.
+
+Reads are repeated with full jitter; a write never is. A 429 or a refused connection proves that a write did not
+happen (`NotSent`); any other failure of a write leaves it open (`Unknown`). Messages name the service, the method and
+the path without its query: no headers, no bodies, no personal data.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, TypeVar
+
+import requests
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
+from urllib3.exceptions import NewConnectionError
+
+from connectors.clock import Clock
+from connectors.errors import Incomplete, NotSent, Rejected, ServiceError, Unauthorized, Unavailable, Unknown
+
+T = TypeVar("T")
+
+TIMEOUTS: Final = (5.0, 60.0)
+"""Seconds to connect and to wait for the next byte."""
+IDLE_SECONDS: Final = 5.0
+"""After this long a kept-alive connection may be dead; a write is not sent on one."""
+TRANSIENT: Final = frozenset({408, 500, 502, 503, 504})
+
+
+class _Transient(Exception):  # noqa: N818  # a signal between two functions here, never seen outside
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+class Gate:
+    """Holds every request of one service until a moment the service named."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._until = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody through for *seconds* from now."""
+        with self._lock:
+            self._until = max(self._until, self._clock.monotonic() + seconds)
+
+    def wait(self, at_most: float) -> bool:
+        """Wait until the gate is open; False, without waiting, if that is more than *at_most* seconds away."""
+        with self._lock:
+            left = self._until - self._clock.monotonic()
+        if left > at_most:
+            return False
+        if left > 0:
+            self._clock.sleep(left)
+        return True
+
+
+class Exchange:
+    """Requests to one service, one at a time or from several threads, behind one gate.
+
+    `attempts` and `budget` (seconds) bound the retries of a read; `default_hold` is how long a 429 without a
+    `Retry-After` holds everybody, in seconds.
+    """
+
+    def __init__(self, service: str, clock: Clock, *, attempts: int = 6, budget: float = 100.0,
+                 default_hold: float = 10.0, jitter: float = 0.5) -> None:
+        self.service = service
+        self.requests = 0
+        self.gate = Gate(clock)
+        self._clock = clock
+        self._attempts = attempts
+        self._budget = budget
+        self._default_hold = default_hold
+        self._jitter = jitter
+        self._last = clock.monotonic()
+
+    def read(self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T]) -> T:
+        """Send an idempotent request until it succeeds, and decode its body.
+
+        Raises:
+            Unavailable: after the last attempt. Incomplete: the body was no answer. Rejected, Unauthorized: at once.
+        """
+        retrying = Retrying(
+            stop=stop_after_attempt(self._attempts) | stop_after_delay(self._budget),
+            wait=wait_random_exponential(multiplier=self._jitter, max=20),
+            retry=retry_if_exception_type(_Transient), sleep=self._clock.sleep, reraise=True)
+        try:
+            answer: T = retrying(self._read_once, what, send, decode)
+        except _Transient as problem:
+            raise Unavailable(self.service, f"{what} {problem}") from problem
+        return answer
+
+    def _read_once(self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T]) -> T:
+        try:
+            response = self._send(send)
+        except requests.RequestException as problem:
+            raise _Transient(_failure(problem)) from problem
+        if response.status_code == 429:
+            self._hold(response)
+            raise _Transient("is rate-limited (429)")
+        if response.status_code in TRANSIENT:
+            raise _Transient(f"answers {response.status_code}")
+        self._refuse(what, response)
+        try:
+            return decode(response.content)
+        except ValueError as problem:
+            raise Incomplete(self.service, f"{what} answered with something unreadable ({type(problem).__name__})") from problem
+
+    def write(self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T],
+              fresh: Callable[[], None] | None = None) -> T:
+        """Send a request that changes something, exactly once, and decode its body.
+
+        *fresh* is called first where the connection may have died of idleness, so that it does not look like a lost
+        answer.
+
+        Raises:
+            NotSent: it did not happen. Unknown: it may have happened. Rejected, Unauthorized: it was refused.
+        """
+        if fresh and self._clock.monotonic() - self._last > IDLE_SECONDS:
+            fresh()
+        try:
+            response = self._send(send)
+        except requests.RequestException as problem:
+            kind = NotSent if _never_connected(problem) else Unknown
+            raise kind(self.service, f"{what} {_failure(problem)}") from problem
+        if response.status_code == 429:
+            self._hold(response)
+            raise NotSent(self.service, f"{what} is rate-limited (429)")
+        if response.status_code >= 500 or response.status_code == 408:
+            raise Unknown(self.service, f"{what} answered {response.status_code}")
+        self._refuse(what, response)
+        try:
+            return decode(response.content)
+        except ValueError as problem:
+            raise Unknown(self.service, f"{what} answered {response.status_code} with something unreadable") from problem
+
+    def _send(self, send: Callable[[], requests.Response]) -> requests.Response:
+        if not self.gate.wait(self._budget):
+            raise NotSent(self.service, "asked to be left alone for longer than a pass can wait (Retry-After)")
+        self.requests += 1
+        try:
+            return send()
+        finally:
+            self._last = self._clock.monotonic()
+
+    def _hold(self, response: requests.Response) -> None:
+        self.gate.hold(_retry_after(response.headers.get("Retry-After", ""), self._clock.now(), self._default_hold))
+
+    def _refuse(self, what: str, response: requests.Response) -> None:
+        status = response.status_code
+        if status == 401:
+            raise Unauthorized(self.service, f"{what}: the credentials are not accepted (401)")
+        if status >= 300:
+            raise Rejected(self.service, f"{what} was refused with {status}{_said(response)}", status)
+
+
+def _retry_after(header: str, now: datetime, default: float) -> float:
+    """Seconds named by a Retry-After header, which is a number or a date; *default* where it is neither."""
+    with suppress(ValueError):
+        return max(0.0, float(header))
+    with suppress(ValueError, TypeError):
+        when = parsedate_to_datetime(header)
+        return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - now).total_seconds())
+    return default
+
+
+def _never_connected(problem: requests.RequestException) -> bool:
+    reason = problem.args[0] if problem.args else None
+    return isinstance(problem, requests.ConnectTimeout) or isinstance(getattr(reason, "reason", None), NewConnectionError)
+
+
+def _failure(problem: requests.RequestException) -> str:
+    if _never_connected(problem):
+        return "cannot be connected to"
+    if isinstance(problem, requests.Timeout):
+        return "did not answer in time"
+    return f"broke off ({type(problem).__name__})"
+
+
+def _said(response: requests.Response) -> str:
+    """The service's own error sentence, where it is short enough to be one."""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    error = body.get("errorMessage") or body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, dict):
+        error = error.get("message")
+    return f": {' '.join(error.split())[:200]}" if isinstance(error, str) else ""
+
+
+__all__ = ["Exchange", "Gate", "ServiceError", "TIMEOUTS"]

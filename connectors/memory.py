@@ -1,0 +1,195 @@
+"""MemoryCrm and MemorySheet: the smallest implementations that keep the ports' contracts.
+
+They are real: the tests of policies, plan and apply drive them, and the conformance suite holds them to the same
+promises as the clients that speak HTTP. `refuse` and `lose` make the next write fail as a service might.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import count
+from typing import Literal, TypeVar
+
+from connectors.errors import NotSent, Rejected, Unknown
+from connectors.ports import Account, CustomField, NewTask, Progress, RowEdit, silent
+from policies.model import Call, Contact, Deal, Key, Note, Row, Stage, Task, Workbook
+
+T = TypeVar("T")
+Fate = Literal["not sent", "lost before", "lost after", "refused"]
+
+
+@dataclass
+class _Fates:
+    """What happens to the coming writes, one each; an empty queue means they succeed."""
+
+    queue: list[Fate] = field(default_factory=list)
+
+    def draw(self, service: str) -> Fate | None:
+        fate = self.queue.pop(0) if self.queue else None
+        if fate == "not sent":
+            raise NotSent(service, "refused the connection")
+        if fate == "lost before":
+            raise Unknown(service, "broke off")
+        if fate == "refused":
+            raise Rejected(service, "refused it", 400)
+        return fate
+
+
+class MemoryCrm:
+    """A CRM in memory, seen with one user's key."""
+
+    def __init__(self, account: Account, contacts: Iterable[Contact] = (), deals: Iterable[Deal] = ()) -> None:
+        self._account = account
+        self.people = {c.id: c for c in contacts}
+        self.closings = {d.id: d for d in deals}
+        self.all_tasks: dict[int, Task] = {}
+        self.all_notes: dict[int, tuple[datetime | None, Note]] = {}
+        self.all_calls: list[Call] = []
+        self.writes: list[str] = []
+        self.fates = _Fates()
+        self._ids = count(1)
+
+    def account(self) -> Account:
+        """What the account is made of."""
+        return self._account
+
+    def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
+        """Everyone."""
+        progress("people", len(self.people), len(self.people))
+        return list(self.people.values())
+
+    def deals(self, progress: Progress = silent) -> Sequence[Deal]:
+        """Every deal that is not deleted."""
+        progress("deals", len(self.closings), len(self.closings))
+        return [d for d in self.closings.values() if not d.deleted]
+
+    def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
+        """Tasks due in the window."""
+        found = [t for t in self.all_tasks.values() if t.due and due_from <= t.due <= due_to]
+        progress("tasks", len(found), len(found))
+        return found
+
+    def tasks_of(self, person_id: int) -> Sequence[Task]:
+        """Every task of one contact."""
+        return [t for t in self.all_tasks.values() if t.person_id == person_id]
+
+    def task(self, task_id: int) -> Task | None:
+        """One task, or None."""
+        return self.all_tasks.get(task_id)
+
+    def notes(self, created_after: datetime) -> Sequence[Note]:
+        """Our notes since then."""
+        return [note for made, note in self.all_notes.values() if made is None or made >= created_after]
+
+    def notes_of(self, person_id: int) -> Sequence[Note]:
+        """Our notes on one contact."""
+        return [note for _, note in self.all_notes.values() if note.person_id == person_id]
+
+    def calls(self, created_after: datetime) -> Sequence[Call]:
+        """Calls since then."""
+        return [c for c in self.all_calls if c.at is None or c.at >= created_after]
+
+    def create_task(self, task: NewTask) -> Task:
+        """Make a task."""
+        self._person(task.person_id)
+        fate = self.fates.draw("memory CRM")
+        made = Task(id=next(self._ids), person_id=task.person_id, name=task.name, key=task.key, kind=task.kind,
+                    assigned_user_id=task.assignee, due=task.due)
+        self.all_tasks[made.id] = made
+        self.writes.append(f"create task {task.key}")
+        return self._answer(made, fate)
+
+    def withdraw_task(self, task: Task, because: str) -> None:
+        """Rename, mark withdrawn and complete."""
+        if task.key is None or task.id not in self.all_tasks:
+            raise Rejected("memory CRM", f"task {task.id} is not Steward's to withdraw", 404)
+        fate = self.fates.draw("memory CRM")
+        now = self.all_tasks[task.id]
+        self.all_tasks[task.id] = replace(now, name=f"Withdrawn ({because}): {now.name}", withdrawn=True, completed=True)
+        self.writes.append(f"withdraw task {task.key}")
+        self._answer(None, fate)
+
+    def create_note(self, person_id: int, key: Key, body: str) -> Note:
+        """Make a note."""
+        self._person(person_id)
+        fate = self.fates.draw("memory CRM")
+        made = Note(id=next(self._ids), person_id=person_id, key=key, subject=str(key), body=body)
+        self.all_notes[made.id] = (None, made)
+        self.writes.append(f"create note {key}")
+        return self._answer(made, fate)
+
+    def add_tag(self, person_id: int, tag: str) -> None:
+        """Add one tag."""
+        person = self._person(person_id)
+        self.people[person_id] = replace(person, tags=tuple(dict.fromkeys((*person.tags, tag))))
+
+    def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
+        """Set or clear one custom field."""
+        person = self._person(person_id)
+        rest = {own: old for own, old in person.fields.items() if own != name}
+        self.people[person_id] = replace(person, fields=rest if value is None else {**rest, name: str(value)})
+
+    def set_stage(self, person_id: int, stage: Stage) -> None:
+        """Move a contact, if the account has a stage of that meaning."""
+        person = self._person(person_id)
+        if stage.value not in self._account.stages:
+            raise Rejected("memory CRM", f"contact {person_id} stayed in stage {person.stage_label!r}", 200)
+        self.people[person_id] = replace(person, stage=stage, stage_label=stage.value)
+
+    def create_field(self, custom: CustomField) -> None:
+        """Create a custom field; an owner's key only."""
+        if not self._account.identity.is_owner:
+            raise Rejected("memory CRM", "only the owner may create custom fields", 403)
+        self._account = replace(self._account, fields=(*self._account.fields, custom))
+
+    def create_stage(self, label: str) -> None:
+        """Create a stage."""
+        self._account = replace(self._account, stages=(*self._account.stages, label))
+
+    def _person(self, person_id: int) -> Contact:
+        if person_id not in self.people:
+            raise Rejected("memory CRM", "Requested resource was not found.", 404)
+        return self.people[person_id]
+
+    def _answer(self, made: T, fate: Fate | None) -> T:
+        if fate == "lost after":
+            raise Unknown("memory CRM", "the answer was lost")
+        return made
+
+
+class MemorySheet:
+    """A workbook in memory; writes are atomic."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self.writes: list[tuple[str, str]] = []
+        self.fates = _Fates()
+
+    def read(self) -> Workbook:
+        """The workbook."""
+        return self.book
+
+    def write(self, edits: Sequence[RowEdit]) -> None:
+        """All edits or none."""
+        fate = self.fates.draw("memory Sheet")
+        tabs = dict(self.book.tabs)
+        for edit in edits:
+            if edit.tab not in tabs or tabs[edit.tab].problems:
+                raise Rejected("memory Sheet", f"there is no tab {edit.tab!r}", 0)
+            rows = [row for row in tabs[edit.tab].rows if row.ref == edit.ref]
+            if len(rows) > 1:
+                raise Rejected("memory Sheet", f"two rows with Ref {edit.ref!r}", 0)
+            if rows and not edit.create:
+                changed = Row(edit.ref, {**rows[0].cells, **edit.cells})
+                kept = tuple(changed if row.ref == edit.ref else row for row in tabs[edit.tab].rows)
+            elif not rows and edit.create:
+                kept = (*tabs[edit.tab].rows, Row(edit.ref, {"Ref": edit.ref, **edit.cells}))
+            else:
+                continue
+            tabs[edit.tab] = replace(tabs[edit.tab], rows=kept)
+            self.writes.append((edit.tab, edit.ref))
+        self.book = replace(self.book, tabs=tabs)
+        if fate == "lost after":
+            raise Unknown("memory Sheet", "the answer was lost")

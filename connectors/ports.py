@@ -1,0 +1,171 @@
+"""What Steward needs of a CRM and of a Sheet, as Protocols, each in a reading and a writing half.
+
+A dry run is given a reader and nothing else. Every method may raise the errors of `connectors.errors`; a read that
+cannot return the whole raises `Unavailable`, it never returns a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from policies.model import Call, Cell, Contact, Deal, Identity, Key, Note, Stage, Task, User, Workbook
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being read, how many are there, and how many there will be."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """A Progress that tells nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field as the account has it, or as it should be created."""
+
+    label: str
+    kind: Literal["text", "number", "date", "dropdown"]
+    name: str = ""
+    recurring: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the account is made of: read first in every pass."""
+
+    identity: Identity
+    users: tuple[User, ...]
+    stages: tuple[str, ...]
+    fields: tuple[CustomField, ...]
+    pipelines: tuple[str, ...]
+
+
+class CrmReader(Protocol):
+    """The reading half of a CRM."""
+
+    def account(self) -> Account:
+        """Identity, users, stages, custom fields and pipelines; must be called before the other methods."""
+
+    def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
+        """Everyone the key can see, Trash included."""
+
+    def deals(self, progress: Progress = silent) -> Sequence[Deal]:
+        """Every deal, archived ones included, deleted ones not."""
+
+    def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
+        """Tasks due in this window of dates, both ends included, open and completed."""
+
+    def tasks_of(self, person_id: int) -> Sequence[Task]:
+        """Every task of one contact, open and completed."""
+
+    def task(self, task_id: int) -> Task | None:
+        """One task, or None if there is none by that id."""
+
+    def notes(self, created_after: datetime) -> Sequence[Note]:
+        """The notes our own user made since then (aware)."""
+
+    def notes_of(self, person_id: int) -> Sequence[Note]:
+        """Our own notes on one contact."""
+
+    def calls(self, created_after: datetime) -> Sequence[Call]:
+        """Calls logged since then (aware)."""
+
+
+class CrmWriter(Protocol):
+    """The writing half of a CRM: no delete, no merge, no send."""
+
+    def create_task(self, task: NewTask) -> Task:
+        """Make a task whose name ends in its mark."""
+
+    def withdraw_task(self, task: Task, because: str) -> None:
+        """Rename an own task with the reason, mark it withdrawn, and complete it, in one request."""
+
+    def create_note(self, person_id: int, key: Key, body: str) -> Note:
+        """Make a plain-text note whose subject is its mark."""
+
+    def add_tag(self, person_id: int, tag: str) -> None:
+        """Add one tag to what is there."""
+
+    def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
+        """Set one custom field by Steward's name for it; None clears it."""
+
+    def set_stage(self, person_id: int, stage: Stage) -> None:
+        """Move a contact and read it back; Rejected if the CRM kept the old stage."""
+
+    def create_field(self, custom: CustomField) -> None:
+        """Create a custom field (an owner's key only)."""
+
+    def create_stage(self, label: str) -> None:
+        """Create a pipeline stage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """A task to be made. Its due day is a date, in nobody's time zone."""
+
+    key: Key
+    person_id: int
+    assignee: int
+    name: str
+    kind: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowEdit:
+    """Cells to write into one row, found by its Ref at the moment of writing.
+
+    With `create` the row is appended if no row has that Ref; otherwise an absent row is left absent. `choices` become
+    the dropdown of a new row's Decision cell.
+    """
+
+    tab: str
+    ref: str
+    cells: Mapping[str, Cell]
+    create: bool = False
+    choices: tuple[str, ...] = ()
+
+
+class SheetReader(Protocol):
+    """The reading half of the Sheet."""
+
+    def read(self) -> Workbook:
+        """Every tab Steward knows, in at most two requests."""
+
+
+class SheetWriter(Protocol):
+    """The writing half of the Sheet: typed cells, never formulas, never a Decision."""
+
+    def write(self, edits: Sequence[RowEdit]) -> None:
+        """Carry out all edits in one atomic request, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One thing a service lacks: what it is, and whether this key may create it."""
+
+    what: str
+    by_hand: str = ""
+
+
+class SheetSetup(Protocol):
+    """What `steward setup` needs of a Sheet."""
+
+    def lacking(self) -> Sequence[SetupStep]:
+        """What the workbook lacks, in words."""
+
+    def complete(self) -> None:
+        """Create exactly that; touches nothing people made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The account's own words for Steward's: labels by stage, field labels by name, pipelines by side."""
+
+    stages: Mapping[Stage, tuple[str, ...]]
+    fields: Mapping[str, str]
+    buyer_pipelines: tuple[str, ...] = ("Buyers",)
+    seller_pipelines: tuple[str, ...] = ("Sellers",)

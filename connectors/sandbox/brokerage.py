@@ -1,0 +1,203 @@
+"""A synthetic brokerage: the same seed and day give the same world. Every name, number and address is made up."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from connectors.sandbox.followupboss.state import Account, custom_name
+from connectors.sandbox.sheets.book import Book, Sheet
+from connectors.sandbox.sheets.values import entered
+from policies.calendar import anniversary
+from policies.model import STAGE_LABELS, Stage
+
+DAY = timedelta(days=1)
+OWNER, AGENT, VA, STEWARD = 1, 2, 3, 4
+AGENT_MAIL, VA_MAIL, ROBOT_MAIL = "dana@example.com", "mia@example.com", "steward@robots.example.com"
+SPREADSHEET = "sandbox-workbook"
+FIRST = ("Ana", "Ben", "Carla", "David", "Elena", "Farid", "Grace", "Hugo", "Iris", "Jonas", "Kavya", "Liam", "Marta", "Noah",
+         "Olga", "Pedro", "Quinn", "Rosa", "Samir", "Tara", "Umar", "Vera", "Wes", "Ximena", "Yuki", "Zoe")
+LAST = ("Lopez", "Meyer", "Novak", "Okafor", "Patel", "Quist", "Rossi", "Santos", "Tanaka", "Ueda", "Vargas", "Weber", "Xu",
+        "Young", "Zimmer", "Abbott", "Brandt", "Castro", "Dvorak", "Ekberg", "Fuentes", "Grant", "Haddad", "Ito")
+STREETS = ("Cedar Ln", "Maple Ave", "Willow Ct", "Juniper Way", "Birch St", "Sycamore Dr", "Pecan Trl", "Magnolia Blvd",
+           "Elm St", "Live Oak Rd")
+SOURCES = ("Zillow", "Realtor.com", "Referral", "SOI", "Open House", "Social Media", "Website")
+PRICES = ("$200–300K", "$300–400K", "$400–500K", "$500K+")
+FIELDS: Sequence[tuple[str, str, bool, tuple[str, ...]]] = (
+    ("Closing Anniversary", "date", True, ()), ("Move-in Anniversary", "date", True, ()), ("Birthday", "date", True, ()),
+    ("Homestead Deadline", "date", False, ()), ("Property Address", "text", False, ()), ("Referred By", "text", False, ()),
+    ("Referral Type", "dropdown", False, ("Client", "Sphere", "Agent", "Professional")),
+    ("Referrals Sent", "number", False, ()), ("Do Not Contact Since", "date", False, ()))
+WEIGHTS = {
+    Stage.NEW_LEAD: 6, Stage.ATTEMPTING_CONTACT: 7, Stage.ACTIVE_BUYER: 9, Stage.ACTIVE_SELLER: 5, Stage.UNDER_CONTRACT: 4,
+    Stage.PAST_CLIENT_BUYER: 22, Stage.PAST_CLIENT_SELLER: 7, Stage.LONG_TERM_NURTURE: 10, Stage.COLD_LEAD: 9,
+    Stage.SPHERE_OF_INFLUENCE: 10, Stage.PROFESSIONAL_NETWORK: 5, Stage.REFERRAL_SOURCE: 3, Stage.DO_NOT_CONTACT: 3}
+REFERRAL_LOG = ("Date", "Referral Source", "Referred Lead", "Outcome", "Close Date", "Recognition Sent")
+
+
+@dataclass
+class World:
+    """A CRM account and the spreadsheets beside it."""
+
+    crm: Account
+    books: dict[str, Book] = field(default_factory=dict)
+    service_account: str = ROBOT_MAIL
+
+
+def brokerage(today: date, *, people: int = 400, seed: int = 7, fields: bool = True) -> World:
+    """A brokerage of *people* contacts as it stands on *today*; without *fields* the custom fields are still to be made.
+
+    The first past clients are laid out so that every step of a closing anniversary can be seen on the day itself.
+    """
+    maker = _Maker(today, random.Random(seed), fields)  # noqa: S311  # chance for play, not for secrets
+    maker.configuration()
+    maker.showcase()
+    while len(maker.crm.tables["people"]) < people:
+        maker.somebody()
+    return World(maker.crm, {SPREADSHEET: maker.workbook()})
+
+
+class _Maker:
+    """Builds one world, drawing everything from one seeded stream."""
+
+    def __init__(self, today: date, chance: random.Random, fields: bool) -> None:  # noqa: FBT001
+        self.today = today
+        self.chance = chance
+        self.fields = fields
+        self.crm = Account()
+        self.deal_stages: dict[str, dict[str, Any]] = {}
+
+    def stamp(self, day: date) -> str:
+        """A moment in working hours of *day*, as the CRM writes it."""
+        moment = datetime(day.year, day.month, day.day, 14, tzinfo=UTC) + timedelta(minutes=self.chance.randrange(400))
+        return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+    def configuration(self) -> None:
+        """Users and their keys, stages, pipelines, custom fields."""
+        for user_id, name, mail, role, key in (
+                (OWNER, "Robin Hale", "robin@example.com", "Broker", "fka_owner"), (AGENT, "Dana Reyes", AGENT_MAIL, "Agent", "fka_dana"),
+                (VA, "Mia Cole", VA_MAIL, "Agent", "fka_mia"), (STEWARD, "Steward", ROBOT_MAIL, "Admin", "fka_steward")):
+            self.crm.put("users", {"id": user_id, "name": name, "email": mail, "role": role, "status": "Active",
+                                   "timezone": "America/Chicago", "isOwner": user_id == OWNER})
+            self.crm.keys[key] = user_id
+        for label in ("Lead", *STAGE_LABELS.values(), "Closed", "Trash"):
+            number = len(self.crm.tables["stages"]) + 1
+            self.crm.put("stages", {"name": label, "orderWeight": number * 1000, "isProtected": label in {"Lead", "Closed", "Trash"}})
+        for name in ("Buyers", "Sellers"):
+            stages = [{"id": len(self.deal_stages) + n, "name": stage, "orderWeight": n * 1000, "closedStage": stage == "Closed",
+                       "color": "", "description": ""} for n, stage in enumerate(("Offer", "Pending", "Closed"), 1)]
+            self.deal_stages |= {f"{name} {stage['name']}": stage for stage in stages}
+            self.crm.put("pipelines", {"name": name, "description": "", "orderWeight": 1000, "stages": stages})
+        for label, kind, recurring, choices in FIELDS if self.fields else ():
+            self.crm.put("customFields", {"name": custom_name(label), "label": label, "type": kind, "orderWeight": 1000,
+                                          "isRecurring": recurring, **({"choices": list(choices)} if choices else {})})
+
+    # -- people ----------------------------------------------------------------------------------------------------
+
+    def person(self, stage: Stage, created: date, **more: Any) -> dict[str, Any]:
+        """One contact with plausible, made-up details."""
+        draw = self.chance
+        first, last = more.pop("first", None) or draw.choice(FIRST), more.pop("last", None) or draw.choice(LAST)
+        number = len(self.crm.tables["people"]) + 101
+        street = f"{draw.randrange(100, 9900)} {draw.choice(STREETS)}"
+        record: dict[str, Any] = {
+            "id": number, "created": self.stamp(created), "updated": self.stamp(created), "name": f"{first} {last}",
+            "firstName": first, "lastName": last, "stage": STAGE_LABELS[stage], "stageId": self.crm._stage_id(STAGE_LABELS[stage]),  # noqa: SLF001
+            "source": draw.choice(SOURCES), "assignedUserId": AGENT, "assignedTo": "Dana Reyes",
+            "tags": [draw.choice(SOURCES)], "createdById": OWNER,
+            "emails": [{"value": f"{first}.{last}.{number}@example.org".lower(), "type": "home", "status": "Valid", "isPrimary": 1}],
+            "phones": [{"value": f"(512) 555-{draw.randrange(100, 9999):04d}", "type": "mobile", "status": "Valid", "isPrimary": 1,
+                        "normalized": f"512555{draw.randrange(100, 9999):04d}"}],
+            "addresses": [{"type": "home", "street": street, "city": "Austin", "state": "TX", "code": "78701", "country": "US"}],
+            "lastCommunication": self.stamp(max(created, self.today - draw.randrange(1, 400) * DAY))}
+        if stage in {Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER}:
+            record["tags"].append(draw.choice(PRICES))
+        return self.crm.put("people", record | more)
+
+    def deal(self, people: Sequence[dict[str, Any]], pipeline: str, stage: str, close: date, **more: Any) -> dict[str, Any]:
+        """A deal named after its home."""
+        found = self.deal_stages[f"{pipeline} {stage}"]
+        return self.crm.put("deals", {
+            "name": people[0]["addresses"][0]["street"], "type": 0, "status": "Active", "price": self.chance.randrange(220, 780) * 1000,
+            "createdAt": self.stamp(close - 60 * DAY), "orderWeight": 1000, "description": "", "projectedCloseDate": close.isoformat(),
+            "pipelineId": 1 if pipeline == "Buyers" else 2, "pipelineName": pipeline, "stageId": found["id"], "stageName": stage,
+            "enteredStageAt": self.stamp(close), "commissionValue": 0, "agentCommission": 0, "teamCommission": 0,
+            "people": [{"id": p["id"], "name": p["name"], "avatar": None} for p in people],
+            "users": [{"id": AGENT, "name": "Dana Reyes", "picture": None}]} | more)
+
+    def owner(self, closing: date, **more: Any) -> dict[str, Any]:
+        """A past client who bought a home that closed on *closing*."""
+        client = self.person(Stage.PAST_CLIENT_BUYER, closing - 90 * DAY, **more)
+        if self.fields:
+            client["customClosingAnniversary"] = closing.isoformat()
+        self.deal([client], "Buyers", "Closed", closing)
+        return client
+
+    def showcase(self) -> None:
+        """Past clients at every step of a closing anniversary, and those who must get none."""
+        t = self.today
+        self.owner(_closing(t + 14 * DAY, 3), first="Ana", last="Lopez")
+        self.owner(_closing(t + 7 * DAY, 1), first="Ben", last="Novak")
+        self.owner(_closing(t + 7 * DAY, 5), first="Carla", last="Weber")
+        self.owner(_closing(t + 2 * DAY, 1), first="David", last="Okafor")
+        self.owner(_closing(t + 7 * DAY, 2), first="Elena", last="Rossi", tags=["Referral", "Do Not Contact"])
+        self.owner(_closing(t + 14 * DAY, 4), first="Farid", last="Haddad", tags=["SOI", "Deceased"])
+        seller = self.owner(_closing(t + 7 * DAY, 6), first="Grace", last="Young")
+        self.deal([seller], "Sellers", "Closed", t - 200 * DAY)
+        husband = self.owner(_closing(t + 7 * DAY, 2), first="Hugo", last="Santos")
+        wife = self.person(Stage.PAST_CLIENT_BUYER, t - 900 * DAY, first="Rosa", last="Santos", addresses=husband["addresses"])
+        self.crm.tables["deals"][max(self.crm.tables["deals"])]["people"].append({"id": wife["id"], "name": wife["name"], "avatar": None})
+
+    def somebody(self) -> None:
+        """One more contact, in a stage drawn by weight, with what belongs to that stage."""
+        draw = self.chance
+        stage = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        created = self.today - draw.randrange(2, 1500) * DAY
+        if stage is Stage.PAST_CLIENT_BUYER:
+            self.owner(self.today - draw.randrange(60, 2600) * DAY)
+            return
+        person = self.person(stage, created)
+        if stage is Stage.PAST_CLIENT_SELLER:
+            self.deal([person], "Sellers", "Closed", self.today - draw.randrange(30, 2000) * DAY)
+        if stage is Stage.UNDER_CONTRACT:
+            self.deal([person], draw.choice(("Buyers", "Sellers")), "Pending", self.today + draw.randrange(5, 45) * DAY)
+        if draw.random() < 0.3:
+            due = self.today + draw.randrange(-20, 30) * DAY
+            self.crm.put("tasks", {
+                "created": self.stamp(self.today - 21 * DAY), "updated": self.stamp(self.today - 21 * DAY), "completed": None,
+                "createdById": VA, "updatedById": VA, "personId": person["id"], "AssignedTo": "Mia Cole", "assignedUserId": VA,
+                "name": draw.choice(("Call back", "Send listings", "Confirm showing")), "type": "Follow Up", "isCompleted": int(due < self.today),
+                "dueDate": due.isoformat(), "dueDateTime": None, "_due": due.isoformat(), "remindSecondsBefore": None,
+                "externalTaskLink": None, "externalCalendarId": None})
+        if draw.random() < 0.3:
+            self.crm.put("calls", {
+                "created": self.stamp(created), "updated": self.stamp(created), "createdById": AGENT, "personId": person["id"],
+                "userId": AGENT, "userName": "Dana Reyes", "phone": person["phones"][0]["value"], "isIncoming": draw.random() < 0.3,
+                "duration": draw.randrange(20, 900), "outcome": "Interested", "note": "", "startedAt": self.stamp(created)})
+
+    # -- the Sheet -------------------------------------------------------------------------------------------------
+
+    def workbook(self) -> Book:
+        """The agent's workbook as the VA kept it before Steward: a referral log, and the first empty tab."""
+        book = Book(SPREADSHEET, "Dana Reyes – Steward", AGENT_MAIL, {VA_MAIL, ROBOT_MAIL}, time_zone="America/Chicago")
+        log = Sheet(10, "Referral Log", properties={"gridProperties": {"frozenRowCount": 1}})
+        rows: list[Sequence[str]] = [REFERRAL_LOG]
+        for n in range(24):
+            day = self.today - (20 + 14 * n) * DAY
+            closed = n % 3 == 0
+            rows.append((f"{day:%m/%d/%Y}", f"{self.chance.choice(FIRST)} {self.chance.choice(LAST)}", self.chance.choice(FIRST),
+                         "Closed" if closed else "Active", f"{day + 10 * DAY:%m/%d/%Y}" if closed else "—",
+                         f"Card sent {day + 12 * DAY:%m/%d/%Y}" if closed else "—"))
+        for r, line in enumerate(rows):
+            for c, text in enumerate(line):
+                log.put(r, c, entered(text, "RAW"))
+        book.sheets = [Sheet(0, "Sheet1"), log]
+        return book
+
+
+def _closing(occasion: date, years: int) -> date:
+    """A closing date *years* before *occasion*."""
+    return anniversary(occasion, occasion.year - years)

@@ -1,0 +1,35 @@
+"""What Follow Up Boss says when it refuses: status, and one sentence in `errorMessage` (facts, section 1.4)."""
+
+from __future__ import annotations
+
+AUTHENTICATE = (
+    "Authentication is required. Use Basic HTTP Authentication with API Key as username and blank password, "
+    "or use Bearer token authentication.")
+NOT_FOUND = "Requested resource was not found."
+NO_ACCESS = "You do not have access to this API endpoint"
+DEEP_PAGINATION = "Deep pagination disabled, use 'nextLink' url"
+TEXTS_SCOPE = ("personId, threadId, phone, toNumber, fromNumber, sharedInboxId, groupTextId, participants, or id list "
+               "must be specified for GET /v1/textMessages.")
+EMAILS_SCOPE = ("id list, inboxThreadId, personId or personId and threadId arguments must be specified "
+                "for GET /v1/emails.")
+
+
+class Refusal(Exception):
+    """An answer other than success."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+def unknown_collection(name: str) -> Refusal:
+    """The 404 for a collection the service does not have."""
+    shown = name[:1].upper() + name[1:]
+    return Refusal(404, f"Collection name '{shown}' in the URL is not valid. "
+                        "Please use a correct collection name, for example 'people'.")
+
+
+def unknown_field(name: str) -> Refusal:
+    """The 400 for a body key the service does not know."""
+    return Refusal(400, f"Invalid field '{name}' in the request body.")

@@ -1,0 +1,169 @@
+"""The sandbox on a loopback port: both services, the faults, a log of requests, and a switchboard for tests.
+
+    with Sandbox(world) as sandbox:
+        sandbox.url            # http://127.0.0.1:PORT; the CRM is below /v1, the Sheets below /v4
+        sandbox.faults.add(kind="drop-after", method="POST", path="/v1/tasks")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from connectors.sandbox.brokerage import World
+from connectors.sandbox.faults import Faults
+from connectors.sandbox.followupboss.routes import Crm
+from connectors.sandbox.sheets.routes import Sheets
+
+EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_TRANSPORTS: dict[tuple[str, int], asyncio.Transport] = {}
+
+
+class _Droppable(H11Protocol):
+    """uvicorn's HTTP/1.1, remembering its connections so that a fault can cut one."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
+        super().connection_made(transport)
+        _TRANSPORTS[transport.get_extra_info("peername")[:2]] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        _TRANSPORTS.pop(self.transport.get_extra_info("peername")[:2], None)
+        super().connection_lost(exc)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One request as it came in."""
+
+    method: str
+    path: str
+    query: str
+    body: bytes
+    status: int
+
+
+class Sandbox:
+    """Both services over HTTP, in a thread of this process. Binds to loopback only."""
+
+    def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, rate_limit: bool = True) -> None:
+        if not ipaddress.ip_address(host).is_loopback:
+            raise ValueError(f"the sandbox listens on loopback only, not on {host}")
+        self.world = world
+        self.crm = Crm(world.crm, time.monotonic, rate_limit=rate_limit)
+        self.sheets = Sheets(time.monotonic, service_account=world.service_account, quota=rate_limit)
+        self.sheets.books = world.books
+        self.faults = Faults()
+        self.log: list[Logged] = []
+        self._host, self._port = host, port
+        self._thread: threading.Thread | None = None
+        self._server: uvicorn.Server | None = None
+        self.app = Starlette(routes=[
+            Route("/", self._front), Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
+            Route("/{path:path}", self._serve, methods=EVERY)])
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{self._host}:{self._port}"
+
+    def start(self) -> None:
+        """Listen and answer; returns once it does. Raises OSError if the port is taken."""
+        listening = socket.socket(socket.AF_INET6 if ":" in self._host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((self._host, self._port))
+        self._port = listening.getsockname()[1]
+        config = uvicorn.Config(self.app, log_config=None, access_log=False, http=_Droppable, lifespan="off",
+                                timeout_graceful_shutdown=1, ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Stop listening and wait until it has."""
+        if self._server and self._thread:
+            self._server.should_exit = True
+            self._thread.join(5)
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    # -- requests --------------------------------------------------------------------------------------------------
+
+    async def _serve(self, request: Request) -> Response:
+        body = await request.body()
+        answer = await self._misbehave(request, self._handler(request.url.path))
+        self.log.append(Logged(request.method, request.url.path, request.url.query, body, answer.status_code))
+        return answer
+
+    def _handler(self, path: str) -> Callable[[Request], Awaitable[Response]]:
+        if path.startswith("/v1/"):
+            return self.crm.answer
+        if path.startswith("/v4/spreadsheets/"):
+            return self.sheets.answer
+        return _not_served
+
+    async def _misbehave(self, request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
+        fault = self.faults.draw(request.method, request.url.path)
+        if fault is None:
+            return await handler(request)
+        await asyncio.sleep(fault.seconds)
+        if fault.kind == "status":
+            return Response(fault.body, fault.status, fault.headers, media_type="text/html")
+        if fault.kind == "drop-before":
+            return _drop(request)
+        answer = await handler(request)
+        if fault.kind == "drop-after":
+            return _drop(request)
+        if fault.kind == "truncate":
+            return Response(bytes(answer.body)[: len(answer.body) // 2], answer.status_code, media_type="application/json")
+        return Response("<html>upstream trouble</html>", 200, media_type="text/html") if fault.kind == "garbage" else answer
+
+    async def _plan_fault(self, request: Request) -> Response:
+        try:
+            self.faults.add(**json.loads(await request.body()))
+        except (TypeError, ValueError) as problem:
+            return JSONResponse({"error": str(problem)}, 400)
+        return JSONResponse({"pending": len(self.faults.pending)})
+
+    async def _front(self, request: Request) -> Response:  # noqa: ARG002  # Starlette's signature
+        return JSONResponse(self.summary())
+
+    def summary(self) -> dict[str, Any]:
+        """How large the world is."""
+        return {"people": len(self.world.crm.tables["people"]), "deals": len(self.world.crm.tables["deals"]),
+                "tasks": len(self.world.crm.tables["tasks"]), "spreadsheets": list(self.world.books)}
+
+
+def _drop(request: Request) -> Response:
+    client = request.client
+    transport = _TRANSPORTS.get((client.host, client.port)) if client else None
+    if transport:
+        transport.abort()
+    return Response(status_code=499)
+
+
+async def _not_served(request: Request) -> Response:
+    return JSONResponse({"errorMessage": f"The sandbox does not serve {request.method} {request.url.path}."}, 501)
