@@ -1,0 +1,102 @@
+"""The one gate every write passes: an allow-list of (service, entity, verb, fields), and the limits on how much. Pure.
+
+There is no delete, no merge and no send in the list, and no way to write a Decision. What is refused is reported with
+its numbers and what would lift it; what is allowed is a matter of this table, not of a policy's good will.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from daemon.plan import Action
+
+ALLOWED: Mapping[tuple[str, str, str], frozenset[str]] = MappingProxyType({
+    ("crm", "task", "create"): frozenset({"name", "type", "assignedUserId", "dueDate"}),
+    ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
+    ("crm", "note", "create"): frozenset({"subject", "body"}),
+    ("sheet", "Approvals", "append"): frozenset(
+        {"Rule", "Client", "What", "Due", "Draft", "Status", "Digest", "Decided On", "Acted On"}),
+    ("sheet", "Approvals", "update"): frozenset({"Draft", "Status", "Digest", "Decided On", "Acted On"}),
+    ("sheet", "Missed", "append"): frozenset({"Rule", "Client", "What", "Due", "Reason", "Reported On"}),
+    ("sheet", "Memory", "append"): frozenset({"What", "Date"}),
+    ("sheet", "Memory", "update"): frozenset({"What", "Date"}),
+})
+HYGIENE = frozenset({"tag", "field", "stage"})
+"""Kinds of action on contacts that the bulk limit counts (DB-41, X-32)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one pass, and one rolling window, may do without a word from the agent."""
+
+    bulk: int = 50
+    bulk_days: int = 7
+    withdraw: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An action the guard stopped, and why."""
+
+    action: Action
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may be written and what may not. `asks` are refusals that a word from the agent would lift."""
+
+    allowed: tuple[Action, ...]
+    refused: tuple[Refused, ...] = ()
+    asks: tuple[Refused, ...] = ()
+
+
+def check(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int] = MappingProxyType({}),
+          confirmed: frozenset[str] = frozenset()) -> Verdict:
+    """Sort *actions* into allowed and refused.
+
+    *spent* says how many contacts each kind of hygiene action has touched in the window already; *confirmed* holds
+    the fingerprints of actions the agent has seen and said yes to, which lifts the limits and never the allow-list.
+    """
+    refused = [Refused(a, why) for a in actions if (why := forbidden(a))]
+    barred = {id(r.action) for r in refused}
+    lawful = [a for a in actions if id(a) not in barred]
+    open_ = [a for a in lawful if a.fingerprint not in confirmed]
+    asks = [*_withdrawals(open_, limits), *_bulk(open_, limits, spent)]
+    held = {id(r.action) for r in asks}
+    allowed = tuple(a for a in lawful if id(a) not in held)
+    return Verdict(allowed, (*refused, *asks), tuple(asks))
+
+
+def forbidden(action: Action) -> str:
+    """Why no rule lets this action pass, or ""."""
+    fields = ALLOWED.get((action.service, action.entity, action.verb))
+    if fields is None:
+        return f"Steward has no right to {action.verb} a {action.entity} ({action.service})"
+    if extra := sorted(action.after.keys() - fields):
+        return f"Steward has no right to write {extra[0]!r} of a {action.entity} ({action.service})"
+    return ""
+
+
+def _withdrawals(actions: Sequence[Action], limits: Limits) -> list[Refused]:
+    found = [a for a in actions if a.verb == "withdraw"]
+    if len(found) <= limits.withdraw:
+        return []
+    why = (f"{len(found)} tasks would be withdrawn in one pass, the limit is {limits.withdraw} (guard.withdraw_limit): "
+           "the agent confirms in Approvals, or `steward apply --digest` does")
+    return [Refused(a, why) for a in found]
+
+
+def _bulk(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int]) -> list[Refused]:
+    contacts = Counter({kind: len({a.person_id for a in actions if a.entity == kind}) for kind in HYGIENE})
+    found = []
+    for kind in sorted(HYGIENE):
+        total = contacts[kind] + spent.get(kind, 0)
+        if contacts[kind] and total > limits.bulk:
+            why = (f"DB-41: {total} contacts would have a {kind} changed within {limits.bulk_days} days, the limit is "
+                   f"{limits.bulk} (guard.bulk_limit): the agent confirms the scope in Approvals")
+            found += [Refused(a, why) for a in actions if a.entity == kind]
+    return found

@@ -1,0 +1,201 @@
+"""The local ledger: write intents before they are sent, what became of them, and a journal. Keys, ids and times only.
+
+It is a cache and a diary, never a source of truth: with an empty one Steward reads its marks and its `Memory` tab
+back. SQLite with full synchronisation, in a file only its owner can read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from daemon.errors import ConfigurationError
+
+SCHEMA = 1
+State = Literal["planned", "inflight", "done", "deleted"]
+
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE intents (mark TEXT, entity TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    sent_at REAL NOT NULL DEFAULT 0, remote_id INTEGER NOT NULL DEFAULT 0, made_at REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (mark, entity)) STRICT;
+CREATE TABLE journal (id INTEGER PRIMARY KEY, pass TEXT NOT NULL, at TEXT NOT NULL, mark TEXT NOT NULL, verb TEXT NOT NULL,
+    entity TEXT NOT NULL, person_id INTEGER, clause TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
+CREATE TABLE passes (id TEXT PRIMARY KEY, started TEXT NOT NULL, ended TEXT, outcome TEXT, counts TEXT NOT NULL DEFAULT '{}') STRICT;
+CREATE TABLE plans (digest TEXT PRIMARY KEY, made TEXT NOT NULL, policies TEXT NOT NULL, actions TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that was meant: *sent_at* and *made_at* are seconds since the epoch, *remote_id* the CRM's id."""
+
+    mark: str
+    entity: str
+    state: State
+    attempts: int
+    sent_at: float
+    remote_id: int
+    made_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """A plan that was shown: the policy set it was made under and the fingerprints of its actions."""
+
+    policies: str
+    actions: frozenset[str]
+
+
+class Ledger:
+    """One account's ledger in *directory*.
+
+    Raises:
+        ConfigurationError: the directory cannot be used, or a newer Steward wrote it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = directory / "ledger.sqlite3"
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            path.chmod(0o600)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._migrate()
+        except OSError as problem:
+            raise ConfigurationError([f"state_dir: {directory} cannot be used: {problem.strerror}"]) from problem
+        except sqlite3.DatabaseError as problem:
+            raise ConfigurationError([f"state_dir: {directory / 'ledger.sqlite3'} is damaged ({problem}); move it away: "
+                                      "Steward reads its marks back from the CRM"]) from problem
+
+    def _migrate(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA:
+            raise ConfigurationError([f"state_dir: the ledger was written by a newer Steward (schema {version}, this one knows "
+                                      f"{SCHEMA}); install that version again"])
+        if version < SCHEMA:
+            with self._transaction():
+                for statement in _TABLES.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # -- whose ledger ----------------------------------------------------------------------------------------------
+
+    def bind(self, account: int) -> None:
+        """Tie this ledger to one CRM account. Raises ConfigurationError if it belongs to another."""
+        known = self.recall("account")
+        if known and known != str(account):
+            raise ConfigurationError([f"state_dir: this ledger belongs to CRM account {known}, but the key is for account {account}; "
+                                      "give each account its own state_dir"])
+        if not known:
+            self.remember("account", str(account))
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep one small fact about Steward itself."""
+        self._db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value))
+
+    def recall(self, name: str) -> str:
+        """That fact, or ""."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    # -- intents ---------------------------------------------------------------------------------------------------
+
+    def intent(self, mark: str, entity: str) -> Intent | None:
+        """What was meant and became of it."""
+        row = self._db.execute("SELECT * FROM intents WHERE mark = ? AND entity = ?", (mark, entity)).fetchone()
+        return Intent(*row) if row else None
+
+    def intents(self, state: State) -> Sequence[Intent]:
+        """Every intent in this state."""
+        return [Intent(*row) for row in self._db.execute("SELECT * FROM intents WHERE state = ?", (state,))]
+
+    def begin(self, mark: str, entity: str, at: float) -> None:
+        """Commit the intent to send now; must come before the request."""
+        self._db.execute(
+            "INSERT INTO intents (mark, entity, state, attempts, sent_at, made_at) VALUES (?, ?, 'inflight', 1, ?, ?) "
+            "ON CONFLICT DO UPDATE SET state = 'inflight', attempts = attempts + 1, sent_at = excluded.sent_at",
+            (mark, entity, at, at))
+
+    def settle(self, mark: str, entity: str, state: State, remote_id: int = 0) -> None:
+        """Record what became of it."""
+        self._db.execute("UPDATE intents SET state = ?, remote_id = max(remote_id, ?) WHERE mark = ? AND entity = ?",
+                         (state, remote_id, mark, entity))
+
+    def adopt(self, mark: str, entity: str, remote_id: int, at: float) -> None:
+        """Record something of ours that was found in the CRM and not in here."""
+        self._db.execute(
+            "INSERT INTO intents (mark, entity, state, remote_id, made_at) VALUES (?, ?, 'done', ?, ?) "
+            "ON CONFLICT DO UPDATE SET state = 'done', remote_id = excluded.remote_id", (mark, entity, remote_id, at))
+
+    # -- plans and passes ------------------------------------------------------------------------------------------
+
+    def show_plan(self, digest: str, made: datetime, policies: str, actions: Iterable[str]) -> None:
+        """Remember a plan that was shown, by fingerprints; the last hundred are kept."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)",
+                             (digest, made.isoformat(), policies, json.dumps(sorted(actions))))
+            self._db.execute("DELETE FROM plans WHERE digest NOT IN (SELECT digest FROM plans ORDER BY rowid DESC LIMIT 100)")
+
+    def shown_plan(self, digest: str) -> ShownPlan | None:
+        """A plan that was shown here, by its digest."""
+        row = self._db.execute("SELECT policies, actions FROM plans WHERE digest = ?", (digest,)).fetchone()
+        return ShownPlan(row[0], frozenset(json.loads(row[1]))) if row else None
+
+    def start_pass(self, pass_id: str, at: datetime) -> None:
+        """A pass begins."""
+        self._db.execute("INSERT OR REPLACE INTO passes (id, started) VALUES (?, ?)", (pass_id, at.isoformat()))
+
+    def end_pass(self, pass_id: str, at: datetime, outcome: str, counts: Mapping[str, int]) -> None:
+        """A pass ends, well or not."""
+        self._db.execute("UPDATE passes SET ended = ?, outcome = ?, counts = ? WHERE id = ?",
+                         (at.isoformat(), outcome, json.dumps(dict(counts)), pass_id))
+
+    def last_passes(self, count: int) -> Sequence[Mapping[str, Any]]:
+        """The latest passes, newest first."""
+        rows = self._db.execute("SELECT id, started, ended, outcome, counts FROM passes ORDER BY started DESC LIMIT ?", (count,))
+        return [{"pass": r[0], "started": r[1], "ended": r[2], "outcome": r[3], "counts": json.loads(r[4])} for r in rows]
+
+    def write_down(self, pass_id: str, at: datetime, entry: Mapping[str, Any]) -> None:
+        """One line of the journal: mark, verb, entity, person_id, clause, outcome."""
+        self._db.execute(
+            "INSERT INTO journal (pass, at, mark, verb, entity, person_id, clause, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (pass_id, at.isoformat(), entry["mark"], entry["verb"], entry["entity"], entry["person_id"], entry["clause"],
+             entry["outcome"]))
+
+    def journal(self, since: str = "", person_id: int | None = None) -> Sequence[Mapping[str, Any]]:
+        """What was done, oldest first; *since* is an ISO day or instant."""
+        rows = self._db.execute(
+            "SELECT pass, at, mark, verb, entity, person_id, clause, outcome FROM journal "
+            "WHERE at >= ? AND (? IS NULL OR person_id = ?) ORDER BY id", (since, person_id, person_id))
+        names = ("pass", "at", "mark", "verb", "entity", "person_id", "clause", "outcome")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def touched(self, entity: str, since: datetime) -> int:
+        """How many contacts had something done to them of this kind since then."""
+        row = self._db.execute("SELECT count(DISTINCT person_id) FROM journal WHERE entity = ? AND at >= ? AND outcome = 'done'",
+                               (entity, since.isoformat())).fetchone()
+        return int(row[0])

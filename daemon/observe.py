@@ -1,0 +1,175 @@
+"""One look at the world: the Sheet and its brake first, then the CRM, sources side by side. Returns a value.
+
+A source that failed or shrank is left out whole, and the policies that need it are not asked (architecture rule 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from connectors.errors import Rejected, Unauthorized, Unavailable
+from connectors.ports import Account as CrmAccount
+from connectors.ports import Progress, silent
+from daemon.errors import ConfigurationError
+from daemon.settings import Settings
+from daemon.wiring import Account
+from policies.model import Contact, Key, Source, Task, User, Workbook
+from policies.practice import Practice
+from policies.snapshot import Snapshot
+
+WINDOW = timedelta(days=100)
+"""Tasks due this far to either side of today are read, and our notes of this long ago."""
+REMEMBERED = timedelta(days=150)
+"""How long a task of ours is looked up by id once it has left that window."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """A snapshot and how it came about.
+
+    `troubles` says for each source that is not complete why. `gone` are tasks of ours that a person deleted since.
+    `brake` is what somebody typed into the pause cell, "" if nobody did.
+    """
+
+    snapshot: Snapshot
+    account: CrmAccount
+    troubles: Mapping[Source, str] = field(default_factory=dict)
+    gone: tuple[Key, ...] = ()
+    brake: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+
+def look(account: Account, now: datetime, progress: Progress = silent) -> Observation:
+    """Read everything a pass needs.
+
+    Raises:
+        Unauthorized: the key or the credentials are not accepted. Unavailable: not even the account could be read.
+        ConfigurationError: the agent or the VA is nobody in the CRM.
+    """
+    troubles: dict[Source, str] = {}
+    try:
+        book = account.sheet.read()
+    except (Unavailable, Rejected) as problem:
+        book, troubles[Source.SHEET] = Workbook(), str(problem)
+    crm_account = account.crm.account()
+    account.ledger.bind(crm_account.identity.account)
+    practice = practice_of(account.settings, crm_account, account.templates)
+    read = _read_crm(account, now, progress, troubles)
+    _believe(account, book, read, troubles)
+    people = {c.id: c for c in read[Source.PEOPLE]}
+    tasks, gone = _own_tasks(account, read[Source.TASKS], people, now)
+    snapshot = Snapshot(
+        now=now, practice=practice, contacts=people, deals={d.id: d for d in read[Source.DEALS]}, tasks=tasks,
+        notes=tuple(read[Source.NOTES]), workbook=book, complete=frozenset(Source) - troubles.keys(),
+        activated=activation(book), deleted=_deleted(book) | {key.base for key in gone})
+    return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, brake=brake(book, troubles),
+                       sizes={source.value: len(found) for source, found in read.items() if source not in troubles})
+
+
+def _read_crm(account: Account, now: datetime, progress: Progress, troubles: dict[Source, str]) -> dict[Source, list[Any]]:
+    today = now.date()
+    jobs: dict[Source, Callable[[], Any]] = {
+        Source.PEOPLE: lambda: account.crm.contacts(progress),
+        Source.DEALS: lambda: account.crm.deals(progress),
+        Source.TASKS: lambda: account.crm.tasks(today - WINDOW, today + WINDOW, progress),
+        Source.NOTES: lambda: account.crm.notes(now - WINDOW),
+    }
+    with ThreadPoolExecutor(len(jobs), thread_name_prefix="read") as pool:
+        futures: dict[Source, Future[Any]] = {source: pool.submit(job) for source, job in jobs.items()}
+    found: dict[Source, list[Any]] = {}
+    for source, future in futures.items():
+        try:
+            found[source] = list(future.result())
+        except Unauthorized:
+            raise
+        except (Unavailable, Rejected) as problem:
+            found[source], troubles[source] = [], str(problem)
+    return found
+
+
+def _believe(account: Account, book: Workbook, read: Mapping[Source, list[Any]], troubles: dict[Source, str]) -> None:
+    """Leave out a source that is much smaller than last time: an empty answer is not a fact."""
+    share = account.settings.guard.minimum_snapshot_share
+    for source in (Source.PEOPLE, Source.DEALS):
+        row = book.row("Memory", f"size {source}")
+        last = max(int(account.ledger.recall(f"size {source}") or 0), int(row.text("What") or 0) if row else 0)
+        if source not in troubles and len(read[source]) < share * last:
+            troubles[source] = (f"only {len(read[source])} {source} where there were {last} last time, below "
+                                f"guard.minimum_snapshot_share = {share}: not believed. If so many really went, run "
+                                "`steward setup --apply --accept-size`")
+
+
+def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact],
+               now: datetime) -> tuple[tuple[Task, ...], tuple[Key, ...]]:
+    """The tasks with ours recognised by id as well as by mark, and ours that a person deleted (architecture rule 4)."""
+    visible = {task.id: task for task in tasks}
+    gone = []
+    for intent in account.ledger.intents("done"):
+        key = Key.parse(intent.mark)
+        if intent.entity != "task" or key is None or not intent.remote_id or now.timestamp() - intent.made_at > REMEMBERED.total_seconds():
+            continue
+        task = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
+        if task is None:
+            gone.append(key)
+            continue
+        # A person may have reworded it, mark and all, or moved it out of the window: it stays ours by its id.
+        visible[task.id] = task if task.key else replace(task, key=key)
+    return tuple(visible.values()), tuple(gone) if people else ()
+
+
+def _deleted(book: Workbook) -> frozenset[Key]:
+    found = (Key.parse(row.ref.removeprefix("deleted ")) for row in book.rows("Memory") if row.ref.startswith("deleted "))
+    return frozenset(key.base for key in found if key)
+
+
+def activation(book: Workbook) -> date | None:
+    """The day Steward was first acknowledged, from Memory."""
+    row = book.row("Memory", "activation")
+    try:
+        return date.fromisoformat(row.text("What")[:10]) if row else None
+    except ValueError:
+        return None
+
+
+def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:
+    """Why nothing may be written: what stands in the pause cell, or that it cannot be read (architecture rule 17)."""
+    if Source.SHEET in troubles:
+        return "the Sheet with its pause cell cannot be read"
+    if problems := book.tabs["Read me"].problems:
+        return "; ".join(problems)
+    row = book.row("Read me", "Pause")
+    if row is None:
+        return "the tab 'Read me' has no Pause row: run `steward setup --apply`"
+    typed = row.text("Value")
+    return "" if typed.casefold() in {"", "no", "off", "false"} else f"paused by a person: {typed[:80]!r} in 'Read me'"
+
+
+def practice_of(settings: Settings, account: CrmAccount, templates: Mapping[str, str]) -> Practice:
+    """The onboarding facts, resolved against the account. Raises ConfigurationError if a user is nobody there."""
+    agent, va = _user(account, settings.agent.crm_user), _user(account, settings.va.crm_user)
+    problems = []
+    if agent is None:
+        problems.append(f"agent.crm_user: {settings.agent.crm_user!r} is no user of the CRM; known are {_known(account)}")
+    if va is None:
+        problems.append(f"va.crm_user: {settings.va.crm_user!r} is no user of the CRM; known are {_known(account)}")
+    if agent is None or va is None:
+        raise ConfigurationError(problems)
+    return Practice(
+        agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
+        city=settings.agent.city, assigned_only=settings.scope == "assigned", pilot_tag=settings.guard.pilot_tag,
+        closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones, templates=templates)
+
+
+def _user(account: CrmAccount, who: str | int) -> User | None:
+    text = str(who).strip().casefold()
+    return next((u for u in account.users if text in {str(u.id), u.email.casefold()}), None)
+
+
+def _known(account: CrmAccount) -> str:
+    return ", ".join(f"{u.name} ({u.id})" for u in account.users[:8]) or "none"
+
+

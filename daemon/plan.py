@@ -1,0 +1,205 @@
+"""What is needed: the wants that the snapshot does not show yet, as a list of actions with a digest. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from policies.calendar import american
+from policies.findings import NO_CELLS, Finding, Missed, Want, WantNote, WantRow, WantTask, WantWithdrawn
+from policies.model import Cell, Key, Row, Tab, Task
+from policies.snapshot import Snapshot
+
+PUT_UP_AGAIN = "put up again"
+"""What Memory says of an Approvals row that a person deleted and that was made once more (X-62)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One write that is needed.
+
+    `entity` is "task", "note", or the name of a Sheet tab; `verb` is create, withdraw, append or update. `before` and
+    `after` are what a person compares, by the service's own field names. `requires` are marks of tasks that must exist
+    before this may be written.
+    """
+
+    mark: str
+    clause: str
+    verb: str
+    entity: str
+    person_id: int | None
+    reason: str
+    after: Mapping[str, Cell]
+    before: Mapping[str, Cell] = field(default_factory=lambda: NO_CELLS)
+    requires: frozenset[str] = frozenset()
+    want: Want | None = None
+
+    @property
+    def service(self) -> str:
+        """Which of the two services it writes to."""
+        return "crm" if self.entity in {"task", "note", "tag", "field", "stage"} else "sheet"
+
+    @property
+    def fingerprint(self) -> str:
+        """What this action is, whatever the time: two of them are the same if it is the same."""
+        # Dates that depend on today (a late reminder is due now) and stamps are left out: `now` is not in the digest.
+        steady = {k: str(v) for k, v in self.after.items() if k not in {"dueDate", "Decided On", "Acted On", "Reported On", "Date"}}
+        text = json.dumps([self.mark, self.verb, self.entity, self.person_id, steady], sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def json(self) -> dict[str, Any]:
+        """The action as the public contract shows it."""
+        return {"mark": self.mark, "clause": self.clause, "verb": self.verb, "entity": self.entity, "person_id": self.person_id,
+                "reason": self.reason, "before": _plain(self.before), "after": _plain(self.after)}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one pass needs to write, in the order it will be written, and what it found to be too late."""
+
+    actions: tuple[Action, ...]
+    missed: tuple[Finding, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The plan's name: it changes when what is to be done changes, and not with the time."""
+        return hashlib.sha256(",".join(sorted(a.fingerprint for a in self.actions)).encode()).hexdigest()[:16]
+
+
+def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = frozenset(),
+         noted: frozenset[str] = frozenset()) -> Plan:
+    """Compare what is wanted with what is there.
+
+    *appended* and *noted* are the Sheet rows and notes that are known to have been written before: what a person
+    deleted since is not simply made again.
+    """
+    findings = list(findings)
+    planner = _Planner(s, appended, noted)
+    crm = [a for f in findings if isinstance(f.want, WantTask | WantWithdrawn | WantNote) for a in planner.crm(f)]
+    crm += planner.doubles()
+    created = {a.mark for a in crm if a.verb == "create" and a.entity == "task"}
+    sheet = [a for f in findings if isinstance(f.want, WantRow | Missed) for a in planner.sheet(f, created)]
+    return Plan(tuple(_unique(crm) + _unique(sheet)), tuple(f for f in findings if isinstance(f.want, Missed)))
+
+
+def _unique(actions: Sequence[Action]) -> list[Action]:
+    return list({(a.mark, a.verb, a.entity): a for a in reversed(actions)}.values())[::-1]
+
+
+@dataclass(frozen=True)
+class _Planner:
+    s: Snapshot
+    appended: frozenset[str]
+    noted: frozenset[str]
+
+    def crm(self, finding: Finding) -> Iterator[Action]:
+        want = finding.want
+        if isinstance(want, WantTask):
+            yield from self._task(finding, want)
+        elif isinstance(want, WantWithdrawn):
+            yield from self._withdrawn(finding, want)
+        elif isinstance(want, WantNote):
+            key = str(want.key)
+            if key not in self.noted and all(note.key != want.key for note in self.s.notes):
+                yield Action(mark=key, clause=finding.clause, verb="create", entity="note", person_id=want.person_id,
+                             reason=finding.reason, after={"subject": key, "body": want.body}, want=want)
+
+    def _task(self, finding: Finding, want: WantTask) -> Iterator[Action]:
+        lives = self.s.lives(want.key)
+        if any(not task.withdrawn for task in lives) or want.key.base in self.s.deleted:
+            return
+        key = want.key.life(max((_life(t) for t in lives), default=0) + 1)
+        yield Action(
+            mark=str(key), clause=finding.clause, verb="create", entity="task", person_id=want.person_id, reason=finding.reason,
+            after={"name": want.name, "type": want.kind, "assignedUserId": want.assignee, "dueDate": want.due}, want=want)
+
+    def _withdrawn(self, finding: Finding, want: WantWithdrawn) -> Iterator[Action]:
+        for task in self.s.lives(want.key):
+            if task.id == want.task_id and not task.completed and not task.withdrawn:
+                yield Action(
+                    mark=str(want.key), clause=finding.clause, verb="withdraw", entity="task", person_id=want.person_id,
+                    reason=want.because, before={"name": task.name, "isCompleted": False},
+                    after={"name": f"Withdrawn ({want.because}): {task.name}", "isCompleted": True}, want=want)
+
+    def doubles(self) -> Iterator[Action]:
+        """The second of two tasks that carry one mark, after a lost answer came true late: withdrawn, never deleted."""
+        for tasks in self.s.own_tasks.values():
+            first: dict[Key, Task] = {}
+            for task in sorted(tasks, key=lambda t: (not t.completed, t.id)):
+                if task.key is None or task.withdrawn:
+                    continue
+                kept = first.setdefault(task.key, task)
+                if kept is not task and not task.completed:
+                    want = WantWithdrawn(key=task.key, task_id=task.id, person_id=task.person_id,
+                                         because=f"task {kept.id} is the same")
+                    yield from self._withdrawn(Finding("MS-04", want.because, want), want)
+
+    def sheet(self, finding: Finding, created: set[str]) -> Iterator[Action]:
+        want = finding.want
+        if isinstance(want, Missed):
+            want = _missed_row(finding, want, self.s.today)
+        if not isinstance(want, WantRow):
+            return
+        tab = self.s.workbook.tabs.get(want.tab)
+        if tab is None or tab.problems:
+            return
+        row = tab.by_ref(want.ref)
+        if row:
+            yield from self._mended(finding, want, row, created)
+        elif want.create and not any(r.ref == want.ref for r in tab.rows):
+            yield from self._appended(finding, want)
+
+    def _mended(self, finding: Finding, want: WantRow, row: Row, created: set[str]) -> Iterator[Action]:
+        changed = {name: value for name, value in want.keep.items() if not _same(row.cells.get(name), value)}
+        if changed:
+            needed = {str(key) for key in want.requires}
+            yield Action(mark=want.ref, clause=finding.clause, verb="update", entity=want.tab, person_id=want.person_id,
+                         reason=finding.reason, before={name: row.cells.get(name) for name in changed}, after=changed,
+                         requires=frozenset(m for m in created if str(_base(m)) in needed), want=want)
+
+    def _appended(self, finding: Finding, want: WantRow) -> Iterator[Action]:
+        again = want.ref in self.appended
+        remembered = self.s.workbook.row("Memory", f"again {want.ref}")
+        if again and (want.tab != "Approvals" or remembered):
+            return  # a person deleted it, and it was put up again once already (X-62)
+        yield Action(mark=want.ref, clause=finding.clause, verb="append", entity=want.tab, person_id=want.person_id,
+                     reason=finding.reason, after={**want.first, **want.keep}, want=want)
+        if again:
+            yield remember(f"again {want.ref}", PUT_UP_AGAIN, f"{self.s.now:%Y-%m-%d %H:%M}", None)
+
+
+def remember(ref: str, what: str, when: str, tab: Tab | None) -> Action:
+    """An action on the Memory tab: append, or update where *tab* shows the row already."""
+    row = tab.by_ref(ref) if tab else None
+    return Action(mark=ref, clause="", verb="update" if row else "append", entity="Memory", person_id=None,
+                  reason="Steward's own memory", after={"What": what, "Date": when},
+                  before={"What": row.cells.get("What")} if row else NO_CELLS)
+
+
+def _missed_row(finding: Finding, missed: Missed, today: date) -> WantRow:
+    return WantRow(tab="Missed", ref=str(missed.key), person_id=missed.person_id, first={
+        "Rule": missed.key.rule, "Client": missed.client, "What": f"{missed.what}, {american(missed.due)}", "Due": missed.due,
+        "Reason": finding.reason, "Reported On": today})
+
+
+def _life(task: Task) -> int:
+    suffix = task.key.episode.partition(".")[2] if task.key else ""
+    return int(suffix) if suffix.isdigit() else 1
+
+
+def _base(mark: str) -> Key | None:
+    key = Key.parse(mark)
+    return key.base if key else None
+
+
+def _same(one: Cell, other: Cell) -> bool:
+    empty = (None, "")
+    return (one in empty and other in empty) or one == other or (one not in empty and str(one) == str(other))
+
+
+def _plain(cells: Mapping[str, Cell]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in cells.items()}

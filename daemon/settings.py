@@ -1,0 +1,247 @@
+"""The configuration: one TOML file, the environment above it, secrets beside it. Defaults live here, once.
+
+Every problem is found at once and named by its dotted key. Secrets come from `STEWARD_CRM__API_KEY`,
+`STEWARD_CRM__SYSTEM_KEY` and `STEWARD_SHEET__CREDENTIALS`, or from files of those names (`crm_api_key`,
+`crm_system_key`, `sheet_credentials`) in `$CREDENTIALS_DIRECTORY`; never from the TOML file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from policies.model import STAGE_LABELS, Stage
+from policies.practice import YEARS_ALWAYS, MilestoneOptions, TagNames
+
+FIELD_LABELS: Mapping[str, str] = {
+    "closing_anniversary": "Closing Anniversary",
+    "move_in_anniversary": "Move-in Anniversary",
+    "birthday": "Birthday",
+    "homestead_deadline": "Homestead Deadline",
+    "property_address": "Property Address",
+    "referred_by": "Referred By",
+    "referral_type": "Referral Type",
+    "referrals_sent": "Referrals Sent",
+    "do_not_contact_since": "Do Not Contact Since",
+}
+"""Custom fields by Steward's own name, and the label each is looked up by (interfaces, "Custom fields")."""
+
+KINDS_OF_CREDENTIALS = ("service-account", "anonymous", "default")
+
+
+def _list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{value!r} is not an http(s) address")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(f"http:// is accepted for this machine only (127.0.0.1, localhost, [::1]); use https://{parts.netloc}")
+    return value.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError) as problem:
+        raise ValueError(f"{value!r} is no time zone; write it like America/Chicago") from problem
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Labels = Annotated[tuple[str, ...], BeforeValidator(_list)]
+
+
+class Section(BaseModel):
+    """A table of the file; a key it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Agent(Section):
+    """Whom Steward works for."""
+
+    name: str
+    phone: str = ""
+    city: str = ""
+    timezone: Zone
+    """IANA name; every date is a date in this zone."""
+    crm_user: str | int
+    """E-mail or numeric id of the agent's CRM user."""
+    google_account: str
+    """The only person who may edit decision cells."""
+
+
+class Va(Section):
+    """Who works from the tasks."""
+
+    name: str
+    crm_user: str | int
+
+
+class Pipelines(Section):
+    """Which pipelines are buyer side, which seller side, by name."""
+
+    buyer: Labels = ("Buyers",)
+    seller: Labels = ("Sellers",)
+
+
+class Crm(Section):
+    """The CRM."""
+
+    provider: Literal["followupboss"] = "followupboss"
+    base_url: Url = "https://api.followupboss.com/v1"
+    system: str = "steward"
+    test_contact: int = 0
+    """A contact of your own on which `check` proves that marks survive; 0 for none."""
+    pipelines: Pipelines = Pipelines()
+    tags: TagNames = Field(default_factory=TagNames)
+    stages: Mapping[Stage, Labels] = Field(default_factory=dict)
+    """Canonical stage -> this account's labels; what is absent keeps the procedure's own words."""
+    fields: Mapping[str, str] = Field(default_factory=dict)
+    """Custom fields by label; what is absent keeps the default label."""
+    api_key: SecretStr = SecretStr("")
+    system_key: SecretStr = SecretStr("")
+
+    @field_validator("fields")
+    @classmethod
+    def _known_fields(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        if unknown := sorted(value.keys() - FIELD_LABELS.keys()):
+            raise ValueError(f"unknown field {unknown[0]!r}; known are {', '.join(FIELD_LABELS)}")
+        return value
+
+    def stage_labels(self) -> dict[Stage, tuple[str, ...]]:
+        """Every canonical stage with its labels; the first is the one that is written."""
+        defaults: dict[Stage, tuple[str, ...]] = {stage: (label,) for stage, label in STAGE_LABELS.items()}
+        defaults[Stage.PAST_CLIENT_BUYER] += ("Past Client",)
+        return {**defaults, **self.stages}
+
+    def field_labels(self) -> dict[str, str]:
+        """Every custom field with its label."""
+        return {**FIELD_LABELS, **self.fields}
+
+
+class Sheet(Section):
+    """The shared workbook."""
+
+    provider: Literal["google"] = "google"
+    base_url: Url = "https://sheets.googleapis.com"
+    spreadsheet_id: str
+    hygiene_spreadsheet_id: str = ""
+    service_account: str = ""
+    """Its e-mail, where the credentials do not tell it."""
+    credentials: Literal["service-account", "anonymous", "default"] = "service-account"
+    secret: SecretStr = SecretStr("")
+
+
+class Schedule(Section):
+    """When the daemon works. Minutes, and local times of the agent's zone."""
+
+    poll_minutes: int = Field(default=15, ge=1)
+    sweep_minutes: int = Field(default=60, ge=1)
+    morning: time = time(6, 0)
+    closures: tuple[date, ...] = ()
+    """Extra closed days (X-38)."""
+    quiet_hours: tuple[time, time] = (time(21, 0), time(8, 0))
+    heartbeat_url: SecretStr = SecretStr("")
+
+
+class Guard(Section):
+    """The limits no pass goes beyond without a word from the agent."""
+
+    bulk_limit: int = Field(default=50, ge=1)
+    """Contacts in one kind of hygiene action (DB-41: 50 passes, 51 stops)."""
+    bulk_window_days: int = Field(default=7, ge=1)
+    minimum_snapshot_share: float = Field(default=0.8, ge=0, le=1)
+    """A source that shrank below this share of last time is not believed."""
+    settle_seconds: float = Field(default=120, ge=0)
+    """How long a lost write may still arrive; nothing is sent again before."""
+    withdraw_limit: int = Field(default=10, ge=0)
+    pilot_tag: str = ""
+    """With a tag here, only contacts that carry it are touched."""
+
+
+class Referrals(Section):
+    """The `[referrals]` table of the contract; its procedure is not part of this version."""
+
+    handwritten_cards: bool = False
+    bookkeeper: str = ""
+
+
+class Database(Section):
+    """The `[database]` table of the contract; its procedure is not part of this version."""
+
+    confirmed_system_rules: tuple[dict[str, str], ...] = ()
+    portal_sources: tuple[str, ...] = ("Zillow", "Realtor.com")
+
+
+class Notify(Section):
+    """The `[notify]` table of the contract; notifications are not part of this version."""
+
+    primary: tuple[SecretStr, ...] = ()
+    secondary: tuple[SecretStr, ...] = ()
+
+
+class Settings(BaseSettings):
+    """Everything a person can set."""
+
+    model_config = SettingsConfigDict(env_prefix="STEWARD_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    mode: Literal["observe", "act"] = "observe"
+    scope: Literal["assigned", "account"] = "assigned"
+    state_dir: Path = Path("/var/lib/steward")
+    host: str = Field(default_factory=socket.gethostname)
+    """The name this installation goes by in `Memory`, so that a second one refuses to write."""
+    agent: Agent
+    va: Va
+    crm: Crm = Crm()
+    sheet: Sheet
+    schedule: Schedule = Schedule()
+    milestones: MilestoneOptions = Field(default_factory=MilestoneOptions)
+    referrals: Referrals = Referrals()
+    database: Database = Database()
+    guard: Guard = Guard()
+    notify: Notify = Notify()
+
+    @field_validator("milestones")
+    @classmethod
+    def _years_stay(cls, value: MilestoneOptions) -> MilestoneOptions:
+        if lost := sorted(set(YEARS_ALWAYS) - set(value.years_required)):
+            raise ValueError(f"years_required must keep {', '.join(map(str, lost))}: years 1, 2 and 5 cannot be removed (MS-26)")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before the file."""
+        return env_settings, init_settings
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The agent's time zone."""
+        return ZoneInfo(self.agent.timezone)

@@ -1,0 +1,37 @@
+"""Loads the wordings: the procedures' own, and above them those in the agent's directory (MS-32)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+
+from daemon.errors import ConfigurationError
+from policies.drafts import Unusable, check_template
+
+KNOWN = frozenset({"anniversary_year_1", "anniversary_year_2_plus", "anniversary_seller"})
+
+
+def load(directory: str) -> Mapping[str, str]:
+    """Template name -> text; a file in *directory* replaces the procedure's wording of the same name.
+
+    Raises:
+        ConfigurationError: for a directory or file that cannot be used; every problem is listed.
+    """
+    own = resources.files("policies") / "templates"
+    found = {item.name.removesuffix(".txt"): item.read_text(encoding="utf-8") for item in own.iterdir() if item.name.endswith(".txt")}
+    problems = []
+    if directory and not Path(directory).is_dir():
+        problems.append(f"milestones.templates_dir: there is no directory {directory}")
+    for path in sorted(Path(directory).glob("*.txt")) if directory else ():
+        if path.stem not in KNOWN:
+            problems.append(f"milestones.templates_dir: {path.name} is no template Steward knows; known are {', '.join(sorted(KNOWN))}")
+            continue
+        try:
+            found[path.stem] = path.read_text(encoding="utf-8")
+            check_template(found[path.stem])
+        except (OSError, UnicodeDecodeError, Unusable) as problem:
+            problems.append(f"milestones.templates_dir: {path.name}: {problem}")
+    if problems:
+        raise ConfigurationError(problems)
+    return found
