@@ -193,4 +193,4 @@ def _said(response: requests.Response) -> str:
     return f": {' '.join(error.split())[:200]}" if isinstance(error, str) else ""
 
 
-__all__ = ["Exchange", "Gate", "ServiceError", "TIMEOUTS"]
+__all__ = ["TIMEOUTS", "Exchange", "Gate", "ServiceError"]

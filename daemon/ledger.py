@@ -25,7 +25,7 @@ _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE intents (mark TEXT, entity TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     sent_at REAL NOT NULL DEFAULT 0, remote_id INTEGER NOT NULL DEFAULT 0, made_at REAL NOT NULL DEFAULT 0,
-    PRIMARY KEY (mark, entity)) STRICT;
+    person_id INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (mark, entity)) STRICT;
 CREATE TABLE journal (id INTEGER PRIMARY KEY, pass TEXT NOT NULL, at TEXT NOT NULL, mark TEXT NOT NULL, verb TEXT NOT NULL,
     entity TEXT NOT NULL, person_id INTEGER, clause TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
 CREATE TABLE passes (id TEXT PRIMARY KEY, started TEXT NOT NULL, ended TEXT, outcome TEXT, counts TEXT NOT NULL DEFAULT '{}') STRICT;
@@ -44,6 +44,7 @@ class Intent:
     sent_at: float
     remote_id: int
     made_at: float
+    person_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +146,12 @@ class Ledger:
         self._db.execute("UPDATE intents SET state = ?, remote_id = max(remote_id, ?) WHERE mark = ? AND entity = ?",
                          (state, remote_id, mark, entity))
 
-    def adopt(self, mark: str, entity: str, remote_id: int, at: float) -> None:
-        """Record something of ours that was found in the CRM and not in here."""
+    def adopt(self, mark: str, entity: str, at: float, *, remote_id: int = 0, person_id: int = 0) -> None:
+        """Record something of ours that is known to be there, whether it was just made or found."""
         self._db.execute(
-            "INSERT INTO intents (mark, entity, state, remote_id, made_at) VALUES (?, ?, 'done', ?, ?) "
-            "ON CONFLICT DO UPDATE SET state = 'done', remote_id = excluded.remote_id", (mark, entity, remote_id, at))
+            "INSERT INTO intents (mark, entity, state, remote_id, made_at, person_id) VALUES (?, ?, 'done', ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET state = 'done', remote_id = excluded.remote_id, person_id = excluded.person_id",
+            (mark, entity, remote_id, at, person_id))
 
     # -- plans and passes ------------------------------------------------------------------------------------------
 

@@ -61,11 +61,15 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     read = _read_crm(account, now, progress, troubles)
     _believe(account, book, read, troubles)
     people = {c.id: c for c in read[Source.PEOPLE]}
-    tasks, gone = _own_tasks(account, read[Source.TASKS], people, now)
+    buried = _deleted(book)
+    tasks: tuple[Task, ...] = ()
+    gone: tuple[Key, ...] = ()
+    if Source.TASKS not in troubles:
+        tasks, gone = _own_tasks(account, read[Source.TASKS], people, buried, now)
     snapshot = Snapshot(
         now=now, practice=practice, contacts=people, deals={d.id: d for d in read[Source.DEALS]}, tasks=tasks,
         notes=tuple(read[Source.NOTES]), workbook=book, complete=frozenset(Source) - troubles.keys(),
-        activated=activation(book), deleted=_deleted(book) | {key.base for key in gone})
+        activated=activation(book), deleted=buried | {key.base for key in gone})
     return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, brake=brake(book, troubles),
                        sizes={source.value: len(found) for source, found in read.items() if source not in troubles})
 
@@ -103,22 +107,23 @@ def _believe(account: Account, book: Workbook, read: Mapping[Source, list[Any]],
                                 "`steward setup --apply --accept-size`")
 
 
-def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact],
+def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact], buried: frozenset[Key],
                now: datetime) -> tuple[tuple[Task, ...], tuple[Key, ...]]:
     """The tasks with ours recognised by id as well as by mark, and ours that a person deleted (architecture rule 4)."""
     visible = {task.id: task for task in tasks}
     gone = []
     for intent in account.ledger.intents("done"):
         key = Key.parse(intent.mark)
-        if intent.entity != "task" or key is None or not intent.remote_id or now.timestamp() - intent.made_at > REMEMBERED.total_seconds():
-            continue
+        old = now.timestamp() - intent.made_at > REMEMBERED.total_seconds()
+        if intent.entity != "task" or key is None or key.base in buried or old or intent.person_id not in people:
+            continue  # of a contact that cannot be seen, nothing may be concluded
         task = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
         if task is None:
             gone.append(key)
             continue
         # A person may have reworded it, mark and all, or moved it out of the window: it stays ours by its id.
         visible[task.id] = task if task.key else replace(task, key=key)
-    return tuple(visible.values()), tuple(gone) if people else ()
+    return tuple(visible.values()), tuple(gone)
 
 
 def _deleted(book: Workbook) -> frozenset[Key]:

@@ -28,7 +28,7 @@ class Metadata(Wire):
 
     collection: str = ""
     total: int | None = None
-    next: str | None | msgspec.UnsetType = msgspec.UNSET
+    next: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Item(Wire):

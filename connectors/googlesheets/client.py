@@ -59,7 +59,7 @@ class SteadyClient(gspread.HTTPClient):
         self._exchange = exchange
         self.session.trust_env = not self._base.startswith("http://")
 
-    def request(self, method: str, endpoint: str, params: Any = None, data: Any = None, json: Any = None,  # noqa: PLR0913, PLR0917  # gspread's signature
+    def request(self, method: str, endpoint: str, params: Any = None, data: Any = None, json: Any = None,  # gspread's signature
                 files: Any = None, headers: Any = None) -> requests.Response:
         """Send to the configured server; GETs are retried, everything else goes out once."""
         url = endpoint.replace(HOST, self._base, 1)

@@ -63,7 +63,7 @@ def brokerage(today: date, *, people: int = 400, seed: int = 7, fields: bool = T
 class _Maker:
     """Builds one world, drawing everything from one seeded stream."""
 
-    def __init__(self, today: date, chance: random.Random, fields: bool) -> None:  # noqa: FBT001
+    def __init__(self, today: date, chance: random.Random, fields: bool) -> None:
         self.today = today
         self.chance = chance
         self.fields = fields

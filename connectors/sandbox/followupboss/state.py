@@ -144,11 +144,11 @@ class Account:
         return next((s["id"] for s in self.tables["stages"].values() if s["name"] == name), None)
 
 
-def _plain(_: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: FBT001
+def _plain(_: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     record.update(body)
 
 
-def _person(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001, FBT001
+def _person(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
     body = dict(body)
     if new:
         record.update({"stage": "Lead", "stageId": account._stage_id("Lead") or 0, "source": "<unspecified>"})  # noqa: SLF001
@@ -191,7 +191,7 @@ def _texts(name: str, value: Any) -> list[str]:
     return list(dict.fromkeys(value))
 
 
-def _task(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001, FBT001
+def _task(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
     if new:
         if "assignedUserId" not in body and "assignedTo" not in body:
             raise Refusal(400, "assignedUserId or assignedTo must be specified.")
@@ -213,7 +213,7 @@ def _task(account: Account, record: Record, body: Record, user_id: int, new: boo
     record["_due"] = record["dueDate"] or record["dueDateTime"]
 
 
-def _note(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: FBT001
+def _note(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     if new and body["personId"] not in account.tables["people"]:
         raise Refusal(404, NOT_FOUND)
     record.update({"subject": "", "body": "", "isHtml": False, "type": "Note"} if new else {})
@@ -221,7 +221,7 @@ def _note(account: Account, record: Record, body: Record, user_id: int, new: boo
     record["createdBy"] = account.user(record.get("createdById", user_id))["name"]
 
 
-def _call(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: FBT001
+def _call(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     if body.get("outcome") not in (None, *CALL_OUTCOMES):
         raise Refusal(400, f"Invalid outcome '{body['outcome']}'.")
     record.update({"userId": user_id, "duration": 0, "startedAt": account.stamp()} if new else {})
@@ -233,7 +233,7 @@ def _call(account: Account, record: Record, body: Record, user_id: int, new: boo
         person["lastIncomingCall" if record["isIncoming"] else "lastOutgoingCall"] = account.stamp()
 
 
-def _deal(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001, FBT001
+def _deal(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
     body = dict(body)
     if new:
         record.update({"type": 0, "status": "Active", "price": 0, "createdAt": record["created"], "description": "",
@@ -258,7 +258,7 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
         raise Refusal(400, "Invalid stageId.")
 
 
-def _custom_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001, FBT001
+def _custom_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
     if body.get("type") not in (None, "text", "number", "date", "dropdown"):
         raise Refusal(400, f"Invalid custom field type '{body['type']}'.")
     record.update(body)

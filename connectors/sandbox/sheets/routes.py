@@ -79,7 +79,7 @@ class Sheets:
             raise ApiError(403, "The caller does not have permission")
         return book
 
-    def _route(self, request: Request, book_id: str, verb: str, rest: str, body: Json, user: str) -> Json:  # noqa: PLR0913, PLR0917
+    def _route(self, request: Request, book_id: str, verb: str, rest: str, body: Json, user: str) -> Json:
         book = self.book(book_id, user)
         query = request.query_params
         match (request.method, verb, rest):

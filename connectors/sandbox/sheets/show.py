@@ -37,7 +37,7 @@ def properties(sheet: Sheet, index: int) -> Json:
             "gridProperties": {k: v for k, v in grid.items() if v}, **rest}
 
 
-def _sheet(book: Book, sheet: Sheet, index: int, user: str, grid: bool, areas: list[Area]) -> Json:  # noqa: FBT001, PLR0913, PLR0917
+def _sheet(book: Book, sheet: Sheet, index: int, user: str, grid: bool, areas: list[Area]) -> Json:
     found: Json = {"properties": properties(sheet, index)}
     for part in SHOWN_PARTS:
         if shown := sheet.parts.get(part):

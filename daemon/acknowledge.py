@@ -1,0 +1,104 @@
+"""Rule 13: a new or changed policy acts only after the agent has seen what it would do. Policies that did not change go on.
+
+What was acknowledged stands in the Sheet's `Memory` tab, one row per policy with its fingerprint: version, options and
+wordings. The question stands in `Approvals` as one row with the plan; `apply --digest` answers it at the keyboard.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from daemon.plan import Action, remember
+from policies import approvals
+from policies.approvals import Decision, standing
+from policies.drafts import digest
+from policies.findings import WantRow
+from policies.model import Workbook
+from policies.practice import Practice
+from policies.registry import Policy
+from policies.snapshot import Snapshot
+
+LONGEST_PLAN = 20_000
+"""Characters of a plan that are shown in its Approvals row."""
+
+
+def fingerprint(policy: Policy, practice: Practice) -> str:
+    """What the agent acknowledges of a policy: 16 hex digits over its version, the options and its wordings."""
+    section = policy.name.partition(".")[0]
+    options = asdict(getattr(practice, section)) if hasattr(practice, section) else {}
+    options.pop("templates_dir", None)  # where the wordings lie does not matter, what they say does
+    wordings = {name: practice.templates.get(name, "") for name in policy.templates}
+    text = json.dumps([policy.name, policy.version, options, wordings], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Which policies may act, which wait for the agent, and what the waiting ones are called together."""
+
+    acknowledged: tuple[Policy, ...]
+    pending: tuple[Policy, ...]
+    set_digest: str
+
+    @property
+    def ref(self) -> str:
+        """The Ref of the Approvals row that asks."""
+        return f"ACK {self.set_digest}"
+
+
+def standings(policies: Sequence[Policy], practice: Practice, book: Workbook) -> Standings:
+    """Compare the policies with what Memory says was acknowledged."""
+    known = {row.ref: row.text("What") for row in book.rows("Memory")}
+    pending = tuple(p for p in policies if known.get(f"policy {p.name}") != fingerprint(p, practice))
+    names = ",".join(f"{p.name}={fingerprint(p, practice)}" for p in pending)
+    return Standings(tuple(p for p in policies if p not in pending), pending, hashlib.sha256(names.encode()).hexdigest()[:12])
+
+
+def memory_actions(s: Snapshot, pending: Sequence[Policy]) -> list[Action]:
+    """What Memory must say once *pending* are acknowledged; the first time it is also the activation."""
+    when = f"{s.now:%Y-%m-%d %H:%M}"
+    tab = s.workbook.tabs.get("Memory")
+    rows = [] if s.activated else [remember("activation", s.now.isoformat(timespec="minutes"), when, tab)]
+    return rows + [remember(f"policy {p.name}", fingerprint(p, s.practice), when, tab) for p in pending]
+
+
+def approved_in_sheet(s: Snapshot, ref: str) -> bool:
+    """Whether the agent approved the row *ref* as it was shown."""
+    row = s.workbook.row("Approvals", ref)
+    if row is None:
+        return False
+    decision = Decision.of(row)
+    return standing(decision, decision.draft, s.workbook.decisions_guarded).choice == approvals.APPROVE and (
+        decision.rendered == decision.shown)
+
+
+def question(s: Snapshot, ref: str, rule: str, what: str, shown: Sequence[Action]) -> WantRow:
+    """The Approvals row that asks the agent about *shown*; its text is fixed when it is put up."""
+    text = described(shown)
+    bound = digest(text)
+    return WantRow(tab="Approvals", ref=ref, choices=approvals.CHOICES, first={
+        "Rule": rule, "Client": "", "What": what, "Due": s.today, "Draft": text, "Digest": f"{bound}/{bound}",
+        "Status": approvals.WAITING})
+
+
+def described(actions: Sequence[Action]) -> str:
+    """A plan for people: counts first, then one line for every action, cut with a visible marker."""
+    counts: dict[str, int] = {}
+    for action in actions:
+        counts[f"{action.verb} {action.entity}"] = counts.get(f"{action.verb} {action.entity}", 0) + 1
+    lines = [", ".join(f"{n} × {what}" for what, n in sorted(counts.items())) or "Nothing would be written today."]
+    lines += [f"{a.clause} {a.verb} {a.entity}: {a.after.get('name') or a.after.get('What') or a.mark} – {a.reason}" for a in actions]
+    text = "\n".join(lines)
+    return text if len(text) <= LONGEST_PLAN else text[:LONGEST_PLAN] + "\n… (cut; `steward plan` shows all of it)"
+
+
+def writes(policies: Sequence[Policy]) -> Mapping[str, tuple[str, ...]]:
+    """Every tag, stage and field these policies could write: what may set off the CRM's own automations."""
+    return {
+        "tags": tuple(sorted({tag for p in policies for tag in p.tags})),
+        "stages": tuple(sorted({stage.value for p in policies for stage in p.stages})),
+        "fields": tuple(sorted({name for p in policies for name in p.sets_fields})),
+    }

@@ -1,0 +1,174 @@
+"""Carries out allowed actions: the CRM one write at a time, then the Sheet in one atomic batch.
+
+Neither service knows idempotency keys. So the intent is committed to the ledger first, the write goes out once, and a
+write whose answer was lost is looked up by its mark, given `settle_seconds` to arrive, looked up again, and only then
+sent again (architecture rule 8). *patient* waits that time out; the daemon comes back at its next poll instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from connectors.errors import NotSent, Rejected, Unavailable, Unknown
+from connectors.ports import NewTask, RowEdit
+from daemon.plan import Action
+from daemon.wiring import Account
+from policies.findings import WantNote, WantTask, WantWithdrawn
+from policies.model import Key, Task
+
+Result = Literal["done", "already there", "refused", "not sent", "unknown", "skipped"]
+TRIES = 3
+SHEET = "sheet batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one action; `detail` says why where it did not simply work."""
+
+    action: Action
+    result: Result
+    detail: str = ""
+
+    @property
+    def happened(self) -> bool:
+        """Whether the world is now as the action wanted it."""
+        return self.result in {"done", "already there"}
+
+
+class Hands:
+    """Carries out the actions of one pass for one account."""
+
+    def __init__(self, account: Account, *, patient: bool, tell: Callable[[Outcome], None] = lambda outcome: None) -> None:
+        self._account = account
+        self._ledger = account.ledger
+        self._patient = patient
+        self._tell = tell
+
+    def carry_out(self, actions: Sequence[Action]) -> list[Outcome]:
+        """Every action, in order; an outage ends the CRM part quietly, and what depends on it is skipped."""
+        outcomes: list[Outcome] = []
+        for action in actions:
+            if action.service == "crm":
+                outage = outcomes and outcomes[-1].result == "not sent"
+                outcomes.append(self._told(Outcome(action, "skipped", outcomes[-1].detail) if outage else self._crm(action)))
+        happened = {o.action.mark for o in outcomes if o.happened}
+        rows = [a for a in actions if a.service == "sheet"]
+        ready = [a for a in rows if a.requires <= happened]
+        outcomes += [self._told(Outcome(a, "skipped", "what it records has not happened")) for a in rows if a not in ready]
+        return outcomes + [self._told(o) for o in self.write_rows(ready)]
+
+    def _told(self, outcome: Outcome) -> Outcome:
+        self._tell(outcome)
+        return outcome
+
+    # -- the CRM ---------------------------------------------------------------------------------------------------
+
+    def _crm(self, action: Action) -> Outcome:
+        try:
+            if isinstance(action.want, WantWithdrawn):
+                return self._withdraw(action, action.want)
+            return self._create(action)
+        except Rejected as refused:
+            self._ledger.settle(action.mark, action.entity, "planned")
+            return Outcome(action, "refused", str(refused))
+        except NotSent as problem:
+            self._ledger.settle(action.mark, action.entity, "planned")
+            return Outcome(action, "not sent", str(problem))
+        except Unavailable as problem:
+            return Outcome(action, "not sent", str(problem))
+
+    def _withdraw(self, action: Action, want: WantWithdrawn) -> Outcome:
+        task = self._account.crm.task(want.task_id)
+        if task is None or task.completed:
+            return Outcome(action, "already there", "a person closed or deleted it meanwhile")
+        try:
+            self._account.crm.withdraw_task(task if task.key else _with_key(task, want.key), want.because)
+        except Unknown as lost:
+            return Outcome(action, "unknown", str(lost))  # the next pass sees whether it is completed
+        return Outcome(action, "done")
+
+    def _create(self, action: Action) -> Outcome:
+        """Look, send once, look again; each time only after what is known rules a second one out."""
+        intent = self._ledger.intent(action.mark, action.entity)
+        lost = intent.sent_at if intent and intent.state == "inflight" else None
+        for _ in range(TRIES):
+            if found := self._find(action):
+                return self._settled(action, found, "already there")
+            if lost is not None:
+                left = lost + self._account.settings.guard.settle_seconds - self._account.clock.now().timestamp()
+                if left > 0 and not self._patient:
+                    return Outcome(action, "unknown", "a lost write may still arrive; looked up again at the next poll")
+                if left > 0:
+                    self._account.clock.sleep(left)
+                    if found := self._find(action):
+                        return self._settled(action, found, "already there")
+            try:
+                return self._settled(action, self._send(action), "done")
+            except Unknown:
+                lost = self._account.clock.now().timestamp()
+        return Outcome(action, "unknown", f"{TRIES} answers were lost; looked up again in the next pass")
+
+    def _settled(self, action: Action, remote_id: int, result: Result) -> Outcome:
+        self._ledger.adopt(action.mark, action.entity, self._account.clock.now().timestamp(), remote_id=remote_id,
+                           person_id=action.person_id or 0)
+        return Outcome(action, result)
+
+    def _find(self, action: Action) -> int:
+        """The CRM's id of what carries this mark on the contact, 0 if nothing does."""
+        assert action.person_id is not None
+        key = Key.parse(action.mark)
+        if action.entity == "note":
+            return next((n.id for n in self._account.crm.notes_of(action.person_id) if n.key == key), 0)
+        return next((t.id for t in self._account.crm.tasks_of(action.person_id) if t.key == key and not t.withdrawn), 0)
+
+    def _send(self, action: Action) -> int:
+        key = Key.parse(action.mark)
+        assert key is not None
+        self._ledger.begin(action.mark, action.entity, self._account.clock.now().timestamp())
+        want = action.want
+        if isinstance(want, WantNote):
+            return self._account.crm.create_note(want.person_id, key, want.body).id
+        assert isinstance(want, WantTask)
+        return self._account.crm.create_task(NewTask(
+            key=key, person_id=want.person_id, assignee=want.assignee, name=want.name, kind=want.kind, due=want.due)).id
+
+    # -- the Sheet -------------------------------------------------------------------------------------------------
+
+    def write_rows(self, actions: Sequence[Action]) -> list[Outcome]:
+        """All rows in one request. A row that is there already is not appended again: rows are found by their Ref."""
+        if not actions:
+            return []
+        edits = [RowEdit(tab=a.entity, ref=a.mark, cells=dict(a.after), create=a.verb == "append",
+                         choices=getattr(a.want, "choices", ())) for a in actions]
+        intent = self._ledger.intent(SHEET, "sheet")
+        lost = intent.sent_at if intent and intent.state == "inflight" else None
+        for _ in range(TRIES):
+            if lost is not None:
+                left = lost + self._account.settings.guard.settle_seconds - self._account.clock.now().timestamp()
+                if left > 0 and not self._patient:
+                    return [Outcome(a, "unknown", "a lost write may still arrive") for a in actions]
+                self._account.clock.sleep(max(0.0, left))
+            self._ledger.begin(SHEET, "sheet", self._account.clock.now().timestamp())
+            try:
+                self._account.sheet.write(edits)
+            except Unknown:
+                lost = self._account.clock.now().timestamp()
+                continue
+            except (Rejected, Unavailable) as problem:
+                self._ledger.settle(SHEET, "sheet", "planned")
+                result: Result = "refused" if isinstance(problem, Rejected) else "not sent"
+                return [Outcome(a, result, str(problem)) for a in actions]
+            self._ledger.settle(SHEET, "sheet", "done")
+            return [self._written(a) for a in actions]
+        return [Outcome(a, "unknown", f"{TRIES} answers were lost") for a in actions]
+
+    def _written(self, action: Action) -> Outcome:
+        if action.verb == "append":
+            self._ledger.adopt(action.mark, f"row {action.entity}", self._account.clock.now().timestamp())
+        return Outcome(action, "done")
+
+
+def _with_key(task: Task, key: Key) -> Task:
+    return replace(task, key=key)

@@ -1,0 +1,154 @@
+"""`steward check` and `steward setup`: what must be there for Steward to work, what is not, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from connectors.ports import Account as CrmAccount
+from connectors.ports import CustomField
+from daemon import acknowledge, observe
+from daemon.errors import ConfigurationError
+from daemon.wiring import Account
+from policies.registry import POLICIES
+
+Level = Literal["ok", "note", "problem"]
+RECURRING = frozenset({"closing_anniversary", "move_in_anniversary", "birthday"})
+KINDS: dict[str, Literal["text", "number", "date", "dropdown"]] = {
+    "property_address": "text", "referred_by": "text", "referral_type": "dropdown", "referrals_sent": "number"}
+REFERRAL_TYPES = ("Client", "Sphere", "Agent", "Professional")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding of a check. A problem makes the command end with exit status 78."""
+
+    level: Level
+    text: str
+
+
+def check(account: Account) -> Iterator[Line]:
+    """Everything that must be there, one line each. Raises Unauthorized and Unavailable as the services do."""
+    crm = account.crm.account()
+    yield Line("ok", f"the CRM accepts the key: account {crm.identity.account}, user {crm.identity.user_id}, "
+                     f"{'owner' if crm.identity.is_owner else crm.identity.role.lower() or 'agent'}")
+    yield from _rights(account, crm)
+    yield from _people(account, crm)
+    yield from _stages_and_fields(account, crm)
+    yield from _sheet(account)
+    for kind, names in acknowledge.writes(POLICIES).items():
+        yield Line("note", f"{kind} the policies could write: {', '.join(names) or 'none'}")
+    yield from _unused(account)
+
+
+def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
+    identity = crm.identity
+    if account.settings.scope == "account" and not (identity.is_owner or identity.is_admin):
+        yield Line("problem", "scope = \"account\" needs an Owner or Admin key, this one is an Agent's: use scope = \"assigned\", or another key")
+    if str(account.settings.agent.crm_user).casefold() in {str(identity.user_id), *(u.email.casefold() for u in crm.users if u.id == identity.user_id)}:
+        yield Line("note", "the key is the agent's own: tasks and notes the agent writes by hand cannot be told from Steward's by their "
+                           "author. A CRM user of its own for Steward is safer")
+
+
+def _people(account: Account, crm: CrmAccount) -> Iterator[Line]:
+    try:
+        practice = observe.practice_of(account.settings, crm, account.templates)
+    except ConfigurationError as wrong:
+        yield from (Line("problem", problem) for problem in wrong.problems)
+        return
+    for role, user_id in (("agent", practice.agent_id), ("va", practice.va_id)):
+        user = next(u for u in crm.users if u.id == user_id)
+        yield Line("ok" if user.active else "problem", f"{role}.crm_user is {user.name} ({user.id})"
+                   + ("" if user.active else ", who is no longer active in the CRM"))
+
+
+def _stages_and_fields(account: Account, crm: CrmAccount) -> Iterator[Line]:
+    labels = {label.casefold() for label in crm.stages}
+    for stage, own in account.settings.crm.stage_labels().items():
+        if not any(label.casefold() in labels for label in own):
+            yield Line("problem", f"crm.stages.{stage.value}: the CRM has no stage {own[0]!r}; name yours there, or let `steward setup` create it")
+    present = {f.label.strip().casefold() for f in crm.fields}
+    for name, label in account.settings.crm.field_labels().items():
+        if label.strip().casefold() not in present:
+            yield Line("problem", f"crm.fields.{name}: the CRM has no custom field {label!r}; name yours there, or let `steward setup` create it")
+    pipelines = {name.casefold() for name in crm.pipelines}
+    for side in ("buyer", "seller"):
+        for name in getattr(account.settings.crm.pipelines, side):
+            if name.casefold() not in pipelines:
+                yield Line("problem", f"crm.pipelines.{side}: the CRM has no pipeline {name!r}; it has {', '.join(crm.pipelines) or 'none'}")
+
+
+def _sheet(account: Account) -> Iterator[Line]:
+    book = account.sheet.read()
+    yield Line("ok", "the Sheet opens")
+    steps = account.sheet_setup.lacking()
+    for step in steps:
+        yield Line("problem", f"the Sheet lacks {step.what}: {step.by_hand or 'run `steward setup --apply`'}")
+    if not steps and book.decisions_guarded:
+        yield Line("problem", book.decisions_guarded)
+    elif not steps:
+        yield Line("ok", "only the agent and the service account can edit decisions")
+    for tab in book.tabs.values():
+        yield from (Line("note", warning) for warning in tab.warnings)
+    if book.time_zone and book.time_zone != account.settings.agent.timezone:
+        yield Line("note", f"the Sheet's time zone is {book.time_zone}, the agent's is {account.settings.agent.timezone} (File > Settings in the Sheet)")
+
+
+def _unused(account: Account) -> Iterator[Line]:
+    for name in ("referrals", "database", "notify"):
+        if getattr(account.settings, name).model_fields_set:
+            yield Line("note", f"[{name}] is accepted and has no effect yet: that part is not in this version")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing `setup` can do: what, and how; without `act` it is for a person to do by hand."""
+
+    what: str
+    act: Callable[[], None] | None = None
+    by_hand: str = ""
+
+
+def steps(account: Account) -> Sequence[Step]:
+    """What CRM and Sheet lack, in the order in which it is created."""
+    crm = account.crm.account()
+    found = [*_missing_stages(account, crm), *_missing_fields(account, crm)]
+    lacking = account.sheet_setup.lacking()
+    found += [Step(step.what, by_hand=step.by_hand) for step in lacking if step.by_hand]
+    if creatable := [step.what for step in lacking if not step.by_hand]:
+        found.append(Step("in the Sheet: " + ", ".join(creatable), account.sheet_setup.complete))
+    return found
+
+
+def _missing_stages(account: Account, crm: CrmAccount) -> Iterator[Step]:
+    labels = {label.casefold() for label in crm.stages}
+    for own in account.settings.crm.stage_labels().values():
+        if not any(label.casefold() in labels for label in own):
+            yield Step(f"the CRM stage {own[0]!r}", _creating_stage(account, own[0]))
+
+
+def _missing_fields(account: Account, crm: CrmAccount) -> Iterator[Step]:
+    present = {f.label.strip().casefold() for f in crm.fields}
+    for name, label in account.settings.crm.field_labels().items():
+        if label.strip().casefold() in present:
+            continue
+        kind = KINDS.get(name, "date")
+        custom = CustomField(label, kind, recurring=name in RECURRING, choices=REFERRAL_TYPES if kind == "dropdown" else ())
+        detail = "repeating yearly" if custom.recurring else f"choices {', '.join(custom.choices)}" if custom.choices else ""
+        what = f"the CRM custom field {label!r} ({kind}{', ' + detail if detail else ''})"
+        if crm.identity.is_owner:
+            yield Step(what, _creating_field(account, custom))
+        else:
+            yield Step(what, by_hand="custom fields can be created with the account owner's key only: in the CRM, Admin > Custom Fields "
+                                     f"> Add, label {label}, type {kind}{', ' + detail if detail else ''}")
+
+
+def _creating_stage(account: Account, label: str) -> Callable[[], None]:
+    return lambda: account.crm.create_stage(label)
+
+
+def _creating_field(account: Account, custom: CustomField) -> Callable[[], None]:
+    return lambda: account.crm.create_field(custom)
+
+

@@ -1,0 +1,238 @@
+"""The command line: reads the options, runs the command, turns what went wrong into one sentence and an exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from connectors.errors import ServiceError, Unauthorized
+from daemon import checking, configuration, logs, report, session, wiring
+from daemon.errors import ConfigurationError, Exit, StewardError
+from daemon.loop import Daemon
+from daemon.plan import remember
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+                  help="Keeps three standard operating procedures for a real-estate agent. Drafts, asks, reminds and reports; never sends.")
+AsOf = Annotated[str, typer.Option("--as-of", help="Stand at this moment (agent's time zone); a date alone means the morning.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
+_chosen: dict[str, Path | None] = {"config": None}
+
+
+def out() -> Console:
+    """Standard output, without colour unless it is a terminal."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Standard error."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def account() -> wiring.Account:
+    """The account of the chosen configuration."""
+    return wiring.build(configuration.load(_chosen["config"]))
+
+
+def _version(value: bool) -> None:  # Typer's callback
+    if value:
+        typer.echo(f"steward {version('steward')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    config: Annotated[Path | None, typer.Option("--config", help="The configuration file.", show_default="$STEWARD_CONFIG, ./config.toml, /etc/steward/config.toml")] = None,
+    show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001
+) -> None:
+    """Options before the command."""
+    _chosen["config"] = config
+    logs.configure()
+
+
+@app.command()
+def check() -> None:
+    """Configuration, credentials, rights, stages, fields, tabs, protections. Writes nothing."""
+    lines = list(checking.check(account()))
+    for line in lines:
+        out().print(f"{line.level:<8} {line.text}", markup=False)
+    problems = sum(line.level == "problem" for line in lines)
+    out().print(f"{problems} problems: Steward is not ready" if problems else "Steward is ready")
+    raise typer.Exit(Exit.CONFIGURATION if problems else Exit.FINE)
+
+
+@app.command()
+def setup(
+    apply: Annotated[bool, typer.Option("--apply", help="Create what is lacking.")] = False,
+    take_over: Annotated[bool, typer.Option("--take-over", help="This host writes from now on.")] = False,
+    accept_size: Annotated[bool, typer.Option("--accept-size", help="Believe that people or deals have become so few.")] = False,
+) -> None:
+    """Show, and with --apply create, what CRM and Sheet lack. Never touches what people made."""
+    own = account()
+    steps = checking.steps(own)
+    by_hand = [step for step in steps if step.act is None]
+    for step in steps:
+        if step.act and apply:
+            step.act()
+        how = step.by_hand or ("created" if apply else "would be created")
+        out().print(f"{'by hand' if step.act is None else 'setup':<8} {step.what}: {how}", markup=False)
+    if apply and take_over:
+        own.sheet.write(_rewritten(own, {"host": own.settings.host}))
+        out().print(f"setup    this host ({own.settings.host}) writes from now on", markup=False)
+    if apply and accept_size:
+        own.sheet.write(_rewritten(own, {"size people": "0", "size deals": "0"}))
+        own.ledger.remember("size people", "0")
+        own.ledger.remember("size deals", "0")
+        out().print("setup    the sizes of last time are forgotten")
+    if not steps:
+        out().print("nothing is lacking")
+    elif not apply:
+        raise typer.Exit(Exit.CHANGES)
+    raise typer.Exit(Exit.CONFIGURATION if by_hand else Exit.FINE)
+
+
+def _rewritten(own: wiring.Account, facts: dict[str, str]) -> Sequence[Any]:
+    from connectors.ports import RowEdit  # noqa: PLC0415  # only this rare command writes rows itself
+
+    memory = own.sheet.read().tabs["Memory"]
+    when = f"{own.clock.now().astimezone(own.settings.zone):%Y-%m-%d %H:%M}"
+    actions = [remember(ref, what, when, memory) for ref, what in facts.items()]
+    return [RowEdit(tab="Memory", ref=a.mark, cells=dict(a.after), create=a.verb == "append") for a in actions]
+
+
+@app.command()
+def plan(as_of: AsOf = "", as_json: Json = False) -> None:
+    """Observe, decide, plan, guard; show every action with clause, reason, before and after. Writes nothing."""
+    own = account()
+    decided = session.plan(own, session.moment(as_of, own.settings, own.clock.now()), report.Telling())
+    if as_json:
+        print_json(report.document(decided))
+    else:
+        report.show_plan(decided, out())
+    raise typer.Exit(session.exit_of_plan(decided))
+
+
+@app.command()
+def apply(as_of: AsOf = "", as_json: Json = False,
+          digest: Annotated[str, typer.Option("--digest", help="Do what this plan showed and is still wanted; acknowledges its policies.")] = "") -> None:
+    """One pass. Writes in mode "act", or with --digest."""
+    own = account()
+    console = err() if as_json else out()
+    done = session.apply(own, session.moment(as_of, own.settings, own.clock.now()), shown=digest, progress=report.Telling(),
+                         tell=lambda outcome: report.show_outcome(outcome, console))
+    if as_json:
+        print_json(report.outcome_document(done))
+    elif done.held:
+        out().print(f"nothing written: {done.held}", markup=False)
+    else:
+        out().print(f"{sum(o.happened for o in done.outcomes)} done, {sum(not o.happened for o in done.outcomes)} not")
+    code = session.exit_of(done)
+    if code is Exit.NOT_NOW and done.decided.standings.pending and not done.held:
+        err().print("waiting for the agent: the plan stands in Approvals; or run `steward plan`, then `steward apply --digest …`")
+    for name, reason in done.decided.skipped.items():
+        err().print(f"not asked: {name}: {reason}", markup=False)
+    raise typer.Exit(code)
+
+
+@app.command()
+def run() -> None:
+    """The daemon: polls, and a pass each morning, until SIGTERM."""
+    Daemon(account()).run()
+
+
+@app.command()
+def journal(since: Annotated[str, typer.Option(help="From this ISO day or instant on.")] = "",
+            person: Annotated[int | None, typer.Option(help="Only this contact id.")] = None, as_json: Json = False) -> None:
+    """What was done, to whom, because of what."""
+    entries = account().ledger.journal(since, person)
+    if as_json:
+        print_json(list(entries))
+        return
+    for e in entries:
+        out().print(f"{e['at'][:19]} {e['outcome']:<13} {e['clause'] or 'own':<6} {e['verb']} {e['entity']:<10} "
+                    f"{'contact ' + str(e['person_id']) if e['person_id'] else '':<14} {e['mark']}  pass {e['pass']}", markup=False)
+    if not entries:
+        out().print("nothing was done yet")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Last pass, next pass, open decisions, health."""
+    own = account()
+    passes = own.ledger.last_passes(20)
+    book = own.sheet.read()
+    waiting = [row.ref for row in book.rows("Approvals") if row.ref and not row.text("Decision") and not row.text("Acted On")]
+    good = next((p for p in passes if p["outcome"] in {"fine", "not_now", "changes"}), None)
+    unsettled = len(own.ledger.intents("inflight"))
+    found = {"mode": own.settings.mode, "last_pass": passes[0] if passes else None, "last_good_pass": good["ended"] if good else None,
+             "poll_minutes": own.settings.schedule.poll_minutes, "open_decisions": waiting, "writes_in_doubt": unsettled,
+             "decisions_not_counted": book.decisions_guarded}
+    if as_json:
+        print_json(found)
+        return
+    out().print(f"mode            {found['mode']}")
+    out().print(f"last pass       {passes[0]['started'][:19] + ' ' + str(passes[0]['outcome']) if passes else 'none yet'}")
+    out().print(f"last good pass  {good['ended'][:19] if good else 'none yet'}; the daemon passes every {own.settings.schedule.poll_minutes} minutes")
+    out().print(f"open decisions  {len(waiting)} in Approvals")
+    out().print(f"writes in doubt {unsettled}")
+    if book.decisions_guarded:
+        out().print(f"no decision counts: {book.decisions_guarded}", markup=False)
+
+
+@app.command()
+def sandbox(port: Annotated[int, typer.Option(help="0 draws a free one.")] = 8765, people: Annotated[int, typer.Option(min=9)] = 400,
+            rate_limit: Annotated[Literal["on", "off"], typer.Option("--rate-limit")] = "on",
+            as_of: Annotated[str, typer.Option("--as-of", help="The day the brokerage stands on.")] = "") -> None:
+    """Serve both services on loopback until Ctrl-C."""
+    from daemon import demo  # noqa: PLC0415  # needs the sandbox extra
+
+    demo.serve(port, people, rate_limit == "on", as_of)
+
+
+@app.command()
+def demo(once: Annotated[bool, typer.Option("--once", help="End after the pass.")] = False,
+         port: Annotated[int, typer.Option(help="0 draws a free one.")] = 0) -> None:
+    """A pass against a small synthetic brokerage: what Steward wants and why, then it does it."""
+    from daemon import demo as demonstration  # noqa: PLC0415  # needs the sandbox extra
+
+    demonstration.show(once=once, port=port)
+
+
+def print_json(value: Any) -> None:
+    """The one document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every known failure ends in one sentence and its own status."""
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except typer.TyperException as wrong:
+        sys.stderr.write(f"steward: {wrong.format_message()}\nTry `steward --help`.\n")
+        code = Exit.USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        code = Exit.UNEXPECTED
+    except ModuleNotFoundError as missing:
+        sys.stderr.write(f"steward: {missing.name} is not installed; the sandbox is an extra: pip install 'steward[sandbox]'\n")
+        code = Exit.UNEXPECTED
+    except Unauthorized as refused:
+        sys.stderr.write(f"steward: {refused}\n")
+        code = Exit.NOT_AUTHORISED
+    except ServiceError as problem:
+        sys.stderr.write(f"steward: {problem}; nothing is lost, try again later\n")
+        code = Exit.NOT_NOW
+    except ConfigurationError as wrong:
+        sys.stderr.write("steward: the configuration needs attention\n" + "".join(f"  {problem}\n" for problem in wrong.problems))
+        code = wrong.exit
+    except StewardError as problem:
+        sys.stderr.write(f"steward: {problem}\n")
+        code = problem.exit
+    sys.exit(int(code or 0))
+
+

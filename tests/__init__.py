@@ -1,0 +1,1 @@
+"""unit · conformance · properties · scenarios · system (CONTRIBUTING.md)."""
