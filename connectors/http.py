@@ -30,7 +30,7 @@ IDLE_SECONDS: Final = 5.0
 TRANSIENT: Final = frozenset({408, 500, 502, 503, 504})
 
 
-class _Transient(Exception):  # noqa: N818  # a signal between two functions here, never seen outside
+class _Transient(Exception):  # a signal between two functions here, never seen outside
     def __init__(self, message: str) -> None:
         super().__init__(message)
 

@@ -40,7 +40,7 @@ class Outcome:
 class Hands:
     """Carries out the actions of one pass for one account."""
 
-    def __init__(self, account: Account, *, patient: bool, tell: Callable[[Outcome], None] = lambda outcome: None) -> None:
+    def __init__(self, account: Account, *, patient: bool, tell: Callable[[Outcome], None] = lambda _: None) -> None:
         self._account = account
         self._ledger = account.ledger
         self._patient = patient

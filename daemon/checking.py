@@ -45,8 +45,10 @@ def check(account: Account) -> Iterator[Line]:
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
     identity = crm.identity
     if account.settings.scope == "account" and not (identity.is_owner or identity.is_admin):
-        yield Line("problem", "scope = \"account\" needs an Owner or Admin key, this one is an Agent's: use scope = \"assigned\", or another key")
-    if str(account.settings.agent.crm_user).casefold() in {str(identity.user_id), *(u.email.casefold() for u in crm.users if u.id == identity.user_id)}:
+        yield Line("problem", "scope = \"account\" needs an Owner or Admin key, this one is an Agent's: "
+                              "use scope = \"assigned\", or another key")
+    own_names = {str(identity.user_id), *(u.email.casefold() for u in crm.users if u.id == identity.user_id)}
+    if str(account.settings.agent.crm_user).casefold() in own_names:
         yield Line("note", "the key is the agent's own: tasks and notes the agent writes by hand cannot be told from Steward's by their "
                            "author. A CRM user of its own for Steward is safer")
 
@@ -67,16 +69,19 @@ def _stages_and_fields(account: Account, crm: CrmAccount) -> Iterator[Line]:
     labels = {label.casefold() for label in crm.stages}
     for stage, own in account.settings.crm.stage_labels().items():
         if not any(label.casefold() in labels for label in own):
-            yield Line("problem", f"crm.stages.{stage.value}: the CRM has no stage {own[0]!r}; name yours there, or let `steward setup` create it")
+            yield Line("problem", f"crm.stages.{stage.value}: the CRM has no stage {own[0]!r}; name yours there, "
+                                  "or let `steward setup` create it")
     present = {f.label.strip().casefold() for f in crm.fields}
     for name, label in account.settings.crm.field_labels().items():
         if label.strip().casefold() not in present:
-            yield Line("problem", f"crm.fields.{name}: the CRM has no custom field {label!r}; name yours there, or let `steward setup` create it")
+            yield Line("problem", f"crm.fields.{name}: the CRM has no custom field {label!r}; name yours there, "
+                                  "or let `steward setup` create it")
     pipelines = {name.casefold() for name in crm.pipelines}
     for side in ("buyer", "seller"):
         for name in getattr(account.settings.crm.pipelines, side):
             if name.casefold() not in pipelines:
-                yield Line("problem", f"crm.pipelines.{side}: the CRM has no pipeline {name!r}; it has {', '.join(crm.pipelines) or 'none'}")
+                yield Line("problem", f"crm.pipelines.{side}: the CRM has no pipeline {name!r}; "
+                                      f"it has {', '.join(crm.pipelines) or 'none'}")
 
 
 def _sheet(account: Account) -> Iterator[Line]:
@@ -92,7 +97,8 @@ def _sheet(account: Account) -> Iterator[Line]:
     for tab in book.tabs.values():
         yield from (Line("note", warning) for warning in tab.warnings)
     if book.time_zone and book.time_zone != account.settings.agent.timezone:
-        yield Line("note", f"the Sheet's time zone is {book.time_zone}, the agent's is {account.settings.agent.timezone} (File > Settings in the Sheet)")
+        yield Line("note", f"the Sheet's time zone is {book.time_zone}, the agent's is {account.settings.agent.timezone} "
+                           "(File > Settings in the Sheet)")
 
 
 def _unused(account: Account) -> Iterator[Line]:

@@ -48,7 +48,8 @@ def _version(value: bool) -> None:  # Typer's callback
 
 @app.callback()
 def common(
-    config: Annotated[Path | None, typer.Option("--config", help="The configuration file.", show_default="$STEWARD_CONFIG, ./config.toml, /etc/steward/config.toml")] = None,
+    config: Annotated[Path | None, typer.Option(
+        "--config", help="The configuration file.", show_default="$STEWARD_CONFIG, ./config.toml, /etc/steward/config.toml")] = None,
     show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001
 ) -> None:
     """Options before the command."""
@@ -120,7 +121,8 @@ def plan(as_of: AsOf = "", as_json: Json = False) -> None:
 
 @app.command()
 def apply(as_of: AsOf = "", as_json: Json = False,
-          digest: Annotated[str, typer.Option("--digest", help="Do what this plan showed and is still wanted; acknowledges its policies.")] = "") -> None:
+          digest: Annotated[str, typer.Option(
+              "--digest", help="Do what this plan showed and is still wanted; acknowledges its policies.")] = "") -> None:
     """One pass. Writes in mode "act", or with --digest."""
     own = account()
     console = err() if as_json else out()
@@ -178,7 +180,8 @@ def status(as_json: Json = False) -> None:
         return
     out().print(f"mode            {found['mode']}")
     out().print(f"last pass       {passes[0]['started'][:19] + ' ' + str(passes[0]['outcome']) if passes else 'none yet'}")
-    out().print(f"last good pass  {good['ended'][:19] if good else 'none yet'}; the daemon passes every {own.settings.schedule.poll_minutes} minutes")
+    out().print(f"last good pass  {good['ended'][:19] if good else 'none yet'}; the daemon passes every "
+                f"{own.settings.schedule.poll_minutes} minutes")
     out().print(f"open decisions  {len(waiting)} in Approvals")
     out().print(f"writes in doubt {unsettled}")
     if book.decisions_guarded:

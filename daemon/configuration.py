@@ -63,7 +63,7 @@ def load(given: Path | None = None) -> Settings:
         try:
             settings = Settings(**tables)
         except ValidationError as wrong:
-            raise ConfigurationError([*problems, *unreadable, *_explained(wrong, tables)]) from wrong
+            raise ConfigurationError([*problems, *unreadable, *_explained(wrong)]) from wrong
     if problems or unreadable:
         raise ConfigurationError([*problems, *unreadable])
     return settings
@@ -110,12 +110,12 @@ def _secrets_in_file(tables: Mapping[str, Any]) -> Iterator[str]:
                    f"or the credential {SECRETS[(section, key)]}")
 
 
-def _explained(wrong: ValidationError, tables: Mapping[str, Any]) -> Iterator[str]:
+def _explained(wrong: ValidationError) -> Iterator[str]:
     for error in wrong.errors(include_url=False, include_context=True, include_input=True):
-        yield f"{'.'.join(str(part) for part in error['loc'])}: {_reason(error, tables)}"
+        yield f"{'.'.join(str(part) for part in error['loc'])}: {_reason(error)}"
 
 
-def _reason(error: ErrorDetails, tables: Mapping[str, Any]) -> str:
+def _reason(error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return "is missing"
     if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:

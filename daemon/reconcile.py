@@ -64,7 +64,7 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
 
 
 def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patient: bool = True, progress: Progress = silent,
-        tell: Tell = lambda outcome: None, policies: Sequence[Policy] = POLICIES) -> Pass:
+        tell: Tell = lambda _: None, policies: Sequence[Policy] = POLICIES) -> Pass:
     """One pass that may write: look, decide, acknowledge, guard, apply, record.
 
     *shown* is the digest of a plan a person saw; what is still wanted of it is carried out and its policies count as

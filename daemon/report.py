@@ -60,7 +60,8 @@ def show_plan(decided: Decided, out: Console) -> None:
 
 def _show_rest(decided: Decided, out: Console) -> None:
     for refused in decided.verdict.refused:
-        out.print(f"\n[red]refused[/red] {refused.action.verb} {refused.action.entity} {_plain(refused.action.mark)}: {_plain(refused.why)}")
+        out.print(f"\n[red]refused[/red] {refused.action.verb} {refused.action.entity} {_plain(refused.action.mark)}: "
+                  f"{_plain(refused.why)}")
     for name, reason in decided.skipped.items():
         out.print(f"\n[yellow]not asked[/yellow] {name}: {_plain(reason)}")
     for finding in decided.plan.missed:

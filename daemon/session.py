@@ -48,7 +48,7 @@ def plan(account: Account, now: datetime, progress: Progress = silent) -> Decide
 
 
 def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = True, progress: Progress = silent,
-          tell: Callable[[Outcome], None] = lambda outcome: None) -> Pass:
+          tell: Callable[[Outcome], None] = lambda _: None) -> Pass:
     """One pass under the pass lock, written down from start to end.
 
     Raises:

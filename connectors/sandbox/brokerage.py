@@ -105,7 +105,7 @@ class _Maker:
         street = f"{draw.randrange(100, 9900)} {draw.choice(STREETS)}"
         record: dict[str, Any] = {
             "id": number, "created": self.stamp(created), "updated": self.stamp(created), "name": f"{first} {last}",
-            "firstName": first, "lastName": last, "stage": STAGE_LABELS[stage], "stageId": self.crm._stage_id(STAGE_LABELS[stage]),  # noqa: SLF001
+            "firstName": first, "lastName": last, "stage": STAGE_LABELS[stage], "stageId": self.crm._stage_id(STAGE_LABELS[stage]),
             "source": draw.choice(SOURCES), "assignedUserId": AGENT, "assignedTo": "Dana Reyes",
             "tags": [draw.choice(SOURCES)], "createdById": OWNER,
             "emails": [{"value": f"{first}.{last}.{number}@example.org".lower(), "type": "home", "status": "Valid", "isPrimary": 1}],
@@ -169,8 +169,10 @@ class _Maker:
             self.crm.put("tasks", {
                 "created": self.stamp(self.today - 21 * DAY), "updated": self.stamp(self.today - 21 * DAY), "completed": None,
                 "createdById": VA, "updatedById": VA, "personId": person["id"], "AssignedTo": "Mia Cole", "assignedUserId": VA,
-                "name": draw.choice(("Call back", "Send listings", "Confirm showing")), "type": "Follow Up", "isCompleted": int(due < self.today),
-                "dueDate": due.isoformat(), "dueDateTime": None, "_due": due.isoformat(), "remindSecondsBefore": None,
+                "name": draw.choice(("Call back", "Send listings", "Confirm showing")), "type": "Follow Up",
+                "isCompleted": int(due < self.today),
+                "dueDate": due.isoformat(), "dueDateTime": None, "_due": due.isoformat(),
+                "remindSecondsBefore": None,
                 "externalTaskLink": None, "externalCalendarId": None})
         if draw.random() < 0.3:
             self.crm.put("calls", {

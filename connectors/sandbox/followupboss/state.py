@@ -144,18 +144,18 @@ class Account:
         return next((s["id"] for s in self.tables["stages"].values() if s["name"] == name), None)
 
 
-def _plain(_: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
+def _plain(_: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001  # one shape for all
     record.update(body)
 
 
 def _person(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
     body = dict(body)
     if new:
-        record.update({"stage": "Lead", "stageId": account._stage_id("Lead") or 0, "source": "<unspecified>"})  # noqa: SLF001
+        record.update({"stage": "Lead", "stageId": account._stage_id("Lead") or 0, "source": "<unspecified>"})
         record["created"] = body.pop("createdAt", record["created"])
         record["collaborators"] = [{"id": i, "name": account.user(i)["name"]} for i in body.pop("collaborators", ())]
     stage = body.pop("stage", None)
-    if stage is not None and (stage_id := account._stage_id(str(stage))):  # noqa: SLF001
+    if stage is not None and (stage_id := account._stage_id(str(stage))):
         record.update({"stage": stage, "stageId": stage_id})  # an unknown name is answered with 200 and ignored
     for name in ("emails", "phones", "addresses"):
         if name in body:
@@ -246,16 +246,19 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
     if "userIds" in body:
         record["users"] = [{"id": i, "name": account.user(i)["name"], "picture": None} for i in body.pop("userIds")]
     if "stageId" in body:
-        for pipeline in account.tables["pipelines"].values():
-            for stage in pipeline["stages"]:
-                if stage["id"] == body["stageId"]:
-                    if record.get("stageId") != stage["id"]:
-                        record["enteredStageAt"] = account.stamp()
-                    record.update({"pipelineId": pipeline["id"], "pipelineName": pipeline["name"], "stageName": stage["name"]})
-                    break
+        _restage(account, record, body["stageId"])
     record.update(body)
     if "stageName" not in record:
         raise Refusal(400, "Invalid stageId.")
+
+
+def _restage(account: Account, record: Record, stage_id: Any) -> None:
+    for pipeline in account.tables["pipelines"].values():
+        for stage in pipeline["stages"]:
+            if stage["id"] == stage_id:
+                if record.get("stageId") != stage_id:
+                    record["enteredStageAt"] = account.stamp()
+                record.update({"pipelineId": pipeline["id"], "pipelineName": pipeline["name"], "stageName": stage["name"]})
 
 
 def _custom_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
