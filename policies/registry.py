@@ -15,8 +15,9 @@ from policies.snapshot import Snapshot
 class Policy:
     """A rule of the procedures.
 
-    `needs` and `tabs` are the sources and Sheet tabs without which it is not
-    asked (architecture rule 2). `any_stage` and `fields` are what the account must have, by Steward's own names; lacking them switches the policy off (rule 10). `templates` are the
+    `needs` and `tabs` are the sources and Sheet tabs without which it is not asked (architecture rule 2). `any_stage`
+    and `fields` are what the account must have, by Steward's own names; lacking them switches the policy off (rule 10).
+    `templates` are the
     wordings it renders: they are part of what the agent acknowledges (rule 13). `version` rises with every change of
     behaviour that the agent should see a plan of first. `tags`, `stages` and `sets_fields` are what it could write,
     so that `check` can warn of the CRM's own automations.

@@ -1,0 +1,96 @@
+"""Small worlds for tests: a practice, people and deals with sensible defaults, and the Sheet they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.ports import Account, CustomField
+from daemon.templates import load
+from policies.findings import Finding, Missed, WantNote, WantRow, WantTask, WantWithdrawn
+from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Row, Side, Stage, Tab, Task, User, Workbook
+from policies.practice import MilestoneOptions, Practice
+from policies.snapshot import Snapshot
+
+ZONE = ZoneInfo("America/Chicago")
+AGENT, VA, ROBOT = 2, 3, 4
+TEMPLATES = load("")
+
+
+def practice(**changes: Any) -> Practice:
+    found = Practice(agent_name="Dana Reyes", va_name="Mia Cole", agent_id=AGENT, va_id=VA, agent_phone="(512) 555-0100", city="Austin",
+                     templates=TEMPLATES, milestones=MilestoneOptions(year_2_subject="Thinking of you"))
+    return replace(found, **changes)
+
+
+def client(number: int = 101, **changes: Any) -> Contact:
+    found = Contact(id=number, first_name="Ana", last_name="Lopez", stage=Stage.PAST_CLIENT_BUYER,
+                    stage_label=STAGE_LABELS[Stage.PAST_CLIENT_BUYER], addresses=(Address("412 Cedar Ln", "Austin", "TX", "78701", "home"),),
+                    assigned_user_id=AGENT)
+    return replace(found, **changes)
+
+
+def purchase(closing: date, number: int = 812, people: Iterable[int] = (101,), **changes: Any) -> Deal:
+    found = Deal(id=number, name="412 Cedar Ln", side=Side.BUYER, closed=True, stage_label="Closed", projected_close=closing,
+                 person_ids=tuple(people), user_ids=(AGENT,))
+    return replace(found, **changes)
+
+
+def sale(closing: date, number: int = 900, people: Iterable[int] = (101,), **changes: Any) -> Deal:
+    return replace(purchase(closing, number, people), side=Side.SELLER, **changes)
+
+
+def book(rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = None, **changes: Any) -> Workbook:
+    rows = rows or {}
+    tabs = {name: Tab(name, tuple(Row(str(cells["Ref"]), dict(cells)) for cells in rows.get(name, ())))
+            for name in ("Read me", "Approvals", "Missed", "Memory")}
+    if "Read me" not in rows:
+        tabs["Read me"] = Tab("Read me", (Row("Pause", {"Ref": "Pause", "Value": ""}),))
+    return replace(Workbook(tabs), **changes)
+
+
+def at(day: date, hour: int = 6) -> datetime:
+    return datetime.combine(day, time(hour), ZONE)
+
+
+def snapshot(today: date, people: Iterable[Contact] = (), deals: Iterable[Deal] = (), **changes: Any) -> Snapshot:
+    found = Snapshot(now=at(today), practice=practice(), contacts={c.id: c for c in people}, deals={d.id: d for d in deals},
+                     workbook=book(), activated=date(2020, 1, 1))
+    return replace(found, **changes)
+
+
+def own_task(key: str, number: int = 1, **changes: Any) -> Task:
+    parsed = Key.parse(key)
+    assert parsed is not None
+    return replace(Task(id=number, person_id=101, name="a task", key=parsed), **changes)
+
+
+def account() -> Account:
+    users = (User(id=AGENT, name="Dana Reyes", email="dana@example.com"), User(id=VA, name="Mia Cole", email="mia@example.com"),
+             User(id=ROBOT, name="Steward", email="steward@example.com"))
+    return Account(identity=Identity(account=1001, user_id=ROBOT, is_admin=True, role="Admin"), users=users,
+                   stages=tuple(STAGE_LABELS.values()), fields=(CustomField("Closing Anniversary", "date", "customClosingAnniversary"),),
+                   pipelines=("Buyers", "Sellers"))
+
+
+def wants(findings: Iterable[Finding]) -> list[str]:
+    """Every want in one short line: what kind, which key."""
+    return [_line(finding.want) for finding in findings]
+
+
+def _line(want: Any) -> str:
+    match want:
+        case WantTask():
+            return f"task {want.key}"
+        case WantWithdrawn():
+            return f"withdraw {want.key}"
+        case WantNote():
+            return f"note {want.key}"
+        case WantRow():
+            return f"row {want.ref}" if want.create else f"mend {want.ref}"
+        case Missed():
+            return f"missed {want.key}"
+    raise AssertionError(want)

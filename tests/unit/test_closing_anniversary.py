@@ -1,0 +1,402 @@
+"""The closing anniversary as a table: a world in, wants out, both sides of every edge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from policies import approvals
+from policies.drafts import digest
+from policies.findings import Missed, WantNote, WantRow, WantTask
+from policies.milestones.closing_anniversary import decide
+from policies.milestones.homes import Excluded, Home, home_of
+from policies.model import Reach, Stage
+from policies.practice import MilestoneOptions
+from policies.snapshot import Snapshot
+from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
+
+CLOSING = date(2025, 12, 18)
+DAY = date(2026, 12, 18)  # a Friday
+T14, T7, T48, SEND = (f"task {rule} d812 20261218-{step}" for rule, step in
+                      (("MS-04", "14d"), ("MS-04", "7d"), ("MS-45", "48h"), ("MS-42", "send")))
+ROW = "row MS-09 d812 20261218-draft"
+NOTE = "note MS-45 d812 20261218-48h"
+REF = "MS-09 d812 20261218-draft"
+
+
+def world(today: date, **changes: Any) -> Snapshot:
+    return snapshot(today, [client()], [purchase(CLOSING)], **changes)
+
+
+def text_of(s: Snapshot) -> str:
+    row = next(f.want for f in decide(s) if isinstance(f.want, WantRow))
+    return str(row.first["Draft"])
+
+
+def decided(choice: str, today: date, draft: str | None = None, **cells: Any) -> Snapshot:
+    """The world with an Approvals row put up earlier and *choice* in it."""
+    text = draft if draft is not None else text_of(world(date(2026, 12, 11)))
+    bound = digest(text_of(world(date(2026, 12, 11))))
+    row = {"Ref": REF, "Draft": text, "Digest": f"{bound}/{bound}", "Decision": choice, "Status": approvals.WAITING, **cells}
+    return world(today, workbook=book({"Approvals": [row]}))
+
+
+@pytest.mark.clause("MS-04", "X-01", "X-43", "X-59", "MS-45", "X-08")
+@pytest.mark.parametrize(("today", "expected"), [
+    (date(2026, 12, 2), []),
+    (date(2026, 12, 3), [T14]),                       # the business day before D-14
+    (date(2026, 12, 4), [T14]),                       # D-14
+    (date(2026, 12, 9), [T14]),                       # learnt late: one task now
+    (date(2026, 12, 10), [T7, ROW]),                  # D-8 is the business day before D-7: not a pile
+    (date(2026, 12, 11), [T7, ROW]),                  # D-7
+    (date(2026, 12, 15), [T7, ROW]),                  # D-3
+    (date(2026, 12, 16), [T7, ROW, T48, NOTE]),       # D-2: inside 48 hours
+    (date(2026, 12, 18), [T7, ROW, T48, NOTE]),
+    (date(2026, 12, 20), [T7, ROW, T48, NOTE]),       # D+2 is the last day
+    (date(2026, 12, 21), ["missed MS-42 d812 20261218-send"]),
+])
+def test_what_is_wanted_on_each_day_of_an_unapproved_chain(today: date, expected: list[str]) -> None:
+    assert wants(decide(world(today))) == expected
+
+
+@pytest.mark.clause("MS-04")
+def test_who_gets_which_task_and_when_it_is_due() -> None:
+    tasks = {want.key.episode: want for f in decide(world(date(2026, 12, 16))) if isinstance(want := f.want, WantTask)}
+    personal = next(f.want for f in decide(world(date(2026, 12, 3))))
+
+    assert isinstance(personal, WantTask)
+    assert (personal.assignee, personal.due, personal.name) == (AGENT, date(2026, 12, 4), "Personal touch: Ana Lopez, year 1 on Fri 12/18")
+    assert (tasks["20261218-7d"].assignee, tasks["20261218-48h"].assignee) == (VA, AGENT)
+    assert tasks["20261218-48h"].due == date(2026, 12, 16)
+
+
+@pytest.mark.clause("MS-05", "MS-09", "MS-20", "MS-31")
+def test_the_draft_stands_when_the_seven_day_alert_fires_and_nobody_has_decided_for_the_agent() -> None:
+    row = next(f.want for f in decide(world(date(2026, 12, 11))) if isinstance(f.want, WantRow))
+
+    assert str(row.first["Draft"]).startswith("Subject: One year ago today\nHi Ana —\nOne year ago today, you became the owner of 412 Cedar Ln.")
+    assert "because you care" in str(row.first["What"])
+    assert "Decision" not in {**row.first, **row.keep}
+    assert row.choices == ("Approve", "Hold", "Reject")
+
+
+@pytest.mark.clause("MS-42", "MS-09", "MS-18")
+@pytest.mark.parametrize(("choice", "today", "expected"), [
+    ("", date(2026, 12, 14), [T7, ROW]),
+    ("Hold", date(2026, 12, 14), [T7, ROW]),
+    ("maybe", date(2026, 12, 14), [T7, ROW]),
+    ("Approve", date(2026, 12, 14), [T7, ROW, SEND]),
+    ("approve", date(2026, 12, 16), [T7, ROW, SEND]),
+    ("Hold", date(2026, 12, 16), [T7, ROW, T48, NOTE]),
+    ("Reject", date(2026, 12, 16), [f"mend {REF}"]),
+])
+def test_only_the_agents_approval_makes_a_send_task(choice: str, today: date, expected: list[str]) -> None:
+    assert wants(decide(decided(choice, today))) == expected
+
+
+@pytest.mark.clause("MS-42", "X-07")
+@pytest.mark.parametrize(("closing", "due"), [
+    (date(2025, 12, 18), date(2026, 12, 18)),   # a Friday
+    (date(2025, 12, 19), date(2026, 12, 18)),   # a Saturday: schedule it on Friday
+    (date(2025, 12, 25), date(2026, 12, 24)),   # Christmas
+])
+def test_the_send_task_is_due_on_the_day_or_the_business_day_before(closing: date, due: date) -> None:
+    day = closing.replace(year=2026)
+    before = snapshot(day - timedelta(days=7), [client()], [purchase(closing)])
+    text = text_of(before)
+    row = {"Ref": f"MS-09 d812 {day:%Y%m%d}-draft", "Draft": text, "Digest": f"{digest(text)}/{digest(text)}", "Decision": "Approve"}
+    sends = [f.want for f in decide(replace(before, workbook=book({"Approvals": [row]})))
+             if isinstance(f.want, WantTask) and f.want.key.rule == "MS-42"]
+
+    assert [(w.due, w.useful_until, w.assignee) for w in sends] == [(due, day + timedelta(days=2), VA)]
+
+
+@pytest.mark.clause("MS-09", "X-42")
+def test_editing_the_draft_voids_the_approval_until_it_is_given_again() -> None:
+    edited = decided("Approve", date(2026, 12, 14), draft="Hi Ana —\nMy own words.\nDana")
+    first = next(f.want for f in decide(edited) if isinstance(f.want, WantRow))
+    settled = {"Draft": "Hi Ana —\nMy own words.\nDana", **first.keep}
+
+    assert SEND not in wants(decide(edited))
+    assert str(first.keep["Status"]).startswith("Decide again: the draft was edited")
+    still = world(date(2026, 12, 14), workbook=book({"Approvals": [{"Ref": REF, "Decision": "Approve", **settled}]}))
+    cleared = world(date(2026, 12, 14), workbook=book({"Approvals": [{"Ref": REF, "Decision": "", **settled}]}))
+    again = {**settled, **next(f.want for f in decide(cleared) if isinstance(f.want, WantRow)).keep}
+    approved = world(date(2026, 12, 14), workbook=book({"Approvals": [{"Ref": REF, "Decision": "Approve", **again}]}))
+    assert SEND not in wants(decide(still))
+    assert again["Status"] == approvals.WAITING
+    assert SEND in wants(decide(approved))
+
+
+@pytest.mark.clause("MS-09")
+def test_nothing_counts_while_the_protection_is_broken() -> None:
+    s = decided("Approve", date(2026, 12, 14))
+    open_ = replace(s, workbook=replace(s.workbook, decisions_guarded="the protection only warns"))
+
+    assert SEND not in wants(decide(open_))
+
+
+@pytest.mark.clause("MS-09", "X-60")
+def test_an_approval_is_consumed_once() -> None:
+    acted = decided("Approve", date(2026, 12, 15), **{"Acted On": "2026-12-14 06:00", "Status": approvals.HANDED_OVER})
+
+    assert SEND not in wants(decide(acted))  # the send task was made, and if a person deleted it, it stays deleted
+
+
+@pytest.mark.clause("MS-09")
+@pytest.mark.parametrize("choice", ["", "Hold", "Reject"])
+def test_taking_the_approval_back_withdraws_the_send_task(choice: str) -> None:
+    acted = decided(choice, date(2026, 12, 15), **{"Acted On": "2026-12-14 06:00"})
+    s = replace(acted, tasks=(own_task("MS-42 d812 20261218-send"),))
+
+    assert "withdraw MS-42 d812 20261218-send" in wants(decide(s))
+
+
+@pytest.mark.clause("X-07")
+def test_a_touch_handed_over_in_time_is_not_taken_back_on_the_day_after() -> None:
+    acted = decided("Approve", date(2026, 12, 19), **{"Acted On": "2026-12-14 06:00", "Decided On": "2026-12-14 06:00"})
+    s = replace(acted, tasks=(own_task("MS-42 d812 20261218-send"),))
+
+    assert not [line for line in wants(decide(s)) if line.startswith(("withdraw", "task MS-45"))]
+
+
+@pytest.mark.clause("X-07")
+def test_today_cannot_be_approved_a_day_late() -> None:
+    late = decided("Approve", date(2026, 12, 19))
+    row = next(f.want for f in decide(late) if isinstance(f.want, WantRow))
+
+    assert SEND not in wants(decide(late))
+    assert "X-07" in str(row.keep["Status"])
+
+
+@pytest.mark.clause("X-59", "MS-42")
+def test_only_a_completed_send_task_is_sent() -> None:
+    after = date(2026, 12, 21)
+    prepared = replace(decided("", after), tasks=(own_task("MS-04 d812 20261218-7d", completed=True),))
+    sent = replace(decided("Approve", after), tasks=(own_task("MS-42 d812 20261218-send", completed=True),))
+    withdrawn = replace(decided("Approve", after), tasks=(own_task("MS-42 d812 20261218-send", completed=True, withdrawn=True),))
+
+    assert [type(f.want) for f in decide(prepared)] == [WantRow, Missed]
+    assert not [f for f in decide(sent) if isinstance(f.want, Missed)]
+    assert [f for f in decide(withdrawn) if isinstance(f.want, Missed)]
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.parametrize(("tasks", "choice", "why"), [
+    ((), None, "Steward did not run, or learnt of it too late"),
+    ((), "", "the agent had not approved it"),
+    ((), "Hold", "the agent had put it on hold"),
+    (("MS-42 d812 20261218-send",), "Approve", "the send task was not completed"),
+    ((), "Approve", "approved too late"),
+])
+def test_what_is_missed_says_why(tasks: tuple[str, ...], choice: str | None, why: str) -> None:
+    after = date(2026, 12, 21)
+    s = decided(choice, after) if choice is not None else world(after)
+    missed = [f for f in decide(replace(s, tasks=tuple(own_task(t) for t in tasks))) if isinstance(f.want, Missed)]
+
+    assert [why in f.reason for f in missed] == [True]
+
+
+def test_a_rejected_touch_is_not_missed() -> None:
+    assert not [f for f in decide(decided("Reject", date(2026, 12, 21))) if isinstance(f.want, Missed)]
+
+
+@pytest.mark.clause("MS-26", "X-03")
+@pytest.mark.parametrize(("years", "every_year", "kept"), [
+    (1, False, True), (2, False, True), (5, False, True), (3, False, False), (3, True, True), (10, True, True), (10, False, False)])
+def test_years_one_two_and_five_are_always_kept(years: int, every_year: bool, kept: bool) -> None:
+    closing = DAY.replace(year=2026 - years)
+    s = snapshot(date(2026, 12, 11), [client()], [purchase(closing)])
+    s = replace(s, practice=practice(milestones=MilestoneOptions(every_year=every_year, year_2_subject="x")))
+
+    assert bool(wants(decide(s))) is kept
+
+
+@pytest.mark.clause("MS-33", "X-09")
+def test_from_year_two_on_the_subject_is_the_agents_or_a_question() -> None:
+    closing = date(2023, 12, 18)
+    s = snapshot(date(2026, 12, 11), [client()], [purchase(closing)])
+    without = replace(s, practice=practice(milestones=MilestoneOptions()))
+    card = replace(s, practice=practice(milestones=MilestoneOptions(anniversary_channel="card")))
+    asked = next(f.want for f in decide(without) if isinstance(f.want, WantRow))
+
+    assert text_of(s).startswith("Subject: Thinking of you\nHi Ana —\nHard to believe it's been 3 years")
+    assert text_of(card).startswith("Hi Ana —")
+    assert asked.first["Draft"] == ""
+    assert "X-09" in str(asked.keep["Status"])
+
+
+@pytest.mark.clause("MS-32")
+def test_the_agent_may_write_the_draft_where_steward_has_none() -> None:
+    s = replace(snapshot(date(2026, 12, 11), [client(first_name="")], [purchase(CLOSING)]))
+    put_up = next(f.want for f in decide(s) if isinstance(f.want, WantRow))
+    own = {"Ref": REF, "Decision": "", **put_up.first, **put_up.keep, "Draft": "Hi Annie —\nHappy house day.\nDana"}
+    seen = next(f.want for f in decide(replace(s, workbook=book({"Approvals": [own]}))) if isinstance(f.want, WantRow))
+
+    assert "MS-31" in str(put_up.keep["Status"])
+    assert str(seen.keep["Digest"]).startswith(digest("Hi Annie —\nHappy house day.\nDana"))
+
+
+# -- who ---------------------------------------------------------------------------------------------------------------
+
+BEFORE = date(2026, 12, 11)
+
+
+@pytest.mark.clause("MS-01", "MS-02", "MS-16", "X-05", "X-06", "X-35", "X-49", "X-57")
+@pytest.mark.parametrize(("person", "deal", "kept"), [
+    (client(), purchase(CLOSING), True),
+    (client(stage=Stage.PAST_CLIENT_SELLER), purchase(CLOSING), True),
+    (client(stage=Stage.ACTIVE_BUYER), purchase(CLOSING), False),
+    (client(stage=Stage.ACTIVE_BUYER, tags=("past client",)), purchase(CLOSING), True),
+    (client(stage=Stage.UNDER_CONTRACT, tags=("Past Client",)), purchase(CLOSING), True),
+    (client(stage=Stage.REFERRAL_SOURCE), purchase(CLOSING), False),
+    (client(stage=None), purchase(CLOSING), False),
+    (client(), purchase(CLOSING, closed=False), False),
+    (client(), purchase(CLOSING, deleted=True), False),
+    (client(), purchase(CLOSING, side=None), False),
+    (client(stage=Stage.DO_NOT_CONTACT), purchase(CLOSING), False),
+    (client(tags=("dnc",)), purchase(CLOSING), False),
+    (client(tags=("Unsubscribed",)), purchase(CLOSING), False),
+    (client(emails=(Reach("a@example.org", "Unsubscribed"),)), purchase(CLOSING), False),
+    (client(emails=(Reach("a@example.org", "Unsubscribed"), Reach("b@example.org", "Valid"))), purchase(CLOSING), True),
+    (client(tags=("Deceased",)), purchase(CLOSING), False),
+    (client(tags=("Steward: skip",)), purchase(CLOSING), False),
+    (client(trashed=True), purchase(CLOSING), False),
+    (client(assigned_user_id=9), purchase(CLOSING), True),                  # the deal names the agent
+    (client(assigned_user_id=9), purchase(CLOSING, user_ids=(9,)), False),  # a colleague's client
+])
+def test_who_has_an_anniversary(person: Any, deal: Any, kept: bool) -> None:
+    assert bool(wants(decide(snapshot(BEFORE, [person], [deal])))) is kept
+
+
+@pytest.mark.clause("X-05")
+def test_a_home_that_was_sold_has_no_anniversary_and_one_of_two_is_a_question() -> None:
+    later = date(2026, 6, 1)
+    sold = snapshot(BEFORE, [client()], [purchase(CLOSING), sale(later)])
+    other = purchase(date(2020, 5, 5), 813, name="9 Elm St")
+    named = snapshot(BEFORE, [client()], [purchase(CLOSING), other, sale(later, name="9 elm st")])
+    unclear = snapshot(BEFORE, [client()], [purchase(CLOSING), other, sale(later, name="the house")])
+    row = next(f.want for f in decide(unclear) if isinstance(f.want, WantRow))
+
+    assert wants(decide(sold)) == []
+    assert wants(decide(named)) == [T7, ROW]
+    assert row.first["Draft"] == ""
+    assert "X-05" in str(row.keep["Status"])
+
+
+@pytest.mark.clause("X-05")
+@pytest.mark.parametrize(("years", "kept"), [(1, True), (2, True), (3, False), (5, True), (6, False)])
+def test_who_only_sold_is_remembered_in_years_one_two_and_five_with_the_agents_words(years: int, kept: bool) -> None:
+    s = snapshot(BEFORE, [client(stage=Stage.PAST_CLIENT_SELLER)], [sale(DAY.replace(year=2026 - years), 812)])
+    rows = [f.want for f in decide(s) if isinstance(f.want, WantRow)]
+
+    assert bool(rows) is kept
+    assert all(row.first["Draft"] == "" and "X-05" in str(row.keep["Status"]) for row in rows)
+
+
+@pytest.mark.clause("X-05", "X-61")
+def test_a_couple_has_one_anniversary_and_two_homes_have_two() -> None:
+    couple = snapshot(BEFORE, [client(), client(102, first_name="Luis")], [purchase(CLOSING, people=(101, 102))])
+    two = snapshot(BEFORE, [client()], [purchase(CLOSING), purchase(date(2022, 12, 18), 813, name="9 Elm St")])
+
+    assert wants(decide(couple)) == [T7, ROW]
+    assert len([line for line in wants(decide(two)) if line.startswith("row")]) == 2
+
+
+@pytest.mark.clause("X-61", "X-49")
+def test_one_spouse_do_not_contact_is_a_question_and_one_deceased_is_not() -> None:
+    luis = client(102, first_name="Luis", tags=("DNC",))
+    asked = next(f.want for f in decide(snapshot(BEFORE, [client(), luis], [purchase(CLOSING, people=(102, 101))]))
+                 if isinstance(f.want, WantRow))
+    gone = replace(luis, tags=("Deceased",))
+    widow = next(f.want for f in decide(snapshot(BEFORE, [client(), gone], [purchase(CLOSING, people=(102, 101))]))
+                 if isinstance(f.want, WantRow))
+
+    assert (asked.first["Draft"], asked.person_id) == ("", 101)
+    assert "Luis" in str(asked.keep["Status"])
+    assert "Luis" not in str(widow.first["Draft"])
+    assert "Hi Ana" in str(widow.first["Draft"])
+
+
+@pytest.mark.clause("MS-25", "X-41")
+def test_where_the_closing_date_is_known_from() -> None:
+    field = client(fields={"closing_anniversary": "2025-12-17"})
+    deal = purchase(CLOSING)
+    stage_only = purchase(CLOSING, projected_close=None, entered_stage_at=snapshot(DAY).now.replace(year=2025))
+    found = [home_of(snapshot(DAY, [person], [d]), d) for person, d in ((field, deal), (client(), deal), (client(), stage_only))]
+
+    assert [(h.closing, h.closing_from) for h in found if isinstance(h, Home)] == [
+        (date(2025, 12, 17), "the field Closing Anniversary"), (CLOSING, "the deal's projected close date"),
+        (CLOSING, "the day the deal entered its closed stage")]
+
+
+@pytest.mark.parametrize("written", ["1900-01-01", "not a date", "2025-13-45"])
+def test_a_placeholder_or_a_typo_is_no_closing_date(written: str) -> None:
+    s = snapshot(BEFORE, [client(fields={"closing_anniversary": written})], [purchase(CLOSING)])
+
+    assert isinstance(home_of(s, purchase(CLOSING)), Excluded)
+    assert wants(decide(s)) == []
+
+
+def test_first_activation_starts_from_today() -> None:
+    past = world(date(2026, 12, 19), activated=date(2026, 12, 19))
+    coming = world(date(2026, 12, 18), activated=date(2026, 12, 18))
+
+    assert wants(decide(past)) == []
+    assert T7 in wants(decide(coming))
+
+
+# -- corrections -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-60")
+def test_a_corrected_date_withdraws_and_remakes() -> None:
+    moved = replace(snapshot(BEFORE, [client()], [purchase(date(2025, 12, 16))]),
+                    tasks=(own_task("MS-04 d812 20261218-14d"), own_task("MS-04 d812 20261218-7d", 2, completed=True)))
+
+    assert wants(decide(moved)) == ["task MS-04 d812 20261216-7d", "row MS-09 d812 20261216-draft",
+                                    "withdraw MS-04 d812 20261218-14d", f"mend {REF}"]
+
+
+@pytest.mark.clause("X-60")
+def test_an_occasion_year_already_sent_is_not_asked_again() -> None:
+    moved = replace(snapshot(BEFORE, [client()], [purchase(date(2025, 12, 21))]),
+                    tasks=(own_task("MS-42 d812 20261218-send", completed=True),))
+
+    assert wants(decide(moved)) == []
+
+
+@pytest.mark.clause("X-35", "X-49", "X-05", "MS-02")
+@pytest.mark.parametrize(("person", "more"), [
+    (client(tags=("DNC",)), []), (client(tags=("Deceased",)), []), (client(), [sale(date(2026, 6, 1))])])
+def test_a_known_fact_withdraws_open_tasks(person: Any, more: list[Any]) -> None:
+    s = replace(snapshot(BEFORE, [person], [purchase(CLOSING), *more]),
+                tasks=(own_task("MS-04 d812 20261218-7d"), own_task("MS-42 d812 20261218-send", 2)))
+
+    assert [line for line in wants(decide(s)) if line.startswith("withdraw")] == [
+        "withdraw MS-04 d812 20261218-7d", "withdraw MS-42 d812 20261218-send"]
+
+
+def test_an_absence_withdraws_nothing() -> None:
+    tasks = (own_task("MS-04 d812 20261218-7d"),)
+
+    assert wants(decide(replace(snapshot(BEFORE), tasks=tasks))) == []
+    assert wants(decide(replace(snapshot(BEFORE, [], [purchase(CLOSING)]), tasks=tasks))) == []
+
+
+@pytest.mark.clause("MS-45")
+def test_the_escalation_ends_when_the_agent_has_approved() -> None:
+    s = replace(decided("Approve", date(2026, 12, 16)), tasks=(own_task("MS-45 d812 20261218-48h"),))
+
+    assert "withdraw MS-45 d812 20261218-48h" in wants(decide(s))
+
+
+@pytest.mark.clause("MS-50", "MS-51")
+def test_the_escalation_note_stands_on_the_client() -> None:
+    note = next(f.want for f in decide(world(date(2026, 12, 16))) if isinstance(f.want, WantNote))
+
+    assert note.person_id == 101
+    assert note.body.startswith("Hi Dana Reyes — past client touch issue for Ana Lopez needs your input.\nIssue: Approval needed")
