@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 
 from connectors.errors import NotSent, Rejected, Unknown
 from connectors.ports import Account, CustomField, NewTask, Progress, RowEdit, silent
-from policies.model import Call, Contact, Deal, Key, Note, Row, Stage, Task, Workbook
+from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, Note, Row, Stage, Task, Workbook
 
 T = TypeVar("T")
 Fate = Literal["not sent", "lost before", "lost after", "refused"]
@@ -134,9 +134,9 @@ class MemoryCrm:
     def set_stage(self, person_id: int, stage: Stage) -> None:
         """Move a contact, if the account has a stage of that meaning."""
         person = self._person(person_id)
-        if stage.value not in self._account.stages:
+        if STAGE_LABELS[stage] not in self._account.stages:
             raise Rejected("memory CRM", f"contact {person_id} stayed in stage {person.stage_label!r}", 200)
-        self.people[person_id] = replace(person, stage=stage, stage_label=stage.value)
+        self.people[person_id] = replace(person, stage=stage, stage_label=STAGE_LABELS[stage])
 
     def create_field(self, custom: CustomField) -> None:
         """Create a custom field; an owner's key only."""

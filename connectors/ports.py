@@ -47,7 +47,7 @@ class CrmReader(Protocol):
     """The reading half of a CRM."""
 
     def account(self) -> Account:
-        """Identity, users, stages, custom fields and pipelines; must be called before the other methods."""
+        """Identity, users, stages, custom fields and pipelines, read anew; the other methods use the latest."""
 
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
         """Everyone the key can see, Trash included."""

@@ -79,7 +79,7 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
         return Pass(decided=decided, held=held)
     confirmed = _confirmed(account, decided, shown)
     acknowledged, first = _acknowledged(account, decided, shown, hands)
-    if not acknowledged:
+    if acknowledged is None:
         return Pass(decided=decided, outcomes=first, held="Memory could not be written, so nothing else was")
     actions = [a for a in _allowed(account, decided, acknowledged, confirmed) if not shown or a.fingerprint in confirmed]
     rows = [] if shown else [*decided.questions, *_question_of(decided, acknowledged)]

@@ -84,6 +84,8 @@ def standing(decision: Decision | None, rendered: str, unguarded: str) -> Standi
     fresh = digest(rendered)
     if decision is None:
         return Standing(rendered, "", f"{fresh}/{fresh}")
+    if not decision.shown:  # the row was half deleted: it is mended, and decides nothing
+        return Standing(rendered, "", f"{fresh}/{fresh}", rewrite=True, void="part of the row was deleted")
     shown = digest(decision.draft)
     if shown != decision.shown:
         return Standing(decision.draft, "", f"{shown}/{fresh}", void="the draft was edited")

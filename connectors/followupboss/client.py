@@ -83,12 +83,14 @@ class FollowUpBoss:
 
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
         """Everyone the key can see, with all fields, Trash and unclaimed leads included."""
+        self._known()
         kind = wire.person_type(self._custom_names)
         params = {"fields": "allFields", "includeTrash": "true", "includeUnclaimed": "true"}
         return [wire.to_contact(p, self._words, self._custom_names) for p in self._list("people", kind, params, progress)]
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
+        self._known()
         records = self._list("deals", wire.DealRecord, {"includeArchived": "1"}, progress)
         return [wire.to_deal(d, self._closed_stages, self._words) for d in records]
 
@@ -160,6 +162,7 @@ class FollowUpBoss:
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """PUT one custom field, found by its label at the start of the pass."""
+        self._known()
         if name not in self._custom_names:
             raise Rejected(SERVICE, f"the account has no custom field {self._words.fields.get(name, name)!r}", 0)
         self._send("PUT", f"people/{_real(person_id)}", {self._custom_names[name]: value}, wire.Person)
@@ -187,12 +190,15 @@ class FollowUpBoss:
 
     # -- requests --------------------------------------------------------------------------------------------------
 
+    def _known(self) -> Identity:
+        """Who we are; reads the account first if nobody has."""
+        if self._identity is None:
+            return self.account().identity
+        return self._identity
+
     @property
     def _own_user(self) -> int:
-        if self._identity is None:
-            self.account()
-        assert self._identity is not None
-        return self._identity.user_id
+        return self._known().user_id
 
     def _list(self, path: str, kind: type[T], params: Mapping[str, str] | None = None,
               progress: Progress = silent) -> Iterator[T]:

@@ -69,6 +69,8 @@ class Sandbox:
         self.sheets.books = world.books
         self.faults = Faults()
         self.log: list[Logged] = []
+        self.watch: Callable[[Logged], None] | None = None
+        """Called after a request was applied and before it is answered: where a test kills its client."""
         self._host, self._port = host, port
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
@@ -101,7 +103,7 @@ class Sandbox:
     def stop(self) -> None:
         """Stop listening and wait until it has."""
         if self._server and self._thread:
-            self._server.should_exit = True
+            self._server.should_exit = self._server.force_exit = True  # kept-alive connections are not waited for
             self._thread.join(5)
 
     def __enter__(self) -> Sandbox:
@@ -116,7 +118,10 @@ class Sandbox:
     async def _serve(self, request: Request) -> Response:
         body = await request.body()
         answer = await self._misbehave(request, self._handler(request.url.path))
-        self.log.append(Logged(request.method, request.url.path, request.url.query, body, answer.status_code))
+        entry = Logged(request.method, request.url.path, request.url.query, body, answer.status_code)
+        self.log.append(entry)
+        if self.watch:
+            self.watch(entry)
         return answer
 
     def _handler(self, path: str) -> Callable[[Request], Awaitable[Response]]:

@@ -1,0 +1,106 @@
+"""What every CRM behind the port must do: inherited by memory, by the real client against the sandbox, and by a live account."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.errors import Rejected
+from connectors.ports import NewTask
+from policies.model import Key, Stage
+
+DUE = date(2026, 12, 11)
+KEY = Key("MS-04", "d812", "20261218-7d")
+
+
+class CrmContract:
+    """A subclass provides `crm` (both halves) and `person`, the id of a contact that may be written to."""
+
+    @pytest.fixture
+    def crm(self) -> Any:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def person(self) -> int:
+        raise NotImplementedError
+
+    def new_task(self, person: int, key: Key = KEY, name: str = "Prepare: Ana Lopez", due: date = DUE, assignee: int = 3) -> NewTask:
+        return NewTask(key=key, person_id=person, assignee=assignee, name=name, kind="Follow Up", due=due)
+
+    @pytest.fixture
+    def assignee(self, crm: Any) -> int:
+        return int(crm.account().users[-1].id)
+
+    def test_the_account_names_users_and_stages(self, crm: Any) -> None:
+        account = crm.account()
+
+        assert account.identity.user_id in {user.id for user in account.users}
+        assert account.stages
+
+    def test_a_task_comes_back_with_its_key_and_a_date_in_no_zone(self, crm: Any, person: int, assignee: int) -> None:
+        made = crm.create_task(self.new_task(person, assignee=assignee))
+
+        for found in (crm.task(made.id), *(t for t in crm.tasks_of(person) if t.id == made.id),
+                      *(t for t in crm.tasks(DUE, DUE) if t.id == made.id)):
+            assert (found.key, found.due, found.person_id, found.completed) == (KEY, DUE, person, False)
+            assert (found.name, found.assigned_user_id, found.kind) == ("Prepare: Ana Lopez", assignee, "Follow Up")
+
+    @pytest.mark.parametrize(("start", "end", "seen"), [(0, 0, True), (-1, 0, True), (0, 1, True), (1, 2, False), (-2, -1, False)])
+    def test_the_window_of_due_dates_includes_both_ends(self, crm: Any, person: int, assignee: int, start: int, end: int, seen: bool) -> None:  # noqa: FBT001
+        made = crm.create_task(self.new_task(person, assignee=assignee))
+        window = crm.tasks(DUE + timedelta(days=start), DUE + timedelta(days=end))
+
+        assert (made.id in {task.id for task in window}) is seen
+
+    def test_a_withdrawn_task_is_completed_says_why_and_keeps_its_key(self, crm: Any, person: int, assignee: int) -> None:
+        made = crm.create_task(self.new_task(person, assignee=assignee))
+        crm.withdraw_task(made, "Do Not Contact")
+        found = crm.task(made.id)
+
+        assert (found.key, found.withdrawn, found.completed) == (KEY, True, True)
+        assert found.name.startswith("Withdrawn (Do Not Contact): Prepare")
+
+    def test_a_long_name_is_shortened_and_its_key_is_not(self, crm: Any, person: int, assignee: int) -> None:
+        made = crm.create_task(self.new_task(person, name="A" * 300 + "\nsecond line", assignee=assignee))
+
+        assert crm.task(made.id).key == KEY
+
+    def test_there_is_no_task_by_an_id_nobody_has(self, crm: Any) -> None:
+        assert crm.task(2_000_000_000) is None
+
+    def test_a_task_for_nobody_is_rejected(self, crm: Any, assignee: int) -> None:
+        with pytest.raises(Rejected):
+            crm.create_task(self.new_task(2_000_000_000, assignee=assignee))
+
+    def test_a_note_comes_back_with_its_key(self, crm: Any, person: int) -> None:
+        before = datetime.now(UTC) - timedelta(minutes=5)
+        made = crm.create_note(person, KEY, "first line\nsecond line <b>not html</b>")
+
+        for found in ([n for n in crm.notes_of(person) if n.id == made.id], [n for n in crm.notes(before) if n.id == made.id]):
+            assert [(n.key, n.person_id, n.body) for n in found] == [(KEY, person, "first line\nsecond line <b>not html</b>")]
+
+    def test_a_tag_is_added_to_what_is_there(self, crm: Any, person: int) -> None:
+        before = _contact(crm, person).tags
+        crm.add_tag(person, "Steward test")
+        crm.add_tag(person, "Steward test")
+
+        assert set(_contact(crm, person).tags) == {*before, "Steward test"}
+        assert _contact(crm, person).tags.count("Steward test") == 1
+
+    def test_a_custom_field_is_set_and_cleared_by_stewards_name_for_it(self, crm: Any, person: int) -> None:
+        crm.set_field(person, "closing_anniversary", "2025-12-18")
+        assert _contact(crm, person).fields["closing_anniversary"] == "2025-12-18"
+
+        crm.set_field(person, "closing_anniversary", None)
+        assert "closing_anniversary" not in _contact(crm, person).fields
+
+    def test_a_stage_move_is_read_back(self, crm: Any, person: int) -> None:
+        crm.set_stage(person, Stage.LONG_TERM_NURTURE)
+
+        assert _contact(crm, person).stage is Stage.LONG_TERM_NURTURE
+
+
+def _contact(crm: Any, person: int) -> Any:
+    return next(c for c in crm.contacts() if c.id == person)

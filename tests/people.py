@@ -1,0 +1,75 @@
+"""What people do: the agent and the VA at the Sheet over HTTP, and at the CRM's own pages (straight in the sandbox's world)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from connectors.sandbox.brokerage import AGENT_MAIL, SPREADSHEET
+from connectors.sandbox.server import Sandbox
+
+
+def rows(box: Sandbox, tab: str) -> list[dict[str, Any]]:
+    """The rows of a tab by header, as its owner sees them."""
+    values = _values(box, tab)
+    return [{name: line[n] if n < len(line) else "" for n, name in enumerate(values[0])} for line in values[1:]]
+
+
+def _values(box: Sandbox, tab: str) -> list[list[Any]]:
+    answer = requests.get(f"{box.url}/v4/spreadsheets/{SPREADSHEET}/values/{quote(tab)}", headers=_as(AGENT_MAIL), timeout=5)
+    return list(answer.json().get("values", []))
+
+
+def _as(user: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {user}"}
+
+
+def types(box: Sandbox, tab: str, ref: str, column: str, text: str, user: str = AGENT_MAIL) -> requests.Response:
+    """*user* types *text* into the cell of the row with this Ref."""
+    values = _values(box, tab)
+    key = values[0].index("Ref")
+    row = next(n for n, line in enumerate(values, 1) if len(line) > key and line[key] == ref)
+    where = f"'{tab}'!{_letter(values[0].index(column))}{row}"
+    return requests.put(f"{box.url}/v4/spreadsheets/{SPREADSHEET}/values/{quote(where)}", params={"valueInputOption": "USER_ENTERED"},
+                        json={"values": [[text]]}, headers=_as(user), timeout=5)
+
+
+def _letter(column: int) -> str:
+    return chr(65 + column)
+
+
+def sort_rows(box: Sandbox, tab: str, column: str) -> None:
+    """A person sorts a tab, turned upside down."""
+    sheet = next(s for s in box.world.books[SPREADSHEET].sheets if s.title == tab)
+    n = next(c for c, cell in sheet.lines[0].items() if cell["userEnteredValue"].get("stringValue") == column)
+    body = [line for line in sheet.lines[1:] if line]
+    body.sort(key=lambda line: str(line.get(n, {}).get("userEnteredValue", {})), reverse=True)
+    sheet.lines[1:] = body
+
+
+def sheet_of(box: Sandbox, tab: str) -> Any:
+    return next(s for s in box.world.books[SPREADSHEET].sheets if s.title == tab)
+
+
+def tasks(box: Sandbox, mark: str) -> list[dict[str, Any]]:
+    """The CRM's tasks whose name carries this mark, withdrawn ones included."""
+    return [t for t in box.world.crm.tables["tasks"].values() if f"[{mark}" in str(t["name"])]
+
+
+def complete(box: Sandbox, mark: str) -> None:
+    """The VA ticks a task off."""
+    for task in tasks(box, mark):
+        box.world.crm.update("tasks", task["id"], {"isCompleted": True}, 1)
+
+
+def delete(box: Sandbox, mark: str) -> None:
+    """A person deletes a task."""
+    for task in tasks(box, mark):
+        del box.world.crm.tables["tasks"][task["id"]]
+
+
+def writes(box: Sandbox) -> list[str]:
+    """Every request that changed or could have changed something."""
+    return [f"{entry.method} {entry.path}" for entry in box.log if entry.method != "GET"]
