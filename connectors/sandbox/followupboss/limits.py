@@ -37,7 +37,8 @@ class Limits:
         passes = not self.enforced or len(sent) < limit
         if passes:
             sent.append(now)
-        headers = {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(max(0, limit - len(sent))),
+        left = max(0, limit - len(sent)) if self.enforced else limit
+        headers = {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(left),
                    "X-RateLimit-Window": str(int(WINDOW)), "X-RateLimit-Context": context}
         if not passes:
             headers["Retry-After"] = str(max(1, math.ceil(WINDOW - (now - sent[0]))))
