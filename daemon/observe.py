@@ -112,10 +112,15 @@ def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact
     """The tasks with ours recognised by id as well as by mark, and ours that a person deleted (architecture rule 4)."""
     visible = {task.id: task for task in tasks}
     gone = []
-    for intent in account.ledger.intents("done"):
+    known = [intent for intent in account.ledger.intents("done") if intent.entity == "task"]
+    marks = {intent.mark for intent in known}
+    for task in tasks:
+        if task.key and str(task.key) not in marks:  # a lost ledger learns again what is ours, so that a deletion is noticed
+            account.ledger.adopt(str(task.key), "task", now.timestamp(), remote_id=task.id, person_id=task.person_id)
+    for intent in known:
         key = Key.parse(intent.mark)
         old = now.timestamp() - intent.made_at > REMEMBERED.total_seconds()
-        if intent.entity != "task" or key is None or key.base in buried or old or intent.person_id not in people:
+        if key is None or key.base in buried or old or intent.person_id not in people:
             continue  # of a contact that cannot be seen, nothing may be concluded
         task = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
         if task is None:

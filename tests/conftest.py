@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from connectors.sandbox.brokerage import World, brokerage
@@ -20,6 +21,7 @@ from daemon.wiring import Account
 
 settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
+structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # a test that looks at the log configures it itself
 
 
 class SteppingClock:

@@ -9,29 +9,19 @@ from typing import Any
 import pytest
 
 from connectors.errors import Unauthorized
-from connectors.sandbox.brokerage import VA_MAIL, World, _Maker
+from connectors.sandbox.brokerage import VA_MAIL
 from connectors.sandbox.server import Sandbox
 from daemon import checking, session
 from daemon.errors import ConfigurationError, Exit
 from daemon.wiring import Account
 from tests import people
+from tests.conftest import SteppingClock
+from tests.scenarios.worlds import one_client
 from tests.scenes import at
 
 DAY = date(2026, 12, 18)
 T14, T7, T48, SEND, ROW = ("MS-04 d1 20261218-14d", "MS-04 d1 20261218-7d", "MS-45 d1 20261218-48h", "MS-42 d1 20261218-send",
                            "MS-09 d1 20261218-draft")
-
-
-def one_client() -> World:
-    """A brokerage with one past client, who closed on 12/18/2025."""
-    import random  # noqa: PLC0415
-
-    from connectors.sandbox.brokerage import SPREADSHEET  # noqa: PLC0415
-
-    maker = _Maker(date(2026, 12, 4), random.Random(1), fields=True)
-    maker.configuration()
-    maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
-    return World(maker.crm, {SPREADSHEET: maker.workbook()})
 
 
 @pytest.fixture
@@ -286,8 +276,6 @@ def test_a_revoked_key_is_not_authorised(box: Sandbox, steward: Account) -> None
 
 @pytest.mark.parametrize(("path", "source"), [("/v1/people", "people"), ("/v1/deals", "deals"), ("/v1/notes", "notes")])
 def test_a_crm_that_answers_502_with_html_ends_quietly(box: Sandbox, employ: Callable[..., Account], steward: Account, path: str, source: str) -> None:
-    from tests.conftest import SteppingClock  # noqa: PLC0415
-
     box.faults.add(kind="status", method="GET", path=path, status=502, body="<html>bad gateway</html>", times=20)
     before = people.writes(box)
     done = session.apply(employ(box, clock=SteppingClock()), at(date(2026, 12, 14)))

@@ -1,0 +1,26 @@
+"""Worlds that scenarios start from."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+from connectors.sandbox.brokerage import SPREADSHEET, World, _Maker
+
+
+def one_client(today: date = date(2026, 12, 4)) -> World:
+    """A brokerage with one past client, Ana Lopez (contact 101, deal 1), who closed on 12/18/2025."""
+    maker = _Maker(today, random.Random(1), fields=True)
+    maker.configuration()
+    maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
+    return World(maker.crm, {SPREADSHEET: maker.workbook()})
+
+
+def three_clients(today: date = date(2026, 12, 4)) -> World:
+    """Ana, Ben and Carla at three steps of their anniversaries on 2026-12-16."""
+    maker = _Maker(today, random.Random(1), fields=True)
+    maker.configuration()
+    maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
+    maker.owner(date(2024, 12, 23), first="Ben", last="Novak")
+    maker.owner(date(2021, 12, 30), first="Carla", last="Weber")
+    return World(maker.crm, {SPREADSHEET: maker.workbook()})
