@@ -189,7 +189,7 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
-def sandbox(port: Annotated[int, typer.Option(help="0 draws a free one.")] = 8765, people: Annotated[int, typer.Option(min=9)] = 400,
+def sandbox(port: Annotated[int, typer.Option(min=0, max=65535, help="0 draws a free one.")] = 8765, people: Annotated[int, typer.Option(min=9)] = 400,
             rate_limit: Annotated[Literal["on", "off"], typer.Option("--rate-limit")] = "on",
             as_of: Annotated[str, typer.Option("--as-of", help="The day the brokerage stands on.")] = "") -> None:
     """Serve both services on loopback until Ctrl-C."""
@@ -200,7 +200,7 @@ def sandbox(port: Annotated[int, typer.Option(help="0 draws a free one.")] = 876
 
 @app.command()
 def demo(once: Annotated[bool, typer.Option("--once", help="End after the pass.")] = False,
-         port: Annotated[int, typer.Option(help="0 draws a free one.")] = 0) -> None:
+         port: Annotated[int, typer.Option(min=0, max=65535, help="0 draws a free one.")] = 0) -> None:
     """A pass against a small synthetic brokerage: what Steward wants and why, then it does it."""
     from daemon import demo as demonstration  # noqa: PLC0415  # needs the sandbox extra
 

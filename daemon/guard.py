@@ -13,7 +13,10 @@ from types import MappingProxyType
 
 from daemon.plan import Action
 
-ALLOWED: Mapping[tuple[str, str, str], frozenset[str]] = MappingProxyType({
+Rights = Mapping[tuple[str, str, str], frozenset[str]]
+"""(service, entity, verb) -> the fields that may be written."""
+
+ALLOWED: Rights = MappingProxyType({
     ("crm", "task", "create"): frozenset({"name", "type", "assignedUserId", "dueDate"}),
     ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
     ("crm", "note", "create"): frozenset({"subject", "body"}),
@@ -55,13 +58,13 @@ class Verdict:
 
 
 def check(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int] = MappingProxyType({}),
-          confirmed: frozenset[str] = frozenset()) -> Verdict:
+          confirmed: frozenset[str] = frozenset(), rights: Rights = ALLOWED) -> Verdict:
     """Sort *actions* into allowed and refused.
 
     *spent* says how many contacts each kind of hygiene action has touched in the window already; *confirmed* holds
     the fingerprints of actions the agent has seen and said yes to, which lifts the limits and never the allow-list.
     """
-    refused = [Refused(a, why) for a in actions if (why := forbidden(a))]
+    refused = [Refused(a, why) for a in actions if (why := forbidden(a, rights))]
     barred = {id(r.action) for r in refused}
     lawful = [a for a in actions if id(a) not in barred]
     open_ = [a for a in lawful if a.fingerprint not in confirmed]
@@ -71,9 +74,9 @@ def check(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int] = 
     return Verdict(allowed, (*refused, *asks), tuple(asks))
 
 
-def forbidden(action: Action) -> str:
+def forbidden(action: Action, rights: Rights = ALLOWED) -> str:
     """Why no rule lets this action pass, or ""."""
-    fields = ALLOWED.get((action.service, action.entity, action.verb))
+    fields = rights.get((action.service, action.entity, action.verb))
     if fields is None:
         return f"Steward has no right to {action.verb} a {action.entity} ({action.service})"
     if extra := sorted(action.after.keys() - fields):

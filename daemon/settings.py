@@ -64,7 +64,7 @@ def is_loopback(host: str) -> bool:
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ValueError, OSError) as problem:
+    except (KeyError, ValueError, OSError) as problem:
         raise ValueError(f"{value!r} is no time zone; write it like America/Chicago") from problem
     return value
 

@@ -90,7 +90,11 @@ class Sandbox:
         # The protocol is named, or asyncio does not see a TCP socket and leaves Nagle's 40 ms in every answer.
         listening = socket.socket(socket.AF_INET6 if ":" in self._host else socket.AF_INET, proto=socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((self._host, self._port))
+        try:
+            listening.bind((self._host, self._port))
+        except OSError:
+            listening.close()
+            raise
         self._port = listening.getsockname()[1]
         config = uvicorn.Config(self.app, log_config=None, access_log=False, http=_Droppable, lifespan="off",
                                 timeout_graceful_shutdown=1, ws="none")

@@ -48,7 +48,7 @@ class CrmContract:
             assert (found.name, found.assigned_user_id, found.kind) == ("Prepare: Ana Lopez", assignee, "Follow Up")
 
     @pytest.mark.parametrize(("start", "end", "seen"), [(0, 0, True), (-1, 0, True), (0, 1, True), (1, 2, False), (-2, -1, False)])
-    def test_the_window_of_due_dates_includes_both_ends(self, crm: Any, person: int, assignee: int, start: int, end: int, seen: bool) -> None:  # noqa: FBT001
+    def test_the_window_of_due_dates_includes_both_ends(self, crm: Any, person: int, assignee: int, start: int, end: int, seen: bool) -> None:
         made = crm.create_task(self.new_task(person, assignee=assignee))
         window = crm.tasks(DUE + timedelta(days=start), DUE + timedelta(days=end))
 

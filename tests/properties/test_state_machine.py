@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -86,14 +85,14 @@ class Brokerage(RuleBasedStateMachine):
         self.change(number, tags=tags)
 
     @rule(number=people, sold=st.booleans())
-    def a_home_is_sold_or_was_not_after_all(self, number: int, sold: bool) -> None:  # noqa: FBT001
+    def a_home_is_sold_or_was_not_after_all(self, number: int, sold: bool) -> None:
         if sold:
             self.crm.closings[900 + number] = scenes.sale(date(2026, 6, 1), 900 + number, (number,), name="")
         else:
             self.crm.closings.pop(900 + number, None)
 
     @rule(n=st.integers(0, 30), completed=st.booleans())
-    def a_task_is_ticked_off_or_deleted(self, n: int, completed: bool) -> None:  # noqa: FBT001
+    def a_task_is_ticked_off_or_deleted(self, n: int, completed: bool) -> None:
         open_ = [t for t in self.crm.all_tasks.values() if not t.completed]
         if open_:
             task = open_[n % len(open_)]
@@ -133,7 +132,7 @@ class Brokerage(RuleBasedStateMachine):
         self.rewrite(rows)
 
     @rule(n=st.integers(0, 30), delete=st.booleans())
-    def the_tab_is_turned_upside_down_or_a_row_deleted(self, n: int, delete: bool) -> None:  # noqa: FBT001
+    def the_tab_is_turned_upside_down_or_a_row_deleted(self, n: int, delete: bool) -> None:
         rows = self.approvals()[::-1]
         if delete and rows:
             del rows[n % len(rows)]

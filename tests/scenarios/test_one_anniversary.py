@@ -170,7 +170,7 @@ def test_a_second_host_refuses(box: Sandbox, steward: Account, employ: Callable[
 
 
 @pytest.mark.parametrize("completed", [True, False])
-def test_what_a_person_did_to_a_task_stays(box: Sandbox, steward: Account, employ: Callable[..., Account], completed: bool) -> None:  # noqa: FBT001
+def test_what_a_person_did_to_a_task_stays(box: Sandbox, steward: Account, employ: Callable[..., Account], completed: bool) -> None:
     day(steward, date(2026, 12, 3))
     if completed:
         people.complete(box, T14)

@@ -1,0 +1,108 @@
+"""The configuration: every problem at once, by its dotted key; secrets from where they belong; the example is valid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from daemon import configuration
+from daemon.errors import ConfigurationError
+from daemon.settings import Settings
+
+GOOD = """
+[agent]
+name = "Dana"
+timezone = "America/Chicago"
+crm_user = 2
+google_account = "dana@example.com"
+[va]
+name = "Mia"
+crm_user = "mia@example.com"
+[sheet]
+spreadsheet_id = "x"
+"""
+
+
+def load(folder: Path, text: str) -> Settings:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return configuration.load(path)
+
+
+def problems(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load(folder, text)
+    return "\n".join(caught.value.problems)
+
+
+def test_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
+    found = load(tmp_path, GOOD)
+
+    assert (found.mode, found.scope, found.schedule.poll_minutes, found.guard.bulk_limit, found.guard.settle_seconds) == (
+        "observe", "assigned", 15, 50, 120)
+    assert found.crm.base_url == "https://api.followupboss.com/v1"
+
+
+def test_the_example_is_a_valid_configuration() -> None:
+    found = configuration.load(Path(__file__).parents[2] / "config.example.toml")
+
+    assert found.mode == "observe"
+
+
+@pytest.mark.clause("MS-26", "X-03")
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ('name = "Mia"', 'nam = "Mia"', ["va.name: is missing", "va.nam: is not a key Steward knows; did you mean 'name'?"]),
+    ("America/Chicago", "America/Chicgo", ["agent.timezone: 'America/Chicgo' is no time zone"]),
+    ("[agent]", "[crm]\nbase_url = \"http://api.example.com/v1\"\n[agent]", ["crm.base_url: http:// is accepted for this machine only"]),
+    ("[agent]", "[crm]\nbase_url = \"api.example.com\"\n[agent]", ["crm.base_url: 'api.example.com' is not an http(s) address"]),
+    ("[agent]", "[crm]\napi_key = \"fka_1\"\n[agent]", ["crm.api_key: a secret does not belong in this file", "STEWARD_CRM__API_KEY"]),
+    ("[agent]", "mode = \"acting\"\n[agent]", ["mode: Input should be 'observe' or 'act'"]),
+    ("[agent]", "[milestones]\nyears_required = [1, 5]\n[agent]", ["milestones: years_required must keep 2"]),
+    ("[agent]", "[milestones]\nyear_two_subject = \"x\"\n[agent]", ["did you mean 'year_2_subject'?"]),
+    ("[agent]", "[crm.stages]\npast_client = \"x\"\n[agent]", ["crm.stages.past_client"]),
+    ("[agent]", "[crm.fields]\nbirthdy = \"x\"\n[agent]", ["unknown field 'birthdy'"]),
+    ("[agent]", "agent = 3\n[va2]\n[other]", ["agent: must be a table", "va2: is not a key"]),
+    ("[agent]", "[agent", ["is not valid TOML"]),
+])
+def test_every_problem_is_named_by_its_key(tmp_path: Path, old: str, new: str, said: list[str]) -> None:
+    found = problems(tmp_path, GOOD.replace(old, new, 1))
+
+    assert [text for text in said if text not in found] == [], found
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "http://localhost:9/v1", "http://[::1]:9/v1", "https://api.example.com/v1"])
+def test_plain_http_is_for_this_machine(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, GOOD + f'[crm]\nbase_url = "{url}"\n').crm.base_url == url
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_MODE", "act")
+    monkeypatch.setenv("STEWARD_GUARD__BULK_LIMIT", "7")
+    monkeypatch.setenv("STEWARD_CRM__API_KEY", "fka_env")
+    found = load(tmp_path, GOOD)
+
+    assert (found.mode, found.guard.bulk_limit, found.crm.api_key.get_secret_value()) == ("act", 7, "fka_env")
+    assert "fka_env" not in repr(found)
+
+
+def test_one_variable_is_the_kind_of_credentials_or_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_SHEET__CREDENTIALS", "anonymous")
+    assert load(tmp_path, GOOD).sheet.credentials == "anonymous"
+
+    monkeypatch.setenv("STEWARD_SHEET__CREDENTIALS", '{"type": "service_account"}')
+    found = load(tmp_path, GOOD)
+    assert (found.sheet.credentials, found.sheet.secret.get_secret_value()) == ("service-account", '{"type": "service_account"}')
+
+
+def test_secrets_come_from_the_credentials_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "crm_api_key").write_text("fka_file\n", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    assert load(tmp_path, GOOD).crm.api_key.get_secret_value() == "fka_file"
+
+
+def test_without_a_file_it_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"STEWARD_CONFIG.*config\.toml.*/etc/steward/config\.toml"):
+        configuration.load()
