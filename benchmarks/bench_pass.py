@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.sandbox.brokerage import brokerage
 from connectors.sandbox.server import Sandbox
-from daemon import checking, session, wiring
+from daemon import checking, logs, session, wiring
 from daemon.configuration import load
 from daemon.demo import configuration
 
@@ -21,6 +21,7 @@ MORNING = "2026-12-14"
 
 def main() -> None:
     """Print the counts beside what the contract allows."""
+    logs.configure()
     with tempfile.TemporaryDirectory() as folder, Sandbox(brokerage(date(2026, 12, 14), people=PEOPLE), rate_limit=False) as box:
         path = Path(folder) / "config.toml"
         text = configuration(box.url, f"{folder}/state") + "\n[guard]\nwithdraw_limit = 1000\n"

@@ -122,12 +122,12 @@ def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact
         old = now.timestamp() - intent.made_at > REMEMBERED.total_seconds()
         if key is None or key.base in buried or old or intent.person_id not in people:
             continue  # of a contact that cannot be seen, nothing may be concluded
-        task = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
-        if task is None:
+        found = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
+        if found is None:
             gone.append(key)
             continue
         # A person may have reworded it, mark and all, or moved it out of the window: it stays ours by its id.
-        visible[task.id] = task if task.key else replace(task, key=key)
+        visible[found.id] = found if found.key else replace(found, key=key)
     return tuple(visible.values()), tuple(gone)
 
 

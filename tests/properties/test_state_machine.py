@@ -77,7 +77,7 @@ class Brokerage(RuleBasedStateMachine):
 
     @rule(number=people, days=st.integers(-5, 5))
     def a_closing_date_is_corrected(self, number: int, days: int) -> None:
-        deal, closing = PEOPLE[number]
+        closing = PEOPLE[number][1]
         self.change(number, fields={"closing_anniversary": str(closing + timedelta(days=days))})
 
     @rule(number=people, tags=st.sampled_from([(), ("DNC",), ("Deceased",), ("Steward: skip",)]))
@@ -200,7 +200,7 @@ class Brokerage(RuleBasedStateMachine):
 
     @invariant()
     def what_a_person_closed_stays_as_it_was(self) -> None:
-        for number, task in getattr(self, "human", {}).items():
+        for number in getattr(self, "human", {}):
             now = self.crm.all_tasks.get(number)
             assert now is None or (now.completed and not now.withdrawn)
 

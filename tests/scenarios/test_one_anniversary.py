@@ -105,11 +105,12 @@ def test_a_weakened_protection_counts_no_decision_until_set_up_again(box: Sandbo
     if damage == "gone":
         part.clear()
     else:
-        part[0] = {**part[0], **{
+        changes: dict[str, Any] = {
             "warning": {"warningOnly": True}, "domain": {"editors": {**part[0]["editors"], "domainUsersCanEdit": True}},
             "editor": {"editors": {"users": [*part[0]["editors"]["users"], VA_MAIL]}},
             "opened": {"unprotectedRanges": [{"sheetId": part[0]["range"]["sheetId"], "startColumnIndex": 5, "endColumnIndex": 8}]},
-        }[damage]}
+        }
+        part[0] = {**part[0], **changes[damage]}
     session.apply(steward, at(date(2026, 12, 15)))
     assert people.tasks(box, SEND) == []
     assert any(line.level == "problem" for line in checking.check(steward))

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from connectors.sandbox.server import Sandbox
-from daemon import cli
+from daemon import cli, wiring
 from tests import people
 from tests.conftest import write_configuration
 from tests.scenarios.worlds import one_client
@@ -117,21 +117,21 @@ def test_a_usage_error_is_64(shell: Shell, arguments: list[str], status: int, sa
     assert said in shell.err
 
 
-def test_a_wrong_key_is_77_and_a_dead_server_75(box: Sandbox, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_key_is_77(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEWARD_CRM__API_KEY", "fka_nobody")
+
     assert shell("plan") == 77
     assert "credentials" in shell.err
-    box.stop()
-    # Nobody listens any more: no time is spent on retries that a test would have to wait for.
-    monkeypatch.setenv("STEWARD_SHEET__BASE_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("connectors.http.Exchange.read", _refused)
-    assert shell("status") == 75
 
 
-def _refused(self: Any, what: str, *_: Any) -> Any:
-    from connectors.errors import Unavailable  # noqa: PLC0415
-
-    raise Unavailable(self.service, f"{what} cannot be connected to")
+def test_a_pass_that_runs_already_and_a_service_in_trouble_are_75(box: Sandbox, shell: Shell, tmp_path: Path) -> None:
+    shell("setup", "--apply")
+    with wiring.lock(tmp_path / "state", "pass"):
+        assert shell("apply", *AT) == 75
+        assert "another pass" in shell.err
+    box.faults.add(kind="status", path="/v1/people", status=429, times=9, headers={"Retry-After": "86400"})
+    assert shell("plan", *AT) == 75
+    assert "Retry-After" in shell.out
 
 
 @pytest.mark.parametrize(("variable", "value", "said"), [
