@@ -190,9 +190,11 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def sandbox(
-        port: Annotated[int, typer.Option(min=0, max=65535, help="0 draws a free one.")] = 8765, people: Annotated[int, typer.Option(min=9)] = 400,
-            rate_limit: Annotated[Literal["on", "off"], typer.Option("--rate-limit")] = "on",
-            as_of: Annotated[str, typer.Option("--as-of", help="The day the brokerage stands on.")] = "") -> None:
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 draws a free one.")] = 8765,
+    people: Annotated[int, typer.Option(min=9, help="How many contacts to make up.")] = 400,
+    rate_limit: Annotated[Literal["on", "off"], typer.Option("--rate-limit", help="Refuse as the real services do.")] = "on",
+    as_of: Annotated[str, typer.Option("--as-of", help="The day the brokerage stands on.")] = "",
+) -> None:
     """Serve both services on loopback until Ctrl-C."""
     from daemon import demo  # noqa: PLC0415  # needs the sandbox extra
 
