@@ -69,7 +69,6 @@ class Exchange:
     def __init__(self, service: str, clock: Clock, *, attempts: int = 6, budget: float = 100.0,
                  default_hold: float = 10.0, jitter: float = 0.5) -> None:
         self.service = service
-        self.requests = 0
         self.gate = Gate(clock)
         self._clock = clock
         self._attempts = attempts
@@ -141,7 +140,6 @@ class Exchange:
     def _send(self, send: Callable[[], requests.Response]) -> requests.Response:
         if not self.gate.wait(self._budget):
             raise NotSent(self.service, "asked to be left alone for longer than a pass can wait (Retry-After)")
-        self.requests += 1
         try:
             return send()
         finally:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.ports import Account as CrmAccount
-from connectors.ports import CustomField
+from connectors.ports import CustomField, NewTask
 from daemon import acknowledge, observe
 from daemon.errors import ConfigurationError
 from daemon.wiring import Account
+from policies.model import Key
 from policies.registry import POLICIES
 
 Level = Literal["ok", "note", "problem"]
@@ -37,6 +38,7 @@ def check(account: Account) -> Iterator[Line]:
     yield from _people(account, crm)
     yield from _stages_and_fields(account, crm)
     yield from _sheet(account)
+    yield from _marks_survive(account)
     for kind, names in acknowledge.writes(POLICIES).items():
         yield Line("note", f"{kind} the policies could write: {', '.join(names) or 'none'}")
     yield from _unused(account)
@@ -99,6 +101,28 @@ def _sheet(account: Account) -> Iterator[Line]:
     if book.time_zone and book.time_zone != account.settings.agent.timezone:
         yield Line("note", f"the Sheet's time zone is {book.time_zone}, the agent's is {account.settings.agent.timezone} "
                            "(File > Settings in the Sheet)")
+
+
+def _marks_survive(account: Account) -> Iterator[Line]:
+    """Write a task on the configured test contact and read it back: without marks nothing is safe from being done twice.
+
+    The one thing a check writes, and only where `crm.test_contact` names a contact; a task of an earlier check will do.
+    """
+    person = account.settings.crm.test_contact
+    if not person:
+        yield Line("note", "crm.test_contact is 0: not tried whether marks survive the CRM")
+        return
+    key = Key("ST-00", f"p{person}", "selftest")
+    found = [t for t in account.crm.tasks_of(person) if t.key == key]
+    if not found:
+        assignee = observe.practice_of(account.settings, account.crm.account(), account.templates).va_id
+        made = account.crm.create_task(NewTask(key=key, person_id=person, assignee=assignee, name="Steward's self-test, nothing to do",
+                                               kind="Follow Up", due=account.clock.now().astimezone(account.settings.zone).date()))
+        found = [t for t in account.crm.tasks_of(person) if t.id == made.id and t.key == key]
+        if found:
+            account.crm.withdraw_task(found[0], "the mark survived")
+    yield Line("ok" if found else "problem", f"marks {'survive' if found else 'do not survive'} on contact {person}"
+               + ("" if found else ": the CRM changed the task's name, or its author is not this key's user. Do not use mode \"act\""))
 
 
 def _unused(account: Account) -> Iterator[Line]:

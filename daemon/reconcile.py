@@ -127,6 +127,13 @@ def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]
 # -- what the guard says -----------------------------------------------------------------------------------------------
 
 
+def _stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] = ()) -> Action:
+    """The last word in a row that asked the agent something: what it led to, and when, once that has happened."""
+    stamp = f"{seen.snapshot.now:%Y-%m-%d %H:%M}"
+    return Action(mark=ref, clause="", verb="update", entity="Approvals", person_id=None, reason="the agent decided",
+                  after={"Status": status, "Decided On": stamp, "Acted On": stamp}, requires=frozenset(requires))
+
+
 def _limits(account: Account) -> guard.Limits:
     g = account.settings.guard
     return guard.Limits(g.bulk_limit, g.bulk_window_days, g.withdraw_limit)
@@ -144,7 +151,8 @@ def _guarded(account: Account, seen: Observation, actions: Sequence[Action],
     held = [r.action for r in verdict.asks]
     ref = f"ASK {Plan(tuple(held)).digest}"
     if acknowledge.approved_in_sheet(seen.snapshot, ref):
-        return guard.check(actions, limits, spent, confirmed | {a.fingerprint for a in held}), []
+        lifted = guard.check(actions, limits, spent, confirmed | {a.fingerprint for a in held})
+        return lifted, [_stamped(seen, ref, "Confirmed", tuple(a.mark for a in held))]
     row = acknowledge.question(seen.snapshot, ref, "DB-41", verdict.asks[0].why, held)
     return verdict, list(planning.make(seen.snapshot, [Finding("DB-41", verdict.asks[0].why, row)]).actions)
 
@@ -187,9 +195,7 @@ def _acknowledged(account: Account, decided: Decided, shown: str, hands: Hands) 
     rows = [*acknowledge.memory_actions(s, standings.pending), remember("host", account.settings.host, f"{s.now:%Y-%m-%d %H:%M}",
                                                                       s.workbook.tabs["Memory"])]
     if s.workbook.row("Approvals", standings.ref):
-        stamp = f"{s.now:%Y-%m-%d %H:%M}"
-        rows.append(Action(mark=standings.ref, clause="", verb="update", entity="Approvals", person_id=None, reason="acknowledged",
-                           after={"Status": "Acknowledged", "Decided On": stamp, "Acted On": stamp}))
+        rows.append(_stamped(decided.seen, standings.ref, "Acknowledged"))
     # The acknowledgement is written before anything is done in its name: a crash then costs nothing.
     outcomes = tuple(hands.write_rows(rows))
     everyone = (*standings.acknowledged, *standings.pending)

@@ -16,7 +16,7 @@ from daemon.errors import ConfigurationError, Exit
 from daemon.wiring import Account
 from tests import people
 from tests.conftest import SteppingClock
-from tests.scenarios.worlds import one_client
+from tests.scenarios.worlds import clients_closing_on, one_client
 from tests.scenes import at
 
 DAY = date(2026, 12, 18)
@@ -363,3 +363,27 @@ def test_ledger_and_journal_hold_no_contact_details(box: Sandbox, steward: Accou
         assert secret.encode() not in blob
     assert {path.stat().st_mode & 0o777 for path in steward.settings.state_dir.iterdir()} == {0o600}
     assert steward.settings.state_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_many_withdrawals_wait_for_a_word_from_the_agent(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    box = serve(clients_closing_on(date(2025, 12, 18), 11))
+    account = employ(box)
+    for step in checking.steps(account):
+        assert step.act is not None
+        step.act()
+    acknowledge(account, at(date(2026, 12, 11)))
+    for number in range(101, 112):
+        box.world.crm.update("people", number, {"stage": "Do Not Contact"}, 1)
+
+    held = session.apply(account, at(date(2026, 12, 14)))
+    ask = next(r for r in people.rows(box, "Approvals") if r["Ref"].startswith("ASK "))
+    assert session.exit_of(held) is Exit.REFUSED
+    assert sum(t["isCompleted"] for t in people.tasks(box, "MS-04")) == 0
+    assert "11 tasks would be withdrawn" in ask["What"]
+
+    people.types(box, "Approvals", ask["Ref"], "Decision", "Approve")
+    done = session.apply(account, at(date(2026, 12, 14)))
+    assert session.exit_of(done) is Exit.FINE
+    assert sum(t["isCompleted"] for t in people.tasks(box, "MS-04")) == 11
+    assert next(r["Status"] for r in people.rows(box, "Approvals") if r["Ref"] == ask["Ref"]) == "Confirmed"
+    day(account, date(2026, 12, 14))

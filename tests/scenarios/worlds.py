@@ -24,3 +24,12 @@ def three_clients(today: date = date(2026, 12, 4)) -> World:
     maker.owner(date(2024, 12, 23), first="Ben", last="Novak")
     maker.owner(date(2021, 12, 30), first="Carla", last="Weber")
     return World(maker.crm, {SPREADSHEET: maker.workbook()})
+
+
+def clients_closing_on(closing: date, count: int) -> World:
+    """*count* past clients (contacts 101 and on) who all closed on the same day."""
+    maker = _Maker(date(2026, 12, 4), random.Random(1), fields=True)
+    maker.configuration()
+    for _ in range(count):
+        maker.owner(closing)
+    return World(maker.crm, {SPREADSHEET: maker.workbook()})

@@ -147,6 +147,16 @@ def test_what_is_wrong_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch, v
     assert said in shell.err
 
 
+def test_check_proves_on_a_test_contact_that_marks_survive(box: Sandbox, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell("setup", "--apply")
+    monkeypatch.setenv("STEWARD_CRM__TEST_CONTACT", "101")
+    for _ in range(2):
+        assert shell("check") == 0
+        assert "marks survive on contact 101" in shell.out
+
+    assert [t["isCompleted"] for t in people.tasks(box, "ST-00 p101 selftest")] == [1]
+
+
 def test_an_agents_key_sees_its_own_and_cannot_have_the_whole_account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEWARD_CRM__API_KEY", "fka_dana")
     shell("setup", "--apply")
