@@ -98,6 +98,8 @@ def cells(text: str, sheet_id: int) -> Area | None:
         if not (c0 and r0):
             return None
         c1, r1 = c0, r0
+    elif not (c1 or r1):
+        return None
     rows = _ordered(int(r0) - 1 if r0 else None, int(r1) - 1 if r1 else None)
     cols = _ordered(column_number(c0) if c0 else None, column_number(c1) if c1 else None)
     return Area(sheet_id, rows[0], rows[1], cols[0], cols[1])
