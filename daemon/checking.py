@@ -126,9 +126,11 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 
 def _unused(account: Account) -> Iterator[Line]:
-    for name in ("referrals", "database", "notify"):
-        if getattr(account.settings, name).model_fields_set:
-            yield Line("note", f"[{name}] is accepted and has no effect yet: that part is not in this version")
+    settings = account.settings
+    unused = [f"[{name}]" for name in ("referrals", "database", "notify") if getattr(settings, name).model_fields_set]
+    unused += [f"schedule.{key}" for key in ("sweep_minutes", "quiet_hours", "heartbeat_url") if key in settings.schedule.model_fields_set]
+    unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
+    yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -12,9 +13,9 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from connectors.errors import ServiceError, Unauthorized
+from connectors.errors import Rejected, ServiceError, Unauthorized
 from daemon import checking, configuration, logs, report, session, wiring
-from daemon.errors import ConfigurationError, Exit, StewardError
+from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
 from daemon.plan import remember
 
@@ -75,6 +76,8 @@ def setup(
     accept_size: Annotated[bool, typer.Option("--accept-size", help="Believe that people or deals have become so few.")] = False,
 ) -> None:
     """Show, and with --apply create, what CRM and Sheet lack. Never touches what people made."""
+    if (take_over or accept_size) and not apply:
+        raise Usage("--take-over and --accept-size need --apply")
     own = account()
     steps = checking.steps(own)
     by_hand = [step for step in steps if step.act is None]
@@ -230,6 +233,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Unauthorized as refused:
         sys.stderr.write(f"steward: {refused}\n")
         code = Exit.NOT_AUTHORISED
+    except Rejected as refused:
+        sys.stderr.write(f"steward: {refused}. Are crm.base_url (it ends in /v1) and sheet.base_url right?\n")
+        code = Exit.CONFIGURATION
     except ServiceError as problem:
         sys.stderr.write(f"steward: {problem}; nothing is lost, try again later\n")
         code = Exit.NOT_NOW
@@ -239,6 +245,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except StewardError as problem:
         sys.stderr.write(f"steward: {problem}\n")
         code = problem.exit
+    except Exception as defect:  # noqa: BLE001  # the last resort: a person gets a sentence, whoever mends it asks for more
+        if os.environ.get("STEWARD_TRACEBACK"):
+            raise
+        sys.stderr.write(f"steward: something unexpected went wrong ({type(defect).__name__}: {str(defect)[:200]}). This is a defect of "
+                         "Steward; set STEWARD_TRACEBACK=1 to see where. Nothing is lost: the next pass looks again\n")
+        code = Exit.UNEXPECTED
     sys.exit(int(code or 0))
 
 

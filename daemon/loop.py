@@ -63,6 +63,8 @@ class Daemon:
 
     def _pass(self) -> None:
         now = self._now()
+        if now.time() >= self._account.settings.schedule.morning:
+            self._morning_done = f"{now:%Y-%m-%d}"  # tried, even if it fails: the next poll is the second try
         try:
             session.apply(self._account, now, patient=False)
         except Unauthorized:
@@ -82,8 +84,6 @@ class Daemon:
         if self._down:
             logger().info("service.up")
         self._down = False
-        if now.time() >= self._account.settings.schedule.morning:
-            self._morning_done = f"{now:%Y-%m-%d}"
 
     def _went_down(self, problem: Exception) -> None:
         """Down is logged once, not at every poll."""

@@ -23,8 +23,9 @@ from policies.snapshot import Snapshot
 
 WINDOW = timedelta(days=100)
 """Tasks due this far to either side of today are read, and our notes of this long ago."""
-REMEMBERED = timedelta(days=150)
-"""How long a task of ours is looked up by id once it has left that window."""
+REMEMBERED = timedelta(days=95)
+"""How long a task of ours that is not in that window is looked up by id: longer than any chain, shorter than the window,
+so that only tasks a person moved or deleted cost a request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,11 +101,16 @@ def _believe(account: Account, book: Workbook, read: Mapping[Source, list[Any]],
     share = account.settings.guard.minimum_snapshot_share
     for source in (Source.PEOPLE, Source.DEALS):
         row = book.row("Memory", f"size {source}")
-        last = max(int(account.ledger.recall(f"size {source}") or 0), int(row.text("What") or 0) if row else 0)
+        last = max(_count(account.ledger.recall(f"size {source}")), _count(row.text("What")) if row else 0)
         if source not in troubles and len(read[source]) < share * last:
             troubles[source] = (f"only {len(read[source])} {source} where there were {last} last time, below "
                                 f"guard.minimum_snapshot_share = {share}: not believed. If so many really went, run "
                                 "`steward setup --apply --accept-size`")
+
+
+def _count(text: str) -> int:
+    """A size as it was written down; what a person made of the cell otherwise is no size."""
+    return int(text) if text.isdigit() else 0
 
 
 def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact], buried: frozenset[Key],
@@ -154,8 +160,9 @@ def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:
     row = book.row("Read me", "Pause")
     if row is None:
         return "the tab 'Read me' has no Pause row: run `steward setup --apply`"
-    typed = row.text("Value")
-    return "" if typed.casefold() in {"", "no", "off", "false"} else f"paused by a person: {typed[:80]!r} in 'Read me'"
+    typed = row.cells.get("Value")
+    # Anything at all stops it, "off" and "no" too; only an unticked checkbox reads as empty.
+    return "" if typed is False or not row.text("Value") else f"paused by a person: {row.text('Value')[:80]!r} in 'Read me'"
 
 
 def practice_of(settings: Settings, account: CrmAccount, templates: Mapping[str, str]) -> Practice:

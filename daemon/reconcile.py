@@ -19,6 +19,7 @@ from policies.model import Source
 from policies.registry import POLICIES, Policy
 
 Tell = Callable[[Outcome], None]
+OBSERVING = "mode is \"observe\": nothing is written"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,7 @@ def _guarded(account: Account, seen: Observation, actions: Sequence[Action],
 def _held(account: Account, decided: Decided, shown: str) -> str:
     """Why this pass may not write at all, or ""."""
     if account.settings.mode == "observe" and not shown:
-        return "mode is \"observe\": nothing is written"
+        return OBSERVING
     if decided.seen.brake:
         return decided.seen.brake
     memory = decided.seen.snapshot.workbook.tabs["Memory"]

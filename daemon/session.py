@@ -12,7 +12,7 @@ from daemon import reconcile
 from daemon.apply import Outcome
 from daemon.errors import Exit, StewardError, Usage
 from daemon.logs import logger
-from daemon.reconcile import Decided, Pass
+from daemon.reconcile import OBSERVING, Decided, Pass
 from daemon.settings import Settings
 from daemon.wiring import Account, lock
 
@@ -33,6 +33,8 @@ def moment(text: str, settings: Settings, now: datetime) -> datetime:
         raise Usage(f"--as-of {text!r} is no date or time; write it like 2026-12-04 or 2026-12-04T06:00") from problem
     if len(text) <= 10:
         found = datetime.combine(found.date(), settings.schedule.morning)
+    if not 1950 <= found.year <= 2200:
+        raise Usage(f"--as-of {text!r}: Steward plans for the years 1950 to 2200")
     if found.tzinfo is not None:
         return found.astimezone(settings.zone)
     # Through UTC and back: a wall time inside a gap comes out after it.
@@ -91,7 +93,7 @@ def exit_of(done: Pass) -> Exit:
     if decided.verdict.refused or any(o.result == "refused" for o in done.outcomes):
         return Exit.REFUSED
     if done.held:
-        return (Exit.CHANGES if decided.plan.actions else Exit.FINE) if "observe" in done.held else Exit.NOT_NOW
+        return (Exit.CHANGES if decided.plan.actions else Exit.FINE) if done.held == OBSERVING else Exit.NOT_NOW
     acknowledged = any(o.action.entity == "Memory" and o.action.mark.startswith("policy ") for o in done.outcomes)
     return Exit.NOT_NOW if decided.standings.pending and not acknowledged else Exit.FINE
 

@@ -225,7 +225,7 @@ class FollowUpBoss:
                     raise Incomplete(SERVICE, f"GET /{path} repeats a page cursor")
                 cursors.add(meta.next)
                 query["next"] = meta.next
-            elif meta.next is msgspec.UNSET and before < len(seen) < (meta.total or 0):
+            elif meta.next is msgspec.UNSET and len(seen) > before and (len(records) >= PAGE or len(seen) < (meta.total or 0)):
                 query["offset"] = str(len(seen))
             else:
                 break

@@ -19,7 +19,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.oauth2 import service_account
 
 from connectors.clock import Clock, SystemClock
-from connectors.errors import Rejected, Unauthorized
+from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized
 from connectors.googlesheets import protection, wire
 from connectors.googlesheets.workbook import APPROVALS, BY_NAME, MEMORY, TABS, TabSpec
 from connectors.http import TIMEOUTS, Exchange
@@ -41,12 +41,14 @@ def credentials(kind: Literal["service-account", "anonymous", "default"], secret
     """Google credentials of *kind*; *secret* is the service account's JSON. Raises Unauthorized if it is not that."""
     if kind == "anonymous":
         return AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth types only part of itself
-    if kind == "default":
-        return google.auth.default(scopes=list(SCOPES))[0]
     try:
+        if kind == "default":
+            return google.auth.default(scopes=list(SCOPES))[0]
         return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # as above
             json.loads(secret), scopes=list(SCOPES))
-    except (ValueError, google_errors.GoogleAuthError) as problem:
+    except google_errors.DefaultCredentialsError as problem:
+        raise Unauthorized(SERVICE, "sheet.credentials = \"default\" finds no credentials on this machine") from problem
+    except (ValueError, AttributeError, google_errors.GoogleAuthError) as problem:
         raise Unauthorized(SERVICE, "the service-account key is not one (expected the JSON file Google gave you)") from problem
 
 
@@ -69,9 +71,10 @@ class SteadyClient(gspread.HTTPClient):
             try:
                 return self.session.request(method=method, url=url, params=params, json=json, data=data, files=files,
                                             headers=headers, timeout=TIMEOUTS)
-            except google_errors.TransportError as problem:
-                raise requests.ConnectionError(*problem.args) from problem
             except google_errors.GoogleAuthError as problem:
+                # These come from fetching a token, before the request itself is sent.
+                if isinstance(problem, google_errors.TransportError) or getattr(problem, "retryable", False):
+                    raise NotSent(SERVICE, "Google's token service is in trouble") from problem
                 raise Unauthorized(SERVICE, "the credentials are not accepted; is the key revoked?") from problem
 
         answer: list[requests.Response] = []
@@ -123,13 +126,16 @@ class GoogleSheet:
     def metadata(self) -> dict[str, Any]:
         """The spreadsheet without its cells: tabs, ids, protections."""
         try:
-            book = dict(self._http.fetch_sheet_metadata(self._id, params=dict(_METADATA)))
+            answer = self._http.fetch_sheet_metadata(self._id, params=dict(_METADATA))
         except Rejected as refused:
             if refused.status in {403, 404}:
                 who = self._own or "the service account"
                 raise Unauthorized(SERVICE, f"cannot open the spreadsheet ({refused.status}): is sheet.spreadsheet_id right, "
                                             f"and is it shared with {who} as an editor?") from refused
             raise
+        if not isinstance(answer, dict) or "sheets" not in answer:
+            raise Incomplete(SERVICE, "the spreadsheet was answered without its tabs")
+        book: dict[str, Any] = answer
         self._sheet_ids = {s["properties"]["title"]: s["properties"].get("sheetId", 0) for s in book.get("sheets", ())}
         return book
 
@@ -138,13 +144,16 @@ class GoogleSheet:
             return []
         ranges = ["'" + spec.name.replace("'", "''") + "'" for spec in specs]
         answer = self._http.values_batch_get(self._id, ranges, dict(_READING))
-        return [part.get("values", []) for part in answer["valueRanges"]]
+        found = answer.get("valueRanges", []) if isinstance(answer, dict) else []
+        if len(found) != len(specs):
+            raise Incomplete(SERVICE, f"values:batchGet returned {len(found)} of {len(specs)} tabs")
+        return [part.get("values", []) for part in found]
 
     def _weakness(self, sheets: Mapping[str, Any], grids: Mapping[str, Grid], tabs: Mapping[str, Tab]) -> str:
         if problems := tabs[APPROVALS.name].problems:
             return "; ".join(problems)
         row = tabs[MEMORY.name].by_ref(BOUND)
-        where, _ = wire.columns_of(APPROVALS, grids[APPROVALS.name][0])
+        where, _ = wire.columns_of(APPROVALS, grids[APPROVALS.name][0] if grids[APPROVALS.name] else ())
         return protection.weakness(APPROVALS, sheets[APPROVALS.name], where, row.text("What") if row else "",
                                    self._agent, self._own)
 
