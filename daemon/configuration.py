@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsError
 
 from daemon.errors import ConfigurationError
 from daemon.settings import KINDS_OF_CREDENTIALS, Settings
@@ -64,6 +65,8 @@ def load(given: Path | None = None) -> Settings:
             settings = Settings(**tables)
         except ValidationError as wrong:
             raise ConfigurationError([*problems, *unreadable, *_explained(wrong)]) from wrong
+        except SettingsError as wrong:
+            raise ConfigurationError([*problems, *unreadable, f"a STEWARD_ variable of the environment cannot be used: {wrong}"]) from wrong
     if problems or unreadable:
         raise ConfigurationError([*problems, *unreadable])
     return settings

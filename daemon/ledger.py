@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from daemon.errors import ConfigurationError
+from daemon.errors import ConfigurationError, NotNow
 
 SCHEMA = 1
 State = Literal["planned", "inflight", "done", "deleted"]
@@ -68,26 +68,49 @@ class Ledger:
             path = directory / "ledger.sqlite3"
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             path.chmod(0o600)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._migrate()
         except OSError as problem:
             raise ConfigurationError([f"state_dir: {directory} cannot be used: {problem.strerror}"]) from problem
+        self._path = path
+        with self._explained():
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+        self._run("PRAGMA journal_mode = WAL")
+        self._run("PRAGMA synchronous = FULL")
+        if self._run("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise self._damaged("quick_check")
+        self._migrate()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say what a failure of the file means: busy is "not now", a full disk is the disk, the rest is damage."""
+        try:
+            yield
+        except sqlite3.OperationalError as problem:
+            if "locked" in str(problem) or "busy" in str(problem):
+                raise NotNow(f"state_dir: another program holds {self._path}; try again when it is done") from problem
+            if "full" in str(problem) or "readonly" in str(problem) or "disk I/O" in str(problem):
+                raise ConfigurationError([f"state_dir: {self._path} cannot be written: {problem}"]) from problem
+            raise self._damaged(str(problem)) from problem
         except sqlite3.DatabaseError as problem:
-            raise ConfigurationError([f"state_dir: {directory / 'ledger.sqlite3'} is damaged ({problem}); move it away: "
-                                      "Steward reads its marks back from the CRM"]) from problem
+            raise self._damaged(str(problem)) from problem
+
+    def _damaged(self, how: str) -> ConfigurationError:
+        return ConfigurationError([f"state_dir: {self._path} is damaged ({how}); move it away: Steward reads its marks back from the CRM"])
+
+    def _run(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        with self._explained():
+            return self._db.execute(statement, values)
+
 
     def _migrate(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        version = self._run("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA:
             raise ConfigurationError([f"state_dir: the ledger was written by a newer Steward (schema {version}, this one knows "
                                       f"{SCHEMA}); install that version again"])
         if version < SCHEMA:
             with self._transaction():
                 for statement in _TABLES.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {SCHEMA}")
+                    self._run(statement)
+                self._run(f"PRAGMA user_version = {SCHEMA}")
 
     def close(self) -> None:
         """Close the file."""
@@ -95,13 +118,13 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
+        self._run("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._run("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
+        self._run("COMMIT")
 
     # -- whose ledger ----------------------------------------------------------------------------------------------
 
@@ -116,39 +139,39 @@ class Ledger:
 
     def remember(self, name: str, value: str) -> None:
         """Keep one small fact about Steward itself."""
-        self._db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value))
+        self._run("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value))
 
     def recall(self, name: str) -> str:
         """That fact, or ""."""
-        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        row = self._run("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
     # -- intents ---------------------------------------------------------------------------------------------------
 
     def intent(self, mark: str, entity: str) -> Intent | None:
         """What was meant and became of it."""
-        row = self._db.execute("SELECT * FROM intents WHERE mark = ? AND entity = ?", (mark, entity)).fetchone()
+        row = self._run("SELECT * FROM intents WHERE mark = ? AND entity = ?", (mark, entity)).fetchone()
         return Intent(*row) if row else None
 
     def intents(self, state: State) -> Sequence[Intent]:
         """Every intent in this state."""
-        return [Intent(*row) for row in self._db.execute("SELECT * FROM intents WHERE state = ?", (state,))]
+        return [Intent(*row) for row in self._run("SELECT * FROM intents WHERE state = ?", (state,))]
 
     def begin(self, mark: str, entity: str, at: float) -> None:
         """Commit the intent to send now; must come before the request."""
-        self._db.execute(
+        self._run(
             "INSERT INTO intents (mark, entity, state, attempts, sent_at, made_at) VALUES (?, ?, 'inflight', 1, ?, ?) "
             "ON CONFLICT DO UPDATE SET state = 'inflight', attempts = attempts + 1, sent_at = excluded.sent_at",
             (mark, entity, at, at))
 
     def settle(self, mark: str, entity: str, state: State, remote_id: int = 0) -> None:
         """Record what became of it."""
-        self._db.execute("UPDATE intents SET state = ?, remote_id = max(remote_id, ?) WHERE mark = ? AND entity = ?",
+        self._run("UPDATE intents SET state = ?, remote_id = max(remote_id, ?) WHERE mark = ? AND entity = ?",
                          (state, remote_id, mark, entity))
 
     def adopt(self, mark: str, entity: str, at: float, *, remote_id: int = 0, person_id: int = 0) -> None:
         """Record something of ours that is known to be there, whether it was just made or found."""
-        self._db.execute(
+        self._run(
             "INSERT INTO intents (mark, entity, state, remote_id, made_at, person_id) VALUES (?, ?, 'done', ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET state = 'done', remote_id = excluded.remote_id, person_id = excluded.person_id",
             (mark, entity, remote_id, at, person_id))
@@ -158,39 +181,39 @@ class Ledger:
     def show_plan(self, digest: str, made: datetime, policies: str, actions: Iterable[str]) -> None:
         """Remember a plan that was shown, by fingerprints; the last hundred are kept."""
         with self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)",
+            self._run("INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)",
                              (digest, made.isoformat(), policies, json.dumps(sorted(actions))))
-            self._db.execute("DELETE FROM plans WHERE digest NOT IN (SELECT digest FROM plans ORDER BY rowid DESC LIMIT 100)")
+            self._run("DELETE FROM plans WHERE digest NOT IN (SELECT digest FROM plans ORDER BY rowid DESC LIMIT 100)")
 
     def shown_plan(self, digest: str) -> ShownPlan | None:
         """A plan that was shown here, by its digest."""
-        row = self._db.execute("SELECT policies, actions FROM plans WHERE digest = ?", (digest,)).fetchone()
+        row = self._run("SELECT policies, actions FROM plans WHERE digest = ?", (digest,)).fetchone()
         return ShownPlan(row[0], frozenset(json.loads(row[1]))) if row else None
 
     def start_pass(self, pass_id: str, at: datetime) -> None:
         """A pass begins."""
-        self._db.execute("INSERT OR REPLACE INTO passes (id, started) VALUES (?, ?)", (pass_id, at.isoformat()))
+        self._run("INSERT OR REPLACE INTO passes (id, started) VALUES (?, ?)", (pass_id, at.isoformat()))
 
     def end_pass(self, pass_id: str, at: datetime, outcome: str, counts: Mapping[str, int]) -> None:
         """A pass ends, well or not."""
-        self._db.execute("UPDATE passes SET ended = ?, outcome = ?, counts = ? WHERE id = ?",
+        self._run("UPDATE passes SET ended = ?, outcome = ?, counts = ? WHERE id = ?",
                          (at.isoformat(), outcome, json.dumps(dict(counts)), pass_id))
 
     def last_passes(self, count: int) -> Sequence[Mapping[str, Any]]:
         """The latest passes, newest first."""
-        rows = self._db.execute("SELECT id, started, ended, outcome, counts FROM passes ORDER BY started DESC LIMIT ?", (count,))
+        rows = self._run("SELECT id, started, ended, outcome, counts FROM passes ORDER BY started DESC LIMIT ?", (count,))
         return [{"pass": r[0], "started": r[1], "ended": r[2], "outcome": r[3], "counts": json.loads(r[4])} for r in rows]
 
     def write_down(self, pass_id: str, at: datetime, entry: Mapping[str, Any]) -> None:
         """One line of the journal: mark, verb, entity, person_id, clause, outcome."""
-        self._db.execute(
+        self._run(
             "INSERT INTO journal (pass, at, mark, verb, entity, person_id, clause, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (pass_id, at.isoformat(), entry["mark"], entry["verb"], entry["entity"], entry["person_id"], entry["clause"],
              entry["outcome"]))
 
     def journal(self, since: str = "", person_id: int | None = None) -> Sequence[Mapping[str, Any]]:
         """What was done, oldest first; *since* is an ISO day or instant."""
-        rows = self._db.execute(
+        rows = self._run(
             "SELECT pass, at, mark, verb, entity, person_id, clause, outcome FROM journal "
             "WHERE at >= ? AND (? IS NULL OR person_id = ?) ORDER BY id", (since, person_id, person_id))
         names = ("pass", "at", "mark", "verb", "entity", "person_id", "clause", "outcome")
@@ -198,6 +221,6 @@ class Ledger:
 
     def touched(self, entity: str, since: datetime) -> int:
         """How many contacts had something done to them of this kind since then."""
-        row = self._db.execute("SELECT count(DISTINCT person_id) FROM journal WHERE entity = ? AND at >= ? AND outcome = 'done'",
+        row = self._run("SELECT count(DISTINCT person_id) FROM journal WHERE entity = ? AND at >= ? AND outcome = 'done'",
                                (entity, since.isoformat())).fetchone()
         return int(row[0])

@@ -8,6 +8,7 @@ Every problem is found at once and named by its dotted key. Secrets come from `S
 from __future__ import annotations
 
 import ipaddress
+import json
 import socket
 from collections.abc import Mapping
 from datetime import date, time
@@ -39,7 +40,33 @@ KINDS_OF_CREDENTIALS = ("service-account", "anonymous", "default")
 
 
 def _list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    """A list, also where the environment or the file gives one text: JSON, or items between commas."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().startswith("["):
+        return json.loads(value)
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _lists(value: Any) -> Any:
+    """A table whose values are all lists."""
+    return {name: _list(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def _years(value: Any) -> Any:
+    if isinstance(value, dict) and "years_required" in value:
+        return {**value, "years_required": [int(year) for year in _list(value["years_required"])]}
+    return value
+
+
+def _table(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
+
+
+def _plain(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().isascii():
+        raise ValueError("has a character that no key has (a typographic quote from copying?)")
+    return value
 
 
 def _url(value: str) -> str:
@@ -71,7 +98,9 @@ def _zone(value: str) -> str:
 
 Url = Annotated[str, AfterValidator(_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Labels = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Labels = Annotated[tuple[str, ...], BeforeValidator(_list), Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1)]
+Key = Annotated[SecretStr, AfterValidator(_plain)]
 
 
 class Section(BaseModel):
@@ -83,22 +112,22 @@ class Section(BaseModel):
 class Agent(Section):
     """Whom Steward works for."""
 
-    name: str
+    name: Text
     phone: str = ""
     city: str = ""
     timezone: Zone
     """IANA name; every date is a date in this zone."""
-    crm_user: str | int
+    crm_user: Text | int
     """E-mail or numeric id of the agent's CRM user."""
-    google_account: str
+    google_account: Text
     """The only person who may edit decision cells."""
 
 
 class Va(Section):
     """Who works from the tasks."""
 
-    name: str
-    crm_user: str | int
+    name: Text
+    crm_user: Text | int
 
 
 class Pipelines(Section):
@@ -113,17 +142,17 @@ class Crm(Section):
 
     provider: Literal["followupboss"] = "followupboss"
     base_url: Url = "https://api.followupboss.com/v1"
-    system: str = "steward"
+    system: Annotated[str, Field(pattern=r"^[ -~]+$")] = "steward"
     test_contact: int = 0
     """A contact of your own on which `check` proves that marks survive; 0 for none."""
     pipelines: Pipelines = Pipelines()
-    tags: TagNames = Field(default_factory=TagNames)
+    tags: Annotated[TagNames, BeforeValidator(_lists)] = Field(default_factory=TagNames)
     stages: Mapping[Stage, Labels] = Field(default_factory=dict)
     """Canonical stage -> this account's labels; what is absent keeps the procedure's own words."""
     fields: Mapping[str, str] = Field(default_factory=dict)
     """Custom fields by label; what is absent keeps the default label."""
-    api_key: SecretStr = SecretStr("")
-    system_key: SecretStr = SecretStr("")
+    api_key: Key = SecretStr("")
+    system_key: Key = SecretStr("")
 
     @field_validator("fields")
     @classmethod
@@ -148,7 +177,7 @@ class Sheet(Section):
 
     provider: Literal["google"] = "google"
     base_url: Url = "https://sheets.googleapis.com"
-    spreadsheet_id: str
+    spreadsheet_id: Text
     hygiene_spreadsheet_id: str = ""
     service_account: str = ""
     """Its e-mail, where the credentials do not tell it."""
@@ -162,9 +191,9 @@ class Schedule(Section):
     poll_minutes: int = Field(default=15, ge=1)
     sweep_minutes: int = Field(default=60, ge=1)
     morning: time = time(6, 0)
-    closures: tuple[date, ...] = ()
+    closures: Annotated[tuple[date, ...], BeforeValidator(_list)] = ()
     """Extra closed days (X-38)."""
-    quiet_hours: tuple[time, time] = (time(21, 0), time(8, 0))
+    quiet_hours: Annotated[tuple[time, time], BeforeValidator(_list)] = (time(21, 0), time(8, 0))
     heartbeat_url: SecretStr = SecretStr("")
 
 
@@ -193,21 +222,22 @@ class Referrals(Section):
 class Database(Section):
     """The `[database]` table of the contract; its procedure is not part of this version."""
 
-    confirmed_system_rules: tuple[dict[str, str], ...] = ()
-    portal_sources: tuple[str, ...] = ("Zillow", "Realtor.com")
+    confirmed_system_rules: Annotated[tuple[dict[str, str], ...], BeforeValidator(_table)] = ()
+    portal_sources: Labels = ("Zillow", "Realtor.com")
 
 
 class Notify(Section):
     """The `[notify]` table of the contract; notifications are not part of this version."""
 
-    primary: tuple[SecretStr, ...] = ()
-    secondary: tuple[SecretStr, ...] = ()
+    primary: Annotated[tuple[SecretStr, ...], BeforeValidator(_list)] = ()
+    secondary: Annotated[tuple[SecretStr, ...], BeforeValidator(_list)] = ()
 
 
 class Settings(BaseSettings):
     """Everything a person can set."""
 
-    model_config = SettingsConfigDict(env_prefix="STEWARD_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="STEWARD_", env_nested_delimiter="__", extra="forbid", frozen=True,
+                                      enable_decoding=False)
 
     mode: Literal["observe", "act"] = "observe"
     scope: Literal["assigned", "account"] = "assigned"
@@ -219,7 +249,7 @@ class Settings(BaseSettings):
     crm: Crm = Crm()
     sheet: Sheet
     schedule: Schedule = Schedule()
-    milestones: MilestoneOptions = Field(default_factory=MilestoneOptions)
+    milestones: Annotated[MilestoneOptions, BeforeValidator(_years)] = Field(default_factory=MilestoneOptions)
     referrals: Referrals = Referrals()
     database: Database = Database()
     guard: Guard = Guard()

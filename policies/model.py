@@ -277,6 +277,8 @@ class Workbook:
     tabs: Mapping[str, Tab] = field(default_factory=dict)
     decisions_guarded: str = ""
     time_zone: str = ""
+    headless: frozenset[str] = frozenset()
+    """Tabs that exist and are wholly empty: nothing in them is anybody's yet."""
 
     def rows(self, tab: str) -> tuple[Row, ...]:
         """The rows of *tab*; none if it does not exist."""

@@ -121,7 +121,8 @@ class GoogleSheet:
         known = [spec for spec in TABS if spec.name in sheets]
         grids = dict(zip((spec.name for spec in known), self._values(known), strict=True))
         tabs = {spec.name: wire.to_tab(spec, grids[spec.name]) if spec.name in grids else _absent(spec) for spec in TABS}
-        return Workbook(tabs, self._weakness(sheets, grids, tabs), book.get("properties", {}).get("timeZone", ""))
+        headless = frozenset(name for name, grid in grids.items() if not any(any(line) for line in grid))
+        return Workbook(tabs, self._weakness(sheets, grids, tabs), book.get("properties", {}).get("timeZone", ""), headless)
 
     def metadata(self) -> dict[str, Any]:
         """The spreadsheet without its cells: tabs, ids, protections."""

@@ -30,8 +30,9 @@ class SheetWorkbook:
             if spec.name not in present:
                 steps.append(SetupStep(f"the tab {spec.name!r}"))
             else:
-                steps += [SetupStep(f"a sound header in the tab {spec.name!r}", by_hand=problem)
-                          for problem in book.tabs[spec.name].problems]
+                problems = book.tabs[spec.name].problems
+                steps += [SetupStep(f"a header in the tab {spec.name!r}")] if spec.name in book.headless else [
+                    SetupStep(f"a sound header in the tab {spec.name!r}", by_hand=problem) for problem in problems]
         if book.decisions_guarded and APPROVALS.name in present:
             steps.append(SetupStep("the protection of the tab 'Approvals'"))
         if READ_ME.name in present and not book.row(READ_ME.name, READ_ME_ROWS[0][0]):
@@ -43,7 +44,12 @@ class SheetWorkbook:
         present = self._present()
         missing = [spec for spec in TABS if spec.name not in present]
         free = max([s["properties"].get("sheetId", 0) for s in present.values()], default=0) + 1
-        self._sheet.batch([request for n, spec in enumerate(missing) for request in _new_tab(spec, free + n)])
+        headless = [spec for spec in TABS if spec.name in self._sheet.read().headless]
+        self._sheet.batch([request for n, spec in enumerate(missing) for request in _new_tab(spec, free + n)]
+                          + [_header(spec, present[spec.name]["properties"].get("sheetId", 0)) for spec in headless])
+        broken = [name for name, tab in self._sheet.read().tabs.items() if tab.problems]
+        if broken:
+            return  # what people made is theirs to mend; without sound headers nothing can be bound or filled in
         self._protect()
         self._sheet.write([
             RowEdit(tab=READ_ME.name, ref=ref, cells={"Value": value, "What it is": text}, create=True)
@@ -72,15 +78,19 @@ class SheetWorkbook:
                 self._sheet.write([RowEdit(tab="Memory", ref=BOUND, cells={"What": bound}, create=not book.row("Memory", BOUND))])
 
 
-def _new_tab(spec: TabSpec, sheet_id: int) -> list[Json]:
-    width = len(spec.columns) + 6  # a few columns for people to add their own
+def _header(spec: TabSpec, sheet_id: int) -> Json:
     header = [wire.cell_data(c.name) | ({"note": c.note} if c.note else {})
               | {"userEnteredFormat": {"textFormat": {"bold": True}}} for c in spec.columns]
+    return {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0}, "rows": [{"values": header}],
+                            "fields": "userEnteredValue,userEnteredFormat.textFormat.bold,note"}}
+
+
+def _new_tab(spec: TabSpec, sheet_id: int) -> list[Json]:
+    width = len(spec.columns) + 6  # a few columns for people to add their own
     return [
         {"addSheet": {"properties": {"sheetId": sheet_id, "title": spec.name, "gridProperties": {
             "rowCount": 1000, "columnCount": width, "frozenRowCount": 1}}}},
-        {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0}, "rows": [{"values": header}],
-                         "fields": "userEnteredValue,userEnteredFormat.textFormat.bold,note"}},
+        _header(spec, sheet_id),
         *({"updateDimensionProperties": {
             "range": {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": n, "endIndex": n + 1},
             "properties": {"pixelSize": column.wide}, "fields": "pixelSize"}} for n, column in enumerate(spec.columns)),

@@ -33,7 +33,7 @@ def columns_of(spec: TabSpec, header: Sequence[Any]) -> tuple[dict[str, int], tu
         if len(found) == 1:
             where[name] = found[0]
         elif not found:
-            problems.append(f"tab {spec.name!r} has no column {name!r}: name it so again, or run `steward setup --apply`")
+            problems.append(f"tab {spec.name!r} has no column {name!r}: name it so again in row 1")
         else:
             problems.append(f"tab {spec.name!r} has {len(found)} columns {name!r}: rename all but one")
     return where, tuple(problems)
