@@ -41,6 +41,8 @@ class Account:
     stages: tuple[str, ...]
     fields: tuple[CustomField, ...]
     pipelines: tuple[str, ...]
+    closing_pipelines: tuple[str, ...]
+    """Those pipelines that have a closed stage."""
 
 
 class CrmReader(Protocol):

@@ -35,18 +35,23 @@ def fingerprint(policy: Policy, practice: Practice) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def fresh_ref(book: Workbook, base: str) -> str:
+    """The Ref under which *base* is asked now: a second time if an earlier answer was acted on already."""
+    ref, times = base, 1
+    while (row := book.row("Approvals", ref)) and row.text("Acted On"):
+        times += 1
+        ref = f"{base} {times}"
+    return ref
+
+
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Which policies may act, which wait for the agent, and what the waiting ones are called together."""
+    """Which policies may act, which wait for the agent, what the waiting ones are called together, and the row that asks."""
 
     acknowledged: tuple[Policy, ...]
     pending: tuple[Policy, ...]
     set_digest: str
-
-    @property
-    def ref(self) -> str:
-        """The Ref of the Approvals row that asks."""
-        return f"ACK {self.set_digest}"
+    ref: str
 
 
 def standings(policies: Sequence[Policy], practice: Practice, book: Workbook) -> Standings:
@@ -54,7 +59,8 @@ def standings(policies: Sequence[Policy], practice: Practice, book: Workbook) ->
     known = {row.ref: row.text("What") for row in book.rows("Memory")}
     pending = tuple(p for p in policies if known.get(f"policy {p.name}") != fingerprint(p, practice))
     names = ",".join(f"{p.name}={fingerprint(p, practice)}" for p in pending)
-    return Standings(tuple(p for p in policies if p not in pending), pending, hashlib.sha256(names.encode()).hexdigest()[:12])
+    called = hashlib.sha256(names.encode()).hexdigest()[:12]
+    return Standings(tuple(p for p in policies if p not in pending), pending, called, fresh_ref(book, f"ACK {called}"))
 
 
 def memory_actions(s: Snapshot, pending: Sequence[Policy]) -> list[Action]:
@@ -71,6 +77,8 @@ def approved_in_sheet(s: Snapshot, ref: str) -> bool:
     if row is None:
         return False
     decision = Decision.of(row)
+    if decision.acted_on:
+        return False  # a decision is consumed once
     return standing(decision, decision.draft, s.workbook.decisions_guarded).choice == approvals.APPROVE and (
         decision.rendered == decision.shown)
 

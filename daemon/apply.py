@@ -49,10 +49,11 @@ class Hands:
     def carry_out(self, actions: Sequence[Action]) -> list[Outcome]:
         """Every action, in order; an outage ends the CRM part quietly, and what depends on it is skipped."""
         outcomes: list[Outcome] = []
-        for action in actions:
-            if action.service == "crm":
-                outage = outcomes and outcomes[-1].result == "not sent"
-                outcomes.append(self._told(Outcome(action, "skipped", outcomes[-1].detail) if outage else self._crm(action)))
+        outage = ""
+        for action in [a for a in actions if a.service == "crm"]:
+            outcome = Outcome(action, "skipped", outage) if outage else self._crm(action)
+            outage = outcome.detail if outcome.result in {"not sent", "skipped"} else ""
+            outcomes.append(self._told(outcome))
         happened = {o.action.mark for o in outcomes if o.happened}
         rows = [a for a in actions if a.service == "sheet"]
         ready = [a for a in rows if a.requires <= happened]
@@ -82,11 +83,13 @@ class Hands:
     def _withdraw(self, action: Action, want: WantWithdrawn) -> Outcome:
         task = self._account.crm.task(want.task_id)
         if task is None or task.completed:
+            self._ledger.settle(action.mark, "task", "withdrawn" if task and task.withdrawn else "done")
             return Outcome(action, "already there", "a person closed or deleted it meanwhile")
         try:
             self._account.crm.withdraw_task(task if task.key else _with_key(task, want.key), want.because)
         except Unknown as lost:
             return Outcome(action, "unknown", str(lost))  # the next pass sees whether it is completed
+        self._ledger.settle(action.mark, "task", "withdrawn")
         return Outcome(action, "done")
 
     def _create(self, action: Action) -> Outcome:

@@ -10,6 +10,7 @@ from connectors.ports import Account as CrmAccount
 from connectors.ports import CustomField, NewTask
 from daemon import acknowledge, observe
 from daemon.errors import ConfigurationError
+from daemon.settings import Settings
 from daemon.wiring import Account
 from policies.model import Key
 from policies.registry import POLICIES
@@ -78,12 +79,18 @@ def _stages_and_fields(account: Account, crm: CrmAccount) -> Iterator[Line]:
         if label.strip().casefold() not in present:
             yield Line("problem", f"crm.fields.{name}: the CRM has no custom field {label!r}; name yours there, "
                                   "or let `steward setup` create it")
-    pipelines = {name.casefold() for name in crm.pipelines}
+    yield from (Line("problem", problem) for problem in pipeline_problems(account.settings, crm))
+
+
+def pipeline_problems(settings: Settings, crm: CrmAccount) -> Iterator[str]:
+    """What is wrong with the configured pipelines: without them no deal has a side, and none is known to be closed."""
+    present, closing = ({name.casefold() for name in names} for names in (crm.pipelines, crm.closing_pipelines))
     for side in ("buyer", "seller"):
-        for name in getattr(account.settings.crm.pipelines, side):
-            if name.casefold() not in pipelines:
-                yield Line("problem", f"crm.pipelines.{side}: the CRM has no pipeline {name!r}; "
-                                      f"it has {', '.join(crm.pipelines) or 'none'}")
+        for name in getattr(settings.crm.pipelines, side):
+            if name.casefold() not in present:
+                yield f"crm.pipelines.{side}: the CRM has no pipeline {name!r}; it has {', '.join(crm.pipelines) or 'none'}"
+            elif name.casefold() not in closing:
+                yield f"crm.pipelines.{side}: the pipeline {name!r} has no closed stage in the CRM"
 
 
 def _sheet(account: Account) -> Iterator[Line]:

@@ -245,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except StewardError as problem:
         sys.stderr.write(f"steward: {problem}\n")
         code = problem.exit
-    except Exception as defect:  # noqa: BLE001  # the last resort: a person gets a sentence, whoever mends it asks for more
+    except Exception as defect:  # the last resort: a person gets a sentence, whoever mends it asks for more
         if os.environ.get("STEWARD_TRACEBACK"):
             raise
         sys.stderr.write(f"steward: something unexpected went wrong ({type(defect).__name__}: {str(defect)[:200]}). This is a defect of "

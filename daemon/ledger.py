@@ -19,7 +19,7 @@ from typing import Any, Literal
 from daemon.errors import ConfigurationError, NotNow
 
 SCHEMA = 1
-State = Literal["planned", "inflight", "done", "deleted"]
+State = Literal["planned", "inflight", "done", "withdrawn"]
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

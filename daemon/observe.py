@@ -17,7 +17,7 @@ from connectors.ports import Progress, silent
 from daemon.errors import ConfigurationError
 from daemon.settings import Settings
 from daemon.wiring import Account
-from policies.model import Contact, Key, Source, Task, User, Workbook
+from policies.model import Contact, Key, Note, Source, Task, User, Workbook
 from policies.practice import Practice
 from policies.snapshot import Snapshot
 
@@ -32,7 +32,8 @@ so that only tasks a person moved or deleted cost a request."""
 class Observation:
     """A snapshot and how it came about.
 
-    `troubles` says for each source that is not complete why. `gone` are tasks of ours that a person deleted since.
+    `troubles` says for each source that is not complete why. `gone` and `gone_notes` are tasks and notes of ours that a person
+    deleted since.
     `brake` is what somebody typed into the pause cell, "" if nobody did.
     """
 
@@ -40,6 +41,7 @@ class Observation:
     account: CrmAccount
     troubles: Mapping[Source, str] = field(default_factory=dict)
     gone: tuple[Key, ...] = ()
+    gone_notes: tuple[str, ...] = ()
     brake: str = ""
     sizes: Mapping[str, int] = field(default_factory=dict)
 
@@ -65,13 +67,14 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     buried = _deleted(book)
     tasks: tuple[Task, ...] = ()
     gone: tuple[Key, ...] = ()
+    gone_notes = () if Source.NOTES in troubles else _gone_notes(account, read[Source.NOTES], book, people, now)
     if Source.TASKS not in troubles:
         tasks, gone = _own_tasks(account, read[Source.TASKS], people, buried, now)
     snapshot = Snapshot(
         now=now, practice=practice, contacts=people, deals={d.id: d for d in read[Source.DEALS]}, tasks=tasks,
         notes=tuple(read[Source.NOTES]), workbook=book, complete=frozenset(Source) - troubles.keys(),
         activated=activation(book), deleted=buried | {key.base for key in gone})
-    return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, brake=brake(book, troubles),
+    return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes, brake=brake(book, troubles),
                        sizes={source.value: len(found) for source, found in read.items() if source not in troubles})
 
 
@@ -116,17 +119,19 @@ def _count(text: str) -> int:
 def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact], buried: frozenset[Key],
                now: datetime) -> tuple[tuple[Task, ...], tuple[Key, ...]]:
     """The tasks with ours recognised by id as well as by mark, and ours that a person deleted (architecture rule 4)."""
+    ledger = account.ledger
     visible = {task.id: task for task in tasks}
-    gone = []
-    known = [intent for intent in account.ledger.intents("done") if intent.entity == "task"]
-    marks = {intent.mark for intent in known}
+    marks = {intent.mark for state in ("done", "withdrawn") for intent in ledger.intents(state) if intent.entity == "task"}
     for task in tasks:
         if task.key and str(task.key) not in marks:  # a lost ledger learns again what is ours, so that a deletion is noticed
-            account.ledger.adopt(str(task.key), "task", now.timestamp(), remote_id=task.id, person_id=task.person_id)
-    for intent in known:
+            ledger.adopt(str(task.key), "task", now.timestamp(), remote_id=task.id, person_id=task.person_id)
+        if task.key and task.withdrawn:  # whoever tidies it up afterwards has deleted nothing that counts
+            ledger.settle(str(task.key), "task", "withdrawn")
+    gone = []
+    for intent in ledger.intents("done"):
         key = Key.parse(intent.mark)
         old = now.timestamp() - intent.made_at > REMEMBERED.total_seconds()
-        if key is None or key.base in buried or old or intent.person_id not in people:
+        if intent.entity != "task" or key is None or key.base in buried or old or intent.person_id not in people:
             continue  # of a contact that cannot be seen, nothing may be concluded
         found = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
         if found is None:
@@ -135,6 +140,16 @@ def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact
         # A person may have reworded it, mark and all, or moved it out of the window: it stays ours by its id.
         visible[found.id] = found if found.key else replace(found, key=key)
     return tuple(visible.values()), tuple(gone)
+
+
+def _gone_notes(account: Account, notes: list[Note], book: Workbook, people: Mapping[int, Contact], now: datetime) -> tuple[str, ...]:
+    """The marks of our notes that a person deleted; notes seen for the first time are learnt on the way."""
+    seen = {str(note.key): note for note in notes if note.key}
+    known = {i.mark: i for i in account.ledger.intents("done") if i.entity == "note"}
+    for mark in seen.keys() - known.keys():
+        account.ledger.adopt(mark, "note", now.timestamp(), remote_id=seen[mark].id, person_id=seen[mark].person_id)
+    return tuple(mark for mark, intent in known.items() if mark not in seen and intent.person_id in people
+                 and now.timestamp() - intent.made_at < REMEMBERED.total_seconds() and not book.row("Memory", f"deleted note {mark}"))
 
 
 def _deleted(book: Workbook) -> frozenset[Key]:

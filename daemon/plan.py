@@ -81,8 +81,8 @@ def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = fr
     planner = _Planner(s, appended, noted)
     crm = [a for f in findings if isinstance(f.want, WantTask | WantWithdrawn | WantNote) for a in planner.crm(f)]
     crm += planner.doubles()
-    created = {a.mark for a in crm if a.verb == "create" and a.entity == "task"}
-    sheet = [a for f in findings if isinstance(f.want, WantRow | Missed) for a in planner.sheet(f, created)]
+    moved = {a.mark for a in crm if a.entity == "task"}
+    sheet = [a for f in findings if isinstance(f.want, WantRow | Missed) for a in planner.sheet(f, moved)]
     return Plan(tuple(_unique(crm) + _unique(sheet)), tuple(f for f in findings if isinstance(f.want, Missed)))
 
 
@@ -138,7 +138,7 @@ class _Planner:
                                          because=f"task {kept.id} is the same")
                     yield from self._withdrawn(Finding("MS-04", want.because, want), want)
 
-    def sheet(self, finding: Finding, created: set[str]) -> Iterator[Action]:
+    def sheet(self, finding: Finding, moved: set[str]) -> Iterator[Action]:
         want = finding.want
         if isinstance(want, Missed):
             want = _missed_row(finding, want, self.s.today)
@@ -149,17 +149,17 @@ class _Planner:
             return
         row = tab.by_ref(want.ref)
         if row:
-            yield from self._mended(finding, want, row, created)
+            yield from self._mended(finding, want, row, moved)
         elif want.create and not any(r.ref == want.ref for r in tab.rows):
             yield from self._appended(finding, want)
 
-    def _mended(self, finding: Finding, want: WantRow, row: Row, created: set[str]) -> Iterator[Action]:
+    def _mended(self, finding: Finding, want: WantRow, row: Row, moved: set[str]) -> Iterator[Action]:
         changed = {name: value for name, value in want.keep.items() if not _same(row.cells.get(name), value)}
         if changed:
-            needed = {str(key) for key in want.requires}
+            needed = {str(key.base) for key in want.requires}
             yield Action(mark=want.ref, clause=finding.clause, verb="update", entity=want.tab, person_id=want.person_id,
                          reason=finding.reason, before={name: row.cells.get(name) for name in changed}, after=changed,
-                         requires=frozenset(m for m in created if str(_base(m)) in needed), want=want)
+                         requires=frozenset(m for m in moved if str(_base(m)) in needed), want=want)
 
     def _appended(self, finding: Finding, want: WantRow) -> Iterator[Action]:
         again = want.ref in self.appended

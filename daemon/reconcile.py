@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
-from daemon import acknowledge, guard
+from daemon import acknowledge, checking, guard
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.errors import ConfigurationError, Usage
@@ -93,12 +94,10 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
 def _skipped(seen: Observation, account: Account, policies: Sequence[Policy]) -> tuple[dict[str, str], bool]:
     """Why each policy that cannot be asked is not, and whether the configuration (not an outage) is at fault."""
     found, unconfigured = {}, False
-    labels = {label.casefold() for label in seen.account.stages}
-    fields = {f.label.strip().casefold() for f in seen.account.fields}
     for policy in policies:
         if outages := [why for source, why in seen.troubles.items() if source in policy.needs]:
             found[policy.name] = "; ".join(outages)
-        elif reasons := [*_broken_tabs(seen, policy), *_lacking(account, policy, labels, fields)]:
+        elif reasons := [*_broken_tabs(seen, policy), *_lacking(account, policy, seen.account)]:
             found[policy.name], unconfigured = "; ".join(reasons), True
     return found, unconfigured
 
@@ -108,7 +107,9 @@ def _broken_tabs(seen: Observation, policy: Policy) -> list[str]:
     return [problem for name in (*policy.tabs, "Memory") if name in tabs for problem in tabs[name].problems]
 
 
-def _lacking(account: Account, policy: Policy, labels: set[str], fields: set[str]) -> list[str]:
+def _lacking(account: Account, policy: Policy, crm_account: CrmAccount) -> list[str]:
+    labels = {label.casefold() for label in crm_account.stages}
+    fields = {f.label.strip().casefold() for f in crm_account.fields}
     wanted_stages, wanted_fields = account.settings.crm.stage_labels(), account.settings.crm.field_labels()
     reasons = []
     if policy.any_stage and not any(label.casefold() in labels for stage in policy.any_stage for label in wanted_stages[stage]):
@@ -116,12 +117,15 @@ def _lacking(account: Account, policy: Policy, labels: set[str], fields: set[str
         reasons.append(f"the CRM has no stage {names}: name yours in [crm.stages], or run `steward setup --apply`")
     reasons += [f"the CRM has no custom field {wanted_fields[name]!r}: name yours in [crm.fields], or run `steward setup --apply`"
                 for name in policy.fields if wanted_fields[name].strip().casefold() not in fields]
+    if Source.DEALS in policy.needs:
+        reasons += list(checking.pipeline_problems(account.settings, crm_account))
     return reasons
 
 
 def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]], policies: Sequence[Policy]) -> Plan:
     appended = frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
-    noted = frozenset(i.mark for i in account.ledger.intents("done") if i.entity == "note")
+    noted = frozenset(i.mark for i in account.ledger.intents("done") if i.entity == "note") | frozenset(
+        row.ref.removeprefix("deleted note ") for row in seen.snapshot.workbook.rows("Memory") if row.ref.startswith("deleted note "))
     return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], appended, noted)
 
 
@@ -150,7 +154,7 @@ def _guarded(account: Account, seen: Observation, actions: Sequence[Action],
     if not verdict.asks:
         return verdict, []
     held = [r.action for r in verdict.asks]
-    ref = f"ASK {Plan(tuple(held)).digest}"
+    ref = acknowledge.fresh_ref(seen.snapshot.workbook, f"ASK {Plan(tuple(held)).digest}")
     if acknowledge.approved_in_sheet(seen.snapshot, ref):
         lifted = guard.check(actions, limits, spent, confirmed | {a.fingerprint for a in held})
         return lifted, [_stamped(seen, ref, "Confirmed", tuple(a.mark for a in held))]
@@ -167,6 +171,8 @@ def _held(account: Account, decided: Decided, shown: str) -> str:
     memory = decided.seen.snapshot.workbook.tabs["Memory"]
     if memory.problems:
         return "; ".join(memory.problems)
+    if guarded := decided.seen.snapshot.workbook.memory_guarded:
+        return guarded
     host = memory.by_ref("host")
     if host and host.text("What") not in {"", account.settings.host}:
         raise ConfigurationError([
@@ -236,6 +242,7 @@ def _with_housekeeping(decided: Decided, actions: list[Action]) -> list[Action]:
     tab, when = s.workbook.tabs["Memory"], f"{s.now:%Y-%m-%d %H:%M}"
     actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
                 for key in decided.seen.gone if tab.by_ref(f"deleted {key.base}") is None]
+    actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in decided.seen.gone_notes]
     if actions:
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.
         actions += [remember("last good pass", when, when, tab)]

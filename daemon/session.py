@@ -88,7 +88,7 @@ def exit_of(done: Pass) -> Exit:
     decided = done.decided
     if decided.unconfigured:
         return Exit.CONFIGURATION
-    if decided.seen.troubles or any(o.result in {"not sent", "unknown", "skipped"} for o in done.outcomes):
+    if decided.seen.troubles or any(o.result in {"not sent", "unknown"} for o in done.outcomes):
         return Exit.NOT_NOW
     if decided.verdict.refused or any(o.result == "refused" for o in done.outcomes):
         return Exit.REFUSED

@@ -28,6 +28,7 @@ WITHDRAWN = "Withdrawn"
 MISSED = "Missed"
 
 _VOIDING = (DECIDE_AGAIN, WITHDRAWN)
+OPENED = "the protection of this tab was open when it was chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ class Standing:
     rewrite: bool = False
     void: str = ""
 
+    @property
+    def own_words(self) -> bool:
+        """Whether the text is the agent's own and not Steward's rendering."""
+        shown, _, rendered = self.digest.partition("/")
+        return bool(self.text) and shown != rendered
+
 
 def standing(decision: Decision | None, rendered: str, unguarded: str) -> Standing:
     """Weigh *decision* against what Steward would draft now (*rendered*); *unguarded* says why nothing counts.
@@ -96,6 +103,9 @@ def standing(decision: Decision | None, rendered: str, unguarded: str) -> Standi
     bound = f"{decision.shown}/{decision.rendered}"
     if decision.choice and decision.status.startswith(_VOIDING):
         return Standing(decision.draft, "", bound, void=_said_before(decision.status))
+    if unguarded and decision.choice and not decision.acted_on:
+        # Whoever typed it may not have been the agent: it never counts, not even when the tab is closed again.
+        return Standing(decision.draft, "", bound, void=OPENED)
     return Standing(decision.draft, "" if unguarded else decision.choice, bound)
 
 

@@ -157,12 +157,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
-    """A transaction. `side` is None when its pipeline is in neither configured list; there is no actual-close date."""
+    """A transaction. `side` is None when its pipeline is in neither configured list, `closed` when its stage is in no
+    pipeline the CRM lists; there is no actual-close date."""
 
     id: int
     name: str = ""
     side: Side | None = None
-    closed: bool = False
+    closed: bool | None = False
     deleted: bool = False
     stage_label: str = ""
     projected_close: date | None = None
@@ -271,11 +272,12 @@ class Workbook:
     """The shared Sheet as read in one pass.
 
     `decisions_guarded` is "" when the Approvals protection is exactly as set up, else the reason why no decision in
-    it counts (architecture rule 12). `time_zone` is the Sheet's own setting.
+    it counts (architecture rule 12); `memory_guarded` says likewise why Memory cannot be relied on. `time_zone` is the Sheet's own setting.
     """
 
     tabs: Mapping[str, Tab] = field(default_factory=dict)
     decisions_guarded: str = ""
+    memory_guarded: str = ""
     time_zone: str = ""
     headless: frozenset[str] = frozenset()
     """Tabs that exist and are wholly empty: nothing in them is anybody's yet."""

@@ -73,7 +73,7 @@ def account() -> Account:
              User(id=ROBOT, name="Steward", email="steward@example.com"))
     return Account(identity=Identity(account=1001, user_id=ROBOT, is_admin=True, role="Admin"), users=users,
                    stages=tuple(STAGE_LABELS.values()), fields=(CustomField("Closing Anniversary", "date", "customClosingAnniversary"),),
-                   pipelines=("Buyers", "Sellers"))
+                   pipelines=("Buyers", "Sellers"), closing_pipelines=("Buyers", "Sellers"))
 
 
 def wants(findings: Iterable[Finding]) -> list[str]:

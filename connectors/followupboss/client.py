@@ -51,7 +51,7 @@ class FollowUpBoss:
         self._pace = Pace(clock, share)
         self._identity: Identity | None = None
         self._custom_names: dict[str, str] = {}
-        self._closed_stages: frozenset[int] = frozenset()
+        self._deal_stages: dict[int, bool] = {}
 
     # -- the reading half ------------------------------------------------------------------------------------------
 
@@ -73,13 +73,14 @@ class FollowUpBoss:
         self._identity = identity
         self._custom_names = {own: by_label[label.strip().casefold()] for own, label in self._words.fields.items()
                               if label.strip().casefold() in by_label}
-        self._closed_stages = frozenset(s.id for p in pipelines for s in p.stages or () if s.closed_stage)
+        self._deal_stages = {s.id: bool(s.closed_stage) for p in pipelines for s in p.stages or ()}
         return Account(
             identity=identity,
             users=tuple(wire.to_user(u) for u in self._list("users", wire.UserRecord)),
             stages=tuple(s.name for s in self._list("stages", wire.StageRecord)),
             fields=tuple(fields),
-            pipelines=tuple(p.name for p in pipelines))
+            pipelines=tuple(p.name for p in pipelines),
+            closing_pipelines=tuple(p.name for p in pipelines if any(s.closed_stage for s in p.stages or ())))
 
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
         """Everyone the key can see, with all fields, Trash and unclaimed leads included."""
@@ -92,7 +93,7 @@ class FollowUpBoss:
         """Every deal that is not deleted."""
         self._known()
         records = self._list("deals", wire.DealRecord, {"includeArchived": "1"}, progress)
-        return [wire.to_deal(d, self._closed_stages, self._words) for d in records]
+        return [wire.to_deal(d, self._deal_stages, self._words) for d in records]
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in the window; what lies outside it is dropped here if the service did not."""

@@ -236,13 +236,13 @@ def stage_of(label: str, words: Vocabulary) -> Stage | None:
     return next((stage for stage, labels in words.stages.items() if folded in {lab.casefold() for lab in labels}), None)
 
 
-def to_deal(record: DealRecord, closed_stages: frozenset[int], words: Vocabulary) -> Deal:
-    """A deal as the model has it; its side comes from its pipeline's name."""
+def to_deal(record: DealRecord, stages: Mapping[int, bool], words: Vocabulary) -> Deal:
+    """A deal as the model has it; its side comes from its pipeline's name, *stages* says which stage ids are closed ones."""
     pipeline = (record.pipeline_name or "").casefold()
     side = Side.BUYER if pipeline in {p.casefold() for p in words.buyer_pipelines} else None
     side = Side.SELLER if pipeline in {p.casefold() for p in words.seller_pipelines} else side
     return Deal(
-        id=record.id, name=record.name or "", side=side, closed=record.stage_id in closed_stages,
+        id=record.id, name=record.name or "", side=side, closed=stages.get(record.stage_id or 0),
         deleted=(record.status or "").casefold() == "deleted", stage_label=record.stage_name or "",
         projected_close=day(record.projected_close_date), entered_stage_at=instant(record.entered_stage_at),
         created_at=instant(record.created_at),

@@ -122,7 +122,9 @@ class GoogleSheet:
         grids = dict(zip((spec.name for spec in known), self._values(known), strict=True))
         tabs = {spec.name: wire.to_tab(spec, grids[spec.name]) if spec.name in grids else _absent(spec) for spec in TABS}
         headless = frozenset(name for name, grid in grids.items() if not any(any(line) for line in grid))
-        return Workbook(tabs, self._weakness(sheets, grids, tabs), book.get("properties", {}).get("timeZone", ""), headless)
+        memory = protection.openness(MEMORY, sheets[MEMORY.name], self._agent, self._own) if MEMORY.name in sheets else ""
+        return Workbook(tabs, decisions_guarded=memory or self._weakness(sheets, grids, tabs), memory_guarded=memory,
+                        time_zone=book.get("properties", {}).get("timeZone", ""), headless=headless)
 
     def metadata(self) -> dict[str, Any]:
         """The spreadsheet without its cells: tabs, ids, protections."""

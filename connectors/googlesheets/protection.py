@@ -36,12 +36,26 @@ def weakness(spec: TabSpec, sheet: Mapping[str, Any], where: Mapping[str, int], 
     if not bound or not wanted:
         return f"the protection of the tab {spec.name!r} is not the one `steward setup --apply` made: run it again"
     protected = wanted[0]
+    if reason := _whole(spec, protected, sheet_id):
+        return reason
+    return _too_many_editors(spec, protected, agent, service_account) or _opened(spec, protected, where)
+
+
+def openness(spec: TabSpec, sheet: Mapping[str, Any], agent: str, service_account: str) -> str:
+    """Why a guarded tab without columns for others cannot be relied on, or ""; any sound protection of the whole tab will do."""
+    reasons = [_whole(spec, protected, sheet["properties"].get("sheetId", 0)) or _too_many_editors(spec, protected, agent, service_account)
+               or (f"the protection of the tab {spec.name!r} leaves cells open" if protected.get("unprotectedRanges") else "")
+               for protected in sheet.get("protectedRanges", ())]
+    if "" in reasons:
+        return ""
+    return reasons[0] if reasons else f"the tab {spec.name!r} is not protected: run `steward setup --apply`"
+
+
+def _whole(spec: TabSpec, protected: Mapping[str, Any], sheet_id: int) -> str:
     area = protected.get("range", {})
     if area.keys() - {"sheetId"} or area.get("sheetId", 0) != sheet_id:
         return f"the protection of the tab {spec.name!r} no longer covers the whole tab"
-    if protected.get("warningOnly"):
-        return f"the protection of the tab {spec.name!r} only warns"
-    return _too_many_editors(spec, protected, agent, service_account) or _opened(spec, protected, where)
+    return f"the protection of the tab {spec.name!r} only warns" if protected.get("warningOnly") else ""
 
 
 def _too_many_editors(spec: TabSpec, protected: Mapping[str, Any], agent: str, service_account: str) -> str:

@@ -9,6 +9,8 @@ from connectors.googlesheets import protection, wire
 from connectors.googlesheets.client import BOUND, GoogleSheet
 from connectors.googlesheets.workbook import APPROVALS, READ_ME, READ_ME_ROWS, TABS, TabSpec
 from connectors.ports import RowEdit, SetupStep
+from policies.approvals import OPENED, decide_again
+from policies.model import Workbook
 
 Json = dict[str, Any]
 
@@ -33,6 +35,8 @@ class SheetWorkbook:
                 problems = book.tabs[spec.name].problems
                 steps += [SetupStep(f"a header in the tab {spec.name!r}")] if spec.name in book.headless else [
                     SetupStep(f"a sound header in the tab {spec.name!r}", by_hand=problem) for problem in problems]
+        if book.memory_guarded:
+            steps.append(SetupStep("the protection of the tab 'Memory'"))
         if book.decisions_guarded and APPROVALS.name in present:
             steps.append(SetupStep("the protection of the tab 'Approvals'"))
         if READ_ME.name in present and not book.row(READ_ME.name, READ_ME_ROWS[0][0]):
@@ -63,7 +67,7 @@ class SheetWorkbook:
         book = self._sheet.read()
         present = self._present()
         unguarded = [spec for spec in TABS if spec.guarded and (
-            book.decisions_guarded if spec is APPROVALS else not present[spec.name].get("protectedRanges"))]
+            book.decisions_guarded if spec is APPROVALS else book.memory_guarded)]
         # A weakened protection of ours is replaced; those people made are left alone.
         stale = [p["protectedRangeId"] for spec in unguarded for p in present[spec.name].get("protectedRanges", ())
                  if p.get("description") == protection.DESCRIPTION]
@@ -75,7 +79,14 @@ class SheetWorkbook:
             if spec is APPROVALS:
                 made = reply["addProtectedRange"]["protectedRange"]
                 bound = f"{present[spec.name]['properties'].get('sheetId', 0)}/{made['protectedRangeId']}"
-                self._sheet.write([RowEdit(tab="Memory", ref=BOUND, cells={"What": bound}, create=not book.row("Memory", BOUND))])
+                self._sheet.write([RowEdit(tab="Memory", ref=BOUND, cells={"What": bound}, create=not book.row("Memory", BOUND)),
+                                   *_void(book)])
+
+
+def _void(book: Workbook) -> list[RowEdit]:
+    """Decisions that stand in the tab and were not acted on: while it was open anybody may have typed them."""
+    return [RowEdit(tab=APPROVALS.name, ref=row.ref, cells={"Status": decide_again(OPENED)}) for row in book.rows(APPROVALS.name)
+            if row.ref and row.text("Decision") and not row.text("Acted On")]
 
 
 def _header(spec: TabSpec, sheet_id: int) -> Json:

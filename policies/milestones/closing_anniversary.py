@@ -26,6 +26,8 @@ GRACE = 2
 """Days after the occasion on which the touch may still go out (MS-42, X-07)."""
 AHEAD = 45
 """Days ahead at which the first reminder can be due to open, business days and closures allowed for."""
+CORRECTION = 60
+"""Days within which a date that was corrected across New Year still means the occasion that was sent already (X-60)."""
 LOOK_BACK = 90
 """Days for which a passed occasion is checked for having been missed."""
 
@@ -145,12 +147,14 @@ class _Chain:
 
     def open(self, stand: Standing, decision: Decision | None, questions: tuple[str, ...]) -> Iterator[Finding]:
         """The chain while the touch can still go out."""
-        acted = bool(decision and decision.acted_on)
+        sends = [task for task in self.s.lives(self.key("MS-42", "send")) if not task.withdrawn]
+        # Without its one row (deleted, copied) or a sound protection nothing is known anew: what was handed over stands.
+        unknown = bool(self.s.workbook.decisions_guarded) if decision else bool(sends)
+        acted = bool(decision and decision.acted_on) or (decision is None and bool(sends))
         # What was handed over stands as it was approved: linting it again would withdraw a mail already scheduled.
-        faults = questions if acted else questions + self._faults(stand)
-        approved = stand.choice == approvals.APPROVE and not faults
-        if acted and not stand.void and self.s.workbook.decisions_guarded:
-            approved = True  # an unreadable guard is no reason to take back what was decided before
+        asked = () if stand.own_words else questions
+        faults = asked if acted else asked + self._faults(stand)
+        approved = (stand.choice == approvals.APPROVE and not faults) or (acted and unknown)
         execution = reminder(self.day, 7, self.closes, self.s.business)
         yield from self.personal_touch(execution)
         if self.s.today in execution:
@@ -162,8 +166,8 @@ class _Chain:
                 yield self.send()
             yield from self.close(("MS-45",), "the agent approved")
         else:
-            if acted:
-                yield from self.close(("MS-42",), stand.void or "the agent took the approval back")
+            if not unknown:
+                yield from self.close(("MS-42",), stand.void or "it is not approved any more")
             yield from self.escalate()
 
     def _faults(self, stand: Standing) -> tuple[str, ...]:
@@ -198,13 +202,14 @@ class _Chain:
         """The Approvals row: the draft with its tone question, and what its decision is worth."""
         now = f"{self.s.now:%Y-%m-%d %H:%M}"
         decided = (decision.decided_on if decision else "") or now
-        requires: tuple[Key, ...] = ()
+        # A row never says that a send task was taken back, or made, before that has happened.
+        requires = tuple(t.key for t in self.s.lives(self.key("MS-42", "send")) if t.key and not t.completed and not approved)
         if stand.void and decision and (decision.choice or decision.acted_on):
             kept = approvals.keep(stand, approvals.decide_again(stand.void))
         elif faults:
             kept = approvals.keep(stand, f"{approvals.NOT_READY}: {'; '.join(faults)}. Mend that, or write the Draft yourself")
         elif approved:
-            requires = (self.key("MS-42", "send"),) if not (decision and decision.acted_on) else ()
+            requires = () if decision and decision.acted_on else (self.key("MS-42", "send"),)
             kept = approvals.keep(stand, approvals.HANDED_OVER, decided_on=decided,
                                   acted_on=(decision.acted_on if decision else "") or now)
         elif stand.choice == approvals.HOLD:
@@ -246,7 +251,8 @@ class _Chain:
     def sent(self) -> bool:
         """Whether this occasion-year went out, under this date or one that was corrected since (X-59, X-60)."""
         return any(
-            task.completed and not task.withdrawn and task.key.rule == "MS-42" and task.key.episode[:4] == f"{self.day:%Y}"
+            task.completed and not task.withdrawn and task.key.rule == "MS-42" and (then := _day_of(task.key)) is not None
+            and (then.year == self.day.year or abs((then - self.day).days) <= CORRECTION)
             for task in self.s.own_tasks.get(f"d{self.home.deal.id}", ()) if task.key
         )
 
@@ -339,9 +345,13 @@ def _ground_lost(ground: Home | Excluded, day: date) -> str:
 
 
 def _withdraw_chain(s: Snapshot, subject: str, day: date, because: str) -> Iterator[Finding]:
-    for task in s.own_tasks.get(subject, ()):
-        if task.key and task.key.rule in RULES and _day_of(task.key) == day and not task.completed:
-            yield Finding(task.key.rule, because, _withdraw(task, because))
+    lost = [t for t in s.own_tasks.get(subject, ()) if t.key and t.key.rule in RULES and _day_of(t.key) == day and not t.completed]
+    for task in lost:
+        yield Finding("MS-04", because, _withdraw(task, because))
+    ref = str(Key("MS-09", subject, f"{day:%Y%m%d}-draft"))
+    row = s.workbook.row("Approvals", ref)
+    if row is None or row.text("Status").startswith(_FINAL):
+        return
     yield Finding("MS-09", because, WantRow(
-        tab="Approvals", ref=str(Key("MS-09", subject, f"{day:%Y%m%d}-draft")), create=False,
+        tab="Approvals", ref=ref, create=False, requires=tuple(t.key for t in lost if t.key),
         keep={"Status": f"{approvals.WITHDRAWN}: {because}", "Decided On": "", "Acted On": ""}))

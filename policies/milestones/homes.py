@@ -41,6 +41,8 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
     """The home behind *deal*, or why there is none."""
     if deal.deleted:
         return Excluded("the deal was deleted", positive=True)
+    if deal.closed is None:
+        return Excluded(f"its stage {deal.stage_label} is in no pipeline that the CRM lists")
     if not deal.closed:
         return Excluded(f"the deal is not closed but in stage {deal.stage_label}", positive=True)
     if deal.side is None:
@@ -48,12 +50,12 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
     people = [s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed]
     if not people:
         return Excluded("no visible contact is on the deal")
-    if any(s.left_alone(person) for person in people):
-        return Excluded("people asked Steward to leave this contact alone")
     living = [person for person in people if not s.deceased(person)]
     reachable = [person for person in living if not s.do_not_contact(person)]
     if not reachable:
         return Excluded("deceased" if not living else "Do Not Contact", positive=True)
+    if any(s.left_alone(person) for person in people):
+        return Excluded("people asked Steward to leave this contact alone")
     if not _agents_own(s, deal, reachable):
         return Excluded("neither the contact nor the deal is the agent's (scope = \"assigned\")")
     clients = [person for person in reachable if _past_client(s, person)]
@@ -68,12 +70,15 @@ def _dated(s: Snapshot, deal: Deal, contact: Contact, living: list[Contact], rea
         return dated
     closing, closing_from = dated
     questions = [f"X-61: {p.name}, on the same closing, is Do Not Contact" for p in living if p not in reachable]
+    address = ""
     if deal.side is Side.BUYER:
-        sold = _sold(s, deal, closing)
+        address, unclear = _address(s, deal, contact)
+        sold = _sold(s, deal, closing, address)
         if isinstance(sold, Excluded):
             return sold
-        questions += sold
-    address = _address(s, deal, contact) if deal.side is Side.BUYER else ""
+        questions += [*unclear, *sold]
+    elif any(isinstance(home_of(s, bought), Home) for bought in _closed_deals(s, deal.person_ids, Side.BUYER)):
+        return Excluded("they own a home they bought with the agent, whose anniversary is kept instead")
     return Home(deal, contact, closing, closing_from, address, tuple(questions))
 
 
@@ -122,19 +127,26 @@ def _meant_for(s: Snapshot, deal: Deal, contact: Contact, day: date) -> bool:
     return nearest.id == deal.id
 
 
-def _sold(s: Snapshot, deal: Deal, closing: date) -> Excluded | list[str]:
+def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | list[str]:
     """Whether a later sale by the same people ended ownership of this home (X-05); unclear is a question."""
-    sales = [d for d in _closed_deals(s, deal.person_ids, Side.SELLER) if (_deal_date(s, d) or closing) > closing]
-    if not sales:
-        return []
-    homes = _closed_deals(s, deal.person_ids, Side.BUYER)
-    for sale in sales:
-        before = [h for h in homes if (_deal_date(s, h) or date.min) < (_deal_date(s, sale) or date.max)]
-        if len(before) == 1 or _same_place(sale.name, deal.name):
-            return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
-        if not any(_same_place(sale.name, home.name) for home in before):
-            return [f"X-05: deal {sale.id} sold one of {len(before)} homes, and it is not clear which"]
-    return []
+    questions = []
+    for sale in _closed_deals(s, deal.person_ids, Side.SELLER):
+        when = max(filter(None, (sale.projected_close, _entered(s, sale))), default=None)
+        if _same_place(sale.name, deal.name) or _same_place(sale.name, address):
+            if when and when > closing:
+                return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
+            questions.append(f"X-05: deal {sale.id} sold this address, but not at a time after it was bought")
+        elif (when is None or when > closing) and not (_is_address(sale.name) and (_is_address(deal.name) or address)):
+            bought = [home for home in _closed_deals(s, deal.person_ids, Side.BUYER)
+                      if when is None or (_deal_date(s, home) or date.min) < when]
+            if when and len(bought) == 1:
+                return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
+            questions.append(f"X-05: deal {sale.id} sold a home, and it is not clear which")
+    return questions
+
+
+def _entered(s: Snapshot, deal: Deal) -> date | None:
+    return deal.entered_stage_at.astimezone(s.now.tzinfo).date() if deal.entered_stage_at else None
 
 
 def _closed_deals(s: Snapshot, person_ids: tuple[int, ...], side: Side) -> list[Deal]:
@@ -142,27 +154,37 @@ def _closed_deals(s: Snapshot, person_ids: tuple[int, ...], side: Side) -> list[
     return [found[i] for i in sorted(found)]
 
 
+def _words(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text.casefold()).split()
+
+
+def _is_address(text: str) -> bool:
+    """Whether a deal's name is an address, as agents name them: a house number and a street."""
+    words = _words(text)
+    return len(words) >= 2 and words[0][0].isdigit()
+
+
 def _same_place(one: str, other: str) -> bool:
-    def plain(text: str) -> str:
-        return "".join(c for c in text.casefold() if c.isalnum())
-    return plain(one) == plain(other) != ""
+    """Whether two texts name one place: alike, or one house number and one street name ("12 Oak St", "12 Oak Street")."""
+    a, b = _words(one), _words(other)
+    return bool(a) and (a == b or (_is_address(one) and _is_address(other) and a[:2] == b[:2]))
 
 
-def _address(s: Snapshot, deal: Deal, contact: Contact) -> str:
-    """The street line that names this home, or "" where that is not known well enough to write to someone."""
+def _address(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, list[str]]:
+    """The street line that names this home, and what is not known well enough to write it to someone."""
     streets = [one_line(a.street) for a in sorted(contact.addresses, key=lambda a: a.kind != "home") if a.street.strip()]
-    matching = [street for street in streets if _same_place(street, deal.name)]
-    if matching:
-        return matching[0]
-    latest = max(_closed_deals(s, (contact.id,), Side.BUYER), key=lambda d: (_deal_date(s, d) or date.min, d.id), default=deal)
-    if latest.id == deal.id:
-        if own := one_line(contact.fields.get("property_address", "")):
-            return own
-        if streets:
-            return streets[0]
     name = one_line(deal.name)
-    # Agents name a deal after its address; a name that begins with a house number is one.
-    return name if name[:1].isdigit() and any(c.isalpha() for c in name) else ""
+    bought = _closed_deals(s, (contact.id,), Side.BUYER)
+    latest = max(bought, key=lambda d: (_deal_date(s, d) or date.min, d.id), default=deal)
+    if latest.id == deal.id and (own := one_line(contact.fields.get("property_address", ""))):
+        return own, []
+    if matching := [street for street in streets if _same_place(street, name)]:
+        return matching[0], []
+    if _is_address(name):
+        if streets and len(bought) == 1:
+            return "", [f"MS-31: the deal is named {name}, the contact lives at {streets[0]}: fill Property Address with the home's"]
+        return name, []
+    return (streets[0], []) if streets and latest.id == deal.id else ("", [])
 
 
 def homes(s: Snapshot) -> Iterator[Home]:

@@ -119,7 +119,16 @@ def test_a_weakened_protection_counts_no_decision_until_set_up_again(box: Sandbo
         assert step.act is not None
         step.act()
     day(steward, date(2026, 12, 15))
+    assert people.tasks(box, SEND) == []  # whoever typed it while the tab was open, it does not count now either
+    approve_again(box, steward, date(2026, 12, 15))
     assert len(people.tasks(box, SEND)) == 1
+
+
+def approve_again(box: Sandbox, steward: Account, today: date) -> None:
+    people.types(box, "Approvals", ROW, "Decision", "")
+    day(steward, today)
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    day(steward, today)
 
 
 @pytest.mark.clause("MS-09")
@@ -131,10 +140,7 @@ def test_an_approval_of_an_edited_draft_must_be_given_again(box: Sandbox, stewar
         day(steward, date(2026, 12, 15))
     assert people.tasks(box, SEND) == []
 
-    people.types(box, "Approvals", ROW, "Decision", "")
-    day(steward, date(2026, 12, 15))
-    people.types(box, "Approvals", ROW, "Decision", "Approve")
-    day(steward, date(2026, 12, 15))
+    approve_again(box, steward, date(2026, 12, 15))
     assert len(people.tasks(box, SEND)) == 1
 
 
@@ -387,3 +393,142 @@ def test_many_withdrawals_wait_for_a_word_from_the_agent(serve: Callable[..., Sa
     assert sum(t["isCompleted"] for t in people.tasks(box, "MS-04")) == 11
     assert next(r["Status"] for r in people.rows(box, "Approvals") if r["Ref"] == ask["Ref"]) == "Confirmed"
     day(account, date(2026, 12, 14))
+
+
+# -- found by a reviewer who tried to break it ------------------------------------------------------------------------
+
+
+@pytest.mark.clause("MS-09", "MS-18")
+@pytest.mark.parametrize("change", ["name", "Hold"])
+def test_a_send_task_whose_stamp_was_lost_is_taken_back_all_the_same(box: Sandbox, steward: Account, employ: Callable[..., Account], change: str) -> None:
+    day(steward, date(2026, 12, 14))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    box.faults.add(kind="status", method="POST", path=":batchUpdate", status=503, times=3)
+    session.apply(employ(box, clock=SteppingClock()), at(date(2026, 12, 15)))
+    assert [t["isCompleted"] for t in people.tasks(box, SEND)] == [0]
+    if change == "name":
+        box.world.crm.update("people", 101, {"firstName": "Anna"}, 1)
+    else:
+        people.types(box, "Approvals", ROW, "Decision", "Hold")
+    day(steward, date(2026, 12, 15))
+
+    assert [t["isCompleted"] for t in people.tasks(box, SEND)] == [1]
+
+
+def test_a_new_ledger_learns_what_is_there_before_people_change_it(box: Sandbox, steward: Account, employ: Callable[..., Account]) -> None:
+    day(steward, date(2026, 12, 3))
+    other = employ(box, state="another")
+    day(other, date(2026, 12, 3))
+    task = people.tasks(box, T14)[0]
+    box.world.crm.update("tasks", task["id"], {"name": "call Ana!"}, 2)
+    day(other, date(2026, 12, 4))
+
+    assert people.tasks(box, T14) == []
+
+
+def test_a_note_a_person_deleted_stays_deleted_even_without_the_ledger(box: Sandbox, steward: Account, employ: Callable[..., Account]) -> None:
+    day(steward, date(2026, 12, 16))
+    box.world.crm.tables["notes"].clear()
+    day(steward, date(2026, 12, 16))
+    day(employ(box, state="another"), date(2026, 12, 17))
+
+    assert box.world.crm.tables["notes"] == {}
+
+
+def test_the_va_cannot_acknowledge_in_an_open_memory_tab(box: Sandbox, employ: Callable[..., Account]) -> None:
+    account = employ(box)
+    for step in checking.steps(account):
+        assert step.act is not None
+        step.act()
+    people.sheet_of(box, "Memory").parts["protectedRanges"].clear()
+    done = session.apply(account, at(date(2026, 12, 11)))
+
+    assert "'Memory' is not protected" in done.held
+    assert any(line.level == "problem" and "Memory" in line.text for line in checking.check(account))
+
+
+@pytest.mark.parametrize("damage", ["renamed", "no closed stage"])
+def test_pipelines_that_changed_switch_the_policy_off_and_withdraw_nothing(box: Sandbox, steward: Account, damage: str) -> None:
+    day(steward, date(2026, 12, 14))
+    pipeline = box.world.crm.tables["pipelines"][1]
+    if damage == "renamed":
+        pipeline["name"] = "Buyers 2"
+    else:
+        pipeline["stages"] = [s for s in pipeline["stages"] if not s["closedStage"]]
+    before = people.writes(box)
+    done = session.apply(steward, at(date(2026, 12, 16)))
+
+    assert people.writes(box) == before
+    assert session.exit_of(done) is Exit.CONFIGURATION
+    assert "crm.pipelines.buyer" in done.decided.skipped["milestones.closing_anniversary"]
+
+
+@pytest.mark.parametrize("tidied", ["deleted", "renamed"])
+def test_a_withdrawn_send_task_that_is_tidied_up_was_never_sent(box: Sandbox, steward: Account, tidied: str) -> None:
+    day(steward, date(2026, 12, 14))
+    for word in ("Approve", "Hold"):
+        people.types(box, "Approvals", ROW, "Decision", word)
+        day(steward, date(2026, 12, 15))
+    if tidied == "deleted":
+        people.delete(box, SEND)
+    else:
+        box.world.crm.update("tasks", people.tasks(box, SEND)[0]["id"], {"name": "cancelled by Dana"}, 2)
+    day(steward, date(2026, 12, 15))
+    assert next(r["Status"] for r in people.rows(box, "Approvals") if r["Ref"] == ROW) == "On hold: nothing goes out"
+
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    day(steward, date(2026, 12, 15))
+    assert [t["isCompleted"] for t in people.tasks(box, SEND)] == [0]
+
+
+@pytest.mark.clause("X-61", "MS-32")
+def test_a_question_is_answered_by_the_agents_own_words(box: Sandbox, steward: Account) -> None:
+    husband = box.world.crm.create("people", {"firstName": "Luis", "tags": ["DNC"]}, 1)
+    box.world.crm.tables["deals"][1]["people"].append({"id": husband["id"], "name": "Luis"})
+    day(steward, date(2026, 12, 11))
+    people.types(box, "Approvals", ROW, "Draft", "Hi Ana —\nHappy house day to you.\nDana")
+    day(steward, date(2026, 12, 14))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    day(steward, date(2026, 12, 14))
+
+    assert len(people.tasks(box, SEND)) == 1
+
+
+def test_a_policy_set_that_comes_back_is_asked_about_again(box: Sandbox, employ: Callable[..., Account]) -> None:
+    words = ("Thinking of you and the house", "Another subject", "Thinking of you and the house")
+    account = employ(box)
+    for step in checking.steps(account):
+        assert step.act is not None
+        step.act()
+    for n, subject in enumerate(words, 1):
+        account = employ(box, **{"Thinking of you and the house": subject})
+        assert session.exit_of(session.apply(account, at(date(2026, 12, 3)))) is Exit.NOT_NOW
+        asked = [r for r in people.rows(box, "Approvals") if r["Ref"].startswith("ACK") and not r.get("Decision")]
+        assert len(asked) == 1, n
+        people.types(box, "Approvals", asked[0]["Ref"], "Decision", "Approve")
+        assert session.exit_of(session.apply(account, at(date(2026, 12, 3)))) is Exit.FINE
+
+
+def test_a_handed_over_row_that_was_copied_or_deleted_raises_no_alarm(box: Sandbox, steward: Account) -> None:
+    day(steward, date(2026, 12, 14))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    day(steward, date(2026, 12, 15))
+    lines = people.sheet_of(box, "Approvals").lines
+    lines.append(dict(lines[-1]))
+    session.apply(steward, at(date(2026, 12, 16)))
+    assert people.tasks(box, T48) == []
+    del lines[-2:]
+    session.apply(steward, at(date(2026, 12, 16)))
+
+    assert people.tasks(box, T48) == []
+    assert [t["isCompleted"] for t in people.tasks(box, SEND)] == [0]
+
+
+@pytest.mark.parametrize("text", ["off", "no", "observe please", "0"])
+def test_any_text_in_the_pause_cell_stops_it(box: Sandbox, steward: Account, text: str) -> None:
+    people.types(box, "Read me", "Pause", "Value", text, VA_MAIL)
+    before = len(people.writes(box))
+    done = session.apply(steward, at(date(2026, 12, 14)))
+
+    assert len(people.writes(box)) == before
+    assert session.exit_of(done) is Exit.NOT_NOW
