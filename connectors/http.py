@@ -30,6 +30,22 @@ IDLE_SECONDS: Final = 5.0
 TRANSIENT: Final = frozenset({408, 500, 502, 503, 504})
 
 
+PATIENCE: Final = 120.0
+"""Seconds a whole answer may take: the read time-out alone starts anew with every byte."""
+
+
+def whole(response: requests.Response, clock: Clock) -> requests.Response:
+    """*response*, requested with ``stream=True``, with its body read to the end. Raises requests.ReadTimeout if it drips."""
+    until, parts = clock.monotonic() + PATIENCE, []
+    for part in response.iter_content(1 << 16):
+        parts.append(part)
+        if clock.monotonic() > until:
+            response.close()
+            raise requests.ReadTimeout("the answer drips")
+    response._content = b"".join(parts)  # noqa: SLF001  # where requests itself keeps a body that was read
+    return response
+
+
 class _Transient(Exception):  # a signal between two functions here, never seen outside
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -107,7 +123,7 @@ class Exchange:
         try:
             return decode(response.content)
         except ValueError as problem:
-            raise Incomplete(self.service, f"{what} answered with something unreadable ({type(problem).__name__})") from problem
+            raise Incomplete(self.service, f"{what} answered with something unreadable ({_where(problem)})") from problem
 
     def write(self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T],
               fresh: Callable[[], None] | None = None) -> T:
@@ -169,6 +185,11 @@ def _retry_after(header: str, now: datetime, default: float) -> float:
 def _never_connected(problem: requests.RequestException) -> bool:
     reason = problem.args[0] if problem.args else None
     return isinstance(problem, requests.ConnectTimeout) or isinstance(getattr(reason, "reason", None), NewConnectionError)
+
+
+def _where(problem: ValueError) -> str:
+    """What could not be read, and in which field; never the value itself."""
+    return f"{type(problem).__name__}{', at ' + str(problem).rpartition('`')[0].rpartition('`')[2] if '`$' in str(problem) else ''}"
 
 
 def _failure(problem: requests.RequestException) -> str:

@@ -221,36 +221,33 @@ def print_json(value: Any) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every known failure ends in one sentence and its own status."""
     try:
-        code = app(args=arguments, standalone_mode=False)
-    except typer.TyperException as wrong:
-        sys.stderr.write(f"steward: {wrong.format_message()}\nTry `steward --help`.\n")
-        code = Exit.USAGE
-    except (typer.Abort, KeyboardInterrupt):
-        code = Exit.UNEXPECTED
-    except ModuleNotFoundError as missing:
-        sys.stderr.write(f"steward: {missing.name} is not installed; the sandbox is an extra: pip install 'steward[sandbox]'\n")
-        code = Exit.UNEXPECTED
-    except Unauthorized as refused:
-        sys.stderr.write(f"steward: {refused}\n")
-        code = Exit.NOT_AUTHORISED
-    except Rejected as refused:
-        sys.stderr.write(f"steward: {refused}. Are crm.base_url (it ends in /v1) and sheet.base_url right?\n")
-        code = Exit.CONFIGURATION
-    except ServiceError as problem:
-        sys.stderr.write(f"steward: {problem}; nothing is lost, try again later\n")
-        code = Exit.NOT_NOW
-    except ConfigurationError as wrong:
-        sys.stderr.write("steward: the configuration needs attention\n" + "".join(f"  {problem}\n" for problem in wrong.problems))
-        code = wrong.exit
-    except StewardError as problem:
-        sys.stderr.write(f"steward: {problem}\n")
-        code = problem.exit
-    except Exception as defect:  # the last resort: a person gets a sentence, whoever mends it asks for more
-        if os.environ.get("STEWARD_TRACEBACK"):
+        code = int(app(args=arguments, standalone_mode=False) or 0)
+    except Exception as problem:  # the last resort: a person gets a sentence, whoever mends it asks for more
+        said, code = _sentence(problem)
+        if code == Exit.UNEXPECTED and os.environ.get("STEWARD_TRACEBACK"):
             raise
-        sys.stderr.write(f"steward: something unexpected went wrong ({type(defect).__name__}: {str(defect)[:200]}). This is a defect of "
-                         "Steward; set STEWARD_TRACEBACK=1 to see where. Nothing is lost: the next pass looks again\n")
-        code = Exit.UNEXPECTED
-    sys.exit(int(code or 0))
+        sys.stderr.write(f"steward: {said}\n")
+    sys.exit(code)
 
 
+def _sentence(problem: Exception) -> tuple[str, int]:
+    """What a failure is called for people, and its exit status."""
+    match problem:
+        case typer.TyperException():
+            return f"{problem.format_message()}\nTry `steward --help`.", Exit.USAGE
+        case typer.Abort():
+            return "stopped", Exit.UNEXPECTED
+        case ModuleNotFoundError():
+            return f"{problem.name} is not installed; the sandbox is an extra: pip install 'steward[sandbox]'", Exit.UNEXPECTED
+        case Unauthorized():
+            return str(problem), Exit.NOT_AUTHORISED
+        case Rejected():
+            return f"{problem}. Are crm.base_url (it ends in /v1) and sheet.base_url right?", Exit.CONFIGURATION
+        case ServiceError():
+            return f"{problem}; nothing is lost, try again later", Exit.NOT_NOW
+        case ConfigurationError():
+            return "the configuration needs attention\n" + "\n".join(f"  {line}" for line in problem.problems), problem.exit
+        case StewardError():
+            return str(problem), problem.exit
+    return (f"something unexpected went wrong ({type(problem).__name__}: {str(problem)[:200]}). This is a defect of Steward; set "
+            "STEWARD_TRACEBACK=1 to see where. Nothing is lost: the next pass looks again"), Exit.UNEXPECTED

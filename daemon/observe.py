@@ -74,7 +74,8 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         now=now, practice=practice, contacts=people, deals={d.id: d for d in read[Source.DEALS]}, tasks=tasks,
         notes=tuple(read[Source.NOTES]), workbook=book, complete=frozenset(Source) - troubles.keys(),
         activated=activation(book), deleted=buried | {key.base for key in gone})
-    return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes, brake=brake(book, troubles),
+    return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes,
+                       brake=brake(book, troubles),
                        sizes={source.value: len(found) for source, found in read.items() if source not in troubles})
 
 

@@ -19,7 +19,7 @@ from connectors.errors import Incomplete, Rejected, Unauthorized
 from connectors.followupboss import wire
 from connectors.followupboss.mark import marked
 from connectors.followupboss.pace import Pace
-from connectors.http import TIMEOUTS, Exchange
+from connectors.http import TIMEOUTS, Exchange, whole
 from connectors.ports import Account, CustomField, NewTask, Progress, Vocabulary, silent
 from policies.model import Call, Contact, Deal, Identity, Key, Note, Stage, Task
 
@@ -36,7 +36,7 @@ class FollowUpBoss:
 
     def __init__(self, base_url: str, api_key: str, words: Vocabulary, *, system: str = "steward", system_key: str = "",
                  clock: Clock | None = None, timeouts: tuple[float, float] = TIMEOUTS, share: float = 0.8) -> None:
-        clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
         self._base = base_url.rstrip("/")
         self._words = words
         self._timeouts = timeouts
@@ -245,8 +245,8 @@ class FollowUpBoss:
     def _request(self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None) -> requests.Response:
         route = f"{method} {_route(path)}"
         self._pace.wait(route)
-        response = self._session.request(method, f"{self._base}/{path}", params=params, json=body,
-                                         timeout=self._timeouts, allow_redirects=False)
+        response = whole(self._session.request(method, f"{self._base}/{path}", params=params, json=body,
+                                               timeout=self._timeouts, allow_redirects=False, stream=True), self._clock)
         self._pace.heard(route, response.headers)
         return response
 

@@ -199,7 +199,56 @@ def decode_page(body: bytes, kind: type[T]) -> tuple[Metadata, list[T]]:
     records = parts.get(metadata.collection)
     if records is None:
         raise ValueError(f"no {metadata.collection!r} in the body")
-    return metadata, decode(records, list[kind])  # type: ignore[valid-type]  # kind is a type at run time
+    try:
+        return metadata, decode(records, list[kind])  # type: ignore[valid-type]  # kind is a type at run time
+    except msgspec.ValidationError:
+        # One odd record in a hundred: read this page record by record, and field by field where that fails too.
+        return metadata, [_tolerant(raw, kind) for raw in decode(records, list[msgspec.Raw])]
+
+
+def _tolerant(raw: msgspec.Raw, kind: type[T]) -> T:
+    """One record with what cannot be read left out; PHP writes {} for an empty list and numbers for some texts.
+
+    Raises:
+        ValueError: it has no usable id; the message names the field and never its value.
+    """
+    try:
+        return decode(raw, kind)
+    except msgspec.ValidationError:
+        return _mended(decode(raw, dict[str, Any]), kind)
+
+
+def _mended(value: Mapping[str, Any], kind: type[T]) -> T:
+    found = {}
+    for known in msgspec.structs.fields(kind):  # type: ignore[arg-type]  # kind is a Struct at run time
+        if known.encode_name not in value:
+            continue
+        part = _part(value[known.encode_name], known.type)
+        if part is not None or not known.required:
+            found[known.encode_name] = part
+    return msgspec.convert(found, kind, strict=False)
+
+
+def _part(value: Any, kind: Any) -> Any:
+    """*value* if it can be read as *kind*, mended if it can be mended, else None."""
+    for candidate in (value, str(value) if isinstance(value, int | float) else None, _items(value, kind)):
+        if candidate is None:
+            continue
+        try:
+            msgspec.convert(candidate, kind, strict=False)
+        except msgspec.ValidationError:
+            continue
+        return candidate
+    return None
+
+
+def _items(value: Any, kind: Any) -> list[Any] | None:
+    """The items of a list that can be read, each mended by itself; None where it is no list of records."""
+    record = next((a for union in getattr(kind, "__args__", ()) for a in getattr(union, "__args__", ())
+                   if isinstance(a, type) and issubclass(a, Wire)), None)
+    if record is None or not isinstance(value, list):
+        return None
+    return [msgspec.to_builtins(_mended(item, record)) for item in value if isinstance(item, dict)]
 
 
 def mark_of(record: object) -> object:

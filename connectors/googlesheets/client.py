@@ -22,7 +22,7 @@ from connectors.clock import Clock, SystemClock
 from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized
 from connectors.googlesheets import protection, wire
 from connectors.googlesheets.workbook import APPROVALS, BY_NAME, MEMORY, TABS, TabSpec
-from connectors.http import TIMEOUTS, Exchange
+from connectors.http import TIMEOUTS, Exchange, whole
 from connectors.ports import RowEdit
 from policies.model import Tab, Workbook
 
@@ -55,8 +55,9 @@ def credentials(kind: Literal["service-account", "anonymous", "default"], secret
 class SteadyClient(gspread.HTTPClient):
     """gspread's HTTP client with a base URL, time-outs and our own idea of failure."""
 
-    def __init__(self, auth: Any, base_url: str, exchange: Exchange) -> None:
+    def __init__(self, auth: Any, base_url: str, exchange: Exchange, clock: Clock) -> None:
         super().__init__(auth)
+        self._clock = clock
         self._base = base_url.rstrip("/")
         self._exchange = exchange
         self.session.trust_env = not self._base.startswith("http://")
@@ -69,8 +70,8 @@ class SteadyClient(gspread.HTTPClient):
 
         def send() -> requests.Response:
             try:
-                return self.session.request(method=method, url=url, params=params, json=json, data=data, files=files,
-                                            headers=headers, timeout=TIMEOUTS)
+                return whole(self.session.request(method=method, url=url, params=params, json=json, data=data, files=files,
+                                                  headers=headers, timeout=TIMEOUTS, stream=True), self._clock)
             except google_errors.GoogleAuthError as problem:
                 # These come from fetching a token, before the request itself is sent.
                 if isinstance(problem, google_errors.TransportError) or getattr(problem, "retryable", False):
@@ -101,8 +102,9 @@ class GoogleSheet:
 
     def __init__(self, base_url: str, spreadsheet_id: str, auth: Any, *, agent: str, service_account_email: str = "",
                  clock: Clock | None = None) -> None:
-        self.exchange = Exchange(SERVICE, clock or SystemClock(), default_hold=15.0)
-        self._http = SteadyClient(auth, base_url, self.exchange)
+        clock = clock or SystemClock()
+        self.exchange = Exchange(SERVICE, clock, default_hold=15.0)
+        self._http = SteadyClient(auth, base_url, self.exchange, clock)
         self._id = spreadsheet_id
         self._agent = agent
         self._own = service_account_email or str(getattr(auth, "service_account_email", "") or "")

@@ -11,12 +11,13 @@ import requests
 import responses
 
 from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized, Unavailable, Unknown
+from connectors.followupboss import wire
 from connectors.followupboss.client import FollowUpBoss
 from connectors.followupboss.mark import LONGEST, marked, unmarked
 from connectors.followupboss.wire import StageRecord
-from connectors.http import Exchange
+from connectors.http import Exchange, whole
 from connectors.ports import NewTask
-from policies.model import Key
+from policies.model import Address, Key
 from tests.conformance.test_crm import WORDS
 from tests.conftest import SteppingClock
 
@@ -107,6 +108,46 @@ def test_a_retry_after_of_a_year_ends_the_pass_instead() -> None:
         read(clock)
 
     assert sum(clock.slept) < 200
+
+
+class Ticking(SteppingClock):
+    """A clock on which every look takes 50 seconds."""
+
+    def monotonic(self) -> float:
+        self.sleep(50)
+        return super().monotonic()
+
+
+@responses.activate
+def test_a_body_that_drips_is_a_time_out() -> None:
+    responses.get(URL, body="x" * 300_000)
+    with pytest.raises(requests.ReadTimeout):
+        whole(requests.get(URL, timeout=1, stream=True), Ticking())
+
+
+@pytest.mark.parametrize(("odd", "kept"), [
+    ({"tags": {}}, {"tags": ()}), ({"tags": None}, {"tags": ()}), ({"emails": {}}, {"emails": ()}),
+    ({"firstName": 7}, {"first_name": "7"}), ({"assignedUserId": "2"}, {"assigned_user_id": 2}),
+    ({"addresses": [{"street": "1 A St", "code": 78701}]}, {"addresses": (Address("1 A St", code="78701"),)}),
+    ({"created": 5}, {"created": None}), ({"lastCommunication": "0001-01-01T00:00:00+14:00"}, {"last_communication": None}),
+    ({"socialData": [], "customClosingAnniversary": 2025}, {"fields": {"closing_anniversary": "2025"}}),
+])
+def test_one_odd_record_does_not_take_the_account_down(odd: dict[str, Any], kept: dict[str, Any]) -> None:
+    names = {"closing_anniversary": "customClosingAnniversary"}
+    people = [{"id": 1, "firstName": "Ana", "stage": "Lead"}, {"id": 2, "firstName": "Ben", **odd}]
+    body = msgspec.json.encode({"_metadata": {"collection": "people", "total": 2}, "people": people})
+    found = [wire.to_contact(p, WORDS, names) for p in wire.decode_page(body, wire.person_type(names))[1]]
+
+    assert [c.id for c in found] == [1, 2]
+    assert {name: getattr(found[1], name) for name in kept} == kept
+
+
+def test_a_record_without_an_id_is_no_answer_and_its_value_is_not_told() -> None:
+    body = msgspec.json.encode({"_metadata": {"collection": "people"}, "people": [{"id": "Ana Lopez"}]})
+    with pytest.raises(ValueError, match="id") as caught:
+        wire.decode_page(body, wire.Person)
+
+    assert "Ana" not in str(caught.value)
 
 
 def crm() -> FollowUpBoss:
