@@ -73,7 +73,7 @@ def _stages_and_fields(account: Account, crm: CrmAccount) -> Iterator[Line]:
     for stage, own in account.settings.crm.stage_labels().items():
         if not any(label.casefold() in labels for label in own):
             yield Line("problem", f"crm.stages.{stage.value}: the CRM has no stage {own[0]!r}; name yours there, "
-                                  "or let `steward setup` create it")
+                                  "or create it (`steward setup --stages`)")
     present = {f.label.strip().casefold() for f in crm.fields}
     for name, label in account.settings.crm.field_labels().items():
         if label.strip().casefold() not in present:
@@ -142,17 +142,21 @@ def _unused(account: Account) -> Iterator[Line]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing `setup` can do: what, and how; without `act` it is for a person to do by hand."""
+    """One thing `setup` can do: what, and how; without `act` it is for a person to do by hand.
+
+    Nothing waits for an `optional` one: what needs it says so itself.
+    """
 
     what: str
     act: Callable[[], None] | None = None
     by_hand: str = ""
+    optional: bool = False
 
 
-def steps(account: Account) -> Sequence[Step]:
-    """What CRM and Sheet lack, in the order in which it is created."""
+def steps(account: Account, *, stages: bool = False) -> Sequence[Step]:
+    """What CRM and Sheet lack, in the order in which it is created; pipeline stages only where the agent agreed to them."""
     crm = account.crm.account()
-    found = [*_missing_stages(account, crm), *_missing_fields(account, crm)]
+    found = [*_missing_stages(account, crm, agreed=stages), *_missing_fields(account, crm)]
     lacking = account.sheet_setup.lacking()
     found += [Step(step.what, by_hand=step.by_hand) for step in lacking if step.by_hand]
     if creatable := [step.what for step in lacking if not step.by_hand]:
@@ -160,11 +164,13 @@ def steps(account: Account) -> Sequence[Step]:
     return found
 
 
-def _missing_stages(account: Account, crm: CrmAccount) -> Iterator[Step]:
+def _missing_stages(account: Account, crm: CrmAccount, *, agreed: bool) -> Iterator[Step]:
     labels = {label.casefold() for label in crm.stages}
     for own in account.settings.crm.stage_labels().values():
         if not any(label.casefold() in labels for label in own):
-            yield Step(f"the CRM stage {own[0]!r}", _creating_stage(account, own[0]))
+            yield Step(f"the CRM stage {own[0]!r}", _creating_stage(account, own[0]) if agreed else None, optional=True,
+                       by_hand="" if agreed else "stages are the agent's to decide (DB-05): name yours in [crm.stages], "
+                                                 "or run `steward setup --apply --stages` once agreed")
 
 
 def _missing_fields(account: Account, crm: CrmAccount) -> Iterator[Step]:

@@ -72,6 +72,7 @@ def check() -> None:
 @app.command()
 def setup(
     apply: Annotated[bool, typer.Option("--apply", help="Create what is lacking.")] = False,
+    stages: Annotated[bool, typer.Option("--stages", help="Pipeline stages too: the agent has agreed to them.")] = False,
     take_over: Annotated[bool, typer.Option("--take-over", help="This host writes from now on.")] = False,
     accept_size: Annotated[bool, typer.Option("--accept-size", help="Believe that people or deals have become so few.")] = False,
 ) -> None:
@@ -79,8 +80,8 @@ def setup(
     if (take_over or accept_size) and not apply:
         raise Usage("--take-over and --accept-size need --apply")
     own = account()
-    steps = checking.steps(own)
-    by_hand = [step for step in steps if step.act is None]
+    steps = checking.steps(own, stages=stages)
+    by_hand = [step for step in steps if step.act is None and not step.optional]
     for step in steps:
         if step.act and apply:
             step.act()

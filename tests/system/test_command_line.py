@@ -182,6 +182,20 @@ def test_custom_fields_are_created_by_the_owner_and_described_to_others(serve: C
     assert {f["label"] for f in world.crm.tables["customFields"].values()} >= {"Closing Anniversary", "Referral Type"}
 
 
+@pytest.mark.clause("DB-05", "DB-14")
+def test_stages_are_created_only_once_the_agent_agreed(box: Sandbox, shell: Shell) -> None:
+    table = box.world.crm.tables["stages"]
+    del table[next(n for n, stage in table.items() if stage["name"] == "Cold Lead")]
+    shell("setup", "--apply")
+    assert "the CRM stage 'Cold Lead'" in shell.out
+    assert "Cold Lead" not in {stage["name"] for stage in table.values()}
+    assert shell("check") == 78
+
+    assert shell("setup", "--apply", "--stages") == 0
+    assert "Cold Lead" in {stage["name"] for stage in table.values()}
+    assert shell("check") == 0
+
+
 @pytest.mark.clause("X-36")
 @pytest.mark.parametrize(("text", "when"), [
     ("2026-12-04", "2026-12-04T06:00:00-06:00"),
