@@ -208,3 +208,38 @@ def test_the_quota_is_sixty_a_minute_and_user_with_the_real_body(serve: Callable
 
     assert [a.status_code for a in answers] == [200] * 60 + [429]
     assert answers[-1].json()["error"]["details"][0]["metadata"]["quota_limit"] == "ReadRequestsPerMinutePerUser"
+
+
+@pytest.mark.parametrize(("where", "range_", "table"), [
+    ("Sheet1", "Sheet1!C2:E2", "Sheet1!C1"),        # recorded of the real service: after ["x", "", "z"] the table is at C
+    ("Sheet1!A1", "Sheet1!A2:C2", "Sheet1!A1"),
+    ("'Referral Log'", "'Referral Log'!A26:C26", "'Referral Log'!A1:F25"),
+])
+def test_an_append_finds_its_table_as_the_service_does(sheet: Callable[..., requests.Response], where: str, range_: str, table: str) -> None:
+    sheet("PUT", "/values/Sheet1!A1", params={"valueInputOption": "RAW"}, json={"values": [["x", "", "z"]]})
+    answer = sheet("POST", f"/values/{where}:append", params={"valueInputOption": "RAW"}, json={"values": [[1, 2, 3]]}).json()
+
+    assert (answer["updates"]["updatedRange"], answer["tableRange"]) == (range_, table)
+
+
+def test_rows_and_columns_come_go_and_are_sorted_with_their_cells(sheet: Callable[..., requests.Response]) -> None:
+    sheet("PUT", "/values/Sheet1!A1", params={"valueInputOption": "RAW"}, json={"values": [["name", "n"], ["b", 2], ["a", 1], ["c", 3]]})
+    rows = {"sheetId": 0, "dimension": "ROWS"}
+    sheet("POST", ":batchUpdate", json={"requests": [
+        {"sortRange": {"range": {"sheetId": 0, "startRowIndex": 1}, "sortSpecs": [{"dimensionIndex": 1, "sortOrder": "DESCENDING"}]}},
+        {"insertDimension": {"range": {**rows, "startIndex": 1, "endIndex": 2}}},
+        {"deleteDimension": {"range": {**rows, "startIndex": 2, "endIndex": 3}}},
+        {"moveDimension": {"source": {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}, "destinationIndex": 2}}]})
+
+    assert sheet("GET", "/values/Sheet1", params={"valueRenderOption": "UNFORMATTED_VALUE"}).json()["values"] == [
+        ["n", "name"], [], [2, "b"], [1, "a"]]
+
+
+def test_clearing_takes_values_and_leaves_rules(sheet: Callable[..., requests.Response]) -> None:
+    rule = {"condition": {"type": "BOOLEAN"}}
+    sheet("POST", ":batchUpdate", json={"requests": [{"setDataValidation": {"range": {"sheetId": 0, "endRowIndex": 1, "endColumnIndex": 1}, "rule": rule}}]})
+    sheet("PUT", "/values/Sheet1!A1", params={"valueInputOption": "RAW"}, json={"values": [[True]]})
+
+    assert sheet("POST", "/values/Sheet1!A1:B2:clear").json()["clearedRange"] == "Sheet1!A1:B2"
+    data = sheet("GET", params={"includeGridData": "true"}).json()["sheets"][0]["data"][0]["rowData"]
+    assert data == [{"values": [{"dataValidation": rule}]}]

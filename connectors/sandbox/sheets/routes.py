@@ -12,11 +12,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.sandbox.sheets import a1, batch, masks, show
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.book import Book, Json, Sheet
+from connectors.sandbox.sheets import a1, batch, dimensions, masks, ranges, show
+from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.errors import ApiError, quota_exceeded
-from connectors.sandbox.sheets.values import entered, rendered
+from connectors.sandbox.sheets.values import entered
 
 QUOTA = 60
 BIGGEST_BODY = 10_485_760
@@ -92,13 +91,19 @@ class Sheets:
             case ("GET", "", "values:batchGet"):
                 options = _render_options(query)
                 return {"spreadsheetId": book.id,
-                        "valueRanges": [read(book, text, options) for text in query.getlist("ranges")]}
+                        "valueRanges": [ranges.read(book, text, options) for text in query.getlist("ranges")]}
             case ("POST", "", "values:batchUpdate"):
                 return self._write_many(book, body, user)
             case ("GET", "", values) if values.startswith("values/"):
-                return read(book, unquote(values.removeprefix("values/")), _render_options(query))
+                return ranges.read(book, unquote(values.removeprefix("values/")), _render_options(query))
             case ("PUT", "", values) if values.startswith("values/"):
                 return self._write(book, unquote(values.removeprefix("values/")), body, query, user)
+            case ("POST", "", values) if values.startswith("values/") and values.endswith(":append"):
+                return self._append(book, unquote(values.removeprefix("values/").removesuffix(":append")), body, query, user)
+            case ("POST", "", values) if values.startswith("values/") and values.endswith(":clear"):
+                return self._clear(book, [unquote(values.removeprefix("values/").removesuffix(":clear"))], user, single=True)
+            case ("POST", "", "values:batchClear"):
+                return self._clear(book, body.get("ranges", []), user, single=False)
         route = f"{request.method} /v4/spreadsheets/{{id}}{verb}{'/' if rest else ''}{rest.partition('/')[0]}"
         raise ApiError(501, f"The sandbox does not serve {route}.")
 
@@ -113,18 +118,52 @@ class Sheets:
     def _write(self, book: Book, text: str, body: Json, query: Mapping[str, str], user: str) -> Json:
         option = _input_option(query.get("valueInputOption"))
         changed = book.clone()
-        done = write(changed, text, body, option, user)
+        done = ranges.write(changed, text, body, option, user)
         self.books[book.id] = changed
         return done
 
     def _write_many(self, book: Book, body: Json, user: str) -> Json:
         option = _input_option(body.get("valueInputOption"))
         changed = book.clone()
-        done = [write(changed, part["range"], part, option, user) for part in body.get("data", ())]
+        done = [ranges.write(changed, part["range"], part, option, user) for part in body.get("data", ())]
         self.books[book.id] = changed
         return {"spreadsheetId": book.id, "totalUpdatedRows": sum(d.get("updatedRows", 0) for d in done),
                 "totalUpdatedCells": sum(d.get("updatedCells", 0) for d in done),
                 "totalUpdatedSheets": len({d["updatedRange"].rpartition("!")[0] for d in done}), "responses": done}
+
+
+    def _append(self, book: Book, text: str, body: Json, query: Mapping[str, str], user: str) -> Json:
+        option = _input_option(query.get("valueInputOption"))
+        changed = book.clone()
+        sheet, area = changed.find(text)
+        table = ranges.table(sheet, area)
+        row, column = (table.row1 or 0, table.col0) if table else (area.row0, area.col0)
+        values = body.get("values", [])
+        if query.get("insertDataOption") == "INSERT_ROWS" and table:
+            dimensions.KINDS["insertDimension"](changed, {"range": {"sheetId": sheet.id, "dimension": "ROWS", "startIndex": row,
+                                                              "endIndex": row + len(values)}}, user)
+        sheet.rows = max(sheet.rows, row + len(values))
+        sheet.columns = max(sheet.columns, column + max([len(line) for line in values], default=0))
+        where = f"{a1.title_text(sheet.title)}!{a1.column_letters(column)}{row + 1}"
+        done = ranges.write(changed, where, body, option, user, grow=True)
+        self.books[book.id] = changed
+        answer: Json = {"spreadsheetId": book.id, "updates": done}
+        return answer | ({"tableRange": a1.text(sheet.title, table, sheet.rows, sheet.columns)} if table else {})
+
+    def _clear(self, book: Book, texts: Sequence[str], user: str, *, single: bool) -> Json:
+        changed = book.clone()
+        cleared = []
+        for text in texts:
+            sheet, area = changed.find(text)
+            changed.require_edit(user, area)
+            rows, columns = sheet.area(area)
+            for r in range(rows.start, min(rows.stop, len(sheet.lines))):
+                for c in [c for c in sheet.lines[r] if c in columns]:
+                    sheet.put(r, c, entered("", "RAW", sheet.lines[r][c]))
+            cleared.append(a1.text(sheet.title, area, sheet.rows, sheet.columns))
+        self.books[book.id] = changed
+        return {"spreadsheetId": book.id, **({"clearedRange": cleared[0]} if single else {"clearedRanges": cleared})}
+
 
 
 def _render_options(query: Mapping[str, str]) -> tuple[str, str, str]:
@@ -144,67 +183,9 @@ def _input_option(option: Any) -> str:
     return str(option)
 
 
-def read(book: Book, text: str, options: tuple[str, str, str]) -> Json:
-    """A ValueRange: trailing empty cells and rows cut, no `values` at all when there is nothing."""
-    sheet, area = book.find(text)
-    value_option, date_option, major = options
-    rows, columns = sheet.area(area)
-    lines = [_cut([rendered(sheet.cell(r, c), value_option, date_option) for c in _filled(sheet, r, columns)])
-             for r in range(rows.start, min(rows.stop, len(sheet.lines)))]
-    while lines and not lines[-1]:
-        lines.pop()
-    if major == "COLUMNS":
-        width = max([len(line) for line in lines], default=0)
-        lines = [_cut([line[n] if n < len(line) else "" for line in lines]) for n in range(width)]
-    found: Json = {"range": a1.text(sheet.title, area, sheet.rows, sheet.columns), "majorDimension": major}
-    return found | ({"values": lines} if lines else {})
 
 
-def _filled(sheet: Sheet, row: int, columns: range) -> range:
-    last = max(sheet.lines[row], default=-1)
-    return range(columns.start, min(columns.stop, last + 1))
 
-
-def _cut(line: list[Any]) -> list[Any]:
-    while line and line[-1] in ("", None):
-        line.pop()
-    return line
-
-
-def write(book: Book, text: str, body: Json, option: str, user: str) -> Json:
-    """Write a ValueRange from its top left cell: null skips a cell, "" clears it."""
-    sheet, area = book.find(text)
-    values = body.get("values", [])
-    if not isinstance(values, list) or not all(isinstance(line, list) for line in values):
-        raise ApiError(400, "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue)")
-    if body.get("majorDimension") == "COLUMNS":
-        height = max([len(line) for line in values], default=0)
-        values = [[line[n] if n < len(line) else None for line in values] for n in range(height)]
-    wide = max([len(line) for line in values], default=0)
-    target = Area(sheet.id, area.row0, area.row0 + len(values), area.col0, area.col0 + wide)
-    _fits(sheet, area, target, text)
-    book.require_edit(user, target)
-    count = 0
-    for r, line in enumerate(values):
-        for c, value in enumerate(line):
-            if value is not None:
-                row, column = area.row0 + r, area.col0 + c
-                sheet.put(row, column, entered(value, option, sheet.cell(row, column)))
-                count += 1
-    done: Json = {"spreadsheetId": book.id, "updatedRange": a1.text(sheet.title, target, sheet.rows, sheet.columns)}
-    if count:
-        done |= {"updatedRows": len(values), "updatedColumns": wide, "updatedCells": count}
-    return done
-
-
-def _fits(sheet: Sheet, area: Area, target: Area, text: str) -> None:
-    if area.row1 is not None and (target.row1 or 0) > area.row1:
-        raise ApiError(400, f"Requested writing within range [{text}], but tried writing to row [{area.row1 + 1}]")
-    if area.col1 is not None and (target.col1 or 0) > area.col1:
-        raise ApiError(400, f"Requested writing within range [{text}], but tried writing to column "
-                            f"[{a1.column_letters(area.col1)}]")
-    if (target.row1 or 0) > sheet.rows or (target.col1 or 0) > sheet.columns:
-        raise ApiError(400, f"Range ({text}) exceeds grid limits. Max rows: {sheet.rows}, max columns: {sheet.columns}")
 
 
 async def _body(request: Request) -> Json:
