@@ -133,6 +133,8 @@ class Sandbox:
             return self.crm.answer
         if path.startswith("/v4/spreadsheets/"):
             return self.sheets.answer
+        if path.startswith("/drive/v3/files"):
+            return self.sheets.drive
         return _not_served
 
     async def _misbehave(self, request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -243,3 +243,50 @@ def test_clearing_takes_values_and_leaves_rules(sheet: Callable[..., requests.Re
     assert sheet("POST", "/values/Sheet1!A1:B2:clear").json()["clearedRange"] == "Sheet1!A1:B2"
     data = sheet("GET", params={"includeGridData": "true"}).json()["sheets"][0]["data"][0]["rowData"]
     assert data == [{"values": [{"dataValidation": rule}]}]
+
+
+def batch(sheet: Callable[..., requests.Response], *requests_: dict[str, Any]) -> requests.Response:
+    return sheet("POST", ":batchUpdate", json={"requests": list(requests_)})
+
+
+def test_named_ranges_merges_and_filters(sheet: Callable[..., requests.Response]) -> None:
+    area = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
+    sheet("PUT", "/values/Sheet1!A1", params={"valueInputOption": "RAW"}, json={"values": [["a", "b"], ["c", "d"]]})
+    assert batch(sheet, {"addNamedRange": {"namedRange": {"name": "corner", "range": area}}}).status_code == 200
+    assert sheet("GET", "/values/corner").json()["values"] == [["a", "b"], ["c", "d"]]
+
+    batch(sheet, {"mergeCells": {"range": area, "mergeType": "MERGE_ALL"}}, {"setBasicFilter": {"filter": {"range": {"sheetId": 0}}}})
+    found = sheet("GET").json()["sheets"][0]
+    assert sheet("GET", "/values/corner").json()["values"] == [["a"]]
+    assert found["merges"] == [{"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}]
+    assert found["basicFilter"]["range"]["endRowIndex"] == 1000
+    overlap = area | {"endRowIndex": 1, "endColumnIndex": 4}
+    assert batch(sheet, {"mergeCells": {"range": overlap, "mergeType": "MERGE_ALL"}}).status_code == 400
+
+
+def test_charts_filter_views_and_formats_are_kept_by_id(sheet: Callable[..., requests.Response]) -> None:
+    chart = {"spec": {"title": "Q"}, "position": {"overlayPosition": {"anchorCell": {"sheetId": 0}}}}
+    replies = batch(sheet, {"addChart": {"chart": chart}}, {"addFilterView": {"filter": {"title": "mine", "range": {"sheetId": 0}}}},
+                    {"addConditionalFormatRule": {"rule": {"ranges": [{"sheetId": 0}]}}}).json()["replies"]
+    number = replies[0]["addChart"]["chart"]["chartId"]
+    batch(sheet, {"updateChartSpec": {"chartId": number, "spec": {"title": "Q4"}}})
+    found = sheet("GET").json()["sheets"][0]
+    assert [c["spec"]["title"] for c in found["charts"]] == ["Q4"]
+    assert [v["title"] for v in found["filterViews"]] == ["mine"]
+
+    batch(sheet, {"deleteEmbeddedObject": {"objectId": number}}, {"deleteConditionalFormatRule": {"sheetId": 0, "index": 0}})
+    assert {"charts", "conditionalFormats"} & sheet("GET").json()["sheets"][0].keys() == set()
+    assert batch(sheet, {"deleteEmbeddedObject": {"objectId": number}}).status_code == 400
+
+
+def test_a_spreadsheet_is_made_found_copied_and_deleted_through_drive(serve: Callable[..., Sandbox]) -> None:
+    url = f"{serve().url}/drive/v3/files"
+    as_agent = {"Authorization": f"Bearer {AGENT_MAIL}"}
+    made = requests.post(url, json={"name": "New"}, headers=as_agent, timeout=5).json()
+    requests.post(f"{url}/{made['id']}/copy", json={"name": "Twin"}, headers=as_agent, timeout=5)
+    listed = requests.get(url, params={"q": 'name = "Twin"'}, headers=as_agent, timeout=5).json()["files"]
+
+    assert [f["name"] for f in listed] == ["Twin"]
+    assert requests.get(f"{url}/{made['id']}", headers={"Authorization": "Bearer stranger@example.com"}, timeout=5).status_code == 404
+    assert requests.delete(f"{url}/{made['id']}", headers=as_agent, timeout=5).status_code == 204
+    assert requests.get(f"{url}/{made['id']}", headers=as_agent, timeout=5).status_code == 404

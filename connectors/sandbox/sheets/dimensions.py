@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.batch import KINDS, kind
+from connectors.sandbox.sheets.batch import kind
 from connectors.sandbox.sheets.book import Book, Json, Sheet
 from connectors.sandbox.sheets.errors import ApiError
 from connectors.sandbox.sheets.values import CellData
-
-__all__ = ["KINDS"]
 
 
 def _span(book: Book, where: Json, user: str) -> tuple[Sheet, bool, int, int]:

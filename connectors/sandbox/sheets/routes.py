@@ -12,9 +12,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.sandbox.sheets import a1, batch, dimensions, masks, ranges, show
+from connectors.sandbox.sheets import a1, drive, masks, ranges, show
 from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.errors import ApiError, quota_exceeded
+from connectors.sandbox.sheets.kinds import KINDS, apply
 from connectors.sandbox.sheets.values import entered
 
 QUOTA = 60
@@ -51,6 +52,16 @@ class Sheets:
         except ApiError as refused:
             return _reply(refused.code, refused.body())
         return _reply(200, found)
+
+    async def drive(self, request: Request) -> Response:
+        """Answer one request below /drive/v3/files."""
+        try:
+            user = self._user(request)
+            path = request.url.path.removeprefix("/drive/v3/files").strip("/")
+            found = drive.answer(self.books, request.method, path, request.query_params, await _body(request), user)
+        except ApiError as refused:
+            return _reply(refused.code, refused.body())
+        return _reply(200, found) if found is not None else Response(status_code=204)
 
     def _user(self, request: Request) -> str:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -108,7 +119,7 @@ class Sheets:
         raise ApiError(501, f"The sandbox does not serve {route}.")
 
     def _batch(self, book: Book, body: Json, user: str) -> Json:
-        changed, replies = batch.apply(book, body.get("requests"), user)
+        changed, replies = apply(book, body.get("requests"), user)
         self.books[book.id] = changed
         answer: Json = {"spreadsheetId": book.id, "replies": replies}
         if body.get("includeSpreadsheetInResponse"):
@@ -140,7 +151,7 @@ class Sheets:
         row, column = (table.row1 or 0, table.col0) if table else (area.row0, area.col0)
         values = body.get("values", [])
         if query.get("insertDataOption") == "INSERT_ROWS" and table:
-            dimensions.KINDS["insertDimension"](changed, {"range": {"sheetId": sheet.id, "dimension": "ROWS", "startIndex": row,
+            KINDS["insertDimension"](changed, {"range": {"sheetId": sheet.id, "dimension": "ROWS", "startIndex": row,
                                                               "endIndex": row + len(values)}}, user)
         sheet.rows = max(sheet.rows, row + len(values))
         sheet.columns = max(sheet.columns, column + max([len(line) for line in values], default=0))

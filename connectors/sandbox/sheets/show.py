@@ -8,7 +8,8 @@ from connectors.sandbox.sheets.a1 import Area
 from connectors.sandbox.sheets.book import Book, Json, Sheet
 from connectors.sandbox.sheets.values import CellData, effective, formatted
 
-SHOWN_PARTS = ("protectedRanges", "charts", "conditionalFormats", "filterViews", "merges", "developerMetadata")
+SHOWN_PARTS = ("protectedRanges", "charts", "conditionalFormats", "filterViews", "merges", "developerMetadata", "rowGroups",
+               "columnGroups")
 
 
 def spreadsheet(book: Book, user: str, *, grid: bool = False, areas: list[Area] | None = None) -> Json:
