@@ -36,9 +36,9 @@ def fingerprint(policy: Policy, practice: Practice) -> str:
 
 
 def fresh_ref(book: Workbook, base: str) -> str:
-    """The Ref under which *base* is asked now: a second time if an earlier answer was acted on already."""
+    """The Ref under which *base* is asked now: once more if an earlier answer was acted on, or was voided."""
     ref, times = base, 1
-    while (row := book.row("Approvals", ref)) and row.text("Acted On"):
+    while (row := book.row("Approvals", ref)) and (row.text("Acted On") or row.text("Status").startswith(approvals.DECIDE_AGAIN)):
         times += 1
         ref = f"{base} {times}"
     return ref

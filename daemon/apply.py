@@ -85,11 +85,12 @@ class Hands:
         if task is None or task.completed:
             self._ledger.settle(action.mark, "task", "withdrawn" if task and task.withdrawn else "done")
             return Outcome(action, "already there", "a person closed or deleted it meanwhile")
+        # Said before it is sent: if the answer is lost and a person tidies the task away, that is not a deletion.
+        self._ledger.settle(action.mark, "task", "withdrawn")
         try:
             self._account.crm.withdraw_task(task if task.key else _with_key(task, want.key), want.because)
         except Unknown as lost:
             return Outcome(action, "unknown", str(lost))  # the next pass sees whether it is completed
-        self._ledger.settle(action.mark, "task", "withdrawn")
         return Outcome(action, "done")
 
     def _create(self, action: Action) -> Outcome:

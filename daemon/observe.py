@@ -122,11 +122,11 @@ def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact
     """The tasks with ours recognised by id as well as by mark, and ours that a person deleted (architecture rule 4)."""
     ledger = account.ledger
     visible = {task.id: task for task in tasks}
-    marks = {intent.mark for state in ("done", "withdrawn") for intent in ledger.intents(state) if intent.entity == "task"}
+    marks = {intent.mark for intent in ledger.intents("done") if intent.entity == "task"}
     for task in tasks:
-        if task.key and str(task.key) not in marks:  # a lost ledger learns again what is ours, so that a deletion is noticed
+        if task.key and not task.withdrawn and str(task.key) not in marks:  # so that a later deletion is noticed
             ledger.adopt(str(task.key), "task", now.timestamp(), remote_id=task.id, person_id=task.person_id)
-        if task.key and task.withdrawn:  # whoever tidies it up afterwards has deleted nothing that counts
+        if task.key and task.withdrawn and str(task.key) in marks:  # whoever tidies it up has deleted nothing that counts
             ledger.settle(str(task.key), "task", "withdrawn")
     gone = []
     for intent in ledger.intents("done"):

@@ -78,7 +78,8 @@ def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = fr
     deleted since is not simply made again.
     """
     findings = list(findings)
-    planner = _Planner(s, appended, noted)
+    leaving = frozenset(f.want.task_id for f in findings if isinstance(f.want, WantWithdrawn))
+    planner = _Planner(s, appended, noted, leaving)
     crm = [a for f in findings if isinstance(f.want, WantTask | WantWithdrawn | WantNote) for a in planner.crm(f)]
     crm += planner.doubles()
     moved = {a.mark for a in crm if a.entity == "task"}
@@ -95,6 +96,7 @@ class _Planner:
     s: Snapshot
     appended: frozenset[str]
     noted: frozenset[str]
+    leaving: frozenset[int]
 
     def crm(self, finding: Finding) -> Iterator[Action]:
         want = finding.want
@@ -110,7 +112,8 @@ class _Planner:
 
     def _task(self, finding: Finding, want: WantTask) -> Iterator[Action]:
         lives = self.s.lives(want.key)
-        if any(not task.withdrawn for task in lives) or want.key.base in self.s.deleted:
+        # What is withdrawn in this very pass (it sat on the wrong person) does not stand for what is wanted.
+        if any(not task.withdrawn and task.id not in self.leaving for task in lives) or want.key.base in self.s.deleted:
             return
         key = want.key.life(max((_life(t) for t in lives), default=0) + 1)
         yield Action(
@@ -150,7 +153,7 @@ class _Planner:
         row = tab.by_ref(want.ref)
         if row:
             yield from self._mended(finding, want, row, moved)
-        elif want.create and not any(r.ref == want.ref for r in tab.rows):
+        elif want.create and want.ref not in tab.refs:
             yield from self._appended(finding, want)
 
     def _mended(self, finding: Finding, want: WantRow, row: Row, moved: set[str]) -> Iterator[Action]:

@@ -7,7 +7,7 @@ is Steward's word for people, `Decision` is the agent's alone and is never writt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.drafts import digest
 from policies.model import Cell, Row
@@ -19,6 +19,7 @@ WAITING = "Waiting for your decision"
 ON_HOLD = "On hold: nothing goes out"
 APPROVED = "Approved"
 HANDED_OVER = "Approved: the VA has a task to send it"
+TASK_DELETED = "Approved, but a person deleted the send task: nothing will be sent by it"
 REJECTED = "Rejected: nothing goes out"
 SENT = "Sent"
 DECIDE_AGAIN = "Decide again"
@@ -27,18 +28,21 @@ NOT_READY = "Not ready"
 WITHDRAWN = "Withdrawn"
 MISSED = "Missed"
 
+FINAL = (SENT, MISSED, REJECTED, WITHDRAWN)
+"""Statuses (or their prefixes) of a row that is over."""
 _VOIDING = (DECIDE_AGAIN, WITHDRAWN)
 OPENED = "the protection of this tab was open when it was chosen"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An Approvals row as read. `shown` and `rendered` are the two halves of its Digest cell."""
+    """An Approvals row as read. `shown`, `rendered` and `context` are the parts of its Digest cell."""
 
     choice: str
     draft: str
     shown: str
     rendered: str
+    context: str
     status: str
     decided_on: str
     acted_on: str
@@ -46,13 +50,14 @@ class Decision:
     @classmethod
     def of(cls, row: Row) -> Decision:
         """Read *row*; an unknown word in its Decision cell counts as undecided."""
-        shown, _, rendered = row.text("Digest").partition("/")
+        shown, rendered, context = (*row.text("Digest").split("/"), "", "", "")[:3]
         word = row.text("Decision").casefold()
         return cls(
             choice=next((c for c in CHOICES if c.casefold() == word), ""),
             draft=row.text("Draft"),
             shown=shown,
             rendered=rendered,
+            context=context,
             status=row.text("Status"),
             decided_on=row.text("Decided On"),
             acted_on=row.text("Acted On"),
@@ -77,36 +82,41 @@ class Standing:
     @property
     def own_words(self) -> bool:
         """Whether the text is the agent's own and not Steward's rendering."""
-        shown, _, rendered = self.digest.partition("/")
+        shown, rendered, *_ = self.digest.split("/")
         return bool(self.text) and shown != rendered
 
 
-def standing(decision: Decision | None, rendered: str, unguarded: str) -> Standing:
+def standing(decision: Decision | None, rendered: str, unguarded: str, context: str = "") -> Standing:
     """Weigh *decision* against what Steward would draft now (*rendered*); *unguarded* says why nothing counts.
 
-    A decision counts only if the draft beside it still hashes to the digest written in an earlier pass. Editing the
-    draft voids it, and so does a change of the facts the draft was made from; the agent then clears the cell and
-    chooses again.
+    *context* is what the text alone does not tell: who it goes to, and what was asked about it. A decision counts only
+    if the draft beside it still hashes to the digest written in an earlier pass. Editing the draft voids it, and so
+    does a change of the facts or of the context; the agent then clears the cell and chooses again.
     """
-    fresh = digest(rendered)
+    tail = f"{digest(rendered)}/{digest(context)}" if context else digest(rendered)
+    fresh = Standing(rendered, "", f"{digest(rendered)}/{tail}", rewrite=decision is not None)
     if decision is None:
-        return Standing(rendered, "", f"{fresh}/{fresh}")
-    if not decision.shown:  # the row was half deleted: it is mended, and decides nothing
-        return Standing(rendered, "", f"{fresh}/{fresh}", rewrite=True, void="part of the row was deleted")
+        return fresh
     shown = digest(decision.draft)
+    if not decision.shown:  # the row was half deleted: it is mended, and decides nothing
+        return replace(fresh, void="part of the row was deleted")
     if shown != decision.shown:
-        return Standing(decision.draft, "", f"{shown}/{fresh}", void="the draft was edited")
-    if fresh != decision.rendered:
+        return Standing(decision.draft, "", f"{shown}/{tail}", void="the draft was edited")
+    if digest(rendered) != decision.rendered:
         if decision.shown == decision.rendered:
-            return Standing(rendered, "", f"{fresh}/{fresh}", rewrite=True, void="the facts behind the draft changed")
-        return Standing(decision.draft, "", f"{shown}/{fresh}", void="the facts changed after you edited the draft")
-    bound = f"{decision.shown}/{decision.rendered}"
+            return replace(fresh, void="the facts behind the draft changed")
+        return Standing(decision.draft, "", f"{shown}/{tail}", void="the facts changed after you edited the draft")
+    kept = Standing(decision.draft, "", f"{shown}/{tail}")
+    if decision.context != (digest(context) if context else ""):
+        return replace(kept, void="who it goes to, or what is asked about it, changed")
     if decision.choice and decision.status.startswith(_VOIDING):
-        return Standing(decision.draft, "", bound, void=_said_before(decision.status))
+        return replace(kept, void=_said_before(decision.status))
+    if decision.choice == REJECT and decision.status == REJECTED:
+        return replace(kept, choice=REJECT)  # a no that was heard stays a no, whatever happened to the protection since
     if unguarded and decision.choice and not decision.acted_on:
         # Whoever typed it may not have been the agent: it never counts, not even when the tab is closed again.
-        return Standing(decision.draft, "", bound, void=OPENED)
-    return Standing(decision.draft, "" if unguarded else decision.choice, bound)
+        return replace(kept, void=OPENED)
+    return replace(kept, choice="" if unguarded else decision.choice)
 
 
 def _said_before(status: str) -> str:

@@ -262,6 +262,11 @@ class Tab:
         counts = Counter(row.ref for row in self.rows)
         return {row.ref: row for row in self.rows if row.ref and counts[row.ref] == 1}
 
+    @cached_property
+    def refs(self) -> frozenset[str]:
+        """Every Ref that stands in the tab, once or more."""
+        return frozenset(row.ref for row in self.rows if row.ref)
+
     def by_ref(self, ref: str) -> Row | None:
         """The one row with this Ref; None where there is none or more than one (a copied row decides nothing)."""
         return self._unique.get(ref)
@@ -285,6 +290,10 @@ class Workbook:
     def rows(self, tab: str) -> tuple[Row, ...]:
         """The rows of *tab*; none if it does not exist."""
         return self.tabs[tab].rows if tab in self.tabs else ()
+
+    def holds(self, tab: str, ref: str) -> bool:
+        """Whether *tab* has at least one row with this Ref."""
+        return tab in self.tabs and ref in self.tabs[tab].refs
 
     def row(self, tab: str, ref: str) -> Row | None:
         """The one row of *tab* with this Ref, or None."""

@@ -9,7 +9,7 @@ from connectors.googlesheets import protection, wire
 from connectors.googlesheets.client import BOUND, GoogleSheet
 from connectors.googlesheets.workbook import APPROVALS, READ_ME, READ_ME_ROWS, TABS, TabSpec
 from connectors.ports import RowEdit, SetupStep
-from policies.approvals import OPENED, decide_again
+from policies.approvals import FINAL, OPENED, decide_again
 from policies.model import Workbook
 
 Json = dict[str, Any]
@@ -86,7 +86,7 @@ class SheetWorkbook:
 def _void(book: Workbook) -> list[RowEdit]:
     """Decisions that stand in the tab and were not acted on: while it was open anybody may have typed them."""
     return [RowEdit(tab=APPROVALS.name, ref=row.ref, cells={"Status": decide_again(OPENED)}) for row in book.rows(APPROVALS.name)
-            if row.ref and row.text("Decision") and not row.text("Acted On")]
+            if row.ref and row.text("Decision") and not row.text("Acted On") and not row.text("Status").startswith(FINAL)]
 
 
 def _header(spec: TabSpec, sheet_id: int) -> Json:

@@ -39,6 +39,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             if day >= s.starts and _kept(s, home, years):
                 yield from _Chain(s, home, years, day).findings()
     yield from _withdrawals(s)
+    yield from _unreachable(s)
 
 
 def _kept(s: Snapshot, home: Home, years: int) -> bool:
@@ -82,7 +83,10 @@ class _Chain:
         row = self.s.workbook.row("Approvals", str(self.draft_key))
         decision = Decision.of(row) if row else None
         questions, text = self.draft()
-        stand = standing(decision, text, self.s.workbook.decisions_guarded)
+        if row is None and self.s.workbook.holds("Approvals", str(self.draft_key)):
+            return  # the row was copied: until one is left, nothing is known of the decision
+        context = "|".join((str(self.home.contact.id), *questions))
+        stand = standing(decision, text, self.s.workbook.decisions_guarded, context)
         if self.sent():
             yield from self.settled(stand, decision, approvals.SENT, "the touch was sent")
         elif self.s.today > self.closes:
@@ -159,7 +163,7 @@ class _Chain:
         yield from self.personal_touch(execution)
         if self.s.today in execution:
             yield from self.prepare(execution)
-            if decision or not self.s.lives(self.key("MS-42", "send")):
+            if decision or not sends:
                 yield self.row(stand, decision, faults, approved=approved)
         if approved:
             if not acted:
@@ -210,7 +214,8 @@ class _Chain:
             kept = approvals.keep(stand, f"{approvals.NOT_READY}: {'; '.join(faults)}. Mend that, or write the Draft yourself")
         elif approved:
             requires = () if decision and decision.acted_on else (self.key("MS-42", "send"),)
-            kept = approvals.keep(stand, approvals.HANDED_OVER, decided_on=decided,
+            said = approvals.TASK_DELETED if self.send_deleted else approvals.HANDED_OVER
+            kept = approvals.keep(stand, said, decided_on=decided,
                                   acted_on=(decision.acted_on if decision else "") or now)
         elif stand.choice == approvals.HOLD:
             kept = approvals.keep(stand, approvals.ON_HOLD, decided_on=decided)
@@ -222,6 +227,11 @@ class _Chain:
                    "What": f"Anniversary {self.medium}, {self.occasion}. Does it sound like you reached out because you "
                            "care, or because you want a referral? It should sound like the former (MS-20)."},
             keep=kept, requires=requires))
+
+    @property
+    def send_deleted(self) -> bool:
+        """Whether a person deleted the send task, which is then not made again (rule 9)."""
+        return self.key("MS-42", "send") in self.s.deleted
 
     def send(self) -> Finding:
         if self.s.today > self.day:
@@ -269,12 +279,16 @@ class _Chain:
                 tab="Approvals", ref=str(self.draft_key), person_id=self.home.contact.id, keep=kept, create=False))
 
     def missed(self, stand: Standing, decision: Decision | None) -> Iterator[Finding]:
+        if decision and not self.s.workbook.decisions_guarded and stand.choice != approvals.APPROVE:
+            yield from self.close(("MS-42",), stand.void or "it is not approved any more")
         if stand.choice == approvals.REJECT or (decision and decision.status == approvals.REJECTED):
             return
         yield from self._last_word(stand, decision, approvals.MISSED)
         sends = self.s.lives(self.key("MS-42", "send"))
         if any(not task.withdrawn for task in sends):
             why = "the send task was not completed"
+        elif self.send_deleted:
+            why = "a person deleted the send task"
         elif decision is None:
             why = "no draft was put up in time (Steward did not run, or learnt of it too late)"
         elif stand.choice == approvals.APPROVE:
@@ -321,18 +335,27 @@ def _withdrawals(s: Snapshot) -> Iterator[Finding]:
             yield from _withdraw_chain(s, subject, day, because)
 
 
+def _unreachable(s: Snapshot) -> Iterator[Finding]:
+    """Open tasks that sit on someone nothing may go to, whoever else is on the deal."""
+    for task in (t for tasks in s.own_tasks.values() for t in tasks if t.key and t.key.rule in RULES and not t.completed):
+        contact = s.contacts.get(task.person_id)
+        deal = s.deals.get(int(task.key.subject[1:])) if task.key and task.key.subject[1:].isdigit() else None
+        if not (contact and deal and isinstance(home_of(s, deal), Home)):
+            continue  # without a home the whole chain is withdrawn, or nothing is known
+        if s.deceased(contact) or s.do_not_contact(contact):
+            because = "deceased" if s.deceased(contact) else "Do Not Contact"
+            yield Finding("MS-02", because, _withdraw(task, because))
+
+
 def _live_chains(s: Snapshot) -> set[tuple[str, date]]:
     """(subject, day) of every chain that has an open task or a row not yet closed."""
     live = [t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed]
     for row in s.workbook.rows("Approvals"):
         key = Key.parse(row.ref)
-        if key and not row.text("Status").startswith(_FINAL):
+        if key and not row.text("Status").startswith(approvals.FINAL):
             live.append(key)
     return {(key.subject, day) for key in live
             if key.rule in RULES and key.subject[:1] == "d" and key.subject[1:].isdigit() and (day := _day_of(key))}
-
-
-_FINAL = (approvals.SENT, approvals.MISSED, approvals.REJECTED, approvals.WITHDRAWN)
 
 
 def _ground_lost(ground: Home | Excluded, day: date) -> str:
@@ -350,7 +373,7 @@ def _withdraw_chain(s: Snapshot, subject: str, day: date, because: str) -> Itera
         yield Finding("MS-04", because, _withdraw(task, because))
     ref = str(Key("MS-09", subject, f"{day:%Y%m%d}-draft"))
     row = s.workbook.row("Approvals", ref)
-    if row is None or row.text("Status").startswith(_FINAL):
+    if row is None or row.text("Status").startswith(approvals.FINAL):
         return
     yield Finding("MS-09", because, WantRow(
         tab="Approvals", ref=ref, create=False, requires=tuple(t.key for t in lost if t.key),

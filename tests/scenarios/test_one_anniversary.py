@@ -532,3 +532,107 @@ def test_any_text_in_the_pause_cell_stops_it(box: Sandbox, steward: Account, tex
 
     assert len(people.writes(box)) == before
     assert session.exit_of(done) is Exit.NOT_NOW
+
+
+@pytest.mark.clause("X-35", "X-49", "MS-02", "X-61")
+@pytest.mark.parametrize("tag", ["DNC", "Deceased"])
+def test_an_approval_is_for_the_person_it_was_given_for(box: Sandbox, steward: Account, tag: str) -> None:
+    ben = box.world.crm.create("people", {"firstName": "Ben", "stage": "Past Client — Buyer", "assignedUserId": 2}, 1)
+    box.world.crm.tables["deals"][1]["people"].append({"id": ben["id"], "name": "Ben"})
+    box.world.crm.update("people", 101, {"firstName": ""}, 1)  # nothing to draft from: the agent writes her own words
+    day(steward, date(2026, 12, 11))
+    people.types(box, "Approvals", ROW, "Draft", "Hi Ana —\nHappy house day to you.\nDana")
+    day(steward, date(2026, 12, 14))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    day(steward, date(2026, 12, 14))
+    assert [(t["personId"], t["isCompleted"]) for t in people.tasks(box, SEND)] == [(101, 0)]
+    box.world.crm.update("people", 101, {"tags": [tag]}, 1)
+    day(steward, date(2026, 12, 15))
+
+    assert [(t["personId"], t["isCompleted"]) for t in people.tasks(box, SEND)] == [(101, 1)]
+    assert not [t for t in box.world.crm.tables["tasks"].values() if t["personId"] == 101 and not t["isCompleted"]]
+
+
+@pytest.mark.clause("MS-09")
+@pytest.mark.parametrize("word", ["Reject", "Hold", "edit"])
+def test_a_send_can_be_taken_back_after_the_window(box: Sandbox, steward: Account, word: str) -> None:
+    day(steward, date(2026, 12, 14))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    for today in (date(2026, 12, 15), date(2026, 12, 22)):
+        day(steward, today)
+    if word == "edit":
+        people.types(box, "Approvals", ROW, "Draft", "Hi Ana —\nOther words.\nDana")
+    else:
+        people.types(box, "Approvals", ROW, "Decision", word)
+    day(steward, date(2026, 12, 23))
+
+    assert [t["isCompleted"] for t in people.tasks(box, SEND)] == [1]
+
+
+def test_a_question_voided_by_set_up_is_asked_anew(box: Sandbox, employ: Callable[..., Account]) -> None:
+    account = employ(box)
+    for step in checking.steps(account):
+        assert step.act is not None
+        step.act()
+    session.apply(account, at(date(2026, 12, 3)))
+    people.sheet_of(box, "Approvals").parts["protectedRanges"].clear()
+    people.types(box, "Approvals", people.rows(box, "Approvals")[0]["Ref"], "Decision", "Approve", VA_MAIL)
+    for step in checking.steps(account):
+        assert step.act is not None
+        step.act()
+    session.apply(account, at(date(2026, 12, 3)))
+    assert box.world.crm.tables["tasks"] == {}
+    asked = [r["Ref"] for r in people.rows(box, "Approvals") if not r.get("Decision")]
+    people.types(box, "Approvals", asked[0], "Decision", "Approve")
+    session.apply(account, at(date(2026, 12, 3)))
+
+    assert len(people.tasks(box, T14)) == 1
+
+
+@pytest.mark.parametrize("event", ["copied", "opened"])
+def test_a_no_that_was_heard_stays_a_no(box: Sandbox, steward: Account, event: str) -> None:
+    day(steward, date(2026, 12, 14))
+    people.types(box, "Approvals", ROW, "Decision", "Reject")
+    day(steward, date(2026, 12, 15))
+    sheet = people.sheet_of(box, "Approvals")
+    if event == "copied":
+        sheet.lines.append(dict(sheet.lines[-1]))
+    else:
+        sheet.parts["protectedRanges"].clear()
+        session.apply(steward, at(date(2026, 12, 15)))
+        for step in checking.steps(steward):
+            assert step.act is not None
+            step.act()
+    for today in (date(2026, 12, 16), date(2026, 12, 22)):
+        session.apply(steward, at(today))
+
+    assert people.tasks(box, T48) == []
+    assert people.rows(box, "Missed") == []
+    assert {r["Status"] for r in people.rows(box, "Approvals") if r["Ref"] == ROW} == {"Rejected: nothing goes out"}
+
+
+def test_a_deleted_send_task_is_not_called_handed_over(box: Sandbox, steward: Account) -> None:
+    day(steward, date(2026, 12, 14))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    day(steward, date(2026, 12, 15))
+    people.delete(box, SEND)
+    day(steward, date(2026, 12, 16))
+    assert next(r["Status"] for r in people.rows(box, "Approvals") if r["Ref"] == ROW).startswith("Approved, but a person deleted")
+
+    day(steward, date(2026, 12, 22))
+    assert "a person deleted the send task" in people.rows(box, "Missed")[0]["Reason"]
+
+
+def test_a_withdrawal_whose_answer_was_lost_is_no_deletion_by_a_person(box: Sandbox, steward: Account) -> None:
+    day(steward, date(2026, 12, 14))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    day(steward, date(2026, 12, 15))
+    people.types(box, "Approvals", ROW, "Decision", "Hold")
+    box.faults.add(kind="drop-after", method="PUT", path="/v1/tasks")
+    session.apply(steward, at(date(2026, 12, 15)))
+    people.delete(box, SEND)
+    day(steward, date(2026, 12, 15))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    day(steward, date(2026, 12, 15))
+
+    assert [t["isCompleted"] for t in people.tasks(box, SEND)] == [0]

@@ -36,11 +36,15 @@ def text_of(s: Snapshot) -> str:
     return str(row.first["Draft"])
 
 
+def digest_of(s: Snapshot) -> str:
+    row = next(f.want for f in decide(s) if isinstance(f.want, WantRow))
+    return str(row.keep["Digest"])
+
+
 def decided(choice: str, today: date, draft: str | None = None, **cells: Any) -> Snapshot:
     """The world with an Approvals row put up earlier and *choice* in it."""
     text = draft if draft is not None else text_of(world(date(2026, 12, 11)))
-    bound = digest(text_of(world(date(2026, 12, 11))))
-    row = {"Ref": REF, "Draft": text, "Digest": f"{bound}/{bound}", "Decision": choice, "Status": approvals.WAITING, **cells}
+    row = {"Ref": REF, "Draft": text, "Digest": digest_of(world(date(2026, 12, 11))), "Decision": choice, "Status": approvals.WAITING, **cells}
     return world(today, workbook=book({"Approvals": [row]}))
 
 
@@ -107,7 +111,7 @@ def test_the_send_task_is_due_on_the_day_or_the_business_day_before(closing: dat
     day = closing.replace(year=2026)
     before = snapshot(day - timedelta(days=7), [client()], [purchase(closing)])
     text = text_of(before)
-    row = {"Ref": f"MS-09 d812 {day:%Y%m%d}-draft", "Draft": text, "Digest": f"{digest(text)}/{digest(text)}", "Decision": "Approve"}
+    row = {"Ref": f"MS-09 d812 {day:%Y%m%d}-draft", "Draft": text, "Digest": digest_of(before), "Decision": "Approve"}
     sends = [f.want for f in decide(replace(before, workbook=book({"Approvals": [row]})))
              if isinstance(f.want, WantTask) and f.want.key.rule == "MS-42"]
 
