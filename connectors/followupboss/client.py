@@ -16,7 +16,7 @@ import requests
 
 from connectors.clock import Clock, SystemClock
 from connectors.errors import Incomplete, Rejected, Unauthorized
-from connectors.followupboss import wire
+from connectors.followupboss import records, wire
 from connectors.followupboss.mark import marked
 from connectors.followupboss.pace import Pace
 from connectors.http import TIMEOUTS, Exchange, whole
@@ -62,22 +62,22 @@ class FollowUpBoss:
             Unauthorized: also for a 403 on the identity, which means a lapsed or unknown key.
         """
         try:
-            identity = wire.to_identity(self._get("identity", {}, lambda body: wire.decode(body, wire.IdentityRecord)))
+            identity = wire.to_identity(self._get("identity", {}, lambda body: wire.decode(body, records.IdentityRecord)))
         except Rejected as refused:
             if refused.status == 403:
                 raise Unauthorized(SERVICE, "GET /identity: this key may not even ask who it is (403)") from refused
             raise
-        fields = [wire.to_field(f) for f in self._list("customFields", wire.FieldRecord)]
+        fields = [wire.to_field(f) for f in self._list("customFields", records.FieldRecord)]
         by_label = {f.label.strip().casefold(): f.name for f in fields}
-        pipelines = list(self._list("pipelines", wire.PipelineRecord))
+        pipelines = list(self._list("pipelines", records.PipelineRecord))
         self._identity = identity
         self._custom_names = {own: by_label[label.strip().casefold()] for own, label in self._words.fields.items()
                               if label.strip().casefold() in by_label}
         self._deal_stages = {s.id: bool(s.closed_stage) for p in pipelines for s in p.stages or ()}
         return Account(
             identity=identity,
-            users=tuple(wire.to_user(u) for u in self._list("users", wire.UserRecord)),
-            stages=tuple(s.name for s in self._list("stages", wire.StageRecord)),
+            users=tuple(wire.to_user(u) for u in self._list("users", records.UserRecord)),
+            stages=tuple(s.name for s in self._list("stages", records.StageRecord)),
             fields=tuple(fields),
             pipelines=tuple(p.name for p in pipelines),
             closing_pipelines=tuple(p.name for p in pipelines if any(s.closed_stage for s in p.stages or ())))
@@ -92,24 +92,24 @@ class FollowUpBoss:
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
         self._known()
-        records = self._list("deals", wire.DealRecord, {"includeArchived": "1"}, progress)
-        return [wire.to_deal(d, self._deal_stages, self._words) for d in records]
+        found = self._list("deals", records.DealRecord, {"includeArchived": "1"}, progress)
+        return [wire.to_deal(d, self._deal_stages, self._words) for d in found]
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in the window; what lies outside it is dropped here if the service did not."""
         params = {"dueStart": due_from.isoformat(), "dueEnd": due_to.isoformat()}
-        found = (wire.to_task(t, self._own_user) for t in self._list("tasks", wire.TaskRecord, params, progress))
+        found = (wire.to_task(t, self._own_user) for t in self._list("tasks", records.TaskRecord, params, progress))
         return [task for task in found if (due := _due_day(task)) is None or due_from <= due <= due_to]
 
     def tasks_of(self, person_id: int) -> Sequence[Task]:
         """Every task of one contact."""
-        records = self._list("tasks", wire.TaskRecord, {"personId": str(_real(person_id))})
-        return [wire.to_task(t, self._own_user) for t in records if t.person_id == person_id]
+        found = self._list("tasks", records.TaskRecord, {"personId": str(_real(person_id))})
+        return [wire.to_task(t, self._own_user) for t in found if t.person_id == person_id]
 
     def task(self, task_id: int) -> Task | None:
         """One task by id; a 404 is None."""
         try:
-            record = self._get(f"tasks/{_real(task_id)}", {}, lambda body: wire.decode(body, wire.TaskRecord))
+            record = self._get(f"tasks/{_real(task_id)}", {}, lambda body: wire.decode(body, records.TaskRecord))
         except Rejected as refused:
             if refused.status == 404:
                 return None
@@ -120,7 +120,7 @@ class FollowUpBoss:
         """Our own notes since then. Raises Incomplete if the service ignores the filter and returns everybody's."""
         since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = []
-        for record in self._list("notes", wire.NoteRecord, {"createdById": str(self._own_user), "createdAfter": since}):
+        for record in self._list("notes", records.NoteRecord, {"createdById": str(self._own_user), "createdAfter": since}):
             if record.created_by_id != self._own_user:
                 raise Incomplete(SERVICE, "GET /notes ignores createdById: reading every note of the account would take hours")
             found.append(wire.to_note(record))
@@ -128,13 +128,13 @@ class FollowUpBoss:
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
         """Our own notes on one contact."""
-        records = self._list("notes", wire.NoteRecord, {"personId": str(_real(person_id))})
-        return [wire.to_note(n) for n in records if n.person_id == person_id and n.created_by_id == self._own_user]
+        found = self._list("notes", records.NoteRecord, {"personId": str(_real(person_id))})
+        return [wire.to_note(n) for n in found if n.person_id == person_id and n.created_by_id == self._own_user]
 
     def calls(self, created_after: datetime) -> Sequence[Call]:
         """Calls logged since then."""
         since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        found = (wire.to_call(c) for c in self._list("calls", wire.CallRecord, {"createdAfter": since}))
+        found = (wire.to_call(c) for c in self._list("calls", records.CallRecord, {"createdAfter": since}))
         return [call for call in found if call.at is None or call.at >= created_after]
 
     # -- the writing half ------------------------------------------------------------------------------------------
@@ -143,36 +143,36 @@ class FollowUpBoss:
         """POST /tasks, once."""
         body = {"personId": _real(task.person_id), "assignedUserId": _real(task.assignee), "type": task.kind,
                 "name": marked(task.name, task.key), "dueDate": task.due.isoformat()}
-        return wire.to_task(self._send("POST", "tasks", body, wire.TaskRecord), self._own_user)
+        return wire.to_task(self._send("POST", "tasks", body, records.TaskRecord), self._own_user)
 
     def withdraw_task(self, task: Task, because: str) -> None:
         """PUT /tasks/:id, once: the reason, the withdrawn mark and the completion together."""
         if task.key is None:
             raise Rejected(SERVICE, f"task {task.id} is not Steward's to withdraw", 0)
         name = marked(f"Withdrawn ({because}): {task.name}", task.key, withdrawn=True)
-        self._send("PUT", f"tasks/{_real(task.id)}", {"name": name, "isCompleted": True}, wire.TaskRecord)
+        self._send("PUT", f"tasks/{_real(task.id)}", {"name": name, "isCompleted": True}, records.TaskRecord)
 
     def create_note(self, person_id: int, key: Key, body: str) -> Note:
         """POST /notes, once; plain text."""
         sent = {"personId": _real(person_id), "subject": str(key), "body": body}
-        return wire.to_note(self._send("POST", "notes", sent, wire.NoteRecord))
+        return wire.to_note(self._send("POST", "notes", sent, records.NoteRecord))
 
     def add_tag(self, person_id: int, tag: str) -> None:
         """PUT /people/:id?mergeTags=true, the only way a tag is ever written."""
-        self._send("PUT", f"people/{_real(person_id)}", {"tags": [tag]}, wire.Person, {"mergeTags": "true"})
+        self._send("PUT", f"people/{_real(person_id)}", {"tags": [tag]}, records.Person, {"mergeTags": "true"})
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """PUT one custom field, found by its label at the start of the pass."""
         self._known()
         if name not in self._custom_names:
             raise Rejected(SERVICE, f"the account has no custom field {self._words.fields.get(name, name)!r}", 0)
-        self._send("PUT", f"people/{_real(person_id)}", {self._custom_names[name]: value}, wire.Person)
+        self._send("PUT", f"people/{_real(person_id)}", {self._custom_names[name]: value}, records.Person)
 
     def set_stage(self, person_id: int, stage: Stage) -> None:
         """PUT the stage by name and read it back: an unknown name is answered with 200 and ignored."""
         label = self._words.stages[stage][0]
-        self._send("PUT", f"people/{_real(person_id)}", {"stage": label}, wire.Person)
-        now = self._get(f"people/{_real(person_id)}", {}, lambda body: wire.decode(body, wire.Person))
+        self._send("PUT", f"people/{_real(person_id)}", {"stage": label}, records.Person)
+        now = self._get(f"people/{_real(person_id)}", {}, lambda body: wire.decode(body, records.Person))
         if wire.stage_of(now.stage or "", self._words) is not stage:
             raise Rejected(SERVICE, f"contact {person_id} stayed in stage {now.stage!r}; is there a stage {label!r}?", 200)
 
@@ -183,11 +183,11 @@ class FollowUpBoss:
             body["isRecurring"] = custom.recurring
         if custom.choices:
             body["choices"] = list(custom.choices)
-        self._send("POST", "customFields", body, wire.FieldRecord)
+        self._send("POST", "customFields", body, records.FieldRecord)
 
     def create_stage(self, label: str) -> None:
         """POST /stages."""
-        self._send("POST", "stages", {"name": label}, wire.StageRecord)
+        self._send("POST", "stages", {"name": label}, records.StageRecord)
 
     # -- requests --------------------------------------------------------------------------------------------------
 
@@ -212,10 +212,10 @@ class FollowUpBoss:
         cursors: set[str] = set()
         totals: list[int] = []
         while True:
-            meta, records = self._get(path, query, lambda body: wire.decode_page(body, kind))
+            meta, page = self._get(path, query, lambda body: wire.decode_page(body, kind))
             totals += [meta.total] if meta.total is not None else []
             before = len(seen)
-            for record in records:
+            for record in page:
                 mark = wire.mark_of(record)
                 if mark not in seen:
                     seen.add(mark)
@@ -226,7 +226,7 @@ class FollowUpBoss:
                     raise Incomplete(SERVICE, f"GET /{path} repeats a page cursor")
                 cursors.add(meta.next)
                 query["next"] = meta.next
-            elif meta.next is msgspec.UNSET and len(seen) > before and (len(records) >= PAGE or len(seen) < (meta.total or 0)):
+            elif meta.next is msgspec.UNSET and len(seen) > before and (len(page) >= PAGE or len(seen) < (meta.total or 0)):
                 query["offset"] = str(len(seen))
             else:
                 break

@@ -12,171 +12,24 @@ from typing import Any, TypeVar
 import msgspec
 
 from connectors.followupboss.mark import unmarked
+from connectors.followupboss.records import (
+    CallRecord,
+    DealRecord,
+    FieldRecord,
+    IdentityRecord,
+    Item,
+    Metadata,
+    NoteRecord,
+    Person,
+    TaskRecord,
+    UserRecord,
+    Wire,
+)
 from connectors.ports import CustomField, Vocabulary
 from policies.model import Address, Call, Contact, Deal, Identity, Note, Reach, Side, Stage, Task, User
 
 T = TypeVar("T")
 TRASH = "trash"
-
-
-class Wire(msgspec.Struct, rename="camel", kw_only=True):
-    """Base of every decoded record: wire names are camelCase, unknown ones are ignored."""
-
-
-class Metadata(Wire):
-    """`_metadata` of a list: which body key holds the records, how many there are, and the cursor to the next page."""
-
-    collection: str = ""
-    total: int | None = None
-    next: str | msgspec.UnsetType | None = msgspec.UNSET
-
-
-class Item(Wire):
-    """An e-mail address or phone number of a person."""
-
-    value: str | None = None
-    status: str | None = None
-    type: str | None = None
-
-
-class Place(Wire):
-    """An address of a person."""
-
-    street: str | None = None
-    city: str | None = None
-    state: str | None = None
-    code: str | None = None
-    type: str | None = None
-
-
-class Person(Wire):
-    """A person, without custom fields; `person_type` adds those."""
-
-    id: int
-    created: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    name: str | None = None
-    stage: str | None = None
-    source: str | None = None
-    assigned_user_id: int | None = None
-    tags: list[str] | None = None
-    emails: list[Item] | None = None
-    phones: list[Item] | None = None
-    addresses: list[Place] | None = None
-    last_communication: Any = None
-
-
-class TaskRecord(Wire):
-    """A task; who it is assigned to comes as `assignedUserId`."""
-
-    id: int
-    person_id: int | None = None
-    assigned_user_id: int | None = None
-    created_by_id: int | None = None
-    name: str | None = None
-    type: str | None = None
-    is_completed: int | bool | None = None
-    due_date: str | None = None
-    due_date_time: str | None = None
-
-
-class NoteRecord(Wire):
-    """A note."""
-
-    id: int
-    person_id: int | None = None
-    created_by_id: int | None = None
-    subject: str | None = None
-    body: str | None = None
-
-
-class CallRecord(Wire):
-    """A logged call; person 0 is an unknown caller."""
-
-    id: int
-    person_id: int | None = None
-    user_id: int | None = None
-    is_incoming: int | bool | None = None
-    created: str | None = None
-    started_at: str | None = None
-
-
-class Ref(Wire):
-    """A person or user named inside a deal."""
-
-    id: int
-
-
-class DealRecord(Wire):
-    """A deal; whether its stage is a closed one is known from the pipelines alone."""
-
-    id: int
-    name: str | None = None
-    status: str | None = None
-    pipeline_name: str | None = None
-    stage_id: int | None = None
-    stage_name: str | None = None
-    projected_close_date: str | None = None
-    entered_stage_at: str | None = None
-    created_at: str | None = None
-    people: list[Ref] | None = None
-    users: list[Ref] | None = None
-
-
-class UserRecord(Wire):
-    """A CRM user."""
-
-    id: int
-    name: str | None = None
-    email: str | None = None
-    role: str | None = None
-    status: str | None = None
-
-
-class StageRecord(Wire):
-    """A stage of people or of a pipeline."""
-
-    id: int
-    name: str
-    closed_stage: bool | int | None = None
-
-
-class PipelineRecord(Wire):
-    """A pipeline with its stages."""
-
-    id: int
-    name: str
-    stages: list[StageRecord] | None = None
-
-
-class FieldRecord(Wire):
-    """A custom field's definition."""
-
-    name: str
-    label: str
-    type: str = "text"
-    is_recurring: bool | int | None = None
-    choices: list[str] | None = None
-
-
-class _IdentityUser(Wire):
-    id: int
-    role: str | None = None
-    is_owner: bool | int | None = None
-    is_admin: bool | int | None = None
-
-
-class _IdentityAccount(Wire):
-    id: int
-    domain: str | None = None
-
-
-class IdentityRecord(Wire):
-    """Whose key it is."""
-
-    account: _IdentityAccount
-    user: _IdentityUser
 
 
 def person_type(custom_names: Mapping[str, str]) -> type[Person]:

@@ -12,12 +12,13 @@ from datetime import date
 
 from policies import approvals
 from policies.approvals import Decision, Standing, standing
-from policies.calendar import DAY, Window, american, anniversary, last_call, occasions, reminder, short
+from policies.calendar import DAY, Window, american, last_call, occasions, reminder, short
 from policies.drafts import Unusable, lint_anniversary, render
 from policies.escalation import MilestoneIssue, milestone_message
-from policies.findings import Finding, Missed, WantNote, WantRow, WantTask, WantWithdrawn
-from policies.milestones.homes import Excluded, Home, home_of, homes
-from policies.model import Key, Side, Task
+from policies.findings import Finding, Missed, WantNote, WantRow, WantTask
+from policies.milestones.homes import Home, homes
+from policies.milestones.lost_ground import day_of, lost_ground, withdraw
+from policies.model import Key, Side
 from policies.practice import YEARS_ALWAYS
 from policies.snapshot import Snapshot
 
@@ -38,8 +39,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         for years, day in occasions(home.closing, s.today, AHEAD, LOOK_BACK):
             if day >= s.starts and _kept(s, home, years):
                 yield from _Chain(s, home, years, day).findings()
-    yield from _withdrawals(s)
-    yield from _unreachable(s)
+    yield from lost_ground(s, RULES)
 
 
 def _kept(s: Snapshot, home: Home, years: int) -> bool:
@@ -261,7 +261,7 @@ class _Chain:
     def sent(self) -> bool:
         """Whether this occasion-year went out, under this date or one that was corrected since (X-59, X-60)."""
         return any(
-            task.completed and not task.withdrawn and task.key.rule == "MS-42" and (then := _day_of(task.key)) is not None
+            task.completed and not task.withdrawn and task.key.rule == "MS-42" and (then := day_of(task.key)) is not None
             and (then.year == self.day.year or abs((then - self.day).days) <= CORRECTION)
             for task in self.s.own_tasks.get(f"d{self.home.deal.id}", ()) if task.key
         )
@@ -305,76 +305,5 @@ class _Chain:
     def close(self, rules: tuple[str, ...], because: str) -> Iterator[Finding]:
         """Withdraw this chain's open tasks of *rules*."""
         for task in self.s.own_tasks.get(f"d{self.home.deal.id}", ()):
-            if task.key and task.key.rule in rules and _day_of(task.key) == self.day and not task.completed:
-                yield Finding(task.key.rule, because, _withdraw(task, because))
-
-
-def _withdraw(task: Task, because: str) -> WantWithdrawn:
-    assert task.key is not None  # only own tasks reach this
-    return WantWithdrawn(key=task.key, task_id=task.id, person_id=task.person_id, because=because)
-
-
-def _day_of(key: Key) -> date | None:
-    """The occasion's day in an episode such as ``20261218-14d``; None where it is not one of ours."""
-    try:
-        return date.fromisoformat(f"{key.episode[:4]}-{key.episode[4:6]}-{key.episode[6:8]}")
-    except ValueError:
-        return None
-
-
-def _withdrawals(s: Snapshot) -> Iterator[Finding]:
-    """Chains whose ground is gone by a known fact: Do Not Contact, deceased, sold, reopened, or another date."""
-    grounds: dict[int, Home | Excluded] = {}
-    for subject, day in sorted(_live_chains(s)):
-        deal = s.deals.get(int(subject[1:]))
-        if deal is None:
-            continue  # an absent deal proves nothing
-        if deal.id not in grounds:
-            grounds[deal.id] = home_of(s, deal)
-        if because := _ground_lost(grounds[deal.id], day):
-            yield from _withdraw_chain(s, subject, day, because)
-
-
-def _unreachable(s: Snapshot) -> Iterator[Finding]:
-    """Open tasks that sit on someone nothing may go to, whoever else is on the deal."""
-    for task in (t for tasks in s.own_tasks.values() for t in tasks if t.key and t.key.rule in RULES and not t.completed):
-        contact = s.contacts.get(task.person_id)
-        deal = s.deals.get(int(task.key.subject[1:])) if task.key and task.key.subject[1:].isdigit() else None
-        if not (contact and deal and isinstance(home_of(s, deal), Home)):
-            continue  # without a home the whole chain is withdrawn, or nothing is known
-        if s.deceased(contact) or s.do_not_contact(contact):
-            because = "deceased" if s.deceased(contact) else "Do Not Contact"
-            yield Finding("MS-02", because, _withdraw(task, because))
-
-
-def _live_chains(s: Snapshot) -> set[tuple[str, date]]:
-    """(subject, day) of every chain that has an open task or a row not yet closed."""
-    live = [t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed]
-    for row in s.workbook.rows("Approvals"):
-        key = Key.parse(row.ref)
-        if key and not row.text("Status").startswith(approvals.FINAL):
-            live.append(key)
-    return {(key.subject, day) for key in live
-            if key.rule in RULES and key.subject[:1] == "d" and key.subject[1:].isdigit() and (day := _day_of(key))}
-
-
-def _ground_lost(ground: Home | Excluded, day: date) -> str:
-    if isinstance(ground, Excluded):
-        return ground.reason if ground.positive else ""
-    now = anniversary(ground.closing, day.year)
-    if now != day or ground.closing.year >= day.year:
-        return f"the closing date is {american(ground.closing)}, not one that has its anniversary on {american(day)}"
-    return ""
-
-
-def _withdraw_chain(s: Snapshot, subject: str, day: date, because: str) -> Iterator[Finding]:
-    lost = [t for t in s.own_tasks.get(subject, ()) if t.key and t.key.rule in RULES and _day_of(t.key) == day and not t.completed]
-    for task in lost:
-        yield Finding("MS-04", because, _withdraw(task, because))
-    ref = str(Key("MS-09", subject, f"{day:%Y%m%d}-draft"))
-    row = s.workbook.row("Approvals", ref)
-    if row is None or row.text("Status").startswith(approvals.FINAL):
-        return
-    yield Finding("MS-09", because, WantRow(
-        tab="Approvals", ref=ref, create=False, requires=tuple(t.key for t in lost if t.key),
-        keep={"Status": f"{approvals.WITHDRAWN}: {because}", "Decided On": "", "Acted On": ""}))
+            if task.key and task.key.rule in rules and day_of(task.key) == self.day and not task.completed:
+                yield Finding(task.key.rule, because, withdraw(task, because))

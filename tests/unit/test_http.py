@@ -11,10 +11,10 @@ import requests
 import responses
 
 from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized, Unavailable, Unknown
-from connectors.followupboss import wire
+from connectors.followupboss import records, wire
 from connectors.followupboss.client import FollowUpBoss
 from connectors.followupboss.mark import LONGEST, marked, unmarked
-from connectors.followupboss.wire import StageRecord
+from connectors.followupboss.records import StageRecord
 from connectors.http import Exchange, whole
 from connectors.ports import NewTask
 from policies.model import Address, Key
@@ -145,7 +145,7 @@ def test_one_odd_record_does_not_take_the_account_down(odd: dict[str, Any], kept
 def test_a_record_without_an_id_is_no_answer_and_its_value_is_not_told() -> None:
     body = msgspec.json.encode({"_metadata": {"collection": "people"}, "people": [{"id": "Ana Lopez"}]})
     with pytest.raises(ValueError, match="id") as caught:
-        wire.decode_page(body, wire.Person)
+        wire.decode_page(body, records.Person)
 
     assert "Ana" not in str(caught.value)
 
