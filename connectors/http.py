@@ -19,7 +19,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop
 from urllib3.exceptions import NewConnectionError
 
 from connectors.clock import Clock
-from connectors.errors import Incomplete, NotSent, Rejected, ServiceError, Unauthorized, Unavailable, Unknown
+from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized, Unavailable, Unknown
 
 T = TypeVar("T")
 
@@ -210,6 +210,3 @@ def _said(response: requests.Response) -> str:
     if isinstance(error, dict):
         error = error.get("message")
     return f": {' '.join(error.split())[:200]}" if isinstance(error, str) else ""
-
-
-__all__ = ["TIMEOUTS", "Exchange", "Gate", "ServiceError"]

@@ -79,7 +79,7 @@ def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = fr
     """
     findings = list(findings)
     leaving = frozenset(f.want.task_id for f in findings if isinstance(f.want, WantWithdrawn))
-    planner = _Planner(s, appended, noted, leaving)
+    planner = _Planner(s, appended, noted | {str(note.key) for note in s.notes if note.key}, leaving)
     crm = [a for f in findings if isinstance(f.want, WantTask | WantWithdrawn | WantNote) for a in planner.crm(f)]
     crm += planner.doubles()
     moved = {a.mark for a in crm if a.entity == "task"}
@@ -88,7 +88,8 @@ def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = fr
 
 
 def _unique(actions: Sequence[Action]) -> list[Action]:
-    return list({(a.mark, a.verb, a.entity): a for a in reversed(actions)}.values())[::-1]
+    # Two tasks may carry one mark (a lost answer that came true late): withdrawing both is two actions.
+    return list({(a.mark, a.verb, a.entity, getattr(a.want, "task_id", 0)): a for a in reversed(actions)}.values())[::-1]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class _Planner:
             yield from self._withdrawn(finding, want)
         elif isinstance(want, WantNote):
             key = str(want.key)
-            if key not in self.noted and all(note.key != want.key for note in self.s.notes):
+            if key not in self.noted:
                 yield Action(mark=key, clause=finding.clause, verb="create", entity="note", person_id=want.person_id,
                              reason=finding.reason, after={"subject": key, "body": want.body}, want=want)
 

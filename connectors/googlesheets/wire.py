@@ -89,12 +89,6 @@ def cell_data(value: Cell) -> Json:
     return {"userEnteredValue": {"stringValue": text}}
 
 
-def same(one: Cell, other: Cell) -> bool:
-    """Whether two cells read alike: empty is empty, 3.0 is 3."""
-    empty = (None, "")
-    return (one in empty and other in empty) or one == other or (one not in empty and str(one) == str(other))
-
-
 def update_cell(sheet_id: int, row: int, column: int, value: Cell) -> Json:
     """An updateCells request for one cell; row and column are zero-based grid positions."""
     fields = "userEnteredValue,userEnteredFormat.numberFormat" if isinstance(value, date) else "userEnteredValue"

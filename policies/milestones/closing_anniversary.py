@@ -81,10 +81,10 @@ class _Chain:
 
     def findings(self) -> Iterator[Finding]:
         row = self.s.workbook.row("Approvals", str(self.draft_key))
-        decision = Decision.of(row) if row else None
-        questions, text = self.draft()
         if row is None and self.s.workbook.holds("Approvals", str(self.draft_key)):
             return  # the row was copied: until one is left, nothing is known of the decision
+        decision = Decision.of(row) if row else None
+        questions, text = self.draft()
         context = "|".join((str(self.home.contact.id), *questions))
         stand = standing(decision, text, self.s.workbook.decisions_guarded, context)
         if self.sent():
@@ -152,7 +152,7 @@ class _Chain:
     def open(self, stand: Standing, decision: Decision | None, questions: tuple[str, ...]) -> Iterator[Finding]:
         """The chain while the touch can still go out."""
         sends = [task for task in self.s.lives(self.key("MS-42", "send")) if not task.withdrawn]
-        # Without its one row (deleted, copied) or a sound protection nothing is known anew: what was handed over stands.
+        # Without its row or a sound protection nothing is known anew: what was handed over stands.
         unknown = bool(self.s.workbook.decisions_guarded) if decision else bool(sends)
         acted = bool(decision and decision.acted_on) or (decision is None and bool(sends))
         # What was handed over stands as it was approved: linting it again would withdraw a mail already scheduled.

@@ -121,6 +121,13 @@ def test_the_second_of_two_equal_tasks_is_withdrawn_and_the_completed_one_kept()
     assert [(a.verb, a.want.task_id) for a in planning.make(s, []).actions if isinstance(a.want, WantWithdrawn)] == [("withdraw", 7)]
 
 
+def test_both_of_two_equal_tasks_go_when_the_ground_is_lost() -> None:
+    s = snapshot(date(2026, 12, 11), [client(tags=("DNC",))], [purchase(date(2025, 12, 18))], tasks=(own_task(str(KEY), 7), own_task(str(KEY), 8)))
+    gone = sorted(a.want.task_id for a in planning.make(s, decide(s)).actions if isinstance(a.want, WantWithdrawn))
+
+    assert gone == [7, 8]
+
+
 def test_a_stamp_waits_for_what_it_records() -> None:
     row = {"Ref": "R", "Status": "old"}
     s = snapshot(date(2026, 12, 11), workbook=book({"Approvals": [row]}))

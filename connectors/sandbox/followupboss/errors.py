@@ -8,10 +8,6 @@ AUTHENTICATE = (
 NOT_FOUND = "Requested resource was not found."
 NO_ACCESS = "You do not have access to this API endpoint"
 DEEP_PAGINATION = "Deep pagination disabled, use 'nextLink' url"
-TEXTS_SCOPE = ("personId, threadId, phone, toNumber, fromNumber, sharedInboxId, groupTextId, participants, or id list "
-               "must be specified for GET /v1/textMessages.")
-EMAILS_SCOPE = ("id list, inboxThreadId, personId or personId and threadId arguments must be specified "
-                "for GET /v1/emails.")
 
 
 class Refusal(Exception):

@@ -18,8 +18,6 @@ from connectors.sandbox.followupboss.resources import (
     Resource,
 )
 
-PROTECTED_STAGES = ("Lead", "Closed", "Trash")
-
 
 class Account:
     """One CRM account. Records are plain dicts by id; a stored person holds only what differs from the defaults.

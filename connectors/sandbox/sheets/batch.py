@@ -184,12 +184,17 @@ def _append_cells(book: Book, a: Json, user: str) -> Json:
     return {}
 
 
-@kind("repeatCell")
-def _repeat_cell(book: Book, a: Json, user: str) -> Json:
-    area = Area.of(a["range"])
+def editable(book: Book, grid_range: Json, user: str) -> tuple[Sheet, range, range]:
+    """The tab, rows and columns of a GridRange that *user* may edit; refuses the rest as the service does."""
+    area = Area.of(grid_range)
     sheet = book.sheet(area.sheet_id)
     book.require_edit(user, area)
-    rows, columns = sheet.area(area)
+    return sheet, *sheet.area(area)
+
+
+@kind("repeatCell")
+def _repeat_cell(book: Book, a: Json, user: str) -> Json:
+    sheet, rows, columns = editable(book, a["range"], user)
     new = _checked(a.get("cell", {}))
     for r in rows:
         for c in columns:
@@ -199,10 +204,7 @@ def _repeat_cell(book: Book, a: Json, user: str) -> Json:
 
 @kind("setDataValidation")
 def _validate(book: Book, a: Json, user: str) -> Json:
-    area = Area.of(a["range"])
-    sheet = book.sheet(area.sheet_id)
-    book.require_edit(user, area)
-    rows, columns = sheet.area(area)
+    sheet, rows, columns = editable(book, a["range"], user)
     for r in rows:
         for c in columns:
             rest = {k: v for k, v in (sheet.cell(r, c) or {}).items() if k != "dataValidation"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.batch import kind
+from connectors.sandbox.sheets.batch import editable, kind
 from connectors.sandbox.sheets.book import Book, Json, Sheet
 from connectors.sandbox.sheets.errors import ApiError
 from connectors.sandbox.sheets.values import CellData
@@ -98,10 +98,7 @@ def _move(book: Book, a: Json, user: str) -> Json:
 
 @kind("sortRange")
 def _sort(book: Book, a: Json, user: str) -> Json:
-    area = Area.of(a["range"])
-    sheet = book.sheet(area.sheet_id)
-    book.require_edit(user, area)
-    rows, columns = sheet.area(area)
+    sheet, rows, columns = editable(book, a["range"], user)
     lines = [{c: sheet.lines[r][c] for c in columns if c in sheet.lines[r]} for r in rows if r < len(sheet.lines)]
     for spec in reversed(a.get("sortSpecs", ())):
         column, falling = int(spec.get("dimensionIndex", 0)), spec.get("sortOrder") == "DESCENDING"

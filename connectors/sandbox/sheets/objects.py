@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.sandbox.sheets import masks, show
 from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.batch import kind, merged
+from connectors.sandbox.sheets.batch import editable, kind, merged
 from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.errors import ApiError
 
@@ -46,10 +46,7 @@ def _unname(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
 
 @kind("mergeCells")
 def _merge(book: Book, a: Json, user: str) -> Json:
-    area = Area.of(a["range"])
-    sheet = book.sheet(area.sheet_id)
-    book.require_edit(user, area)
-    rows, columns = sheet.area(area)
+    sheet, rows, columns = editable(book, a["range"], user)
     pieces = {
         "MERGE_ALL": [Area(sheet.id, rows.start, rows.stop, columns.start, columns.stop)],
         "MERGE_ROWS": [Area(sheet.id, r, r + 1, columns.start, columns.stop) for r in rows],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.sheets.errors import ApiError
@@ -132,8 +132,3 @@ def _number_text(number: float, number_format: dict[str, Any]) -> str:
     if kind == "PERCENT":
         return f"{number * 100:.2f}%"
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-
-
-def serial(day: date) -> int:
-    """The serial number of a day."""
-    return (day - EPOCH.date()).days
