@@ -6,7 +6,7 @@ is Steward's word for people, `Decision` is the agent's alone and is never writt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.drafts import digest
@@ -14,6 +14,10 @@ from policies.model import Cell, Row
 
 APPROVE, HOLD, REJECT = "Approve", "Hold", "Reject"
 CHOICES = (APPROVE, HOLD, REJECT)
+PERSONAL = "Personal touch"
+"""The agent wants something of their own done instead, a card by hand or a call, and says so in Context (MS-48)."""
+OPEN_CHOICES = ("", APPROVE, HOLD, PERSONAL)
+"""Choices that leave a touch open; any other ends it."""
 
 WAITING = "Waiting for your decision"
 ON_HOLD = "On hold: nothing goes out"
@@ -21,14 +25,19 @@ APPROVED = "Approved"
 HANDED_OVER = "Approved: the VA has a task to send it"
 TASK_DELETED = "Approved, but a person deleted the send task: nothing will be sent by it"
 REJECTED = "Rejected: nothing goes out"
+DECLINED = "Ended"
+"""Prefix of the Status of a row that ended by a choice of its own, such as "Not their residence"."""
 SENT = "Sent"
 DECIDE_AGAIN = "Decide again"
 """Prefix of every Status that voids the decision now in the cell, until the agent has cleared it and chosen anew."""
 NOT_READY = "Not ready"
+ANSWERED = "Decided"
+"""Prefix of the Status of a question that was answered and acted on."""
 WITHDRAWN = "Withdrawn"
 MISSED = "Missed"
+DONE = "Done"
 
-FINAL = (SENT, MISSED, REJECTED, WITHDRAWN)
+FINAL = (SENT, MISSED, REJECTED, DECLINED, WITHDRAWN, DONE)
 """Statuses (or their prefixes) of a row that is over."""
 _VOIDING = (DECIDE_AGAIN, WITHDRAWN)
 OPENED = "the protection of this tab was open when it was chosen"
@@ -46,14 +55,15 @@ class Decision:
     status: str
     decided_on: str
     acted_on: str
+    context_given: bool = False
 
     @classmethod
-    def of(cls, row: Row) -> Decision:
-        """Read *row*; an unknown word in its Decision cell counts as undecided."""
+    def of(cls, row: Row, choices: Sequence[str] = CHOICES) -> Decision:
+        """Read *row*; a word in its Decision cell that is none of *choices* counts as undecided."""
         shown, rendered, context = (*row.text("Digest").split("/"), "", "", "")[:3]
         word = row.text("Decision").casefold()
         return cls(
-            choice=next((c for c in CHOICES if c.casefold() == word), ""),
+            choice=next((c for c in choices if c.casefold() == word), ""),
             draft=row.text("Draft"),
             shown=shown,
             rendered=rendered,
@@ -61,6 +71,7 @@ class Decision:
             status=row.text("Status"),
             decided_on=row.text("Decided On"),
             acted_on=row.text("Acted On"),
+            context_given=bool(row.text("Context")),
         )
 
 
@@ -111,8 +122,8 @@ def standing(decision: Decision | None, rendered: str, unguarded: str, context: 
         return replace(kept, void="who it goes to, or what is asked about it, changed")
     if decision.choice and decision.status.startswith(_VOIDING):
         return replace(kept, void=_said_before(decision.status))
-    if decision.choice == REJECT and decision.status == REJECTED:
-        return replace(kept, choice=REJECT)  # a no that was heard stays a no, whatever happened to the protection since
+    if decision.choice not in OPEN_CHOICES and decision.status.startswith((REJECTED, DECLINED)):
+        return replace(kept, choice=decision.choice)  # a no that was heard stays a no, whatever became of the protection
     if unguarded and decision.choice and not decision.acted_on:
         # Whoever typed it may not have been the agent: it never counts, not even when the tab is closed again.
         return replace(kept, void=OPENED)

@@ -23,9 +23,18 @@ class BusinessDays:
 
     def __init__(self, closures: Iterable[date] = ()) -> None:
         self._closures = frozenset(closures)
+        self._known: dict[date, bool] = {}
 
     def __contains__(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in self._closures and day not in _federal_holidays(day.year)
+        if day not in self._known:
+            self._known[day] = day.weekday() < 5 and day not in self._closures and day not in _federal_holidays(day.year)
+        return self._known[day]
+
+    def on_or_after(self, day: date) -> date:
+        """*day* itself if it is a business day, else the next one."""
+        while day not in self:
+            day += DAY
+        return day
 
     def before(self, day: date) -> date:
         """The last business day strictly before *day*."""
@@ -60,6 +69,21 @@ def occasions(first: date, today: date, ahead: int, behind: int) -> Iterator[tup
             yield year - first.year, day
 
 
+def month_days(first: date, last: date) -> frozenset[tuple[int, int]]:
+    """(month, day) of every anniversary that comes round from *first* to *last*; with February 28 also February 29.
+
+    A cheap first sieve: what is in it may be in sight, what is not cannot be.
+    """
+    found = {((first + n * DAY).month, (first + n * DAY).day) for n in range((last - first).days + 1)}
+    return frozenset(found | {(2, 29)} if (2, 28) in found else found)
+
+
+def first_on_or_after(day: date, month: int, of_month: int) -> date:
+    """The first such day of a year that is not before *day*; a February 29 is February 28 in other years."""
+    this_year = anniversary(date(2000, month, of_month), day.year)
+    return this_year if this_year >= day else anniversary(date(2000, month, of_month), day.year + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """When a reminder is born, when it is due, and the last day on which it still helps (X-59). All dates local."""
@@ -88,11 +112,13 @@ def last_call(occasion: date, useful_until: date, business: BusinessDays) -> Win
     return Window(business.on_or_before(due), due, useful_until)
 
 
+@cache
 def short(day: date) -> str:
     """*day* as it stands in a task name: ``Fri 12/18``."""
     return f"{day:%a} {day:%m/%d}"
 
 
+@cache
 def american(day: date) -> str:
     """*day* as the procedures write it: ``12/18/2026``."""
     return f"{day:%m/%d/%Y}"

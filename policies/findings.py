@@ -49,6 +49,21 @@ class WantNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WantField:
+    """A custom field that is empty should hold this value; one that a person filled is never overwritten.
+
+    `field` is Steward's own name for it. `agreed` says that the agent has approved exactly this in `Approvals`, which
+    lifts the limit on how many contacts one pass may touch (DB-41).
+    """
+
+    key: Key
+    person_id: int
+    field: str
+    value: str
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WantRow:
     """A Sheet row should exist, or (with `create` False) should read so if it does.
 
@@ -78,7 +93,7 @@ class Missed:
     due: date
 
 
-Want = WantTask | WantWithdrawn | WantNote | WantRow | Missed
+Want = WantTask | WantWithdrawn | WantNote | WantField | WantRow | Missed
 
 
 @dataclass(frozen=True, slots=True)

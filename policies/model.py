@@ -72,6 +72,8 @@ class Source(StrEnum):
     DEALS = "deals"
     TASKS = "tasks"
     NOTES = "notes"
+    MAIL = "mail"
+    """What the e-mail platform reported back: bounces and unsubscriptions."""
     SHEET = "sheet"
 
 
@@ -125,12 +127,21 @@ class Reach:
     kind: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """The latest message that came *from* a contact through one channel ("e-mail", "call", "text"), and when (UTC)."""
+
+    channel: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """A person in the CRM.
 
     `stage` is None when the account's label maps to none of the 13; `fields` holds custom fields by Steward's own
     name for them ("closing_anniversary"), only those configured and only non-empty ones, as the CRM spells the value.
+    `inbound` holds the latest message from them per channel.
     """
 
     id: int
@@ -148,6 +159,7 @@ class Contact:
     source: str = ""
     fields: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     last_communication: datetime | None = None
+    inbound: tuple[Inbound, ...] = ()
 
     @property
     def name(self) -> str:
@@ -185,6 +197,7 @@ class Task:
     assigned_user_id: int | None = None
     kind: str = ""
     completed: bool = False
+    completed_at: datetime | None = None
     due: date | None = None
     due_at: datetime | None = None
 
@@ -209,6 +222,23 @@ class Call:
     incoming: bool
     at: datetime | None = None
     user_id: int | None = None
+
+
+class MailFate(StrEnum):
+    """What became of a mail to a contact."""
+
+    BOUNCED = "bounced"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailEvent:
+    """Something the e-mail platform reported about a contact; a complaint about spam counts as unsubscribing."""
+
+    id: int
+    person_id: int
+    fate: MailFate
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,4 +332,6 @@ class Workbook:
 
 def one_line(text: str) -> str:
     """*text* without line breaks, control characters or runs of blanks: safe in a task name or a log line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 from policies.calendar import BusinessDays
-from policies.model import Contact, Deal, Key, Note, Source, Stage, Task, Workbook
+from policies.model import Contact, Deal, Key, MailEvent, MailFate, Note, Source, Stage, Task, Workbook
 from policies.practice import Practice
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +30,19 @@ class Snapshot:
     deals: Mapping[int, Deal] = field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
     notes: tuple[Note, ...] = ()
+    mail: tuple[MailEvent, ...] = ()
     workbook: Workbook = field(default_factory=Workbook)
     complete: frozenset[Source] = frozenset(Source)
     activated: date | None = None
     deleted: frozenset[Key] = frozenset()
+    _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, derive: Callable[[Snapshot], T]) -> T:
+        """What *derive* makes of this snapshot, computed at the first call: several policies ask the same of one world."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        found: T = self._derived[derive]
+        return found
 
     @property
     def today(self) -> date:
@@ -70,13 +82,18 @@ class Snapshot:
                     found.setdefault(person_id, []).append(deal)
         return {person_id: tuple(deals) for person_id, deals in found.items()}
 
+    @cached_property
+    def unsubscribed(self) -> frozenset[int]:
+        """The contacts who unsubscribed from a mail, or complained of one, by what the e-mail platform reported."""
+        return frozenset(event.person_id for event in self.mail if event.fate is MailFate.UNSUBSCRIBED)
+
     def do_not_contact(self, contact: Contact) -> bool:
-        """Whether nothing may be drafted to this person: stage, tag, or every e-mail address unsubscribed (X-35)."""
-        unsubscribed = bool(contact.emails) and all(e.status.casefold() == "unsubscribed" for e in contact.emails)
+        """Whether nothing may be drafted to this person: stage, tag, or an opt-out of every address or by event (X-35)."""
         return (
             contact.stage is Stage.DO_NOT_CONTACT
             or tagged(contact, self.practice.tags.do_not_contact)
-            or unsubscribed
+            or contact.id in self.unsubscribed
+            or (bool(contact.emails) and all(e.status.casefold() == "unsubscribed" for e in contact.emails))
         )
 
     def deceased(self, contact: Contact) -> bool:
@@ -91,5 +108,7 @@ class Snapshot:
 
 def tagged(contact: Contact, names: Iterable[str]) -> bool:
     """Whether the contact carries one of these tags, whatever the case."""
+    if not contact.tags:
+        return False
     wanted = {name.casefold() for name in names}
     return any(tag.casefold() in wanted for tag in contact.tags)

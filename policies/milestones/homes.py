@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
+from policies.calendar import month_days
 from policies.model import Contact, Deal, Side, Stage, one_line
 from policies.snapshot import Snapshot, tagged
 
@@ -31,10 +33,48 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """Why a deal has no anniversary. `positive` is True for a known fact, on which open tasks are withdrawn."""
+    """Why a deal has no anniversary. `positive` is True for a known fact, on which open tasks are withdrawn; `unstaged`
+    for a client whose stage is all that is missing (X-51)."""
 
     reason: str
     positive: bool = False
+    unstaged: Contact | None = None
+
+
+def ground_of(s: Snapshot, deal: Deal) -> Home | Excluded:
+    """`home_of`, looked at once per snapshot: every touch of a home stands on the same ground."""
+    known = s.once(_grounds)
+    if deal.id not in known:
+        known[deal.id] = home_of(s, deal)
+    return known[deal.id]
+
+
+def _grounds(s: Snapshot) -> dict[int, Home | Excluded]:  # noqa: ARG001  # filled as it is asked
+    return {}
+
+
+def homes_in_sight(s: Snapshot, first: date, last: date) -> Iterator[Home]:
+    """Every home whose closing date comes round from *first* to *last*, in deal order."""
+    sight = month_days(first, last)
+    for deal_id in s.once(_closed_in_order):
+        deal = s.deals[deal_id]
+        if any((day.month, day.day) in sight for day in _possible_closings(s, deal)):
+            home = ground_of(s, deal)
+            if isinstance(home, Home):
+                yield home
+
+
+def _closed_in_order(s: Snapshot) -> list[int]:
+    return sorted(deal.id for deal in s.deals.values() if deal.closed and not deal.deleted)
+
+
+def _possible_closings(s: Snapshot, deal: Deal) -> Iterator[date]:
+    if own := deal_date(s, deal):
+        yield own
+    for person_id in deal.person_ids:
+        contact = s.contacts.get(person_id)
+        if contact and (day := written_date(contact.fields.get("closing_anniversary", ""))):
+            yield day
 
 
 def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
@@ -58,9 +98,9 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
         return Excluded("people asked Steward to leave this contact alone")
     if not _agents_own(s, deal, reachable):
         return Excluded("neither the contact nor the deal is the agent's (scope = \"assigned\")")
-    clients = [person for person in reachable if _past_client(s, person)]
+    clients = [person for person in reachable if past_client(s, person)]
     if not clients:
-        return Excluded("the contact is not in a Past Client stage")
+        return Excluded(f"the contact is not in a Past Client stage but in {reachable[0].stage_label or 'none'}", unstaged=reachable[0])
     return _dated(s, deal, clients[0], living, reachable)
 
 
@@ -77,9 +117,22 @@ def _dated(s: Snapshot, deal: Deal, contact: Contact, living: list[Contact], rea
         if isinstance(sold, Excluded):
             return sold
         questions += [*unclear, *sold]
-    elif any(isinstance(home_of(s, bought), Home) for bought in _closed_deals(s, deal.person_ids, Side.BUYER)):
+    elif any(isinstance(ground_of(s, bought), Home) for bought in _closed_deals(s, deal.person_ids, Side.BUYER)):
         return Excluded("they own a home they bought with the agent, whose anniversary is kept instead")
     return Home(deal, contact, closing, closing_from, address, tuple(questions))
+
+
+def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:
+    """Everyone on *deal* whom a touch could go to: visible, living, contactable, a past client."""
+    people = [s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed]
+    return [p for p in people if not s.deceased(p) and not s.do_not_contact(p) and not s.left_alone(p) and past_client(s, p)]
+
+
+def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:
+    """The closed deal that the contact's one date field speaks of: the latest purchase, else the latest sale."""
+    closed = s.deals_of.get(contact.id, ())
+    bought = [d for d in closed if d.side is Side.BUYER] or [d for d in closed if d.side is not None]
+    return max(bought, key=lambda d: (deal_date(s, d) or date.min, d.id), default=None)
 
 
 def _agents_own(s: Snapshot, deal: Deal, people: list[Contact]) -> bool:
@@ -87,7 +140,8 @@ def _agents_own(s: Snapshot, deal: Deal, people: list[Contact]) -> bool:
     return not s.practice.assigned_only or agent in deal.user_ids or any(p.assigned_user_id == agent for p in people)
 
 
-def _past_client(s: Snapshot, contact: Contact) -> bool:
+def past_client(s: Snapshot, contact: Contact) -> bool:
+    """Whether the contact is a past client, by stage or by tag (MS-01, X-06)."""
     # X-06: the tag keeps a client who is buying again; the closed deal is what brought us here.
     return contact.stage in PAST_CLIENT_STAGES or tagged(contact, s.practice.tags.past_client)
 
@@ -98,12 +152,11 @@ def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] 
     The contact's `Closing Anniversary` field wins for the home it is nearest to, then the deal's projected close
     date, then the day it entered its closed stage (X-41; the CRM has no actual-close field).
     """
-    own = _deal_date(s, deal)
+    own = deal_date(s, deal)
     written = contact.fields.get("closing_anniversary", "")
     if written:
-        try:
-            day = date.fromisoformat(written[:10])
-        except ValueError:
+        day = written_date(written)
+        if day is None:
             return Excluded(f"its Closing Anniversary {one_line(written)[:20]!r} is not a date")
         if _meant_for(s, deal, contact, day):
             if day < EARLIEST_CLOSING:
@@ -114,7 +167,17 @@ def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] 
     return own, "the deal's projected close date" if deal.projected_close else "the day the deal entered its closed stage"
 
 
-def _deal_date(s: Snapshot, deal: Deal) -> date | None:
+@cache
+def written_date(text: str) -> date | None:
+    """The date a custom field holds (``2025-12-18``); None where it is empty or no date."""
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None
+
+
+def deal_date(s: Snapshot, deal: Deal) -> date | None:
+    """When the deal itself says it closed: its projected close date, else the day it entered its closed stage."""
     if deal.projected_close:
         return deal.projected_close
     return deal.entered_stage_at.astimezone(s.now.tzinfo).date() if deal.entered_stage_at else None
@@ -122,8 +185,11 @@ def _deal_date(s: Snapshot, deal: Deal) -> date | None:
 
 def _meant_for(s: Snapshot, deal: Deal, contact: Contact, day: date) -> bool:
     """Whether the contact's one date field speaks of *deal*: the purchase whose own date is nearest to it."""
-    purchases = [d for d in s.deals_of.get(contact.id, ()) if d.side is Side.BUYER] or list(s.deals_of.get(contact.id, ()))
-    nearest = min(purchases, key=lambda d: (abs(((_deal_date(s, d) or day) - day).days), d.id), default=deal)
+    closed = s.deals_of.get(contact.id, ())
+    if len(closed) == 1:
+        return closed[0].id == deal.id
+    purchases = [d for d in closed if d.side is Side.BUYER] or list(closed)
+    nearest = min(purchases, key=lambda d: (abs(((deal_date(s, d) or day) - day).days), d.id), default=deal)
     return nearest.id == deal.id
 
 
@@ -132,13 +198,13 @@ def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | li
     questions = []
     for sale in _closed_deals(s, deal.person_ids, Side.SELLER):
         when = max(filter(None, (sale.projected_close, _entered(s, sale))), default=None)
-        if _same_place(sale.name, deal.name) or _same_place(sale.name, address):
+        if same_place(sale.name, deal.name) or same_place(sale.name, address):
             if when and when > closing:
                 return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
             questions.append(f"X-05: deal {sale.id} sold this address, but not at a time after it was bought")
         elif (when is None or when > closing) and not (_is_address(sale.name) and (_is_address(deal.name) or address)):
             bought = [home for home in _closed_deals(s, deal.person_ids, Side.BUYER)
-                      if when is None or (_deal_date(s, home) or date.min) < when]
+                      if when is None or (deal_date(s, home) or date.min) < when]
             if when and len(bought) == 1:
                 return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
             questions.append(f"X-05: deal {sale.id} sold a home, and it is not clear which")
@@ -150,6 +216,8 @@ def _entered(s: Snapshot, deal: Deal) -> date | None:
 
 
 def _closed_deals(s: Snapshot, person_ids: tuple[int, ...], side: Side) -> list[Deal]:
+    if len(person_ids) == 1:
+        return [d for d in s.deals_of.get(person_ids[0], ()) if d.side is side]
     found = {d.id: d for person_id in person_ids for d in s.deals_of.get(person_id, ()) if d.side is side}
     return [found[i] for i in sorted(found)]
 
@@ -164,8 +232,10 @@ def _is_address(text: str) -> bool:
     return len(words) >= 2 and words[0][0].isdigit()
 
 
-def _same_place(one: str, other: str) -> bool:
+def same_place(one: str, other: str) -> bool:
     """Whether two texts name one place: alike, or one house number and one street name ("12 Oak St", "12 Oak Street")."""
+    if one == other:
+        return bool(_words(one))
     a, b = _words(one), _words(other)
     return bool(a) and (a == b or (_is_address(one) and _is_address(other) and a[:2] == b[:2]))
 
@@ -175,21 +245,13 @@ def _address(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, list[str]]
     streets = [one_line(a.street) for a in sorted(contact.addresses, key=lambda a: a.kind != "home") if a.street.strip()]
     name = one_line(deal.name)
     bought = _closed_deals(s, (contact.id,), Side.BUYER)
-    latest = max(bought, key=lambda d: (_deal_date(s, d) or date.min, d.id), default=deal)
+    latest = max(bought, key=lambda d: (deal_date(s, d) or date.min, d.id), default=deal)
     if latest.id == deal.id and (own := one_line(contact.fields.get("property_address", ""))):
         return own, []
-    if matching := [street for street in streets if _same_place(street, name)]:
+    if matching := [street for street in streets if same_place(street, name)]:
         return matching[0], []
     if _is_address(name):
         if streets and len(bought) == 1:
             return "", [f"MS-31: the deal is named {name}, the contact lives at {streets[0]}: fill Property Address with the home's"]
         return name, []
     return (streets[0], []) if streets and latest.id == deal.id else ("", [])
-
-
-def homes(s: Snapshot) -> Iterator[Home]:
-    """Every home whose anniversary is kept, in deal order."""
-    for deal_id in sorted(s.deals):
-        found = home_of(s, s.deals[deal_id])
-        if isinstance(found, Home):
-            yield found

@@ -84,7 +84,7 @@ def test_the_draft_stands_when_the_seven_day_alert_fires_and_nobody_has_decided_
     assert str(row.first["Draft"]).startswith("Subject: One year ago today\nHi Ana —\nOne year ago today, you became the owner of 412 Cedar Ln.")
     assert "because you care" in str(row.first["What"])
     assert "Decision" not in {**row.first, **row.keep}
-    assert row.choices == ("Approve", "Hold", "Reject")
+    assert row.choices == ("Approve", "Hold", "Reject", "Personal touch")
 
 
 @pytest.mark.clause("MS-42", "MS-09", "MS-18")

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from policies import escalation
-from policies.drafts import MERGE_FIELDS, Unusable, check_template, lint_anniversary, render
+from policies import escalation, lint
+from policies.drafts import MERGE_FIELDS, Unusable, check_template, render
 from tests.scenes import TEMPLATES
 
 DAY = date(2026, 12, 18)
@@ -81,7 +81,7 @@ def test_a_name_is_data_and_is_never_evaluated(name: str) -> None:
 
 
 def _lint(text: str, send_on: date = DAY) -> list[str]:
-    return [fault.partition(":")[0] for fault in lint_anniversary(text, DAY, send_on)]
+    return [fault.partition(":")[0] for fault in lint.anniversary(text, DAY, send_on)]
 
 
 @pytest.mark.clause("MS-19", "MS-14", "MS-38", "MS-39", "X-07", "MS-31", "MS-12")

@@ -1,0 +1,83 @@
+"""When the ground of a touch is gone: which open tasks and rows are withdrawn, and by which known fact (rule 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+from policies import approvals
+from policies.calendar import american, anniversary
+from policies.findings import Finding, WantRow, WantWithdrawn
+from policies.milestones.homes import Excluded, Home, ground_of
+from policies.milestones.touch import Kind, parsed, tasks_of
+from policies.model import Key, Task
+from policies.snapshot import Snapshot
+
+Ground = Callable[[Snapshot, str, date], str]
+"""Why the touch of a subject on a day has lost its ground, by a positively known fact; "" if it has not, or none is known."""
+
+
+def withdraw(task: Task, because: str) -> WantWithdrawn:
+    """The wish to withdraw one of our own open tasks."""
+    assert task.key is not None  # only own tasks reach this
+    return WantWithdrawn(key=task.key, task_id=task.id, person_id=task.person_id, because=because)
+
+
+def home_lost(s: Snapshot, subject: str, day: date, first: Callable[[Home], date | None], what: str) -> str:
+    """The ground of a touch that comes round on a home's *first* date: the home is gone, or the date is another now."""
+    deal = s.deals.get(int(subject[1:])) if subject[1:].isdigit() else None
+    if deal is None:
+        return ""  # an absent deal proves nothing
+    home = ground_of(s, deal)
+    if isinstance(home, Excluded):
+        return home.reason if home.positive else ""
+    then = first(home)
+    if then is None or (anniversary(then, day.year) == day and then.year < day.year):
+        return ""
+    return f"the {what} date is {american(then)}, not one that has its anniversary on {american(day)}"
+
+
+def lost_ground(s: Snapshot, kind: Kind, ground: Ground) -> Iterator[Finding]:
+    """Every withdrawal of open tasks of *kind* that a known fact asks for; an absence never does."""
+    for (subject, day), rules in sorted(s.once(_live).get(kind.code, {}).items()):
+        if kind.rules.isdisjoint(rules):
+            continue
+        if because := ground(s, subject, day):
+            yield from _withdrawn(s, kind, subject, day, because)
+        else:
+            yield from _sitting_on_the_wrong_person(s, kind, subject, day)
+
+
+def _sitting_on_the_wrong_person(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:
+    """Open tasks on someone nothing may go to, whoever else the touch is for."""
+    for task in tasks_of(s, kind, subject, day):
+        contact = s.contacts.get(task.person_id)
+        if contact and not task.completed and (s.deceased(contact) or s.do_not_contact(contact)):
+            because = "deceased" if s.deceased(contact) else "Do Not Contact"
+            yield Finding("MS-02", because, withdraw(task, because))
+
+
+def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
+    """(subject, day) of everything of ours that is open, a task or a row, with the rules it is open under, by code."""
+    open_ = [t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed]
+    open_ += [key for row in s.workbook.rows("Approvals")
+              if (key := Key.parse(row.ref)) and not row.text("Status").startswith(approvals.FINAL)]
+    found: dict[str, dict[tuple[str, date], set[str]]] = {}
+    for key in open_:
+        if episode := parsed(key.episode):
+            day, code, _ = episode
+            found.setdefault(code, {}).setdefault((key.subject, day), set()).add(key.rule)
+    return found
+
+
+def _withdrawn(s: Snapshot, kind: Kind, subject: str, day: date, because: str) -> Iterator[Finding]:
+    lost = [t for t in tasks_of(s, kind, subject, day) if not t.completed]
+    for task in lost:
+        yield Finding(kind.remind, because, withdraw(task, because))
+    ref = str(kind.key("MS-09", subject, day, "draft"))
+    row = s.workbook.row("Approvals", ref)
+    if row is None or row.text("Status").startswith(approvals.FINAL):
+        return
+    yield Finding("MS-09", because, WantRow(
+        tab="Approvals", ref=ref, create=False, requires=tuple(t.key for t in lost if t.key),
+        keep={"Status": f"{approvals.WITHDRAWN}: {because}", "Decided On": "", "Acted On": ""}))

@@ -1,0 +1,169 @@
+"""A dated touch as a value: who hears from the agent on which occasion, the reminders before it, and the words.
+
+A kind of touch (closing anniversary, birthday …) is a builder of these; `chain` says what the procedure wants of one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
+from functools import cache
+
+from policies import approvals
+from policies.calendar import Window
+from policies.lint import Lint
+from policies.model import Contact, Key, Task
+from policies.snapshot import Snapshot, tagged
+
+_EPISODE = re.compile(r"^(?P<day>\d{8})-(?:(?P<code>[a-z]+)-)?(?P<step>[0-9a-z]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of touch. `code` keeps it apart from others of the same subject and day; the rules are the clauses its
+    reminders and its send task are kept by. `once` in a lifetime, not once a year."""
+
+    name: str
+    lint: Lint
+    code: str = ""
+    remind: str = "MS-04"
+    send: str = "MS-42"
+    once: bool = False
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """Every rule that tasks and rows of this kind are keyed by."""
+        return frozenset({self.remind, self.send, "MS-09", "MS-45", "MS-48"})
+
+    def key(self, rule: str, subject: str, day: date, step: str) -> Key:
+        """The key of one step of the touch of *subject* on *day*."""
+        return Key(rule, subject, f"{day:%Y%m%d}-{self.code + '-' if self.code else ''}{step}")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A reminder: its name in the key, when it is open, who gets it, and what its task says.
+
+    From the first step that `drafts` on, the draft stands in Approvals.
+    """
+
+    name: str
+    window: Window
+    _: KW_ONLY
+    to_agent: bool
+    says: str
+    why: str
+    drafts: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a draft is made of: a template by name and text, its merge fields, and a subject to put above it.
+
+    `questions` are what must be known or agreed before there can be a draft, each with the clause that wants it.
+    """
+
+    template: str = ""
+    text: str = ""
+    subject: str = ""
+    questions: tuple[str, ...] = ()
+    merge: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """One occasion of one subject. Days are local dates.
+
+    `day` is the occasion and its identity; the escalation counts back from `target`, and nothing goes out after
+    `closes`. `send_due` is when a send task made today is due, `send_on` the day the text would go out. `words` is asked
+    only when a draft is due, and `unready` says why none is while something else must come first. `choices` are the
+    words the agent may choose from: Approve, Hold and Reject are always among them; whatever else is chosen ends the
+    touch as it says.
+    """
+
+    kind: Kind
+    subject: str
+    contact: Contact
+    day: date
+    target: date
+    closes: date
+    steps: tuple[Step, ...]
+    title: str
+    occasion: str
+    facts: str
+    medium: str
+    send_due: date
+    send_on: date
+    send_when: str
+    words: Callable[[], Wording]
+    ask: str = ""
+    unready: str = ""
+    choices: tuple[str, ...] = (*approvals.CHOICES, approvals.PERSONAL)
+
+    def key(self, rule: str, step: str) -> Key:
+        """The key of one of its steps."""
+        return self.kind.key(rule, self.subject, self.day, step)
+
+    @property
+    def draft_key(self) -> Key:
+        """The key of its row in Approvals."""
+        return self.key("MS-09", "draft")
+
+    @property
+    def send_key(self) -> Key:
+        """The key of its send task."""
+        return self.key(self.kind.send, "send")
+
+
+@cache
+def parsed(episode: str) -> tuple[date, str, str] | None:
+    """(day, code, step) of an episode such as ``20261218-14d`` or ``20261220-movein-14d``; None for any other."""
+    found = _EPISODE.match(episode)
+    try:
+        return (date.fromisoformat(found["day"]), found["code"] or "", found["step"]) if found else None
+    except ValueError:
+        return None
+
+
+def belongs(key: Key | None, kind: Kind) -> date | None:
+    """The occasion's day if *key* is a step of a touch of *kind*."""
+    if key is None or key.rule not in kind.rules or (found := parsed(key.episode)) is None or found[1] != kind.code:
+        return None
+    return found[0]
+
+
+def tasks_of(s: Snapshot, kind: Kind, subject: str, day: date | None = None) -> Iterator[Task]:
+    """Our tasks of one subject's touches of *kind*; only those of the occasion on *day*, if one is given."""
+    for task in s.own_tasks.get(subject, ()):
+        then = belongs(task.key, kind)
+        if then is not None and (day is None or then == day):
+            yield task
+
+
+def asleep(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> bool:
+    """Whether nothing can be asked of this touch yet: no reminder is open before *opens*, and nothing of it is there."""
+    return s.today < opens and subject not in s.own_tasks and (
+        not s.workbook.holds("Approvals", str(kind.key("MS-09", subject, day, "draft"))))
+
+
+def holds(s: Snapshot, contact: Contact, medium: str) -> Iterator[str]:
+    """What keeps every touch to this contact back until people have seen to it, as questions (MS-47, MS-49)."""
+    if contact.tags and tagged(contact, s.practice.tags.dissatisfied):
+        yield "MS-49: the client is dissatisfied with an earlier touch; take the tag off when that is settled"
+    if medium == "e-mail" and undeliverable(s, contact):
+        yield "MS-47: the e-mail address does not work; correct the record, or write by hand and use a card"
+    if medium == "card" and contact.tags and tagged(contact, s.practice.tags.returned_mail):
+        yield "MS-47: mail to the postal address came back; correct the record and take the tag off"
+
+
+def undeliverable(s: Snapshot, contact: Contact) -> bool:
+    """Whether no e-mail address of this contact takes mail, by its status in the CRM or the CRM's own tag."""
+    bad = {"bounced", "invalid"}
+    return bool(contact.emails) and (all(e.status.casefold() in bad for e in contact.emails) or tagged(contact, s.practice.tags.bounced))
+
+
+def first_lines(*lines: Iterable[str]) -> tuple[str, ...]:
+    """Questions from several places, each once, in order."""
+    return tuple(dict.fromkeys(line for some in lines for line in some))

@@ -1,0 +1,93 @@
+"""Questions to the agent that are no drafts: one row of Approvals each, bound to its exact text, its answer consumed once.
+
+A policy puts a question with `ask` and acts on `Answer.choice`. The same rules hold as for drafts (`approvals`): only
+the agent's answer counts, and only to the text as it was shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from policies import approvals
+from policies.approvals import Decision, standing
+from policies.findings import Finding, WantRow
+from policies.model import Cell, Key, Row
+from policies.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked. `text` is shown in the Draft cell and binds the answer; `choices` are the words to answer with.
+
+    `waiting` is what the row says until it is answered. `then` names, by choice, what must have been done before the
+    row says that it was acted on. `counted` are facts outside the text, such as the agent's own numbers: once they were
+    acted on, a change of them voids the answer.
+    """
+
+    key: Key
+    clause: str
+    reason: str
+    what: str
+    text: str
+    due: date
+    client: str = ""
+    person_id: int | None = None
+    choices: tuple[str, ...] = approvals.CHOICES
+    waiting: str = approvals.WAITING
+    then: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+    counted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The choice that counts now ("" for none), and the row as it should read."""
+
+    choice: str
+    row: Finding | None
+    acted: bool = False
+
+
+def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
+    """Put *question*, or weigh the answer it has.
+
+    *not_ready* says why an answer cannot be acted on yet.
+    """
+    ref = str(question.key)
+    row = s.workbook.row("Approvals", ref)
+    if row is None and s.workbook.holds("Approvals", ref):
+        return Answer("", None)  # copied: until one is left, nothing is known of the answer
+    decision = Decision.of(row, question.choices) if row else None
+    acted = bool(decision and decision.acted_on)
+    stand = standing(decision, question.text, s.workbook.decisions_guarded, question.counted if acted else "")
+    now = f"{s.now:%Y-%m-%d %H:%M}"
+    cells: Mapping[str, Cell]
+    choice = "" if stand.choice in {"", approvals.HOLD} else stand.choice
+    if stand.void and decision and (decision.choice or decision.acted_on):
+        cells, choice = approvals.keep(stand, approvals.decide_again(stand.void)), ""
+    elif choice and not_ready:
+        cells, choice = approvals.keep(stand, f"{approvals.NOT_READY}: {not_ready}"), ""
+    elif choice:
+        before = (decision.decided_on, decision.acted_on) if decision else ("", "")
+        cells = {**approvals.keep(stand, f"{approvals.ANSWERED}: {choice}", decided_on=before[0] or now, acted_on=before[1] or now),
+                 "Digest": standing(decision, question.text, "", question.counted).digest}
+    else:
+        cells = approvals.keep(stand, approvals.ON_HOLD if stand.choice == approvals.HOLD else question.waiting)
+    want = WantRow(
+        tab="Approvals", ref=ref, person_id=question.person_id, choices=question.choices, keep=cells,
+        requires=question.then.get(choice, ()) if not acted else (),
+        first={"Rule": question.clause, "Client": question.client, "What": question.what, "Due": question.due, "Draft": stand.text})
+    return Answer(choice, Finding(question.clause, question.reason, want), acted)
+
+
+def closed(row: Row, status: str) -> Finding:
+    """The last word in the row of a question that is not asked any more."""
+    key = Key.parse(row.ref)
+    return Finding(key.rule if key else "", status, WantRow(tab="Approvals", ref=row.ref, create=False, keep={"Status": status}))
+
+
+def open_rows(s: Snapshot, rule: str) -> list[tuple[Key, Row]]:
+    """The rows of this rule's questions that are not over."""
+    return [(key, row) for row in s.workbook.rows("Approvals")
+            if (key := Key.parse(row.ref)) and key.rule == rule and not row.text("Status").startswith(approvals.FINAL)]
