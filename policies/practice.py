@@ -11,8 +11,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
+from policies.homestead_states import StateRule
+
 YEARS_ALWAYS = (1, 2, 5)
 """The anniversary years that no configuration may switch off (MS-26, X-03)."""
+Channel = Literal["email", "card"]
+BirthdayChannel = Literal["card", "text", "email"]
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,38 @@ class MilestoneOptions:
     """Anniversary years that are raised even where `every_year` is off. 1, 2 and 5 cannot be removed (MS-26)."""
     every_year: bool = True
     """Raise the anniversary every year (MS-26, X-03)."""
-    anniversary_channel: Literal["email", "card"] = "email"
+    anniversary_channel: Channel = "email"
     """How the anniversary touch goes out (MS-33: "a handwritten card or a short email both work well")."""
     year_2_subject: str = ""
     """Subject of the e-mail from year 2 on; the procedure gives none (X-09), so without it the agent is asked."""
+    referral_ask: Literal["procedure", "city"] = "procedure"
+    """Year 1 asks in the words of the template, or in those of section 6, which name the city (MS-12, X-54)."""
+    referral_ask_later: bool = False
+    """Weave the words of section 6 into years 2 and later too (X-54)."""
+    move_in_anniversary: bool = False
+    """Keep the move-in anniversary as well, where its field is filled (MS-27)."""
+    move_in_subject: str = ""
+    """Subject of its e-mail; the procedure gives none (X-09)."""
+    birthday_channel: BirthdayChannel = "card"
+    """How a birthday touch goes out; a text only to those who consented (X-10)."""
+    birthday_subject: str = ""
+    """Subject of a birthday e-mail; the procedure gives none (X-09)."""
+    birthday_14_days: bool = True
+    """Remind the agent of a birthday 14 days before as well (X-02)."""
+    consent_field: str = ""
+    """Label of the custom field that records consent to text messages; without it nobody is texted (X-10)."""
+    state: str = ""
+    """Two letters of the state whose homestead deadline holds where a home's address names none (MS-28)."""
+    combine_home_value: bool = False
+    """Let the home-value update go out on the anniversary itself, together with that e-mail (X-04)."""
+    date_method: Literal["", "custom field", "task"] = ""
+    """Where milestone dates are kept (MS-24): with "task" Steward writes no date fields. Unset counts as "custom field"."""
+    email_platform: str = ""
+    """What approved e-mails are sent through, named in the VA's send tasks (MS-52)."""
+    card_vendor: str = ""
+    """Who mails cards: Handwrytten, SendOutCards, or manual (MS-52)."""
+    notification_channel: str = ""
+    """How the agent wants to hear of the 14-day alerts (MS-52)."""
     templates_dir: str = ""
     """A directory of the agent's own wordings (`anniversary_year_1.txt` …) that replace the procedure's (MS-32)."""
 
@@ -42,7 +74,11 @@ class TagNames:
     do_not_contact: tuple[str, ...] = ("Do Not Contact", "DNC", "Unsubscribed")
     deceased: tuple[str, ...] = ("Deceased",)
     returned_mail: tuple[str, ...] = ("Returned Mail",)
+    bounced: tuple[str, ...] = ("bounced email",)
     past_client: tuple[str, ...] = ("Past Client",)
+    investor: tuple[str, ...] = ("Investment buyer",)
+    interested: tuple[str, ...] = ("Reply: interested",)
+    dissatisfied: tuple[str, ...] = ("Reply: dissatisfied",)
     skip: tuple[str, ...] = ("Steward: skip",)
 
 
@@ -52,7 +88,7 @@ class Practice:
 
     `agent_id` and `va_id` are CRM user ids. `templates` maps a template's name to its text. `closures` are extra
     closed days (X-38). `assigned_only` is `scope = "assigned"` (X-57). With `pilot_tag` only tagged contacts are
-    touched (rule 17).
+    touched (rule 17). `homestead` maps two letters of a state to its filing rule.
     """
 
     agent_name: str
@@ -67,3 +103,4 @@ class Practice:
     tags: TagNames = field(default_factory=TagNames)
     milestones: MilestoneOptions = field(default_factory=MilestoneOptions)
     templates: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    homestead: Mapping[str, StateRule] = field(default_factory=lambda: MappingProxyType({}))

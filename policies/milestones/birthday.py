@@ -1,0 +1,179 @@
+"""Birthdays: 14 and 7 days before, one warm line for approval, sent on or before the day (MS-29, MS-34, MS-43).
+
+They belong to the person, not to a home: every past client of a closed deal keeps theirs for life, whoever owns the
+house now (X-05). A birthday comes from its field alone and is never inferred; a placeholder is asked about (X-37).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from policies import lint
+from policies.calendar import DAY, anniversary, month_days, reminder, short
+from policies.findings import Finding, WantTask
+from policies.milestones import chain
+from policies.milestones.ground import lost_ground
+from policies.milestones.homes import Excluded, past_client
+from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
+from policies.model import Contact, Key, one_line
+from policies.snapshot import Snapshot
+
+BIRTHDAY = Kind(name="birthday", lint=lint.birthday, send="MS-43", code="birthday")
+AHEAD = 45
+"""Days ahead at which the first reminder can be due to open."""
+LOOK_BACK = 90
+"""Days for which a passed birthday is checked for having been missed."""
+PLACEHOLDERS = (1900, 1970)
+"""Years that software writes, with January 1, for "unknown" (X-37)."""
+A_WEEK = 25
+"""Birthdays to be looked up that are asked for within a week, at the most (rule 14)."""
+YES = frozenset({"yes", "y", "true", "1", "ok", "consented", "opted in", "opt-in"})
+_FORMS = (re.compile(r"^(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"), re.compile(r"^(?:--)?(?P<m>\d\d)-(?P<d>\d\d)$"))
+_ANY_LEAP_YEAR = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """A birthday as the CRM holds it. `year` is None where none is given."""
+
+    month: int
+    day: int
+    year: int | None = None
+
+    def in_year(self, year: int) -> date:
+        """The birthday in *year*; February 29 is kept on February 28 of other years, so that it is never late (X-36)."""
+        return anniversary(date(_ANY_LEAP_YEAR, self.month, self.day), year)
+
+
+@cache
+def born(text: str) -> Born | None:
+    """The birthday a field holds: a date, or month and day without a year (``1984-03-05``, ``03-05``, ``--03-05``)."""
+    for form in _FORMS:
+        if found := form.match(text.strip()):
+            parts = found.groupdict()
+            try:
+                date(_ANY_LEAP_YEAR, int(parts["m"]), int(parts["d"]))
+            except ValueError:
+                return None
+            year = int(parts.get("y") or 0)
+            return Born(int(parts["m"]), int(parts["d"]), year if year > 1 else None)
+    return None
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """What is asked today for every birthday in sight, which field looks wrong, and which open tasks lost their ground."""
+    sight = month_days(s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY)
+    for contact in s.contacts.values():
+        written = contact.fields.get("birthday", "")
+        if not written:
+            continue
+        known = born(written)
+        if (known and (known.month, known.day) not in sight) or isinstance(kept(s, contact), Excluded):
+            continue
+        if known is None:
+            yield from _unreadable(s, contact, written)
+        else:
+            yield from _occasions(s, contact, known, suspect=_suspect(contact, known))
+    yield from lost_ground(s, BIRTHDAY, _ground)
+
+
+def kept(s: Snapshot, contact: Contact) -> Excluded | None:
+    """Why this contact's birthday is not kept, or None if it is (MS-01, MS-16, X-05, X-35, X-49, X-57)."""
+    if contact.trashed:
+        return Excluded("the contact is in the Trash")
+    if s.deceased(contact) or s.do_not_contact(contact):
+        return Excluded("deceased" if s.deceased(contact) else "Do Not Contact", positive=True)
+    if s.left_alone(contact):
+        return Excluded("people asked Steward to leave this contact alone")
+    closed = [deal for deal in s.deals_of.get(contact.id, ()) if deal.side is not None]
+    if not closed:
+        return Excluded("no closed deal of theirs is known")
+    agent = s.practice.agent_id
+    if s.practice.assigned_only and contact.assigned_user_id != agent and not any(agent in deal.user_ids for deal in closed):
+        return Excluded("neither the contact nor a deal of theirs is the agent's (scope = \"assigned\")")
+    return None if past_client(s, contact) else Excluded("the contact is not in a Past Client stage")
+
+
+def _suspect(contact: Contact, known: Born) -> bool:
+    """Whether the date is what is written for "unknown": 1900-01-01, 1970-01-01, January 1 of the intake year (X-37)."""
+    intake = contact.created.year if contact.created else None
+    return (known.month, known.day) == (1, 1) and known.year is not None and known.year in {*PLACEHOLDERS, intake}
+
+
+def _unreadable(s: Snapshot, contact: Contact, written: str) -> Iterator[Finding]:
+    """Once a quarter, so that the question neither is forgotten nor becomes a nuisance."""
+    quarter = f"{s.today.year}Q{(s.today.month + 2) // 3}"
+    yield from _check(s, contact, Key("MS-29", f"p{contact.id}", f"{quarter}-check"), written, "which is no date")
+
+
+def _check(s: Snapshot, contact: Contact, key: Key, written: str, wrong: str) -> Iterator[Finding]:
+    """A task to the VA to look the birthday up; at most `A_WEEK` of them are new in a week (rule 14)."""
+    fresh = sum(t.key is not None and t.key.rule == "MS-29" and (t.due or s.today) > s.today for ts in s.own_tasks.values() for t in ts)
+    if fresh >= A_WEEK and not s.lives(key):
+        return
+    yield Finding("MS-29", f"the field Birthday of {contact.name} holds {one_line(written)[:20]!r}, {wrong}", WantTask(
+        key=key, person_id=contact.id, assignee=s.practice.va_id, kind="Follow Up",
+        name=f"Check the birthday of {contact.name} ({one_line(written)[:12]}) against the intake form; clear the field if there is none",
+        due=s.business.after(s.today, 5), useful_until=s.today + 30 * DAY))
+
+
+def _occasions(s: Snapshot, contact: Contact, known: Born, *, suspect: bool) -> Iterator[Finding]:
+    for year in range(s.today.year - 1, s.today.year + 2):
+        day = known.in_year(year)
+        if not (s.today - LOOK_BACK * DAY <= day <= s.today + AHEAD * DAY and day >= s.starts):
+            continue
+        check = BIRTHDAY.key("MS-29", f"p{contact.id}", day, "check")
+        if suspect and not any(task.completed and not task.withdrawn for task in s.lives(check)):
+            if s.today <= day:
+                yield from _check(s, contact, check, contact.fields["birthday"], "which is often written for an unknown one (X-37)")
+        elif not asleep(s, BIRTHDAY, f"p{contact.id}", day, reminder(day, 14, day, s.business).opens):
+            yield from chain.findings(s, _touch(s, contact, day))
+
+
+def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
+    medium, why_card = _medium(s, contact)
+    steps: tuple[Step, ...] = (Step("7d", reminder(day, 7, day, s.business), to_agent=False, says=f"Prepare birthday {medium}",
+                  why="7 days before is the deadline to prepare it"),)
+    if s.practice.milestones.birthday_14_days:
+        steps = (Step("14d", reminder(day, 14, day - 8 * DAY, s.business), to_agent=True, drafts=False, says="Personal touch",
+                      why="14 days before is the time for a personal touch"), *steps)
+    return Touch(
+        kind=BIRTHDAY, subject=f"p{contact.id}", contact=contact, day=day, target=day, closes=day, steps=steps,
+        title="Birthday", occasion=f"birthday on {short(day)}",
+        facts=f"{contact.name} has a birthday on {short(day)} (from the field Birthday)",
+        medium=medium, send_due=max(s.business.on_or_before(day), s.today), send_on=day, send_when=f"for {short(day)}, not later",
+        ask=why_card, words=lambda: _words(s, contact, medium))
+
+
+def _medium(s: Snapshot, contact: Contact) -> tuple[str, str]:
+    """How it goes out, and why it is a card where a text was chosen: a text needs recorded consent (X-10)."""
+    channel = s.practice.milestones.birthday_channel
+    if channel == "text" and contact.fields.get("text_consent", "").strip().casefold() not in YES:
+        return "card", "A card, because no consent to text messages is recorded (X-10)."
+    return channel.replace("email", "e-mail"), ""
+
+
+def _words(s: Snapshot, contact: Contact, medium: str) -> Wording:
+    subject = s.practice.milestones.birthday_subject if medium == "e-mail" else ""
+    questions = [] if contact.first_name.strip() else ["MS-34: the contact has no first name"]
+    if medium == "e-mail" and not subject:
+        questions.append("X-09: the procedure gives no subject for a birthday e-mail (set milestones.birthday_subject)")
+    return Wording(template="birthday", text=s.practice.templates.get("birthday", ""), subject=subject, questions=tuple(questions),
+                   merge={"client_first_name": contact.first_name, "agent_name": s.practice.agent_name})
+
+
+def _ground(s: Snapshot, subject: str, day: date) -> str:
+    contact = s.contacts.get(int(subject[1:])) if subject[1:].isdigit() else None
+    if contact is None:
+        return ""  # an absent contact proves nothing
+    excluded = kept(s, contact)
+    if excluded:
+        return excluded.reason if excluded.positive else ""
+    known = born(contact.fields.get("birthday", ""))
+    if known is None or known.in_year(day.year) == day:
+        return ""
+    return f"the birthday is {known.month:02}/{known.day:02}, not {day:%m/%d}"

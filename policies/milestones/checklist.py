@@ -1,0 +1,122 @@
+"""The closing checklist: five items in the procedure's words, computed from what is there (MS-41).
+
+It stands in the tab `Checklists`, where the VA looks; the one item that only a person can settle, the birthday, is a
+task of hers (MS-29: asked for, never inferred).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from policies.calendar import DAY, american, anniversary
+from policies.findings import Finding, WantRow, WantTask
+from policies.milestones.birthday import born
+from policies.milestones.ground import withdraw
+from policies.milestones.homes import Home, clients_on, deal_date, ground_of
+from policies.milestones.homestead import deadline_of, excluded
+from policies.milestones.setup_at_closing import SETTING_UP, value_note
+from policies.model import Contact, Key, Side
+from policies.snapshot import Snapshot
+
+KEPT_UP = 120
+"""Days after a closing for which its checklist is kept up to date."""
+OPEN, DONE, NOT_APPLICABLE = "☐", "☑", "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a checklist: its mark, the procedure's words, and what is known or missing."""
+
+    mark: str
+    words: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.words}" + (f": {self.detail}" if self.detail else "")
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """The checklist of every recent closing, and the VA's task while a birthday is not known."""
+    for deal_id in sorted(s.deals):
+        deal = s.deals[deal_id]
+        when = deal_date(s, deal) if deal.closed and not deal.deleted else None
+        if when is None or when < s.starts or not 0 <= (s.today - when).days <= KEPT_UP:
+            continue
+        home = ground_of(s, deal)
+        if isinstance(home, Home):
+            yield from _row(s, home)
+            yield from _birthday(s, home)
+
+
+def items(s: Snapshot, home: Home) -> tuple[Item, ...]:
+    """The five items of a closing, each computed."""
+    people = clients_on(s, home.deal) or [home.contact]
+    return (_anniversary(people), _birthdays(people), _homestead(s, home), _value(s, home), _alerts(s, home))
+
+
+def _anniversary(people: list[Contact]) -> Item:
+    missing = [p.name for p in people if not p.fields.get("closing_anniversary")]
+    entered = ", ".join(sorted({p.fields["closing_anniversary"] for p in people if p.fields.get("closing_anniversary")}))
+    return Item(OPEN if missing else DONE, "Closing anniversary date entered in CRM",
+                f"not for {', '.join(missing)}" if missing else entered)
+
+
+def _birthdays(people: list[Contact]) -> Item:
+    missing = [p.name for p in people if born(p.fields.get("birthday", "")) is None]
+    return Item(OPEN if missing else DONE, "Birthday entered (if available)",
+                f"not known of {', '.join(missing)}; enter it if the intake form has it" if missing else "")
+
+
+def _homestead(s: Snapshot, home: Home) -> Item:
+    words = "Homestead filing reminder set (if applicable)"
+    if because := excluded(s, home):
+        return Item(NOT_APPLICABLE, words, because)
+    deadline, _, question = deadline_of(s, home)
+    if deadline is None:
+        return Item(OPEN, words, f"the rule of {question} is not confirmed" if question else "no filing date is known there")
+    return Item(DONE, words, f"60, 14 and 7 days before {american(deadline)}")
+
+
+def _value(s: Snapshot, home: Home) -> Item:
+    words = "Annual home value update reminder set (12 months from close)"
+    if home.deal.side is not Side.BUYER:
+        return Item(NOT_APPLICABLE, words, "they sold")
+    noted = any(note.key == value_note(home) for note in s.notes)
+    return Item(DONE if noted else OPEN, words, american(anniversary(home.closing, home.closing.year + 1)))
+
+
+def _alerts(s: Snapshot, home: Home) -> Item:
+    day = next(d for year in range(home.closing.year + 1, s.today.year + 3) if (d := anniversary(home.closing, year)) >= s.today)
+    return Item(DONE, "CRM reminders confirmed: 14-day and 7-day pre-alerts for each milestone",
+                f"next {american(day - 14 * DAY)} and {american(day - 7 * DAY)}")
+
+
+def _row(s: Snapshot, home: Home) -> Iterator[Finding]:
+    found = items(s, home)
+    yield Finding("MS-41", f"{home.contact.name} closed on {american(home.closing)} (from {home.closing_from})", WantRow(
+        tab="Checklists", ref=str(_key(home, home.closing)), person_id=home.contact.id,
+        create=(s.today - home.closing).days <= SETTING_UP,
+        first={"Rule": "MS-41", "Client": home.contact.name, "Checklist": f"At closing, {american(home.closing)}"},
+        keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
+
+
+def _key(home: Home, day: date) -> Key:
+    return Key("MS-41", f"d{home.deal.id}", f"{day:%Y%m%d}-checklist")
+
+
+def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
+    """One task per closing while a birthday is missing; it goes when the birthday is there, and nobody is asked twice."""
+    key = _key(home, home.closing)
+    missing = [p for p in clients_on(s, home.deal) if not p.fields.get("birthday")]
+    if missing and (s.today - home.closing).days <= SETTING_UP:
+        reason = f"{home.contact.name} closed on {american(home.closing)}; the closing checklist asks for the birthday"
+        yield Finding("MS-41", reason, WantTask(
+            key=key, person_id=home.contact.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(home.closing, 5),
+            name=f"Closing checklist: enter the birthday of {' and '.join(p.name for p in missing)} if the intake form has it",
+            useful_until=home.closing + SETTING_UP * DAY))
+    if not missing:
+        for task in s.lives(key):
+            if not task.completed:
+                yield Finding("MS-41", "the birthday is entered", withdraw(task, "the birthday is entered"))

@@ -1,0 +1,157 @@
+"""What is set up when a deal has closed and the client is a Past Client: the date in its field, the note of the first
+home-value update, a question where two dates disagree, a proposal where only the stage is missing (MS-03, 25, 40, X-51).
+
+Clients who closed before Steward was activated are not taken up one by one: their missing dates are one list that the
+agent approves as a whole (rule 14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from policies import approvals
+from policies.calendar import DAY, american, anniversary, month_days
+from policies.drafts import digest
+from policies.findings import Finding, WantField, WantNote, WantTask
+from policies.milestones.homes import Excluded, Home, clients_on, closing_date, deal_date, ground_of, latest_deal
+from policies.model import STAGE_LABELS, Contact, Deal, Key, Side, Stage
+from policies.questions import Question, ask, closed, open_rows
+from policies.snapshot import Snapshot
+
+SETTING_UP = 60
+"""Days after a closing within which it is set up; later than that it is a gap, not a closing."""
+SHOWN = 250
+"""Lines of the list of existing clients that its row shows."""
+FIELD_RIGHT, DEAL_RIGHT = "Field is right", "Deal is right"
+EXISTING = Key("MS-40", "a0", "existing")
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """What every recent closing still lacks, and the list of those that closed before Steward began."""
+    disagreeing = set[str]()
+    sight = month_days(s.today, s.today + 21 * DAY)
+    for deal_id in sorted(s.deals):
+        deal = s.deals[deal_id]
+        when = deal_date(s, deal) if deal.closed and not deal.deleted else None
+        if when is None:
+            continue
+        recent = when >= s.starts and (s.today - when).days <= SETTING_UP and when <= s.today
+        if not recent and (when.month, when.day) not in sight:
+            continue
+        ground = ground_of(s, deal)
+        if isinstance(ground, Home):
+            if recent:
+                yield from _note(ground)
+            yield from _disagreement(s, ground, disagreeing)
+        elif ground.unstaged and recent:
+            yield from _stage(s, deal, ground, ground.unstaged, when)
+    yield from _dates(s)
+    for _, row in open_rows(s, "MS-25"):
+        if row.ref not in disagreeing and not row.text("Acted On"):
+            yield closed(row, f"{approvals.DONE}: the dates agree, or the closing is not kept any more")
+
+
+def value_note(home: Home) -> Key:
+    """The key of the note that names the time of the first home-value update (MS-40e)."""
+    return Key("MS-40", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-value")
+
+
+def _note(home: Home) -> Iterator[Finding]:
+    if home.deal.side is Side.BUYER:
+        first = anniversary(home.closing, home.closing.year + 1)
+        yield Finding("MS-40", f"{home.contact.name} closed on {american(home.closing)} (from {home.closing_from})", WantNote(
+            key=value_note(home), person_id=home.contact.id, body=f"Send home value update: {american(first)}"))
+
+
+def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]:
+    """A closing date in the field that is not the deal's: the agent says which, and Steward changes neither (MS-25)."""
+    theirs = home.deal.projected_close
+    if theirs is None or theirs == home.closing:
+        return
+    key = Key("MS-25", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-date")
+    correct = Key("MS-25", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-correct")
+    asked.add(str(key))
+    reason = f"Closing Anniversary of {home.contact.name} says {american(home.closing)}, the deal's close date is {american(theirs)}"
+    answer = ask(s, Question(
+        key=key, clause="MS-25", reason=reason, client=home.contact.name, person_id=home.contact.id, due=s.business.after(s.today, 3),
+        what=f"Which closing date of {home.address or home.deal.name} is that of the settlement statement?",
+        choices=(FIELD_RIGHT, DEAL_RIGHT),
+        text=f"{reason}. Steward goes by {american(home.closing)} and changes neither. \"{DEAL_RIGHT}\" gives the VA a task to correct the "
+             "field.", then={DEAL_RIGHT: (correct,)}))
+    if answer.row:
+        yield answer.row
+    if answer.choice == DEAL_RIGHT and not answer.acted:
+        yield Finding("MS-25", f"{reason}; the agent says the deal is right", WantTask(
+            key=correct, person_id=home.contact.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 1),
+            name=f"Correct Closing Anniversary of {home.contact.name} to {american(theirs)}", useful_until=s.today + 30 * DAY))
+
+
+def _stage(s: Snapshot, deal: Deal, ground: Excluded, contact: Contact, when: date) -> Iterator[Finding]:
+    """A closed deal whose client is in no Past Client stage: a proposal to the agent, with the dates that will follow (X-51)."""
+    key = Key("MS-01", f"d{deal.id}", f"{when:%Y%m%d}-stage")
+    label = STAGE_LABELS[Stage.PAST_CLIENT_SELLER if deal.side is Side.SELLER else Stage.PAST_CLIENT_BUYER]
+    reason = f"deal {deal.id} closed on {american(when)}, and {ground.reason}"
+    first = anniversary(when, when.year + 1)
+    dates = [f"Closing Anniversary: {american(when)}", f"first anniversary: {american(first)}, reminders 14 and 7 days before"]
+    dates += [f"first home value update: {american(first)}", "homestead reminder: by the state's rule"] if deal.side is Side.BUYER else []
+    yield Finding("MS-01", reason, WantTask(
+        key=key, person_id=contact.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.business.after(s.today, 1),
+        name=f"Closed, but not a Past Client yet: move {contact.name} to {label}?", useful_until=when + SETTING_UP * DAY))
+    yield Finding("MS-01", reason, WantNote(key=key, person_id=contact.id, body="\n".join((
+        f"{contact.name} closed on {american(when)} and is in stage {contact.stage_label or 'none'}. Proposed stage: {label}.",
+        "Steward moves nobody by itself. Once the stage is right, these dates are set:", *(f"- {line}" for line in dates)))))
+
+
+# -- the date in its field ---------------------------------------------------------------------------------------------
+
+
+def _dates(s: Snapshot) -> Iterator[Finding]:
+    if s.practice.milestones.date_method == "task":
+        return
+    lacking = [(contact, *found) for contact in s.contacts.values()
+               if "closing_anniversary" not in contact.fields and contact.id in s.deals_of and (found := _closing_of(s, contact))]
+    for contact, closing, source in lacking:
+        if closing >= s.starts and closing <= s.today:
+            yield _field(contact, closing, f"{contact.name} closed on {american(closing)} (from {source})", agreed=False)
+    yield from _existing(s, [line for line in lacking if line[1] < s.starts])
+
+
+def _closing_of(s: Snapshot, contact: Contact) -> tuple[date, str] | None:
+    """The closing date for a contact's empty field, and where it is known from; None where no touch could go to them."""
+    deal = latest_deal(s, contact)
+    if deal is None or contact not in clients_on(s, deal) or not isinstance(ground_of(s, deal), Home):
+        return None
+    dated = closing_date(s, deal, contact)
+    return None if isinstance(dated, Excluded) else dated
+
+
+def _field(contact: Contact, closing: date, reason: str, *, agreed: bool) -> Finding:
+    return Finding("MS-40", reason, WantField(
+        key=field_key(contact, closing), person_id=contact.id, field="closing_anniversary", value=closing.isoformat(), agreed=agreed))
+
+
+def field_key(contact: Contact, closing: date) -> Key:
+    """The key of the closing date in a contact's field."""
+    return Key("MS-40", f"p{contact.id}", f"{closing:%Y%m%d}-anniversary")
+
+
+def _existing(s: Snapshot, lacking: list[tuple[Contact, date, str]]) -> Iterator[Finding]:
+    """Everyone who closed before Steward began, as one list for one approval (rule 14)."""
+    if not lacking:
+        yield from (closed(row, f"{approvals.DONE}: no date is missing") for key, row in open_rows(s, "MS-40") if key == EXISTING)
+        return
+    lines = [f"{contact.name} (contact {contact.id}): {american(closing)}, from {source}" for contact, closing, source in lacking]
+    more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+    text = "\n".join([*lines[:SHOWN], *more, f"{len(lines)} dates in all; this list is {digest('|'.join(lines))}"])
+    reason = f"{len(lines)} past clients who closed before Steward began have no Closing Anniversary"
+    answer = ask(s, Question(
+        key=EXISTING, clause="MS-40", reason=reason, text=text, due=s.business.after(s.today, 5),
+        what=f"Enter the closing dates of {len(lines)} past clients into Closing Anniversary, as the deals have them? Nothing that is "
+             "filled is changed.", then={approvals.APPROVE: tuple(field_key(contact, closing) for contact, closing, _ in lacking)}))
+    if answer.row:
+        yield answer.row
+    if answer.choice == approvals.APPROVE:
+        for contact, closing, source in lacking:
+            yield _field(contact, closing, f"{contact.name} closed on {american(closing)} (from {source}); the agent approved the list",
+                         agreed=True)
