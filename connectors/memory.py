@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 
 from connectors.errors import NotSent, Rejected, Unknown
 from connectors.ports import Account, CustomField, NewTask, Progress, RowEdit, silent
-from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, Note, Row, Stage, Task, Workbook
+from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, Row, Stage, Task, Workbook
 
 T = TypeVar("T")
 Fate = Literal["not sent", "lost before", "lost after", "refused"]
@@ -47,6 +47,7 @@ class MemoryCrm:
         self.all_tasks: dict[int, Task] = {}
         self.all_notes: dict[int, tuple[datetime | None, Note]] = {}
         self.all_calls: list[Call] = []
+        self.all_mail: list[MailEvent] = []
         self.writes: list[str] = []
         self.fates = _Fates()
         self._ids = count(1)
@@ -59,6 +60,10 @@ class MemoryCrm:
         """Everyone."""
         progress("people", len(self.people), len(self.people))
         return list(self.people.values())
+
+    def contact(self, person_id: int) -> Contact | None:
+        """One contact, or None."""
+        return self.people.get(person_id)
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
@@ -90,6 +95,10 @@ class MemoryCrm:
     def calls(self, created_after: datetime) -> Sequence[Call]:
         """Calls since then."""
         return [c for c in self.all_calls if c.at is None or c.at >= created_after]
+
+    def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
+        """Bounces since then, and every unsubscription."""
+        return [e for e in self.all_mail if e.fate is MailFate.UNSUBSCRIBED or e.at is None or e.at >= bounced_after]
 
     def create_task(self, task: NewTask) -> Task:
         """Make a task."""
@@ -128,8 +137,11 @@ class MemoryCrm:
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """Set or clear one custom field."""
         person = self._person(person_id)
+        fate = self.fates.draw("memory CRM")
         rest = {own: old for own, old in person.fields.items() if own != name}
         self.people[person_id] = replace(person, fields=rest if value is None else {**rest, name: str(value)})
+        self.writes.append(f"set field {name} of {person_id}")
+        self._answer(None, fate)
 
     def set_stage(self, person_id: int, stage: Stage) -> None:
         """Move a contact, if the account has a stage of that meaning."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from policies.model import Call, Cell, Contact, Deal, Identity, Key, Note, Stage, Task, User, Workbook
+from policies.model import Call, Cell, Contact, Deal, Identity, Key, MailEvent, Note, Stage, Task, User, Workbook
 
 Progress = Callable[[str, int, int], None]
 """Told what is being read, how many are there, and how many there will be."""
@@ -54,6 +54,9 @@ class CrmReader(Protocol):
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
         """Everyone the key can see, Trash included."""
 
+    def contact(self, person_id: int) -> Contact | None:
+        """One contact as it is now, or None if the key sees none by that id."""
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal, archived ones included, deleted ones not."""
 
@@ -74,6 +77,12 @@ class CrmReader(Protocol):
 
     def calls(self, created_after: datetime) -> Sequence[Call]:
         """Calls logged since then (aware)."""
+
+    def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
+        """Bounces since then (aware), and every unsubscription and complaint there is.
+
+        Raises Rejected where the account has no such feed.
+        """
 
 
 class CrmWriter(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from daemon.plan import Action, remember
 from policies import approvals
@@ -27,9 +27,8 @@ LONGEST_PLAN = 20_000
 
 def fingerprint(policy: Policy, practice: Practice) -> str:
     """What the agent acknowledges of a policy: 16 hex digits over its version, the options and its wordings."""
-    section = policy.name.partition(".")[0]
-    options = asdict(getattr(practice, section)) if hasattr(practice, section) else {}
-    options.pop("templates_dir", None)  # where the wordings lie does not matter, what they say does
+    table = getattr(practice, policy.name.partition(".")[0], None)
+    options = {name: getattr(table, name) for name in policy.options}
     wordings = {name: practice.templates.get(name, "") for name in policy.templates}
     text = json.dumps([policy.name, policy.version, options, wordings], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

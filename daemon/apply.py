@@ -15,7 +15,7 @@ from connectors.errors import NotSent, Rejected, Unavailable, Unknown
 from connectors.ports import NewTask, RowEdit
 from daemon.plan import Action
 from daemon.wiring import Account
-from policies.findings import WantNote, WantTask, WantWithdrawn
+from policies.findings import WantField, WantNote, WantTask, WantWithdrawn
 from policies.model import Key, Task
 
 Result = Literal["done", "already there", "refused", "not sent", "unknown", "skipped"]
@@ -70,6 +70,8 @@ class Hands:
         try:
             if isinstance(action.want, WantWithdrawn):
                 return self._withdraw(action, action.want)
+            if isinstance(action.want, WantField):
+                return self._fill(action, action.want)
             return self._create(action)
         except Rejected as refused:
             self._ledger.settle(action.mark, action.entity, "planned")
@@ -92,6 +94,21 @@ class Hands:
         except Unknown as lost:
             return Outcome(action, "unknown", str(lost))  # the next pass sees whether it is completed
         return Outcome(action, "done")
+
+    def _fill(self, action: Action, want: WantField) -> Outcome:
+        """Fill a field that is still empty. A repetition does no harm, so a lost answer is left to the next look."""
+        contact = self._account.crm.contact(want.person_id)
+        if contact is None:
+            return Outcome(action, "refused", "the contact is not there any more")
+        if want.field in contact.fields:
+            return self._settled(action, 0, "already there")
+        self._ledger.begin(action.mark, action.entity, self._account.clock.now().timestamp())
+        try:
+            self._account.crm.set_field(want.person_id, want.field, want.value)
+        except Unknown as lost:
+            self._ledger.settle(action.mark, action.entity, "planned")
+            return Outcome(action, "unknown", str(lost))
+        return self._settled(action, 0, "done")
 
     def _create(self, action: Action) -> Outcome:
         """Look, send once, look again; each time only after what is known rules a second one out."""

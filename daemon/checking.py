@@ -58,7 +58,7 @@ def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
 
 def _people(account: Account, crm: CrmAccount) -> Iterator[Line]:
     try:
-        practice = observe.practice_of(account.settings, crm, account.templates)
+        practice = observe.practice_of(account, crm)
     except ConfigurationError as wrong:
         yield from (Line("problem", problem) for problem in wrong.problems)
         return
@@ -122,7 +122,7 @@ def _marks_survive(account: Account) -> Iterator[Line]:
     key = Key("ST-00", f"p{person}", "selftest")
     found = [t for t in account.crm.tasks_of(person) if t.key == key]
     if not found:
-        assignee = observe.practice_of(account.settings, account.crm.account(), account.templates).va_id
+        assignee = observe.practice_of(account, account.crm.account()).va_id
         made = account.crm.create_task(NewTask(key=key, person_id=person, assignee=assignee, name="Steward's self-test, nothing to do",
                                                kind="Follow Up", due=account.clock.now().astimezone(account.settings.zone).date()))
         found = [t for t in account.crm.tasks_of(person) if t.id == made.id and t.key == key]

@@ -20,9 +20,12 @@ ALLOWED: Rights = MappingProxyType({
     ("crm", "task", "create"): frozenset({"name", "type", "assignedUserId", "dueDate"}),
     ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
     ("crm", "note", "create"): frozenset({"subject", "body"}),
+    ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline"}),
     ("sheet", "Approvals", "append"): frozenset(
         {"Rule", "Client", "What", "Due", "Draft", "Status", "Digest", "Decided On", "Acted On"}),
     ("sheet", "Approvals", "update"): frozenset({"Draft", "Status", "Digest", "Decided On", "Acted On"}),
+    ("sheet", "Checklists", "append"): frozenset({"Rule", "Client", "Checklist", "Items", "Open"}),
+    ("sheet", "Checklists", "update"): frozenset({"Items", "Open"}),
     ("sheet", "Missed", "append"): frozenset({"Rule", "Client", "What", "Due", "Reason", "Reported On"}),
     ("sheet", "Memory", "append"): frozenset({"What", "Date"}),
     ("sheet", "Memory", "update"): frozenset({"What", "Date"}),
@@ -67,7 +70,7 @@ def check(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int] = 
     refused = [Refused(a, why) for a in actions if (why := forbidden(a, rights))]
     barred = {id(r.action) for r in refused}
     lawful = [a for a in actions if id(a) not in barred]
-    open_ = [a for a in lawful if a.fingerprint not in confirmed]
+    open_ = [a for a in lawful if a.fingerprint not in confirmed and not getattr(a.want, "agreed", False)]
     asks = [*_withdrawals(open_, limits), *_bulk(open_, limits, spent)]
     held = {id(r.action) for r in asks}
     allowed = tuple(a for a in lawful if id(a) not in held)

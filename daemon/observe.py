@@ -5,7 +5,7 @@ A source that failed or shrank is left out whole, and the policies that need it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -15,9 +15,8 @@ from connectors.errors import Rejected, Unauthorized, Unavailable
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
 from daemon.errors import ConfigurationError
-from daemon.settings import Settings
 from daemon.wiring import Account
-from policies.model import Contact, Key, Note, Source, Task, User, Workbook
+from policies.model import Contact, Key, MailEvent, Note, Source, Task, User, Workbook
 from policies.practice import Practice
 from policies.snapshot import Snapshot
 
@@ -26,6 +25,10 @@ WINDOW = timedelta(days=100)
 REMEMBERED = timedelta(days=95)
 """How long a task of ours that is not in that window is looked up by id: longer than any chain, shorter than the window,
 so that only tasks a person moved or deleted cost a request."""
+
+
+NO_FEED = frozenset({403, 404, 501})
+"""What the CRM answers for e-mail events where the plan or the key has none; other signs of an opt-out still count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +63,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         book, troubles[Source.SHEET] = Workbook(), str(problem)
     crm_account = account.crm.account()
     account.ledger.bind(crm_account.identity.account)
-    practice = practice_of(account.settings, crm_account, account.templates)
+    practice = practice_of(account, crm_account)
     read = _read_crm(account, now, progress, troubles)
     _believe(account, book, read, troubles)
     people = {c.id: c for c in read[Source.PEOPLE]}
@@ -72,7 +75,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         tasks, gone = _own_tasks(account, read[Source.TASKS], people, buried, now)
     snapshot = Snapshot(
         now=now, practice=practice, contacts=people, deals={d.id: d for d in read[Source.DEALS]}, tasks=tasks,
-        notes=tuple(read[Source.NOTES]), workbook=book, complete=frozenset(Source) - troubles.keys(),
+        notes=tuple(read[Source.NOTES]), mail=tuple(read[Source.MAIL]), workbook=book, complete=frozenset(Source) - troubles.keys(),
         activated=activation(book), deleted=buried | {key.base for key in gone})
     return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes,
                        brake=brake(book, troubles),
@@ -86,6 +89,7 @@ def _read_crm(account: Account, now: datetime, progress: Progress, troubles: dic
         Source.DEALS: lambda: account.crm.deals(progress),
         Source.TASKS: lambda: account.crm.tasks(today - WINDOW, today + WINDOW, progress),
         Source.NOTES: lambda: account.crm.notes(now - WINDOW),
+        Source.MAIL: lambda: mail_events(account, now),
     }
     with ThreadPoolExecutor(len(jobs), thread_name_prefix="read") as pool:
         futures: dict[Source, Future[Any]] = {source: pool.submit(job) for source, job in jobs.items()}
@@ -98,6 +102,16 @@ def _read_crm(account: Account, now: datetime, progress: Progress, troubles: dic
         except (Unavailable, Rejected) as problem:
             found[source], troubles[source] = [], str(problem)
     return found
+
+
+def mail_events(account: Account, now: datetime) -> Sequence[MailEvent]:
+    """Bounces of late and every unsubscription; none where the account has no such feed (no e-mail platform reports to it)."""
+    try:
+        return account.crm.mail_events(now - WINDOW)
+    except Rejected as refused:
+        if refused.status in NO_FEED:
+            return ()
+        raise
 
 
 def _believe(account: Account, book: Workbook, read: Mapping[Source, list[Any]], troubles: dict[Source, str]) -> None:
@@ -181,8 +195,9 @@ def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:
     return "" if typed is False or not row.text("Value") else f"paused by a person: {row.text('Value')[:80]!r} in 'Read me'"
 
 
-def practice_of(settings: Settings, account: CrmAccount, templates: Mapping[str, str]) -> Practice:
+def practice_of(own: Account, account: CrmAccount) -> Practice:
     """The onboarding facts, resolved against the account. Raises ConfigurationError if a user is nobody there."""
+    settings = own.settings
     agent, va = _user(account, settings.agent.crm_user), _user(account, settings.va.crm_user)
     problems = []
     if agent is None:
@@ -194,7 +209,8 @@ def practice_of(settings: Settings, account: CrmAccount, templates: Mapping[str,
     return Practice(
         agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
         city=settings.agent.city, assigned_only=settings.scope == "assigned", pilot_tag=settings.guard.pilot_tag,
-        closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones, templates=templates)
+        closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
+        templates=own.templates, homestead=own.homestead)
 
 
 def _user(account: CrmAccount, who: str | int) -> User | None:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from policies.calendar import american
-from policies.findings import NO_CELLS, Finding, Missed, Want, WantNote, WantRow, WantTask, WantWithdrawn
+from policies.findings import NO_CELLS, Finding, Missed, Want, WantField, WantNote, WantRow, WantTask, WantWithdrawn
 from policies.model import Cell, Key, Row, Tab, Task
 from policies.snapshot import Snapshot
 
@@ -71,18 +71,18 @@ class Plan:
 
 
 def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = frozenset(),
-         noted: frozenset[str] = frozenset()) -> Plan:
+         noted: frozenset[str] = frozenset(), filled: frozenset[str] = frozenset()) -> Plan:
     """Compare what is wanted with what is there.
 
-    *appended* and *noted* are the Sheet rows and notes that are known to have been written before: what a person
-    deleted since is not simply made again.
+    *appended*, *noted* and *filled* are the Sheet rows, notes and fields that are known to have been written before:
+    what a person deleted or cleared since is not simply made again.
     """
     findings = list(findings)
     leaving = frozenset(f.want.task_id for f in findings if isinstance(f.want, WantWithdrawn))
-    planner = _Planner(s, appended, noted | {str(note.key) for note in s.notes if note.key}, leaving)
-    crm = [a for f in findings if isinstance(f.want, WantTask | WantWithdrawn | WantNote) for a in planner.crm(f)]
+    planner = _Planner(s, appended, noted | {str(note.key) for note in s.notes if note.key}, filled, leaving)
+    crm = [a for f in findings if isinstance(f.want, WantTask | WantWithdrawn | WantNote | WantField) for a in planner.crm(f)]
     crm += planner.doubles()
-    moved = {a.mark for a in crm if a.entity == "task"}
+    moved = {a.mark for a in crm if a.entity in {"task", "field"}}
     sheet = [a for f in findings if isinstance(f.want, WantRow | Missed) for a in planner.sheet(f, moved)]
     return Plan(tuple(_unique(crm) + _unique(sheet)), tuple(f for f in findings if isinstance(f.want, Missed)))
 
@@ -97,6 +97,7 @@ class _Planner:
     s: Snapshot
     appended: frozenset[str]
     noted: frozenset[str]
+    filled: frozenset[str]
     leaving: frozenset[int]
 
     def crm(self, finding: Finding) -> Iterator[Action]:
@@ -105,6 +106,11 @@ class _Planner:
             yield from self._task(finding, want)
         elif isinstance(want, WantWithdrawn):
             yield from self._withdrawn(finding, want)
+        elif isinstance(want, WantField):
+            contact = self.s.contacts.get(want.person_id)
+            if contact and want.field not in contact.fields and str(want.key) not in self.filled:
+                yield Action(mark=str(want.key), clause=finding.clause, verb="fill", entity="field", person_id=want.person_id,
+                             reason=finding.reason, before={want.field: None}, after={want.field: want.value}, want=want)
         elif isinstance(want, WantNote):
             key = str(want.key)
             if key not in self.noted:

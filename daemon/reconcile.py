@@ -126,7 +126,8 @@ def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]
     appended = frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
     noted = frozenset(i.mark for i in account.ledger.intents("done") if i.entity == "note") | frozenset(
         row.ref.removeprefix("deleted note ") for row in seen.snapshot.workbook.rows("Memory") if row.ref.startswith("deleted note "))
-    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], appended, noted)
+    filled = frozenset(i.mark for i in account.ledger.intents("done") if i.entity == "field")
+    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], appended, noted, filled)
 
 
 # -- what the guard says -----------------------------------------------------------------------------------------------

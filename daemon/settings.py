@@ -271,6 +271,11 @@ class Settings(BaseSettings):
         """The environment goes before the file."""
         return env_settings, init_settings
 
+    def fields_read(self) -> dict[str, str]:
+        """Every custom field that is read, with its label: Steward's own, and the one that records consent to texts."""
+        consent = {"text_consent": self.milestones.consent_field} if self.milestones.consent_field else {}
+        return {**self.crm.field_labels(), **consent}
+
     @property
     def zone(self) -> ZoneInfo:
         """The agent's time zone."""

@@ -1,4 +1,5 @@
-"""Loads the wordings: the procedures' own, and above them those in the agent's directory (MS-32)."""
+"""Loads what the policies are given as values: the procedures' wordings, above them those in the agent's directory
+(MS-32), and the table of the states' homestead rules (MS-28)."""
 
 from __future__ import annotations
 
@@ -8,8 +9,15 @@ from pathlib import Path
 
 from daemon.errors import ConfigurationError
 from policies.drafts import Unusable, check_template
+from policies.homestead_states import StateRule, parse
 
-KNOWN = frozenset({"anniversary_year_1", "anniversary_year_2_plus", "anniversary_seller"})
+KNOWN = frozenset({"anniversary_year_1", "anniversary_year_2_plus", "anniversary_seller", "move_in_anniversary", "birthday", "homestead",
+                   "home_value", "referral_ask"})
+
+
+def homestead() -> Mapping[str, StateRule]:
+    """The states' rules, by two-letter code."""
+    return parse((resources.files("policies") / "homestead.toml").read_text(encoding="utf-8"))
 
 
 def load(directory: str) -> Mapping[str, str]:

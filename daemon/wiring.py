@@ -19,6 +19,7 @@ from daemon import templates
 from daemon.errors import ConfigurationError, NotNow
 from daemon.ledger import Ledger
 from daemon.settings import Settings
+from policies.homestead_states import StateRule
 
 
 class Crm(CrmReader, CrmWriter, Protocol):
@@ -40,6 +41,7 @@ class Account:
     ledger: Ledger
     clock: Clock
     templates: Mapping[str, str]
+    homestead: Mapping[str, StateRule]
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Account:
@@ -52,7 +54,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Account:
     problems = missing_secrets(settings)
     if problems:
         raise ConfigurationError(problems)
-    words = Vocabulary(settings.crm.stage_labels(), settings.crm.field_labels(), settings.crm.pipelines.buyer,
+    words = Vocabulary(settings.crm.stage_labels(), settings.fields_read(), settings.crm.pipelines.buyer,
                        settings.crm.pipelines.seller)
     crm = FollowUpBoss(settings.crm.base_url, settings.crm.api_key.get_secret_value(), words, system=settings.crm.system,
                        system_key=settings.crm.system_key.get_secret_value(), clock=clock)
@@ -62,7 +64,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Account:
                         service_account_email=own, clock=clock)
     return Account(settings=settings, crm=crm, sheet=sheet, clock=clock, ledger=Ledger(settings.state_dir),
                    sheet_setup=SheetWorkbook(sheet, agent=settings.agent.google_account, service_account=own),
-                   templates=templates.load(settings.milestones.templates_dir))
+                   templates=templates.load(settings.milestones.templates_dir), homestead=templates.homestead())
 
 
 def missing_secrets(settings: Settings) -> list[str]:

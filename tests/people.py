@@ -17,6 +17,13 @@ def rows(box: Sandbox, tab: str) -> list[dict[str, Any]]:
     return [{name: line[n] if n < len(line) else "" for n, name in enumerate(values[0])} for line in values[1:]]
 
 
+def row(box: Sandbox, tab: str, ref: str) -> dict[str, Any]:
+    """The one row of a tab with this Ref."""
+    found = [line for line in rows(box, tab) if line["Ref"] == ref]
+    assert len(found) == 1, f"{len(found)} rows {ref!r}"
+    return found[0]
+
+
 def _values(box: Sandbox, tab: str) -> list[list[Any]]:
     answer = requests.get(f"{box.url}/v4/spreadsheets/{SPREADSHEET}/values/{quote(tab)}", headers=_as(AGENT_MAIL), timeout=5)
     return list(answer.json().get("values", []))

@@ -9,7 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.ports import Account, CustomField
-from daemon.templates import load
+from connectors.sandbox.followupboss.state import custom_name
+from daemon.settings import FIELD_LABELS
+from daemon.templates import homestead, load
 from policies.findings import Finding, Missed, WantNote, WantRow, WantTask, WantWithdrawn
 from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Row, Side, Stage, Tab, Task, User, Workbook
 from policies.practice import MilestoneOptions, Practice
@@ -18,11 +20,12 @@ from policies.snapshot import Snapshot
 ZONE = ZoneInfo("America/Chicago")
 AGENT, VA, ROBOT = 2, 3, 4
 TEMPLATES = load("")
+STATES = homestead()
 
 
 def practice(**changes: Any) -> Practice:
     found = Practice(agent_name="Dana Reyes", va_name="Mia Cole", agent_id=AGENT, va_id=VA, agent_phone="(512) 555-0100", city="Austin",
-                     templates=TEMPLATES, milestones=MilestoneOptions(year_2_subject="Thinking of you"))
+                     templates=TEMPLATES, homestead=STATES, milestones=MilestoneOptions(year_2_subject="Thinking of you"))
     return replace(found, **changes)
 
 
@@ -46,7 +49,7 @@ def sale(closing: date, number: int = 900, people: Iterable[int] = (101,), **cha
 def book(rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = None, **changes: Any) -> Workbook:
     rows = rows or {}
     tabs = {name: Tab(name, tuple(Row(str(cells["Ref"]), dict(cells)) for cells in rows.get(name, ())))
-            for name in ("Read me", "Approvals", "Missed", "Memory")}
+            for name in ("Read me", "Approvals", "Checklists", "Missed", "Memory")}
     if "Read me" not in rows:
         tabs["Read me"] = Tab("Read me", (Row("Pause", {"Ref": "Pause", "Value": ""}),))
     return replace(Workbook(tabs), **changes)
@@ -72,7 +75,7 @@ def account() -> Account:
     users = (User(id=AGENT, name="Dana Reyes", email="dana@example.com"), User(id=VA, name="Mia Cole", email="mia@example.com"),
              User(id=ROBOT, name="Steward", email="steward@example.com"))
     return Account(identity=Identity(account=1001, user_id=ROBOT, is_admin=True, role="Admin"), users=users,
-                   stages=tuple(STAGE_LABELS.values()), fields=(CustomField("Closing Anniversary", "date", "customClosingAnniversary"),),
+                   stages=tuple(STAGE_LABELS.values()), fields=tuple(CustomField(label, "date", custom_name(label)) for label in FIELD_LABELS.values()),
                    pipelines=("Buyers", "Sellers"), closing_pipelines=("Buyers", "Sellers"))
 
 

@@ -21,7 +21,7 @@ from connectors.followupboss.mark import marked
 from connectors.followupboss.pace import Pace
 from connectors.http import TIMEOUTS, Exchange, whole
 from connectors.ports import Account, CustomField, NewTask, Progress, Vocabulary, silent
-from policies.model import Call, Contact, Deal, Identity, Key, Note, Stage, Task
+from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, MailFate, Note, Stage, Task
 
 T = TypeVar("T")
 SERVICE = "Follow Up Boss"
@@ -89,6 +89,18 @@ class FollowUpBoss:
         params = {"fields": "allFields", "includeTrash": "true", "includeUnclaimed": "true"}
         return [wire.to_contact(p, self._words, self._custom_names) for p in self._list("people", kind, params, progress)]
 
+    def contact(self, person_id: int) -> Contact | None:
+        """GET /people/:id with all fields; a 404 is None."""
+        self._known()
+        kind = wire.person_type(self._custom_names)
+        try:
+            record = self._get(f"people/{_real(person_id)}", {"fields": "allFields"}, lambda body: wire.decode(body, kind))
+        except Rejected as refused:
+            if refused.status == 404:
+                return None
+            raise
+        return wire.to_contact(record, self._words, self._custom_names)
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
         self._known()
@@ -136,6 +148,16 @@ class FollowUpBoss:
         since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = (wire.to_call(c) for c in self._list("calls", records.CallRecord, {"createdAfter": since}))
         return [call for call in found if call.at is None or call.at >= created_after]
+
+    def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
+        """Bounces since then and every opt-out, one list a type; the types are looked at again here."""
+        since = {"updatedAfter": bounced_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        found: dict[int, MailEvent] = {}
+        for kind, fate in wire.MAIL_FATES.items():
+            query = {"type": kind, **(since if fate is MailFate.BOUNCED else {})}
+            events = map(wire.to_mail_event, self._list("emEvents", records.MailEventRecord, query))
+            found |= {event.id: event for event in events if event}
+        return list(found.values())
 
     # -- the writing half ------------------------------------------------------------------------------------------
 

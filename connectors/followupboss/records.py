@@ -53,6 +53,9 @@ class Person(Wire):
     phones: list[Item] | None = None
     addresses: list[Place] | None = None
     last_communication: Any = None
+    last_received_email: Any = None
+    last_incoming_call: Any = None
+    last_received_text: Any = None
 
 
 class TaskRecord(Wire):
@@ -65,6 +68,7 @@ class TaskRecord(Wire):
     name: str | None = None
     type: str | None = None
     is_completed: int | bool | None = None
+    completed: str | None = None
     due_date: str | None = None
     due_date_time: str | None = None
 
@@ -88,6 +92,15 @@ class CallRecord(Wire):
     is_incoming: int | bool | None = None
     created: str | None = None
     started_at: str | None = None
+
+
+class MailEventRecord(Wire):
+    """What an e-mail platform reported of a mail (`emEvents`)."""
+
+    id: int
+    type: str | None = None
+    person_id: int | None = None
+    occurred: str | None = None
 
 
 class Ref(Wire):

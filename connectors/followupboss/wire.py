@@ -18,6 +18,7 @@ from connectors.followupboss.records import (
     FieldRecord,
     IdentityRecord,
     Item,
+    MailEventRecord,
     Metadata,
     NoteRecord,
     Person,
@@ -26,10 +27,28 @@ from connectors.followupboss.records import (
     Wire,
 )
 from connectors.ports import CustomField, Vocabulary
-from policies.model import Address, Call, Contact, Deal, Identity, Note, Reach, Side, Stage, Task, User
+from policies.model import (
+    Address,
+    Call,
+    Contact,
+    Deal,
+    Identity,
+    Inbound,
+    MailEvent,
+    MailFate,
+    Note,
+    Reach,
+    Side,
+    Stage,
+    Task,
+    User,
+)
 
 T = TypeVar("T")
 TRASH = "trash"
+MAIL_FATES = {"bounced": MailFate.BOUNCED, "hard-bounce": MailFate.BOUNCED, "dropped": MailFate.BOUNCED,
+              "unsubscribe": MailFate.UNSUBSCRIBED, "spamreport": MailFate.UNSUBSCRIBED}
+"""The event types that say a mail did not arrive, or that none is wanted; a soft bounce says neither."""
 
 
 def person_type(custom_names: Mapping[str, str]) -> type[Person]:
@@ -124,8 +143,13 @@ def to_contact(record: Person, words: Vocabulary, custom_names: Mapping[str, str
                         for p in record.addresses or ()),
         assigned_user_id=record.assigned_user_id, source=record.source or "",
         fields={own: str(value) for own, value in values.items() if value not in (None, "")},
-        last_communication=instant(record.last_communication),
+        last_communication=instant(record.last_communication), inbound=_inbound(record),
     )
+
+
+def _inbound(record: Person) -> tuple[Inbound, ...]:
+    heard = (("e-mail", record.last_received_email), ("call", record.last_incoming_call), ("text", record.last_received_text))
+    return tuple(Inbound(channel, at) for channel, value in heard if value and (at := instant(value)))
 
 
 def _reaches(items: list[Item] | None) -> tuple[Reach, ...]:
@@ -158,7 +182,7 @@ def to_task(record: TaskRecord, own_user: int) -> Task:
     return Task(
         id=record.id, person_id=record.person_id or 0, name=text if ours else record.name or "",
         key=key if ours else None, withdrawn=withdrawn and ours, assigned_user_id=record.assigned_user_id,
-        kind=record.type or "", completed=bool(record.is_completed), due=day(record.due_date),
+        kind=record.type or "", completed=bool(record.is_completed), completed_at=instant(record.completed), due=day(record.due_date),
         due_at=instant(record.due_date_time))
 
 
@@ -177,6 +201,14 @@ def to_call(record: CallRecord) -> Call:
     """A logged call."""
     return Call(id=record.id, person_id=record.person_id or None, incoming=bool(record.is_incoming),
                 at=instant(record.started_at or record.created), user_id=record.user_id)
+
+
+def to_mail_event(record: MailEventRecord) -> MailEvent | None:
+    """A bounce or an opt-out; None for anything else that was reported, and for nobody's."""
+    fate = MAIL_FATES.get((record.type or "").casefold())
+    if fate is None or not record.person_id:
+        return None
+    return MailEvent(id=record.id, person_id=record.person_id, fate=fate, at=instant(record.occurred))
 
 
 def to_user(record: UserRecord) -> User:

@@ -61,6 +61,10 @@ MISSED = TabSpec("Missed", columns=(
     Column("Ref", wide=230), Column("Rule", wide=60), Column("Client", wide=150), Column("What", wide=260),
     Column("Due", "date", 90), Column("Reason", wide=480), Column("Reported On", "date", 100)))
 
+CHECKLISTS = TabSpec("Checklists", columns=(
+    Column("Ref", wide=230), Column("Rule", wide=60), Column("Client", wide=150), Column("Checklist", wide=200),
+    Column("Items", wide=620, note="Computed by Steward: ☑ done, ☐ open, – does not apply."), Column("Open", "number", 60)))
+
 MEMORY = TabSpec("Memory", guarded=True, columns=(
     Column("Ref", wide=260), Column("What", wide=420), Column("Date", wide=150)))
 
@@ -74,10 +78,11 @@ READ_ME_ROWS = (
     ("Approvals", "", "The agent's decisions, one row each: choose in the Decision column. Nothing goes to a client "
                       "without one. Steward never sends anything itself; after an approval the VA gets a task."),
     ("Missed", "", "What was due and did not happen, and why. Nothing is done late in silence."),
+    ("Checklists", "", "What is done and what is still open, item by item, as the procedures list it."),
     ("Memory", "", "Steward's own notes: what was acknowledged, and what people removed and want to stay removed. "
                    "Please leave it as it is."),
     ("Skip", "", "To keep Steward off one contact, give the contact the tag \"Steward: skip\" in the CRM."),
 )
 
-TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, MISSED, MEMORY)
+TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, CHECKLISTS, MISSED, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}

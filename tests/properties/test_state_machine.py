@@ -58,7 +58,7 @@ class Brokerage(RuleBasedStateMachine):
 
     def hire(self) -> None:
         self.account = Account(settings=self.settings, crm=self.crm, sheet=self.sheet, sheet_setup=None,  # type: ignore[arg-type]  # not needed here
-                               ledger=Ledger(self.settings.state_dir), clock=self.clock, templates=scenes.TEMPLATES)
+                               ledger=Ledger(self.settings.state_dir), clock=self.clock, templates=scenes.TEMPLATES, homestead=scenes.STATES)
 
     def teardown(self) -> None:
         if hasattr(self, "settings"):
