@@ -42,7 +42,34 @@ def check(account: Account) -> Iterator[Line]:
     yield from _marks_survive(account)
     for kind, names in acknowledge.writes(POLICIES).items():
         yield Line("note", f"{kind} the policies could write: {', '.join(names) or 'none'}")
+    yield from _onboarding(account)
     yield from _unused(account)
+
+
+ONBOARDING = {
+    "date_method": "MS-24: are milestone dates kept in \"custom field\"s, or with \"task\"s only?",
+    "email_platform": "MS-52: what are approved e-mails sent through?",
+    "card_vendor": "MS-52: who mails cards: Handwrytten, SendOutCards, or manual?",
+    "notification_channel": "MS-52: how does the agent want to hear of the 14-day alerts?",
+    "state": "MS-28: which state's homestead deadline holds where an address names none (two letters)?",
+    "year_2_subject": "X-09: what subject does the anniversary e-mail carry from year 2 on?",
+}
+WORDINGS = {
+    "anniversary_seller": "X-05: neutral words for clients who only sold, in anniversary_seller.txt",
+    "homestead": "X-09: the words of a homestead reminder, in homestead.txt",
+}
+"""What only the agent can give, by the option or template that holds it, and the question that asks for it."""
+
+
+def _onboarding(account: Account) -> Iterator[Line]:
+    """The facts of onboarding that nobody has given yet, each as its question (MS-24, MS-52)."""
+    options = account.settings.milestones
+    yield from (Line("note", f"asked at onboarding: milestones.{name} is not set. {question}") for name, question in ONBOARDING.items()
+                if not getattr(options, name))
+    yield from (Line("note", f"asked at onboarding: milestones.templates_dir lacks a wording. {question}")
+                for name, question in WORDINGS.items() if name not in account.templates)
+    if options.birthday_channel == "text" and not options.consent_field:
+        yield Line("note", "asked at onboarding: milestones.consent_field is not set, so every birthday text becomes a card (X-10)")
 
 
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -11,34 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, configuration, logs, report, session, wiring
+from daemon import checking, logs, looking, report, session, wiring
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
 from daemon.plan import remember
+from daemon.terminal import AsOf, Json, account, chosen, err, out, print_json
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Keeps three standard operating procedures for a real-estate agent. Drafts, asks, reminds and reports; never sends.")
-AsOf = Annotated[str, typer.Option("--as-of", help="Stand at this moment (agent's time zone); a date alone means the morning.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
-_chosen: dict[str, Path | None] = {"config": None}
-
-
-def out() -> Console:
-    """Standard output, without colour unless it is a terminal."""
-    return Console(highlight=False, soft_wrap=True)
-
-
-def err() -> Console:
-    """Standard error."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def account() -> wiring.Account:
-    """The account of the chosen configuration."""
-    return wiring.build(configuration.load(_chosen["config"]))
 
 
 def _version(value: bool) -> None:  # Typer's callback
@@ -54,7 +35,7 @@ def common(
     show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001
 ) -> None:
     """Options before the command."""
-    _chosen["config"] = config
+    chosen["config"] = config
     logs.configure()
 
 
@@ -152,44 +133,8 @@ def run() -> None:
     Daemon(account()).run()
 
 
-@app.command()
-def journal(since: Annotated[str, typer.Option(help="From this ISO day or instant on.")] = "",
-            person: Annotated[int | None, typer.Option(help="Only this contact id.")] = None, as_json: Json = False) -> None:
-    """What was done, to whom, because of what."""
-    entries = account().ledger.journal(since, person)
-    if as_json:
-        print_json(list(entries))
-        return
-    for e in entries:
-        out().print(f"{e['at'][:19]} {e['outcome']:<13} {e['clause'] or 'own':<6} {e['verb']} {e['entity']:<10} "
-                    f"{'contact ' + str(e['person_id']) if e['person_id'] else '':<14} {e['mark']}  pass {e['pass']}", markup=False)
-    if not entries:
-        out().print("nothing was done yet")
-
-
-@app.command()
-def status(as_json: Json = False) -> None:
-    """Last pass, next pass, open decisions, health."""
-    own = account()
-    passes = own.ledger.last_passes(20)
-    book = own.sheet.read()
-    waiting = [row.ref for row in book.rows("Approvals") if row.ref and not row.text("Decision") and not row.text("Acted On")]
-    good = next((p for p in passes if p["outcome"] in {"fine", "not_now", "changes"}), None)
-    unsettled = len(own.ledger.intents("inflight"))
-    found = {"mode": own.settings.mode, "last_pass": passes[0] if passes else None, "last_good_pass": good["ended"] if good else None,
-             "poll_minutes": own.settings.schedule.poll_minutes, "open_decisions": waiting, "writes_in_doubt": unsettled,
-             "decisions_not_counted": book.decisions_guarded}
-    if as_json:
-        print_json(found)
-        return
-    out().print(f"mode            {found['mode']}")
-    out().print(f"last pass       {passes[0]['started'][:19] + ' ' + str(passes[0]['outcome']) if passes else 'none yet'}")
-    out().print(f"last good pass  {good['ended'][:19] if good else 'none yet'}; the daemon passes every "
-                f"{own.settings.schedule.poll_minutes} minutes")
-    out().print(f"open decisions  {len(waiting)} in Approvals")
-    out().print(f"writes in doubt {unsettled}")
-    if book.decisions_guarded:
-        out().print(f"no decision counts: {book.decisions_guarded}", markup=False)
+for look in (looking.explain, looking.simulate, looking.journal, looking.status):
+    app.command()(look)
 
 
 @app.command()
@@ -212,11 +157,6 @@ def demo(once: Annotated[bool, typer.Option("--once", help="End after the pass."
     from daemon import demo as demonstration  # noqa: PLC0415  # needs the sandbox extra
 
     demonstration.show(once=once, port=port)
-
-
-def print_json(value: Any) -> None:
-    """The one document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -28,7 +28,8 @@ class Decided:
     """What a pass would do, before it does anything.
 
     `plan` is everything every policy needs, acknowledged or not; `verdict` sorts what may be written now. `skipped`
-    says for each policy that was not asked why not. `questions` are Approvals rows the agent must answer first.
+    says for each policy that was not asked why not, `findings` what each asked one said. `questions` are Approvals rows
+    the agent must answer first.
     """
 
     seen: Observation
@@ -36,6 +37,7 @@ class Decided:
     verdict: guard.Verdict
     standings: acknowledge.Standings
     skipped: dict[str, str]
+    findings: Mapping[str, Sequence[Finding]]
     questions: tuple[Action, ...] = ()
     unconfigured: bool = False
 
@@ -61,7 +63,7 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
     verdict, questions = _guarded(account, seen, lawful)
     for source, size in seen.sizes.items():
         account.ledger.remember(f"size {source}", str(size))
-    return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped,
+    return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped, findings=findings,
                    questions=tuple(questions), unconfigured=unconfigured)
 
 

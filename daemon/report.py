@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
 
 from daemon.apply import Outcome
+from daemon.explain import Explained
+from daemon.imagine import Ahead
 from daemon.reconcile import Decided, Pass
-from policies.findings import Missed
+from policies.findings import Missed, WantTask
+from policies.snapshot import Snapshot
 
 SHOWN_TEXT = 400
 
@@ -92,6 +95,44 @@ def _plain(text: str) -> str:
 def _indented(text: str) -> str:
     shown = text if len(text) <= SHOWN_TEXT else text[:SHOWN_TEXT] + " …"
     return _plain(shown).replace("\n", "\n                    ")
+
+
+def show_ahead(days: Iterable[Ahead], s: Snapshot, out: Console) -> None:
+    """The calendar ahead, a line for everything that would be asked."""
+    people = {s.practice.agent_id: s.practice.agent_name, s.practice.va_id: s.practice.va_name}
+    tasks = rows = 0
+    for ahead in days:
+        if ahead.asked or ahead.missed:
+            out.print(f"\n[bold]{ahead.day:%A, %Y-%m-%d}[/bold]" + ("  [yellow]a busy day[/yellow]" if ahead.busy else ""))
+        for action in ahead.asked:
+            want = action.want
+            who = people.get(want.assignee, "somebody") if isinstance(want, WantTask) else f"{s.practice.agent_name} (Approvals)"
+            said = want.name if isinstance(want, WantTask) else str(action.after.get("What", ""))
+            tasks, rows = tasks + isinstance(want, WantTask), rows + (not isinstance(want, WantTask))
+            out.print(f"  {_plain(who):<24} {action.clause:<6} {_plain(said)}")
+        for reason in ahead.missed:
+            out.print(f"  [yellow]missed[/yellow] unless decided {_plain(reason)}")
+    out.print(f"\n{tasks} tasks and {rows} decisions ahead, if nobody decides or does anything meanwhile.")
+
+
+def ahead_document(days: Iterable[Ahead]) -> list[dict[str, Any]]:
+    """The calendar ahead as a document."""
+    return [{"day": ahead.day.isoformat(), "busy": ahead.busy, "asked": [a.json() for a in ahead.asked], "missed": list(ahead.missed)}
+            for ahead in days]
+
+
+def show_explained(found: Sequence[Explained], silent: Sequence[tuple[str, str]], out: Console) -> None:
+    """Each thing with its why, then each rule that is silent with its why not."""
+    for one in found:
+        out.print(f"\n[bold]{_plain(one.mark)}[/bold]  {_plain(one.what)}")
+        for name, text in (("state", one.state), ("clause", one.clause), ("why", one.reason), ("closed by", one.closes)):
+            out.print(f"    {name:<10} {_plain(text)}")
+    if silent:
+        out.print("\n[bold]Silent today[/bold]")
+    for policy, sentence in silent:
+        out.print(f"    {policy:<34} {_plain(sentence)}")
+    if not found and not silent:
+        out.print("nothing of Steward's is about that")
 
 
 class Telling:

@@ -1,0 +1,87 @@
+"""A snapshot as it would be after a plan, and the days ahead if nobody does anything: what `steward simulate` shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+
+from daemon import plan as planning
+from daemon.plan import Action, Plan
+from policies.findings import WantField, WantNote, WantTask, WantWithdrawn
+from policies.model import Key, Note, Row, Tab, Task, Workbook
+from policies.registry import Policy
+from policies.snapshot import Snapshot
+
+BUSY = 12
+"""New tasks of one person on one day above which the day is called busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """One day ahead: what would be asked on it, and what would have become too late."""
+
+    day: date
+    asked: tuple[Action, ...]
+    missed: tuple[str, ...]
+
+    @property
+    def busy(self) -> bool:
+        """Whether one person gets more than `BUSY` tasks on it."""
+        assignees = [a.want.assignee for a in self.asked if isinstance(a.want, WantTask)]
+        return any(assignees.count(one) > BUSY for one in set(assignees))
+
+
+def days_ahead(s: Snapshot, policies: Sequence[Policy], days: int, morning: time,
+               tell: Callable[[int], None] = lambda _: None) -> Iterator[Ahead]:
+    """The calendar of the next *days* days, today first, as if everything were acknowledged and nobody decided or did anything."""
+    s = s if s.activated else replace(s, activated=s.today)
+    start = s.now
+    for n in range(days):
+        day = start.date() + timedelta(days=n)
+        s = replace(s, now=start if n == 0 else datetime.combine(day, morning, start.tzinfo))
+        plan = planning.make(s, [finding for policy in policies for finding in policy.decide(s)])
+        if plan.actions:
+            asked = tuple(a for a in plan.actions if a.entity in {"task", "Approvals"} and a.verb in {"create", "append"})
+            yield Ahead(day, asked, tuple(f.reason for f in plan.missed if _is_new(plan, f.want)))
+            s = after(s, plan)
+        tell(n + 1)
+
+
+def _is_new(plan: Plan, missed: object) -> bool:
+    return any(a.entity == "Missed" and a.mark == str(getattr(missed, "key", "")) for a in plan.actions)
+
+
+def after(s: Snapshot, plan: Plan) -> Snapshot:
+    """*s* once every action of *plan* was carried out; nothing else happens."""
+    number = min([t.id for t in s.tasks] + [0])
+    tasks = {t.id: t for t in s.tasks}
+    contacts, notes, book = dict(s.contacts), list(s.notes), s.workbook
+    for action in plan.actions:
+        number -= 1  # never an id the CRM could give
+        want = action.want
+        if isinstance(want, WantTask):
+            tasks[number] = Task(id=number, person_id=want.person_id, name=want.name, key=Key.parse(action.mark), kind=want.kind,
+                                 assigned_user_id=want.assignee, due=want.due)
+        elif isinstance(want, WantWithdrawn):
+            tasks[want.task_id] = replace(tasks[want.task_id], completed=True, withdrawn=True)
+        elif isinstance(want, WantNote):
+            notes.append(Note(id=number, person_id=want.person_id, key=want.key, subject=str(want.key), body=want.body))
+        elif isinstance(want, WantField):
+            contact = contacts[want.person_id]
+            contacts[want.person_id] = replace(contact, fields=MappingProxyType({**contact.fields, want.field: want.value}))
+        else:
+            book = _written(book, action)
+    return replace(s, tasks=tuple(tasks.values()), contacts=contacts, notes=tuple(notes), workbook=book)
+
+
+def _written(book: Workbook, action: Action) -> Workbook:
+    tab = book.tabs.get(action.entity)
+    if tab is None:
+        return book
+    if action.verb == "append":
+        rows = (*tab.rows, Row(action.mark, {"Ref": action.mark, **action.after}))
+    else:
+        rows = tuple(Row(r.ref, {**r.cells, **action.after}) if r.ref == action.mark else r for r in tab.rows)
+    return replace(book, tabs={**book.tabs, action.entity: Tab(tab.name, rows, tab.problems, tab.warnings)})
