@@ -113,6 +113,12 @@ def last_call(occasion: date, useful_until: date, business: BusinessDays) -> Win
 
 
 @cache
+def compact(day: date) -> str:
+    """*day* as it stands in a key: ``20261218``."""
+    return f"{day:%Y%m%d}"
+
+
+@cache
 def short(day: date) -> str:
     """*day* as it stands in a task name: ``Fri 12/18``."""
     return f"{day:%a} {day:%m/%d}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from jinja2 import StrictUndefined, Template, TemplateError
@@ -40,8 +40,13 @@ def render(template: str, fields: Mapping[str, str]) -> str:
     Raises:
         Unusable: for bad syntax or a field outside `MERGE_FIELDS` (MS-31).
     """
+    return _rendered(template, tuple(fields.items()))
+
+
+@lru_cache(maxsize=10_000)
+def _rendered(template: str, fields: tuple[tuple[str, str], ...]) -> str:
     try:
-        return _compiled(template).render({name: one_line(value) for name, value in fields.items()}).strip()
+        return _compiled(template).render({name: one_line(value) for name, value in fields}).strip()
     except TemplateError as problem:
         raise Unusable(f"{problem}; a template may use only {', '.join(sorted(MERGE_FIELDS))}") from problem
 
@@ -55,6 +60,7 @@ def check_template(template: str) -> None:
     render(template, dict.fromkeys(MERGE_FIELDS, "x"))
 
 
+@lru_cache(maxsize=10_000)
 def digest(text: str) -> str:
     """The fingerprint that binds a decision to the exact text it was made about: 16 hex digits (rule 12)."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -23,6 +23,7 @@ _PROMOTION = re.compile(
 _ADVICE = re.compile(
     r"\byou (?:qualify|are eligible|are entitled|should (?:sell|buy|refinance|file|claim))\b"
     r"|\bgood time to (?:buy|sell|refinance)\b|\bI (?:advise|recommend) (?:you|that you)\b|\blegal(?:ly)? (?:advice|entitled)\b", re.I)
+_NEGOTIATION = re.compile(r"\bnegotiat\w*|\bcounter-?offer\w*|\bcommission\b", re.I)
 _REAL_ESTATE = re.compile(
     r"\b(?:home|house|housing|property|real estate|realt(?:or|y)|clos(?:ed|ing)|market|mortgage|listing|neighbou?rhood|moving|move-in"
     r"|buy(?:ing|er)?|sell(?:ing|er)?|refer\w*|anniversary|equity|invest\w*)\b", re.I)
@@ -59,6 +60,8 @@ def _every(text: str) -> Iterator[str]:
         yield "MS-39: \"Do you know anyone who wants to buy or sell?\" is the ask the procedure bans"
     if found := _PROMOTION.search(text):
         yield f"MS-19: {found[0]!r} promotes a listing or a service"
+    if found := _NEGOTIATION.search(text):
+        yield f"MS-13: {found[0]!r} negotiates, or offers to, on the agent's behalf"
     if found := _ADVICE.search(text):
         yield f"MS-14: {found[0]!r} reads as pricing, legal or strategic advice"
 

@@ -52,7 +52,7 @@ class Answer:
 def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
     """Put *question*, or weigh the answer it has.
 
-    *not_ready* says why an answer cannot be acted on yet.
+    *not_ready* says why a yes cannot be acted on yet; a no always can.
     """
     ref = str(question.key)
     row = s.workbook.row("Approvals", ref)
@@ -66,7 +66,7 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
     choice = "" if stand.choice in {"", approvals.HOLD} else stand.choice
     if stand.void and decision and (decision.choice or decision.acted_on):
         cells, choice = approvals.keep(stand, approvals.decide_again(stand.void)), ""
-    elif choice and not_ready:
+    elif not_ready and choice not in {"", approvals.REJECT}:
         cells, choice = approvals.keep(stand, f"{approvals.NOT_READY}: {not_ready}"), ""
     elif choice:
         before = (decision.decided_on, decision.acted_on) if decision else ("", "")

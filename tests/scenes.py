@@ -12,7 +12,7 @@ from connectors.ports import Account, CustomField
 from connectors.sandbox.followupboss.state import custom_name
 from daemon.settings import FIELD_LABELS
 from daemon.templates import homestead, load
-from policies.findings import Finding, Missed, WantNote, WantRow, WantTask, WantWithdrawn
+from policies.findings import Finding, Missed, WantField, WantNote, WantRow, WantTask, WantWithdrawn
 from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Row, Side, Stage, Tab, Task, User, Workbook
 from policies.practice import MilestoneOptions, Practice
 from policies.snapshot import Snapshot
@@ -92,6 +92,8 @@ def _line(want: Any) -> str:
             return f"withdraw {want.key}"
         case WantNote():
             return f"note {want.key}"
+        case WantField():
+            return f"field {want.key}"
         case WantRow():
             return f"row {want.ref}" if want.create else f"mend {want.ref}"
         case Missed():

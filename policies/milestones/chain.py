@@ -7,8 +7,9 @@ day of the occasion, so a corrected date makes a new chain and `ground` withdraw
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from policies import approvals
@@ -18,7 +19,7 @@ from policies.drafts import Unusable, render
 from policies.escalation import MilestoneIssue, milestone_message
 from policies.findings import Finding, Missed, WantNote, WantRow, WantTask
 from policies.milestones.ground import withdraw
-from policies.milestones.touch import Step, Touch, belongs, first_lines, holds, tasks_of
+from policies.milestones.touch import Step, Touch, belongs, first_lines, holds, parsed, tasks_of
 from policies.model import Key, Task
 from policies.snapshot import Snapshot
 
@@ -31,6 +32,26 @@ TONE = ("Does it sound like you reached out because you care, or because you wan
 def findings(s: Snapshot, touch: Touch) -> Iterator[Finding]:
     """Everything the procedure asks of *touch* at `s.now`."""
     yield from _Chain(s, touch).findings()
+
+
+def was_sent(s: Snapshot, touch: Touch) -> bool:
+    """Whether this occasion-year of the subject went out, by a completed send task or, long ago, by its row.
+
+    Years are calendar years; a date corrected across New Year still means the occasion that was sent (X-60).
+    """
+    days = [belongs(t.key, touch.kind) for t in s.own_tasks.get(touch.subject, ())
+            if t.completed and not t.withdrawn and t.key and t.key.rule == touch.kind.send]
+    days += s.once(_sent_rows).get((touch.subject, touch.kind.code), ())
+    return any(touch.kind.once or then.year == touch.day.year or abs((then - touch.day).days) <= CORRECTION for then in days if then)
+
+
+def _sent_rows(s: Snapshot) -> Mapping[tuple[str, str], list[date]]:
+    """The days of occasions whose row says that they were sent, by subject and code: tasks are read for 100 days only."""
+    found: dict[tuple[str, str], list[date]] = {}
+    for row in s.workbook.rows("Approvals"):
+        if row.text("Status") == approvals.SENT and (key := Key.parse(row.ref)) and (episode := parsed(key.episode)):
+            found.setdefault((key.subject, episode[1]), []).append(episode[0])
+    return found
 
 
 @dataclass(frozen=True)
@@ -115,7 +136,7 @@ class _Chain:
             faults = ("MS-48: write into Context what you want done and what to know about them",) if lacking else ()
         approved = (stand.choice in {approvals.APPROVE, approvals.PERSONAL} and not faults) or (acted and unknown)
         yield from self.reminders()
-        if self._drafting and (decision or not self.sends):
+        if decision or (self._drafting and not self.sends):
             yield self.row(stand, decision, faults, approved=approved)
         if approved:
             if not acted:
@@ -210,11 +231,7 @@ class _Chain:
 
     def sent(self) -> bool:
         """Whether this occasion-year went out, under this date or one that was corrected since (X-59, X-60)."""
-        return any(
-            task.completed and not task.withdrawn and task.key and task.key.rule == self.t.kind.send
-            and (then := belongs(task.key, self.t.kind)) is not None
-            and (self.t.kind.once or then.year == self.t.day.year or abs((then - self.t.day).days) <= CORRECTION)
-            for task in self.s.own_tasks.get(self.t.subject, ()))
+        return was_sent(self.s, self.t)
 
     def settled(self, stand: Standing, decision: Decision | None, status: str, because: str) -> Iterator[Finding]:
         """The chain after its end: the row says so, and the tasks that no longer help are withdrawn."""

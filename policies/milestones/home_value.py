@@ -51,7 +51,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             answer, numbers = _range(s, home, years, mark)
             touch = _touch(s, home, years, mark, numbers if answer.choice == approvals.APPROVE else None)
             yield from _no_update(s, touch) if answer.choice == approvals.REJECT else chain.findings(s, touch)
-            if answer.row and s.today <= touch.closes:
+            if answer.row and s.today <= touch.closes and (answer.acted or not chain.was_sent(s, touch)):
                 alive.add(str(number_key(subject, mark)))
                 yield answer.row
     yield from _closed_ranges(s, alive)

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 
 from policies import approvals
-from policies.calendar import Window
+from policies.calendar import Window, compact
 from policies.lint import Lint
 from policies.model import Contact, Key, Task
 from policies.snapshot import Snapshot, tagged
@@ -31,15 +31,15 @@ class Kind:
     remind: str = "MS-04"
     send: str = "MS-42"
     once: bool = False
+    rules: frozenset[str] = field(init=False)
+    """Every rule that tasks and rows of this kind are keyed by."""
 
-    @property
-    def rules(self) -> frozenset[str]:
-        """Every rule that tasks and rows of this kind are keyed by."""
-        return frozenset({self.remind, self.send, "MS-09", "MS-45", "MS-48"})
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", frozenset({self.remind, self.send, "MS-09", "MS-45", "MS-48"}))
 
     def key(self, rule: str, subject: str, day: date, step: str) -> Key:
         """The key of one step of the touch of *subject* on *day*."""
-        return Key(rule, subject, f"{day:%Y%m%d}-{self.code + '-' if self.code else ''}{step}")
+        return Key(rule, subject, f"{compact(day)}-{self.code + '-' if self.code else ''}{step}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from tests.conftest import SteppingClock
 
 START = date(2026, 12, 1)
 PEOPLE = {101: (812, date(2025, 12, 18)), 102: (813, date(2024, 12, 23)), 103: (814, date(2024, 2, 29)), 104: (815, date(2021, 12, 31))}
+BORN = {101: {"birthday": "1984-12-20"}, 103: {"birthday": "--02-29"}}
+SENDS = {"MS-42": "", "MS-43": "birthday-", "MS-44": "value-", "MS-30": "homestead-"}
 people = st.sampled_from(sorted(PEOPLE))
 
 
@@ -45,7 +47,7 @@ class Brokerage(RuleBasedStateMachine):
     def begin(self) -> None:
         self.today = START
         self.clock = SteppingClock(datetime(2026, 12, 1, 12, tzinfo=UTC))
-        self.crm = MemoryCrm(scenes.account(), [scenes.client(n, first_name=f"Client{n}") for n in PEOPLE],
+        self.crm = MemoryCrm(scenes.account(), [scenes.client(n, first_name=f"Client{n}", fields=BORN.get(n, {})) for n in PEOPLE],
                              [scenes.purchase(closing, deal, (n,), name=f"{deal} Elm St") for n, (deal, closing) in PEOPLE.items()])
         self.sheet = MemorySheet(scenes.book())
         self.settings = options()
@@ -78,7 +80,12 @@ class Brokerage(RuleBasedStateMachine):
     @rule(number=people, days=st.integers(-5, 5))
     def a_closing_date_is_corrected(self, number: int, days: int) -> None:
         closing = PEOPLE[number][1]
-        self.change(number, fields={"closing_anniversary": str(closing + timedelta(days=days))})
+        self.change(number, fields={**self.crm.people[number].fields, "closing_anniversary": str(closing + timedelta(days=days))})
+
+    @rule(number=people, born=st.sampled_from(["1984-12-20", "12-22", "1970-01-01", "soon", ""]))
+    def a_birthday_is_typed(self, number: int, born: str) -> None:
+        rest = {name: value for name, value in self.crm.people[number].fields.items() if name != "birthday"}
+        self.change(number, fields=rest | ({"birthday": born} if born else {}))
 
     @rule(number=people, tags=st.sampled_from([(), ("DNC",), ("Deceased",), ("Steward: skip",)]))
     def a_contact_is_tagged(self, number: int, tags: tuple[str, ...]) -> None:
@@ -120,7 +127,8 @@ class Brokerage(RuleBasedStateMachine):
     def the_agent_decides(self, n: int, word: str) -> None:
         rows = self.approvals()
         row = rows[n % len(rows)]
-        rows[n % len(rows)] = Row(row.ref, {**row.cells, "Decision": word})
+        numbers = {"Value Low": 400000, "Value High": 400000 + 1000 * n, "Change": "significant"} if row.ref.startswith("MS-37") else {}
+        rows[n % len(rows)] = Row(row.ref, {**row.cells, **numbers, "Decision": word})
         self.approved |= {row.ref} if word == "Approve" else set()
         self.rewrite(rows)
 
@@ -186,7 +194,8 @@ class Brokerage(RuleBasedStateMachine):
             contact, known = before[task.person_id]
             if task.id not in known:
                 assert not set(contact.tags) & {"DNC", "Deceased", "Steward: skip"}
-                assert 900 + task.person_id not in self.crm.closings
+                about_the_home = task.key is None or not ("birthday" in task.key.episode or task.key.subject == f"d{900 + task.person_id}")
+                assert not about_the_home or 900 + task.person_id not in self.crm.closings  # a birthday outlives the house (X-05)
 
     @invariant()
     def no_key_stands_twice(self) -> None:
@@ -207,8 +216,8 @@ class Brokerage(RuleBasedStateMachine):
     @invariant()
     def only_the_agents_yes_makes_a_send_task(self) -> None:
         for task in getattr(self, "crm", MemoryCrm(scenes.account())).all_tasks.values():
-            if task.key and task.key.rule == "MS-42":
-                assert f"MS-09 {task.key.subject} {task.key.episode[:8]}-draft" in self.approved
+            if task.key and task.key.rule in SENDS and task.key.base.episode.endswith("-send"):
+                assert f"MS-09 {task.key.subject} {task.key.episode[:8]}-{SENDS[task.key.rule]}draft" in self.approved
 
     def open_sends_stand_on_a_yes(self) -> None:
         """An open send task that could still go out has its approval standing beside it."""

@@ -11,12 +11,12 @@ import pytest
 from policies import approvals
 from policies.drafts import digest
 from policies.findings import Missed, WantNote, WantRow, WantTask
-from policies.milestones.closing_anniversary import decide
+from policies.milestones.closing_anniversary import decide, decide_move_in
 from policies.milestones.homes import Excluded, Home, home_of
-from policies.model import Reach, Stage
+from policies.model import MailEvent, MailFate, Reach, Stage
 from policies.practice import MilestoneOptions
 from policies.snapshot import Snapshot
-from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
+from tests.scenes import AGENT, TEMPLATES, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
 
 CLOSING = date(2025, 12, 18)
 DAY = date(2026, 12, 18)  # a Friday
@@ -456,3 +456,130 @@ def test_the_escalation_note_stands_on_the_client() -> None:
 
     assert note.person_id == 101
     assert note.body.startswith("Hi Dana Reyes — past client touch issue for Ana Lopez needs your input.\nIssue: Approval needed")
+
+
+# -- personal touches, holds, and the words ------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("MS-48", "MS-07", "MS-11")
+def test_a_personal_touch_without_context_is_asked_about_and_with_it_arranged() -> None:
+    without = decided("Personal touch", date(2026, 12, 14))
+    with_ = decided("Personal touch", date(2026, 12, 14), Context="Call her; she just had twins")
+    note = next(f.want for f in decide(without) if isinstance(f.want, WantNote))
+    send = next(f.want for f in decide(with_) if isinstance(f.want, WantTask) and f.want.key.rule == "MS-42")
+
+    assert "task MS-48 d812 20261218-context" in wants(decide(without))
+    assert SEND not in wants(decide(without))
+    assert "Issue: missing context\n" in note.body
+    assert "Needed: provide client context\n" in note.body
+    assert (send.assignee, send.name) == (VA, "Arrange the personal touch the agent asked for (Context in Approvals): Ana Lopez, by Sun 12/20")
+
+
+@pytest.mark.clause("MS-48")
+def test_context_that_came_later_ends_the_question() -> None:
+    s = replace(decided("Personal touch", date(2026, 12, 14), Context="Call her"), tasks=(own_task("MS-48 d812 20261218-context"),))
+
+    assert "withdraw MS-48 d812 20261218-context" in wants(decide(s))
+
+
+@pytest.mark.clause("MS-47", "MS-49")
+@pytest.mark.parametrize(("person", "channel", "held"), [
+    (client(tags=("Reply: dissatisfied",)), "email", "MS-49"), (client(emails=(Reach("a@example.org", "Bounced"),)), "email", "MS-47"),
+    (client(emails=(Reach("a@example.org", "Bounced"),)), "card", ""), (client(tags=("Returned Mail",)), "card", "MS-47"),
+    (client(tags=("Returned Mail",)), "email", "")])
+def test_what_people_have_to_settle_first_holds_the_draft(person: Any, channel: Any, held: str) -> None:
+    s = replace(snapshot(BEFORE, [person], [purchase(CLOSING)]), practice=practice(milestones=MilestoneOptions(anniversary_channel=channel)))
+    row = next(f.want for f in decide(s) if isinstance(f.want, WantRow))
+
+    assert (row.first["Draft"] == "") is bool(held)
+    assert held in str(row.keep["Status"])
+
+
+@pytest.mark.clause("X-35")
+def test_who_unsubscribed_by_an_event_gets_no_draft() -> None:
+    event = MailEvent(id=1, person_id=101, fate=MailFate.UNSUBSCRIBED)
+
+    assert wants(decide(snapshot(BEFORE, [client()], [purchase(CLOSING)], mail=(event,)))) == []
+
+
+@pytest.mark.clause("MS-12", "MS-38", "X-54")
+@pytest.mark.parametrize(("years", "options", "city", "asks"), [
+    (1, {}, "Austin", ["thinking about buying or selling, I'd be honored"]),
+    (1, {"referral_ask": "city"}, "Austin", ["thinking about buying or selling in Austin"]),
+    (2, {}, "Austin", []), (2, {"referral_ask_later": True}, "Austin", ["thinking about buying or selling in Austin"]),
+    (2, {"referral_ask": "city"}, "Austin", [])])
+def test_one_ask_where_the_agent_chose_it(years: int, options: dict[str, Any], city: str, asks: list[str]) -> None:
+    s = snapshot(BEFORE, [client()], [purchase(DAY.replace(year=2026 - years))])
+    s = replace(s, practice=practice(city=city, milestones=MilestoneOptions(year_2_subject="x", **options)))
+    text = text_of(s)
+
+    assert text.count("thinking about buying or selling") == len(asks)
+    assert all(ask in text for ask in asks)
+    assert text.endswith("\nDana Reyes")
+
+
+@pytest.mark.clause("MS-38")
+def test_an_ask_that_names_the_city_needs_one() -> None:
+    s = replace(world(BEFORE), practice=practice(city="", milestones=MilestoneOptions(referral_ask="city")))
+    row = next(f.want for f in decide(s) if isinstance(f.want, WantRow))
+
+    assert "MS-38" in str(row.keep["Status"])
+
+
+@pytest.mark.clause("MS-52", "MS-06")
+def test_the_send_task_names_the_platform() -> None:
+    s = replace(decided("Approve", date(2026, 12, 14)), practice=practice(milestones=MilestoneOptions(year_2_subject="x", email_platform="Mailbird")))
+    send = next(f.want for f in decide(s) if isinstance(f.want, WantTask) and f.want.key.rule == "MS-42")
+
+    assert send.name == "Send the approved anniversary e-mail by Mailbird: Ana Lopez, schedule for Fri 12/18"
+
+
+@pytest.mark.clause("X-07")
+@pytest.mark.parametrize(("closing", "due"), [(date(2024, 12, 18), date(2026, 12, 18)), (date(2024, 1, 18), date(2027, 1, 19))])
+def test_a_card_is_mailed_within_two_days_either_way(closing: date, due: date) -> None:
+    """January 18, 2027 is a holiday after a weekend: the business day before would be three days early."""
+    day = closing.replace(year=2027 if closing.month == 1 else 2026)
+    before = replace(snapshot(day - timedelta(days=7), [client()], [purchase(closing)]), practice=practice(milestones=MilestoneOptions(anniversary_channel="card")))
+    row = next(f.want for f in decide(before) if isinstance(f.want, WantRow))
+    approved = {"Ref": row.ref, **row.first, **row.keep, "Decision": "Approve"}
+    send = next(f.want for f in decide(replace(before, workbook=book({"Approvals": [approved]}))) if isinstance(f.want, WantTask) and f.want.key.rule == "MS-42")
+
+    assert send.due == due
+
+
+# -- the move-in anniversary -----------------------------------------------------------------------------------------------
+
+MOVED = {"closing_anniversary": str(CLOSING), "move_in_anniversary": "2026-01-08"}
+
+
+def moved(today: date, fields: dict[str, str] | None = None, *, on: bool = True, words: bool = True) -> Snapshot:
+    texts = {**TEMPLATES, "move_in_anniversary": "Hi {{ client_first_name }} —\nA year of mornings at {{ address }}.\n{{ agent_name }}"} if words else TEMPLATES
+    options = MilestoneOptions(move_in_anniversary=on, move_in_subject="Settled in")
+    return replace(snapshot(today, [client(fields=fields or MOVED)], [purchase(CLOSING)]), practice=practice(templates=texts, milestones=options))
+
+
+@pytest.mark.clause("MS-27", "MS-04")
+def test_the_move_in_anniversary_is_kept_only_if_the_agent_tracks_it() -> None:
+    seven, draft = "task MS-04 d812 20270108-movein-7d", "row MS-09 d812 20270108-movein-draft"
+
+    assert wants(decide_move_in(moved(date(2026, 12, 31), on=False))) == []
+    assert wants(decide_move_in(moved(date(2026, 12, 31)))) == [seven, draft]
+    assert wants(decide_move_in(moved(date(2026, 12, 31), {"closing_anniversary": str(CLOSING)}))) == []
+    assert wants(decide_move_in(moved(date(2026, 12, 11), {**MOVED, "move_in_anniversary": str(CLOSING)}))) == []  # not twice on one day
+
+
+@pytest.mark.clause("MS-27", "X-09")
+def test_its_words_are_the_agents() -> None:
+    asked = next(f.want for f in decide_move_in(moved(date(2026, 12, 31), words=False)) if isinstance(f.want, WantRow))
+    ready = next(f.want for f in decide_move_in(moved(date(2026, 12, 31))) if isinstance(f.want, WantRow))
+
+    assert "X-09" in str(asked.keep["Status"])
+    assert ready.first["Draft"] == "Subject: Settled in\nHi Ana —\nA year of mornings at 412 Cedar Ln.\nDana Reyes"
+
+
+@pytest.mark.clause("MS-27", "X-60")
+def test_a_corrected_move_in_date_withdraws_and_remakes() -> None:
+    s = replace(moved(date(2026, 12, 31), {**MOVED, "move_in_anniversary": "2026-01-06"}), tasks=(own_task("MS-04 d812 20270108-movein-7d"),))
+
+    assert "withdraw MS-04 d812 20270108-movein-7d" in wants(decide_move_in(s))
+    assert wants(decide(s)) == ["missed MS-42 d812 20261218-send"]  # the closing's own chain is untouched by it

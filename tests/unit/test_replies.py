@@ -1,0 +1,91 @@
+"""What comes back after a touch reaches the agent with its time, is never classified by guessing, and is never answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from policies.findings import WantNote, WantTask
+from policies.milestones.replies import decide
+from policies.model import Inbound, MailEvent, MailFate, Reach
+from policies.snapshot import Snapshot
+from tests.scenes import AGENT, client, own_task, purchase, snapshot, wants
+
+SENT = datetime(2026, 12, 18, 15, tzinfo=UTC)
+TODAY = date(2026, 12, 21)
+REPLY, LEAD, ANGRY, BOUNCE = ("MS-46 d812 20261218-reply", "MS-46 d812 20261218-lead", "MS-49 d812 20261218-dissatisfied",
+                              "MS-47 d812 20261218-undeliverable")
+
+
+def world(today: date = TODAY, key: str = "MS-42 d812 20261218-send", *, mail: tuple[MailEvent, ...] = (), **person: Any) -> Snapshot:
+    s = snapshot(today, [client(**person)], [purchase(date(2025, 12, 18))], mail=mail)
+    return replace(s, tasks=(own_task(key, completed=True, completed_at=SENT),))
+
+
+@pytest.mark.clause("MS-46", "MS-51")
+@pytest.mark.parametrize(("channel", "after", "seen"), [
+    ("e-mail", timedelta(minutes=1), True), ("call", timedelta(hours=5), True), ("text", timedelta(days=2), True),
+    ("e-mail", timedelta(0), False), ("e-mail", timedelta(days=-3), False)])
+def test_an_answer_through_any_channel_reaches_the_agent_with_its_time(channel: str, after: timedelta, seen: bool) -> None:
+    s = world(inbound=(Inbound(channel, SENT + after),))
+
+    assert wants(decide(s)) == ([f"task {REPLY}", f"note {REPLY}"] if seen else [])
+
+
+@pytest.mark.clause("MS-46", "MS-51", "MS-49")
+def test_it_says_when_and_does_not_say_what_it_means() -> None:
+    task, note = (f.want for f in decide(world(inbound=(Inbound("e-mail", SENT + timedelta(hours=1)),))))
+
+    assert isinstance(task, WantTask)
+    assert isinstance(note, WantNote)
+    assert (task.assignee, task.name) == (AGENT, "Ana Lopez answered the anniversary (e-mail, 12/18/2026 10:00): read it, and answer yourself")
+    assert note.body.startswith("An e-mail from Ana Lopez arrived on 12/18/2026 10:00, after: Anniversary, 12/18/2026.\nNobody has answered it")
+    assert "Issue:" not in note.body
+
+
+@pytest.mark.clause("MS-46", "MS-49", "MS-50")
+@pytest.mark.parametrize(("tag", "key", "issue", "needed"), [
+    ("Reply: interested", LEAD, "active lead reply", "respond to lead"),
+    ("reply: dissatisfied", ANGRY, "dissatisfied client reply", "respond to client")])
+def test_a_persons_tag_makes_it_the_procedures_escalation(tag: str, key: str, issue: str, needed: str) -> None:
+    s = world(tags=(tag,))
+    note = next(f.want for f in decide(s) if isinstance(f.want, WantNote))
+
+    assert wants(decide(s)) == [f"task {key}", f"note {key}"]
+    assert note.body == (f"Hi Dana Reyes — past client touch issue for Ana Lopez needs your input.\nIssue: {issue}\n"
+                         f"Milestone: Anniversary, 12/18/2026\nNeeded: {needed}\nMia Cole")
+
+
+@pytest.mark.clause("MS-47", "MS-50")
+@pytest.mark.parametrize(("person", "mail", "seen"), [
+    ({"emails": (Reach("a@example.org", "Bounced"),)}, (), True), ({"emails": (Reach("a@example.org", "Valid"),)}, (), False),
+    ({"emails": (Reach("a@example.org", "Bounced"), Reach("b@example.org", "Valid"))}, (), False),
+    ({"emails": (Reach("a@example.org", "Valid"),), "tags": ("bounced email",)}, (), True), ({"tags": ("Returned Mail",)}, (), True),
+    ({}, (MailEvent(id=1, person_id=101, fate=MailFate.BOUNCED, at=SENT),), True),
+    ({}, (MailEvent(id=1, person_id=101, fate=MailFate.BOUNCED, at=SENT - timedelta(days=1)),), False),
+    ({}, (MailEvent(id=1, person_id=102, fate=MailFate.BOUNCED, at=SENT),), False)])
+def test_what_came_back_flags_the_record(person: dict[str, Any], mail: tuple[MailEvent, ...], seen: bool) -> None:
+    assert wants(decide(world(mail=mail, **person))) == ([f"task {BOUNCE}", f"note {BOUNCE}"] if seen else [])
+
+
+@pytest.mark.clause("MS-46")
+@pytest.mark.parametrize(("today", "seen"), [(date(2027, 2, 1), True), (date(2027, 2, 2), False)])
+def test_what_comes_45_days_later_is_no_answer_any_more(today: date, seen: bool) -> None:
+    assert bool(wants(decide(world(today, inbound=(Inbound("call", SENT + timedelta(days=1)),))))) is seen
+
+
+@pytest.mark.clause("MS-46")
+@pytest.mark.parametrize("key", ["MS-43 p101 20261218-birthday-send", "MS-30 d812 20261218-homestead-send", "MS-44 d812 20261218-value-send",
+                                 "MS-42 d812 20261218-movein-send"])
+def test_every_kind_of_touch_is_listened_after(key: str) -> None:
+    assert len(wants(decide(world(key=key, inbound=(Inbound("text", SENT + timedelta(days=1)),))))) == 2
+
+
+@pytest.mark.parametrize("changes", [{"completed": False}, {"withdrawn": True}])
+def test_only_what_was_sent_can_be_answered(changes: dict[str, Any]) -> None:
+    s = world(inbound=(Inbound("text", SENT + timedelta(days=1)),))
+
+    assert wants(decide(replace(s, tasks=(replace(s.tasks[0], **changes),)))) == []
