@@ -23,7 +23,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	@for bench in policies pass; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
+	@for bench in policies pass sandbox; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
 
 clean:
 	rm -rf .venv dist build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -64,6 +65,8 @@ def serve(port: int, people: int, rate_limit: bool, as_of: str) -> None:
         box.start()
     except OSError as problem:
         raise Usage(f"--port {port}: {problem.strerror}") from problem
+    gc.collect()
+    gc.freeze()  # the world stays: a collector that walks 100,000 contacts again and again is most of what a page costs
     out.print(f"the sandbox serves {people} made-up contacts at {box.url} until Ctrl-C")
     out.print(f"  crm.base_url = \"{box.url}/v1\"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner, fka_dana, fka_mia)")
     out.print(f"  sheet.base_url = \"{box.url}\"   sheet.spreadsheet_id = \"{SPREADSHEET}\"   sheet.credentials = \"anonymous\"")

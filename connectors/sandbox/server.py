@@ -13,7 +13,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -28,6 +28,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.followupboss.routes import Crm
+from connectors.sandbox.followupboss.switches import settled
 from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -60,10 +61,13 @@ class Logged:
 class Sandbox:
     """Both services over HTTP, in a thread of this process. Binds to loopback only."""
 
-    def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, rate_limit: bool = True) -> None:
+    def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, rate_limit: bool = True,
+                 switches: Mapping[str, str] | None = None) -> None:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
         self.world = world
+        if switches is not None:
+            world.crm.switches = settled(switches)
         self.crm = Crm(world.crm, time.monotonic, rate_limit=rate_limit)
         self.sheets = Sheets(time.monotonic, service_account=world.service_account, quota=rate_limit)
         self.sheets.books = world.books
