@@ -90,7 +90,7 @@ def _communication(path: str, record: Record, person: Record, incoming: bool, mo
 def _em_event(account: Account, record: Record, person: Record, moment: str) -> Record:
     changes: Record = {"lastEmEventActivity": moment, "lastEmEventActivityId": record["id"]}
     if tag := _TAGS.get(record["type"]):
-        status = tag if tag == "Unsubscribed" else account.switches["bounced_status"]
+        status = account.switches["unsubscribed_status" if record["type"] == "unsubscribe" else "bounced_status"]
         address = record["recipient"].casefold()
         emails = [{**e, "status": status} if e["value"].casefold() == address else e for e in person.get("emails", ())]
         changes |= {"tags": list(dict.fromkeys([*person.get("tags", ()), tag])), "emails": emails,

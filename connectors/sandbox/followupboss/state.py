@@ -54,8 +54,8 @@ class Account:
         return bool(user.get("isOwner")) or user.get("role") in {"Broker", "Admin"}
 
     def visible(self, path: str, record: Record, user_id: int) -> bool:
-        """Whether an agent's key shows *record*: their own contacts and what hangs on those."""
-        if RESOURCES[path].configuration or path == "users":
+        """Whether this user's key shows *record*: an agent sees their own contacts and what hangs on those."""
+        if self.sees_all(user_id) or RESOURCES[path].configuration or path == "users":
             return True
         if path == "people":
             return record.get("assignedUserId") == user_id or any(c["id"] == user_id for c in record.get("collaborators", ()))
@@ -73,7 +73,7 @@ class Account:
         record = self.tables[path].get(record_id)
         if record is None:
             raise Refusal(404, NOT_FOUND)
-        if not self.sees_all(user_id) and not self.visible(path, record, user_id):
+        if not self.visible(path, record, user_id):
             raise self._refused("not_yours")
         if path == "people" and self.switches["fresh_contact"] != "readable" and record["created"] > self.fresh_since():
             raise self._refused("fresh_contact")

@@ -46,6 +46,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("merge_tags", ("joined", "kept"), "whether a merge gives the winner the loser's tags", "4.7"),
     Switch("merged_loser", ("emptied", "whole"), "whether the loser in Trash loses the e-mails, phones and addresses that moved", "4.7"),
     Switch("bounced_status", ("Bounced", "Invalid", "Valid"), "the status of an e-mail address after a hard bounce", "9"),
+    Switch("unsubscribed_status", ("Unsubscribed", "Valid"), "the status of an e-mail address after an opt-out", "9"),
 )
 
 
