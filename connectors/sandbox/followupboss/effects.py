@@ -47,7 +47,7 @@ def told(account: Account, record: Record) -> Record:
 def follow(account: Account, path: str, record: Record) -> None:
     """What a new record, or a completed task, does to its person. It is no edit: `updated` stays, unless a switch says otherwise."""
     if path == "appointments":
-        for person_id in {i["personId"] for i in record["invitees"] if i.get("personId")}:
+        for person_id in {i["personId"] for i in record.get("invitees", ()) if i.get("personId")}:
             _touch(account, path, record, account.tables["people"][person_id])
     elif person := account.tables["people"].get(record.get("personId") or 0):
         _touch(account, path, record, person)

@@ -89,8 +89,8 @@ class Crm:
         body = parsed(content)
         if number is None:
             return self._create(RESOURCES[name], body, query, user_id)
-        record = self.account.update(name, number, body, user_id, merge_tags=is_true(query.get("mergeTags", "")))
-        return 200, self.account.render(name, record, query.get("fields", ""))
+        render = self.account.rendering(name, query.get("fields", ""), single=True)  # first: what it refuses must not be half done
+        return 200, render(self.account.update(name, number, body, user_id, merge_tags=is_true(query.get("mergeTags", ""))))
 
     def _read(self, resource: Resource, number: int | None, query: Query, user_id: int, request: Request) -> Record:
         if number is None:  # a non-numeric id is answered with the list (facts 1.5)
