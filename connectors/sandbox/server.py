@@ -93,7 +93,7 @@ class Sandbox:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://[{self._host}]:{self._port}" if ":" in self._host else f"http://{self._host}:{self._port}"
 
     def start(self) -> None:
         """Listen and answer; returns once it does. Raises OSError if the port is taken."""

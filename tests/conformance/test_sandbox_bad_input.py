@@ -153,6 +153,12 @@ def test_it_listens_on_loopback_addresses_only(host: str) -> None:
         wire(host=host)
 
 
+def test_it_listens_on_the_other_loopback_too() -> None:
+    client = wire(host="::1")
+    with client.box:
+        assert client("GET", "identity").status_code == 200
+
+
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize(("headers", "status"), [
     ({}, 200), ({"Host": "localhost:80"}, 200), ({"Host": "127.0.0.2"}, 200), ({"Host": "[::1]:8"}, 200), ({"Host": "sandbox.example.com"}, 400),

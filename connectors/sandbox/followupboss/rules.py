@@ -68,7 +68,7 @@ def _one_of(record: Record, name: str, words: tuple[str, ...]) -> None:
         raise Refusal(400, f"Invalid {name} '{str(record[name])[:80]}'.")
 
 
-def _person(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001  # one shape for all
+def _person(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     if new:
         record |= {"stage": "Lead", "stageId": stage_id(account, "Lead") or 0, "source": "<unspecified>"}
         record["created"] = stamp(body.pop("createdAt", None) or record["created"])
@@ -153,7 +153,7 @@ def _call(account: Account, record: Record, body: Record, user_id: int, new: boo
                    **{name: person.get(name, "") for name in ("name", "firstName", "lastName")}}
 
 
-def _message(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
+def _message(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     """A text or an e-mail that somebody logs."""
     _real(account, "people", body["personId"])
     record |= {"userId": user_id, **body, "sent": record["created"], "date": record["created"]}
@@ -169,13 +169,13 @@ def known_recipients(account: Account, events: list[Record]) -> list[Record]:
     return [e for e in found if e["personId"] in account.tables["people"]]
 
 
-def _em_event(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
+def _em_event(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     record |= body | {"occurred": stamp(body.get("occurred") or record["created"]), "recipient": body.get("recipient") or ""}
     _one_of(record, "type", EM_TYPES)
     _real(account, "people", body["personId"])
 
 
-def _appointment(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
+def _appointment(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     for invitee in body.get("invitees", ()):
         for name, path in (("personId", "people"), ("userId", "users")):
             if invitee.get(name) is not None:
@@ -186,7 +186,7 @@ def _appointment(account: Account, record: Record, body: Record, user_id: int, n
     record["allDay"] = bool(record.get("allDay"))
 
 
-def _deal(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
+def _deal(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     if new:
         record |= {**RESOURCES["deals"].blank, "id": record["id"], "createdAt": record["created"]}
     for gone in STAMPS:
@@ -209,7 +209,7 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
     record |= body
 
 
-def _stage(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
+def _stage(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     if record.get("isProtected") and body.get("name", record["name"]) != record["name"]:
         raise Refusal(400, "A protected stage cannot be renamed.")
     record |= {"orderWeight": 1000, "isProtected": False, **record, **body}
@@ -218,11 +218,11 @@ def _stage(account: Account, record: Record, body: Record, user_id: int, new: bo
         stage["orderWeight"] = n * 1000
 
 
-def _custom_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
+def _custom_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     _field(account.tables["customFields"], record, body, new)
 
 
-def _deal_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:  # noqa: ARG001
+def _deal_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     _field(account.tables["dealCustomFields"], record, body, new)
 
 
