@@ -143,11 +143,16 @@ def sandbox(
     people: Annotated[int, typer.Option(min=9, help="How many contacts to make up.")] = 400,
     rate_limit: Annotated[Literal["on", "off"], typer.Option("--rate-limit", help="Refuse as the real services do.")] = "on",
     as_of: Annotated[str, typer.Option("--as-of", help="The day the brokerage stands on.")] = "",
+    switch: Annotated[list[str] | None, typer.Option("--switch", help="name=value: the other side of an open question; repeat it.")] = None,
+    switches: Annotated[bool, typer.Option("--switches", help="List the open questions about the CRM, and end.")] = False,
 ) -> None:
     """Serve both services on loopback until Ctrl-C."""
     from daemon import demo  # noqa: PLC0415  # needs the sandbox extra
 
-    demo.serve(port, people, rate_limit == "on", as_of)
+    if switches:
+        demo.show_switches()
+    else:
+        demo.serve(port, people, rate_limit == "on", as_of, switch or ())
 
 
 @app.command()

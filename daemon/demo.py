@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
 import threading
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from connectors.sandbox.brokerage import AGENT_MAIL, ROBOT_MAIL, SPREADSHEET, VA_MAIL, brokerage
+from connectors.sandbox.followupboss.switches import SWITCHES, settled
 from connectors.sandbox.server import Sandbox
 from daemon import checking, report, session, wiring
 from daemon.configuration import load
@@ -52,18 +55,31 @@ year_2_subject = "Thinking of you and the house"
 '''
 
 
-def serve(port: int, people: int, rate_limit: bool, as_of: str) -> None:
+def show_switches() -> None:
+    """The open questions about the CRM that the sandbox takes a side on; the first value is the one it takes."""
+    out = Console(highlight=False, soft_wrap=True)
+    for one in SWITCHES:
+        out.print(f"{one.name} = {' | '.join(one.values)}\n    {one.about} (facts {one.facts})", markup=False)
+
+
+def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequence[str]) -> None:
     """Serve both services until Ctrl-C or SIGTERM, and say how to reach them."""
     out = Console(highlight=False, soft_wrap=True)
     try:
         today = date.fromisoformat(as_of) if as_of else datetime.now(ZONE).date()
     except ValueError as problem:
         raise Usage(f"--as-of {as_of!r} is no date; write it like 2026-12-04") from problem
-    box = Sandbox(brokerage(today, people=people), port=port, rate_limit=rate_limit)
+    try:
+        settled(chosen := {name: value for name, _, value in (switch.partition("=") for switch in switches)})
+    except ValueError as problem:
+        raise Usage(f"--switch: {problem}") from problem
+    box = Sandbox(brokerage(today, people=people), port=port, rate_limit=rate_limit, switches=chosen)
     try:
         box.start()
     except OSError as problem:
         raise Usage(f"--port {port}: {problem.strerror}") from problem
+    gc.collect()
+    gc.freeze()  # the world stays: a collector that walks 100,000 contacts again and again is most of what a page costs
     out.print(f"the sandbox serves {people} made-up contacts at {box.url} until Ctrl-C")
     out.print(f"  crm.base_url = \"{box.url}/v1\"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner, fka_dana, fka_mia)")
     out.print(f"  sheet.base_url = \"{box.url}\"   sheet.spreadsheet_id = \"{SPREADSHEET}\"   sheet.credentials = \"anonymous\"")

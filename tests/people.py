@@ -1,4 +1,4 @@
-"""What people do: the agent and the VA at the Sheet over HTTP, and at the CRM's own pages (straight in the sandbox's world)."""
+"""What people do: the agent and the VA at the Sheet and at the CRM's own pages, over HTTP."""
 
 from __future__ import annotations
 
@@ -65,16 +65,23 @@ def tasks(box: Sandbox, mark: str) -> list[dict[str, Any]]:
     return [t for t in box.world.crm.tables["tasks"].values() if f"[{mark}" in str(t["name"])]
 
 
+def at_crm(box: Sandbox, verb: str, **arguments: Any) -> Any:
+    """Somebody does something at the CRM's pages (`GET /person/crm` lists what), and it works."""
+    answer = requests.post(f"{box.url}/person/crm/{verb}", json=arguments, timeout=5)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 def complete(box: Sandbox, mark: str) -> None:
-    """The VA ticks a task off."""
+    """Whoever has a task ticks it off."""
     for task in tasks(box, mark):
-        box.world.crm.update("tasks", task["id"], {"isCompleted": True}, 1)
+        at_crm(box, "complete-task", taskId=task["id"], **{"as": task["assignedUserId"]})
 
 
 def delete(box: Sandbox, mark: str) -> None:
     """A person deletes a task."""
     for task in tasks(box, mark):
-        del box.world.crm.tables["tasks"][task["id"]]
+        at_crm(box, "delete-task", taskId=task["id"])
 
 
 def writes(box: Sandbox) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.followupboss.state import Account, custom_name
+from connectors.sandbox.followupboss.rules import custom_name, stage_id
+from connectors.sandbox.followupboss.state import Account
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.values import entered
 from policies.calendar import anniversary
@@ -105,7 +106,7 @@ class _Maker:
         street = f"{draw.randrange(100, 9900)} {draw.choice(STREETS)}"
         record: dict[str, Any] = {
             "id": number, "created": self.stamp(created), "updated": self.stamp(created), "name": f"{first} {last}",
-            "firstName": first, "lastName": last, "stage": STAGE_LABELS[stage], "stageId": self.crm._stage_id(STAGE_LABELS[stage]),
+            "firstName": first, "lastName": last, "stage": STAGE_LABELS[stage], "stageId": stage_id(self.crm, STAGE_LABELS[stage]),
             "source": draw.choice(SOURCES), "assignedUserId": AGENT, "assignedTo": "Dana Reyes",
             "tags": [draw.choice(SOURCES)], "createdById": OWNER,
             "emails": [{"value": f"{first}.{last}.{number}@example.org".lower(), "type": "home", "status": "Valid", "isPrimary": 1}],
@@ -171,7 +172,7 @@ class _Maker:
                 "createdById": VA, "updatedById": VA, "personId": person["id"], "AssignedTo": "Mia Cole", "assignedUserId": VA,
                 "name": draw.choice(("Call back", "Send listings", "Confirm showing")), "type": "Follow Up",
                 "isCompleted": int(due < self.today),
-                "dueDate": due.isoformat(), "dueDateTime": None, "_due": due.isoformat(),
+                "dueDate": due.isoformat(), "dueDateTime": None,
                 "remindSecondsBefore": None,
                 "externalTaskLink": None, "externalCalendarId": None})
         if draw.random() < 0.3:

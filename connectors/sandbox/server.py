@@ -13,7 +13,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -23,19 +23,21 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.faults import Faults
+from connectors.sandbox.followupboss.person import Desk
 from connectors.sandbox.followupboss.routes import Crm
+from connectors.sandbox.followupboss.switches import settled
+from connectors.sandbox.gate import Gate, Patient
 from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _TRANSPORTS: dict[tuple[str, int], asyncio.Transport] = {}
 
 
-class _Droppable(H11Protocol):
-    """uvicorn's HTTP/1.1, remembering its connections so that a fault can cut one."""
+class _Droppable(Patient):
+    """HTTP/1.1, remembering its connections so that a fault can cut one."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
         super().connection_made(transport)
@@ -58,12 +60,18 @@ class Logged:
 
 
 class Sandbox:
-    """Both services over HTTP, in a thread of this process. Binds to loopback only."""
+    """Both services over HTTP, in a thread of this process. Binds to loopback only.
 
-    def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, rate_limit: bool = True) -> None:
+    *switches* take the other side of an open question about the CRM; *patience* is how many seconds a request may take to arrive.
+    """
+
+    def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, rate_limit: bool = True,
+                 switches: Mapping[str, str] | None = None, patience: int = 10) -> None:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
         self.world = world
+        if switches is not None:
+            world.crm.switches = settled(switches)
         self.crm = Crm(world.crm, time.monotonic, rate_limit=rate_limit)
         self.sheets = Sheets(time.monotonic, service_account=world.service_account, quota=rate_limit)
         self.sheets.books = world.books
@@ -71,10 +79,12 @@ class Sandbox:
         self.log: list[Logged] = []
         self.watch: Callable[[Logged], None] | None = None
         """Called after a request was applied and before it is answered: where a test kills its client."""
-        self._host, self._port = host, port
+        self._host, self._port, self._patience = host, port, patience
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
+        desk = Desk(world.crm)
         self.app = Starlette(routes=[
+            Route("/person/crm", desk.answer), Route("/person/crm/{verb}", desk.answer, methods=EVERY),
             Route("/", self._front), Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
             Route("/{path:path}", self._serve, methods=EVERY)])
 
@@ -83,7 +93,7 @@ class Sandbox:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://[{self._host}]:{self._port}" if ":" in self._host else f"http://{self._host}:{self._port}"
 
     def start(self) -> None:
         """Listen and answer; returns once it does. Raises OSError if the port is taken."""
@@ -96,8 +106,8 @@ class Sandbox:
             listening.close()
             raise
         self._port = listening.getsockname()[1]
-        config = uvicorn.Config(self.app, log_config=None, access_log=False, http=_Droppable, lifespan="off",
-                                timeout_graceful_shutdown=1, ws="none")
+        config = uvicorn.Config(Gate(self.app, self._patience), log_config=None, access_log=False, http=_Droppable, lifespan="off",
+                                timeout_keep_alive=self._patience, timeout_graceful_shutdown=1, ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
         self._thread.start()

@@ -1,4 +1,7 @@
-"""What Follow Up Boss says when it refuses: status, and one sentence in `errorMessage` (facts, section 1.4)."""
+"""What Follow Up Boss says when it refuses: status, and one sentence in `errorMessage` (facts, section 1.4).
+
+The constants are the service's own words; the sentences made by functions, and those about a value, are only like them.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,16 @@ def unknown_collection(name: str) -> Refusal:
                         "Please use a correct collection name, for example 'people'.")
 
 
+def not_served(method: str, route: str) -> Refusal:
+    """The 501 for what the real service has and the sandbox does not."""
+    return Refusal(501, f"The sandbox does not serve {method} /v1/{route}.")
+
+
 def unknown_field(name: str) -> Refusal:
     """The 400 for a body key the service does not know."""
-    return Refusal(400, f"Invalid field '{name}' in the request body.")
+    return Refusal(400, f"Invalid field '{name[:80]}' in the request body.")
+
+
+def invalid(name: str) -> Refusal:
+    """The 400 for a value that its field cannot have."""
+    return Refusal(400, f"Invalid value for '{name}'.")

@@ -1,28 +1,29 @@
-"""HTTP in and out of the CRM: authentication, limits, lists and their cursors, one record, writes."""
+"""HTTP in and out of the CRM: authentication, limits, and what each method does to a collection or a record."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.sandbox.followupboss.errors import (
-    AUTHENTICATE,
-    DEEP_PAGINATION,
-    NOT_FOUND,
-    Refusal,
-    unknown_collection,
-)
+from connectors.sandbox.followupboss.errors import AUTHENTICATE, NO_ACCESS, NOT_FOUND, Refusal, not_served, unknown_collection
+from connectors.sandbox.followupboss.filters import is_true
 from connectors.sandbox.followupboss.limits import Limits, context_of
-from connectors.sandbox.followupboss.resources import COMMON, NOT_SERVED, RESOURCES, Record, Resource
+from connectors.sandbox.followupboss.lists import listed
+from connectors.sandbox.followupboss.resources import NOT_SERVED, RESOURCES, Resource
+from connectors.sandbox.followupboss.rules import digits, known_recipients
 from connectors.sandbox.followupboss.state import Account
+from connectors.sandbox.followupboss.tables import Record
+
+Query = Mapping[str, str]
+_LIKE_NUMBER = re.compile(r"-?[0-9]+")
+_NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 class Crm:
@@ -37,58 +38,103 @@ class Crm:
         try:
             user_id, key = self._authenticate(request)
         except Refusal as refusal:
-            return _reply(refusal.status, {"errorMessage": refusal.message},
-                          {"WWW-Authenticate": 'Basic realm="Follow Up Boss API"'})
+            return reply(refusal.status, {"errorMessage": refusal.message}, {"WWW-Authenticate": 'Basic realm="Follow Up Boss API"'})
         path = request.url.path.removeprefix("/v1").strip("/")
-        collection = path.partition("/")[0]
+        registered = bool(request.headers.get("X-System") and request.headers.get("X-System-Key"))
         headers = {"FUB-Account-ID": str(self.account.id), "FUB-User-ID": str(user_id)}
-        passes, counted = self.limits.count(key, context_of(request.method, collection),
-                                            registered=bool(request.headers.get("X-System-Key")))
+        passes, counted = self.limits.count(key, context_of(request.method, path.partition("/")[0]), registered=registered)
         headers |= counted
         if not passes:
-            return _reply(429, {"errorMessage": "Rate limit exceeded."}, headers)
+            return reply(429, {"errorMessage": "Rate limit exceeded."}, headers)
         try:
-            status, body = await self._route(request, path, user_id)
+            status, said = self._route(request, path, user_id, await request.body(), registered=registered)
         except Refusal as refusal:
-            status, body = refusal.status, {"errorMessage": refusal.message}
-        return _reply(status, body, headers)
+            status, said = refusal.status, {"errorMessage": refusal.message}
+        return reply(status, said, headers)
 
     def _authenticate(self, request: Request) -> tuple[int, str]:
         kind, _, value = request.headers.get("Authorization", "").partition(" ")
+        if kind.casefold() == "bearer" and value in self.account.keys and self.account.switches["bearer_with_api_key"] == "403":
+            raise Refusal(403, NO_ACCESS)
         if kind.casefold() == "basic":
             try:
                 key = base64.b64decode(value, validate=True).decode().partition(":")[0]
-            except (binascii.Error, UnicodeDecodeError):
+            except (binascii.Error, ValueError):
                 key = ""
             if key in self.account.keys:
                 return self.account.keys[key], key
         raise Refusal(401, AUTHENTICATE)
 
-    async def _route(self, request: Request, path: str, user_id: int) -> tuple[int, Any]:
+    def _route(self, request: Request, path: str, user_id: int, content: bytes, *, registered: bool) -> tuple[int, Any]:
         name, _, rest = path.partition("/")
-        if path == "identity" and request.method == "GET":
-            return 200, self._identity(user_id)
-        if name in NOT_SERVED:
-            raise Refusal(501, f"The sandbox does not serve {request.method} /v1/{name}.")
+        query, method = dict(request.query_params), request.method
+        own = {"identity": lambda: self._identity(user_id), "people/checkDuplicate": lambda: self._duplicate(query)}
+        if method == "GET" and path in own:
+            return 200, own[path]()
+        if name in NOT_SERVED or path in NOT_SERVED:
+            raise not_served(method, path if path in NOT_SERVED else name)
         if name not in RESOURCES:
             raise unknown_collection(name)
-        resource = RESOURCES[name]
-        numeric = rest.isdigit()
-        if request.method == "GET" and not numeric:
-            # A non-numeric id is answered with the list (facts 1.5).
-            return 200, self._list(resource, dict(request.query_params), user_id, request)
-        if request.method == "GET":
-            record = self.account.get(name, int(rest), user_id)
-            return 200, self.account.render(name, record, request.query_params.get("fields", ""))
-        if request.method == "POST" and not rest:
-            return self._create(resource, await _body(request), request, user_id)
-        if request.method == "PUT" and numeric:
-            merge = request.query_params.get("mergeTags", "").casefold() == "true"
-            record = self.account.update(name, int(rest), await _body(request), user_id, merge_tags=merge)
-            return 200, self.account.render(name, record)
-        if request.method == "DELETE" and numeric:
-            raise Refusal(501, f"The sandbox does not serve DELETE /v1/{name}: Steward has no such call.")
-        raise Refusal(404, NOT_FOUND)
+        number = int(rest) if _NUMBER.fullmatch(rest) else None
+        if "/" in rest or (_LIKE_NUMBER.fullmatch(rest) and number is None):
+            raise Refusal(404, NOT_FOUND)
+        if method == "GET":
+            return 200, self._read(RESOURCES[name], number, query, user_id, request)
+        if (method == "POST" and rest) or (method == "PUT" and number is None):
+            raise Refusal(404, NOT_FOUND)
+        if method not in RESOURCES[name].methods.split():
+            raise not_served(method, name)
+        if RESOURCES[name].registered_only and not registered:
+            raise Refusal(403, NO_ACCESS)
+        body = parsed(content)
+        if number is None:
+            return self._create(RESOURCES[name], body, query, user_id)
+        render = self.account.rendering(name, query.get("fields", ""), single=True)  # first: what it refuses must not be half done
+        return 200, render(self.account.update(name, number, body, user_id, merge_tags=is_true(query.get("mergeTags", ""))))
+
+    def _read(self, resource: Resource, number: int | None, query: Query, user_id: int, request: Request) -> Record:
+        if number is None:  # a non-numeric id is answered with the list (facts 1.5)
+            return listed(self.account, resource, query, user_id, str(request.url.replace(path=f"/v1/{resource.path}", query="")))
+        return self.account.render(resource.path, self.account.get(resource.path, number, user_id), query.get("fields", ""))
+
+    def _create(self, resource: Resource, body: Record, query: Query, user_id: int) -> tuple[int, Any]:
+        if resource.path == "people" and is_true(query.get("deduplicate", "")):
+            found = self._twin(body)
+            if found is not None:
+                return 200, self.account.render("people", found)
+        if resource.path == "emEvents":
+            events = known_recipients(self.account, self.account.checked_events(body, user_id))
+            return 201, {"emEvents": [self.account.render("emEvents", self.account.create("emEvents", e, user_id)) for e in events]}
+        return 201, self.account.render(resource.path, self.account.create(resource.path, body, user_id))
+
+    # -- people that are already there -----------------------------------------------------------------------------
+
+    def _reached(self, emails: set[str], phones: set[str]) -> list[tuple[str, Record]]:
+        """Who has one of these e-mails or phones, and by which; the whole account, whatever the key can see."""
+        found = []
+        for person in self.account.tables["people"].values():
+            if emails & {e["value"].casefold() for e in person.get("emails", ())}:
+                found.append(("email", person))
+            elif phones & {p.get("normalized") or "" for p in person.get("phones", ())}:
+                found.append(("phone", person))
+        return found
+
+    def _duplicate(self, query: Query) -> Record:
+        email, phone = query.get("email", "").casefold(), digits(query.get("phone", ""))
+        if not email and not phone:
+            raise Refusal(400, "email or phone must be specified.")
+        by, person = next(iter(self._reached({email} - {""}, {phone} - {""})), (None, {}))
+        return {"found": by is not None, "matchedBy": by, "id": person.get("id"), "assignedTo": person.get("assignedTo"),
+                "assignedUserId": person.get("assignedUserId")}
+
+    def _twin(self, body: Record) -> Record | None:
+        """The contact that deduplicate=true answers with instead of making one."""
+        emails, phones = ({item.get("value") for item in body.get(name) or () if isinstance(item, dict)} for name in ("emails", "phones"))
+        found = self._reached({e.casefold() for e in emails if isinstance(e, str) and e},
+                              {digits(p) for p in phones if isinstance(p, str) and digits(p)})
+        named = self.account.switches["deduplicate_by"] == "email-or-phone-and-name"
+        names = (body.get("firstName"), body.get("lastName"))
+        return next((p for by, p in found if by == "email" or not named or (p.get("firstName"), p.get("lastName")) == names), None)
 
     def _identity(self, user_id: int) -> Record:
         user = self.account.user(user_id)
@@ -100,131 +146,18 @@ class Crm:
                      "role": user.get("role", "Agent"), "isOwner": bool(user.get("isOwner")),
                      "isAdmin": self.account.sees_all(user_id), "isLender": False}}
 
-    def _create(self, resource: Resource, body: Record, request: Request, user_id: int) -> tuple[int, Any]:
-        if resource.path == "people" and request.query_params.get("deduplicate") == "true":
-            emails = {e.get("value") for e in body.get("emails", ()) if isinstance(e, dict)}
-            for person in self.account.tables["people"].values():
-                if emails & {e["value"] for e in person.get("emails", ())}:
-                    return 200, self.account.render("people", person)
-        return 201, self.account.render(resource.path, self.account.create(resource.path, body, user_id))
 
-    # -- lists -----------------------------------------------------------------------------------------------------
-
-    def _list(self, resource: Resource, query: Mapping[str, str], user_id: int, request: Request) -> Record:
-        limit = min(100, max(1, _number(query.get("limit"), 10)))
-        offset = _number(query.get("offset"), 0)
-        if offset >= 2000:
-            raise Refusal(400, DEEP_PAGINATION)
-        sort = query.get("sort") or "-id"
-        by_id = sort.lstrip("-") == "id"
-        cursor = _cursor(query.get("next", ""))
-        found = self._matching(resource, query, user_id)
-        found.sort(key=_order(sort.lstrip("-")), reverse=sort.startswith("-"))
-        total = len(found)
-        if "sinceId" in cursor:
-            since = int(cursor["sinceId"])
-            found = [r for r in found if (r["id"] < since if sort.startswith("-") else r["id"] > since)]
-        else:
-            offset = int(cursor.get("offset", offset))
-            found = found[offset:]
-        page = found[:limit]
-        more = len(found) > limit
-        token = None
-        if more:
-            token = _token({"sinceId": page[-1]["id"]} if by_id else {"offset": offset + limit})
-        metadata: Record = {"collection": resource.collection, "offset": offset, "limit": limit, "total": total}
-        if not resource.configuration or more:
-            metadata |= {"next": token, "nextLink": _link(request, resource, query, token)}
-        fields = query.get("fields", "")
-        return {"_metadata": metadata, resource.collection: [self.account.render(resource.path, r, fields) for r in page]}
-
-    def _matching(self, resource: Resource, query: Mapping[str, str], user_id: int) -> list[Record]:
-        tests = {**COMMON, **resource.filters}
-        # A parameter the service does not know is ignored, and you get the unfiltered list (facts 1.5).
-        asked = [(tests[name], text) for name, text in query.items() if name in tests and text != ""]
-        records = self.account.tables[resource.path].values()
-        try:
-            found = [r for r in records if all(test(r, text) for test, text in asked)]
-        except ValueError as problem:
-            raise Refusal(400, "Invalid parameter value.") from problem
-        found = [r for r in found if self.account.visible(resource.path, r, user_id)]
-        return [r for r in found if _shown(resource.path, r, query)]
-
-
-def _shown(path: str, record: Record, query: Mapping[str, str]) -> bool:
-    """The filters with rules of their own: Trash, unclaimed, tags (comma is OR), e-mail, phone, deal status."""
-    if path == "people":
-        return _person_shown(record, query)
-    if path == "deals":
-        status = record.get("status", "Active")
-        wanted = query.get("status")
-        if wanted:
-            return bool(status == wanted)
-        hidden = {"Deleted"} - ({"Deleted"} if query.get("includeDeleted") == "1" else set())
-        hidden |= set() if query.get("includeArchived") == "1" else {"Archived"}
-        return status not in hidden
-    return True
-
-
-def _person_shown(record: Record, query: Mapping[str, str]) -> bool:
-    if record.get("stage") == "Trash" and query.get("includeTrash", "").casefold() != "true":
-        return False
-    if not record.get("claimed", True) and query.get("includeUnclaimed", "").casefold() != "true":
-        return False
-    tags = query.get("tags")
-    if tags and not set(tags.split(",")) & set(record.get("tags", ())):
-        return False
-    email = query.get("email")
-    if email and email.casefold() not in {str(e["value"]).casefold() for e in record.get("emails", ())}:
-        return False
-    phone = "".join(c for c in query.get("phone", "") if c.isdigit())[-10:]
-    return not phone or phone in {p.get("normalized") for p in record.get("phones", ())}
-
-
-def _order(name: str) -> Callable[[Record], Any]:
-    return lambda record: (record.get(name) is not None, record.get(name) if record.get(name) is not None else 0, record["id"])
-
-
-def _number(text: str | None, default: int) -> int:
+def parsed(content: bytes) -> Record:
+    """A body as a JSON object. Raises Refusal for anything else, NaN, half a surrogate and a thousand brackets included."""
     try:
-        return max(0, int(text)) if text else default
-    except ValueError as problem:
-        raise Refusal(400, "Invalid parameter value.") from problem
-
-
-def _token(value: Record) -> str:
-    return base64.b64encode(json.dumps(value, separators=(",", ":")).encode()).decode()
-
-
-def _cursor(token: str) -> Record:
-    if not token:
-        return {}
-    try:
-        found = json.loads(base64.b64decode(token))
-    except (binascii.Error, ValueError) as problem:
-        raise Refusal(400, "Invalid next parameter.") from problem
-    if not isinstance(found, dict) or not all(isinstance(v, int) for v in found.values()):
-        raise Refusal(400, "Invalid next parameter.")
-    return found
-
-
-def _link(request: Request, resource: Resource, query: Mapping[str, str], token: str | None) -> str | None:
-    if token is None:
-        return None
-    rest = {name: value for name, value in query.items() if name not in {"next", "offset"}}
-    base = str(request.url.replace(path=f"/v1/{resource.path}", query=""))
-    return f"{base}?{urlencode(rest)}&{'&' if rest else ''}{urlencode({'next': token})}"
-
-
-async def _body(request: Request) -> Record:
-    try:
-        body = json.loads(await request.body())
-    except ValueError as problem:
+        body = msgspec.json.decode(content)
+    except (ValueError, RecursionError) as problem:
         raise Refusal(400, "Invalid JSON in the request body.") from problem
     if not isinstance(body, dict):
         raise Refusal(400, "The request body must be a JSON object.")
     return body
 
 
-def _reply(status: int, body: Any, headers: Mapping[str, str]) -> Response:
-    return Response(msgspec.json.encode(body), status, dict(headers), media_type="application/json; charset=UTF-8")
+def reply(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer as the service sends it."""
+    return Response(msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json; charset=UTF-8")
