@@ -28,6 +28,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.followupboss.routes import Crm
+from connectors.sandbox.pages import site as pages
 from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -75,7 +76,8 @@ class Sandbox:
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
         self.app = Starlette(routes=[
-            Route("/", self._front), Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
+            *pages.routes(world, self.sheets), Route("/sandbox/summary", self._front),
+            Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
             Route("/{path:path}", self._serve, methods=EVERY)])
 
     # -- life ------------------------------------------------------------------------------------------------------
