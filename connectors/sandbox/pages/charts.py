@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from pygal.style import Style
 from connectors.sandbox.sheets.a1 import Area
 from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.values import effective, formatted
+
+# pygal leaves an import hook for its map plug-ins behind, of a kind Python 3.11 warns of at every later import that finds nothing.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 KINDS: Mapping[str, tuple[str, Any]] = MappingProxyType({
     "COLUMN": ("Column chart", pygal.Bar), "BAR": ("Bar chart", pygal.HorizontalBar), "LINE": ("Line chart", pygal.Line),

@@ -25,7 +25,7 @@ BIGGEST_FORM = 1_000_000
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 HEADERS: Mapping[str, str] = MappingProxyType({
     "Content-Security-Policy":
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",  # not no-referrer: that would send forms with `Origin: null`
     "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})
 

@@ -28,10 +28,11 @@ LONG = 60
 
 @dataclass(frozen=True, slots=True)
 class CellShown:
-    """A cell as a page shows it to one user. `typed` is what stands in it to be edited; `choices` those of its dropdown."""
+    """A cell as a page shows it to one user. `place` is its A1 name, `typed` what stands in it to be edited."""
 
     column: int
     name: str
+    place: str
     text: str
     typed: str
     may_edit: bool
@@ -107,9 +108,10 @@ class Grid:
         formula = (cell.get("userEnteredValue") or {}).get("formulaValue")
         condition = cell.get("dataValidation", {}).get("condition", {})
         listed = condition.get("values", ()) if condition.get("type") == "ONE_OF_LIST" else ()
-        return CellShown(column, self.names[column], text, str(formula or text), self._may_edit(row, column),
-                         tuple(str(choice.get("userEnteredValue", "")) for choice in listed), condition.get("type") == "BOOLEAN",
-                         bool(cell.get("dataValidation", {}).get("strict")))
+        return CellShown(
+            column, self.names[column], f"{a1.column_letters(column)}{row + 1}", text, str(formula or text), self._may_edit(row, column),
+            tuple(str(choice.get("userEnteredValue", "")) for choice in listed), condition.get("type") == "BOOLEAN",
+            bool(cell.get("dataValidation", {}).get("strict")))
 
     def _may_edit(self, row: int, column: int) -> bool:
         try:
@@ -135,14 +137,14 @@ class SheetPages:
     async def tab(self, request: Request) -> Response:
         """One tab as a table, some rows at a time."""
         grid = self._grid(request)
-        page = max(number(request.query_params.get("page"), 1), 1)
+        page, saved = max(number(request.query_params.get("page"), 1), 1), request.query_params.get("saved", "")
         first = grid.first + (page - 1) * PER_PAGE
         rows = [grid.row(n) for n in range(first, min(first + PER_PAGE, grid.last))]
         fresh = grid.row(grid.last) if grid.numbers and grid.last < grid.sheet.rows else None
         return self._frame.page(
-            request, "tab.html", book=grid.book, sheet=grid.sheet, columns=grid.columns(rows), rows=rows, page=page,
-            more=first + PER_PAGE < grid.last, saved=request.query_params.get("saved", ""), protections=list(grid.protections()),
-            fresh=fresh.number if fresh and any(cell.may_edit for cell in fresh.cells) else 0,
+            request, "tab.html", book=grid.book, sheet=grid.sheet, columns=grid.columns(rows), rows=rows,
+            page=page, more=first + PER_PAGE < grid.last, saved=saved if saved.replace(",", "").isalnum() else "",
+            protections=list(grid.protections()), fresh=fresh.number if fresh and any(cell.may_edit for cell in fresh.cells) else 0,
             charts=[charts.read(chart, grid.book) for chart in grid.sheet.parts.get("charts", ())])
 
     async def row(self, request: Request) -> Response:
@@ -159,15 +161,14 @@ class SheetPages:
             text = sent.get(f"cell{cell.column}")
             if text is None or text == sent.get(f"was{cell.column}"):
                 continue
-            name = f"{a1.column_letters(cell.column)}{row + 1}"
-            where = f"{a1.title_text(grid.sheet.title)}!{name}"
-            ranges.write(changed, where, {"values": [[text]]}, "USER_ENTERED", grid.user)
+            ranges.write(changed, f"{a1.title_text(grid.sheet.title)}!{cell.place}", {"values": [[text]]}, "USER_ENTERED", grid.user)
             if cell.is_strict and cell.choices and text not in {"", *cell.choices}:
                 raise ApiError(400, f"Please enter one of the following values: {', '.join(cell.choices)}")
-            written.append(name)
+            written.append(cell.place)
         self._sheets.books[grid.book.id] = changed
         said = f"&saved={','.join(written)}" if written else ""
-        return back(f"/sheet/{quote(grid.book.id, safe='')}/{grid.sheet.id}?page={_page_of(grid, row)}{said}#row-{row + 1}")
+        place = written[-1] if written else f"row-{row + 1}"  # a cell's own name, so that the browser brings it into sight again
+        return back(f"/sheet/{quote(grid.book.id, safe='')}/{grid.sheet.id}?page={_page_of(grid, row)}{said}#{place}")
 
     async def chart(self, request: Request) -> Response:
         """A chart of a tab as an SVG picture."""
