@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from connectors.sandbox.brokerage import AGENT, SPREADSHEET
+from connectors.sandbox.brokerage import AGENT, AGENT_MAIL, SPREADSHEET
 from connectors.sandbox.server import Sandbox
 from tests import people
 
@@ -32,6 +32,14 @@ class Visitor:
 def address(box: Sandbox, tab: str) -> str:
     """The page of a tab."""
     return f"/sheet/{SPREADSHEET}/{people.sheet_of(box, tab).id}"
+
+
+def batch(box: Sandbox, *wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """The owner of the Sheet changes it; the replies."""
+    answer = requests.post(f"{box.url}/v4/spreadsheets/{SPREADSHEET}:batchUpdate", json={"requests": wanted}, timeout=5,
+                           headers={"Authorization": f"Bearer {AGENT_MAIL}"})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["replies"])
 
 
 def column(box: Sandbox, tab: str, name: str) -> int:

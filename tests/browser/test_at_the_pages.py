@@ -9,15 +9,14 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from connectors.sandbox.brokerage import AGENT_MAIL, SPREADSHEET, VA
+from connectors.sandbox.brokerage import SPREADSHEET, VA
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets.kinds import apply
 from daemon import session
 from daemon.wiring import Account
 from tests import people
 from tests.scenarios.worlds import one_client, with_a_draft
 from tests.scenes import at
-from tests.visitor import address, cell
+from tests.visitor import address, batch, cell
 
 Window = Callable[..., Page]
 T7, SEND, ROW = "MS-04 d1 20261218-7d", "MS-42 d1 20261218-send", 2
@@ -134,8 +133,8 @@ def test_a_dropdown_a_box_and_a_draft_of_several_lines(crew: tuple[Sandbox, Acco
     where = {"sheetId": 10, "startRowIndex": 1, "endRowIndex": 3}
     rules = [(3, {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": word} for word in ("Active", "Closed", "Lost", "On hold", "Moved")]}),
              (5, {"type": "BOOLEAN"})]
-    box.world.books[SPREADSHEET], _ = apply(box.world.books[SPREADSHEET], [{"setDataValidation": {
-        "range": {**where, "startColumnIndex": n, "endColumnIndex": n + 1}, "rule": {"condition": condition}}} for n, condition in rules], AGENT_MAIL)
+    batch(box, *({"setDataValidation": {"range": {**where, "startColumnIndex": n, "endColumnIndex": n + 1}, "rule": {"condition": condition}}}
+                 for n, condition in rules))
     page = window(box)
     page.goto(f"/sheet/{SPREADSHEET}/10")
     page.get_by_role("combobox", name="Outcome, row 3").select_option("Lost")

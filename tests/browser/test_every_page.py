@@ -9,14 +9,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from connectors.sandbox.brokerage import AGENT, AGENT_MAIL, OWNER, SPREADSHEET, VA
+from connectors.sandbox.brokerage import AGENT, OWNER, SPREADSHEET, VA
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets.kinds import apply
 from connectors.sandbox.sheets.values import entered
 from daemon.wiring import Account
 from tests import people
 from tests.scenarios.worlds import with_a_draft
-from tests.visitor import address
+from tests.visitor import address, batch
 
 RTL = "\u202e"
 HOSTILE = ("<script>window.harmed = 1</script>", "\"'><img src=x onerror=\"window.harmed = 1\">", f"Ana {RTL}gnp.exe", "W" * 300)
@@ -40,14 +39,15 @@ def box(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> Sandbo
         log.put(row, 6, entered(row, "RAW"))
     log.put(0, 6, entered(HOSTILE[1], "RAW"))
     ranges = [{"sourceRange": {"sources": [{"sheetId": 10, "startRowIndex": 0, "endRowIndex": 5, "startColumnIndex": c, "endColumnIndex": c + 1}]}} for c in (1, 6)]
-    found.world.books[SPREADSHEET], _ = apply(found.world.books[SPREADSHEET], [
+    batch(
+        found,
         {"addChart": {"chart": {"spec": {"title": HOSTILE[0], "basicChart": {"chartType": "COLUMN", "headerCount": 1, "domains": [{"domain": ranges[0]}],
                                                                              "series": [{"series": ranges[1]}]}},
                                 "position": {"overlayPosition": {"anchorCell": {"sheetId": 10}}}}}},
         {"setDataValidation": {"range": {"sheetId": 10, "startRowIndex": 1, "endRowIndex": 5, "startColumnIndex": 3, "endColumnIndex": 4},
                                "rule": {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": f"choice {n}"} for n in range(6)]}}}},
         {"setDataValidation": {"range": {"sheetId": 10, "startRowIndex": 1, "endRowIndex": 5, "startColumnIndex": 5, "endColumnIndex": 6},
-                               "rule": {"condition": {"type": "BOOLEAN"}}}}], AGENT_MAIL)
+                               "rule": {"condition": {"type": "BOOLEAN"}}}})
     return found
 
 

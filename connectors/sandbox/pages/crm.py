@@ -131,8 +131,8 @@ class CrmPages:
     # -- looking things up -----------------------------------------------------------------------------------------
 
     def _visible(self, path: str, who: Looker, *, newest: bool = False) -> Iterator[Record]:
-        table = self._crm.tables[path].values()
-        records = iter(reversed(table)) if newest else iter(table)
+        table = self._crm.tables[path]
+        records = (table[number] for number in (reversed(list(table)) if newest else table))
         return records if self._crm.sees_all(who.id) else (r for r in records if self._crm.visible(path, r, who.id))
 
     def _of(self, path: str, person_id: int, who: Looker) -> Iterator[Record]:

@@ -131,7 +131,7 @@ class SheetPages:
     async def books(self, request: Request) -> Response:
         """The spreadsheets that are shared with whoever looks, and their tabs."""
         mail = self._frame.looker(request).mail
-        books = [book for book in self._sheets.books.values() if mail == book.owner or mail in book.editors]
+        books = [book for book in self._sheets.books.values() if mail in {book.owner, *book.editors}]
         return self._frame.page(request, "books.html", books=books, others=len(self._sheets.books) - len(books))
 
     async def tab(self, request: Request) -> Response:
@@ -181,7 +181,9 @@ class SheetPages:
 
     def _grid(self, request: Request) -> Grid:
         user = self._frame.looker(request).mail
-        book = self._sheets.book(request.path_params["book"], user)
+        book = self._sheets.books.get(request.path_params["book"])
+        if book is None or user not in {book.owner, *book.editors}:
+            raise ApiError(403, "The caller does not have permission") if book else ApiError(404, "Requested entity was not found.")
         wanted = number(request.path_params["tab"])
         if all(sheet.id != wanted for sheet in book.sheets):
             raise HTTPException(404, "There is no such tab in this Sheet.")

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.followupboss.errors import Refusal
 from connectors.sandbox.pages.crm import CrmPages
-from connectors.sandbox.pages.frame import COOKIE, PARTS, Frame, Guard, back, form, local, number
+from connectors.sandbox.pages.frame import COOKIE, PARTS, Closed, Frame, back, form, local, number
 from connectors.sandbox.pages.sheet import SheetPages
 from connectors.sandbox.sheets.errors import ApiError
 from connectors.sandbox.sheets.routes import Sheets
@@ -63,7 +63,7 @@ def _site(frame: Frame, sheets: Sheets) -> Starlette:
             Route("/sheet/{book}/{tab}/chart/{chart}.svg", sheet.chart, methods=GET),
             Route("/sheet/{book}/{tab}/{row}", sheet.row, methods=GET), Route("/sheet/{book}/{tab}/{row}", sheet.type, methods=POST),
         ],
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Closed)],
         exception_handlers={HTTPException: problem, Refusal: problem, ApiError: problem})
 
 
