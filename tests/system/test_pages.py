@@ -159,7 +159,7 @@ def test_lists_stay_one_page_long_and_together_they_are_whole(serve: Callable[..
 
 def test_a_user_sees_what_the_service_would_show_that_user(serve: Callable[..., Sandbox]) -> None:
     box = serve(one_client())
-    box.world.crm.create("tasks", {"personId": 101, "assignedUserId": AGENT, "name": "call"}, OWNER)
+    box.world.crm.create("tasks", {"personId": 101, "assignedUserId": OWNER, "name": "call"}, OWNER)
     box.world.crm.update("people", 101, {"assignedUserId": OWNER}, OWNER)
     agent, owner = Visitor(box, AGENT), Visitor(box, OWNER)
 

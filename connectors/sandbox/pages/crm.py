@@ -16,10 +16,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.sandbox.followupboss.resources import Record
 from connectors.sandbox.pages.frame import Frame, Looker, back, form, local, number
 from policies.model import STAGE_LABELS, Key
 
+Record = dict[str, Any]
 PER_PAGE, AT_A_GLANCE = 50, 12
 SOON = timedelta(days=7)
 GROUPS: Mapping[str, str] = MappingProxyType({
@@ -46,14 +46,14 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class TaskShown:
-    """A task as a page shows it: the sentence, Steward's mark apart from it, its day and its client."""
+    """A task as a page shows it: the sentence, Steward's mark apart from it, its day, and its client if whoever looks may see them."""
 
     record: Record
     sentence: str
     mark: str
     due: str
     group: str
-    client: str
+    client: str | None
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -140,8 +140,9 @@ class CrmPages:
 
     def _shown(self, task: Record, who: Looker) -> TaskShown:
         sentence, mark = split_name(str(task.get("name") or ""))
-        person = self._crm.tables["people"].get(task.get("personId") or 0, {})
-        return TaskShown(task, sentence, mark, _due(task), self._group(task, who), str(person.get("name") or ""))
+        person = self._crm.tables["people"].get(task.get("personId") or 0)
+        client = str(person.get("name") or "") if person and self._crm.visible("people", person, who.id) else None
+        return TaskShown(task, sentence, mark, _due(task), self._group(task, who), client)
 
     def _group(self, task: Record, who: Looker) -> str:
         if task.get("isCompleted") or not _due(task):
