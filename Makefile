@@ -1,9 +1,9 @@
-# make demo | test | lint | bench. Needs Python 3.11 or newer; everything else goes into .venv.
+# make demo | test | lint | bench | browser. Needs Python 3.11 or newer; everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench browser clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Steward needs Python 3.11 or newer; set PYTHON=…")'
@@ -21,6 +21,15 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# In a real Chromium. Where there is none it is installed, or else the reason why not is said and nothing fails.
+browser: $(READY)
+	@command -v chromium >/dev/null || { apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	  apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1 || true
+	@if ! command -v chromium >/dev/null; then echo "browser tests skipped: no chromium here, and apt-get did not install it"; \
+	elif ! $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev,browser]'; then \
+	  echo "browser tests skipped: pip did not install Playwright"; \
+	else $(BIN)/python -m pytest -n 2 tests/browser $(ARGS); fi
 
 bench: $(READY)
 	@for bench in policies pass sandbox; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done

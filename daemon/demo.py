@@ -80,7 +80,7 @@ def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequen
         raise Usage(f"--port {port}: {problem.strerror}") from problem
     gc.collect()
     gc.freeze()  # the world stays: a collector that walks 100,000 contacts again and again is most of what a page costs
-    out.print(f"the sandbox serves {people} made-up contacts at {box.url} until Ctrl-C")
+    out.print(f"the sandbox serves {people} made-up contacts until Ctrl-C; see their CRM and Sheet at {box.url}")
     out.print(f"  crm.base_url = \"{box.url}/v1\"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner, fka_dana, fka_mia)")
     out.print(f"  sheet.base_url = \"{box.url}\"   sheet.spreadsheet_id = \"{SPREADSHEET}\"   sheet.credentials = \"anonymous\"")
     _until_stopped()
@@ -111,7 +111,8 @@ def show(*, once: bool, port: int) -> None:
         out.print("\n[bold]5. A second pass[/bold] (steward plan)\n")
         report.show_plan(session.plan(account, moment), out)
         if not once:
-            out.print(f"\nThe sandbox stays at {box.url} until Ctrl-C. Its configuration is {path}; the key is fka_steward.")
+            out.print(f"\n[bold]Look at it, as the agent or as the VA: {box.url}[/bold] (until Ctrl-C)")
+            out.print(f"Its configuration is {path}; the key is fka_steward.")
             _until_stopped()
 
 

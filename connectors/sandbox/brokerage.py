@@ -80,7 +80,8 @@ class _Maker:
         """Users and their keys, stages, pipelines, custom fields."""
         for user_id, name, mail, role, key in (
                 (OWNER, "Robin Hale", "robin@example.com", "Broker", "fka_owner"), (AGENT, "Dana Reyes", AGENT_MAIL, "Agent", "fka_dana"),
-                (VA, "Mia Cole", VA_MAIL, "Agent", "fka_mia"), (STEWARD, "Steward", ROBOT_MAIL, "Admin", "fka_steward")):
+                (VA, "Mia Cole", VA_MAIL, "Broker", "fka_mia"), (STEWARD, "Steward", ROBOT_MAIL, "Admin", "fka_steward")):
+            # A VA works on the agent's clients, so she has the role the service makes for that: an Admin, which its API calls Broker.
             self.crm.put("users", {"id": user_id, "name": name, "email": mail, "role": role, "status": "Active",
                                    "timezone": "America/Chicago", "isOwner": user_id == OWNER})
             self.crm.keys[key] = user_id

@@ -30,6 +30,7 @@ from connectors.sandbox.followupboss.person import Desk
 from connectors.sandbox.followupboss.routes import Crm
 from connectors.sandbox.followupboss.switches import settled
 from connectors.sandbox.gate import Gate, Patient
+from connectors.sandbox.pages import site as pages
 from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -84,8 +85,9 @@ class Sandbox:
         self._server: uvicorn.Server | None = None
         desk = Desk(world.crm)
         self.app = Starlette(routes=[
+            *pages.routes(world, self.sheets), Route("/sandbox/summary", self._front),
             Route("/person/crm", desk.answer), Route("/person/crm/{verb}", desk.answer, methods=EVERY),
-            Route("/", self._front), Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
+            Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
             Route("/{path:path}", self._serve, methods=EVERY)])
 
     # -- life ------------------------------------------------------------------------------------------------------

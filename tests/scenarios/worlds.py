@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 from connectors.sandbox.brokerage import SPREADSHEET, World, _Maker
+from connectors.sandbox.server import Sandbox
+from daemon import checking, session
+from daemon.wiring import Account
+from tests.scenes import at
 
 
 def one_client(today: date = date(2026, 12, 4)) -> World:
@@ -33,3 +38,16 @@ def clients_closing_on(closing: date, count: int) -> World:
     for _ in range(count):
         maker.owner(closing)
     return World(maker.crm, {SPREADSHEET: maker.workbook()})
+
+
+def with_a_draft(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> tuple[Sandbox, Account]:
+    """Ana's brokerage on 2026-12-14: Steward is set up and acknowledged, and its draft waits for the agent in row 2 of Approvals."""
+    box = serve(one_client())
+    box.world.crm.now = lambda: datetime(2026, 12, 14, 16, tzinfo=UTC)
+    account = employ(box)
+    for step in checking.steps(account):
+        assert step.act is not None
+        step.act()
+    for day in (date(2026, 11, 2), date(2026, 12, 14)):
+        session.apply(account, at(day), shown=session.plan(account, at(day)).plan.digest)
+    return box, account
