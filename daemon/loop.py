@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from datetime import datetime
+from datetime import date, datetime, time
 from types import FrameType
 
 import schedule
@@ -19,6 +19,11 @@ UNAUTHORISED_AT_MOST = 3
 """Passes in a row that may find the key refused before the daemon stops (architecture rule 18)."""
 
 
+def morning_due(now: datetime, morning: time, done: date | None) -> bool:
+    """Whether the pass of the agent's morning is still to be made on this local day; *done* is the day of the last (MS-21)."""
+    return now.time() >= morning and done != now.date()
+
+
 class Daemon:
     """Runs passes for one account; SIGTERM and SIGINT let the current one end."""
 
@@ -28,7 +33,7 @@ class Daemon:
         self._down = False
         self._refused = 0
         self._jobs = schedule.Scheduler()
-        self._morning_done = ""
+        self._morning_done: date | None = None
 
     def stop(self, *_: int | FrameType | None) -> None:
         """Ask the loop to end after the pass that is running."""
@@ -54,8 +59,7 @@ class Daemon:
 
     def _morning(self) -> None:
         """One pass when the agent's morning begins, so that the VA finds it done (MS-21)."""
-        now = self._now()
-        if now.time() >= self._account.settings.schedule.morning and self._morning_done != f"{now:%Y-%m-%d}":
+        if morning_due(self._now(), self._account.settings.schedule.morning, self._morning_done):
             self._pass()
 
     def _now(self) -> datetime:
@@ -64,7 +68,7 @@ class Daemon:
     def _pass(self) -> None:
         now = self._now()
         if now.time() >= self._account.settings.schedule.morning:
-            self._morning_done = f"{now:%Y-%m-%d}"  # tried, even if it fails: the next poll is the second try
+            self._morning_done = now.date()  # tried, even if it fails: the next poll is the second try
         try:
             session.apply(self._account, now, patient=False)
         except Unauthorized:

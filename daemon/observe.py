@@ -76,7 +76,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     snapshot = Snapshot(
         now=now, practice=practice, contacts=people, deals={d.id: d for d in read[Source.DEALS]}, tasks=tasks,
         notes=tuple(read[Source.NOTES]), mail=tuple(read[Source.MAIL]), workbook=book, complete=frozenset(Source) - troubles.keys(),
-        activated=activation(book), deleted=buried | {key.base for key in gone})
+        activated=activation(book), written=_written(account, book), deleted=buried | {key.base for key in gone})
     return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes,
                        brake=brake(book, troubles),
                        sizes={source.value: len(found) for source, found in read.items() if source not in troubles})
@@ -165,6 +165,12 @@ def _gone_notes(account: Account, notes: list[Note], book: Workbook, people: Map
         account.ledger.adopt(mark, "note", now.timestamp(), remote_id=seen[mark].id, person_id=seen[mark].person_id)
     return tuple(mark for mark, intent in known.items() if mark not in seen and intent.person_id in people
                  and now.timestamp() - intent.made_at < REMEMBERED.total_seconds() and not book.row("Memory", f"deleted note {mark}"))
+
+
+def _written(account: Account, book: Workbook) -> frozenset[str]:
+    """The marks of notes and fields that were written before, by the ledger and, for notes people deleted, by Memory."""
+    buried = (row.ref.removeprefix("deleted note ") for row in book.rows("Memory") if row.ref.startswith("deleted note "))
+    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity in {"note", "field"}) | frozenset(buried)
 
 
 def _deleted(book: Workbook) -> frozenset[Key]:

@@ -70,19 +70,18 @@ class Plan:
         return hashlib.sha256(",".join(sorted(a.fingerprint for a in self.actions)).encode()).hexdigest()[:16]
 
 
-def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = frozenset(),
-         noted: frozenset[str] = frozenset(), filled: frozenset[str] = frozenset()) -> Plan:
+def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = frozenset()) -> Plan:
     """Compare what is wanted with what is there.
 
-    *appended*, *noted* and *filled* are the Sheet rows, notes and fields that are known to have been written before:
-    what a person deleted or cleared since is not simply made again.
+    *appended* are the Sheet rows that are known to have been written before: what a person deleted since is not simply
+    made again.
     """
     findings = list(findings)
     leaving = frozenset(f.want.task_id for f in findings if isinstance(f.want, WantWithdrawn))
-    planner = _Planner(s, appended, noted | {str(note.key) for note in s.notes if note.key}, filled, leaving)
+    planner = _Planner(s, appended, frozenset(str(note.key) for note in s.notes if note.key), leaving)
     crm = [a for f in findings if isinstance(f.want, WantTask | WantWithdrawn | WantNote | WantField) for a in planner.crm(f)]
     crm += planner.doubles()
-    moved = {a.mark for a in crm if a.entity in {"task", "field"}}
+    moved = {a.mark for a in crm if a.entity in {"task", "field", "note"}}
     sheet = [a for f in findings if isinstance(f.want, WantRow | Missed) for a in planner.sheet(f, moved)]
     return Plan(tuple(_unique(crm) + _unique(sheet)), tuple(f for f in findings if isinstance(f.want, Missed)))
 
@@ -97,7 +96,6 @@ class _Planner:
     s: Snapshot
     appended: frozenset[str]
     noted: frozenset[str]
-    filled: frozenset[str]
     leaving: frozenset[int]
 
     def crm(self, finding: Finding) -> Iterator[Action]:
@@ -108,12 +106,12 @@ class _Planner:
             yield from self._withdrawn(finding, want)
         elif isinstance(want, WantField):
             contact = self.s.contacts.get(want.person_id)
-            if contact and want.field not in contact.fields and str(want.key) not in self.filled:
+            if contact and want.field not in contact.fields and str(want.key) not in self.s.written:
                 yield Action(mark=str(want.key), clause=finding.clause, verb="fill", entity="field", person_id=want.person_id,
                              reason=finding.reason, before={want.field: None}, after={want.field: want.value}, want=want)
         elif isinstance(want, WantNote):
             key = str(want.key)
-            if key not in self.noted:
+            if key not in self.noted and key not in self.s.written:
                 yield Action(mark=key, clause=finding.clause, verb="create", entity="note", person_id=want.person_id,
                              reason=finding.reason, after={"subject": key, "body": want.body}, want=want)
 

@@ -126,10 +126,7 @@ def _lacking(account: Account, policy: Policy, crm_account: CrmAccount) -> list[
 
 def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]], policies: Sequence[Policy]) -> Plan:
     appended = frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
-    noted = frozenset(i.mark for i in account.ledger.intents("done") if i.entity == "note") | frozenset(
-        row.ref.removeprefix("deleted note ") for row in seen.snapshot.workbook.rows("Memory") if row.ref.startswith("deleted note "))
-    filled = frozenset(i.mark for i in account.ledger.intents("done") if i.entity == "field")
-    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], appended, noted, filled)
+    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], appended)
 
 
 # -- what the guard says -----------------------------------------------------------------------------------------------

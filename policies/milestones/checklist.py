@@ -16,7 +16,7 @@ from policies.milestones.birthday import born
 from policies.milestones.ground import withdraw
 from policies.milestones.homes import Home, clients_on, deal_date, ground_of
 from policies.milestones.homestead import deadline_of, excluded
-from policies.milestones.setup_at_closing import SETTING_UP, value_note
+from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
 from policies.model import Contact, Key, Side
 from policies.snapshot import Snapshot
 
@@ -32,6 +32,8 @@ class Item:
     mark: str
     words: str
     detail: str
+    after: tuple[Key, ...] = ()
+    """What this very pass still writes before the item is done."""
 
     def __str__(self) -> str:
         return f"{self.mark} {self.words}" + (f": {self.detail}" if self.detail else "")
@@ -53,14 +55,17 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def items(s: Snapshot, home: Home) -> tuple[Item, ...]:
     """The five items of a closing, each computed."""
     people = clients_on(s, home.deal) or [home.contact]
-    return (_anniversary(people), _birthdays(people), _homestead(s, home), _value(s, home), _alerts(s, home))
+    return (_anniversary(s, home, people), _birthdays(people), _homestead(s, home), _value(s, home), _alerts(s, home))
 
 
-def _anniversary(people: list[Contact]) -> Item:
-    missing = [p.name for p in people if not p.fields.get("closing_anniversary")]
-    entered = ", ".join(sorted({p.fields["closing_anniversary"] for p in people if p.fields.get("closing_anniversary")}))
-    return Item(OPEN if missing else DONE, "Closing anniversary date entered in CRM",
-                f"not for {', '.join(missing)}" if missing else entered)
+def _anniversary(s: Snapshot, home: Home, people: list[Contact]) -> Item:
+    lacking = [p for p in people if not p.fields.get("closing_anniversary")]
+    coming = [key for p in lacking if str(key := field_key(p, home.closing)) not in s.written]
+    words = "Closing anniversary date entered in CRM"
+    if len(coming) < len(lacking) or (lacking and s.practice.milestones.date_method == "task"):
+        return Item(OPEN, words, f"not for {', '.join(p.name for p in lacking)}")
+    entered = {p.fields.get("closing_anniversary") or home.closing.isoformat() for p in people}
+    return Item(DONE, words, ", ".join(sorted(entered)), tuple(coming))
 
 
 def _birthdays(people: list[Contact]) -> Item:
@@ -83,8 +88,12 @@ def _value(s: Snapshot, home: Home) -> Item:
     words = "Annual home value update reminder set (12 months from close)"
     if home.deal.side is not Side.BUYER:
         return Item(NOT_APPLICABLE, words, "they sold")
-    noted = any(note.key == value_note(home) for note in s.notes)
-    return Item(DONE if noted else OPEN, words, american(anniversary(home.closing, home.closing.year + 1)))
+    key = value_note(home)
+    when = american(anniversary(home.closing, home.closing.year + 1))
+    if any(note.key == key for note in s.notes):
+        return Item(DONE, words, when)
+    late = str(key) in s.written or (s.today - home.closing).days > SETTING_UP
+    return Item(OPEN, words, f"the note for {when} is not there") if late else Item(DONE, words, when, (key,))
 
 
 def _alerts(s: Snapshot, home: Home) -> Item:
@@ -97,7 +106,7 @@ def _row(s: Snapshot, home: Home) -> Iterator[Finding]:
     found = items(s, home)
     yield Finding("MS-41", f"{home.contact.name} closed on {american(home.closing)} (from {home.closing_from})", WantRow(
         tab="Checklists", ref=str(_key(home, home.closing)), person_id=home.contact.id,
-        create=(s.today - home.closing).days <= SETTING_UP,
+        create=(s.today - home.closing).days <= SETTING_UP, requires=tuple(key for item in found for key in item.after),
         first={"Rule": "MS-41", "Client": home.contact.name, "Checklist": f"At closing, {american(home.closing)}"},
         keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
 

@@ -127,7 +127,7 @@ class Brokerage(RuleBasedStateMachine):
     def the_agent_decides(self, n: int, word: str) -> None:
         rows = self.approvals()
         row = rows[n % len(rows)]
-        numbers = {"Value Low": 400000, "Value High": 400000 + 1000 * n, "Change": "significant"} if row.ref.startswith("MS-37") else {}
+        numbers: dict[str, Any] = {"Value Low": 400000, "Value High": 400000 + 1000 * n, "Change": "significant"} if row.ref.startswith("MS-37") else {}
         rows[n % len(rows)] = Row(row.ref, {**row.cells, **numbers, "Decision": word})
         self.approved |= {row.ref} if word == "Approve" else set()
         self.rewrite(rows)

@@ -18,6 +18,7 @@ import pytest
 
 from connectors.sandbox.server import Sandbox
 from daemon import cli, wiring
+from policies.registry import POLICIES
 from tests import people
 from tests.conftest import write_configuration
 from tests.scenarios.worlds import one_client
@@ -301,3 +302,68 @@ def test_the_repository_names_no_registry_and_holds_no_secret() -> None:
 
     assert found == []
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+# -- why, and what is ahead ----------------------------------------------------------------------------------------------
+
+
+def test_explain_says_why_a_task_exists_and_what_closes_it(shell: Shell) -> None:
+    shell("setup", "--apply")
+    shell("apply", *AT, "--digest", shell.json("plan", *AT)["digest"])
+
+    assert shell("explain", "MS-04", "d1", "20261218-7d", *AT) == 0
+    for said in ("open, for Mia Cole, due 12/14/2026", "MS-04 (Two reminders before each milestone", "closed on", "anniversary 1 is 12/18/2026",
+                 "ticking it off"):
+        assert said in shell.out
+    found = shell.json("explain", "[MS-09 d1 20261218-draft]", *AT)
+    assert [(f["mark"], f["closes"]) for f in found["found"]] == [("MS-09 d1 20261218-draft", "the agent's decision in its row of Approvals")]
+
+
+def test_explain_says_for_a_person_why_each_rule_is_silent(shell: Shell) -> None:
+    shell("setup", "--apply")
+    found = shell.json("explain", "101", "--as-of", "2026-07-01")
+    silent = {one["policy"]: one["why"] for one in found["silent"]}
+
+    assert found["found"] == []
+    assert "year 1 is on 12/18/2026; the first reminder opens on 12/03/2026" in silent["milestones.closing_anniversary"]
+    assert silent["milestones.birthday"] == "the field Birthday is empty; it is never inferred"
+    assert "move_in_anniversary" in silent["milestones.move_in"]
+    assert "its first deadline" in silent["milestones.homestead"] or "not confirmed" in silent["milestones.homestead"]
+    assert "12/18/2026" in silent["milestones.home_value"]
+    assert silent.keys() == {policy.name for policy in POLICIES}
+
+
+@pytest.mark.parametrize(("what", "said"), [("999", "no contact 999"), ("Ana", "neither a contact's id nor a mark")])
+def test_explain_of_nobody_is_a_usage_error(shell: Shell, what: str, said: str) -> None:
+    shell("setup", "--apply")
+
+    assert shell("explain", what) == 64
+    assert said in shell.err
+
+
+@pytest.mark.clause("MS-53")
+def test_simulate_shows_the_calendar_ahead_and_writes_nothing(box: Sandbox, shell: Shell) -> None:
+    shell("setup", "--apply")
+    before = people.writes(box)
+    ahead = shell.json("simulate", "--days", "90", "--as-of", "2026-12-01")
+
+    assert {a["mark"]: d["day"] for d in ahead for a in d["asked"]} == {
+        "MS-04 d1 20261218-14d": "2026-12-03", "MS-04 d1 20261218-7d": "2026-12-10", "MS-09 d1 20261218-draft": "2026-12-10",
+        "MS-45 d1 20261218-48h": "2026-12-16", "MS-35 d1 20261218-value-12m": "2026-12-18", "MS-37 d1 20261218-value-range": "2026-12-18",
+        "MS-45 d1 20261218-value-48h": "2026-12-30"}
+    assert [d["day"] for d in ahead if d["missed"]] == ["2026-12-21", "2027-02-01"]
+    assert people.writes(box) == before
+    assert shell("simulate", "--as-of", "2026-12-01") == 0
+    assert "Thursday, 2026-12-03" in shell.out
+    assert "Dana Reyes" in shell.out
+    assert shell("simulate", "--days", "0") == 64
+
+
+@pytest.mark.clause("MS-24", "MS-52")
+def test_check_asks_for_the_onboarding_facts_and_is_ready_without(shell: Shell) -> None:
+    shell("setup", "--apply")
+
+    assert shell("check") == 0
+    for asked in ("milestones.date_method", "milestones.email_platform", "milestones.card_vendor", "milestones.notification_channel",
+                  "anniversary_seller.txt", "homestead.txt"):
+        assert asked in shell.out

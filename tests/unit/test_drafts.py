@@ -8,6 +8,7 @@ import pytest
 
 from policies import escalation, lint
 from policies.drafts import MERGE_FIELDS, Unusable, check_template, render
+from policies.milestones.home_value import BLANK_CHANGE
 from tests.scenes import TEMPLATES
 
 DAY = date(2026, 12, 18)
@@ -48,6 +49,34 @@ def test_the_escalation_word_for_word() -> None:
         "Milestone: Closing anniversary, year 1, 12/18/2026\n"
         "Needed: Approve message\n"
         "Mia Cole")
+
+
+@pytest.mark.clause("MS-13", "MS-14", "MS-19")
+@pytest.mark.parametrize(("line", "clause"), [
+    ("I can negotiate a better deal for you.", "MS-13"), ("Ask me about my commission.", "MS-13"),
+    ("It is a good time to sell.", "MS-14"), ("Just listed: 9 Elm St.", "MS-19"), ("I hope the garden is doing well.", "")])
+def test_what_the_agent_never_says_in_a_touch(line: str, clause: str) -> None:
+    faults = lint.anniversary(f"Hi Ana —\nHow are you?\n{line}\nDana", DAY, DAY)
+
+    assert [fault.partition(":")[0] for fault in faults] == ([clause] if clause else [])
+
+
+@pytest.mark.clause("MS-34", "MS-36", "MS-38")
+def test_the_procedures_other_wordings_word_for_word() -> None:
+    assert render(TEMPLATES["birthday"], FIELDS) == "Hi Ana — happy birthday! Hope it's a great one.\nDana Reyes"
+    assert render(TEMPLATES["referral_ask"], FIELDS) == (
+        "If anyone you know is thinking about buying or selling in Austin, I'd love the chance to help them the way I helped you. "
+        "Word-of-mouth means everything to my business.")
+    blanks = {"value_low": "[X]", "value_high": "[X]", "value_change": BLANK_CHANGE}
+    assert render(TEMPLATES["home_value"], {**FIELDS, **blanks}) == (
+        "Subject: What's your home worth today?\n"
+        "Hi Ana —\n"
+        "The market has moved since you bought 412 Cedar Ln in 2023. I thought you'd want to know where things stand.\n"
+        "Based on current comparable sales in your neighborhood, your home is likely worth somewhere in the range of $[X] – $[X] today.\n"
+        "That's [an increase of approximately $X vs. your purchase price / a significant change from when you bought].\n"
+        "If you're curious about a more specific number — or if you've been thinking about your next move — let's talk.\n"
+        "Dana Reyes\n"
+        "(512) 555-0100")
 
 
 @pytest.mark.clause("MS-50", "X-53")
