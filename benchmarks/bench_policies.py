@@ -1,13 +1,16 @@
-"""How long a morning's decisions take: CPU seconds for 100,000 past clients, against walking the same snapshot once."""
+"""How long a morning's decisions take: CPU seconds of every policy for 100,000 past clients, against one walk over the same snapshot."""
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from policies.milestones.closing_anniversary import decide
+from policies.registry import POLICIES, Policy
+from policies.snapshot import Snapshot
 from tests.scenes import client, purchase, snapshot
 
 CLIENTS = 100_000
@@ -15,22 +18,41 @@ TODAY = date(2026, 12, 14)
 
 
 def cpu(work: Callable[[], Any]) -> float:
-    """CPU seconds of one run."""
+    """CPU seconds of one run, as a daemon has them: what is there already is not looked through for garbage."""
+    gc.collect()
+    gc.freeze()
     started = time.process_time()
     work()
     return time.process_time() - started
 
 
+def morning() -> Snapshot:
+    """Past clients who closed on every day of eight years, their dates in their fields, two in three with a birthday.
+
+    Steward began yesterday, so that what was due before is nobody's.
+    """
+    closings = {n: TODAY - timedelta(days=400 + n % 3000) for n in range(1, CLIENTS + 1)}
+    born = {n: {"birthday": f"19{60 + n % 40}-{1 + n % 12:02}-{1 + n % 28:02}"} if n % 3 else {} for n in closings}
+    people = [client(n, fields={"closing_anniversary": closing.isoformat(), **born[n]}) for n, closing in closings.items()]
+    return snapshot(TODAY, people, [purchase(closing, n, (n,)) for n, closing in closings.items()], activated=TODAY - timedelta(days=1))
+
+
+def _decide(policy: Policy, s: Snapshot, found: dict[str, int]) -> None:
+    found[policy.name] = sum(1 for _ in policy.decide(s))
+
+
 def main() -> None:
     """Print contacts per second, and the ratio to the baseline."""
-    people = [client(n) for n in range(1, CLIENTS + 1)]
-    deals = [purchase(TODAY - timedelta(days=400 + n % 3000), n, (n,)) for n in range(1, CLIENTS + 1)]
-    s = snapshot(TODAY, people, deals)
-    found: list[Any] = []
-    decided = cpu(lambda: found.extend(decide(s)))
+    s = morning()
+    found: dict[str, int] = {}
+    spent = {}
+    for policy in POLICIES:
+        spent[policy.name] = cpu(partial(_decide, policy, s, found))
+    decided = sum(spent.values())
     walked = cpu(lambda: [(d.id, s.contacts[i].first_name) for d in s.deals.values() for i in d.person_ids])
-    print(f"decide: {CLIENTS:,} past clients, {len(found):,} findings in {decided:.2f} s CPU = {CLIENTS / decided:,.0f} contacts/s; "
-          f"{decided / walked:.0f} x one walk over the same deals ({walked:.3f} s)")
+    print(f"decide: {CLIENTS:,} past clients, {sum(found.values()):,} findings in {decided:.2f} s CPU (allowed 3) = "
+          f"{CLIENTS / decided:,.0f} contacts/s; {decided / walked:.0f} x one walk over the same deals ({walked:.3f} s)")
+    print("  " + ", ".join(f"{name.partition('.')[2]} {seconds:.2f} s" for name, seconds in spent.items()))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from policies.findings import Finding, WantTask
 from policies.milestones import chain
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, past_client
-from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
+from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, is_over
 from policies.model import Contact, Key, one_line
 from policies.snapshot import Snapshot
 
@@ -72,7 +72,9 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if not written:
             continue
         known = born(written)
-        if (known and (known.month, known.day) not in sight) or isinstance(kept(s, contact), Excluded):
+        if known and ((known.month, known.day) not in sight or not any(_awake(s, contact, day) for day in _days(s, known))):
+            continue
+        if isinstance(kept(s, contact), Excluded):
             continue
         if known is None:
             yield from _unreadable(s, contact, written)
@@ -122,16 +124,27 @@ def _check(s: Snapshot, contact: Contact, key: Key, written: str, wrong: str) ->
 
 
 def _occasions(s: Snapshot, contact: Contact, known: Born, *, suspect: bool) -> Iterator[Finding]:
-    for year in range(s.today.year - 1, s.today.year + 2):
-        day = known.in_year(year)
-        if not (s.today - LOOK_BACK * DAY <= day <= s.today + AHEAD * DAY and day >= s.starts):
-            continue
+    for day in _days(s, known):
         check = BIRTHDAY.key("MS-29", f"p{contact.id}", day, "check")
         if suspect and not any(task.completed and not task.withdrawn for task in s.lives(check)):
             if s.today <= day:
                 yield from _check(s, contact, check, contact.fields["birthday"], "which is often written for an unknown one (X-37)")
-        elif not asleep(s, BIRTHDAY, f"p{contact.id}", day, reminder(day, 14, day, s.business).opens):
+        elif _awake(s, contact, day):
             yield from chain.findings(s, _touch(s, contact, day))
+
+
+def _days(s: Snapshot, known: Born) -> Iterator[date]:
+    """The birthdays in sight that are Steward's to keep."""
+    for year in range(s.today.year - 1, s.today.year + 2):
+        day = known.in_year(year)
+        if max(s.starts, s.today - LOOK_BACK * DAY) <= day <= s.today + AHEAD * DAY:
+            yield day
+
+
+def _awake(s: Snapshot, contact: Contact, day: date) -> bool:
+    """Whether anything can be asked of this birthday today: it has begun, and it is not over."""
+    subject = f"p{contact.id}"
+    return not is_over(s, BIRTHDAY, subject, day) and not asleep(s, BIRTHDAY, subject, day, reminder(day, 14, day, s.business).opens)
 
 
 def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:

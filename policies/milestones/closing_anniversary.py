@@ -15,8 +15,8 @@ from policies.findings import Finding
 from policies.milestones import chain, wording
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Home, ground_of, homes_in_sight, latest_deal, written_date
-from policies.milestones.touch import Kind, Step, Touch, asleep
-from policies.model import Side
+from policies.milestones.touch import Kind, Step, Touch, asleep, is_over
+from policies.model import Deal, Side
 from policies.practice import YEARS_ALWAYS
 from policies.snapshot import Snapshot
 
@@ -32,9 +32,12 @@ LOOK_BACK = 90
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """What is asked today for every closing anniversary in sight, and which open tasks lost their ground."""
-    for home in homes_in_sight(s, s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY):
+    def asks(deal: Deal, closing: date) -> bool:
+        return any(_awake(s, CLOSING, deal, day) for _, day in occasions(closing, s.today, AHEAD, LOOK_BACK))
+
+    for home in homes_in_sight(s, s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY, asks):
         for years, day in occasions(home.closing, s.today, AHEAD, LOOK_BACK):
-            if day >= s.starts and kept(s, home, years) and not asleep(s, CLOSING, f"d{home.deal.id}", day, _opens(s, day)):
+            if kept(s, home, years) and _awake(s, CLOSING, home.deal, day):
                 yield from chain.findings(s, _touch(s, CLOSING, home, home.closing, years, day))
     yield from lost_ground(s, CLOSING, _closing_ground)
 
@@ -50,13 +53,16 @@ def decide_move_in(s: Snapshot) -> Iterator[Finding]:
             home = ground_of(s, deal)
             if isinstance(home, Home) and home.contact.id == contact.id and (moved := _moved_in(s, home)):
                 for years, day in occasions(moved, s.today, AHEAD, LOOK_BACK):
-                    if day >= s.starts and day != anniversary(home.closing, day.year):
+                    if _awake(s, MOVE_IN, deal, day) and day != anniversary(home.closing, day.year):
                         yield from chain.findings(s, _touch(s, MOVE_IN, home, moved, years, day))
     yield from lost_ground(s, MOVE_IN, _move_in_ground)
 
 
-def _opens(s: Snapshot, day: date) -> date:
-    return reminder(day, 14, day, s.business).opens
+def _awake(s: Snapshot, kind: Kind, deal: Deal, day: date) -> bool:
+    """Whether anything can be asked of this occasion today: it is Steward's, it has begun, and it is not over."""
+    subject = f"d{deal.id}"
+    return day >= s.starts and not is_over(s, kind, subject, day) and (
+        not asleep(s, kind, subject, day, reminder(day, 14, day, s.business).opens))
 
 
 def kept(s: Snapshot, home: Home, years: int) -> bool:

@@ -19,8 +19,8 @@ from policies.findings import Finding
 from policies.milestones import chain, wording
 from policies.milestones.ground import home_lost, lost_ground, withdraw
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
-from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, parsed, tasks_of
-from policies.model import Cell, Key, Row, Side, Stage
+from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, is_over, parsed, tasks_of
+from policies.model import Cell, Deal, Key, Row, Side, Stage
 from policies.questions import Answer, Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
 
@@ -41,12 +41,16 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 def decide(s: Snapshot) -> Iterator[Finding]:
     """What is asked today for every owned home near its yearly mark, and which rows and tasks lost their ground."""
     alive = set[str]()
-    for home in homes_in_sight(s, s.today - (DUE + CLOSES + LOOK_BACK) * DAY, s.today):
+
+    def asks(deal: Deal, closing: date) -> bool:
+        return any(_awake(s, deal, mark) for _, mark in occasions(closing, s.today, 0, DUE + CLOSES + LOOK_BACK))
+
+    for home in homes_in_sight(s, s.today - (DUE + CLOSES + LOOK_BACK) * DAY, s.today, asks):
         if home.deal.side is not Side.BUYER or suppressed(s, home):
             continue
         for years, mark in occasions(home.closing, s.today, 0, DUE + CLOSES + LOOK_BACK):
             subject = f"d{home.deal.id}"
-            if mark < s.starts or asleep(s, VALUE, subject, mark, mark):
+            if not _awake(s, home.deal, mark):
                 continue
             answer, numbers = _range(s, home, years, mark)
             touch = _touch(s, home, years, mark, numbers if answer.choice == approvals.APPROVE else None)
@@ -56,6 +60,11 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 yield answer.row
     yield from _closed_ranges(s, alive)
     yield from lost_ground(s, VALUE, _ground)
+
+
+def _awake(s: Snapshot, deal: Deal, mark: date) -> bool:
+    """Whether anything can be asked of this year's update today."""
+    return mark >= s.starts and not is_over(s, VALUE, f"d{deal.id}", mark) and not asleep(s, VALUE, f"d{deal.id}", mark, mark)
 
 
 def _no_update(s: Snapshot, touch: Touch) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -53,12 +53,16 @@ def _grounds(s: Snapshot) -> dict[int, Home | Excluded]:  # noqa: ARG001  # fill
     return {}
 
 
-def homes_in_sight(s: Snapshot, first: date, last: date) -> Iterator[Home]:
-    """Every home whose closing date comes round from *first* to *last*, in deal order."""
-    sight = month_days(first, last)
+def homes_in_sight(s: Snapshot, first: date, last: date, worth: Callable[[Deal, date], bool]) -> Iterator[Home]:
+    """Every home whose closing date comes round from *first* to *last*, in deal order.
+
+    *worth* tells of a deal and a possible closing date whether there is anything left to ask; it is asked before who
+    owns what is looked at, which is most of the work.
+    """
+    sight = month_days(max(first, s.starts), last)
     for deal_id in s.once(_closed_in_order):
         deal = s.deals[deal_id]
-        if any((day.month, day.day) in sight for day in _possible_closings(s, deal)):
+        if any((day.month, day.day) in sight and worth(deal, day) for day in _possible_closings(s, deal)):
             home = ground_of(s, deal)
             if isinstance(home, Home):
                 yield home
