@@ -28,6 +28,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.followupboss.routes import Crm
+from connectors.sandbox.sheets.routes import PATHS as SHEET_PATHS
 from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -65,7 +66,7 @@ class Sandbox:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
         self.world = world
         self.crm = Crm(world.crm, time.monotonic, rate_limit=rate_limit)
-        self.sheets = Sheets(time.monotonic, service_account=world.service_account, quota=rate_limit)
+        self.sheets = Sheets(time.time, service_account=world.service_account, quota=rate_limit)
         self.sheets.books = world.books
         self.faults = Faults()
         self.log: list[Logged] = []
@@ -131,10 +132,8 @@ class Sandbox:
     def _handler(self, path: str) -> Callable[[Request], Awaitable[Response]]:
         if path.startswith("/v1/"):
             return self.crm.answer
-        if path.startswith("/v4/spreadsheets/"):
+        if path.startswith(SHEET_PATHS):
             return self.sheets.answer
-        if path.startswith("/drive/v3/files"):
-            return self.sheets.drive
         return _not_served
 
     async def _misbehave(self, request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
