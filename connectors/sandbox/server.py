@@ -22,7 +22,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from connectors.sandbox.brokerage import World
@@ -78,6 +78,7 @@ class Sandbox:
         self.app = Starlette(routes=[
             Route("/", self._front), Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
             Route("/{path:path}", self._serve, methods=EVERY)])
+        self.app.router.default = request_response(self._serve)  # a route's pattern does not match a line break in a path
 
     # -- life ------------------------------------------------------------------------------------------------------
 

@@ -53,16 +53,14 @@ def insert(book: Book, sheet: Sheet, rows: bool, start: int, count: int, *, inhe
     """Insert *count* empty rows or columns before *start*; with *inherit* they look like the one before."""
     if inherit and not start:
         raise ApiError(400, "inheritFromBefore cannot be true when inserting at the beginning.")
-    if rows:
-        if start < len(sheet.lines):
-            sheet.lines[start:start] = [{} for _ in range(count)]
-        sheet.rows += count
-    else:
+    sheet.rows, sheet.columns = (sheet.rows + count, sheet.columns) if rows else (sheet.rows, sheet.columns + count)
+    if sheet.columns > WIDEST:
+        raise ApiError(400, f"A sheet has at most {WIDEST} columns.")
+    book.require_size()  # before memory is taken for them
+    if rows and start < len(sheet.lines):
+        sheet.lines[start:start] = [{} for _ in range(count)]
+    if not rows:
         sheet.lines = [{c + count if c >= start else c: cell for c, cell in line.items()} for line in sheet.lines]
-        sheet.columns += count
-        if sheet.columns > WIDEST:
-            raise ApiError(400, f"A sheet has at most {WIDEST} columns.")
-    book.require_size()
     _follow(book, sheet, rows, inserted(start, count))
     for r, line in enumerate(list(sheet.lines)) if inherit else ():
         for c, cell in list(line.items()):

@@ -58,6 +58,7 @@ class Sheets:
         if path.startswith(PERSON):
             return _reply(200, self._person(request.method, unquote(path.removeprefix(PERSON).strip("/")), body))
         user = auth.user(request.headers.get("Authorization", ""), self.service_account)
+        mask = masks.parse(request.query_params.get("fields", ""))  # before anything is done: a broken mask is a refusal
         if path.startswith(UPLOADS) and request.method == "PUT":
             return _reply(200, self._upload(unquote(path.removeprefix(UPLOADS)), body, user))
         if path.startswith(FILES):
@@ -68,7 +69,7 @@ class Sheets:
             return Response(status_code=204) if found is None else _reply(200, found)
         if path.startswith(SHEETS):
             found = self._call(request, path.removeprefix(SHEETS), body, user)
-            return _reply(200, masks.cut(found, masks.parse(request.query_params.get("fields", ""))))
+            return _reply(200, masks.cut(found, mask))
         raise ApiError(404, f"The sandbox does not serve {request.method} {path[:80]}.")
 
     def _call(self, request: Request, path: str, body: bytes, user: str) -> Json:
