@@ -11,8 +11,14 @@ import requests
 
 from connectors.sandbox.brokerage import AGENT_MAIL, SPREADSHEET, VA_MAIL
 from connectors.sandbox.server import Sandbox
-from tests.conformance.conftest import Call, batch, put, tab, values
+from tests.conformance.sheet_service import Call, batch, caller, put, tab, values
 from tests.conftest import SteppingClock
+
+
+@pytest.fixture
+def sheet(serve: Callable[..., Sandbox]) -> Call:
+    return caller(serve())
+
 
 
 def test_a_batch_is_all_or_nothing(sheet: Call) -> None:

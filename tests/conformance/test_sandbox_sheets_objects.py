@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
 
 from connectors.sandbox.brokerage import SPREADSHEET
 from connectors.sandbox.server import Sandbox
-from tests.conformance.conftest import Call, batch, put, tab, values
+from tests.conformance.sheet_service import Call, batch, caller, put, tab, values
+
+
+@pytest.fixture
+def sheet(serve: Callable[..., Sandbox]) -> Call:
+    return caller(serve())
+
 
 
 def test_rows_and_columns_come_go_and_are_sorted_with_their_cells(sheet: Call) -> None:
@@ -87,13 +92,11 @@ def test_metadata_follows_its_row(sheet: Call, request_: dict[str, Any], rows: l
     assert marked(sheet) == rows
 
 
-def test_metadata_follows_a_sort_only_by_its_switch(serve: Callable[..., Sandbox], sheet: Call) -> None:
+def test_metadata_follows_a_sort_only_by_its_switch(serve: Callable[..., Sandbox]) -> None:
     box = serve()
     box.world.books[SPREADSHEET].metadata_follows_sort = True
 
-    def call(method: str, rest: str = "", **options: Any) -> requests.Response:
-        return requests.request(method, f"{box.url}/v4/spreadsheets/{SPREADSHEET}{rest}", timeout=5, **options)
-
+    call = caller(box)
     put(call, "Sheet1!A1", ["d"], ["c"], ["b"], ["a"])
     batch(call, mark(3), {"sortRange": {"range": {"sheetId": 0}, "sortSpecs": [{"dimensionIndex": 0}]}})
     assert marked(call) == [0]

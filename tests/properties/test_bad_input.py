@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from datetime import date
 from functools import cache
 from typing import Any
@@ -85,14 +86,24 @@ def judge(answer: requests.Response, before: Any, box: Sandbox) -> None:
     """An answer in Google's words; and what is refused changed nothing."""
     assert answer.status_code in {200, 204, 400, 403, 404, 501}, answer.text
     if answer.status_code >= 400:
-        said = answer.json()["error"]
-        assert said if isinstance(said, str) else said["code"] == answer.status_code and said["message"]
+        said = answer.json()
+        if path_of(answer) == "/person":
+            assert said.keys() == {"errorMessage"}
+        elif isinstance(said["error"], str):  # OAuth's own shape
+            assert (path_of(answer), bool(said["error_description"])) == ("/token", True)
+        else:
+            assert said["error"]["code"] == answer.status_code
+            assert said["error"]["message"]
         assert "Traceback" not in answer.text
         assert box.world.books == before
         return
     assert answer.status_code == 204 or answer.content
     box.world.books.clear()
     box.world.books.update(before)
+
+
+def path_of(answer: requests.Response) -> str:
+    return re.sub(r"^https?://[^/]+(/\w*).*", r"\1", answer.url)
 
 
 def spreadsheets(rest: str = "") -> str:

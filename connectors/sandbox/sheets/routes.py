@@ -49,7 +49,7 @@ class Sheets:
             return self._answer(request, path, body)
         except ApiError as refused:
             if path.startswith(PERSON):
-                return _reply(refused.code, {"error": refused.message})
+                return _reply(refused.code, {"errorMessage": refused.message})
             return _reply(refused.code, refused.drive_body() if path.startswith((FILES, UPLOADS)) else refused.body())
 
     def _answer(self, request: Request, path: str, body: bytes) -> Response:

@@ -109,13 +109,13 @@ def test_what_the_screen_refuses_in_one_sentence(box: Sandbox, do: Do, verb: str
     before = cells(box)
     answer = do(verb, **said)
 
-    assert (answer.status_code, answer.json()) == (status, {"error": sentence})
+    assert (answer.status_code, answer.json()) == (status, {"errorMessage": sentence})
     assert cells(box) == before
 
 
 def test_strangers_and_unknown_verbs_are_sent_away(box: Sandbox, do: Do) -> None:
-    assert do("type", "stranger@example.com", cell="A1", text="x").json() == {"error": "stranger@example.com may not edit this spreadsheet."}
-    assert do("juggle").json()["error"].startswith("There is no verb 'juggle'; there are type, tick,")
+    assert do("type", "stranger@example.com", cell="A1", text="x").json() == {"errorMessage": "stranger@example.com may not edit this spreadsheet."}
+    assert do("juggle").json()["errorMessage"].startswith("There is no verb 'juggle'; there are type, tick,")
     assert requests.get(f"{box.url}/person/sheet/type", timeout=5).status_code == 404
     assert requests.get(f"{box.url}/person/sheet", timeout=5).json()["verbs"]["type"]["must"].keys() == {"tab", "text"}
 
@@ -125,7 +125,7 @@ def test_protection_binds_the_va_and_not_the_agent(box: Sandbox, do: Do) -> None
     for verb, said in (("type", {"cell": "A2", "text": "x"}), ("clear", {"range": "B2:B3"}), ("sort", {"column": "Due"}), ("delete-rows", {"row": 2}), ("insert-rows", {"row": 2}),
                        ("rename-column", {"column": "What", "to": "x"}), ("delete-columns", {"column": "Ref"}), ("delete-tab", {}), ("unprotect", {})):
         refused = do(verb, **said)
-        assert (refused.status_code, "protected cell" in refused.json()["error"]) == (400, True), verb
+        assert (refused.status_code, "protected cell" in refused.json()["errorMessage"]) == (400, True), verb
     assert do("type", cell="E2", text="1/1/2027").status_code == 200
     assert do("type", AGENT_MAIL, cell="A2", text="R7").status_code == 200
     assert do("unprotect", AGENT_MAIL).status_code == 200

@@ -1,11 +1,10 @@
-"""The sandbox's Sheets service as a fixture, and the few calls most of its tests make."""
+"""The few calls that most tests of the sandbox's Sheets service make."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 import requests
 
 from connectors.sandbox.brokerage import AGENT_MAIL, SPREADSHEET
@@ -14,12 +13,11 @@ from connectors.sandbox.server import Sandbox
 Call = Callable[..., requests.Response]
 
 
-@pytest.fixture
-def sheet(serve: Callable[..., Sandbox]) -> Call:
-    url = f"{serve().url}/v4/spreadsheets/{SPREADSHEET}"
-
+def caller(box: Sandbox) -> Call:
+    """Calls of the sandbox's spreadsheet by method, rest of the path and user; the agent's unless said otherwise."""
     def call(method: str, rest: str = "", user: str = AGENT_MAIL, **options: Any) -> requests.Response:
-        return requests.request(method, url + rest, headers={"Authorization": f"Bearer {user}"} if user else {}, timeout=5, **options)
+        headers = {"Authorization": f"Bearer {user}"} if user else {}
+        return requests.request(method, f"{box.url}/v4/spreadsheets/{SPREADSHEET}{rest}", headers=headers, timeout=5, **options)
     return call
 
 
