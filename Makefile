@@ -3,12 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench strangers clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Steward needs Python 3.11 or newer; set PYTHON=…")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev,strangers]'
 	@touch $@
 
 demo: $(READY)
@@ -24,6 +24,10 @@ lint: $(READY)
 
 bench: $(READY)
 	@for bench in policies pass; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
+
+# gspread's own suite and its recordings of the real service, from a checkout of burnash/gspread at v6.2.1.
+strangers: $(READY)
+	@$(BIN)/python -m tests.strangers.gspread_suite $(if $(GSPREAD),$(GSPREAD),/nowhere)
 
 clean:
 	rm -rf .venv dist build
