@@ -180,6 +180,24 @@ def test_a_wrong_batch_is_refused_in_the_services_words(sheet: Call, body: dict[
     assert len(sheet("GET").json()["sheets"]) == 2
 
 
+def test_the_spreadsheets_own_properties_are_kept(sheet: Call) -> None:
+    new = {"title": "T", "locale": "de_DE", "timeZone": "Europe/Berlin", "importFunctionsExternalUrlAccessAllowed": True}
+    batch(sheet, {"updateSpreadsheetProperties": {"properties": new, "fields": "title,locale,timeZone,importFunctionsExternalUrlAccessAllowed"}})
+
+    assert {name: value for name, value in sheet("GET").json()["properties"].items() if name in new} == new
+
+
+@pytest.mark.parametrize("fields", ["*", "title,gridProperties.*,tabColor"])
+def test_a_mask_of_everything_sets_what_is_given(sheet: Call, fields: str) -> None:
+    new = {"sheetId": 0, "title": "T", "tabColor": {"red": 1}, "gridProperties": {"rowCount": 5, "columnCount": 3, "frozenRowCount": 1}}
+    assert batch(sheet, {"updateSheetProperties": {"properties": new, "fields": fields}}).status_code == 200
+    assert tab(sheet)["properties"] == {**new, "tabColorStyle": {"rgbColor": {"red": 1}}, "index": 0, "sheetType": "GRID"}
+
+    assert batch(sheet, {"updateSpreadsheetProperties": {"properties": {"title": "B", "autoRecalc": "HOUR"}, "fields": "*"}}).status_code == 200
+    found = sheet("GET").json()["properties"]
+    assert (found["title"], found["autoRecalc"], found["locale"]) == ("B", "HOUR", "en_US")
+
+
 def test_what_is_known_and_not_served_says_so(sheet: Call) -> None:
     answer = batch(sheet, {"findReplace": {"find": "a"}})
 

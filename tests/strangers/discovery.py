@@ -107,7 +107,8 @@ _KINDS: dict[str, tuple[type, ...]] = {"string": (str,), "boolean": (bool,), "in
 
 
 def _scalar(given: Any, schema: Json, at: str) -> Iterator[str]:
-    if not isinstance(given, _KINDS[schema["type"]]) or (isinstance(given, bool) and schema["type"] != "boolean"):
+    fits = isinstance(given, _KINDS[schema["type"]]) and (isinstance(given, bool) == (schema["type"] == "boolean"))
+    if not fits:
         yield f"{at} is {given!r}, not a {schema['type']}"
     elif schema.get("format") == "int32" and not -(2**31) <= given < 2**31:
         yield f"{at} is {given!r}, not an int32"

@@ -90,6 +90,8 @@ class Book:
     editors: set[str] = field(default_factory=set)
     locale: str = "en_US"
     time_zone: str = "Etc/GMT"
+    properties: Json = field(default_factory=dict)
+    """Further SpreadsheetProperties, as they were set."""
     sheets: list[Sheet] = field(default_factory=list)
     named_ranges: list[Json] = field(default_factory=list)
     metadata: list[Json] = field(default_factory=list)

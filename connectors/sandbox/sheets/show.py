@@ -19,7 +19,7 @@ def spreadsheet(book: Book, user: str, *, grid: bool = False, areas: Sequence[Ar
     found: Json = {
         "spreadsheetId": book.id,
         "properties": {"title": book.title, "locale": book.locale, "autoRecalc": "ON_CHANGE", "timeZone": book.time_zone,
-                       "defaultFormat": DEFAULT_FORMAT, "spreadsheetTheme": THEME},
+                       "defaultFormat": DEFAULT_FORMAT, "spreadsheetTheme": THEME, **book.properties},
         "sheets": [_sheet(book, sheet, n, user, grid, [a for a in areas if a.sheet_id == sheet.id])
                    for n, sheet in enumerate(book.sheets) if not areas or any(a.sheet_id == sheet.id for a in areas)],
         "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",

@@ -95,7 +95,7 @@ def _update(book: Book, a: Json, user: str) -> Json:
     new = a["properties"]
     sheet = book.sheet(new.get("sheetId", 0))
     book.require_edit(user, Area(sheet.id), whole=True)
-    for path in masks.paths(a["fields"]):
+    for path in _paths(a["fields"], new):
         name = path[0]
         if name == "title":
             _name(book, sheet, new.get("title", ""))
@@ -111,10 +111,16 @@ def _update(book: Book, a: Json, user: str) -> Json:
     return {}
 
 
+def _paths(fields: str, new: Json) -> list[tuple[str, ...]]:
+    """What a mask names; of everything, what there is."""
+    paths = masks.paths(fields)
+    return [(name,) for name in new] if ("*",) in paths else paths
+
+
 def _grid(book: Book, sheet: Sheet, path: tuple[str, ...], new: Json, user: str) -> None:
     grid = dict(sheet.properties.get("gridProperties", {}))
     rows, columns = sheet.rows, sheet.columns
-    for name in path or tuple(new):
+    for name in path if path != ("*",) and path else tuple(new):
         if name == "rowCount":
             rows = new.get(name, 0)
         elif name == "columnCount":
@@ -131,9 +137,11 @@ def _grid(book: Book, sheet: Sheet, path: tuple[str, ...], new: Json, user: str)
 
 @kind("updateSpreadsheetProperties")
 def _update_book(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
-    for path in masks.paths(a["fields"]):
+    for path in _paths(a["fields"], a["properties"]):
         if path[0] in PROPERTIES:
             setattr(book, PROPERTIES[path[0]], a["properties"].get(path[0], ""))
+        else:
+            book.properties = merged(book.properties, a["properties"], ".".join(path))
     return {}
 
 
