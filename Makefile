@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench browser clean
+.PHONY: demo test lint bench browser strangers clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Steward needs Python 3.11 or newer; set PYTHON=…")'
@@ -33,6 +33,10 @@ browser: $(READY)
 
 bench: $(READY)
 	@for bench in policies pass sandbox; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
+
+# gspread's own suite and its recordings of the real service, from a checkout of burnash/gspread at v6.2.1.
+strangers: $(READY)
+	@$(BIN)/python -m tests.strangers.gspread_suite $(if $(GSPREAD),$(GSPREAD),/nowhere)
 
 clean:
 	rm -rf .venv dist build

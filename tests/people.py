@@ -33,27 +33,19 @@ def _as(user: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {user}"}
 
 
+def at_the_sheet(box: Sandbox, verb: str, user: str = AGENT_MAIL, **said: Any) -> requests.Response:
+    """*user* does something at the Sheet, as `GET /person/sheet` lists it."""
+    return requests.post(f"{box.url}/person/sheet/{verb}", json={"as": user, "spreadsheet": SPREADSHEET, **said}, timeout=5)
+
+
 def types(box: Sandbox, tab: str, ref: str, column: str, text: str, user: str = AGENT_MAIL) -> requests.Response:
     """*user* types *text* into the cell of the row with this Ref."""
-    values = _values(box, tab)
-    key = values[0].index("Ref")
-    row = next(n for n, line in enumerate(values, 1) if len(line) > key and line[key] == ref)
-    where = f"'{tab}'!{_letter(values[0].index(column))}{row}"
-    return requests.put(f"{box.url}/v4/spreadsheets/{SPREADSHEET}/values/{quote(where)}", params={"valueInputOption": "USER_ENTERED"},
-                        json={"values": [[text]]}, headers=_as(user), timeout=5)
-
-
-def _letter(column: int) -> str:
-    return chr(65 + column)
+    return at_the_sheet(box, "type", user, tab=tab, ref=ref, column=column, text=text)
 
 
 def sort_rows(box: Sandbox, tab: str, column: str) -> None:
     """A person sorts a tab, turned upside down."""
-    sheet = next(s for s in box.world.books[SPREADSHEET].sheets if s.title == tab)
-    n = next(c for c, cell in sheet.lines[0].items() if cell["userEnteredValue"].get("stringValue") == column)
-    body = [line for line in sheet.lines[1:] if line]
-    body.sort(key=lambda line: str(line.get(n, {}).get("userEnteredValue", {})), reverse=True)
-    sheet.lines[1:] = body
+    assert at_the_sheet(box, "sort", tab=tab, column=column, direction="desc").ok
 
 
 def sheet_of(box: Sandbox, tab: str) -> Any:

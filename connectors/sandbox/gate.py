@@ -16,8 +16,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from connectors.sandbox.sheets.errors import ApiError
 
 MOST = {"/v1/": 2**20, "/person/crm": 2**20}
-MOST_ELSEWHERE = 10 * 2**20
-"""Bytes of a body. Google's own limit is 10 MB; what the CRM's is, nobody says: a made-up one."""
+MOST_ELSEWHERE = 11 * 2**20
+"""Bytes of a body. Google's own limit of 10 MiB is the Sheets' to refuse; what the CRM's is, nobody says: a made-up one."""
 
 
 class Patient(H11Protocol):

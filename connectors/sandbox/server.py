@@ -22,7 +22,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.faults import Faults
@@ -31,6 +31,7 @@ from connectors.sandbox.followupboss.routes import Crm
 from connectors.sandbox.followupboss.switches import settled
 from connectors.sandbox.gate import Gate, Patient
 from connectors.sandbox.pages import site as pages
+from connectors.sandbox.sheets.routes import PATHS as SHEET_PATHS
 from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -74,7 +75,7 @@ class Sandbox:
         if switches is not None:
             world.crm.switches = settled(switches)
         self.crm = Crm(world.crm, time.monotonic, rate_limit=rate_limit)
-        self.sheets = Sheets(time.monotonic, service_account=world.service_account, quota=rate_limit)
+        self.sheets = Sheets(time.time, service_account=world.service_account, quota=rate_limit)
         self.sheets.books = world.books
         self.faults = Faults()
         self.log: list[Logged] = []
@@ -89,6 +90,7 @@ class Sandbox:
             Route("/person/crm", desk.answer), Route("/person/crm/{verb}", desk.answer, methods=EVERY),
             Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
             Route("/{path:path}", self._serve, methods=EVERY)])
+        self.app.router.default = request_response(self._serve)  # a route's pattern does not match a line break in a path
 
     # -- life ------------------------------------------------------------------------------------------------------
 
@@ -143,10 +145,8 @@ class Sandbox:
     def _handler(self, path: str) -> Callable[[Request], Awaitable[Response]]:
         if path.startswith("/v1/"):
             return self.crm.answer
-        if path.startswith("/v4/spreadsheets/"):
+        if path.startswith(SHEET_PATHS):
             return self.sheets.answer
-        if path.startswith("/drive/v3/files"):
-            return self.sheets.drive
         return _not_served
 
     async def _misbehave(self, request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:

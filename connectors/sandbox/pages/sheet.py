@@ -12,10 +12,11 @@ from starlette.responses import Response
 
 from connectors.sandbox.pages import charts
 from connectors.sandbox.pages.frame import Frame, back, form, number
-from connectors.sandbox.sheets import a1, ranges
+from connectors.sandbox.sheets import a1
 from connectors.sandbox.sheets.a1 import Area
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.errors import ApiError
+from connectors.sandbox.sheets.person import Desk
 from connectors.sandbox.sheets.routes import Sheets
 from connectors.sandbox.sheets.values import formatted
 
@@ -156,16 +157,15 @@ class SheetPages:
         """What was typed into a row, all of it or nothing; a cell whose text was left as it was is not written."""
         sent, (grid, row) = await form(request), self._place(request)
         changed = grid.book.clone()
-        written = []
+        desk, written = Desk(changed, grid.user, {"tab": grid.sheet.title}), []
         for cell in grid.row(row).cells:
             text = sent.get(f"cell{cell.column}")
             if text is None or text == sent.get(f"was{cell.column}"):
                 continue
-            ranges.write(changed, f"{a1.title_text(grid.sheet.title)}!{cell.place}", {"values": [[text]]}, "USER_ENTERED", grid.user)
-            if cell.is_strict and cell.choices and text not in {"", *cell.choices}:
-                raise ApiError(400, f"Please enter one of the following values: {', '.join(cell.choices)}")
+            desk.enter(row, cell.column, text)
             written.append(cell.place)
-        self._sheets.books[grid.book.id] = changed
+        if written:
+            self._sheets.commit(changed)
         said = f"&saved={','.join(written)}" if written else ""
         place = written[-1] if written else f"row-{row + 1}"  # a cell's own name, so that the browser brings it into sight again
         return back(f"/sheet/{quote(grid.book.id, safe='')}/{grid.sheet.id}?page={_page_of(grid, row)}{said}#{place}")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_CELLS = re.compile(r"^\$?(?P<c0>[A-Za-z]{1,3})?\$?(?P<r0>[1-9]\d*)?(?::\$?(?P<c1>[A-Za-z]{1,3})?\$?(?P<r1>[1-9]\d*)?)?$")
+_CELLS = re.compile(r"^\$?(?P<c0>[A-Za-z]{1,3})?\$?(?P<r0>[1-9]\d{0,8})?(?::\$?(?P<c1>[A-Za-z]{1,3})?\$?(?P<r1>[1-9]\d{0,8})?)?$")
 _PLAIN_TITLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _LIKE_A_CELL = re.compile(r"^([A-Za-z]{1,3}\d+|R\d*C\d*)$", re.I)
 
@@ -120,8 +120,8 @@ def title_text(title: str) -> str:
 
 def text(title: str, area: Area, rows: int, columns: int) -> str:
     """The closed A1 text of *area* in a grid of that size."""
-    row1 = rows if area.row1 is None else area.row1
-    col1 = columns if area.col1 is None else area.col1
+    row1 = rows if area.row1 is None else min(area.row1, rows)
+    col1 = columns if area.col1 is None else min(area.col1, columns)
     first = f"{column_letters(area.col0)}{area.row0 + 1}"
     last = f"{column_letters(max(area.col0, col1 - 1))}{max(area.row0 + 1, row1)}"
     return f"{title_text(title)}!{first}" + ("" if first == last else f":{last}")

@@ -3,14 +3,16 @@ clone is cheap and a failed batch leaves nothing behind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from connectors.sandbox.sheets import a1
 from connectors.sandbox.sheets.a1 import Area, cells, split
 from connectors.sandbox.sheets.errors import PROTECTED, ApiError
 from connectors.sandbox.sheets.values import CellData
 
+BEGINNING = "2026-01-01T00:00:00.000Z"
+MOST_CELLS = 10_000_000
 Json = dict[str, Any]
 Line = dict[int, CellData]
 
@@ -58,15 +60,29 @@ class Sheet:
         return 0
 
     def area(self, area: Area) -> tuple[range, range]:
-        """The rows and columns of *area* within the grid."""
+        """The rows and columns of *area* within the grid. Raises ApiError where there are none."""
         row1 = self.rows if area.row1 is None else min(area.row1, self.rows)
         col1 = self.columns if area.col1 is None else min(area.col1, self.columns)
+        if area.row0 >= row1 or area.col0 >= col1:
+            raise self.beyond(self.title_of(area))
         return range(area.row0, row1), range(area.col0, col1)
+
+    def title_of(self, area: Area) -> str:
+        """The A1 text of *area* in this tab."""
+        return a1.text(self.title, area, self.rows, self.columns)
+
+    def beyond(self, text: str) -> ApiError:
+        """The refusal of a range that is not in this grid."""
+        return ApiError(400, f"Range ({text}) exceeds grid limits. Max rows: {self.rows}, max columns: {self.columns}")
 
 
 @dataclass
 class Book:
-    """One spreadsheet, who owns it and who may edit it."""
+    """One spreadsheet, who owns it and who may edit or only read it.
+
+    `metadata_follows_sort`: whether a row's developer metadata moves with it when people sort. Google's documents do not
+    say; it is taken to stay at the grid position, so that nobody relies on the contrary.
+    """
 
     id: str
     title: str = "Untitled spreadsheet"
@@ -74,15 +90,27 @@ class Book:
     editors: set[str] = field(default_factory=set)
     locale: str = "en_US"
     time_zone: str = "Etc/GMT"
+    properties: Json = field(default_factory=dict)
+    """Further SpreadsheetProperties, as they were set."""
     sheets: list[Sheet] = field(default_factory=list)
     named_ranges: list[Json] = field(default_factory=list)
     metadata: list[Json] = field(default_factory=list)
     next_id: int = 1_000_001
+    viewers: set[str] = field(default_factory=set)
+    version: int = 1
+    created: str = BEGINNING
+    modified: str = BEGINNING
+    metadata_follows_sort: bool = False
 
     def clone(self) -> Book:
         """A copy on which a batch can be tried."""
-        return Book(self.id, self.title, self.owner, set(self.editors), self.locale, self.time_zone,
-                    [sheet.clone() for sheet in self.sheets], list(self.named_ranges), list(self.metadata), self.next_id)
+        return replace(self, editors=set(self.editors), viewers=set(self.viewers), sheets=[s.clone() for s in self.sheets],
+                       named_ranges=list(self.named_ranges), metadata=list(self.metadata))
+
+    def require_size(self) -> None:
+        """Refuse a workbook larger than the service allows."""
+        if sum(sheet.rows * sheet.columns for sheet in self.sheets) > MOST_CELLS:
+            raise ApiError(400, f"This action would increase the number of cells in the workbook above the limit of {MOST_CELLS} cells.")
 
     def draw_id(self) -> int:
         """An id nobody has."""
@@ -105,7 +133,7 @@ class Book:
         sheet = self._titled(title if title is not None else rest)
         if title is None and sheet:
             return sheet, Area(sheet.id)
-        if title is None:
+        if title is None and text:
             sheet = self.sheets[0]
         if sheet is None:
             raise ApiError(400, f"Unable to parse range: {text}")
@@ -113,7 +141,8 @@ class Book:
         if area is None:
             raise ApiError(400, f"Unable to parse range: {text}")
         home = self.sheet(area.sheet_id)
-        self._in_grid(home, area, text)
+        if area.row0 >= home.rows or area.col0 >= home.columns:
+            raise home.beyond(text)
         return home, area
 
     def _titled(self, title: str) -> Sheet | None:
@@ -123,23 +152,19 @@ class Book:
     def _named(self, name: str) -> Area | None:
         return next((Area.of(n["range"]) for n in self.named_ranges if n["name"].casefold() == name.casefold()), None)
 
-    def _in_grid(self, sheet: Sheet, area: Area, text: str) -> None:
-        if area.row0 >= sheet.rows or area.col0 >= sheet.columns:
-            raise ApiError(400, f"Range ({text}) exceeds grid limits. Max rows: {sheet.rows}, max columns: {sheet.columns}")
+    def require_edit(self, user: str, area: Area, *, whole: bool = False) -> None:
+        """Refuse an edit of a protected cell by someone who is not its editor (the owner always is).
 
-    def require_edit(self, user: str, area: Area) -> None:
-        """Refuse an edit of a protected cell by someone who is not its editor (the owner always is)."""
+        With *whole* only the protection of the whole tab counts: its name and its filter are not cells.
+        """
         if user == self.owner:
             return
-        for protected in self._protections(area.sheet_id):
+        for protected in self.sheet(area.sheet_id).parts.get("protectedRanges", ()):
             covered = Area.of(protected.get("range", {"sheetId": area.sheet_id}))
-            if protected.get("warningOnly") or not area.meets(covered):
+            if protected.get("warningOnly") or not area.meets(covered) or (whole and covered != Area(area.sheet_id)):
                 continue
             if user in protected.get("editors", {}).get("users", ()):
                 continue
-            if any(area.within(Area.of(free)) for free in protected.get("unprotectedRanges", ())):
+            if not whole and any(area.within(Area.of(free)) for free in protected.get("unprotectedRanges", ())):
                 continue
             raise ApiError(400, PROTECTED)
-
-    def _protections(self, sheet_id: int) -> Iterator[Json]:
-        yield from self.sheet(sheet_id).parts.get("protectedRanges", ())

@@ -26,6 +26,19 @@ class ApiError(Exception):
             error["details"] = self.details
         return {"error": error}
 
+    def drive_body(self) -> dict[str, Any]:
+        """The JSON body as Drive words it."""
+        reason = {400: "invalid", 401: "authError", 403: "insufficientFilePermissions", 404: "notFound"}.get(self.code, "backendError")
+        said = {"message": self.message}
+        return {"error": {"errors": [{"domain": "global", "reason": reason, **said}], "code": self.code, **said}}
+
+
+def violation(field: str, text: str) -> ApiError:
+    """The 400 for a body that cannot be read, with the field it is about."""
+    named = {"field": field} if field else {}
+    return ApiError(400, text, [{"@type": "type.googleapis.com/google.rpc.BadRequest",
+                                 "fieldViolations": [{**named, "description": text}]}])
+
 
 def quota_exceeded(kind: str) -> ApiError:
     """The 429 of the per-user quota; *kind* is "Read" or "Write"."""

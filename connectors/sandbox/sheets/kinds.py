@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.sandbox.sheets import dimensions, objects
+from connectors.sandbox.sheets import dimensions, metadata, objects, overlays, tabs
 from connectors.sandbox.sheets.batch import KINDS, apply
 
-__all__ = ["KINDS", "apply", "dimensions", "objects"]
+__all__ = ["KINDS", "apply", "dimensions", "metadata", "objects", "overlays", "tabs"]

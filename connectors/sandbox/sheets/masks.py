@@ -70,3 +70,14 @@ def paths(text: str) -> list[tuple[str, ...]]:
 
     walk(parse(text), ())
     return found
+
+
+def reaches(mask: Mask, *path: str) -> bool:
+    """Whether *mask* names something at, above or below *path*."""
+    for name in path:
+        if not mask or "*" in mask:
+            return True
+        if name not in mask:
+            return False
+        mask = mask[name]
+    return True

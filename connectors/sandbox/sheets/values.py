@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +10,18 @@ from typing import Any
 from connectors.sandbox.sheets.errors import ApiError
 
 CellData = dict[str, Any]
+FIRST_DAY, LAST_DAY = -690_000, 2_958_465
+_PATTERNS = {"DATE": "m/d/yyyy", "TIME": "h:mm:ss", "DATE_TIME": "m/d/yyyy h:mm:ss"}
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # serial numbers are wall time without a zone
 LONGEST = 50_000
-_NUMBER = re.compile(r"^[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d+)?$")
-_ISO_DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
+_NUMBER = re.compile(r"^(?P<sign>[+-]?)(?P<money>\$?)(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)"
+                     r"(?P<exponent>[eE][+-]?\d+)?(?P<percent>%?)$", re.A)
+_DATES = ((re.compile(r"^(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})$", re.A), "yyyy-mm-dd"),
+          (re.compile(r"^(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})$", re.A), "m/d/yyyy"))
+_LINK = re.compile(r'^=HYPERLINK\("([^"]*)"(?:\s*[,;]\s*"([^"]*)")?\)$', re.I)
+_SUM = re.compile(r"^=\s*(-?\d+(?:\.\d+)?)(?:\s*([+*/-])\s*(-?\d+(?:\.\d+)?))?\s*$", re.A)
+_ERRORS = {"NAME": ("#NAME?", "Unknown function or name"), "DIVIDE_BY_ZERO": ("#DIV/0!", "Division by zero"),
+           "NUM": ("#NUM!", "The result is too large")}
 
 
 def entered(value: Any, option: str, old: CellData | None = None) -> CellData:
@@ -27,37 +36,59 @@ def entered(value: Any, option: str, old: CellData | None = None) -> CellData:
     if isinstance(value, bool):
         return cell | {"userEnteredValue": {"boolValue": value}}
     if isinstance(value, int | float):
-        return cell | {"userEnteredValue": {"numberValue": value}}
+        return cell | {"userEnteredValue": {"numberValue": float(value) if abs(value) > 2**53 else value}}
     return cell | (typed(value, cell) if option == "USER_ENTERED" else {"userEnteredValue": {"stringValue": value}})
 
 
 def typed(text: str, cell: CellData) -> CellData:
-    """*text* as a person types it into a cell: formula, number, truth value, ISO date, or text."""
+    """*text* as a person types it into a cell: formula, truth value, number, money, percentage, date, or text."""
     if text.startswith("'"):
-        return {"userEnteredValue": {"stringValue": text[1:]}}
+        return {"userEnteredValue": {"stringValue": text[1:]}} if text[1:] else {}
     if text.startswith("=") and len(text) > 1:
         return {"userEnteredValue": {"formulaValue": text}}
     if text.upper() in {"TRUE", "FALSE"}:
         return {"userEnteredValue": {"boolValue": text.upper() == "TRUE"}}
-    plain = text.strip()
-    if _NUMBER.match(plain) and any(c.isdigit() for c in plain):
-        number = float(plain.replace(",", ""))
-        format_ = {"type": "NUMBER", "pattern": "#,##0.00" if "." in plain else "#,##0"} if "," in plain else None
-        return {"userEnteredValue": {"numberValue": number}, **_formatted(cell, format_)}
-    if _ISO_DATE.match(plain):
-        try:
-            day = datetime.strptime(plain, "%Y-%m-%d")  # noqa: DTZ007  # wall time
-        except ValueError:
-            return {"userEnteredValue": {"stringValue": text}}
-        return {"userEnteredValue": {"numberValue": (day - EPOCH).days},
-                **_formatted(cell, {"type": "DATE", "pattern": "yyyy-mm-dd"})}
-    return {"userEnteredValue": {"stringValue": text}}
+    number, number_format = _number(text.strip())
+    if number is None:
+        number, number_format = _date(text.strip())
+    if number is None:
+        return {"userEnteredValue": {"stringValue": text}}
+    own = cell.get("userEnteredFormat", {})
+    # A format that is there already is kept: a date typed into a cell of dates looks like the others.
+    return {"userEnteredValue": {"numberValue": number}} | (
+        {"userEnteredFormat": {"numberFormat": number_format, **own}} if number_format else {})
 
 
-def _formatted(cell: CellData, number_format: dict[str, str] | None) -> CellData:
-    if number_format is None:
-        return {}
-    return {"userEnteredFormat": {**cell.get("userEnteredFormat", {}), "numberFormat": number_format}}
+def _number(plain: str) -> tuple[float | None, dict[str, str] | None]:
+    found = _NUMBER.match(plain)
+    if not found or not found["digits"]:
+        return None, None
+    number = float(found["sign"] + found["digits"].replace(",", "") + (found["exponent"] or ""))
+    if not math.isfinite(number):
+        return None, None
+    decimals = ".00" if "." in found["digits"] else ""
+    if found["percent"]:
+        return number / 100, {"type": "PERCENT", "pattern": f"0{decimals}%"}
+    if found["money"]:
+        return number, {"type": "CURRENCY", "pattern": f'"$"#,##0{decimals}'}
+    return number, {"type": "NUMBER", "pattern": f"#,##0{decimals}"} if "," in found["digits"] else None
+
+
+def _date(plain: str) -> tuple[float | None, dict[str, str] | None]:
+    for form, pattern in _DATES:
+        if found := form.match(plain):
+            try:
+                day = datetime(int(found["y"]), int(found["m"]), int(found["d"]))  # noqa: DTZ001  # wall time
+            except ValueError:
+                return None, None
+            return (day - EPOCH).days, {"type": "DATE", "pattern": pattern}
+    return None, None
+
+
+def hyperlink(cell: CellData) -> str:
+    """Where a cell leads: by its formula or its text format; "" for nowhere."""
+    found = _LINK.match(str(cell.get("userEnteredValue", {}).get("formulaValue", "")))
+    return found[1] if found else str(cell.get("userEnteredFormat", {}).get("textFormat", {}).get("link", {}).get("uri", ""))
 
 
 def effective(cell: CellData) -> dict[str, Any]:
@@ -70,21 +101,20 @@ def effective(cell: CellData) -> dict[str, Any]:
 
 def evaluate(formula: str) -> dict[str, Any]:
     """A minimal formula: HYPERLINK's text and arithmetic on literals; anything else is ``#NAME?``."""
-    link = re.match(r'^=HYPERLINK\("[^"]*"\s*[,;]\s*"([^"]*)"\)$', formula, re.I)
-    if link:
-        return {"stringValue": link[1]}
-    sums = re.match(r"^=\s*(-?\d+(?:\.\d+)?)(?:\s*([+*/-])\s*(-?\d+(?:\.\d+)?))?\s*$", formula)
-    if sums:
-        return {"numberValue": _arithmetic(float(sums[1]), sums[2], sums[3])}
-    return {"errorValue": {"type": "NAME", "message": "Unknown function or name"}}
+    if link := _LINK.match(formula):
+        return {"stringValue": link[2] if link[2] is not None else link[1]}
+    sums = _SUM.match(formula)
+    if not sums:
+        return _error("NAME")
+    left, sign, right = float(sums[1]), sums[2], float(sums[3] or 0)
+    if sign == "/" and not right:
+        return _error("DIVIDE_BY_ZERO")
+    result = {"+": left + right, "-": left - right, "*": left * right, "/": left / (right or 1)}.get(sign, left)
+    return {"numberValue": result} if math.isfinite(result) else _error("NUM")
 
 
-def _arithmetic(left: float, sign: str | None, right: str | None) -> float:
-    if sign is None or right is None:
-        return left
-    other = float(right)
-    results = {"+": left + other, "-": left - other, "*": left * other, "/": left / other if other else 0.0}
-    return results[sign]
+def _error(kind: str) -> dict[str, Any]:
+    return {"errorValue": {"type": kind, "message": _ERRORS[kind][1]}}
 
 
 def rendered(cell: CellData | None, value_option: str, date_option: str) -> Any:
@@ -100,20 +130,20 @@ def rendered(cell: CellData | None, value_option: str, date_option: str) -> Any:
     if value_option == "FORMATTED_VALUE":
         return formatted(cell)
     if "errorValue" in shown:
-        return "#NAME?"
+        return formatted(cell)
     found = next(iter(shown.values()), "")
     return int(found) if isinstance(found, float) and found.is_integer() and abs(found) < 1e15 else found
 
 
 def _is_date(cell: CellData) -> bool:
-    return str(cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type", "")).startswith("DATE")
+    return str(cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type", "")) in _PATTERNS
 
 
 def formatted(cell: CellData) -> str:
     """The text a person sees in the cell."""
     shown = effective(cell)
     if "errorValue" in shown:
-        return "#NAME?"
+        return _ERRORS[shown["errorValue"]["type"]][0]
     if "boolValue" in shown:
         return "TRUE" if shown["boolValue"] else "FALSE"
     if "numberValue" in shown:
@@ -123,12 +153,24 @@ def formatted(cell: CellData) -> str:
 
 def _number_text(number: float, number_format: dict[str, Any]) -> str:
     kind, pattern = number_format.get("type", ""), number_format.get("pattern", "")
-    if kind in {"DATE", "DATE_TIME"}:
-        when = EPOCH + timedelta(days=number)
-        return f"{when:%Y-%m-%d}" if kind == "DATE" else f"{when:%Y-%m-%d %H:%M:%S}"
-    if kind in {"NUMBER", "CURRENCY"} and "#,##0" in pattern:
-        text = f"{number:,.2f}" if ".00" in pattern else f"{number:,.0f}"
-        return ("$" if kind == "CURRENCY" or "$" in pattern else "") + text
+    if kind in {"DATE", "TIME", "DATE_TIME"} and FIRST_DAY < number <= LAST_DAY:
+        return _date_text(EPOCH + timedelta(days=number), pattern or _PATTERNS[kind])
+    decimals = len(pattern.partition(".")[2].rstrip('%"')) if "." in pattern else 0
     if kind == "PERCENT":
-        return f"{number * 100:.2f}%"
+        return f"{number * 100:.{decimals if pattern else 2}f}%"
+    if kind in {"NUMBER", "CURRENCY"} and "#,##0" in pattern:
+        return ("$" if kind == "CURRENCY" or "$" in pattern else "") + f"{number:,.{decimals}f}"
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def _date_text(when: datetime, pattern: str) -> str:
+    """*when* in a pattern of y, m, d, h and s; an m beside hours or seconds is minutes."""
+    after_hours = False
+    text = ""
+    for token in re.findall(r"y+|M+|m+|d+|h+|H+|s+|[^yMmdhHs]+", pattern):
+        minutes = token[0] == "m" and after_hours
+        after_hours = token[0] in "hH" or (after_hours and not token.strip(":"))
+        part = {"y": when.year, "m": when.minute if minutes else when.month, "M": when.month, "d": when.day, "h": when.hour,
+                "H": when.hour, "s": when.second}.get(token[0])
+        text += token if part is None else f"{part % 100:02d}" if token == "yy" else f"{part:0{len(token)}d}"
+    return text

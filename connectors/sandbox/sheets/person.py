@@ -1,0 +1,243 @@
+"""A person at the Sheet: what the agent or the VA does with mouse and keyboard, under the same protections as over the API.
+
+    POST /person/sheet/type {"as": "mia@example.com", "tab": "Approvals", "ref": "R1", "column": "Decision", "text": "Approve"}
+
+`GET /person/sheet` lists the verbs. What the screen refuses is a 4xx with one sentence and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.sandbox.sheets import a1
+from connectors.sandbox.sheets.a1 import Area
+from connectors.sandbox.sheets.book import Book, Json, Sheet
+from connectors.sandbox.sheets.errors import ApiError
+from connectors.sandbox.sheets.kinds import KINDS
+from connectors.sandbox.sheets.values import LONGEST, CellData, entered, formatted
+
+EVERY = {"as": "who does it: an address; left out, the owner", "spreadsheet": "its id; left out, the first one"}
+WORDS: dict[str, tuple[type, str]] = {
+    "tab": (str, "the tab's name"), "cell": (str, "a cell in A1, or give ref and column"), "ref": (str, "the text in the row's Ref cell"),
+    "row": (int, "the row's number on the screen"), "column": (str, "the header of a column"), "text": (str, "what is typed"),
+    "range": (str, "cells in A1, e.g. B2:C9; left out, the whole tab"), "direction": (str, "asc (the default) or desc"),
+    "count": (int, "how many; left out, 1"), "to": (str, "the new name"),
+    "before": (str, "the header it then stands before; left out, the end"),
+    "title": (str, "the new tab's name"), "editors": (list, "who else may edit, as addresses")}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who sits before which tab, and what they said."""
+
+    book: Book
+    user: str
+    said: Mapping[str, Any]
+
+    @property
+    def sheet(self) -> Sheet:
+        """The tab that is meant."""
+        title = self.said["tab"]
+        for sheet in self.book.sheets:
+            if sheet.title == title:
+                return sheet
+        raise ApiError(404, f"There is no tab {title!r}.")
+
+    def do(self, kind: str, **arguments: Any) -> Json:
+        """Have the service do it, as this user."""
+        return KINDS[kind](self.book, arguments, self.user)
+
+    def header(self, name: str = "column") -> int:
+        """The number of the column with the header that *name* says."""
+        wanted = str(self.said[name]).strip().casefold()
+        found = [c for c, text in headers(self.sheet).items() if text.strip().casefold() == wanted]
+        if len(found) != 1:
+            raise ApiError(404, f"The tab {self.sheet.title!r} has {len(found) or 'no'} columns {self.said[name]!r}.")
+        return found[0]
+
+    def line(self) -> int:
+        """The number (from 0) of the row that is meant, by its number or its Ref."""
+        if "row" in self.said:
+            if not 1 <= self.said["row"] <= self.sheet.rows:
+                raise ApiError(400, f"The tab {self.sheet.title!r} has rows 1 to {self.sheet.rows}.")
+            return int(self.said["row"]) - 1
+        if "ref" not in self.said:
+            raise ApiError(400, "Say which row: by row or by ref.")
+        column = Desk(self.book, self.user, {"tab": self.sheet.title, "column": "Ref"}).header()
+        found = [r for r, line in enumerate(self.sheet.lines) if r and formatted(line.get(column, {})) == self.said["ref"]]
+        if len(found) != 1:
+            raise ApiError(404, f"{len(found) or 'No'} rows of the tab {self.sheet.title!r} have the Ref {self.said['ref']!r}.")
+        return found[0]
+
+    def cell(self) -> tuple[int, int]:
+        """Row and column (from 0) of the cell that is meant."""
+        if "cell" not in self.said:
+            if "column" not in self.said:
+                raise ApiError(400, "Say which cell: by cell, or by ref (or row) and column.")
+            return self.line(), self.header()
+        area = a1.cells(self.said["cell"], self.sheet.id)
+        if area is None or area.row1 != area.row0 + 1 or area.col1 != area.col0 + 1:
+            raise ApiError(400, f"{self.said['cell']!r} is not a cell.")
+        self.sheet.area(area)
+        return area.row0, area.col0
+
+    def area(self) -> Area:
+        """The cells that `range` names."""
+        area = a1.cells(self.said.get("range", ""), self.sheet.id)
+        if area is None:
+            raise ApiError(400, f"{self.said['range']!r} is not a range of cells.")
+        self.sheet.area(area)
+        return area
+
+    def span(self, rows: bool, start: int) -> Json:
+        """`count` rows or columns from *start* on."""
+        count = self.said.get("count", 1)
+        if not 1 <= count <= 10_000:
+            raise ApiError(400, "count must be from 1 to 10000.")
+        return {"sheetId": self.sheet.id, "dimension": "ROWS" if rows else "COLUMNS", "startIndex": start, "endIndex": start + count}
+
+    def enter(self, row: int, column: int, text: str) -> Json:
+        """Type into a cell, held to the cell's rule as the screen holds one."""
+        self.book.require_edit(self.user, Area(self.sheet.id, row, row + 1, column, column + 1))
+        if len(text) > LONGEST:
+            raise ApiError(400, f"A cell takes at most {LONGEST} characters.")
+        name = f"{a1.column_letters(column)}{row + 1}"
+        old = self.sheet.cell(row, column) or {}
+        if refused := refusal(old, text):
+            raise ApiError(400, f"The data you entered in cell {name} violates the data validation rules set on this cell: {refused}.")
+        self.sheet.put(row, column, entered(text, "USER_ENTERED", old))
+        return {"cell": f"{a1.title_text(self.sheet.title)}!{name}", "shown": formatted(self.sheet.cell(row, column) or {})}
+
+
+def headers(sheet: Sheet) -> dict[int, str]:
+    """The texts of the first row, by column."""
+    return {c: formatted(cell) for c, cell in (sheet.lines[0] if sheet.lines else {}).items() if cell.get("userEnteredValue")}
+
+
+def choices(cell: CellData) -> list[str]:
+    """What a cell's rule offers: the list of a dropdown, checked and unchecked of a checkbox, or nothing."""
+    condition = cell.get("dataValidation", {}).get("condition", {})
+    values = [value.get("userEnteredValue", "") for value in condition.get("values", ())]
+    if condition.get("type") == "BOOLEAN":
+        return [*values, *("TRUE", "FALSE")[len(values):]] if len(values) < 2 else values
+    return values if condition.get("type") == "ONE_OF_LIST" else []
+
+
+def refusal(cell: CellData, text: str) -> str:
+    """Why a strict rule does not let a person type *text*, or ""."""
+    offered = choices(cell)
+    rule = cell.get("dataValidation", {})
+    strict = rule.get("strict") or rule.get("condition", {}).get("type") == "BOOLEAN"
+    if not offered or not strict or not text or text.upper() in {o.upper() for o in offered if o in {"TRUE", "FALSE"}} or text in offered:
+        return ""
+    return f"enter one of {', '.join(offered)}"
+
+
+def _tick(desk: Desk, checked: bool) -> Json:
+    row, column = desk.cell()
+    cell = desk.sheet.cell(row, column) or {}
+    if cell.get("dataValidation", {}).get("condition", {}).get("type") != "BOOLEAN":
+        raise ApiError(400, "There is no checkbox in this cell.")
+    return desk.enter(row, column, choices(cell)[not checked])
+
+
+def _clear(desk: Desk) -> Json:
+    if "range" in desk.said:
+        desk.do("updateCells", range=desk.area().json() | {"sheetId": desk.sheet.id}, rows=[], fields="userEnteredValue")
+        return {}
+    return desk.enter(*desk.cell(), "")
+
+
+def _sort(desk: Desk) -> Json:
+    if desk.said.get("direction", "asc") not in {"asc", "desc"}:
+        raise ApiError(400, "direction must be asc or desc.")
+    first = max(1, desk.sheet.properties.get("gridProperties", {}).get("frozenRowCount", 0))
+    return desk.do("sortRange", range={"sheetId": desk.sheet.id, "startRowIndex": first}, sortSpecs=[{
+        "dimensionIndex": desk.header(), "sortOrder": "DESCENDING" if desk.said.get("direction") == "desc" else "ASCENDING"}])
+
+
+def _move(desk: Desk) -> Json:
+    start = desk.header()
+    to = desk.header("before") if "before" in desk.said else max(headers(desk.sheet)) + 1
+    return desk.do("moveDimension", source=desk.span(False, start) | {"endIndex": start + 1}, destinationIndex=to)
+
+
+def _protect(desk: Desk) -> Json:
+    return desk.do("addProtectedRange", protectedRange={"range": {"sheetId": desk.sheet.id} | desk.area().json(),
+                                                        "editors": {"users": list(desk.said.get("editors", ()))}})
+
+
+def _unprotect(desk: Desk) -> Json:
+    held = [p["protectedRangeId"] for p in desk.sheet.parts.get("protectedRanges", ())]
+    if not held:
+        raise ApiError(404, f"Nothing of the tab {desk.sheet.title!r} is protected.")
+    for number in held:
+        desk.do("deleteProtectedRange", protectedRangeId=number)
+    return {}
+
+
+def _dimension(kind: str, rows: bool) -> Callable[[Desk], Json]:
+    return lambda desk: desk.do(kind, range=desk.span(rows, desk.line() if rows else desk.header()))
+
+
+def _rename_tab(desk: Desk) -> Json:
+    return desk.do("updateSheetProperties", properties={"sheetId": desk.sheet.id, "title": desk.said["to"]}, fields="title")
+
+
+VERBS: dict[str, tuple[str, str, str, Callable[[Desk], Json]]] = {
+    "type": ("type into a cell, as if on the keyboard", "tab text", "cell ref row column", lambda d: d.enter(*d.cell(), d.said["text"])),
+    "tick": ("tick a checkbox", "tab", "cell ref row column", lambda d: _tick(d, True)),
+    "untick": ("take a tick away", "tab", "cell ref row column", lambda d: _tick(d, False)),
+    "clear": ("empty a cell or a range", "tab", "cell ref row column range", _clear),
+    "sort": ("sort the rows below the header", "tab column", "direction", _sort),
+    "insert-rows": ("insert empty rows above one", "tab", "row ref count", _dimension("insertDimension", True)),
+    "delete-rows": ("delete rows from one on", "tab", "row ref count", _dimension("deleteDimension", True)),
+    "insert-columns": ("insert empty columns before one", "tab column", "count", _dimension("insertDimension", False)),
+    "delete-columns": ("delete columns from one on", "tab column", "count", _dimension("deleteDimension", False)),
+    "rename-column": ("type over a header", "tab column to", "", lambda d: d.enter(0, d.header(), d.said["to"])),
+    "move-column": ("drag a column", "tab column", "before", _move),
+    "rename-tab": ("rename a tab", "tab to", "", _rename_tab),
+    "add-tab": ("add a tab", "title", "", lambda d: d.do("addSheet", properties={"title": d.said["title"]})),
+    "delete-tab": ("delete a tab", "tab", "", lambda d: d.do("deleteSheet", sheetId=d.sheet.id)),
+    "protect": ("protect a tab or a range of it", "tab", "range editors", _protect),
+    "unprotect": ("remove every protection of a tab", "tab", "", _unprotect),
+}
+"""By verb: what it does, what must be said, what may be said, and how."""
+
+
+def verbs() -> Json:
+    """What a person can do, and what must be said for it."""
+    return {"everywhere": EVERY, "verbs": {
+        name: {"does": does, "must": {w: WORDS[w][1] for w in must.split()}, "may": {w: WORDS[w][1] for w in may.split()}}
+        for name, (does, must, may, _) in VERBS.items()}}
+
+
+def spreadsheet(books: Mapping[str, Book], said: Mapping[str, Any]) -> Book:
+    """The spreadsheet that is meant."""
+    found = said.get("spreadsheet") or next(iter(books), "")
+    if not isinstance(found, str) or found not in books:
+        raise ApiError(404, f"There is no spreadsheet {str(found)[:80]!r}.")
+    return books[found]
+
+
+def act(book: Book, verb: str, said: Mapping[str, Any]) -> Json:
+    """Do it on *book*, a copy; raises ApiError with one sentence where the screen would not let one."""
+    if verb not in VERBS:
+        raise ApiError(404, f"There is no verb {verb[:40]!r}; there are {', '.join(VERBS)}.")
+    _, must, may, does = VERBS[verb]
+    allowed = {"as", "spreadsheet", *must.split(), *may.split()}
+    for name, value in said.items():
+        kind = WORDS[name][0] if name in WORDS else str
+        texts = not isinstance(value, list) or all(isinstance(part, str) for part in value)
+        if name not in allowed:
+            raise ApiError(400, f"{verb} takes no {name[:40]!r}; it takes {', '.join(sorted(allowed))}.")
+        if not isinstance(value, kind) or isinstance(value, bool) or not texts:
+            raise ApiError(400, f"{name} must be a {'list of texts' if kind is list else 'number' if kind is int else 'text'}.")
+    if missing := [name for name in must.split() if name not in said]:
+        raise ApiError(400, f"{verb} needs {missing[0]}: {WORDS[missing[0]][1]}.")
+    user = said.get("as") or book.owner
+    if user not in {book.owner, *book.editors}:
+        raise ApiError(403, f"{user} may not edit this spreadsheet.")
+    return does(Desk(book, user, said))
