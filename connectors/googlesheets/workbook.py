@@ -37,13 +37,14 @@ class TabSpec:
         return tuple(column.name for column in self.columns)
 
 
+# Narrow enough on the left that the Decision is in sight without scrolling on a laptop.
 APPROVALS = TabSpec("Approvals", guarded=True, open_columns=("VA Note",), columns=(
-    Column("Ref", wide=230, note="Steward's name for this decision. Do not change it."),
+    Column("Ref", wide=90, note="Steward's name for this decision. Do not change it."),
     Column("Rule", wide=60),
-    Column("Client", wide=150),
-    Column("What", wide=260),
+    Column("Client", wide=120),
+    Column("What", wide=240),
     Column("Due", "date", 90, "Decide by this day."),
-    Column("Draft", wide=480, note="You may edit the text. Editing it after you approved it voids the approval."),
+    Column("Draft", wide=400, note="You may edit the text. Editing it after you approved it voids the approval."),
     Column("Decision", wide=110, note="Only the agent decides. Blank is undecided, and undecided means nothing goes out."),
     Column("Value Low", "number", 90),
     Column("Value High", "number", 90),

@@ -16,9 +16,10 @@ from policies import lint
 from policies.calendar import DAY, anniversary, month_days, reminder, short
 from policies.findings import Finding, WantTask
 from policies.milestones import chain
+from policies.milestones.ended import is_over
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, past_client
-from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, is_over
+from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
 from policies.model import Contact, Key, one_line
 from policies.snapshot import Snapshot
 

@@ -7,9 +7,8 @@ day of the occasion, so a corrected date makes a new chain and `ground` withdraw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 from policies import approvals
@@ -18,13 +17,12 @@ from policies.calendar import DAY, american, last_call, short
 from policies.drafts import Unusable, render
 from policies.escalation import MilestoneIssue, milestone_message
 from policies.findings import Finding, Missed, WantNote, WantRow, WantTask
+from policies.milestones.ended import was_sent
 from policies.milestones.ground import withdraw
-from policies.milestones.touch import Step, Touch, belongs, first_lines, holds, parsed, tasks_of
+from policies.milestones.touch import Step, Touch, first_lines, holds, tasks_of
 from policies.model import Key, Task
 from policies.snapshot import Snapshot
 
-CORRECTION = 60
-"""Days within which a date that was corrected across New Year still means the occasion that was sent already (X-60)."""
 TONE = ("Does it sound like you reached out because you care, or because you want a referral? It should sound like the former "
         "(MS-20).")
 
@@ -32,26 +30,6 @@ TONE = ("Does it sound like you reached out because you care, or because you wan
 def findings(s: Snapshot, touch: Touch) -> Iterator[Finding]:
     """Everything the procedure asks of *touch* at `s.now`."""
     yield from _Chain(s, touch).findings()
-
-
-def was_sent(s: Snapshot, touch: Touch) -> bool:
-    """Whether this occasion-year of the subject went out, by a completed send task or, long ago, by its row.
-
-    Years are calendar years; a date corrected across New Year still means the occasion that was sent (X-60).
-    """
-    days = [belongs(t.key, touch.kind) for t in s.own_tasks.get(touch.subject, ())
-            if t.completed and not t.withdrawn and t.key and t.key.rule == touch.kind.send]
-    days += s.once(_sent_rows).get((touch.subject, touch.kind.code), ())
-    return any(touch.kind.once or then.year == touch.day.year or abs((then - touch.day).days) <= CORRECTION for then in days if then)
-
-
-def _sent_rows(s: Snapshot) -> Mapping[tuple[str, str], list[date]]:
-    """The days of occasions whose row says that they were sent, by subject and code: tasks are read for 100 days only."""
-    found: dict[tuple[str, str], list[date]] = {}
-    for row in s.workbook.rows("Approvals"):
-        if row.text("Status") == approvals.SENT and (key := Key.parse(row.ref)) and (episode := parsed(key.episode)):
-            found.setdefault((key.subject, episode[1]), []).append(episode[0])
-    return found
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from policies.calendar import DAY, Window, american, occasions, short
 from policies.drafts import Unusable, render
 from policies.findings import Finding
 from policies.milestones import chain, wording
+from policies.milestones.ended import is_over, was_sent
 from policies.milestones.ground import home_lost, lost_ground, withdraw
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
-from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, is_over, parsed, tasks_of
+from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, parsed, tasks_of
 from policies.model import Cell, Deal, Key, Row, Side, Stage
 from policies.questions import Answer, Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
@@ -55,7 +56,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             answer, numbers = _range(s, home, years, mark)
             touch = _touch(s, home, years, mark, numbers if answer.choice == approvals.APPROVE else None)
             yield from _no_update(s, touch) if answer.choice == approvals.REJECT else chain.findings(s, touch)
-            if answer.row and s.today <= touch.closes and (answer.acted or not chain.was_sent(s, touch)):
+            if answer.row and s.today <= touch.closes and (answer.acted or not was_sent(s, touch)):
                 alive.add(str(number_key(subject, mark)))
                 yield answer.row
     yield from _closed_ranges(s, alive)

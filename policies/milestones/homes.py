@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 
 from policies.calendar import month_days
+from policies.milestones.places import is_address, same_place
 from policies.model import Contact, Deal, Side, Stage, one_line
 from policies.snapshot import Snapshot, tagged
 
@@ -206,7 +207,7 @@ def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | li
             if when and when > closing:
                 return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
             questions.append(f"X-05: deal {sale.id} sold this address, but not at a time after it was bought")
-        elif (when is None or when > closing) and not (_is_address(sale.name) and (_is_address(deal.name) or address)):
+        elif (when is None or when > closing) and not (is_address(sale.name) and (is_address(deal.name) or address)):
             bought = [home for home in _closed_deals(s, deal.person_ids, Side.BUYER)
                       if when is None or (deal_date(s, home) or date.min) < when]
             if when and len(bought) == 1:
@@ -226,24 +227,6 @@ def _closed_deals(s: Snapshot, person_ids: tuple[int, ...], side: Side) -> list[
     return [found[i] for i in sorted(found)]
 
 
-def _words(text: str) -> list[str]:
-    return "".join(c if c.isalnum() else " " for c in text.casefold()).split()
-
-
-def _is_address(text: str) -> bool:
-    """Whether a deal's name is an address, as agents name them: a house number and a street."""
-    words = _words(text)
-    return len(words) >= 2 and words[0][0].isdigit()
-
-
-def same_place(one: str, other: str) -> bool:
-    """Whether two texts name one place: alike, or one house number and one street name ("12 Oak St", "12 Oak Street")."""
-    if one == other:
-        return bool(_words(one))
-    a, b = _words(one), _words(other)
-    return bool(a) and (a == b or (_is_address(one) and _is_address(other) and a[:2] == b[:2]))
-
-
 def _address(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, list[str]]:
     """The street line that names this home, and what is not known well enough to write it to someone."""
     streets = [one_line(a.street) for a in sorted(contact.addresses, key=lambda a: a.kind != "home") if a.street.strip()]
@@ -254,7 +237,7 @@ def _address(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, list[str]]
         return own, []
     if matching := [street for street in streets if same_place(street, name)]:
         return matching[0], []
-    if _is_address(name):
+    if is_address(name):
         if streets and len(bought) == 1:
             return "", [f"MS-31: the deal is named {name}, the contact lives at {streets[0]}: fill Property Address with the home's"]
         return name, []

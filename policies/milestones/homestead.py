@@ -17,7 +17,8 @@ from policies.findings import Finding, WantField, WantRow, WantTask
 from policies.homestead_states import StateRule
 from policies.milestones import chain, wording
 from policies.milestones.ground import lost_ground
-from policies.milestones.homes import Excluded, Home, deal_date, ground_of, same_place, written_date
+from policies.milestones.homes import Excluded, Home, deal_date, ground_of, written_date
+from policies.milestones.places import same_place
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
 from policies.model import Key, Side
 from policies.questions import Question, ask

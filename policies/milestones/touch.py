@@ -148,26 +148,6 @@ def asleep(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> boo
         not s.workbook.holds("Approvals", str(kind.key("MS-09", subject, day, "draft"))))
 
 
-def is_over(s: Snapshot, kind: Kind, subject: str, day: date) -> bool:
-    """Whether this touch has come to its end and says so: sent or reported as missed, and its row, if any, is closed.
-
-    What is over needs no second look, however much has to be known to look: most of what is in sight is.
-    """
-    return (subject, kind.code, day) in s.once(_over)
-
-
-def _over(s: Snapshot) -> frozenset[tuple[str, str, date]]:
-    ended = [t.key for tasks in s.own_tasks.values() for t in tasks
-             if t.key and t.completed and not t.withdrawn and t.key.base.episode.endswith("-send")]
-    ended += [key for row in s.workbook.rows("Missed") if (key := Key.parse(row.ref))]
-    open_ = {key for row in s.workbook.rows("Approvals")
-             if not row.text("Status").startswith(approvals.FINAL) and (key := Key.parse(row.ref))}
-    open_ |= {t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed}
-    busy = {(key.subject, *episode[:2]) for key in open_ if (episode := parsed(key.episode))}
-    return frozenset((key.subject, episode[1], episode[0]) for key in ended
-                     if (episode := parsed(key.base.episode)) and (key.subject, *episode[:2]) not in busy)
-
-
 def holds(s: Snapshot, contact: Contact, medium: str) -> Iterator[str]:
     """What keeps every touch to this contact back until people have seen to it, as questions (MS-47, MS-49)."""
     if contact.tags and tagged(contact, s.practice.tags.dissatisfied):
