@@ -96,17 +96,15 @@ class Hands:
         return Outcome(action, "done")
 
     def _fill(self, action: Action, want: WantField) -> Outcome:
-        """Fill a field that is still empty. A repetition does no harm, so a lost answer is left to the next look."""
+        """Fill a field that is still empty. A repetition does no harm: no intent is kept, a lost answer is left to the next look."""
         contact = self._account.crm.contact(want.person_id)
         if contact is None:
             return Outcome(action, "refused", "the contact is not there any more")
         if want.field in contact.fields:
             return self._settled(action, 0, "already there")
-        self._ledger.begin(action.mark, action.entity, self._account.clock.now().timestamp())
         try:
             self._account.crm.set_field(want.person_id, want.field, want.value)
         except Unknown as lost:
-            self._ledger.settle(action.mark, action.entity, "planned")
             return Outcome(action, "unknown", str(lost))
         return self._settled(action, 0, "done")
 

@@ -139,7 +139,7 @@ class _Maker:
         return client
 
     def showcase(self) -> None:
-        """Past clients at every step of a closing anniversary, and those who must get none."""
+        """Past clients at every step of a closing anniversary, those who must get none, and one for each other milestone."""
         t = self.today
         self.owner(_closing(t + 14 * DAY, 3), first="Ana", last="Lopez")
         self.owner(_closing(t + 7 * DAY, 1), first="Ben", last="Novak")
@@ -152,6 +152,14 @@ class _Maker:
         husband = self.owner(_closing(t + 7 * DAY, 2), first="Hugo", last="Santos")
         wife = self.person(Stage.PAST_CLIENT_BUYER, t - 900 * DAY, first="Rosa", last="Santos", addresses=husband["addresses"])
         self.crm.tables["deals"][max(self.crm.tables["deals"])]["people"].append({"id": wife["id"], "name": wife["name"], "avatar": None})
+        self.owner(_closing(t - 100 * DAY, 3), first="Iris", last="Ueda", **self.born(t + 7 * DAY))
+        self.owner(_closing(t, 3), first="Jonas", last="Brandt")
+        self.owner(t - 30 * DAY, first="Kavya", last="Ito")
+
+    def born(self, day: date) -> dict[str, str]:
+        """The birthday field of somebody whose birthday comes round on *day*."""
+        year = 1950 + self.chance.randrange(50)
+        return {"customBirthday": anniversary(day, year).isoformat()} if self.fields else {}
 
     def somebody(self) -> None:
         """One more contact, in a stage drawn by weight, with what belongs to that stage."""
@@ -159,7 +167,8 @@ class _Maker:
         stage = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         created = self.today - draw.randrange(2, 1500) * DAY
         if stage is Stage.PAST_CLIENT_BUYER:
-            self.owner(self.today - draw.randrange(60, 2600) * DAY)
+            known = self.born(self.today + draw.randrange(365) * DAY) if draw.random() < 0.4 else {}
+            self.owner(self.today - draw.randrange(60, 2600) * DAY, **known)
             return
         person = self.person(stage, created)
         if stage is Stage.PAST_CLIENT_SELLER:

@@ -134,7 +134,7 @@ def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Ran
     typed = "|".join(row.text(column) for column in ("Value Low", "Value High", "Change")) if row else ""
     question = Question(
         key=key, clause="MS-37", text=_blank(s, home), due=mark + DUE * DAY, client=home.contact.name, person_id=home.contact.id,
-        reason=f"{_facts(home)}; 12 months on, {american(mark)}, is the time for a home-value update (year {years})", counted=typed,
+        reason=f"{_facts(home)}; {american(mark)} is the yearly mark for a home-value update (year {years})", counted=typed,
         what=f"Home value of {home.address or 'their home'}, year {years}: your range from a real market analysis. {TYPE_IT}. The full "
              "text then comes up for approval by itself.", waiting=f"Waiting for your range. {TYPE_IT}")
     return ask(s, question, not_ready=numbers.fault), numbers
@@ -164,7 +164,7 @@ def _touch(s: Snapshot, home: Home, years: int, mark: date, numbers: Range | Non
         steps=(Step("12m", Window(mark, target, closes), to_agent=True, drafts=numbers is not None, why="the update is due 14 days later",
                     says=f"Give the value range in Approvals for {home.address or 'their home'}"),),
         title=f"Home value update, year {years}", occasion=f"year {years}, due {short(target)}",
-        facts=f"{_facts(home)}; the 12-month mark of year {years} is {american(mark)}", medium="e-mail", send_due=send, send_on=send,
+        facts=f"{_facts(home)}; the yearly mark is {american(mark)} (year {years})", medium="e-mail", send_due=send, send_on=send,
         send_when=f"not before {short(earliest)}", unready="the agent had not given a value range",
         words=lambda: _words(s, home, numbers))
 
