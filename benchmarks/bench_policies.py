@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from policies.calendar import anniversary
+from policies.model import Task
 from policies.registry import POLICIES, Policy
 from policies.snapshot import Snapshot
-from tests.scenes import client, purchase, snapshot
+from tests.scenes import client, own_task, purchase, snapshot
 
 CLIENTS = 100_000
 TODAY = date(2026, 12, 14)
@@ -29,12 +32,24 @@ def cpu(work: Callable[[], Any]) -> float:
 def morning() -> Snapshot:
     """Past clients who closed on every day of eight years, their dates in their fields, two in three with a birthday.
 
-    Steward began yesterday, so that what was due before is nobody's.
+    Steward has been at work for years: what was due until yesterday was sent.
     """
     closings = {n: TODAY - timedelta(days=400 + n % 3000) for n in range(1, CLIENTS + 1)}
-    born = {n: {"birthday": f"19{60 + n % 40}-{1 + n % 12:02}-{1 + n % 28:02}"} if n % 3 else {} for n in closings}
-    people = [client(n, fields={"closing_anniversary": closing.isoformat(), **born[n]}) for n, closing in closings.items()]
-    return snapshot(TODAY, people, [purchase(closing, n, (n,)) for n, closing in closings.items()], activated=TODAY - timedelta(days=1))
+    born = {n: date(1960 + n % 40, 1 + n % 12, 1 + n % 28) for n in closings if n % 3}
+    fields = {n: {"closing_anniversary": closing.isoformat(), **({"birthday": born[n].isoformat()} if n in born else {})}
+              for n, closing in closings.items()}
+    tasks = [task for n in closings for task in sent(n, closings[n], born.get(n))]
+    return snapshot(TODAY, [client(n, fields=fields[n]) for n in closings], [purchase(closing, n, (n,)) for n, closing in closings.items()],
+                    tasks=tuple(replace(task, id=number) for number, task in enumerate(tasks, 1)))
+
+
+def sent(n: int, closing: date, birthday: date | None) -> Iterator[Task]:
+    """The send tasks of one client's last months, done."""
+    for first, days, key in ((closing, 90, "MS-42 d{n} {day}-send"), (closing, 134, "MS-44 d{n} {day}-value-send"),
+                             (birthday, 90, "MS-43 p{n} {day}-birthday-send")):
+        day = max((d for year in (2025, 2026) if first and (d := anniversary(first, year)) < TODAY), default=None)
+        if day and (TODAY - day).days <= days:
+            yield own_task(key.format(n=n, day=f"{day:%Y%m%d}"), person_id=n, completed=True, due=day)
 
 
 def _decide(policy: Policy, s: Snapshot, found: dict[str, int]) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from daemon.apply import Outcome
 from daemon.explain import Explained
 from daemon.imagine import Ahead
+from daemon.plan import Action
 from daemon.reconcile import Decided, Pass
 from policies.findings import Missed, WantTask
 from policies.snapshot import Snapshot
@@ -107,12 +108,19 @@ def show_ahead(days: Iterable[Ahead], s: Snapshot, out: Console) -> None:
         for action in ahead.asked:
             want = action.want
             who = people.get(want.assignee, "somebody") if isinstance(want, WantTask) else f"{s.practice.agent_name} (Approvals)"
-            said = want.name if isinstance(want, WantTask) else str(action.after.get("What", ""))
+            said = want.name if isinstance(want, WantTask) else _decision(action)
             tasks, rows = tasks + isinstance(want, WantTask), rows + (not isinstance(want, WantTask))
             out.print(f"  {_plain(who):<24} {action.clause:<6} {_plain(said)}")
         for reason in ahead.missed:
             out.print(f"  [yellow]missed[/yellow] unless decided {_plain(reason)}")
     out.print(f"\n{tasks} tasks and {rows} decisions ahead, if nobody decides or does anything meanwhile.")
+
+
+def _decision(action: Action) -> str:
+    """A decision in one line: whom it is about, and the first sentence of what it is."""
+    what = str(action.after.get("What", "")).partition(". ")[0]
+    client = str(action.after.get("Client", ""))
+    return f"{client}: {what}" if client else what
 
 
 def ahead_document(days: Iterable[Ahead]) -> list[dict[str, Any]]:

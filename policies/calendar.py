@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -24,6 +24,7 @@ class BusinessDays:
     def __init__(self, closures: Iterable[date] = ()) -> None:
         self._closures = frozenset(closures)
         self._known: dict[date, bool] = {}
+        self._before: dict[date, date] = {}
 
     def __contains__(self, day: date) -> bool:
         if day not in self._known:
@@ -38,7 +39,9 @@ class BusinessDays:
 
     def before(self, day: date) -> date:
         """The last business day strictly before *day*."""
-        return self.on_or_before(day - DAY)
+        if day not in self._before:
+            self._before[day] = self.on_or_before(day - DAY)
+        return self._before[day]
 
     def on_or_before(self, day: date) -> date:
         """*day* itself if it is a business day, else the last one before it."""
@@ -62,11 +65,11 @@ def anniversary(first: date, year: int) -> date:
         return date(year, 2, 28)
 
 
-def occasions(first: date, today: date, ahead: int, behind: int) -> Iterator[tuple[int, date]]:
+@lru_cache(maxsize=50_000)
+def occasions(first: date, today: date, ahead: int, behind: int) -> tuple[tuple[int, date], ...]:
     """(years, day) for every anniversary of *first* from *behind* days ago to *ahead* days from now, years >= 1."""
-    for year in range(today.year - 1, today.year + 2):
-        if year > first.year and today - behind * DAY <= (day := anniversary(first, year)) <= today + ahead * DAY:
-            yield year - first.year, day
+    days = ((year - first.year, anniversary(first, year)) for year in range(today.year - 1, today.year + 2) if year > first.year)
+    return tuple((years, day) for years, day in days if today - behind * DAY <= day <= today + ahead * DAY)
 
 
 def month_days(first: date, last: date) -> frozenset[tuple[int, int]]:

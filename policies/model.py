@@ -100,6 +100,8 @@ class Key:
     @property
     def base(self) -> Key:
         """This key without a repetition suffix: ``…-14d.2`` is the second life of ``…-14d`` (rule 10)."""
+        if "." not in self.episode:
+            return self
         return Key(self.rule, self.subject, self.episode.split(".", maxsplit=1)[0])
 
     def life(self, n: int) -> Key:

@@ -46,7 +46,7 @@ class Snapshot:
         found: T = self._derived[derive]
         return found
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The local calendar day of `now`."""
         return self.now.date()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from policies import lint
 from policies.calendar import DAY, anniversary, month_days, reminder, short
@@ -134,12 +134,15 @@ def _occasions(s: Snapshot, contact: Contact, known: Born, *, suspect: bool) -> 
             yield from chain.findings(s, _touch(s, contact, day))
 
 
-def _days(s: Snapshot, known: Born) -> Iterator[date]:
+def _days(s: Snapshot, known: Born) -> tuple[date, ...]:
     """The birthdays in sight that are Steward's to keep."""
-    for year in range(s.today.year - 1, s.today.year + 2):
-        day = known.in_year(year)
-        if max(s.starts, s.today - LOOK_BACK * DAY) <= day <= s.today + AHEAD * DAY:
-            yield day
+    return _between(known.month, known.day, max(s.starts, s.today - LOOK_BACK * DAY), s.today + AHEAD * DAY)
+
+
+@lru_cache(maxsize=1_000)
+def _between(month: int, of_month: int, first: date, last: date) -> tuple[date, ...]:
+    days = (Born(month, of_month).in_year(year) for year in range(first.year, last.year + 1))
+    return tuple(day for day in days if first <= day <= last)
 
 
 def _awake(s: Snapshot, contact: Contact, day: date) -> bool:

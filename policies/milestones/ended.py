@@ -46,6 +46,7 @@ def _over(s: Snapshot) -> frozenset[tuple[str, str, date]]:
     ended = [t.key for tasks in s.own_tasks.values() for t in tasks
              if t.key and t.completed and not t.withdrawn and t.key.base.episode.endswith("-send")]
     ended += [key for row in s.workbook.rows("Missed") if (key := Key.parse(row.ref))]
+    ended += [key for row in s.workbook.rows("Approvals") if row.text("Status") == approvals.SENT and (key := Key.parse(row.ref))]
     open_ = {key for row in s.workbook.rows("Approvals")
              if not row.text("Status").startswith(approvals.FINAL) and (key := Key.parse(row.ref))}
     open_ |= {t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed}

@@ -74,11 +74,12 @@ def _closed_in_order(s: Snapshot) -> list[int]:
 
 
 def _possible_closings(s: Snapshot, deal: Deal) -> Iterator[date]:
-    if own := deal_date(s, deal):
+    own = deal_date(s, deal)
+    if own:
         yield own
     for person_id in deal.person_ids:
         contact = s.contacts.get(person_id)
-        if contact and (day := written_date(contact.fields.get("closing_anniversary", ""))):
+        if contact and (day := written_date(contact.fields.get("closing_anniversary", ""))) and day != own:
             yield day
 
 

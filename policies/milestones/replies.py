@@ -22,8 +22,11 @@ from policies.model import Contact, Inbound, Key, MailFate, Task
 from policies.snapshot import Snapshot, tagged
 
 KINDS: dict[tuple[str, str], Kind] = {(kind.send, kind.code): kind for kind in (CLOSING, MOVE_IN, BIRTHDAY, HOMESTEAD, VALUE)}
+SEND_RULES = frozenset(rule for rule, _ in KINDS)
 LISTENING = 45
 """Days after a touch for which what comes back is taken for an answer to it."""
+LATEST = 60
+"""Days after its occasion by which even the latest kind of touch has gone out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,19 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def _sent(s: Snapshot) -> Iterator[Sent]:
     for tasks in s.own_tasks.values():
         for task in tasks:
-            if task.key and task.completed and not task.withdrawn and (found := _of(s, task)):
+            if task.completed and not task.withdrawn and (found := _of(s, task)):
                 yield found
 
 
 def _of(s: Snapshot, task: Task) -> Sent | None:
-    assert task.key is not None
-    episode, contact = parsed(task.key.episode), s.contacts.get(task.person_id)
-    if episode is None or episode[2] != "send" or contact is None or contact.trashed:
+    if task.key is None or task.key.rule not in SEND_RULES:
         return None
-    kind = KINDS.get((task.key.rule, episode[1]))
+    episode = parsed(task.key.base.episode)
+    if episode is None or episode[2] != "send" or (s.today - episode[0]).days > LISTENING + LATEST:
+        return None
+    kind, contact = KINDS.get((task.key.rule, episode[1])), s.contacts.get(task.person_id)
+    if contact is None or contact.trashed:
+        return None
     at = task.completed_at or datetime.combine(task.due or episode[0], datetime.min.time(), UTC)
     if kind is None or not 0 <= (s.today - at.astimezone(s.now.tzinfo).date()).days <= LISTENING:
         return None

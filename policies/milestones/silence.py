@@ -10,7 +10,7 @@ from policies.milestones import home_value
 from policies.milestones.birthday import born, kept
 from policies.milestones.closing_anniversary import kept as year_kept
 from policies.milestones.homes import Home, ground_of
-from policies.milestones.homestead import deadline_of, excluded
+from policies.milestones.homestead import REACH, deadline_of, excluded
 from policies.milestones.replies import LISTENING
 from policies.milestones.setup_at_closing import SETTING_UP
 from policies.model import Contact, Deal, Side
@@ -63,6 +63,8 @@ def homesteads(s: Snapshot, contact: Contact) -> Iterator[str]:
 def _deadline(s: Snapshot, home: Home) -> str:
     if because := excluded(s, home):
         return because
+    if (s.today - home.closing).days > REACH:
+        return f"closed on {american(home.closing)}: the first filing window is over, and it is raised once only"
     deadline, source, question = deadline_of(s, home)
     if deadline is None:
         return f"the rule of {question} is not confirmed by the agent" if question else "no filing date is known there"
