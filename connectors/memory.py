@@ -14,7 +14,8 @@ from typing import Literal, TypeVar
 
 from connectors.errors import NotSent, Rejected, Unknown
 from connectors.ports import Account, CustomField, NewTask, Progress, RowEdit, silent
-from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, Row, Stage, Task, Workbook
+from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, Stage, Task
+from policies.workbook import Row, Workbook
 
 T = TypeVar("T")
 Fate = Literal["not sent", "lost before", "lost after", "refused"]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from policies.model import Call, Cell, Contact, Deal, Identity, Key, MailEvent, Note, Stage, Task, User, Workbook
+from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, Note, Stage, Task, User
+from policies.workbook import Cell, Workbook
 
 Progress = Callable[[str, int, int], None]
 """Told what is being read, how many are there, and how many there will be."""

@@ -16,10 +16,10 @@ from policies import approvals
 from policies.approvals import Decision, standing
 from policies.drafts import digest
 from policies.findings import WantRow
-from policies.model import Workbook
 from policies.practice import Practice
 from policies.registry import Policy
 from policies.snapshot import Snapshot
+from policies.workbook import Workbook
 
 LONGEST_PLAN = 20_000
 """Characters of a plan that are shown in its Approvals row."""

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from daemon import plan as planning
 from daemon.plan import Action, Plan
 from policies.findings import WantField, WantNote, WantTask, WantWithdrawn
-from policies.model import Key, Note, Row, Tab, Task, Workbook
+from policies.model import Key, Note, Task
 from policies.registry import Policy
 from policies.snapshot import Snapshot
+from policies.workbook import Row, Tab, Workbook
 
 BUSY = 12
 """New tasks of one person on one day above which the day is called busy."""

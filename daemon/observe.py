@@ -16,9 +16,10 @@ from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
 from daemon.errors import ConfigurationError
 from daemon.wiring import Account
-from policies.model import Contact, Key, MailEvent, Note, Source, Task, User, Workbook
+from policies.model import Contact, Key, MailEvent, Note, Source, Task, User
 from policies.practice import Practice
 from policies.snapshot import Snapshot
+from policies.workbook import Workbook
 
 WINDOW = timedelta(days=100)
 """Tasks due this far to either side of today are read, and our notes of this long ago."""

@@ -11,8 +11,9 @@ from typing import Any
 
 from policies.calendar import american
 from policies.findings import NO_CELLS, Finding, Missed, Want, WantField, WantNote, WantRow, WantTask, WantWithdrawn
-from policies.model import Cell, Key, Row, Tab, Task
+from policies.model import Key, Task
 from policies.snapshot import Snapshot
+from policies.workbook import Cell, Row, Tab
 
 PUT_UP_AGAIN = "put up again"
 """What Memory says of an Approvals row that a person deleted and that was made once more (X-62)."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.drafts import digest
-from policies.model import Cell, Row
+from policies.workbook import Cell, Row
 
 APPROVE, HOLD, REJECT = "Approve", "Hold", "Reject"
 CHOICES = (APPROVE, HOLD, REJECT)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from policies.model import Cell, Key
+from policies.model import Key
+from policies.workbook import Cell
 
 NO_CELLS: Mapping[str, Cell] = MappingProxyType({})
 

@@ -1,4 +1,4 @@
-"""The vocabulary every room shares: what was seen in the CRM and the Sheet (Contact, Deal, Task, Row …).
+"""The vocabulary every room shares: what was seen in the CRM (Contact, Deal, Task …) and what a thing of ours is called.
 
 Everything here is an immutable value. Dates are dates in the agent's zone; date-times are aware and, where they come
 from a service, UTC. Identity is a `Key`: (rule, subject, episode), written as one line such as
@@ -8,16 +8,11 @@ from a service, UTC. Identity is a `Key`: (rule, subject, episode), written as o
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
 from types import MappingProxyType
-
-Cell = str | int | float | bool | date | None
-"""One Sheet cell, typed. Text is text even if it begins with '='."""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -264,72 +259,6 @@ class Identity:
     role: str = ""
     is_owner: bool = False
     is_admin: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One Sheet row by header name. `ref` is the text of its Ref cell ("" for rows people typed)."""
-
-    ref: str
-    cells: Mapping[str, Cell]
-
-    def text(self, column: str) -> str:
-        """The cell as trimmed text; "" when empty or absent."""
-        value = self.cells.get(column)
-        return "" if value is None else str(value).strip()
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A tab as read. A tab with `problems` has no rows and nothing may be concluded from it; `warnings` are about
-    single rows. Both are in words a person can act on."""
-
-    name: str
-    rows: tuple[Row, ...] = ()
-    problems: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    @cached_property
-    def _unique(self) -> Mapping[str, Row]:
-        counts = Counter(row.ref for row in self.rows)
-        return {row.ref: row for row in self.rows if row.ref and counts[row.ref] == 1}
-
-    @cached_property
-    def refs(self) -> frozenset[str]:
-        """Every Ref that stands in the tab, once or more."""
-        return frozenset(row.ref for row in self.rows if row.ref)
-
-    def by_ref(self, ref: str) -> Row | None:
-        """The one row with this Ref; None where there is none or more than one (a copied row decides nothing)."""
-        return self._unique.get(ref)
-
-
-@dataclass(frozen=True, slots=True)
-class Workbook:
-    """The shared Sheet as read in one pass.
-
-    `decisions_guarded` is "" when the Approvals protection is exactly as set up, else the reason why no decision in
-    it counts (architecture rule 12); `memory_guarded` says likewise why Memory cannot be relied on. `time_zone` is the Sheet's own setting.
-    """
-
-    tabs: Mapping[str, Tab] = field(default_factory=dict)
-    decisions_guarded: str = ""
-    memory_guarded: str = ""
-    time_zone: str = ""
-    headless: frozenset[str] = frozenset()
-    """Tabs that exist and are wholly empty: nothing in them is anybody's yet."""
-
-    def rows(self, tab: str) -> tuple[Row, ...]:
-        """The rows of *tab*; none if it does not exist."""
-        return self.tabs[tab].rows if tab in self.tabs else ()
-
-    def holds(self, tab: str, ref: str) -> bool:
-        """Whether *tab* has at least one row with this Ref."""
-        return tab in self.tabs and ref in self.tabs[tab].refs
-
-    def row(self, tab: str, ref: str) -> Row | None:
-        """The one row of *tab* with this Ref, or None."""
-        return self.tabs[tab].by_ref(ref) if tab in self.tabs else None
 
 
 def one_line(text: str) -> str:

@@ -13,8 +13,9 @@ from datetime import date
 from policies import approvals
 from policies.approvals import Decision, standing
 from policies.findings import Finding, WantRow
-from policies.model import Cell, Key, Row
+from policies.model import Key
 from policies.snapshot import Snapshot
+from policies.workbook import Cell, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from policies.calendar import BusinessDays
-from policies.model import Contact, Deal, Key, MailEvent, MailFate, Note, Source, Stage, Task, Workbook
+from policies.model import Contact, Deal, Key, MailEvent, MailFate, Note, Source, Stage, Task
 from policies.practice import Practice
+from policies.workbook import Workbook
 
 T = TypeVar("T")
 

@@ -13,9 +13,10 @@ from connectors.sandbox.followupboss.rules import custom_name
 from daemon.settings import FIELD_LABELS
 from daemon.templates import homestead, load
 from policies.findings import Finding, Missed, WantField, WantNote, WantRow, WantTask, WantWithdrawn
-from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Row, Side, Stage, Tab, Task, User, Workbook
+from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Side, Stage, Task, User
 from policies.practice import MilestoneOptions, Practice
 from policies.snapshot import Snapshot
+from policies.workbook import Row, Tab, Workbook
 
 ZONE = ZoneInfo("America/Chicago")
 AGENT, VA, ROBOT = 2, 3, 4

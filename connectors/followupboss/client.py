@@ -1,54 +1,31 @@
-"""Follow Up Boss over HTTP: endpoints, paging and limits. Knows no policy and no deleting, merging or messaging call.
+"""Follow Up Boss behind the CRM port: which endpoint answers what. No policy, and no deleting, merging or messaging call.
 
-Facts behind it: docs.followupboss.com reference; the collection's body key comes from `_metadata`; lists are walked by
-the opaque `next` cursor in id order; an unknown query parameter is ignored by the service, so every filter is applied
-again here.
+An unknown query parameter is ignored by the service, so every filter is applied again here. `api` makes the requests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
-
-import msgspec
-import requests
+from typing import Any
 
 from connectors.clock import Clock, SystemClock
 from connectors.errors import Incomplete, Rejected, Unauthorized
 from connectors.followupboss import records, wire
+from connectors.followupboss.api import SERVICE, Api
 from connectors.followupboss.mark import marked
-from connectors.followupboss.pace import Pace
-from connectors.http import TIMEOUTS, Exchange, whole
+from connectors.http import TIMEOUTS
 from connectors.ports import Account, CustomField, NewTask, Progress, Vocabulary, silent
 from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, MailFate, Note, Stage, Task
 
-T = TypeVar("T")
-SERVICE = "Follow Up Boss"
-PAGE = 100
-
 
 class FollowUpBoss:
-    """Both halves of the CRM port. One session, one gate and one pace, shared by all threads of a pass.
-
-    *api_key* is the Basic user name; *system* and *system_key* go out as `X-System` headers on every request.
-    """
+    """Both halves of the CRM port, for all threads of a pass; the arguments are `Api`'s."""
 
     def __init__(self, base_url: str, api_key: str, words: Vocabulary, *, system: str = "steward", system_key: str = "",
                  clock: Clock | None = None, timeouts: tuple[float, float] = TIMEOUTS, share: float = 0.8) -> None:
-        self._clock = clock = clock or SystemClock()
-        self._base = base_url.rstrip("/")
+        self._api = Api(base_url, api_key, clock or SystemClock(), system=system, system_key=system_key, timeouts=timeouts, share=share)
         self._words = words
-        self._timeouts = timeouts
-        self._session = requests.Session()
-        self._session.auth = (api_key, "")
-        self._session.headers.update({"Accept": "application/json", "X-System": system})
-        if system_key:
-            self._session.headers["X-System-Key"] = system_key
-        if self._base.startswith("http://"):
-            self._session.trust_env = False  # loopback: a proxy from the environment would be in the way
-        self.exchange = Exchange(SERVICE, clock)
-        self._pace = Pace(clock, share)
         self._identity: Identity | None = None
         self._custom_names: dict[str, str] = {}
         self._deal_stages: dict[int, bool] = {}
@@ -62,22 +39,22 @@ class FollowUpBoss:
             Unauthorized: also for a 403 on the identity, which means a lapsed or unknown key.
         """
         try:
-            identity = wire.to_identity(self._get("identity", {}, lambda body: wire.decode(body, records.IdentityRecord)))
+            identity = wire.to_identity(self._api.get("identity", {}, lambda body: wire.decode(body, records.IdentityRecord)))
         except Rejected as refused:
             if refused.status == 403:
                 raise Unauthorized(SERVICE, "GET /identity: this key may not even ask who it is (403)") from refused
             raise
-        fields = [wire.to_field(f) for f in self._list("customFields", records.FieldRecord)]
+        fields = [wire.to_field(f) for f in self._api.list("customFields", records.FieldRecord)]
         by_label = {f.label.strip().casefold(): f.name for f in fields}
-        pipelines = list(self._list("pipelines", records.PipelineRecord))
+        pipelines = list(self._api.list("pipelines", records.PipelineRecord))
         self._identity = identity
         self._custom_names = {own: by_label[label.strip().casefold()] for own, label in self._words.fields.items()
                               if label.strip().casefold() in by_label}
         self._deal_stages = {s.id: bool(s.closed_stage) for p in pipelines for s in p.stages or ()}
         return Account(
             identity=identity,
-            users=tuple(wire.to_user(u) for u in self._list("users", records.UserRecord)),
-            stages=tuple(s.name for s in self._list("stages", records.StageRecord)),
+            users=tuple(wire.to_user(u) for u in self._api.list("users", records.UserRecord)),
+            stages=tuple(s.name for s in self._api.list("stages", records.StageRecord)),
             fields=tuple(fields),
             pipelines=tuple(p.name for p in pipelines),
             closing_pipelines=tuple(p.name for p in pipelines if any(s.closed_stage for s in p.stages or ())))
@@ -87,14 +64,14 @@ class FollowUpBoss:
         self._known()
         kind = wire.person_type(self._custom_names)
         params = {"fields": "allFields", "includeTrash": "true", "includeUnclaimed": "true"}
-        return [wire.to_contact(p, self._words, self._custom_names) for p in self._list("people", kind, params, progress)]
+        return [wire.to_contact(p, self._words, self._custom_names) for p in self._api.list("people", kind, params, progress)]
 
     def contact(self, person_id: int) -> Contact | None:
         """GET /people/:id with all fields; a 404 is None."""
         self._known()
         kind = wire.person_type(self._custom_names)
         try:
-            record = self._get(f"people/{_real(person_id)}", {"fields": "allFields"}, lambda body: wire.decode(body, kind))
+            record = self._api.get(f"people/{_real(person_id)}", {"fields": "allFields"}, lambda body: wire.decode(body, kind))
         except Rejected as refused:
             if refused.status == 404:
                 return None
@@ -104,24 +81,24 @@ class FollowUpBoss:
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
         self._known()
-        found = self._list("deals", records.DealRecord, {"includeArchived": "1"}, progress)
+        found = self._api.list("deals", records.DealRecord, {"includeArchived": "1"}, progress)
         return [wire.to_deal(d, self._deal_stages, self._words) for d in found]
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in the window; what lies outside it is dropped here if the service did not."""
         params = {"dueStart": due_from.isoformat(), "dueEnd": due_to.isoformat()}
-        found = (wire.to_task(t, self._own_user) for t in self._list("tasks", records.TaskRecord, params, progress))
+        found = (wire.to_task(t, self._own_user) for t in self._api.list("tasks", records.TaskRecord, params, progress))
         return [task for task in found if (due := _due_day(task)) is None or due_from <= due <= due_to]
 
     def tasks_of(self, person_id: int) -> Sequence[Task]:
         """Every task of one contact."""
-        found = self._list("tasks", records.TaskRecord, {"personId": str(_real(person_id))})
+        found = self._api.list("tasks", records.TaskRecord, {"personId": str(_real(person_id))})
         return [wire.to_task(t, self._own_user) for t in found if t.person_id == person_id]
 
     def task(self, task_id: int) -> Task | None:
         """One task by id; a 404 is None."""
         try:
-            record = self._get(f"tasks/{_real(task_id)}", {}, lambda body: wire.decode(body, records.TaskRecord))
+            record = self._api.get(f"tasks/{_real(task_id)}", {}, lambda body: wire.decode(body, records.TaskRecord))
         except Rejected as refused:
             if refused.status == 404:
                 return None
@@ -132,7 +109,7 @@ class FollowUpBoss:
         """Our own notes since then. Raises Incomplete if the service ignores the filter and returns everybody's."""
         since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = []
-        for record in self._list("notes", records.NoteRecord, {"createdById": str(self._own_user), "createdAfter": since}):
+        for record in self._api.list("notes", records.NoteRecord, {"createdById": str(self._own_user), "createdAfter": since}):
             if record.created_by_id != self._own_user:
                 raise Incomplete(SERVICE, "GET /notes ignores createdById: reading every note of the account would take hours")
             found.append(wire.to_note(record))
@@ -140,13 +117,13 @@ class FollowUpBoss:
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
         """Our own notes on one contact."""
-        found = self._list("notes", records.NoteRecord, {"personId": str(_real(person_id))})
+        found = self._api.list("notes", records.NoteRecord, {"personId": str(_real(person_id))})
         return [wire.to_note(n) for n in found if n.person_id == person_id and n.created_by_id == self._own_user]
 
     def calls(self, created_after: datetime) -> Sequence[Call]:
         """Calls logged since then."""
         since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        found = (wire.to_call(c) for c in self._list("calls", records.CallRecord, {"createdAfter": since}))
+        found = (wire.to_call(c) for c in self._api.list("calls", records.CallRecord, {"createdAfter": since}))
         return [call for call in found if call.at is None or call.at >= created_after]
 
     def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
@@ -155,7 +132,7 @@ class FollowUpBoss:
         found: dict[int, MailEvent] = {}
         for kind, fate in wire.MAIL_FATES.items():
             query = {"type": kind, **(since if fate is MailFate.BOUNCED else {})}
-            events = map(wire.to_mail_event, self._list("emEvents", records.MailEventRecord, query))
+            events = map(wire.to_mail_event, self._api.list("emEvents", records.MailEventRecord, query))
             found |= {event.id: event for event in events if event}
         return list(found.values())
 
@@ -165,36 +142,36 @@ class FollowUpBoss:
         """POST /tasks, once."""
         body = {"personId": _real(task.person_id), "assignedUserId": _real(task.assignee), "type": task.kind,
                 "name": marked(task.name, task.key), "dueDate": task.due.isoformat()}
-        return wire.to_task(self._send("POST", "tasks", body, records.TaskRecord), self._own_user)
+        return wire.to_task(self._api.send("POST", "tasks", body, records.TaskRecord), self._own_user)
 
     def withdraw_task(self, task: Task, because: str) -> None:
         """PUT /tasks/:id, once: the reason, the withdrawn mark and the completion together."""
         if task.key is None:
             raise Rejected(SERVICE, f"task {task.id} is not Steward's to withdraw", 0)
         name = marked(f"Withdrawn ({because}): {task.name}", task.key, withdrawn=True)
-        self._send("PUT", f"tasks/{_real(task.id)}", {"name": name, "isCompleted": True}, records.TaskRecord)
+        self._api.send("PUT", f"tasks/{_real(task.id)}", {"name": name, "isCompleted": True}, records.TaskRecord)
 
     def create_note(self, person_id: int, key: Key, body: str) -> Note:
         """POST /notes, once; plain text."""
         sent = {"personId": _real(person_id), "subject": str(key), "body": body}
-        return wire.to_note(self._send("POST", "notes", sent, records.NoteRecord))
+        return wire.to_note(self._api.send("POST", "notes", sent, records.NoteRecord))
 
     def add_tag(self, person_id: int, tag: str) -> None:
         """PUT /people/:id?mergeTags=true, the only way a tag is ever written."""
-        self._send("PUT", f"people/{_real(person_id)}", {"tags": [tag]}, records.Person, {"mergeTags": "true"})
+        self._api.send("PUT", f"people/{_real(person_id)}", {"tags": [tag]}, records.Person, {"mergeTags": "true"})
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """PUT one custom field, found by its label at the start of the pass."""
         self._known()
         if name not in self._custom_names:
             raise Rejected(SERVICE, f"the account has no custom field {self._words.fields.get(name, name)!r}", 0)
-        self._send("PUT", f"people/{_real(person_id)}", {self._custom_names[name]: value}, records.Person)
+        self._api.send("PUT", f"people/{_real(person_id)}", {self._custom_names[name]: value}, records.Person)
 
     def set_stage(self, person_id: int, stage: Stage) -> None:
         """PUT the stage by name and read it back: an unknown name is answered with 200 and ignored."""
         label = self._words.stages[stage][0]
-        self._send("PUT", f"people/{_real(person_id)}", {"stage": label}, records.Person)
-        now = self._get(f"people/{_real(person_id)}", {}, lambda body: wire.decode(body, records.Person))
+        self._api.send("PUT", f"people/{_real(person_id)}", {"stage": label}, records.Person)
+        now = self._api.get(f"people/{_real(person_id)}", {}, lambda body: wire.decode(body, records.Person))
         if wire.stage_of(now.stage or "", self._words) is not stage:
             raise Rejected(SERVICE, f"contact {person_id} stayed in stage {now.stage!r}; is there a stage {label!r}?", 200)
 
@@ -205,13 +182,13 @@ class FollowUpBoss:
             body["isRecurring"] = custom.recurring
         if custom.choices:
             body["choices"] = list(custom.choices)
-        self._send("POST", "customFields", body, records.FieldRecord)
+        self._api.send("POST", "customFields", body, records.FieldRecord)
 
     def create_stage(self, label: str) -> None:
         """POST /stages."""
-        self._send("POST", "stages", {"name": label}, records.StageRecord)
+        self._api.send("POST", "stages", {"name": label}, records.StageRecord)
 
-    # -- requests --------------------------------------------------------------------------------------------------
+    # -- whose key it is -------------------------------------------------------------------------------------------
 
     def _known(self) -> Identity:
         """Who we are; reads the account first if nobody has."""
@@ -222,60 +199,6 @@ class FollowUpBoss:
     @property
     def _own_user(self) -> int:
         return self._known().user_id
-
-    def _list(self, path: str, kind: type[T], params: Mapping[str, str] | None = None,
-              progress: Progress = silent) -> Iterator[T]:
-        """Every record of a collection, once each, or Incomplete.
-
-        Walks by cursor in id order. Where a collection has no cursors at all (configuration lists), by offset.
-        """
-        query = {"limit": str(PAGE), "sort": "-id", **(params or {})}
-        seen: set[object] = set()
-        cursors: set[str] = set()
-        totals: list[int] = []
-        while True:
-            meta, page = self._get(path, query, lambda body: wire.decode_page(body, kind))
-            totals += [meta.total] if meta.total is not None else []
-            before = len(seen)
-            for record in page:
-                mark = wire.mark_of(record)
-                if mark not in seen:
-                    seen.add(mark)
-                    yield record
-            progress(path, len(seen), meta.total or len(seen))
-            if isinstance(meta.next, str) and meta.next:
-                if meta.next in cursors:
-                    raise Incomplete(SERVICE, f"GET /{path} repeats a page cursor")
-                cursors.add(meta.next)
-                query["next"] = meta.next
-            elif meta.next is msgspec.UNSET and len(seen) > before and (len(page) >= PAGE or len(seen) < (meta.total or 0)):
-                query["offset"] = str(len(seen))
-            else:
-                break
-        if totals and len(seen) < min(totals[0], totals[-1]):
-            raise Incomplete(SERVICE, f"GET /{path} returned {len(seen)} of {totals[-1]}")
-
-    def _get(self, path: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
-        return self.exchange.read(f"GET /{_route(path)}", lambda: self._request("GET", path, params, None), decode)
-
-    def _send(self, method: str, path: str, body: Mapping[str, Any], kind: type[T],
-              params: Mapping[str, str] | None = None) -> T:
-        return self.exchange.write(
-            f"{method} /{_route(path)}", lambda: self._request(method, path, params or {}, body),
-            lambda answer: wire.decode(answer, kind), fresh=self._session.close)
-
-    def _request(self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None) -> requests.Response:
-        route = f"{method} {_route(path)}"
-        self._pace.wait(route)
-        response = whole(self._session.request(method, f"{self._base}/{path}", params=params, json=body,
-                                               timeout=self._timeouts, allow_redirects=False, stream=True), self._clock)
-        self._pace.heard(route, response.headers)
-        return response
-
-
-def _route(path: str) -> str:
-    """*path* without ids: what a message may show and a rate context is remembered by."""
-    return path.partition("/")[0]
 
 
 def _real(record_id: int) -> int:

@@ -24,7 +24,7 @@ from connectors.googlesheets import protection, wire
 from connectors.googlesheets.workbook import APPROVALS, BY_NAME, MEMORY, TABS, TabSpec
 from connectors.http import TIMEOUTS, Exchange, whole
 from connectors.ports import RowEdit
-from policies.model import Tab, Workbook
+from policies.workbook import Tab, Workbook
 
 SERVICE = "Google Sheets"
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)

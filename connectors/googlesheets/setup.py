@@ -10,7 +10,7 @@ from connectors.googlesheets.client import BOUND, GoogleSheet
 from connectors.googlesheets.workbook import APPROVALS, READ_ME, READ_ME_ROWS, TABS, TabSpec
 from connectors.ports import RowEdit, SetupStep
 from policies.approvals import FINAL, OPENED, decide_again
-from policies.model import Workbook
+from policies.workbook import Workbook
 
 Json = dict[str, Any]
 

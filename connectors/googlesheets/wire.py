@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.googlesheets.workbook import Column, TabSpec
-from policies.model import Cell, Row, Tab
+from policies.workbook import Cell, Row, Tab
 
 EPOCH = date(1899, 12, 30)
 LONGEST_CELL = 49_000

@@ -21,9 +21,10 @@ from policies.milestones.ended import is_over, was_sent
 from policies.milestones.ground import home_lost, lost_ground, withdraw
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, parsed, tasks_of
-from policies.model import Cell, Deal, Key, Row, Side, Stage
+from policies.model import Deal, Key, Side, Stage
 from policies.questions import Answer, Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
+from policies.workbook import Cell, Row
 
 VALUE = Kind(name="home-value update", lint=lint.home_value, code="value", remind="MS-35", send="MS-44")
 DUE = 14

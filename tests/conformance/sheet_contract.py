@@ -9,7 +9,7 @@ import pytest
 
 from connectors.errors import Rejected
 from connectors.ports import RowEdit
-from policies.model import Cell
+from policies.workbook import Cell
 
 CELLS: dict[str, Cell] = {"Rule": "MS-09", "Client": "Ana Lopez", "What": "=1+1", "Due": date(2026, 12, 16), "Draft": "Hi Ana —\nline two", "Status": "Waiting"}
 

@@ -21,7 +21,8 @@ from daemon.ledger import Ledger
 from daemon.settings import Settings
 from daemon.wiring import Account
 from policies.drafts import digest
-from policies.model import Contact, Key, Row, Task, Workbook
+from policies.model import Contact, Key, Task
+from policies.workbook import Row, Workbook
 from tests import scenes
 from tests.conftest import SteppingClock
 

@@ -19,10 +19,11 @@ from daemon import plan as planning
 from daemon.imagine import after
 from policies import approvals
 from policies.findings import WantTask
-from policies.model import Row, Tab, Task
+from policies.model import Task
 from policies.practice import MilestoneOptions
 from policies.registry import POLICIES
 from policies.snapshot import Snapshot
+from policies.workbook import Row, Tab
 from tests.scenes import STATES, TEMPLATES, at, client, practice, purchase, sale, snapshot
 
 START, DAYS, CLIENTS = date(2026, 3, 2), 3 * 365 + 1, 500

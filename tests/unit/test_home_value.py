@@ -11,9 +11,10 @@ import pytest
 
 from policies.findings import WantRow, WantTask
 from policies.milestones.home_value import Range, decide
-from policies.model import Row, Stage
+from policies.model import Stage
 from policies.practice import MilestoneOptions
 from policies.snapshot import Snapshot
+from policies.workbook import Row
 from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
 
 CLOSING, MARK = date(2025, 12, 18), date(2026, 12, 18)

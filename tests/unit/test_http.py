@@ -12,6 +12,7 @@ import responses
 
 from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized, Unavailable, Unknown
 from connectors.followupboss import records, wire
+from connectors.followupboss.api import Api
 from connectors.followupboss.client import FollowUpBoss
 from connectors.followupboss.mark import LONGEST, marked, unmarked
 from connectors.followupboss.records import StageRecord
@@ -154,6 +155,10 @@ def crm() -> FollowUpBoss:
     return FollowUpBoss("https://crm.example.com/v1", "fka_secret", WORDS, clock=SteppingClock())
 
 
+def api() -> Api:
+    return Api("https://crm.example.com/v1", "fka_secret", SteppingClock(), system="steward", system_key="", timeouts=(1, 1), share=0.8)
+
+
 def page(items: list[Any], total: int, **meta: Any) -> dict[str, Any]:
     return {"_metadata": {"collection": "stages", "total": total, **meta}, "stages": items}
 
@@ -165,14 +170,14 @@ STAGES = "https://crm.example.com/v1/stages"
 def test_a_repeated_cursor_is_no_answer() -> None:
     responses.get(STAGES, json=page([{"id": 1, "name": "Lead"}], 300, next="abc"))
     with pytest.raises(Incomplete, match="repeats a page cursor"):
-        list(crm()._list("stages", StageRecord))
+        list(api().list("stages", StageRecord))
 
 
 @responses.activate
 def test_fewer_records_than_promised_are_no_answer() -> None:
     responses.get(STAGES, json=page([{"id": 1, "name": "Lead"}], 3, next=None))
     with pytest.raises(Incomplete, match="1 of 3"):
-        list(crm()._list("stages", StageRecord))
+        list(api().list("stages", StageRecord))
 
 
 @responses.activate
