@@ -7,19 +7,17 @@ Every problem is found at once and named by its dotted key. Secrets come from `S
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import socket
 from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from daemon.values import Key, Labels, Text, Url, Zone, as_list, as_lists, as_table, as_years
 from policies.model import STAGE_LABELS, Stage
 from policies.practice import YEARS_ALWAYS, MilestoneOptions, TagNames
 
@@ -37,70 +35,6 @@ FIELD_LABELS: Mapping[str, str] = {
 """Custom fields by Steward's own name, and the label each is looked up by (interfaces, "Custom fields")."""
 
 KINDS_OF_CREDENTIALS = ("service-account", "anonymous", "default")
-
-
-def _list(value: Any) -> Any:
-    """A list, also where the environment or the file gives one text: JSON, or items between commas."""
-    if not isinstance(value, str):
-        return value
-    if value.strip().startswith("["):
-        return json.loads(value)
-    return [item.strip() for item in value.split(",") if item.strip()]
-
-
-def _lists(value: Any) -> Any:
-    """A table whose values are all lists."""
-    return {name: _list(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-
-def _years(value: Any) -> Any:
-    if isinstance(value, dict) and "years_required" in value:
-        return {**value, "years_required": [int(year) for year in _list(value["years_required"])]}
-    return value
-
-
-def _table(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
-
-
-def _plain(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().isascii():
-        raise ValueError("has a character that no key has (a typographic quote from copying?)")
-    return value
-
-
-def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{value!r} is not an http(s) address")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError(f"http:// is accepted for this machine only (127.0.0.1, localhost, [::1]); use https://{parts.netloc}")
-    return value.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as problem:
-        raise ValueError(f"{value!r} is no time zone; write it like America/Chicago") from problem
-    return value
-
-
-Url = Annotated[str, AfterValidator(_url)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Labels = Annotated[tuple[str, ...], BeforeValidator(_list), Field(min_length=1)]
-Text = Annotated[str, Field(min_length=1)]
-Key = Annotated[SecretStr, AfterValidator(_plain)]
 
 
 class Section(BaseModel):
@@ -146,7 +80,7 @@ class Crm(Section):
     test_contact: int = 0
     """A contact of your own on which `check` proves that marks survive; 0 for none."""
     pipelines: Pipelines = Pipelines()
-    tags: Annotated[TagNames, BeforeValidator(_lists)] = Field(default_factory=TagNames)
+    tags: Annotated[TagNames, BeforeValidator(as_lists)] = Field(default_factory=TagNames)
     stages: Mapping[Stage, Labels] = Field(default_factory=dict)
     """Canonical stage -> this account's labels; what is absent keeps the procedure's own words."""
     fields: Mapping[str, str] = Field(default_factory=dict)
@@ -191,9 +125,9 @@ class Schedule(Section):
     poll_minutes: int = Field(default=15, ge=1)
     sweep_minutes: int = Field(default=60, ge=1)
     morning: time = time(6, 0)
-    closures: Annotated[tuple[date, ...], BeforeValidator(_list)] = ()
+    closures: Annotated[tuple[date, ...], BeforeValidator(as_list)] = ()
     """Extra closed days (X-38)."""
-    quiet_hours: Annotated[tuple[time, time], BeforeValidator(_list)] = (time(21, 0), time(8, 0))
+    quiet_hours: Annotated[tuple[time, time], BeforeValidator(as_list)] = (time(21, 0), time(8, 0))
     heartbeat_url: SecretStr = SecretStr("")
 
 
@@ -222,15 +156,15 @@ class Referrals(Section):
 class Database(Section):
     """The `[database]` table of the contract; its procedure is not part of this version."""
 
-    confirmed_system_rules: Annotated[tuple[dict[str, str], ...], BeforeValidator(_table)] = ()
+    confirmed_system_rules: Annotated[tuple[dict[str, str], ...], BeforeValidator(as_table)] = ()
     portal_sources: Labels = ("Zillow", "Realtor.com")
 
 
 class Notify(Section):
     """The `[notify]` table of the contract; notifications are not part of this version."""
 
-    primary: Annotated[tuple[SecretStr, ...], BeforeValidator(_list)] = ()
-    secondary: Annotated[tuple[SecretStr, ...], BeforeValidator(_list)] = ()
+    primary: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = ()
+    secondary: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = ()
 
 
 class Settings(BaseSettings):
@@ -249,7 +183,7 @@ class Settings(BaseSettings):
     crm: Crm = Crm()
     sheet: Sheet
     schedule: Schedule = Schedule()
-    milestones: Annotated[MilestoneOptions, BeforeValidator(_years)] = Field(default_factory=MilestoneOptions)
+    milestones: Annotated[MilestoneOptions, BeforeValidator(as_years)] = Field(default_factory=MilestoneOptions)
     referrals: Referrals = Referrals()
     database: Database = Database()
     guard: Guard = Guard()

@@ -1,0 +1,77 @@
+"""What a configuration value may be: lists from text, keys without typographic quotes, safe addresses, known time zones."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+
+def as_list(value: Any) -> Any:
+    """A list, also where the environment or the file gives one text: JSON, or items between commas."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().startswith("["):
+        return json.loads(value)
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def as_lists(value: Any) -> Any:
+    """A table whose values are all lists."""
+    return {name: as_list(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def as_years(value: Any) -> Any:
+    """A table whose `years_required` are whole numbers."""
+    if isinstance(value, dict) and "years_required" in value:
+        return {**value, "years_required": [int(year) for year in as_list(value["years_required"])]}
+    return value
+
+
+def as_table(value: Any) -> Any:
+    """A table or list, also where the environment gives it as JSON."""
+    return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
+
+
+def _plain(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().isascii():
+        raise ValueError("has a character that no key has (a typographic quote from copying?)")
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{value!r} is not an http(s) address")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(f"http:// is accepted for this machine only (127.0.0.1, localhost, [::1]); use https://{parts.netloc}")
+    return value.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as problem:
+        raise ValueError(f"{value!r} is no time zone; write it like America/Chicago") from problem
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Labels = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1)]
+Key = Annotated[SecretStr, AfterValidator(_plain)]
