@@ -16,6 +16,7 @@ from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
 from daemon.errors import ConfigurationError
 from daemon.wiring import Account
+from policies import merged
 from policies.model import Contact, Key, MailEvent, Note, Source, Task, User
 from policies.practice import Practice
 from policies.snapshot import Snapshot
@@ -75,7 +76,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     if Source.TASKS not in troubles:
         tasks, gone = _own_tasks(account, read[Source.TASKS], people, buried, now)
     snapshot = Snapshot(
-        now=now, practice=practice, contacts=people, deals={d.id: d for d in read[Source.DEALS]}, tasks=tasks,
+        now=now, practice=practice, contacts=people, deals={d.id: d for d in merged.repointed(people, read[Source.DEALS])}, tasks=tasks,
         notes=tuple(read[Source.NOTES]), mail=tuple(read[Source.MAIL]), workbook=book, complete=frozenset(Source) - troubles.keys(),
         activated=activation(book), written=_written(account, book), deleted=buried | {key.base for key in gone})
     return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes,

@@ -208,3 +208,18 @@ def test_steward_writes_only_fields_it_may_and_never_contacted(box: Sandbox, ste
     puts: list[Any] = [entry.body for entry in box.log if entry.method == "PUT" and entry.path.startswith("/v1/people")]
 
     assert puts == [b'{"customClosingAnniversary": "2026-12-08"}']
+
+
+@pytest.mark.parametrize("repoints", ["all", "none"])
+def test_a_chain_goes_on_with_the_contact_its_client_was_merged_into(serve: Callable[..., Sandbox], employ: Callable[..., Account], repoints: str) -> None:
+    made = world()
+    box = serve(made, switches={"merge_repoints": repoints, "merged_loser": "whole"})
+    steward = begun(employ(box), date(2026, 11, 2))
+    day(steward, date(2026, 12, 4))
+    ana = dict(box.world.crm.tables["people"][101])
+    twin = box.world.crm.put("people", {**ana, "id": 901, "phones": []})
+    people.at_crm(box, "merge", winner=twin["id"], losers=[101])
+    day(steward, date(2026, 12, 10))
+
+    assert [t["personId"] for t in people.tasks(box, "MS-04 d1 20261218-7d")] == [901]
+    assert len(people.tasks(box, "MS-04 d1 20261218-14d")) == 1
