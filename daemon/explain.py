@@ -23,6 +23,7 @@ CLOSES: Mapping[str, str] = {
     "48h": "the agent's decision in Approvals, or the end of the time: then it is reported as missed",
     "context": "the agent's words in Context, or another choice in Approvals",
     "send": "ticking it off once it is sent: that is what counts as sent",
+    "personal": "ticking it off once it is done: that is what counts as sent",
     "draft": "the agent's decision in its row of Approvals",
     "range": "the agent's range and approval in its row of Approvals",
     "reply": "ticking it off; people answer, Steward does not",

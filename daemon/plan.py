@@ -160,25 +160,30 @@ class _Planner:
         if row:
             yield from self._mended(finding, want, row, moved)
         elif want.create and want.ref not in tab.refs:
-            yield from self._appended(finding, want)
+            yield from self._appended(finding, want, moved)
 
     def _mended(self, finding: Finding, want: WantRow, row: Row, moved: set[str]) -> Iterator[Action]:
         changed = {name: value for name, value in want.keep.items() if not _same(row.cells.get(name), value)}
         if changed:
-            needed = {str(key.base) for key in want.requires}
             yield Action(mark=want.ref, clause=finding.clause, verb="update", entity=want.tab, person_id=want.person_id,
                          reason=finding.reason, before={name: row.cells.get(name) for name in changed}, after=changed,
-                         requires=frozenset(m for m in moved if str(_base(m)) in needed), want=want)
+                         requires=_needed(want, moved), want=want)
 
-    def _appended(self, finding: Finding, want: WantRow) -> Iterator[Action]:
+    def _appended(self, finding: Finding, want: WantRow, moved: set[str]) -> Iterator[Action]:
         again = want.ref in self.appended
         remembered = self.s.workbook.row("Memory", f"again {want.ref}")
-        if again and (want.tab != "Approvals" or remembered):
+        if again and want.tab != "Memory" and (want.tab != "Approvals" or remembered):
             return  # a person deleted it, and it was put up again once already (X-62)
         yield Action(mark=want.ref, clause=finding.clause, verb="append", entity=want.tab, person_id=want.person_id,
-                     reason=finding.reason, after={**want.first, **want.keep}, want=want)
-        if again:
+                     reason=finding.reason, after={**want.first, **want.keep}, requires=_needed(want, moved), want=want)
+        if again and want.tab == "Approvals":
             yield remember(f"again {want.ref}", PUT_UP_AGAIN, f"{self.s.now:%Y-%m-%d %H:%M}", None)
+
+
+def _needed(want: WantRow, moved: set[str]) -> frozenset[str]:
+    """Which of the writes of this pass must have happened before the row may be written."""
+    needed = {str(key.base) for key in want.requires}
+    return frozenset(mark for mark in moved if str(_base(mark)) in needed)
 
 
 def remember(ref: str, what: str, when: str, tab: Tab | None) -> Action:

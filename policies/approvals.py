@@ -23,6 +23,7 @@ WAITING = "Waiting for your decision"
 ON_HOLD = "On hold: nothing goes out"
 APPROVED = "Approved"
 HANDED_OVER = "Approved: the VA has a task to send it"
+ARRANGED = "Personal touch: the VA has a task to arrange it"
 TASK_DELETED = "Approved, but a person deleted the send task: nothing will be sent by it"
 REJECTED = "Rejected: nothing goes out"
 DECLINED = "Ended"
@@ -40,6 +41,8 @@ DONE = "Done"
 FINAL = (SENT, MISSED, REJECTED, DECLINED, WITHDRAWN, DONE)
 """Statuses (or their prefixes) of a row that is over."""
 _VOIDING = (DECIDE_AGAIN, WITHDRAWN)
+_ALWAYS = ("", HOLD, REJECT)
+"""Choices after which nothing goes out: they need not be given twice."""
 OPENED = "the protection of this tab was open when it was chosen"
 
 
@@ -120,7 +123,7 @@ def standing(decision: Decision | None, rendered: str, unguarded: str, context: 
     kept = Standing(decision.draft, "", f"{shown}/{tail}")
     if decision.context != (digest(context) if context else ""):
         return replace(kept, void="who it goes to, or what is asked about it, changed")
-    if decision.choice and decision.status.startswith(_VOIDING):
+    if decision.choice not in _ALWAYS and decision.status.startswith(_VOIDING):
         return replace(kept, void=_said_before(decision.status))
     if decision.choice not in OPEN_CHOICES and decision.status.startswith((REJECTED, DECLINED)):
         return replace(kept, choice=decision.choice)  # a no that was heard stays a no, whatever became of the protection

@@ -72,6 +72,13 @@ def occasions(first: date, today: date, ahead: int, behind: int) -> tuple[tuple[
     return tuple((years, day) for years, day in days if today - behind * DAY <= day <= today + ahead * DAY)
 
 
+def next_anniversary(first: date, today: date) -> date:
+    """The next anniversary of *first*, today included, one year after it at the earliest."""
+    year = max(first.year + 1, today.year)
+    day = anniversary(first, year)
+    return day if day >= today else anniversary(first, year + 1)
+
+
 def month_days(first: date, last: date) -> frozenset[tuple[int, int]]:
     """(month, day) of every anniversary that comes round from *first* to *last*; with February 28 also February 29.
 

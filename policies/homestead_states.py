@@ -11,7 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import holidays
+
 from policies.calendar import DAY, first_on_or_after
+
+
+def code_of(text: str) -> str:
+    """The two letters of the state that an address names, in letters or in full; "" for anything else."""
+    plain = text.strip().rstrip(".")
+    if plain.upper() in _US.subdivisions:
+        return plain.upper()
+    return _CODES.get(plain.casefold(), "")
+
+
+_US = holidays.country_holidays("US")
+_CODES = {name.casefold(): code for name, code in _US.subdivisions_aliases.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

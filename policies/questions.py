@@ -12,19 +12,23 @@ from datetime import date
 
 from policies import approvals
 from policies.approvals import Decision, standing
+from policies.drafts import digest
 from policies.findings import Finding, WantRow
 from policies.model import Key
 from policies.snapshot import Snapshot
 from policies.workbook import Cell, Row
+
+CHANGED = "what you typed changed after it was confirmed"
+REFUSED = f"{approvals.ANSWERED}: {approvals.REJECT}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked. `text` is shown in the Draft cell and binds the answer; `choices` are the words to answer with.
 
-    `waiting` is what the row says until it is answered. `then` names, by choice, what must have been done before the
-    row says that it was acted on. `counted` are facts outside the text, such as the agent's own numbers: once they were
-    acted on, a change of them voids the answer.
+    `waiting` is what the row says until it is answered, `done` what it says once a yes is acted on, where that ends it.
+    `then` names, by choice, what must have been done before the row says that it was acted on. `counted` are facts
+    outside the text, such as the agent's own numbers: once they were acted on, a change of them voids the answer.
     """
 
     key: Key
@@ -37,6 +41,7 @@ class Question:
     person_id: int | None = None
     choices: tuple[str, ...] = approvals.CHOICES
     waiting: str = approvals.WAITING
+    done: str = ""
     then: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     counted: str = ""
 
@@ -61,17 +66,23 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
         return Answer("", None)  # copied: until one is left, nothing is known of the answer
     decision = Decision.of(row, question.choices) if row else None
     acted = bool(decision and decision.acted_on)
+    if decision and acted and decision.choice == approvals.REJECT and decision.status == REFUSED:
+        return Answer(approvals.REJECT, None, acted)  # a no stays a no, whatever became of the facts since
+    if s.workbook.decisions_guarded and decision and acted and not standing(decision, question.text, "", question.counted).void:
+        return Answer(decision.choice, None, acted)  # what was acted on stands while nothing new counts
     stand = standing(decision, question.text, s.workbook.decisions_guarded, question.counted if acted else "")
     now = f"{s.now:%Y-%m-%d %H:%M}"
     cells: Mapping[str, Cell]
     choice = "" if stand.choice in {"", approvals.HOLD} else stand.choice
     if stand.void and decision and (decision.choice or decision.acted_on):
-        cells, choice = approvals.keep(stand, approvals.decide_again(stand.void)), ""
+        void = CHANGED if acted and question.counted and decision.context != digest(question.counted) else stand.void
+        cells, choice = {**approvals.keep(stand, approvals.decide_again(void)), "Digest": _uncounted(decision, question)}, ""
     elif not_ready and choice not in {"", approvals.REJECT}:
         cells, choice = approvals.keep(stand, f"{approvals.NOT_READY}: {not_ready}"), ""
     elif choice:
         before = (decision.decided_on, decision.acted_on) if decision else ("", "")
-        cells = {**approvals.keep(stand, f"{approvals.ANSWERED}: {choice}", decided_on=before[0] or now, acted_on=before[1] or now),
+        said = question.done if question.done and choice == approvals.APPROVE else f"{approvals.ANSWERED}: {choice}"
+        cells = {**approvals.keep(stand, said, decided_on=before[0] or now, acted_on=before[1] or now),
                  "Digest": standing(decision, question.text, "", question.counted).digest}
     else:
         cells = approvals.keep(stand, approvals.ON_HOLD if stand.choice == approvals.HOLD else question.waiting)
@@ -82,10 +93,16 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
     return Answer(choice, Finding(question.clause, question.reason, want), acted)
 
 
-def closed(row: Row, status: str) -> Finding:
-    """The last word in the row of a question that is not asked any more."""
+def _uncounted(decision: Decision, question: Question) -> str:
+    return standing(decision, question.text, "").digest
+
+
+def closed(row: Row, status: str, after: tuple[Key, ...] = ()) -> Finding:
+    """The last word in the row of what is not asked any more, *after* those tasks are withdrawn."""
     key = Key.parse(row.ref)
-    return Finding(key.rule if key else "", status, WantRow(tab="Approvals", ref=row.ref, create=False, keep={"Status": status}))
+    called_off = {"Acted On": ""} if status.startswith(approvals.WITHDRAWN) else {}
+    return Finding(key.rule if key else "", status, WantRow(
+        tab="Approvals", ref=row.ref, create=False, keep={"Status": status, **called_off}, requires=after))
 
 
 def open_rows(s: Snapshot, rule: str) -> list[tuple[Key, Row]]:

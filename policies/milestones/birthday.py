@@ -14,13 +14,14 @@ from functools import cache, lru_cache
 
 from policies import lint
 from policies.calendar import DAY, anniversary, month_days, reminder, short
-from policies.findings import Finding, WantTask
+from policies.findings import Finding
 from policies.milestones import chain
 from policies.milestones.ended import is_over
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, past_client
+from policies.milestones.look_ups import few, look_up, quarter
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
-from policies.model import Contact, Key, one_line
+from policies.model import Contact, Key
 from policies.snapshot import Snapshot
 
 BIRTHDAY = Kind(name="birthday", lint=lint.birthday, send="MS-43", code="birthday")
@@ -30,8 +31,6 @@ LOOK_BACK = 90
 """Days for which a passed birthday is checked for having been missed."""
 PLACEHOLDERS = (1900, 1970)
 """Years that software writes, with January 1, for "unknown" (X-37)."""
-A_WEEK = 25
-"""Birthdays to be looked up that are asked for within a week, at the most (rule 14)."""
 YES = frozenset({"yes", "y", "true", "1", "ok", "consented", "opted in", "opt-in"})
 _FORMS = (re.compile(r"^(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"), re.compile(r"^(?:--)?(?P<m>\d\d)-(?P<d>\d\d)$"))
 _ANY_LEAP_YEAR = 2000
@@ -67,7 +66,7 @@ def born(text: str) -> Born | None:
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """What is asked today for every birthday in sight, which field looks wrong, and which open tasks lost their ground."""
-    sight = month_days(s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY)
+    sight, checks = month_days(s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY), list[Finding]()
     for contact in s.contacts.values():
         written = contact.fields.get("birthday", "")
         if not written:
@@ -78,16 +77,21 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if isinstance(kept(s, contact), Excluded):
             continue
         if known is None:
-            yield from _unreadable(s, contact, written)
-        else:
-            yield from _occasions(s, contact, known, suspect=_suspect(contact, known))
+            checks.append(look_up(s, Key("MS-29", f"p{contact.id}", quarter(s)), contact, "Birthday", written, "which is no date"))
+            continue
+        for day in _days(s, known):
+            if _suspect(contact, known) and not _checked(s, contact, day):
+                checks += [_placeholder(s, contact, day)] if s.today <= day else []
+            elif _awake(s, contact, day):
+                yield from chain.findings(s, _touch(s, contact, day))
+    yield from few(s, "MS-29", checks)
     yield from lost_ground(s, BIRTHDAY, _ground)
 
 
 def kept(s: Snapshot, contact: Contact) -> Excluded | None:
     """Why this contact's birthday is not kept, or None if it is (MS-01, MS-16, X-05, X-35, X-49, X-57)."""
     if contact.trashed:
-        return Excluded("the contact is in the Trash")
+        return Excluded("the contact is in the Trash", positive=True)
     if s.deceased(contact) or s.do_not_contact(contact):
         return Excluded("deceased" if s.deceased(contact) else "Do Not Contact", positive=True)
     if s.left_alone(contact):
@@ -97,8 +101,8 @@ def kept(s: Snapshot, contact: Contact) -> Excluded | None:
         return Excluded("no closed deal of theirs is known")
     agent = s.practice.agent_id
     if s.practice.assigned_only and contact.assigned_user_id != agent and not any(agent in deal.user_ids for deal in closed):
-        return Excluded("neither the contact nor a deal of theirs is the agent's (scope = \"assigned\")")
-    return None if past_client(s, contact) else Excluded("the contact is not in a Past Client stage")
+        return Excluded("neither the contact nor a deal of theirs is the agent's (scope = \"assigned\")", positive=True)
+    return None if past_client(s, contact) else Excluded("the contact is not in a Past Client stage", positive=contact.stage is not None)
 
 
 def _suspect(contact: Contact, known: Born) -> bool:
@@ -107,31 +111,17 @@ def _suspect(contact: Contact, known: Born) -> bool:
     return (known.month, known.day) == (1, 1) and known.year is not None and known.year in {*PLACEHOLDERS, intake}
 
 
-def _unreadable(s: Snapshot, contact: Contact, written: str) -> Iterator[Finding]:
-    """Once a quarter, so that the question neither is forgotten nor becomes a nuisance."""
-    quarter = f"{s.today.year}Q{(s.today.month + 2) // 3}"
-    yield from _check(s, contact, Key("MS-29", f"p{contact.id}", f"{quarter}-check"), written, "which is no date")
+def _check_key(contact: Contact, day: date) -> Key:
+    return BIRTHDAY.key("MS-29", f"p{contact.id}", day, "check")
 
 
-def _check(s: Snapshot, contact: Contact, key: Key, written: str, wrong: str) -> Iterator[Finding]:
-    """A task to the VA to look the birthday up; at most `A_WEEK` of them are new in a week (rule 14)."""
-    fresh = sum(t.key is not None and t.key.rule == "MS-29" and (t.due or s.today) > s.today for ts in s.own_tasks.values() for t in ts)
-    if fresh >= A_WEEK and not s.lives(key):
-        return
-    yield Finding("MS-29", f"the field Birthday of {contact.name} holds {one_line(written)[:20]!r}, {wrong}", WantTask(
-        key=key, person_id=contact.id, assignee=s.practice.va_id, kind="Follow Up",
-        name=f"Check the birthday of {contact.name} ({one_line(written)[:12]}) against the intake form; clear the field if there is none",
-        due=s.business.after(s.today, 5), useful_until=s.today + 30 * DAY))
+def _checked(s: Snapshot, contact: Contact, day: date) -> bool:
+    return any(task.completed and not task.withdrawn for task in s.lives(_check_key(contact, day)))
 
 
-def _occasions(s: Snapshot, contact: Contact, known: Born, *, suspect: bool) -> Iterator[Finding]:
-    for day in _days(s, known):
-        check = BIRTHDAY.key("MS-29", f"p{contact.id}", day, "check")
-        if suspect and not any(task.completed and not task.withdrawn for task in s.lives(check)):
-            if s.today <= day:
-                yield from _check(s, contact, check, contact.fields["birthday"], "which is often written for an unknown one (X-37)")
-        elif _awake(s, contact, day):
-            yield from chain.findings(s, _touch(s, contact, day))
+def _placeholder(s: Snapshot, contact: Contact, day: date) -> Finding:
+    return look_up(s, _check_key(contact, day), contact, "Birthday", contact.fields["birthday"],
+                   "which is often written for an unknown one (X-37)")
 
 
 def _days(s: Snapshot, known: Born) -> tuple[date, ...]:
@@ -191,6 +181,8 @@ def _ground(s: Snapshot, subject: str, day: date) -> str:
     if excluded:
         return excluded.reason if excluded.positive else ""
     known = born(contact.fields.get("birthday", ""))
-    if known is None or known.in_year(day.year) == day:
+    if known is None:
+        return "the birthday was taken out of its field"
+    if known.in_year(day.year) == day:
         return ""
     return f"the birthday is {known.month:02}/{known.day:02}, not {day:%m/%d}"

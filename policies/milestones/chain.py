@@ -23,8 +23,8 @@ from policies.milestones.touch import Step, Touch, first_lines, holds, tasks_of
 from policies.model import Key, Task
 from policies.snapshot import Snapshot
 
-TONE = ("Does it sound like you reached out because you care, or because you want a referral? It should sound like the former "
-        "(MS-20).")
+TONE = ("Read the draft and ask: does this sound like the agent reached out because they care, or because they want a referral? "
+        "It should always sound like the former. (MS-20)")
 
 
 def findings(s: Snapshot, touch: Touch) -> Iterator[Finding]:
@@ -39,9 +39,9 @@ class _Chain:
 
     def findings(self) -> Iterator[Finding]:
         ref = str(self.t.draft_key)
-        row = self.s.workbook.row("Approvals", ref)
-        if row is None and self.s.workbook.holds("Approvals", ref):
-            return  # the row was copied: until one is left, nothing is known of the decision
+        row = self.s.workbook.row("Approvals", ref)  # none, too, where it was copied: no yes is known then
+        if row is None and self._refused_in_a_copy(ref):
+            return
         over = self.s.today > self.t.closes
         if row is None and not over and not self._drafting and not self._late and not self.sent():
             yield from self.reminders()  # no draft yet: nothing to weigh
@@ -57,6 +57,13 @@ class _Chain:
             yield from self.settled(stand, decision, status, f"the agent chose {stand.choice}")
         else:
             yield from self.open(stand, decision)
+
+    def _refused_in_a_copy(self, ref: str) -> bool:
+        """Whether the row stands there more than once, and one of the copies is over or says no: a no always counts."""
+        if not self.s.workbook.holds("Approvals", ref):
+            return False
+        copies = [Decision.of(row, self.t.choices) for row in self.s.workbook.rows("Approvals") if row.ref == ref]
+        return any(copy.choice not in approvals.OPEN_CHOICES or copy.status.startswith(approvals.FINAL) for copy in copies)
 
     # -- the draft -------------------------------------------------------------------------------------------------
 
@@ -87,16 +94,20 @@ class _Chain:
             text = render(words.text, words.merge)
         except Unusable as problem:
             return (f"MS-32: the template {words.template} cannot be used: {problem}",), ""
+        if self.t.medium != "e-mail":
+            text = "\n".join(line for line in text.splitlines() if not line.startswith("Subject:"))
         return (), f"Subject: {words.subject}\n{text}" if words.subject else text
 
     @cached_property
     def sends(self) -> tuple[Task, ...]:
-        return tuple(task for task in self.s.lives(self.t.send_key) if not task.withdrawn)
+        """The tasks by which it goes out: what was approved, or what the agent wants instead."""
+        both = (*self.s.lives(self.t.send_key), *self.s.lives(self.t.personal_key))
+        return tuple(task for task in both if not task.withdrawn)
 
     def _faults(self, stand: Standing) -> tuple[str, ...]:
         text = stand.text
         for name in (self.s.practice.agent_name, self.t.contact.first_name.strip()):
-            text = text.replace(name, "") if len(name) > 1 else text  # somebody may be called House
+            text = text.replace(name, "") if name.replace(" ", "").isalpha() else text  # somebody may be called House
         return self.t.kind.lint(text, self.t.day, self.t.send_on) if stand.text else ()
 
     # -- while the touch can still go out --------------------------------------------------------------------------
@@ -104,14 +115,16 @@ class _Chain:
     def open(self, stand: Standing, decision: Decision | None) -> Iterator[Finding]:
         # Without its row or a sound protection nothing is known anew: what was handed over stands.
         unknown = bool(self.s.workbook.decisions_guarded) if decision else bool(self.sends)
-        acted = bool(decision and decision.acted_on) or (decision is None and bool(self.sends))
+        personal = stand.choice == approvals.PERSONAL
+        acted = self._acted(decision, personal=personal) or (decision is None and bool(self.sends))
         # What was handed over stands as it was approved: linting it again would withdraw a mail already scheduled.
         asked = () if stand.own_words else self.draft[0]
         faults = asked if acted else asked + self._faults(stand)
-        personal = stand.choice == approvals.PERSONAL
         lacking = personal and not (decision and decision.context_given)
         if personal:
             faults = ("MS-48: write into Context what you want done and what to know about them",) if lacking else ()
+        if self.t.unready:
+            faults = (self.t.unready,)
         approved = (stand.choice in {approvals.APPROVE, approvals.PERSONAL} and not faults) or (acted and unknown)
         yield from self.reminders()
         if decision or (self._drafting and not self.sends):
@@ -120,6 +133,8 @@ class _Chain:
             if not acted:
                 yield self.send(personal=personal)
             yield from self.close(("MS-45", "MS-48"), "the agent approved")
+            if not unknown:
+                yield from self.close((self.t.kind.send,), "the agent chose otherwise", but=self._out(personal=personal))
             return
         if not unknown:
             yield from self.close((self.t.kind.send,), stand.void or "it is not approved any more")
@@ -132,12 +147,22 @@ class _Chain:
             yield from self.escalate("MS-45", "48h", MilestoneIssue.APPROVAL,
                                      f"Approve by {short(self.t.target)} or it is missed: {self.t.contact.name}")
 
+    def _out(self, *, personal: bool) -> Key:
+        return self.t.personal_key if personal else self.t.send_key
+
+    def _acted(self, decision: Decision | None, *, personal: bool) -> bool:
+        """Whether what is chosen now was handed over already: an approval that became a personal touch was not."""
+        if decision is None or not decision.acted_on:
+            return False
+        said = {approvals.HANDED_OVER: False, approvals.ARRANGED: True}.get(decision.status, personal)
+        return said is personal or not decision.choice
+
     def reminders(self) -> Iterator[Finding]:
         opened = [step for step in self.t.steps if self.s.today in step.window]
         for step in opened:
             key = self.t.key(self.t.kind.remind, step.name)
-            # X-01: a fact learnt when the next reminder is open already makes one task, not a pile.
-            if step is opened[-1] or self.s.lives(key):
+            # X-01: an alert whose day is past when the next one is open already is not made up for: one task, not a pile.
+            if step is opened[-1] or self.s.today <= step.window.due or self.s.lives(key):
                 yield self._reminder(key, step)
 
     def _reminder(self, key: Key, step: Step) -> Finding:
@@ -159,8 +184,9 @@ class _Chain:
         elif faults:
             kept = approvals.keep(stand, f"{approvals.NOT_READY}: {'; '.join(faults)}. Mend that, or write the Draft yourself")
         elif approved:
-            requires = () if decision and decision.acted_on else (self.t.send_key,)
-            said = approvals.TASK_DELETED if self.send_deleted else approvals.HANDED_OVER
+            personal = stand.choice == approvals.PERSONAL
+            requires = () if self._acted(decision, personal=personal) else (self._out(personal=personal),)
+            said = approvals.TASK_DELETED if self.send_deleted else approvals.ARRANGED if personal else approvals.HANDED_OVER
             kept = approvals.keep(stand, said, decided_on=decided, acted_on=(decision.acted_on if decision else "") or now)
         elif stand.choice == approvals.HOLD:
             kept = approvals.keep(stand, approvals.ON_HOLD, decided_on=decided)
@@ -175,15 +201,14 @@ class _Chain:
     @property
     def send_deleted(self) -> bool:
         """Whether a person deleted the send task, which is then not made again (rule 9)."""
-        return self.t.send_key in self.s.deleted
+        return not self.sends and not self.s.deleted.isdisjoint((self.t.send_key, self.t.personal_key))
 
     def send(self, *, personal: bool) -> Finding:
         through = self._through()
-        what = (f"Arrange the personal touch the agent asked for (Context in Approvals): {self.t.contact.name}, by {short(self.t.closes)}"
-                if personal else
+        what = (f"Personal touch, see Context in Approvals: {self.t.contact.name}, by {short(self.t.closes)}" if personal else
                 f"Send the approved {self.t.kind.name} {self.t.medium}{through}: {self.t.contact.name}, {self.t.send_when}")
         return Finding(self.t.kind.send, f"{self.t.facts}; the agent approved it in Approvals", WantTask(
-            key=self.t.send_key, person_id=self.t.contact.id, assignee=self.s.practice.va_id,
+            key=self._out(personal=personal), person_id=self.t.contact.id, assignee=self.s.practice.va_id,
             kind={"e-mail": "Email", "text": "Text"}.get(self.t.medium, "Thank You") if not personal else "Follow Up",
             name=what, due=self.t.send_due, useful_until=self.t.closes))
 
@@ -240,8 +265,10 @@ class _Chain:
             return "the send task was not completed"
         if self.send_deleted:
             return "a person deleted the send task"
-        if decision is None and self.t.unready:
-            return self.t.unready
+        if self.t.unready:
+            return self.t.unready.partition(": ")[2]
+        if decision is None and self.s.workbook.holds("Approvals", str(self.t.draft_key)):
+            return "its row stood twice in Approvals, so that no decision was known"
         if decision is None:
             return "no draft was put up in time (Steward did not run, or learnt of it too late)"
         if stand.choice == approvals.APPROVE:
@@ -250,8 +277,8 @@ class _Chain:
             return "the agent wanted a personal touch and had not said what"
         return "the agent had put it on hold" if stand.choice == approvals.HOLD else "the agent had not approved it"
 
-    def close(self, rules: tuple[str, ...], because: str) -> Iterator[Finding]:
-        """Withdraw this chain's open tasks of *rules*."""
+    def close(self, rules: tuple[str, ...], because: str, but: Key | None = None) -> Iterator[Finding]:
+        """Withdraw this chain's open tasks of *rules*, but for one."""
         for task in tasks_of(self.s, self.t.kind, self.t.subject, self.t.day):
-            if task.key and task.key.rule in rules and not task.completed:
+            if task.key and task.key.rule in rules and not task.completed and task.key.base != but:
                 yield Finding(task.key.rule, because, withdraw(task, because))

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from policies.calendar import DAY, american, anniversary
+from policies.calendar import DAY, american, anniversary, next_anniversary
 from policies.findings import Finding, WantRow, WantTask
 from policies.milestones.birthday import born
 from policies.milestones.ground import withdraw
-from policies.milestones.homes import Home, clients_on, deal_date, ground_of
+from policies.milestones.homes import Home, clients_on, ground_of, recently_closed
 from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
 from policies.model import Contact, Key, Side
 from policies.snapshot import Snapshot
 
-KEPT_UP = 120
-"""Days after a closing for which its checklist is kept up to date."""
+KEPT_UP = 95
+"""Days after a closing for which its checklist is kept up to date: as long as its note can be seen."""
 OPEN, DONE, NOT_APPLICABLE = "☐", "☑", "–"
 
 
@@ -43,8 +42,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """The checklist of every recent closing, and the VA's task while a birthday is not known."""
     for deal_id in sorted(s.deals):
         deal = s.deals[deal_id]
-        when = deal_date(s, deal) if deal.closed and not deal.deleted else None
-        if when is None or when < s.starts or not 0 <= (s.today - when).days <= KEPT_UP:
+        if not deal.closed or deal.deleted or not recently_closed(s, deal, KEPT_UP):
             continue
         home = ground_of(s, deal)
         if isinstance(home, Home):
@@ -92,12 +90,12 @@ def _value(s: Snapshot, home: Home) -> Item:
     when = american(anniversary(home.closing, home.closing.year + 1))
     if any(note.key == key for note in s.notes):
         return Item(DONE, words, when)
-    late = str(key) in s.written or (s.today - home.closing).days > SETTING_UP
+    late = str(key) in s.written or not recently_closed(s, home.deal, SETTING_UP)
     return Item(OPEN, words, f"the note for {when} is not there") if late else Item(DONE, words, when, (key,))
 
 
 def _alerts(s: Snapshot, home: Home) -> Item:
-    day = next(d for year in range(home.closing.year + 1, s.today.year + 3) if (d := anniversary(home.closing, year)) >= s.today)
+    day = next_anniversary(home.closing, s.today)
     return Item(DONE, "CRM reminders confirmed: 14-day and 7-day pre-alerts for each milestone",
                 f"next {american(day - 14 * DAY)} and {american(day - 7 * DAY)}")
 
@@ -105,27 +103,26 @@ def _alerts(s: Snapshot, home: Home) -> Item:
 def _row(s: Snapshot, home: Home) -> Iterator[Finding]:
     found = items(s, home)
     yield Finding("MS-41", f"{home.contact.name} closed on {american(home.closing)} (from {home.closing_from})", WantRow(
-        tab="Checklists", ref=str(_key(home, home.closing)), person_id=home.contact.id,
-        create=(s.today - home.closing).days <= SETTING_UP, requires=tuple(key for item in found for key in item.after),
+        tab="Checklists", ref=str(_key(home)), person_id=home.contact.id,
+        create=recently_closed(s, home.deal, SETTING_UP), requires=tuple(key for item in found for key in item.after),
         first={"Rule": "MS-41", "Client": home.contact.name, "Checklist": f"At closing, {american(home.closing)}"},
         keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
 
 
-def _key(home: Home, day: date) -> Key:
-    return Key("MS-41", f"d{home.deal.id}", f"{day:%Y%m%d}-checklist")
+def _key(home: Home) -> Key:
+    return Key("MS-41", f"d{home.deal.id}", "checklist")
 
 
 def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
     """One task per closing while a birthday is missing; it goes when the birthday is there, and nobody is asked twice."""
-    key = _key(home, home.closing)
-    missing = [p for p in clients_on(s, home.deal) if not p.fields.get("birthday")]
-    if missing and (s.today - home.closing).days <= SETTING_UP:
+    key, people = _key(home), clients_on(s, home.deal)
+    missing = [p for p in people if not p.fields.get("birthday")]
+    if missing and recently_closed(s, home.deal, SETTING_UP):
         reason = f"{home.contact.name} closed on {american(home.closing)}; the closing checklist asks for the birthday"
         yield Finding("MS-41", reason, WantTask(
-            key=key, person_id=home.contact.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(home.closing, 5),
+            key=key, person_id=home.contact.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 5),
             name=f"Closing checklist: enter the birthday of {' and '.join(p.name for p in missing)} if the intake form has it",
-            useful_until=home.closing + SETTING_UP * DAY))
+            useful_until=s.today + SETTING_UP * DAY))
     if not missing:
-        for task in s.lives(key):
-            if not task.completed:
-                yield Finding("MS-41", "the birthday is entered", withdraw(task, "the birthday is entered"))
+        because = "the birthday is entered" if len(people) == len(home.deal.person_ids) else "nobody is left to ask it of"
+        yield from (Finding("MS-41", because, withdraw(task, because)) for task in s.lives(key) if not task.completed)

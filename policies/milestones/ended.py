@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from policies import approvals
-from policies.milestones.touch import Kind, Touch, belongs, parsed
-from policies.model import Key
+from policies.milestones.touch import ARRANGE, SEND, Kind, Touch, belongs, parsed
+from policies.model import Key, Task
 from policies.snapshot import Snapshot
 
 CORRECTION = 60
@@ -19,10 +19,25 @@ def was_sent(s: Snapshot, touch: Touch) -> bool:
 
     Years are calendar years; a date corrected across New Year still means the occasion that was sent (X-60).
     """
-    days = [belongs(t.key, touch.kind) for t in s.own_tasks.get(touch.subject, ())
-            if t.completed and not t.withdrawn and t.key and t.key.rule == touch.kind.send]
+    own = [*s.own_tasks.get(touch.subject, ()), *_of_merged(s, touch)]
+    days = [belongs(t.key, touch.kind) for t in own if t.completed and not t.withdrawn and t.key and t.key.rule == touch.kind.send]
     days += s.once(_sent_rows).get((touch.subject, touch.kind.code), ())
     return any(touch.kind.once or then.year == touch.day.year or abs((then - touch.day).days) <= CORRECTION for then in days if then)
+
+
+def _of_merged(s: Snapshot, touch: Touch) -> Sequence[Task]:
+    """For a touch of a person: tasks on their record that were keyed by another, whom they were merged with."""
+    if not touch.subject.startswith("p"):
+        return ()
+    return [t for t in s.once(_tasks_on).get(touch.contact.id, ()) if t.key and t.key.subject != touch.subject]
+
+
+def _tasks_on(s: Snapshot) -> Mapping[int, list[Task]]:
+    found: dict[int, list[Task]] = {}
+    for subject, tasks in s.own_tasks.items():
+        for task in tasks if subject.startswith("p") else ():
+            found.setdefault(task.person_id, []).append(task)
+    return found
 
 
 def _sent_rows(s: Snapshot) -> Mapping[tuple[str, str], list[date]]:
@@ -44,7 +59,7 @@ def is_over(s: Snapshot, kind: Kind, subject: str, day: date) -> bool:
 
 def _over(s: Snapshot) -> frozenset[tuple[str, str, date]]:
     ended = [t.key for tasks in s.own_tasks.values() for t in tasks
-             if t.key and t.completed and not t.withdrawn and t.key.base.episode.endswith("-send")]
+             if t.key and t.completed and not t.withdrawn and t.key.base.episode.endswith((f"-{SEND}", f"-{ARRANGE}"))]
     ended += [key for row in s.workbook.rows("Missed") if (key := Key.parse(row.ref))]
     ended += [key for row in s.workbook.rows("Approvals") if row.text("Status") == approvals.SENT and (key := Key.parse(row.ref))]
     open_ = {key for row in s.workbook.rows("Approvals")

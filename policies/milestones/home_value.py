@@ -37,7 +37,9 @@ LOOK_BACK = 90
 BUSY = (Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT)
 BLANK_CHANGE = "[an increase of approximately $X vs. your purchase price / a significant change from when you bought]"
 TYPE_IT = "Type Value Low, Value High and Change (\"increase 45000\" or \"significant\"), then choose Approve"
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_DOLLARS = re.compile(r"\$?(\d{1,3}(?:,\d{3})+|\d+)(?:\.00)?")
+_INCREASE = re.compile(r"(?:an? )?increase(?: of)?(?: approximately)? (?P<amount>\S+)", re.I)
+_SIGNIFICANT = re.compile(r"(?:a )?significant(?: change)?", re.I)
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -55,7 +57,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             if not _awake(s, home.deal, mark):
                 continue
             answer, numbers = _range(s, home, years, mark)
-            touch = _touch(s, home, years, mark, numbers if answer.choice == approvals.APPROVE else None)
+            touch = _touch(s, home, years, mark, numbers if answer.choice == approvals.APPROVE and not numbers.fault else None)
             yield from _no_update(s, touch) if answer.choice == approvals.REJECT else chain.findings(s, touch)
             if answer.row and s.today <= touch.closes and (answer.acted or not was_sent(s, touch)):
                 alive.add(str(number_key(subject, mark)))
@@ -70,10 +72,14 @@ def _awake(s: Snapshot, deal: Deal, mark: date) -> bool:
 
 
 def _no_update(s: Snapshot, touch: Touch) -> Iterator[Finding]:
-    """The agent wants none this year: what is open of it is withdrawn."""
-    for task in tasks_of(s, VALUE, touch.subject, touch.day):
-        if not task.completed:
-            yield Finding("MS-37", "the agent wants no update this year", withdraw(task, "the agent wants no update this year"))
+    """The agent wants none this year: what is open of it is withdrawn, and its row says so."""
+    because = "the agent wants no update this year"
+    lost = [t for t in tasks_of(s, VALUE, touch.subject, touch.day) if not t.completed]
+    for task in lost:
+        yield Finding("MS-37", because, withdraw(task, because))
+    row = s.workbook.row("Approvals", str(touch.draft_key))
+    if row and not row.text("Status").startswith(approvals.FINAL):
+        yield closed(row, f"{approvals.WITHDRAWN}: {because}", after=tuple(t.key for t in lost if t.key))
 
 
 def number_key(subject: str, mark: date) -> Key:
@@ -105,23 +111,24 @@ class Range:
         if row is None:
             return cls(fault=TYPE_IT)
         low, high = _dollars(row.cells.get("Value Low")), _dollars(row.cells.get("Value High"))
-        change = row.text("Change")
-        said = _NUMBER.search(change)
         if low is None or high is None:
             return cls(fault="MS-37: Value Low and Value High must both be whole dollar amounts")
         if low > high:
             return cls(fault=f"MS-37: Value Low {low:,} is above Value High {high:,}")
-        if "significant" in change.casefold() and not said:
+        change = row.text("Change").rstrip(".")
+        if _SIGNIFICANT.fullmatch(change):
             return cls(low, high, "a significant change from when you bought")
-        if said and (amount := _dollars(said[0])) and "decrease" not in change.casefold():
+        said = _INCREASE.fullmatch(change)
+        if amount := _dollars(said["amount"] if said else row.cells.get("Change")):
             return cls(low, high, f"an increase of approximately ${amount:,} vs. your purchase price")
         return cls(fault="MS-10: Change must be \"significant\", or \"increase\" with your number of dollars")
 
 
 def _dollars(value: Cell) -> int | None:
+    """Whole dollars, if that is what was typed and nothing else: no rounding, no reading of half a text."""
     if isinstance(value, str):
-        text = value.strip().lstrip("$").replace(",", "")
-        value = float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text) else None
+        found = _DOLLARS.fullmatch(value.strip())
+        return int(found[1].replace(",", "")) or None if found else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e10 or value != int(value):
         return None
     return int(value)
@@ -166,7 +173,8 @@ def _touch(s: Snapshot, home: Home, years: int, mark: date, numbers: Range | Non
                     says=f"Give the value range in Approvals for {home.address or 'their home'}"),),
         title=f"Home value update, year {years}", occasion=f"year {years}, due {short(target)}",
         facts=f"{_facts(home)}; the yearly mark is {american(mark)} (year {years})", medium="e-mail", send_due=send, send_on=send,
-        send_when=f"not before {short(earliest)}", unready="the agent had not given a value range",
+        send_when=f"not before {short(earliest)}",
+        unready="" if numbers else "MS-37: the range is not confirmed in its own row",
         words=lambda: _words(s, home, numbers))
 
 
@@ -177,8 +185,6 @@ def _facts(home: Home) -> str:
 def _words(s: Snapshot, home: Home, numbers: Range | None) -> Wording:
     words = wording.agreed(s.practice, home, "home_value", "MS-36: there is no home-value wording")
     questions = list(words.questions)
-    if numbers is None:
-        questions.append("MS-37: the range is not confirmed; see its own row")
     if not s.practice.agent_phone:
         questions.append("MS-36: the message ends with your phone number (set agent.phone)")
     return Wording(template=words.template, text=words.text, questions=tuple(questions), merge={**words.merge, **_typed(numbers)})

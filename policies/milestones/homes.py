@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from policies.calendar import month_days
@@ -15,6 +15,8 @@ from policies.snapshot import Snapshot, tagged
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 EARLIEST_CLOSING = date(1950, 1, 1)
 """A closing date before this is a placeholder such as 1900-01-01, not a fact."""
+LATEST_CLOSING = 366
+"""Days ahead beyond which a closing date is a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Excluded:
     reason: str
     positive: bool = False
     unstaged: Contact | None = None
+    odd: Contact | None = None
+    """Whose closing date is in the way and has to be looked up."""
 
 
 def ground_of(s: Snapshot, deal: Deal) -> Home | Excluded:
@@ -95,7 +99,8 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
         return Excluded("its pipeline is neither in crm.pipelines.buyer nor in crm.pipelines.seller")
     people = [s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed]
     if not people:
-        return Excluded("no visible contact is on the deal")
+        in_trash = any(i in s.contacts for i in deal.person_ids)
+        return Excluded("the contact is in the Trash" if in_trash else "no visible contact is on the deal", positive=in_trash)
     living = [person for person in people if not s.deceased(person)]
     reachable = [person for person in living if not s.do_not_contact(person)]
     if not reachable:
@@ -103,10 +108,12 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
     if any(s.left_alone(person) for person in people):
         return Excluded("people asked Steward to leave this contact alone")
     if not _agents_own(s, deal, reachable):
-        return Excluded("neither the contact nor the deal is the agent's (scope = \"assigned\")")
+        return Excluded("neither the contact nor the deal is the agent's (scope = \"assigned\")", positive=True)
     clients = [person for person in reachable if past_client(s, person)]
     if not clients:
-        return Excluded(f"the contact is not in a Past Client stage but in {reachable[0].stage_label or 'none'}", unstaged=reachable[0])
+        # A stage of the 13 is a fact; a label nobody has mapped to one may be a slip of the configuration.
+        return Excluded(f"the contact is not in a Past Client stage but in {reachable[0].stage_label or 'none'}",
+                        positive=all(p.stage is not None for p in reachable), unstaged=reachable[0])
     return _dated(s, deal, clients[0], living, reachable)
 
 
@@ -159,14 +166,14 @@ def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] 
     date, then the day it entered its closed stage (X-41; the CRM has no actual-close field).
     """
     own = deal_date(s, deal)
+    if own and not usable(s, own):
+        own = None
     written = contact.fields.get("closing_anniversary", "")
     if written:
         day = written_date(written)
-        if day is None:
-            return Excluded(f"its Closing Anniversary {one_line(written)[:20]!r} is not a date")
+        if day is None or not usable(s, day):
+            return Excluded(f"its Closing Anniversary {one_line(written)[:20]!r} cannot be a closing date", odd=contact)
         if _meant_for(s, deal, contact, day):
-            if day < EARLIEST_CLOSING:
-                return Excluded(f"its Closing Anniversary {day} is a placeholder, not a closing date")
             return day, "the field Closing Anniversary"
     if own is None:
         return Excluded("no closing date is known: no Closing Anniversary, no projected close date, no stage date")
@@ -182,6 +189,23 @@ def written_date(text: str) -> date | None:
         return None
 
 
+def usable(s: Snapshot, day: date) -> bool:
+    """Whether *day* can be a closing date: no placeholder of long ago, no year that was mistyped."""
+    return EARLIEST_CLOSING <= day <= s.today + timedelta(days=LATEST_CLOSING)
+
+
+def known_since(s: Snapshot, deal: Deal) -> date | None:
+    """The day on which it was a fact that *deal* had closed: its closing date, or later, when its stage said so."""
+    days = [day for day in (deal.projected_close, _entered(s, deal)) if day]
+    return max(days, default=None)
+
+
+def recently_closed(s: Snapshot, deal: Deal, days: int) -> bool:
+    """Whether *deal* closed under Steward's eyes and within that many days: by its date, or when its stage said so."""
+    since = known_since(s, deal)
+    return since is not None and s.starts <= since <= s.today and (s.today - since).days <= days
+
+
 def deal_date(s: Snapshot, deal: Deal) -> date | None:
     """When the deal itself says it closed: its projected close date, else the day it entered its closed stage."""
     if deal.projected_close:
@@ -195,8 +219,14 @@ def _meant_for(s: Snapshot, deal: Deal, contact: Contact, day: date) -> bool:
     if len(closed) == 1:
         return closed[0].id == deal.id
     purchases = [d for d in closed if d.side is Side.BUYER] or list(closed)
-    nearest = min(purchases, key=lambda d: (abs(((deal_date(s, d) or day) - day).days), d.id), default=deal)
+    nearest = min(purchases, key=lambda d: _distance(s, d, day), default=deal)
     return nearest.id == deal.id
+
+
+def _distance(s: Snapshot, deal: Deal, day: date) -> tuple[bool, int, int]:
+    """How far *deal* is from *day*; a deal without a date of its own is further than any other."""
+    own = deal_date(s, deal)
+    return own is None, abs((own - day).days) if own else 0, deal.id
 
 
 def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | list[str]:

@@ -14,10 +14,10 @@ from policies import approvals, lint
 from policies.calendar import DAY, Window, american, short
 from policies.drafts import digest
 from policies.findings import Finding, WantField, WantRow, WantTask
-from policies.homestead_states import StateRule
+from policies.homestead_states import StateRule, code_of
 from policies.milestones import chain, wording
 from policies.milestones.ground import lost_ground
-from policies.milestones.homes import Excluded, Home, deal_date, ground_of, written_date
+from policies.milestones.homes import Excluded, Home, clients_on, deal_date, ground_of, latest_deal, written_date
 from policies.milestones.places import same_place
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
 from policies.model import Key, Side
@@ -26,6 +26,7 @@ from policies.snapshot import Snapshot, tagged
 
 HOMESTEAD = Kind(name="homestead reminder", lint=lint.homestead, code="homestead", remind="MS-28", send="MS-30", once=True)
 NOT_THEIRS = "Not their residence"
+UNKNOWN = "unknown"
 LOOK_BACK = 90
 REACH = 520
 """Days after a closing within which its first filing window ends, wherever the state's qualifying day falls."""
@@ -37,7 +38,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     for home in _recent(s):
         deadline, source, question = deadline_of(s, home)
         if question and question not in asked and _still_ahead(s, home, question):
-            asked.add(question)
+            asked |= {question} - {UNKNOWN}  # whose state nobody knows is asked for each by itself
             yield from _ask_state(s, home, question)
         if deadline is None or deadline < s.starts or deadline < s.today - LOOK_BACK * DAY:
             continue
@@ -51,7 +52,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def _recent(s: Snapshot) -> Iterator[Home]:
     for deal_id in sorted(s.deals):
         deal = s.deals[deal_id]
-        if deal.closed and not deal.deleted and deal.side is Side.BUYER and (day := deal_date(s, deal)) and (s.today - day).days <= REACH:
+        day = deal_date(s, deal) if deal.closed and not deal.deleted and deal.side is Side.BUYER else None
+        if day and 0 <= (s.today - day).days <= REACH:
             home = ground_of(s, deal)
             if isinstance(home, Home) and not excluded(s, home):
                 yield home
@@ -61,31 +63,44 @@ def excluded(s: Snapshot, home: Home) -> str:
     """Why this home needs no homestead reminder, or "" (X-11, regulatory D.1)."""
     if home.deal.side is not Side.BUYER:
         return "they sold, and own no home bought with the agent"
-    return "they bought it as an investment, not as their residence" if tagged(home.contact, s.practice.tags.investor) else ""
+    buyers = clients_on(s, home.deal) or [home.contact]
+    invested = any(tagged(buyer, s.practice.tags.investor) for buyer in buyers)
+    return "they bought it as an investment, not as their residence" if invested else ""
 
 
 def state_of(s: Snapshot, home: Home) -> str:
     """Two letters of the state the home lies in: of its own address, else the configured one; "" where neither is known."""
     own = next((a.state for a in home.contact.addresses if same_place(a.street, home.address) and a.state.strip()), "")
-    return (own or s.practice.milestones.state).strip().upper()
+    return code_of(own) if own else code_of(s.practice.milestones.state)
 
 
 def deadline_of(s: Snapshot, home: Home) -> tuple[date | None, str, str]:
     """(the deadline, where it is known from, the state whose rule must be asked about first). No date without a yes."""
-    written = written_date(home.contact.fields.get("homestead_deadline", ""))
+    written = written_date(home.contact.fields.get("homestead_deadline", "")) if _speaks_of(s, home) else None
     if written and written > home.closing:
         return written, "the field Homestead Deadline", ""
     state = state_of(s, home)
     rule = s.practice.homestead.get(state)
     if rule is None or not rule.deadlines or not confirmed(s, rule):
-        return None, "", state or "unknown"
+        return None, "", state or UNKNOWN
     return rule.deadline_after(home.closing), f"{rule.name}'s rule, which you confirmed", ""
 
 
+def _speaks_of(s: Snapshot, home: Home) -> bool:
+    """Whether the contact's one field for the deadline is about this home: the latest they bought."""
+    latest = latest_deal(s, home.contact)
+    return latest is not None and latest.id == home.deal.id
+
+
 def confirmed(s: Snapshot, rule: StateRule) -> bool:
-    """Whether the agent has confirmed this very rule; a changed row of the table is asked about again."""
-    row = s.workbook.row("Memory", f"homestead {rule.code}")
-    return bool(row and row.text("What") == digest(rule.question))
+    """Whether the agent has confirmed this very rule and not taken it back; a changed row is asked about again."""
+    row, answer = s.workbook.row("Memory", f"homestead {rule.code}"), s.workbook.row("Approvals", str(_rule_key(rule.code)))
+    refused = answer is not None and answer.text("Decision").casefold() == approvals.REJECT.casefold()
+    return bool(row and row.text("What") == digest(rule.question)) and not refused
+
+
+def _rule_key(state: str) -> Key:
+    return Key("MS-28", f"s{state}", "rule")
 
 
 def _still_ahead(s: Snapshot, home: Home, state: str) -> bool:
@@ -97,12 +112,12 @@ def _still_ahead(s: Snapshot, home: Home, state: str) -> bool:
 
 def _ask_state(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
     rule = s.practice.homestead.get(state)
-    if state == "unknown":
+    if state == UNKNOWN:
         if (s.today - home.closing).days <= 60 and home.closing >= s.starts:
             reason = f"{home.contact.name} closed on {american(home.closing)}, and no address of theirs names a state"
             yield Finding("MS-28", reason, WantTask(
                 key=Key("MS-28", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-state"), person_id=home.contact.id, kind="Follow Up",
-                name=f"Enter the state in the address of {home.contact.name}: the homestead deadline depends on it",
+                name=f"Enter the state in the address (for the homestead deadline): {home.contact.name}",
                 assignee=s.practice.va_id, due=s.business.after(s.today, 3), useful_until=home.closing + 60 * DAY))
         return
     known = bool(rule and rule.deadlines)
@@ -111,7 +126,7 @@ def _ask_state(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
         "If your clients there file one, have the date entered in the contact's field Homestead Deadline; Steward then reminds in time. "
         "Until then it sets no date.")
     answer = ask(s, Question(
-        key=Key("MS-28", f"s{state}", "rule"), clause="MS-28", text=text, due=s.business.after(s.today, 5),
+        key=_rule_key(state), clause="MS-28", text=text, due=s.business.after(s.today, 5),
         choices=approvals.CHOICES if known else ("Noted",), what=f"Homestead filing in {rule.name if rule else state}: is this right?",
         reason=f"{home.contact.name} closed there on {american(home.closing)}; a deadline is set only once you have confirmed it"))
     if rule and known and answer.choice == approvals.APPROVE:
@@ -123,7 +138,7 @@ def _ask_state(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
 
 def _field(s: Snapshot, home: Home, deadline: date) -> Iterator[Finding]:
     """The deadline in its field, at closing (MS-03); what is there already is a person's and stays."""
-    if home.closing >= s.starts and deadline >= s.today and s.practice.milestones.date_method != "task" and (
+    if home.closing >= s.starts and deadline >= s.today and _speaks_of(s, home) and s.practice.milestones.date_method != "task" and (
             "homestead_deadline" not in home.contact.fields):
         reason = f"{home.contact.name} closed on {american(home.closing)}; the first homestead deadline is {american(deadline)}"
         yield Finding("MS-03", reason, WantField(
@@ -168,5 +183,7 @@ def _ground(s: Snapshot, subject: str, day: date) -> str:
         return home.reason if home.positive else ""
     if because := excluded(s, home):
         return because
-    deadline = deadline_of(s, home)[0]
+    deadline, _, question = deadline_of(s, home)
+    if question in s.practice.homestead:
+        return f"the rule of {s.practice.homestead[question].name} is not confirmed any more"
     return f"the deadline is {american(deadline)}, not {american(day)}" if deadline is not None and deadline != day else ""

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from policies.calendar import DAY, american, short
+from policies.calendar import DAY, american, compact, short
 from policies.escalation import MilestoneIssue, milestone_message
 from policies.findings import Finding, WantNote, WantTask
 from policies.milestones.birthday import BIRTHDAY
 from policies.milestones.closing_anniversary import CLOSING, MOVE_IN
 from policies.milestones.home_value import VALUE
 from policies.milestones.homestead import HOMESTEAD
-from policies.milestones.touch import Kind, parsed, undeliverable
+from policies.milestones.touch import ARRANGE, SEND, Kind, parsed, undeliverable
 from policies.model import Contact, Inbound, Key, MailFate, Task
 from policies.snapshot import Snapshot, tagged
 
@@ -31,13 +31,18 @@ LATEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A touch that went out: which kind, for which occasion, and when its send task was ticked off (UTC)."""
+    """A touch that went out: which kind, for which occasion, and when its send task was ticked off (UTC).
+
+    `kept_on` is the contact it sits on, `people` are all of its household: any of them may answer.
+    """
 
     kind: Kind
     subject: str
     day: date
     at: datetime
-    contact: Contact
+    medium: str
+    kept_on: Contact
+    people: tuple[Contact, ...]
 
     def key(self, rule: str, step: str) -> Key:
         """The key of something that follows from this touch."""
@@ -46,16 +51,21 @@ class Sent:
     @property
     def milestone(self) -> str:
         """Type and date, as the escalation names it."""
-        return f"{self.kind.name.capitalize()}, {american(self.day)}"
+        name = "Closing anniversary" if self.kind is CLOSING else self.kind.name.capitalize()
+        return f"{name}, {american(self.day)}"
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """Everything that came back after a touch of the last weeks, for the agent; nothing is classified by guessing."""
+    """Everything that came back after the latest touch to each household; nothing is classified by guessing."""
+    latest: dict[int, Sent] = {}
     for sent in _sent(s):
-        if s.left_alone(sent.contact):
-            continue
-        yield from _reply(s, sent)
-        yield from _tagged(s, sent)
+        if sent.kept_on.id not in latest or latest[sent.kept_on.id].at < sent.at:
+            latest[sent.kept_on.id] = sent
+    for sent in latest.values():
+        for contact in sent.people:
+            if not s.left_alone(contact):
+                yield from _reply(s, sent, contact)
+                yield from _tagged(s, sent, contact)
         yield from _undeliverable(s, sent)
 
 
@@ -70,7 +80,7 @@ def _of(s: Snapshot, task: Task) -> Sent | None:
     if task.key is None or task.key.rule not in SEND_RULES:
         return None
     episode = parsed(task.key.base.episode)
-    if episode is None or episode[2] != "send" or (s.today - episode[0]).days > LISTENING + LATEST:
+    if episode is None or episode[2] not in {SEND, ARRANGE} or (s.today - episode[0]).days > LISTENING + LATEST:
         return None
     kind, contact = KINDS.get((task.key.rule, episode[1])), s.contacts.get(task.person_id)
     if contact is None or contact.trashed:
@@ -78,61 +88,78 @@ def _of(s: Snapshot, task: Task) -> Sent | None:
     at = task.completed_at or datetime.combine(task.due or episode[0], datetime.min.time(), UTC)
     if kind is None or not 0 <= (s.today - at.astimezone(s.now.tzinfo).date()).days <= LISTENING:
         return None
-    return Sent(kind, task.key.subject, episode[0], at, contact)
+    medium = {"Email": "e-mail", "Thank You": "card"}.get(task.kind, "")
+    return Sent(kind, task.key.subject, episode[0], at, medium, contact, _household(s, task.key.subject, contact))
 
 
-def _reply(s: Snapshot, sent: Sent) -> Iterator[Finding]:
-    answers = [heard for heard in sent.contact.inbound if heard.at > sent.at]
-    if not answers:
+def _household(s: Snapshot, subject: str, contact: Contact) -> tuple[Contact, ...]:
+    """Everyone on the deal of a home's touch; the one person of a birthday."""
+    deal = s.deals.get(int(subject[1:])) if subject[0] == "d" and subject[1:].isdigit() else None
+    others = [s.contacts[i] for i in deal.person_ids if i in s.contacts and i != contact.id and not s.contacts[i].trashed] if deal else []
+    return (contact, *others)
+
+
+def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
+    """A message from somebody of the household: one task at a time; another once that is done and they wrote again."""
+    earlier = [t for t in s.own_tasks.get(sent.subject, ()) if t.key and t.key.rule == "MS-46" and t.person_id == contact.id
+               and t.key.episode.startswith(str(sent.key("MS-46", "reply").episode))]
+    seen = max([sent.at, *(t.completed_at or sent.at for t in earlier if t.completed)])
+    answers = [heard for heard in contact.inbound if heard.at > seen]
+    if not answers or any(not t.completed for t in earlier):
         return
     first = min(answers, key=lambda heard: heard.at)
-    when = f"{first.at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}"
-    reason = f"{sent.milestone} went out to {sent.contact.name}; {_called(first)} from them arrived on {when}"
-    key = sent.key("MS-46", "reply")
+    local = first.at.astimezone(s.now.tzinfo)
+    when = f"{local:%m/%d/%Y %H:%M}"
+    reason = f"{sent.milestone} went out to {sent.kept_on.name}; {_called(first)} from {contact.name} arrived on {when}"
+    key = sent.key("MS-46", f"reply{compact(local.date())}{'' if contact is sent.kept_on else f'p{contact.id}'}")
     yield Finding("MS-46", reason, WantTask(
-        key=key, person_id=sent.contact.id, assignee=s.practice.agent_id, kind="Call", due=s.today,
-        name=f"{sent.contact.name} answered the {sent.kind.name} ({first.channel}, {when}): read it, and answer yourself",
-        useful_until=sent.at.astimezone(s.now.tzinfo).date() + (LISTENING + 1) * DAY))
-    yield Finding("MS-51", reason, WantNote(key=key, person_id=sent.contact.id, body=(
-        f"{_called(first).capitalize()} from {sent.contact.name} arrived on {when}, after: {sent.milestone}.\n"
+        key=key, person_id=contact.id, assignee=s.practice.agent_id, kind="Call", due=s.today,
+        name=f"Read and answer yourself: {contact.name} wrote or called ({first.channel}, {when}) after the {sent.kind.name}",
+        useful_until=_until(s, sent)))
+    yield Finding("MS-51", reason, WantNote(key=key, person_id=contact.id, body=(
+        f"{_called(first).capitalize()} from {contact.name} arrived on {when}, after: {sent.milestone}.\n"
         "Nobody has answered it for the agent. If it shows interest in buying or selling, tag the contact "
         f"\"{s.practice.tags.interested[0]}\"; if they are dissatisfied, "
-        f"\"{s.practice.tags.dissatisfied[0]}\".")))
+        f"\"{s.practice.tags.dissatisfied[0]}\". Take the tag off when that is settled.")))
+
+
+def _until(s: Snapshot, sent: Sent) -> date:
+    return sent.at.astimezone(s.now.tzinfo).date() + (LISTENING + 1) * DAY
 
 
 def _called(heard: Inbound) -> str:
     return {"e-mail": "an e-mail", "call": "a call", "text": "a text"}[heard.channel]
 
 
-def _tagged(s: Snapshot, sent: Sent) -> Iterator[Finding]:
+def _tagged(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
     """What people say a reply means: an active lead, or displeasure (MS-46, MS-49)."""
     for rule, step, tags, issue, says in (
             ("MS-46", "lead", s.practice.tags.interested, MilestoneIssue.ACTIVE_LEAD, "Active lead: call"),
             ("MS-49", "dissatisfied", s.practice.tags.dissatisfied, MilestoneIssue.DISSATISFIED, "Dissatisfied: respond yourself to")):
-        if tagged(sent.contact, tags):
-            yield from _escalated(s, sent, sent.key(rule, step), issue, f"{says} {sent.contact.name}, after {_after(sent)}",
-                                  f"{sent.contact.name} is tagged {tags[0]!r} after {sent.milestone}")
+        if tagged(contact, tags):
+            yield from _escalated(s, sent, contact, sent.key(rule, step), issue, f"{says} {contact.name}, after {_after(sent)}",
+                                  f"{contact.name} is tagged {tags[0]!r} after {sent.milestone}")
 
 
 def _undeliverable(s: Snapshot, sent: Sent) -> Iterator[Finding]:
-    bounced = any(e.person_id == sent.contact.id and e.fate is MailFate.BOUNCED and e.at and e.at >= sent.at for e in s.mail)
-    returned = tagged(sent.contact, s.practice.tags.returned_mail)
-    if not (bounced or returned or undeliverable(s, sent.contact)):
-        return
-    what = "mail to the postal address came back" if returned else "the e-mail bounced"
-    yield from _escalated(s, sent, sent.key("MS-47", "undeliverable"), MilestoneIssue.UNDELIVERABLE,
-                          f"Correct the record of {sent.contact.name}: {what} ({_after(sent)})", f"{sent.milestone} went out and {what}")
+    """A touch that did not arrive, told by the signs of its own medium."""
+    contact = sent.kept_on
+    bounced = any(e.person_id == contact.id and e.fate is MailFate.BOUNCED and e.at and e.at >= sent.at for e in s.mail)
+    came_back = {"e-mail": bounced or undeliverable(s, contact), "card": tagged(contact, s.practice.tags.returned_mail)}
+    if came_back.get(sent.medium, False):
+        what = "the e-mail bounced" if sent.medium == "e-mail" else "mail to the postal address came back"
+        yield from _escalated(s, sent, contact, sent.key("MS-47", "undeliverable"), MilestoneIssue.UNDELIVERABLE,
+                              f"Correct the record, {what}: {contact.name} ({_after(sent)})", f"{sent.milestone} went out and {what}")
 
 
 def _after(sent: Sent) -> str:
     return f"{sent.kind.name} {short(sent.day)}"
 
 
-def _escalated(s: Snapshot, sent: Sent, key: Key, issue: MilestoneIssue, says: str, reason: str) -> Iterator[Finding]:
+def _escalated(s: Snapshot, sent: Sent, contact: Contact, key: Key, issue: MilestoneIssue, says: str, reason: str) -> Iterator[Finding]:
     practice = s.practice
     yield Finding(key.rule, reason, WantTask(
-        key=key, person_id=sent.contact.id, assignee=practice.agent_id, due=s.today, name=says,
-        kind="Follow Up" if issue is MilestoneIssue.UNDELIVERABLE else "Call",
-        useful_until=sent.at.astimezone(s.now.tzinfo).date() + (LISTENING + 1) * DAY))
-    yield Finding("MS-50", reason, WantNote(key=key, person_id=sent.contact.id, body=milestone_message(
-        issue, agent=practice.agent_name, client=sent.contact.name, va=practice.va_name, milestone=sent.milestone)))
+        key=key, person_id=contact.id, assignee=practice.agent_id, due=s.today, name=says,
+        kind="Follow Up" if issue is MilestoneIssue.UNDELIVERABLE else "Call", useful_until=_until(s, sent)))
+    yield Finding("MS-50", reason, WantNote(key=key, person_id=contact.id, body=milestone_message(
+        issue, agent=practice.agent_name, client=contact.name, va=practice.va_name, milestone=sent.milestone)))

@@ -14,7 +14,19 @@ from policies import approvals
 from policies.calendar import DAY, american, anniversary, month_days
 from policies.drafts import digest
 from policies.findings import Finding, WantField, WantNote, WantTask
-from policies.milestones.homes import Excluded, Home, clients_on, closing_date, deal_date, ground_of, latest_deal
+from policies.milestones.homes import (
+    Excluded,
+    Home,
+    clients_on,
+    deal_date,
+    ground_of,
+    known_since,
+    latest_deal,
+    recently_closed,
+    usable,
+    written_date,
+)
+from policies.milestones.look_ups import few, look_up, quarter
 from policies.model import STAGE_LABELS, Contact, Deal, Key, Side, Stage
 from policies.questions import Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
@@ -36,7 +48,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         when = deal_date(s, deal) if deal.closed and not deal.deleted else None
         if when is None:
             continue
-        recent = when >= s.starts and (s.today - when).days <= SETTING_UP and when <= s.today
+        recent = recently_closed(s, deal, SETTING_UP)
         if not recent and (when.month, when.day) not in sight and f"d{deal_id}" not in asked:
             continue
         ground = ground_of(s, deal)
@@ -47,9 +59,24 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         elif ground.unstaged and recent:
             yield from _stage(s, deal, ground, ground.unstaged, when)
     yield from _dates(s)
+    yield from few(s, "MS-25", _odd(s))
     for _, row in open_rows(s, "MS-25"):
         if row.ref not in disagreeing and not row.text("Acted On"):
             yield closed(row, f"{approvals.DONE}: the dates agree, or the closing is not kept any more")
+
+
+def _odd(s: Snapshot) -> Iterator[Finding]:
+    """Closing dates that cannot be right: without one nothing of the home is kept, so somebody looks it up."""
+    for contact in s.contacts.values():
+        written = contact.fields.get("closing_anniversary", "")
+        day = written_date(written)
+        if not written or (day and usable(s, day)):
+            continue
+        deal = latest_deal(s, contact)
+        ground = ground_of(s, deal) if deal else None
+        if isinstance(ground, Excluded) and ground.odd is contact:
+            yield look_up(s, Key("MS-25", f"p{contact.id}", quarter(s)), contact, "Closing Anniversary", written,
+                          "which cannot be a closing date")
 
 
 def value_note(home: Home) -> Key:
@@ -97,7 +124,7 @@ def _stage(s: Snapshot, deal: Deal, ground: Excluded, contact: Contact, when: da
     dates += [f"first home value update: {american(first)}", "homestead reminder: by the state's rule"] if deal.side is Side.BUYER else []
     yield Finding("MS-01", reason, WantTask(
         key=key, person_id=contact.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.business.after(s.today, 1),
-        name=f"Closed, but not a Past Client yet: move {contact.name} to {label}?", useful_until=when + SETTING_UP * DAY))
+        name=f"Move to {label}? The deal has closed: {contact.name}", useful_until=s.today + SETTING_UP * DAY))
     yield Finding("MS-01", reason, WantNote(key=key, person_id=contact.id, body="\n".join((
         f"{contact.name} closed on {american(when)} and is in stage {contact.stage_label or 'none'}. Proposed stage: {label}.",
         "Steward moves nobody by itself. Once the stage is right, these dates are set:", *(f"- {line}" for line in dates)))))
@@ -111,19 +138,19 @@ def _dates(s: Snapshot) -> Iterator[Finding]:
         return
     lacking = [(contact, *found) for contact in s.contacts.values()
                if "closing_anniversary" not in contact.fields and contact.id in s.deals_of and (found := _closing_of(s, contact))]
-    for contact, closing, source in lacking:
-        if closing >= s.starts and closing <= s.today:
+    since = {contact.id: known_since(s, deal) for contact, *_ in lacking if (deal := latest_deal(s, contact))}
+    ours = [line for line in lacking if (since.get(line[0].id) or line[1]) >= s.starts]
+    for contact, closing, source in ours:
+        if closing <= s.today:
             yield _field(contact, closing, f"{contact.name} closed on {american(closing)} (from {source})", agreed=False)
-    yield from _existing(s, [line for line in lacking if line[1] < s.starts])
+    yield from _existing(s, [line for line in lacking if line not in ours])
 
 
 def _closing_of(s: Snapshot, contact: Contact) -> tuple[date, str] | None:
     """The closing date for a contact's empty field, and where it is known from; None where no touch could go to them."""
     deal = latest_deal(s, contact)
-    if deal is None or contact not in clients_on(s, deal) or not isinstance(ground_of(s, deal), Home):
-        return None
-    dated = closing_date(s, deal, contact)
-    return None if isinstance(dated, Excluded) else dated
+    home = ground_of(s, deal) if deal and contact in clients_on(s, deal) else None
+    return (home.closing, home.closing_from) if isinstance(home, Home) else None
 
 
 def _field(contact: Contact, closing: date, reason: str, *, agreed: bool) -> Finding:
@@ -148,7 +175,8 @@ def _existing(s: Snapshot, lacking: list[tuple[Contact, date, str]]) -> Iterator
     answer = ask(s, Question(
         key=EXISTING, clause="MS-40", reason=reason, text=text, due=s.business.after(s.today, 5),
         what=f"Enter the closing dates of {len(lines)} past clients into Closing Anniversary, as the deals have them? Nothing that is "
-             "filled is changed.", then={approvals.APPROVE: tuple(field_key(contact, closing) for contact, closing, _ in lacking)}))
+             "filled is changed.", done=f"{approvals.DONE}: {len(lines)} dates entered",
+        then={approvals.APPROVE: tuple(field_key(contact, closing) for contact, closing, _ in lacking)}))
     if answer.row:
         yield answer.row
     if answer.choice == approvals.APPROVE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from policies.calendar import DAY, american, anniversary, reminder
+from policies.calendar import DAY, american, anniversary, next_anniversary, reminder
 from policies.milestones import home_value
 from policies.milestones.birthday import born, kept
 from policies.milestones.closing_anniversary import kept as year_kept
@@ -51,7 +51,7 @@ def birthdays(s: Snapshot, contact: Contact) -> Iterator[str]:
     if known is None:
         yield f"the field Birthday holds {written!r}, which is no date" if written else "the field Birthday is empty; it is never inferred"
         return
-    day = min(d for year in (s.today.year, s.today.year + 1) if (d := known.in_year(year)) >= s.today)
+    day = next(d for year in (s.today.year, s.today.year + 1) if (d := known.in_year(year)) >= s.today)
     yield f"the next one is on {american(day)}; the first reminder opens on {american(reminder(day, 14, day, s.business).opens)}"
 
 
@@ -83,8 +83,7 @@ def _mark(s: Snapshot, home: Home) -> str:
         return "they sold it; only an owner gets a value"
     if because := home_value.suppressed(s, home):
         return because
-    day = next(d for year in range(home.closing.year + 1, s.today.year + 3) if (d := anniversary(home.closing, year)) >= s.today)
-    return f"the next 12-month mark is {american(day)}"
+    return f"the next yearly mark is {american(next_anniversary(home.closing, s.today))}"
 
 
 def closings(s: Snapshot, contact: Contact) -> Iterator[str]:

@@ -17,6 +17,8 @@ from policies.lint import Lint
 from policies.model import Contact, Key, Task
 from policies.snapshot import Snapshot, tagged
 
+SEND, ARRANGE = "send", "personal"
+"""The steps of the two tasks by which a touch goes out: what was approved, or something of the agent's own."""
 _EPISODE = re.compile(r"^(?P<day>\d{8})-(?:(?P<code>[a-z]+)-)?(?P<step>[0-9a-z]+)")
 
 
@@ -78,7 +80,8 @@ class Touch:
 
     `day` is the occasion and its identity; the escalation counts back from `target`, and nothing goes out after
     `closes`. `send_due` is when a send task made today is due, `send_on` the day the text would go out. `words` is asked
-    only when a draft is due, and `unready` says why none is while something else must come first. `choices` are the
+    only when a draft is due. While `unready` says what must come first, nothing is approved, whoever wrote the text.
+    `choices` are the
     words the agent may choose from: Approve, Hold and Reject are always among them; whatever else is chosen ends the
     touch as it says.
     """
@@ -114,7 +117,12 @@ class Touch:
     @property
     def send_key(self) -> Key:
         """The key of its send task."""
-        return self.key(self.kind.send, "send")
+        return self.key(self.kind.send, SEND)
+
+    @property
+    def personal_key(self) -> Key:
+        """The key of the task to arrange what the agent wants done instead."""
+        return self.key(self.kind.send, ARRANGE)
 
 
 @cache

@@ -180,7 +180,9 @@ def test_a_corrected_birthday_withdraws_and_remakes() -> None:
     s = replace(world(date(2027, 2, 25), {"birthday": "1984-03-08"}), tasks=(own_task("MS-04 p101 20270305-birthday-14d"),))
 
     assert "withdraw MS-04 p101 20270305-birthday-14d" in wants(decide(s))
-    assert wants(decide(replace(s, contacts={101: client(fields={})}))) == []  # an emptied field proves nothing
+    emptied = replace(s, contacts={101: client(fields={})})
+    assert wants(decide(emptied)) == ["withdraw MS-04 p101 20270305-birthday-14d"]  # whoever took it out meant it
+    assert wants(decide(replace(s, contacts={}))) == []  # an absent contact proves nothing
 
 
 @pytest.mark.clause("MS-34")

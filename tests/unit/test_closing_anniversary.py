@@ -82,7 +82,7 @@ def test_the_draft_stands_when_the_seven_day_alert_fires_and_nobody_has_decided_
     row = next(f.want for f in decide(world(date(2026, 12, 11))) if isinstance(f.want, WantRow))
 
     assert str(row.first["Draft"]).startswith("Subject: One year ago today\nHi Ana —\nOne year ago today, you became the owner of 412 Cedar Ln.")
-    assert "because you care" in str(row.first["What"])
+    assert "does this sound like the agent reached out because they care" in str(row.first["What"])
     assert "Decision" not in {**row.first, **row.keep}
     assert row.choices == ("Approve", "Hold", "Reject", "Personal touch")
 
@@ -467,12 +467,13 @@ def test_a_personal_touch_without_context_is_asked_about_and_with_it_arranged() 
     with_ = decided("Personal touch", date(2026, 12, 14), Context="Call her; she just had twins")
     note = next(f.want for f in decide(without) if isinstance(f.want, WantNote))
     send = next(f.want for f in decide(with_) if isinstance(f.want, WantTask) and f.want.key.rule == "MS-42")
+    assert str(send.key) == "MS-42 d812 20261218-personal"
 
     assert "task MS-48 d812 20261218-context" in wants(decide(without))
     assert SEND not in wants(decide(without))
     assert "Issue: missing context\n" in note.body
     assert "Needed: provide client context\n" in note.body
-    assert (send.assignee, send.name) == (VA, "Arrange the personal touch the agent asked for (Context in Approvals): Ana Lopez, by Sun 12/20")
+    assert (send.assignee, send.name) == (VA, "Personal touch, see Context in Approvals: Ana Lopez, by Sun 12/20")
 
 
 @pytest.mark.clause("MS-48")

@@ -90,7 +90,7 @@ def test_the_agents_yes_confirms_it_and_the_deadline_goes_into_its_field() -> No
 
 
 @pytest.mark.clause("MS-28")
-@pytest.mark.parametrize(("state", "asked"), [("OH", "row MS-28 sOH rule"), ("ZZ", "row MS-28 sZZ rule"), ("", "task MS-28 d812 20260615-state")])
+@pytest.mark.parametrize(("state", "asked"), [("OH", "row MS-28 sOH rule"), ("ME", "row MS-28 sME rule"), ("Texas", "row MS-28 sTX rule"), ("n/a", "task MS-28 d812 20260615-state"), ("", "task MS-28 d812 20260615-state")])
 def test_a_state_without_a_known_date_is_asked_about_and_never_dated(state: str, asked: str) -> None:
     person = client()
     s = world(date(2026, 7, 1), confirmed="", addresses=(replace(person.addresses[0], state=state),))

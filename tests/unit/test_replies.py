@@ -16,13 +16,13 @@ from tests.scenes import AGENT, client, own_task, purchase, snapshot, wants
 
 SENT = datetime(2026, 12, 18, 15, tzinfo=UTC)
 TODAY = date(2026, 12, 21)
-REPLY, LEAD, ANGRY, BOUNCE = ("MS-46 d812 20261218-reply", "MS-46 d812 20261218-lead", "MS-49 d812 20261218-dissatisfied",
+LEAD, ANGRY, BOUNCE = ("MS-46 d812 20261218-lead", "MS-49 d812 20261218-dissatisfied",
                               "MS-47 d812 20261218-undeliverable")
 
 
-def world(today: date = TODAY, key: str = "MS-42 d812 20261218-send", *, mail: tuple[MailEvent, ...] = (), **person: Any) -> Snapshot:
+def world(today: date = TODAY, key: str = "MS-42 d812 20261218-send", *, mail: tuple[MailEvent, ...] = (), kind: str = "Email", **person: Any) -> Snapshot:
     s = snapshot(today, [client(**person)], [purchase(date(2025, 12, 18))], mail=mail)
-    return replace(s, tasks=(own_task(key, completed=True, completed_at=SENT),))
+    return replace(s, tasks=(own_task(key, completed=True, completed_at=SENT, kind=kind),))
 
 
 @pytest.mark.clause("MS-46", "MS-51")
@@ -32,7 +32,8 @@ def world(today: date = TODAY, key: str = "MS-42 d812 20261218-send", *, mail: t
 def test_an_answer_through_any_channel_reaches_the_agent_with_its_time(channel: str, after: timedelta, seen: bool) -> None:
     s = world(inbound=(Inbound(channel, SENT + after),))
 
-    assert wants(decide(s)) == ([f"task {REPLY}", f"note {REPLY}"] if seen else [])
+    key = f"MS-46 d812 20261218-reply{SENT + after:%Y%m%d}"
+    assert wants(decide(s)) == ([f"task {key}", f"note {key}"] if seen else [])
 
 
 @pytest.mark.clause("MS-46", "MS-51", "MS-49")
@@ -41,8 +42,8 @@ def test_it_says_when_and_does_not_say_what_it_means() -> None:
 
     assert isinstance(task, WantTask)
     assert isinstance(note, WantNote)
-    assert (task.assignee, task.name) == (AGENT, "Ana Lopez answered the anniversary (e-mail, 12/18/2026 10:00): read it, and answer yourself")
-    assert note.body.startswith("An e-mail from Ana Lopez arrived on 12/18/2026 10:00, after: Anniversary, 12/18/2026.\nNobody has answered it")
+    assert (task.assignee, task.name) == (AGENT, "Read and answer yourself: Ana Lopez wrote or called (e-mail, 12/18/2026 10:00) after the anniversary")
+    assert note.body.startswith("An e-mail from Ana Lopez arrived on 12/18/2026 10:00, after: Closing anniversary, 12/18/2026.\nNobody has answered it")
     assert "Issue:" not in note.body
 
 
@@ -56,14 +57,16 @@ def test_a_persons_tag_makes_it_the_procedures_escalation(tag: str, key: str, is
 
     assert wants(decide(s)) == [f"task {key}", f"note {key}"]
     assert note.body == (f"Hi Dana Reyes — past client touch issue for Ana Lopez needs your input.\nIssue: {issue}\n"
-                         f"Milestone: Anniversary, 12/18/2026\nNeeded: {needed}\nMia Cole")
+                         f"Milestone: Closing anniversary, 12/18/2026\nNeeded: {needed}\nMia Cole")
 
 
 @pytest.mark.clause("MS-47", "MS-50")
 @pytest.mark.parametrize(("person", "mail", "seen"), [
     ({"emails": (Reach("a@example.org", "Bounced"),)}, (), True), ({"emails": (Reach("a@example.org", "Valid"),)}, (), False),
     ({"emails": (Reach("a@example.org", "Bounced"), Reach("b@example.org", "Valid"))}, (), False),
-    ({"emails": (Reach("a@example.org", "Valid"),), "tags": ("bounced email",)}, (), True), ({"tags": ("Returned Mail",)}, (), True),
+    ({"emails": (Reach("a@example.org", "Valid"),), "tags": ("bounced email",)}, (), True),
+    ({"tags": ("Returned Mail",), "kind": "Thank You"}, (), True), ({"tags": ("Returned Mail",)}, (), False),  # that was no card
+    ({"emails": (Reach("a@example.org", "Bounced"),), "kind": "Thank You"}, (), False),
     ({}, (MailEvent(id=1, person_id=101, fate=MailFate.BOUNCED, at=SENT),), True),
     ({}, (MailEvent(id=1, person_id=101, fate=MailFate.BOUNCED, at=SENT - timedelta(days=1)),), False),
     ({}, (MailEvent(id=1, person_id=102, fate=MailFate.BOUNCED, at=SENT),), False)])
@@ -89,3 +92,25 @@ def test_only_what_was_sent_can_be_answered(changes: dict[str, Any]) -> None:
     s = world(inbound=(Inbound("text", SENT + timedelta(days=1)),))
 
     assert wants(decide(replace(s, tasks=(replace(s.tasks[0], **changes),)))) == []
+
+
+@pytest.mark.clause("MS-46", "X-61")
+def test_the_other_of_a_couple_may_answer_and_a_second_message_is_seen_once_the_first_is_dealt_with() -> None:
+    one = world(inbound=(Inbound("e-mail", SENT + timedelta(days=1)),))
+    couple = replace(one, contacts={101: client(), 102: client(102, first_name="Luis", inbound=(Inbound("call", SENT + timedelta(days=1)),))},
+                     deals={812: purchase(date(2025, 12, 18), people=(101, 102))})
+    first = own_task("MS-46 d812 20261218-reply20261219", 2, due=date(2026, 12, 21))
+    again = replace(one, contacts={101: client(inbound=(Inbound("e-mail", SENT + timedelta(days=3)),))})
+    done = replace(first, completed=True, completed_at=SENT + timedelta(days=2))
+
+    assert wants(decide(couple))[0] == "task MS-46 d812 20261218-reply20261219p102"
+    assert wants(decide(replace(again, tasks=(*one.tasks, first)))) == []
+    assert wants(decide(replace(again, tasks=(*one.tasks, done))))[0] == "task MS-46 d812 20261218-reply20261221"
+    assert wants(decide(replace(one, tasks=(*one.tasks, done)))) == []
+
+
+def test_only_the_latest_touch_is_answered() -> None:
+    s = world(inbound=(Inbound("text", SENT + timedelta(days=3)),))
+    later = own_task("MS-44 d812 20261218-value-send", 2, completed=True, completed_at=SENT + timedelta(days=1), kind="Email")
+
+    assert wants(decide(replace(s, tasks=(*s.tasks, later))))[0] == "task MS-46 d812 20261218-value-reply20261221"

@@ -107,7 +107,7 @@ def test_a_closing_without_the_stage_is_a_proposal_with_its_dates() -> None:
 
     assert isinstance(task, WantTask)
     assert isinstance(note, WantNote)
-    assert (task.assignee, task.name) == (AGENT, "Closed, but not a Past Client yet: move Ana Lopez to Past Client — Buyer?")
+    assert (task.assignee, task.name) == (AGENT, "Move to Past Client — Buyer? The deal has closed: Ana Lopez")
     assert "Closing Anniversary: 11/20/2026" in note.body
     assert "first home value update: 11/20/2027" in note.body
     assert wants(decide(later)) == []  # closed before Steward began
@@ -143,6 +143,17 @@ def test_a_list_that_changed_is_approved_anew() -> None:
     assert wants(decide(more)) == ["row MS-40 a0 existing"]
     assert isinstance(changed, WantRow)
     assert str(changed.keep["Status"]).startswith("Decide again")
+
+
+def test_a_no_to_the_list_stays_a_no_when_it_changes() -> None:
+    row = next(iter(decide(existing()))).want
+    assert isinstance(row, WantRow)
+    asked = {"Ref": row.ref, **row.first, **row.keep, "Decision": "Reject"}
+    heard = next(iter(decide(replace(existing(), workbook=book({"Approvals": [asked]}))))).want
+    assert isinstance(heard, WantRow)
+
+    assert heard.keep["Status"] == "Decided: Reject"
+    assert wants(decide(replace(existing(61), workbook=book({"Approvals": [{**asked, **heard.keep}]})))) == []
 
 
 def test_a_list_with_nobody_left_on_it_is_done() -> None:
@@ -189,11 +200,12 @@ def value_note_key() -> Any:
 
 @pytest.mark.clause("MS-41", "MS-29")
 def test_the_va_is_asked_for_the_birthday_once_and_not_once_it_is_there() -> None:
-    key = "MS-41 d812 20261120-checklist"
+    key = "MS-41 d812 checklist"
     task = next(f.want for f in checklist.decide(world()) if isinstance(f.want, WantTask))
     born = world(client(fields={"birthday": "1984-03-05"}), tasks=(own_task(key),))
 
     assert (task.assignee, task.name) == (VA, "Closing checklist: enter the birthday of Ana Lopez if the intake form has it")
     assert wants(checklist.decide(born))[1:] == [f"withdraw {key}"]
     assert wants(checklist.decide(world(today=date(2027, 1, 20)))) == [f"mend {key}"]
-    assert wants(checklist.decide(world(today=date(2027, 3, 21)))) == []
+    assert wants(checklist.decide(world(today=date(2027, 2, 23)))) == [f"mend {key}"]
+    assert wants(checklist.decide(world(today=date(2027, 2, 24)))) == []
