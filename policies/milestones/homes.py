@@ -64,17 +64,26 @@ def homes_in_sight(s: Snapshot, first: date, last: date, worth: Callable[[Deal, 
     *worth* tells of a deal and a possible closing date whether there is anything left to ask; it is asked before who
     owns what is looked at, which is most of the work.
     """
-    sight = month_days(max(first, s.starts), last)
-    for deal_id in s.once(_closed_in_order):
+    coming, found = s.once(_closings_by_day), dict[int, list[date]]()
+    for spot in month_days(max(first, s.starts), last):
+        for deal_id, day in coming.get(spot, ()):
+            found.setdefault(deal_id, []).append(day)
+    for deal_id in sorted(found):
         deal = s.deals[deal_id]
-        if any((day.month, day.day) in sight and worth(deal, day) for day in _possible_closings(s, deal)):
+        if any(worth(deal, day) for day in found[deal_id]):
             home = ground_of(s, deal)
             if isinstance(home, Home):
                 yield home
 
 
-def _closed_in_order(s: Snapshot) -> list[int]:
-    return sorted(deal.id for deal in s.deals.values() if deal.closed and not deal.deleted)
+def _closings_by_day(s: Snapshot) -> dict[tuple[int, int], list[tuple[int, date]]]:
+    """Every closed deal and every date on which it may have closed, by month and day."""
+    found: dict[tuple[int, int], list[tuple[int, date]]] = {}
+    for deal in s.deals.values():
+        if deal.closed and not deal.deleted:
+            for day in _possible_closings(s, deal):
+                found.setdefault((day.month, day.day), []).append((deal.id, day))
+    return found
 
 
 def _possible_closings(s: Snapshot, deal: Deal) -> Iterator[date]:
@@ -196,8 +205,8 @@ def usable(s: Snapshot, day: date) -> bool:
 
 def known_since(s: Snapshot, deal: Deal) -> date | None:
     """The day on which it was a fact that *deal* had closed: its closing date, or later, when its stage said so."""
-    days = [day for day in (deal.projected_close, _entered(s, deal)) if day]
-    return max(days, default=None)
+    entered = _entered(s, deal)
+    return max(deal.projected_close, entered) if deal.projected_close and entered else deal.projected_close or entered
 
 
 def recently_closed(s: Snapshot, deal: Deal, days: int) -> bool:

@@ -72,7 +72,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def _sent(s: Snapshot) -> Iterator[Sent]:
     for tasks in s.own_tasks.values():
         for task in tasks:
-            if task.completed and not task.withdrawn and (found := _of(s, task)):
+            if task.completed and task.key and task.key.rule in SEND_RULES and not task.withdrawn and (found := _of(s, task)):
                 yield found
 
 
