@@ -359,3 +359,24 @@ def test_a_chart_of_nothing_is_drawn_all_the_same(serve: Callable[..., Sandbox])
     replies = batch(box, *({"addChart": {"chart": {"spec": spec, "position": where}}} for spec in specs))
     for reply in replies:
         assert Visitor(box).open(f"/sheet/{SPREADSHEET}/10/chart/{reply['addChart']['chart']['chartId']}.svg").status_code == 200
+
+
+@pytest.mark.parametrize("away", [
+    {"deleteSheet": {"sheetId": 0}},
+    {"updateSheetProperties": {"properties": {"sheetId": 0, "gridProperties": {"rowCount": 2}}, "fields": "gridProperties.rowCount"}},
+    {"updateSheetProperties": {"properties": {"sheetId": 0, "gridProperties": {"columnCount": 1}}, "fields": "gridProperties.columnCount"}}])
+def test_a_chart_whose_source_is_gone_is_drawn_empty(serve: Callable[..., Sandbox], away: dict[str, Any]) -> None:
+    box = serve(one_client())
+    people.sheet_of(box, "Sheet1").put(4, 2, entered(12, "RAW"))
+    source = {"sourceRange": {"sources": [{"sheetId": 0, "startRowIndex": 3, "endRowIndex": 6, "startColumnIndex": 2, "endColumnIndex": 3}]}}
+    chart = {"spec": {"title": "Old", "basicChart": {"chartType": "COLUMN", "series": [{"series": source}]}},
+             "position": {"overlayPosition": {"anchorCell": {"sheetId": 10}}}}
+    number = batch(box, {"addChart": {"chart": chart}})[0]["addChart"]["chart"]["chartId"]
+    tab = f"/sheet/{SPREADSHEET}/10"
+    picture = Visitor(box).open(f"{tab}/chart/{number}.svg").text
+    batch(box, away)
+
+    page, after = Visitor(box).open(tab), Visitor(box).open(f"{tab}/chart/{number}.svg")
+    assert (page.status_code, after.status_code) == (200, 200)
+    assert 'alt="Column chart, Old. Series 1: "' in page.text
+    assert ("no numbers yet" in picture, "no numbers yet" in after.text) == (False, True)
