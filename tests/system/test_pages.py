@@ -13,6 +13,8 @@ import pytest
 import requests
 
 from connectors.sandbox.brokerage import AGENT, AGENT_MAIL, OWNER, SPREADSHEET, VA, brokerage
+from connectors.sandbox.followupboss.resources import RESOURCES
+from connectors.sandbox.followupboss.tables import Table
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.sheets.values import entered
 from daemon.wiring import Account
@@ -155,6 +157,33 @@ def test_lists_stay_one_page_long_and_together_they_are_whole(serve: Callable[..
     for n in range(2, 500):
         people.sheet_of(box, "Referral Log").put(n, 0, entered(f"row {n}", "RAW"))
     assert visitor.open(f"/sheet/{SPREADSHEET}/10").text.count("<tr id=") == 50
+
+
+class Counting(Table):
+    """A table that counts how many of its records were looked at."""
+
+    looked = 0
+
+    def __getitem__(self, number: int) -> dict[str, Any]:
+        self.looked += 1
+        return super().__getitem__(number)
+
+
+def test_a_persons_page_looks_at_what_is_theirs_only(serve: Callable[..., Sandbox]) -> None:
+    box = serve(brokerage(DAY, people=100))
+    tables = box.world.crm.tables
+    for path in ("tasks", "deals"):
+        counting = Counting(RESOURCES[path].indexes)
+        counting.update(tables[path])
+        tables[path] = counting
+    box.world.crm.create("tasks", {"personId": 101, "assignedUserId": VA, "name": "Of hers"}, OWNER)
+    box.world.crm.create("tasks", {"personId": 102, "assignedUserId": VA, "name": "Of another"}, OWNER)
+    before = {path: tables[path].looked for path in ("tasks", "deals")}  # type: ignore[attr-defined]
+    page = Visitor(box).open("/crm/people/101").text
+
+    assert ("Of hers" in page, "Of another" in page, "Buyers: Closed" in page) == (True, False, True)
+    for path, count in before.items():
+        assert tables[path].looked - count < 10 < len(tables[path]), path  # type: ignore[attr-defined]
 
 
 def test_a_user_sees_what_the_service_would_show_that_user(serve: Callable[..., Sandbox]) -> None:

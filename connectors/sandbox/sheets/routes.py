@@ -15,7 +15,7 @@ from starlette.responses import Response
 from connectors.sandbox.sheets import auth, calls, drive, masks, person, show, tabs
 from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.errors import ApiError, quota_exceeded, violation
-from connectors.sandbox.sheets.messages import checked
+from connectors.sandbox.sheets.messages import checked, require_mask
 
 SHEETS, FILES, UPLOADS, TOKEN, PERSON = "/v4/spreadsheets", "/drive/v3/files", "/upload/drive/v2/files/", "/token", "/person/sheet"
 PATHS = (SHEETS, FILES, UPLOADS, TOKEN, PERSON)
@@ -76,18 +76,21 @@ class Sheets:
         """A call of Sheets v4."""
         if path in {"", "/"} and request.method == "POST":
             self._meter(user, "Write")
+            require_mask(request.query_params.get("fields", ""), "Spreadsheet")
             return self._create(checked(_json("POST", body), "Spreadsheet"), user)
         book_id, rest = path.lstrip("/"), ""
         if cut := [n for n in (book_id.find("/"), book_id.find(":")) if n > 0]:
             book_id, rest = book_id[:min(cut)], book_id[min(cut):]
         if rest.startswith("/sheets/") and rest.endswith(":copyTo") and request.method == "POST":
             self._meter(user, "Write")
+            require_mask(request.query_params.get("fields", ""), "SheetProperties")
             return self._copy_sheet(self._book(unquote(book_id), user), rest[len("/sheets/"):-len(":copyTo")], _json("POST", body), user)
         call, tail = calls.find(request.method, rest)
         self._meter(user, "Read" if call.reads else "Write")
         if unknown := sorted(request.query_params.keys() - call.query):
             raise violation("", f'Invalid JSON payload received. Unknown name "{unknown[0]}": Cannot bind query parameter. '
                                 f"Field '{unknown[0]}' could not be found in request message.")
+        require_mask(request.query_params.get("fields", ""), call.answer)
         given = checked(_json(request.method, body), call.message, "data" if call.message == "ValueRange" else "") if call.message else {}
         book = self._book(unquote(book_id), user, edit=not call.reads)
         trial = book if call.reads else book.clone()
