@@ -354,6 +354,20 @@ def test_dropdowns_boxes_and_typed_values(serve: Callable[..., Sandbox]) -> None
     assert visitor.send(f"{tab}/2", cell1="x" * 50_001).status_code == 400
 
 
+@pytest.mark.parametrize(("values", "ticked", "empty"), [((), "TRUE", "FALSE"), (("Yes", "No"), "Yes", "No"), (("1", "0"), "1", "0"), (("Sent",), "Sent", "")])
+def test_a_box_holds_what_its_rule_says(serve: Callable[..., Sandbox], values: tuple[str, ...], ticked: str, empty: str) -> None:
+    box = serve(one_client())
+    where = {"sheetId": 10, "startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 5, "endColumnIndex": 6}
+    condition = {"type": "BOOLEAN", "values": [{"userEnteredValue": value} for value in values]}
+    batch(box, {"setDataValidation": {"range": where, "rule": {"condition": condition}}})
+    visitor, tab = Visitor(box, VA), f"/sheet/{SPREADSHEET}/10"
+    for was, offered in (("false", ticked), ("true", empty), ("false", ticked)):
+        boxes = [re.findall(r'aria-checked="(\w+)" name="cell5" value="([^"]*)"', visitor.open(page).text) for page in (tab, f"{tab}/2")]
+        assert boxes == [[(was, offered)]] * 2
+        assert visitor.send(f"{tab}/2", cell5=offered).status_code == 303
+        assert str(cell(box, "Referral Log", 2, "Recognition Sent")) == offered
+
+
 @pytest.mark.parametrize(("kind", "words"), [("COLUMN", "Column chart"), ("BAR", "Bar chart"), ("LINE", "Line chart"), ("PIE", "Pie chart"), ("SCATTER", "Chart")])
 def test_charts_are_pictures_with_words(serve: Callable[..., Sandbox], kind: str, words: str) -> None:
     box = serve(one_client())

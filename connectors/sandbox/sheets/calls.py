@@ -143,7 +143,8 @@ class Call:
     reads: bool
 
 
-def _call(method: str, path: str, act: Callable[[Asked], Json], answer: str, message: str = "", query: str = "", *, reads: bool = False) -> Call:
+def _call(method: str, path: str, act: Callable[[Asked], Json], answer: str, message: str = "", query: str = "", *,
+          reads: bool = False) -> Call:
     return Call(method, re.compile(path, re.S), message, answer, EVERYWHERE | frozenset(query.split()), act, reads or method == "GET")
 
 
@@ -155,9 +156,12 @@ CALLS: tuple[Call, ...] = (
     _call("GET", "/values:batchGet", _read_many, "BatchGetValuesResponse", query=f"ranges {_RENDERING}"),
     _call("POST", "/values:batchUpdate", _write_many, "BatchUpdateValuesResponse", "BatchUpdateValuesRequest"),
     _call("POST", "/values:batchClear", _clear_many, "BatchClearValuesResponse", "BatchClearValuesRequest"),
-    _call("POST", "/values:batchGetByDataFilter", _read_by_filter, "BatchGetValuesByDataFilterResponse", "BatchGetValuesByDataFilterRequest", reads=True),
-    _call("POST", "/values:batchUpdateByDataFilter", _write_by_filter, "BatchUpdateValuesByDataFilterResponse", "BatchUpdateValuesByDataFilterRequest"),
-    _call("POST", "/values:batchClearByDataFilter", _clear_by_filter, "BatchClearValuesByDataFilterResponse", "BatchClearValuesByDataFilterRequest"),
+    _call("POST", "/values:batchGetByDataFilter", _read_by_filter,
+          "BatchGetValuesByDataFilterResponse", "BatchGetValuesByDataFilterRequest", reads=True),
+    _call("POST", "/values:batchUpdateByDataFilter", _write_by_filter,
+          "BatchUpdateValuesByDataFilterResponse", "BatchUpdateValuesByDataFilterRequest"),
+    _call("POST", "/values:batchClearByDataFilter", _clear_by_filter,
+          "BatchClearValuesByDataFilterResponse", "BatchClearValuesByDataFilterRequest"),
     _call("POST", "/values/(.+):append", _append, "AppendValuesResponse", "ValueRange", f"insertDataOption {WRITING}"),
     _call("POST", "/values/(.+):clear", _clear, "ClearValuesResponse", "ClearValuesRequest"),
     _call("GET", "/values/(.+)", _read, "ValueRange", query=_RENDERING),
