@@ -176,7 +176,7 @@ def test_a_long_draft_leaves_the_decision_in_sight(crew: tuple[Sandbox, Account]
     """In the table a cell is cut after four lines, so that rows are short; the row's own page shows all of it."""
     box, _ = crew
     draft, sheet = cell(box, "Approvals", ROW, "Draft"), people.sheet_of(box, "Approvals")
-    for row in range(2, 5):
+    for _ in range(3):
         sheet.lines.append(dict(sheet.lines[1]))
     page = window(box, width=width)
     page.goto(address(box, "Approvals"))

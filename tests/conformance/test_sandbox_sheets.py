@@ -34,6 +34,13 @@ def test_a_batch_is_all_or_nothing(sheet: Call) -> None:
     ("USER_ENTERED", "12/4/2026", 46360), ("USER_ENTERED", "2/30/2026", "2/30/2026"), ("USER_ENTERED", "$100.15", 100.15), ("USER_ENTERED", "50%", 0.5),
     ("USER_ENTERED", "1,23", "1,23"), ("USER_ENTERED", "1e999", "1e999"), ("USER_ENTERED", "=1/0", "#DIV/0!"), ("USER_ENTERED", "=SUM(A1)", "#NAME?"),
     ("USER_ENTERED", '=HYPERLINK("http://x","y")', "y"), ("USER_ENTERED", "  spaced  ", "  spaced  "), ("USER_ENTERED", "٣", "٣"),
+    ("USER_ENTERED", "=2+3*4", 14), ("USER_ENTERED", "=2*(3+4)", 14), ("USER_ENTERED", "=10-4-3", 3), ("USER_ENTERED", "=12/4/3", 1),
+    ("USER_ENTERED", "= ( 1 + 2 ) * -(3 - .5) ", -7.5), ("USER_ENTERED", "=2*-3+1", -5), ("USER_ENTERED", "=--2", 2), ("USER_ENTERED", "=+7", 7),
+    ("USER_ENTERED", "=1e3/4", 250), ("USER_ENTERED", "=2/(3-3)", "#DIV/0!"), ("USER_ENTERED", "=1e308*1e308", "#NUM!"), ("USER_ENTERED", "=2*", "#NAME?"),
+    ("USER_ENTERED", "=(1", "#NAME?"), ("USER_ENTERED", "=1)", "#NAME?"), ("USER_ENTERED", "=()", "#NAME?"), ("USER_ENTERED", "=1 2", "#NAME?"),
+    ("USER_ENTERED", "=2(3)", "#NAME?"), ("USER_ENTERED", "=(1)2", "#NAME?"), ("USER_ENTERED", "=*2", "#NAME?"), ("USER_ENTERED", "=2**3", "#NAME?"),
+    ("USER_ENTERED", "= ", "#NAME?"), ("USER_ENTERED", "=٣+1", "#NAME?"), ("USER_ENTERED", "=" + "(" * 20_000 + "7" + ")" * 20_000, 7),
+    ("USER_ENTERED", "=" + "-" * 40_000 + "7", 7), ("USER_ENTERED", "=__import__('os')", "#NAME?"),
     ("USER_ENTERED", "TRUE", True), ("RAW", "TRUE", "TRUE"), ("USER_ENTERED", "'007", "007"), ("RAW", True, True), ("RAW", 1.5, 1.5)])
 def test_what_a_typed_value_becomes(sheet: Call, option: str, value: Any, shown: Any) -> None:
     sheet("PUT", "/values/Sheet1!B2", params={"valueInputOption": option}, json={"values": [[value]]})
