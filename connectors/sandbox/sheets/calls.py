@@ -172,12 +172,12 @@ CALLS: tuple[Call, ...] = (
 
 
 def find(method: str, path: str) -> tuple[Call, str]:
-    """The call at *path* (raw, after the spreadsheet's id) and its decoded tail; ApiError 404 or 405 where there is none."""
+    """The call at *path* (raw, after the spreadsheet's id) and its decoded tail; ApiError 404 where the service has none."""
     met = [(call, found) for call in CALLS if (found := call.path.fullmatch(path))]
     for call, found in met:
         if call.method == method:
             return call, unquote(found[1]) if call.path.groups else ""
-    raise ApiError(404, f"The sandbox does not serve {method} /v4/spreadsheets/{{id}}{re.split('(?<=.)/', path)[0][:40]}.")
+    raise ApiError(404, f"There is no method {method} /v4/spreadsheets/{{id}}{re.split('(?<=.)/', path)[0][:40]}.")
 
 
 def _true(query: Mapping[str, Any], name: str) -> bool:

@@ -214,6 +214,12 @@ def verbs() -> Json:
         for name, (does, must, may, _) in VERBS.items()}}
 
 
+def require_verb(verb: str) -> None:
+    """Refuse what a person cannot do."""
+    if verb not in VERBS:
+        raise ApiError(404, f"A person at the Sheet cannot {verb[:80]!r}; they can {', '.join(VERBS)}.")
+
+
 def spreadsheet(books: Mapping[str, Book], said: Mapping[str, Any]) -> Book:
     """The spreadsheet that is meant."""
     found = said.get("spreadsheet") or next(iter(books), "")
@@ -223,9 +229,7 @@ def spreadsheet(books: Mapping[str, Book], said: Mapping[str, Any]) -> Book:
 
 
 def act(book: Book, verb: str, said: Mapping[str, Any]) -> Json:
-    """Do it on *book*, a copy; raises ApiError with one sentence where the screen would not let one."""
-    if verb not in VERBS:
-        raise ApiError(404, f"There is no verb {verb[:40]!r}; there are {', '.join(VERBS)}.")
+    """Do one of `VERBS` on *book*, a copy; raises ApiError with one sentence where the screen would not let one."""
     _, must, may, does = VERBS[verb]
     allowed = {"as", "spreadsheet", *must.split(), *may.split()}
     for name, value in said.items():
