@@ -169,3 +169,30 @@ def test_the_header_stays_in_sight(serve: Callable[..., Sandbox], window: Window
     assert top is not None
     assert shown is not None
     assert top["y"] <= shown["y"] < top["y"] + 5
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_long_draft_leaves_the_decision_in_sight(crew: tuple[Sandbox, Account], window: Window, width: int) -> None:
+    """In the table a cell is cut after four lines, so that rows are short; the row's own page shows all of it."""
+    box, _ = crew
+    draft, sheet = cell(box, "Approvals", ROW, "Draft"), people.sheet_of(box, "Approvals")
+    for _ in range(3):
+        sheet.lines.append(dict(sheet.lines[1]))
+    page = window(box, width=width)
+    page.goto(address(box, "Approvals"))
+    text = page.locator(f"#F{ROW} .text")
+    assert text.inner_text() == draft
+    assert text.evaluate("e => e.clientHeight < e.scrollHeight && e.clientHeight <= 4.5 * parseFloat(getComputedStyle(e).lineHeight)")
+    heights = page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert len(heights) == 4
+    assert max(heights) < 140
+    for row in range(ROW, ROW + 4):
+        buttons = page.get_by_role("group", name=f"Decision, row {row}").get_by_role("button")
+        assert [button.bounding_box()["height"] >= 24 for button in buttons.all()] == [True] * 4  # type: ignore[index]
+        if width == 1280:
+            for button in buttons.all():
+                expect(button).to_be_in_viewport(ratio=1)
+
+    page.goto(f"{address(box, 'Approvals')}/{ROW}")
+    assert page.get_by_label("Draft").input_value() == draft
+    assert page.get_by_label("Draft").evaluate("e => e.clientHeight > 10 * parseFloat(getComputedStyle(e).lineHeight)")

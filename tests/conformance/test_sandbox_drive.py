@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Any
 
+import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -12,6 +16,7 @@ from google.oauth2 import service_account
 
 from connectors.sandbox.brokerage import AGENT_MAIL, ROBOT_MAIL, SPREADSHEET
 from connectors.sandbox.server import Sandbox
+from tests.strangers import discovery
 
 
 def test_a_spreadsheet_is_made_found_copied_and_deleted_through_drive(serve: Callable[..., Sandbox]) -> None:
@@ -64,6 +69,36 @@ def test_drive_shares_exports_imports_and_counts_versions(serve: Callable[..., S
     requests.put(f"{box.url}/upload/drive/v2/files/{SPREADSHEET}", data="day,n\r\n2026-12-04,7\r\n", headers=agent, timeout=5)
     book = requests.get(f"{box.url}/v4/spreadsheets/{SPREADSHEET}", headers=agent, timeout=5).json()
     assert [s["properties"]["title"] for s in book["sheets"]] == [book["properties"]["title"]]
+
+
+def drives_methods() -> list[tuple[str, str]]:
+    """Every method of Drive v3 below /files, its ids filled in."""
+    document = json.loads((files("googleapiclient.discovery_cache.documents") / "drive.v3.json").read_text(encoding="utf-8"))
+    found = [(m["httpMethod"], m["path"].replace("{fileId}", SPREADSHEET)) for m in discovery.methods(document["resources"])]
+    return [(method, re.sub(r"\{\w+\}", AGENT_MAIL, path)) for method, path in found if path.startswith("files")]
+
+
+@pytest.mark.parametrize(("method", "path"), drives_methods())
+def test_what_drive_has_is_served_or_501_and_named(serve: Callable[..., Sandbox], method: str, path: str) -> None:
+    answer = requests.request(method, f"{serve().url}/drive/v3/{path}", headers={"Authorization": "Bearer steward@robots.example.com"}, timeout=5)
+    served = {"": ("GET", "POST"), "/{id}": ("GET", "DELETE"), "/{id}/copy": ("POST",), "/{id}/comments": ("GET",), "/{id}/export": ("GET",),
+              "/{id}/permissions": ("GET", "POST"), "/{id}/permissions/{it}": ("GET", "PATCH", "DELETE")}
+
+    if method in served.get(path.removeprefix("files").replace(SPREADSHEET, "{id}").replace(AGENT_MAIL, "{it}"), ()):
+        assert answer.status_code in {200, 400, 403, 501}
+    else:
+        assert answer.status_code == 501
+        assert answer.json()["error"]["message"].startswith(f"The sandbox does not serve {method} /drive/v3/files")
+
+
+@pytest.mark.parametrize(("method", "path"), [
+    ("PUT", f"/drive/v3/files/{SPREADSHEET}"), ("GET", f"/drive/v3/files/{SPREADSHEET}/nowhere"), ("PUT", f"/drive/v3/files/{SPREADSHEET}/permissions"),
+    ("DELETE", f"/v4/spreadsheets/{SPREADSHEET}"), ("GET", f"/v4/spreadsheets/{SPREADSHEET}/nowhere"), ("GET", "/token"), ("GET", "/upload/drive/v2/files/x")])
+def test_what_the_service_does_not_have_is_404(serve: Callable[..., Sandbox], method: str, path: str) -> None:
+    answer = requests.request(method, serve().url + path, headers={"Authorization": f"Bearer {AGENT_MAIL}"}, timeout=5)
+
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"].startswith(f"There is no method {method} ")
 
 
 def test_a_service_account_signs_in_at_the_token_endpoint(serve: Callable[..., Sandbox]) -> None:

@@ -34,6 +34,13 @@ def test_a_batch_is_all_or_nothing(sheet: Call) -> None:
     ("USER_ENTERED", "12/4/2026", 46360), ("USER_ENTERED", "2/30/2026", "2/30/2026"), ("USER_ENTERED", "$100.15", 100.15), ("USER_ENTERED", "50%", 0.5),
     ("USER_ENTERED", "1,23", "1,23"), ("USER_ENTERED", "1e999", "1e999"), ("USER_ENTERED", "=1/0", "#DIV/0!"), ("USER_ENTERED", "=SUM(A1)", "#NAME?"),
     ("USER_ENTERED", '=HYPERLINK("http://x","y")', "y"), ("USER_ENTERED", "  spaced  ", "  spaced  "), ("USER_ENTERED", "٣", "٣"),
+    ("USER_ENTERED", "=2+3*4", 14), ("USER_ENTERED", "=2*(3+4)", 14), ("USER_ENTERED", "=10-4-3", 3), ("USER_ENTERED", "=12/4/3", 1),
+    ("USER_ENTERED", "= ( 1 + 2 ) * -(3 - .5) ", -7.5), ("USER_ENTERED", "=2*-3+1", -5), ("USER_ENTERED", "=--2", 2), ("USER_ENTERED", "=+7", 7),
+    ("USER_ENTERED", "=1e3/4", 250), ("USER_ENTERED", "=2/(3-3)", "#DIV/0!"), ("USER_ENTERED", "=1e308*1e308", "#NUM!"), ("USER_ENTERED", "=2*", "#NAME?"),
+    ("USER_ENTERED", "=(1", "#NAME?"), ("USER_ENTERED", "=1)", "#NAME?"), ("USER_ENTERED", "=()", "#NAME?"), ("USER_ENTERED", "=1 2", "#NAME?"),
+    ("USER_ENTERED", "=2(3)", "#NAME?"), ("USER_ENTERED", "=(1)2", "#NAME?"), ("USER_ENTERED", "=*2", "#NAME?"), ("USER_ENTERED", "=2**3", "#NAME?"),
+    ("USER_ENTERED", "= ", "#NAME?"), ("USER_ENTERED", "=٣+1", "#NAME?"), ("USER_ENTERED", "=" + "(" * 20_000 + "7" + ")" * 20_000, 7),
+    ("USER_ENTERED", "=" + "-" * 40_000 + "7", 7), ("USER_ENTERED", "=__import__('os')", "#NAME?"),
     ("USER_ENTERED", "TRUE", True), ("RAW", "TRUE", "TRUE"), ("USER_ENTERED", "'007", "007"), ("RAW", True, True), ("RAW", 1.5, 1.5)])
 def test_what_a_typed_value_becomes(sheet: Call, option: str, value: Any, shown: Any) -> None:
     sheet("PUT", "/values/Sheet1!B2", params={"valueInputOption": option}, json={"values": [[value]]})
@@ -247,3 +254,30 @@ def test_protection_holds_for_every_way_of_editing(sheet: Call) -> None:
     for method, rest in (("POST", "/values/'Referral Log'!A1:append"), ("POST", "/values/'Referral Log'!A1:clear"), ("PUT", "/values/'Referral Log'!A1")):
         answer = sheet(method, rest, user=VA_MAIL, params={} if "clear" in rest else {"valueInputOption": "RAW"}, json=None if "clear" in rest else {"values": [["x"]]})
         assert (answer.status_code, "protected cell" in answer.json()["error"]["message"]) == (400, True), rest
+
+
+@pytest.mark.parametrize(("method", "rest", "right", "wrong", "path"), [
+    ("GET", "", "sheets(properties(sheetId,title),data/rowData.values.userEnteredValue),namedRanges", "nope", "nope"),
+    ("GET", "", "*", "sheets.properties,sheets.nope", "sheets.nope"), ("GET", "", "sheets.*", "sheets(data(rowData/values(nope)))", "sheets.data.rowData.values.nope"),
+    ("GET", "", "spreadsheetId,properties.title", "spreadsheetId, properties.title", " properties.title"),
+    ("GET", "", "sheets.charts.spec.anything", "spreadsheetId.nope", "spreadsheetId.nope"), ("GET", "/values/Sheet1", "values", "value", "value"),
+    ("PUT", "/values/Sheet1!A1", "updatedData.values", "updatedData.cells", "updatedData.cells"),
+    ("POST", ":batchUpdate", "replies.addSheet.properties.sheetId,updatedSpreadsheet.sheets.merges", "updatedSpreadsheet.id", "updatedSpreadsheet.id")])
+def test_a_mask_names_what_the_answer_holds(sheet: Call, method: str, rest: str, right: str, wrong: str, path: str) -> None:
+    sent = {"json": {"values": [["x"]]}} if method == "PUT" else {"json": {"requests": [{"addSheet": {"properties": {"title": "New"}}}]}} if method == "POST" else {}
+    option = {"valueInputOption": "RAW"} if method == "PUT" else {}
+    before = sheet("GET", params={"includeGridData": "true"}).json()
+    refused = sheet(method, rest, params={**option, "fields": wrong}, **sent)
+
+    said = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{path}'."
+    assert (refused.status_code, refused.json()["error"]) == (400, {
+        "code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT",
+        "details": [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"field": path, "description": said}]}]})
+    assert sheet("GET", params={"includeGridData": "true"}).json() == before
+    assert sheet(method, rest, params={**option, "fields": right}, **sent).status_code == 200
+
+
+def test_what_a_new_spreadsheet_cannot_hold_here_is_named(serve: Callable[..., Sandbox]) -> None:
+    answer = requests.post(f"{serve().url}/v4/spreadsheets", json={"sheets": [{"data": []}]}, timeout=5)
+
+    assert (answer.status_code, answer.json()["error"]["message"]) == (501, "The sandbox does not serve data in the body of a Sheet.")

@@ -12,9 +12,12 @@ import sys
 import tempfile
 import venv
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+
+from structlog.testing import capture_logs
 
 from connectors.sandbox.brokerage import brokerage
 from connectors.sandbox.server import Sandbox
@@ -28,11 +31,13 @@ LEAST_PASSED, LEAST_SHARE = 105, 0.98
 Say = Callable[[str], object]
 
 
-def sandbox() -> Sandbox:
-    """A sandbox that also holds the spreadsheet which gspread's suite expects to be refused."""
+@contextmanager
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox, silent, that also holds the spreadsheet which gspread's suite expects to be refused."""
     world = brokerage(date(2026, 12, 4), people=5)
     world.books[PRIVATE] = new_book("Private", "somebody@example.com", "")
-    return Sandbox(world, rate_limit=False)
+    with capture_logs(), Sandbox(world, rate_limit=False) as box:  # or its lines bury the counts
+        yield box
 
 
 def environment(folder: Path) -> Path:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import structlog
 
 from tests.strangers import gspread_suite
 from tests.strangers.replay import AUTHOR, Outcome, replay
@@ -31,6 +33,18 @@ def test_without_a_checkout_it_says_what_it_needs(tmp_path: Path) -> None:
 
     assert gspread_suite.main(tmp_path, said.append) == 2
     assert "is not a checkout of burnash/gspread at v6.2.1" in said[0]
+
+
+def test_the_sandbox_of_the_suite_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    usual = structlog.get_config()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory())
+    try:
+        with gspread_suite.sandbox() as box:
+            assert requests.get(f"{box.url}/v4/spreadsheets/nowhere", timeout=5).status_code == 404
+    finally:
+        structlog.configure(**usual)
+
+    assert "".join(capsys.readouterr()) == ""
 
 
 def recording(method: str, uri: str, body: Any, answer: Any) -> dict[str, Any]:

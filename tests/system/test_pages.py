@@ -13,6 +13,8 @@ import pytest
 import requests
 
 from connectors.sandbox.brokerage import AGENT, AGENT_MAIL, OWNER, SPREADSHEET, VA, brokerage
+from connectors.sandbox.followupboss.resources import RESOURCES
+from connectors.sandbox.followupboss.tables import Table
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.sheets.values import entered
 from daemon.wiring import Account
@@ -155,6 +157,33 @@ def test_lists_stay_one_page_long_and_together_they_are_whole(serve: Callable[..
     for n in range(2, 500):
         people.sheet_of(box, "Referral Log").put(n, 0, entered(f"row {n}", "RAW"))
     assert visitor.open(f"/sheet/{SPREADSHEET}/10").text.count("<tr id=") == 50
+
+
+class Counting(Table):
+    """A table that counts how many of its records were looked at."""
+
+    looked = 0
+
+    def __getitem__(self, number: int) -> dict[str, Any]:
+        self.looked += 1
+        return super().__getitem__(number)
+
+
+def test_a_persons_page_looks_at_what_is_theirs_only(serve: Callable[..., Sandbox]) -> None:
+    box = serve(brokerage(DAY, people=100))
+    tables = box.world.crm.tables
+    for path in ("tasks", "deals"):
+        counting = Counting(RESOURCES[path].indexes)
+        counting.update(tables[path])
+        tables[path] = counting
+    box.world.crm.create("tasks", {"personId": 101, "assignedUserId": VA, "name": "Of hers"}, OWNER)
+    box.world.crm.create("tasks", {"personId": 102, "assignedUserId": VA, "name": "Of another"}, OWNER)
+    before = {path: tables[path].looked for path in ("tasks", "deals")}  # type: ignore[attr-defined]
+    page = Visitor(box).open("/crm/people/101").text
+
+    assert ("Of hers" in page, "Of another" in page, "Buyers: Closed" in page) == (True, False, True)
+    for path, count in before.items():
+        assert tables[path].looked - count < 10 < len(tables[path]), path  # type: ignore[attr-defined]
 
 
 def test_a_user_sees_what_the_service_would_show_that_user(serve: Callable[..., Sandbox]) -> None:
@@ -325,6 +354,20 @@ def test_dropdowns_boxes_and_typed_values(serve: Callable[..., Sandbox]) -> None
     assert visitor.send(f"{tab}/2", cell1="x" * 50_001).status_code == 400
 
 
+@pytest.mark.parametrize(("values", "ticked", "empty"), [((), "TRUE", "FALSE"), (("Yes", "No"), "Yes", "No"), (("1", "0"), "1", "0"), (("Sent",), "Sent", "")])
+def test_a_box_holds_what_its_rule_says(serve: Callable[..., Sandbox], values: tuple[str, ...], ticked: str, empty: str) -> None:
+    box = serve(one_client())
+    where = {"sheetId": 10, "startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 5, "endColumnIndex": 6}
+    condition = {"type": "BOOLEAN", "values": [{"userEnteredValue": value} for value in values]}
+    batch(box, {"setDataValidation": {"range": where, "rule": {"condition": condition}}})
+    visitor, tab = Visitor(box, VA), f"/sheet/{SPREADSHEET}/10"
+    for was, offered in (("false", ticked), ("true", empty), ("false", ticked)):
+        boxes = [re.findall(r'aria-checked="(\w+)" name="cell5" value="([^"]*)"', visitor.open(page).text) for page in (tab, f"{tab}/2")]
+        assert boxes == [[(was, offered)]] * 2
+        assert visitor.send(f"{tab}/2", cell5=offered).status_code == 303
+        assert str(cell(box, "Referral Log", 2, "Recognition Sent")) == offered
+
+
 @pytest.mark.parametrize(("kind", "words"), [("COLUMN", "Column chart"), ("BAR", "Bar chart"), ("LINE", "Line chart"), ("PIE", "Pie chart"), ("SCATTER", "Chart")])
 def test_charts_are_pictures_with_words(serve: Callable[..., Sandbox], kind: str, words: str) -> None:
     box = serve(one_client())
@@ -359,3 +402,24 @@ def test_a_chart_of_nothing_is_drawn_all_the_same(serve: Callable[..., Sandbox])
     replies = batch(box, *({"addChart": {"chart": {"spec": spec, "position": where}}} for spec in specs))
     for reply in replies:
         assert Visitor(box).open(f"/sheet/{SPREADSHEET}/10/chart/{reply['addChart']['chart']['chartId']}.svg").status_code == 200
+
+
+@pytest.mark.parametrize("away", [
+    {"deleteSheet": {"sheetId": 0}},
+    {"updateSheetProperties": {"properties": {"sheetId": 0, "gridProperties": {"rowCount": 2}}, "fields": "gridProperties.rowCount"}},
+    {"updateSheetProperties": {"properties": {"sheetId": 0, "gridProperties": {"columnCount": 1}}, "fields": "gridProperties.columnCount"}}])
+def test_a_chart_whose_source_is_gone_is_drawn_empty(serve: Callable[..., Sandbox], away: dict[str, Any]) -> None:
+    box = serve(one_client())
+    people.sheet_of(box, "Sheet1").put(4, 2, entered(12, "RAW"))
+    source = {"sourceRange": {"sources": [{"sheetId": 0, "startRowIndex": 3, "endRowIndex": 6, "startColumnIndex": 2, "endColumnIndex": 3}]}}
+    chart = {"spec": {"title": "Old", "basicChart": {"chartType": "COLUMN", "series": [{"series": source}]}},
+             "position": {"overlayPosition": {"anchorCell": {"sheetId": 10}}}}
+    number = batch(box, {"addChart": {"chart": chart}})[0]["addChart"]["chart"]["chartId"]
+    tab = f"/sheet/{SPREADSHEET}/10"
+    picture = Visitor(box).open(f"{tab}/chart/{number}.svg").text
+    batch(box, away)
+
+    page, after = Visitor(box).open(tab), Visitor(box).open(f"{tab}/chart/{number}.svg")
+    assert (page.status_code, after.status_code) == (200, 200)
+    assert 'alt="Column chart, Old. Series 1: "' in page.text
+    assert ("no numbers yet" in picture, "no numbers yet" in after.text) == (False, True)

@@ -14,6 +14,7 @@ from pygal.style import Style
 
 from connectors.sandbox.sheets.a1 import Area
 from connectors.sandbox.sheets.book import Book, Json
+from connectors.sandbox.sheets.errors import ApiError
 from connectors.sandbox.sheets.values import effective, formatted
 
 # pygal leaves an import hook for its map plug-ins behind, of a kind Python 3.11 warns of at every later import that finds nothing.
@@ -66,11 +67,15 @@ def read(chart: Json, book: Book) -> Chart:
 
 
 def _cells(data: Json, book: Book) -> Sequence[Json]:
+    """The cells of a chart's source; a tab that was deleted, or a grid that no longer reaches so far, has none."""
     found: list[Json] = []
     for source in data.get("sourceRange", {}).get("sources", ()):
         area = Area.of(source)
-        sheet = book.sheet(area.sheet_id)
-        rows, columns = sheet.area(area)
+        try:
+            sheet = book.sheet(area.sheet_id)
+            rows, columns = sheet.area(area)
+        except ApiError:
+            continue
         found += [sheet.cell(r, c) or {} for r in rows[:max(sheet.last_row() - area.row0, 0)] for c in columns]
     return found[:MOST_POINTS]
 

@@ -92,8 +92,7 @@ class CrmPages:
         who, person_id = self._frame.looker(request), number(request.path_params["person"])
         person = self._crm.render("people", self._crm.get("people", person_id, who.id), "allFields")
         tasks = [self._shown(task, who) for task in self._of("tasks", person_id, who)]
-        deals = [deal for deal in self._crm.tables["deals"].values()
-                 if any(one["id"] == person_id for one in deal.get("people", ())) and self._crm.visible("deals", deal, who.id)]
+        deals = list(self._of("deals", person_id, who))
         fields = [(field["label"], field["type"], person.get(field["name"])) for field in self._crm.tables["customFields"].values()]
         return self._frame.page(
             request, "person.html", person=person, deals=deals, fields=fields, changed=self._changed(request, who),
@@ -136,7 +135,8 @@ class CrmPages:
         return records if self._crm.sees_all(who.id) else (r for r in records if self._crm.visible(path, r, who.id))
 
     def _of(self, path: str, person_id: int, who: Looker) -> Iterator[Record]:
-        return (r for r in self._crm.tables.get(path, {}).values() if r.get("personId") == person_id and self._crm.visible(path, r, who.id))
+        table = self._crm.tables[path]
+        return (r for r in map(table.__getitem__, sorted(table.having("personId", person_id))) if self._crm.visible(path, r, who.id))
 
     def _shown(self, task: Record, who: Looker) -> TaskShown:
         sentence, mark = split_name(str(task.get("name") or ""))

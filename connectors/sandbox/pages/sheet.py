@@ -16,7 +16,7 @@ from connectors.sandbox.sheets import a1
 from connectors.sandbox.sheets.a1 import Area
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.person import Desk
+from connectors.sandbox.sheets.person import Desk, choices
 from connectors.sandbox.sheets.routes import Sheets
 from connectors.sandbox.sheets.values import formatted
 
@@ -29,7 +29,10 @@ LONG = 60
 
 @dataclass(frozen=True, slots=True)
 class CellShown:
-    """A cell as a page shows it to one user. `place` is its A1 name, `typed` what stands in it to be edited."""
+    """A cell as a page shows it to one user. `place` is its A1 name, `typed` what stands in it to be edited.
+
+    `choices` are what its rule offers; of a checkbox, what it holds with a tick and without.
+    """
 
     column: int
     name: str
@@ -37,9 +40,8 @@ class CellShown:
     text: str
     typed: str
     may_edit: bool
-    choices: tuple[str, ...] = ()
-    is_checkbox: bool = False
-    is_strict: bool = False
+    choices: list[str]
+    is_checkbox: bool
 
     @property
     def is_long(self) -> bool:
@@ -107,12 +109,10 @@ class Grid:
         cell = self.sheet.cell(row, column) or {}
         text = formatted(cell)
         formula = (cell.get("userEnteredValue") or {}).get("formulaValue")
-        condition = cell.get("dataValidation", {}).get("condition", {})
-        listed = condition.get("values", ()) if condition.get("type") == "ONE_OF_LIST" else ()
+        rule = cell.get("dataValidation", {}).get("condition", {}).get("type")
         return CellShown(
             column, self.names[column], f"{a1.column_letters(column)}{row + 1}", text, str(formula or text), self._may_edit(row, column),
-            tuple(str(choice.get("userEnteredValue", "")) for choice in listed), condition.get("type") == "BOOLEAN",
-            bool(cell.get("dataValidation", {}).get("strict")))
+            choices(cell), rule == "BOOLEAN")
 
     def _may_edit(self, row: int, column: int) -> bool:
         try:

@@ -132,47 +132,52 @@ def _search(asked: Asked) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One method of the API: its path after the spreadsheet's id, its body, what its query may hold, and what it does."""
+    """One method of the API: its path after the spreadsheet's id, its body and answer, what its query may hold, and what it does."""
 
     method: str
     path: re.Pattern[str]
     message: str
+    answer: str
     query: frozenset[str]
     act: Callable[[Asked], Json]
     reads: bool
 
 
-def _call(method: str, path: str, act: Callable[[Asked], Json], message: str = "", query: str = "", *, reads: bool = False) -> Call:
-    return Call(method, re.compile(path, re.S), message, EVERYWHERE | frozenset(query.split()), act, reads or method == "GET")
+def _call(method: str, path: str, act: Callable[[Asked], Json], answer: str, message: str = "", query: str = "", *,
+          reads: bool = False) -> Call:
+    return Call(method, re.compile(path, re.S), message, answer, EVERYWHERE | frozenset(query.split()), act, reads or method == "GET")
 
 
 _RENDERING = " ".join(READING)
 CALLS: tuple[Call, ...] = (
-    _call("GET", "", _get, query="includeGridData ranges excludeTablesInBandedRanges commentsViewMode"),
-    _call("POST", ":batchUpdate", _batch, "BatchUpdateSpreadsheetRequest"),
-    _call("POST", ":getByDataFilter", _get_by_filter, "GetSpreadsheetByDataFilterRequest", reads=True),
-    _call("GET", "/values:batchGet", _read_many, query=f"ranges {_RENDERING}"),
-    _call("POST", "/values:batchUpdate", _write_many, "BatchUpdateValuesRequest"),
-    _call("POST", "/values:batchClear", _clear_many, "BatchClearValuesRequest"),
-    _call("POST", "/values:batchGetByDataFilter", _read_by_filter, "BatchGetValuesByDataFilterRequest", reads=True),
-    _call("POST", "/values:batchUpdateByDataFilter", _write_by_filter, "BatchUpdateValuesByDataFilterRequest"),
-    _call("POST", "/values:batchClearByDataFilter", _clear_by_filter, "BatchClearValuesByDataFilterRequest"),
-    _call("POST", "/values/(.+):append", _append, "ValueRange", f"insertDataOption {WRITING}"),
-    _call("POST", "/values/(.+):clear", _clear, "ClearValuesRequest"),
-    _call("GET", "/values/(.+)", _read, query=_RENDERING),
-    _call("PUT", "/values/(.+)", _write, "ValueRange", WRITING),
-    _call("POST", "/developerMetadata:search", _search, "SearchDeveloperMetadataRequest", reads=True),
-    _call("GET", "/developerMetadata/([^/]+)", _metadata),
+    _call("GET", "", _get, "Spreadsheet", query="includeGridData ranges excludeTablesInBandedRanges commentsViewMode"),
+    _call("POST", ":batchUpdate", _batch, "BatchUpdateSpreadsheetResponse", "BatchUpdateSpreadsheetRequest"),
+    _call("POST", ":getByDataFilter", _get_by_filter, "Spreadsheet", "GetSpreadsheetByDataFilterRequest", reads=True),
+    _call("GET", "/values:batchGet", _read_many, "BatchGetValuesResponse", query=f"ranges {_RENDERING}"),
+    _call("POST", "/values:batchUpdate", _write_many, "BatchUpdateValuesResponse", "BatchUpdateValuesRequest"),
+    _call("POST", "/values:batchClear", _clear_many, "BatchClearValuesResponse", "BatchClearValuesRequest"),
+    _call("POST", "/values:batchGetByDataFilter", _read_by_filter,
+          "BatchGetValuesByDataFilterResponse", "BatchGetValuesByDataFilterRequest", reads=True),
+    _call("POST", "/values:batchUpdateByDataFilter", _write_by_filter,
+          "BatchUpdateValuesByDataFilterResponse", "BatchUpdateValuesByDataFilterRequest"),
+    _call("POST", "/values:batchClearByDataFilter", _clear_by_filter,
+          "BatchClearValuesByDataFilterResponse", "BatchClearValuesByDataFilterRequest"),
+    _call("POST", "/values/(.+):append", _append, "AppendValuesResponse", "ValueRange", f"insertDataOption {WRITING}"),
+    _call("POST", "/values/(.+):clear", _clear, "ClearValuesResponse", "ClearValuesRequest"),
+    _call("GET", "/values/(.+)", _read, "ValueRange", query=_RENDERING),
+    _call("PUT", "/values/(.+)", _write, "UpdateValuesResponse", "ValueRange", WRITING),
+    _call("POST", "/developerMetadata:search", _search, "SearchDeveloperMetadataResponse", "SearchDeveloperMetadataRequest", reads=True),
+    _call("GET", "/developerMetadata/([^/]+)", _metadata, "DeveloperMetadata"),
 )
 
 
 def find(method: str, path: str) -> tuple[Call, str]:
-    """The call at *path* (raw, after the spreadsheet's id) and its decoded tail; ApiError 404 or 405 where there is none."""
+    """The call at *path* (raw, after the spreadsheet's id) and its decoded tail; ApiError 404 where the service has none."""
     met = [(call, found) for call in CALLS if (found := call.path.fullmatch(path))]
     for call, found in met:
         if call.method == method:
             return call, unquote(found[1]) if call.path.groups else ""
-    raise ApiError(404, f"The sandbox does not serve {method} /v4/spreadsheets/{{id}}{re.split('(?<=.)/', path)[0][:40]}.")
+    raise ApiError(404, f"There is no method {method} /v4/spreadsheets/{{id}}{re.split('(?<=.)/', path)[0][:40]}.")
 
 
 def _true(query: Mapping[str, Any], name: str) -> bool:

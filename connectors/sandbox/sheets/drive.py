@@ -15,8 +15,14 @@ from connectors.sandbox.sheets.book import Book, Json, Sheet
 from connectors.sandbox.sheets.errors import ApiError
 from connectors.sandbox.sheets.values import entered, formatted
 
+FILES = "/drive/v3/files"
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 USUAL = "kind,id,name,mimeType"
+UNSERVED = re.compile(
+    r"GET (generateIds|generateCseToken)|DELETE trash|PATCH \{id\}|GET \{id\}/(listLabels|accessproposals|approvals|revisions|comments/).*"
+    r"|POST \{id\}/(download|watch|modifyLabels|comments|accessproposals/.+:resolve|approvals.*:\w+)(/.*)?"
+    r"|(PATCH|DELETE) \{id\}/(comments|revisions)/.+")
+"""The methods of Drive v3 below /files that are left out, as its Discovery document names them."""
 ROLES = {"writer": "editors", "reader": "viewers", "commenter": "viewers"}
 
 
@@ -36,6 +42,8 @@ class Drive:
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Json) -> Json | bytes | None:
         """Answer a request below /drive/v3/files: JSON, an export, or None for an empty 204."""
         file_id, _, part = path.partition("/")
+        if UNSERVED.fullmatch(f"{method} {path}"):
+            raise _unserved(method, path)
         if file_id:
             return self._one(method, self.book(file_id), part, query, body)
         if method == "GET":
@@ -67,7 +75,7 @@ class Drive:
                 return self._permissions(method, book, body)
         if part.startswith("permissions/"):
             return self._permission(method, book, part.removeprefix("permissions/"), body)
-        raise _unserved(method, part)
+        raise _unserved(method, f"{{id}}/{part}".rstrip("/"))
 
     def book(self, file_id: str, *, edit: bool = False) -> Book:
         """The file, if this user may see it (and, with *edit*, change it)."""
@@ -96,7 +104,7 @@ class Drive:
         if method == "POST":
             return self._share(book, _text(body, "emailAddress"), _text(body, "role"), _text(body, "type") or "user")
         if method != "GET":
-            raise _unserved(method, "permissions")
+            raise _unserved(method, "{id}/permissions")
         users = [book.owner, *sorted(book.editors - {book.owner}), *sorted(book.viewers - book.editors)]
         return {"kind": "drive#permissionList", "permissions": [_permission(book, user) for user in users]}
 
@@ -107,8 +115,10 @@ class Drive:
             return _permission(book, user)
         if method == "PATCH":
             return self._share(book, user, _text(body, "role"), "user")
-        if method != "DELETE" or user == book.owner:
-            raise _unserved(method, "the owner's permission")
+        if method != "DELETE":
+            raise _unserved(method, "{id}/permissions/{permission}")
+        if user == book.owner:
+            raise ApiError(501, "The sandbox does not serve DELETE of the owner's permission.")
         self.book(book.id, edit=True)
         book.editors.discard(user)
         book.viewers.discard(user)
@@ -164,8 +174,12 @@ def _text(body: Json, name: str) -> str:
     return value
 
 
-def _unserved(method: str, part: str) -> ApiError:
-    return ApiError(404, f"The sandbox does not serve {method} {part[:40]} below /drive/v3/files.")
+def _unserved(method: str, path: str) -> ApiError:
+    """The refusal of what is not served: 501 where Drive has such a method, 404 where it has none."""
+    route = f"{method} {FILES}/{path[:60]}".rstrip("/")
+    if UNSERVED.fullmatch(f"{method} {path}"):
+        return ApiError(501, f"The sandbox does not serve {route}.")
+    return ApiError(404, f"There is no method {route}.")
 
 
 def _file(book: Book) -> Json:

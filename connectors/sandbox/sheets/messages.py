@@ -17,7 +17,7 @@ _MASK = "type.googleapis.com/google.protobuf.FieldMask"
 _LIST = "type.googleapis.com/google.protobuf.ListValue"
 
 
-def _read() -> tuple[dict[str, dict[str, str]], frozenset[str]]:
+def _read() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], frozenset[str]]:
     text = Path(__file__).with_name("messages.txt").read_text(encoding="utf-8")
     table = dict(re.findall(r"^([=!\w]+) ?(.*)$", text, re.M))
     unserved = frozenset(table.pop("!unserved").split())
@@ -26,10 +26,12 @@ def _read() -> tuple[dict[str, dict[str, str]], frozenset[str]]:
         if not name.startswith("="):
             pairs = (field.split(":", 1) for field in fields.split())
             found[name] = {field: re.sub(r"^=\w+", lambda m: table[m[0]], kind) for field, kind in pairs}
-    return found, unserved
+    sent = {name: {field: kind for field, kind in fields.items() if not kind.endswith("-")} for name, fields in found.items()}
+    return sent, {name: {field: kind.rstrip("!-") for field, kind in fields.items()} for name, fields in found.items()}, unserved
 
 
-MESSAGES, UNSERVED = _read()
+MESSAGES, ANSWERS, UNSERVED = _read()
+"""What may be sent, what may be read (with what may be sent), and the requests of batchUpdate that are not served."""
 
 
 def checked(body: Json, message: str, at: str = "") -> Json:
@@ -37,6 +39,8 @@ def checked(body: Json, message: str, at: str = "") -> Json:
     fields, found = MESSAGES[message], {}
     for name, inner in body.items():
         if name not in fields:
+            if name in ANSWERS[message]:
+                raise ApiError(501, f"The sandbox does not serve {name} in the body of a {message}.")
             raise violation(at, f'Invalid JSON payload received. Unknown name "{name}"{at and f" at {at!r}"}: Cannot find field.')
         if inner is not None:
             found[name] = _value(inner, fields[name].rstrip("!"), f"{at}.{_snake(name)}".lstrip("."))
@@ -127,15 +131,31 @@ def _rows(value: Any, at: str) -> Any:
 def _mask(value: Any, message: str, at: str) -> str:
     if not isinstance(value, str):
         raise _wrong(at, _MASK, value)
-    for path in masks.paths(value):
+    if _unknown(value, message):
+        raise _wrong(at, _MASK, value)
+    return value
+
+
+def _unknown(mask: str, message: str) -> str:
+    """The first path of a mask that leads to no field of *message*, or ""; what the table leaves open is not looked into."""
+    for path in masks.paths(mask):
         kind = message
         for name in path:
-            if name == "*" or kind not in MESSAGES:
+            if name == "*" or kind in {"{}", "*"}:
                 break
-            if name not in MESSAGES[kind]:
-                raise _wrong(at, _MASK, value)
-            kind = MESSAGES[kind][name].rstrip("!")
-    return value
+            if name not in ANSWERS.get(kind, {}):
+                return ".".join(path)
+            kind = ANSWERS[kind][name].strip("[]")
+    return ""
+
+
+def require_mask(mask: str, message: str) -> None:
+    """Refuse a mask over an answer that names what the answer cannot hold; the service takes a space for part of a name."""
+    path = next((part for part in mask.split(",") if " " in part), "") or _unknown(mask, message)
+    if path:
+        said = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{path}'."
+        refused = violation(path, said)
+        raise ApiError(400, "Request contains an invalid argument.", refused.details)
 
 
 def _wrong(at: str, kind: str, value: Any) -> ApiError:

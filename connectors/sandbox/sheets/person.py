@@ -117,11 +117,11 @@ def headers(sheet: Sheet) -> dict[int, str]:
 
 
 def choices(cell: CellData) -> list[str]:
-    """What a cell's rule offers: the list of a dropdown, checked and unchecked of a checkbox, or nothing."""
+    """What a cell's rule offers: the list of a dropdown, checked and unchecked of a checkbox (of one value: that and blank), or nothing."""
     condition = cell.get("dataValidation", {}).get("condition", {})
     values = [value.get("userEnteredValue", "") for value in condition.get("values", ())]
     if condition.get("type") == "BOOLEAN":
-        return [*values, *("TRUE", "FALSE")[len(values):]] if len(values) < 2 else values
+        return [*values, ""] if len(values) == 1 else values or ["TRUE", "FALSE"]
     return values if condition.get("type") == "ONE_OF_LIST" else []
 
 
@@ -132,7 +132,7 @@ def refusal(cell: CellData, text: str) -> str:
     strict = rule.get("strict") or rule.get("condition", {}).get("type") == "BOOLEAN"
     if not offered or not strict or not text or text.upper() in {o.upper() for o in offered if o in {"TRUE", "FALSE"}} or text in offered:
         return ""
-    return f"enter one of {', '.join(offered)}"
+    return f"enter one of {', '.join(filter(None, offered))}"
 
 
 def _tick(desk: Desk, checked: bool) -> Json:
@@ -214,6 +214,12 @@ def verbs() -> Json:
         for name, (does, must, may, _) in VERBS.items()}}
 
 
+def require_verb(verb: str) -> None:
+    """Refuse what a person cannot do."""
+    if verb not in VERBS:
+        raise ApiError(404, f"A person at the Sheet cannot {verb[:80]!r}; they can {', '.join(VERBS)}.")
+
+
 def spreadsheet(books: Mapping[str, Book], said: Mapping[str, Any]) -> Book:
     """The spreadsheet that is meant."""
     found = said.get("spreadsheet") or next(iter(books), "")
@@ -223,9 +229,7 @@ def spreadsheet(books: Mapping[str, Book], said: Mapping[str, Any]) -> Book:
 
 
 def act(book: Book, verb: str, said: Mapping[str, Any]) -> Json:
-    """Do it on *book*, a copy; raises ApiError with one sentence where the screen would not let one."""
-    if verb not in VERBS:
-        raise ApiError(404, f"There is no verb {verb[:40]!r}; there are {', '.join(VERBS)}.")
+    """Do one of `VERBS` on *book*, a copy; raises ApiError with one sentence where the screen would not let one."""
     _, must, may, does = VERBS[verb]
     allowed = {"as", "spreadsheet", *must.split(), *may.split()}
     for name, value in said.items():

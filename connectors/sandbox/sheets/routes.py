@@ -15,10 +15,10 @@ from starlette.responses import Response
 from connectors.sandbox.sheets import auth, calls, drive, masks, person, show, tabs
 from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.errors import ApiError, quota_exceeded, violation
-from connectors.sandbox.sheets.messages import checked
+from connectors.sandbox.sheets.messages import checked, require_mask
 
-SHEETS, FILES, UPLOADS, TOKEN, PERSON = "/v4/spreadsheets", "/drive/v3/files", "/upload/drive/v2/files/", "/token", "/person/sheet"
-PATHS = (SHEETS, FILES, UPLOADS, TOKEN, PERSON)
+SHEETS, UPLOADS, TOKEN, PERSON = "/v4/spreadsheets", "/upload/drive/v2/files/", "/token", "/person/sheet"
+PATHS = (SHEETS, drive.FILES, UPLOADS, TOKEN, PERSON)
 QUOTA = 60
 BIGGEST_BODY = 10_485_760
 DEEPEST = 100
@@ -50,7 +50,7 @@ class Sheets:
         except ApiError as refused:
             if path.startswith(PERSON):
                 return _reply(refused.code, {"errorMessage": refused.message})
-            return _reply(refused.code, refused.drive_body() if path.startswith((FILES, UPLOADS)) else refused.body())
+            return _reply(refused.code, refused.drive_body() if path.startswith((drive.FILES, UPLOADS)) else refused.body())
 
     def _answer(self, request: Request, path: str, body: bytes) -> Response:
         if path == TOKEN and request.method == "POST":
@@ -61,33 +61,36 @@ class Sheets:
         mask = masks.parse(request.query_params.get("fields", ""))  # before anything is done: a broken mask is a refusal
         if path.startswith(UPLOADS) and request.method == "PUT":
             return _reply(200, self._upload(unquote(path.removeprefix(UPLOADS)), body, user))
-        if path.startswith(FILES):
+        if path.startswith(drive.FILES):
             found = drive.Drive(self.books, user, self._stamp()).answer(
-                request.method, unquote(path.removeprefix(FILES).strip("/")), request.query_params, _json(request.method, body))
+                request.method, unquote(path.removeprefix(drive.FILES).strip("/")), request.query_params, _json(request.method, body))
             if isinstance(found, bytes):
                 return Response(found, media_type="text/csv")
             return Response(status_code=204) if found is None else _reply(200, found)
         if path.startswith(SHEETS):
             found = self._call(request, path.removeprefix(SHEETS), body, user)
             return _reply(200, masks.cut(found, mask))
-        raise ApiError(404, f"The sandbox does not serve {request.method} {path[:80]}.")
+        raise ApiError(404, f"There is no method {request.method} {path[:80]}.")
 
     def _call(self, request: Request, path: str, body: bytes, user: str) -> Json:
         """A call of Sheets v4."""
         if path in {"", "/"} and request.method == "POST":
             self._meter(user, "Write")
+            require_mask(request.query_params.get("fields", ""), "Spreadsheet")
             return self._create(checked(_json("POST", body), "Spreadsheet"), user)
         book_id, rest = path.lstrip("/"), ""
         if cut := [n for n in (book_id.find("/"), book_id.find(":")) if n > 0]:
             book_id, rest = book_id[:min(cut)], book_id[min(cut):]
         if rest.startswith("/sheets/") and rest.endswith(":copyTo") and request.method == "POST":
             self._meter(user, "Write")
+            require_mask(request.query_params.get("fields", ""), "SheetProperties")
             return self._copy_sheet(self._book(unquote(book_id), user), rest[len("/sheets/"):-len(":copyTo")], _json("POST", body), user)
         call, tail = calls.find(request.method, rest)
         self._meter(user, "Read" if call.reads else "Write")
         if unknown := sorted(request.query_params.keys() - call.query):
             raise violation("", f'Invalid JSON payload received. Unknown name "{unknown[0]}": Cannot bind query parameter. '
                                 f"Field '{unknown[0]}' could not be found in request message.")
+        require_mask(request.query_params.get("fields", ""), call.answer)
         given = checked(_json(request.method, body), call.message, "data" if call.message == "ValueRange" else "") if call.message else {}
         book = self._book(unquote(book_id), user, edit=not call.reads)
         trial = book if call.reads else book.clone()
@@ -155,7 +158,8 @@ class Sheets:
         if method == "GET" and not verb:
             return person.verbs()
         if method != "POST":
-            raise ApiError(404, "People at the Sheet do things by POST /person/sheet/{verb}; GET /person/sheet lists the verbs.")
+            raise ApiError(405, "A person's verb is a POST.")
+        person.require_verb(verb)
         given = _json(method, body)
         changed = person.spreadsheet(self.books, given).clone()
         answer = person.act(changed, verb, given)

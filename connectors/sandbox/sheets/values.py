@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.sandbox.sheets import arithmetic
 from connectors.sandbox.sheets.errors import ApiError
 
 CellData = dict[str, Any]
@@ -19,7 +20,6 @@ _NUMBER = re.compile(r"^(?P<sign>[+-]?)(?P<money>\$?)(?P<digits>(?:\d{1,3}(?:,\d
 _DATES = ((re.compile(r"^(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})$", re.A), "yyyy-mm-dd"),
           (re.compile(r"^(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})$", re.A), "m/d/yyyy"))
 _LINK = re.compile(r'^=HYPERLINK\("([^"]*)"(?:\s*[,;]\s*"([^"]*)")?\)$', re.I)
-_SUM = re.compile(r"^=\s*(-?\d+(?:\.\d+)?)(?:\s*([+*/-])\s*(-?\d+(?:\.\d+)?))?\s*$", re.A)
 _ERRORS = {"NAME": ("#NAME?", "Unknown function or name"), "DIVIDE_BY_ZERO": ("#DIV/0!", "Division by zero"),
            "NUM": ("#NUM!", "The result is too large")}
 
@@ -103,14 +103,13 @@ def evaluate(formula: str) -> dict[str, Any]:
     """A minimal formula: HYPERLINK's text and arithmetic on literals; anything else is ``#NAME?``."""
     if link := _LINK.match(formula):
         return {"stringValue": link[2] if link[2] is not None else link[1]}
-    sums = _SUM.match(formula)
-    if not sums:
-        return _error("NAME")
-    left, sign, right = float(sums[1]), sums[2], float(sums[3] or 0)
-    if sign == "/" and not right:
+    try:
+        number = arithmetic.result(formula[1:])
+    except ZeroDivisionError:
         return _error("DIVIDE_BY_ZERO")
-    result = {"+": left + right, "-": left - right, "*": left * right, "/": left / (right or 1)}.get(sign, left)
-    return {"numberValue": result} if math.isfinite(result) else _error("NUM")
+    if number is None:
+        return _error("NAME")
+    return {"numberValue": number} if math.isfinite(number) else _error("NUM")
 
 
 def _error(kind: str) -> dict[str, Any]:
