@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import json
 import socket
 import threading
 import time
@@ -26,8 +25,9 @@ from starlette.routing import Route, request_response
 
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.faults import Faults
+from connectors.sandbox.followupboss.errors import Refusal
 from connectors.sandbox.followupboss.person import Desk
-from connectors.sandbox.followupboss.routes import Crm
+from connectors.sandbox.followupboss.routes import Crm, parsed
 from connectors.sandbox.followupboss.switches import settled
 from connectors.sandbox.gate import Gate, Patient
 from connectors.sandbox.pages import site as pages
@@ -155,7 +155,8 @@ class Sandbox:
             return await handler(request)
         await asyncio.sleep(fault.seconds)
         if fault.kind == "status":
-            return Response(fault.body, fault.status, fault.headers, media_type="text/html")
+            bodiless = fault.status in {204, 304}
+            return Response(None if bodiless else fault.body, fault.status, fault.headers, media_type=fault.media_type)
         if fault.kind == "drop-before":
             return _drop(request)
         answer = await handler(request)
@@ -167,8 +168,10 @@ class Sandbox:
 
     async def _plan_fault(self, request: Request) -> Response:
         try:
-            self.faults.add(**json.loads(await request.body()))
-        except (TypeError, ValueError) as problem:
+            self.faults.add(**parsed(await request.body()))
+        except Refusal as refusal:
+            return JSONResponse({"error": refusal.message}, 400)
+        except ValueError as problem:
             return JSONResponse({"error": str(problem)}, 400)
         return JSONResponse({"pending": len(self.faults.pending)})
 
