@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.followupboss.rules import custom_name, stage_id
+from connectors.sandbox.followupboss.rules import custom_name, digits, stage_id
 from connectors.sandbox.followupboss.state import Account
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.values import entered
@@ -104,6 +104,7 @@ class _Maker:
         draw = self.chance
         first, last = more.pop("first", None) or draw.choice(FIRST), more.pop("last", None) or draw.choice(LAST)
         number = len(self.crm.tables["people"]) + 101
+        phone = f"(512) 555-{draw.randrange(100, 9999):04d}"
         street = f"{draw.randrange(100, 9900)} {draw.choice(STREETS)}"
         record: dict[str, Any] = {
             "id": number, "created": self.stamp(created), "updated": self.stamp(created), "name": f"{first} {last}",
@@ -111,8 +112,7 @@ class _Maker:
             "source": draw.choice(SOURCES), "assignedUserId": AGENT, "assignedTo": "Dana Reyes",
             "tags": [draw.choice(SOURCES)], "createdById": OWNER,
             "emails": [{"value": f"{first}.{last}.{number}@example.org".lower(), "type": "home", "status": "Valid", "isPrimary": 1}],
-            "phones": [{"value": f"(512) 555-{draw.randrange(100, 9999):04d}", "type": "mobile", "status": "Valid", "isPrimary": 1,
-                        "normalized": f"512555{draw.randrange(100, 9999):04d}"}],
+            "phones": [{"value": phone, "normalized": digits(phone), "type": "mobile", "status": "Valid", "isPrimary": 1}],
             "addresses": [{"type": "home", "street": street, "city": "Austin", "state": "TX", "code": "78701", "country": "US"}],
             "lastCommunication": self.stamp(max(created, self.today - draw.randrange(1, 400) * DAY))}
         if stage in {Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER}:
