@@ -11,7 +11,7 @@ import requests
 
 from connectors.sandbox.brokerage import AGENT, VA, brokerage
 from connectors.sandbox.followupboss.limits import Limits
-from tests.conformance.wire import DAY, Wire
+from tests.conformance.wire import DAY, SYSTEM, Wire
 
 
 def test_the_same_seed_and_day_give_the_same_world() -> None:
@@ -98,6 +98,13 @@ def test_fields(crm: Wire) -> None:
     assert (plain["contacted"], plain["socialData"], plain["emails"][0]["isPrimary"], plain["claimed"]) == (0, [], 1, True)
 
 
+def test_a_seeded_phone_number_is_normalized(crm: Wire) -> None:
+    people = crm("GET", "people", params={"limit": 100, "sort": "id"}).json()["people"]
+    for phone in (p for person in people for p in person["phones"]):
+        assert phone["normalized"] == "".join(c for c in phone["value"] if c.isdigit())
+    assert people[0]["id"] in crm.walk(phone=people[0]["phones"][0]["value"])
+
+
 # -- people ------------------------------------------------------------------------------------------------------------
 
 
@@ -181,6 +188,27 @@ def test_who_sees_and_may_do_what(crm: Wire) -> None:
     assert [own.json()["user"][n] for n in ("id", "role", "isOwner", "isAdmin")] == [AGENT, "Agent", False, False]
     assert (own.headers["FUB-User-ID"], own.headers["FUB-Account-ID"]) == (str(AGENT), "1001")
     assert [u["name"] for u in crm("GET", "users", params={"email": "dana@example.com"}).json()["users"]] == ["Dana Reyes"]
+
+
+HERS: dict[str, dict[str, Any]] = {"tasks": {"assignedUserId": AGENT}, "notes": {"body": "b"}, "calls": {"phone": "1", "isIncoming": True},
+        "textMessages": {"message": "m", "toNumber": "1", "fromNumber": "2"}}
+
+
+def test_an_agent_writes_about_nobody_she_may_not_see(crm: Wire) -> None:
+    hers, hidden = (crm.made(firstName="Hidden", emails=[{"value": mail}], assignedUserId=user)["id"]
+                    for mail, user in (("hers@example.org", AGENT), ("hidden@example.org", VA)))
+    task = crm.made("tasks", personId=hers, assignedUserId=AGENT)["id"]
+    for person, status in ((hidden, 404), (hers, 201)):
+        bodies = [(path, {"personId": person, **body}) for path, body in HERS.items()]
+        bodies += [("deals", {"name": "d", "stageId": 1, "peopleIds": [person], "userIds": [AGENT]}),
+                   ("appointments", {"title": "t", "start": "2026-12-05", "end": "2026-12-06", "invitees": [{"personId": person}]})]
+        for path, body in bodies:
+            answer = crm("POST", path, key="fka_dana", json=body, headers=SYSTEM)
+            assert (answer.status_code, "Hidden" in answer.text) == (status, person == hers and path not in {"notes", "textMessages"}), path
+    assert [crm("PUT", f"tasks/{task}", key="fka_dana", json={"personId": i}).status_code for i in (hidden, hers)] == [404, 200]
+    events = [{"type": "open", "recipient": "hidden@example.org"}, {"type": "open", "personId": hidden}, {"type": "open", "recipient": "hers@example.org"}]
+    assert [e["personId"] for e in crm("POST", "emEvents", key="fka_dana", json={"emEvents": events}).json()["emEvents"]] == [hers]
+    assert crm.walk("notes", personId=hidden) == crm.walk("deals", personId=hidden) == crm.walk("emEvents", personId=hidden) == []
 
 
 def test_limits_slide_over_ten_seconds_per_context() -> None:
