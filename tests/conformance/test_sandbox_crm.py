@@ -119,6 +119,19 @@ def test_tags_overwrite_unless_merged_and_a_wrong_stage_is_ignored(crm: Wire) ->
     assert (answer.status_code, answer.json()["stage"]) == (200, before)
 
 
+def test_a_renamed_stage_keeps_its_people_and_its_name_is_its_own(crm: Wire) -> None:
+    stage = crm.made("stages", name="Waiting")["id"]
+    person = crm.made(stage="Waiting")
+    renamed = crm("PUT", f"stages/{stage}", json={"name": "Not Yet"}).json()
+    after = crm("GET", f"people/{person['id']}").json()
+
+    assert (renamed["peopleCount"], crm.walk(stage="Not Yet"), crm.walk(stage="Waiting")) == (1, [person["id"]], [])
+    assert (after["stage"], after["stageId"], after["updated"]) == ("Not Yet", stage, person["updated"])
+    for name in ("Trash", "Not Yet"):
+        assert crm("POST", "stages", json={"name": name}).status_code == 400
+    assert [crm("PUT", f"stages/{stage}", json={"name": name}).status_code for name in ("Lead", "Not Yet", "Waiting")] == [400, 200, 200]
+
+
 def test_what_a_put_does_to_reaches_and_custom_fields(crm: Wire) -> None:
     person = crm.made(emails=[{"value": "a@example.org"}], phones=[{"value": "1"}], customBirthday="1990-05-05")
     assert person["source"] == "<unspecified>"

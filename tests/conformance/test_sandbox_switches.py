@@ -61,6 +61,11 @@ def assigned_task(crm: Wire) -> Any:
     return task in [t["id"] for t in crm("GET", "tasks", key="fka_nia").json()["tasks"]], crm("GET", f"tasks/{task}", key="fka_nia").status_code
 
 
+def agents_stage(crm: Wire) -> Any:
+    return (crm("POST", "stages", key="fka_dana", json={"name": "Hers"}).status_code,
+            crm("PUT", "stages/2", key="fka_dana", json={"orderWeight": 1}).status_code)
+
+
 def twin(crm: Wire) -> Any:
     crm.made(firstName="A", lastName="B", phones=[{"value": "5125550123"}])
     return [crm("POST", "people", params={"deduplicate": "true"}, json={"firstName": "A", "lastName": last, "phones": [{"value": "(512) 555-0123"}]}).status_code
@@ -152,6 +157,7 @@ BOTH_SIDES: Mapping[str, tuple[Probe, Mapping[str, Any]]] = {
     "not_yours": (lambda crm: crm("GET", "people/101", key="fka_nia").status_code, {"404": 404, "403": 403}),
     "assigned_tasks": (assigned_task, {"visible": (True, 200), "hidden": (False, 404)}),
     "fresh_contact": (fresh, {"readable": (200, 200), "403": (403, 200), "404": (404, 200)}),
+    "agents_stages": (agents_stage, {"403": (403, 403), "allowed": (201, 200)}),
     "deduplicate_by": (twin, {"email-or-phone": [200, 200], "email-or-phone-and-name": [200, 201]}),
     "source_on_put": (put_person("source", "Fax", "source"), {"400": (400, "<unspecified>"), "ignored": (200, "<unspecified>")}),
     "stage_id_on_put": (put_person("stageId", 2, "stage"), {"400": (400, "Lead"), "ignored": (200, "Lead"), "applied": (200, "New Lead")}),

@@ -220,8 +220,16 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
 
 
 def _stage(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
-    if record.get("isProtected") and body.get("name", record["name"]) != record["name"]:
+    if not account.sees_all(user_id) and account.switches["agents_stages"] == "403":
+        raise Refusal(403, NO_ACCESS)
+    was, name = record.get("name"), body.get("name", record.get("name"))
+    if record.get("isProtected") and name != was:
         raise Refusal(400, "A protected stage cannot be renamed.")
+    if name != was and stage_id(account, name):
+        raise Refusal(400, f"A stage named '{name[:80]}' already exists.")
+    people = account.tables["people"]
+    for number in list(people.having("stage", was)) if name != was and not new else ():
+        people[number] = {**people[number], "stage": name}
     record |= {"orderWeight": 1000, "isProtected": False, **record, **body}
     others = [s for s in account.tables["stages"].values() if s["id"] != record["id"]]
     for n, stage in enumerate(sorted([record, *others], key=lambda s: (s["orderWeight"] or 0, s["id"])), 1):

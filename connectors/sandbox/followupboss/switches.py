@@ -29,6 +29,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("not_yours", ("404", "403"), "a record that exists and the key may not see", "11.4"),
     Switch("assigned_tasks", ("visible", "hidden"), "whether an agent sees a task of theirs on a contact that is not theirs", "1.1"),
     Switch("fresh_contact", ("readable", "403", "404"), "a contact in the first five seconds after it was created", "4.4"),
+    Switch("agents_stages", ("403", "allowed"), "an agent's key that makes or changes a stage", "7.2"),
     Switch("deduplicate_by", ("email-or-phone", "email-or-phone-and-name"), "what deduplicate=true takes for the same contact", "4.8"),
     Switch("source_on_put", ("400", "ignored"), "source, sourceUrl, createdAt or collaborators in PUT people", "4.5"),
     Switch("stage_id_on_put", ("400", "ignored", "applied"), "stageId in PUT people", "4.5"),
