@@ -58,23 +58,25 @@ def brokerage(today: date, *, people: int = 400, seed: int = 7, fields: bool = T
     maker.showcase()
     while len(maker.crm.tables["people"]) < people:
         maker.somebody()
+    maker.crm.now = lambda: datetime.now(UTC)
     return World(maker.crm, {SPREADSHEET: maker.workbook()})
 
 
 class _Maker:
-    """Builds one world, drawing everything from one seeded stream."""
+    """Builds one world, drawing everything from one seeded stream; the account's clock shows when what it makes has happened."""
 
     def __init__(self, today: date, chance: random.Random, fields: bool) -> None:
         self.today = today
         self.chance = chance
         self.fields = fields
-        self.crm = Account()
+        self.moment = datetime.now(UTC)
+        self.crm = Account(lambda: self.moment)
         self.deal_stages: dict[str, dict[str, Any]] = {}
 
     def stamp(self, day: date) -> str:
-        """A moment in working hours of *day*, as the CRM writes it."""
-        moment = datetime(day.year, day.month, day.day, 14, tzinfo=UTC) + timedelta(minutes=self.chance.randrange(400))
-        return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        """A moment in working hours of *day*, as the CRM writes it; the account's clock then shows it."""
+        self.moment = datetime(day.year, day.month, day.day, 14, tzinfo=UTC) + timedelta(minutes=self.chance.randrange(400))
+        return self.crm.stamp()
 
     def configuration(self) -> None:
         """Users and their keys, stages, pipelines, custom fields."""
@@ -105,16 +107,17 @@ class _Maker:
         first, last = more.pop("first", None) or draw.choice(FIRST), more.pop("last", None) or draw.choice(LAST)
         number = len(self.crm.tables["people"]) + 101
         phone = f"(512) 555-{draw.randrange(100, 9999):04d}"
+        source, since = draw.choice(SOURCES), self.stamp(created)
         street = f"{draw.randrange(100, 9900)} {draw.choice(STREETS)}"
         record: dict[str, Any] = {
-            "id": number, "created": self.stamp(created), "updated": self.stamp(created), "name": f"{first} {last}",
+            "id": number, "created": since, "updated": since, "name": f"{first} {last}",
             "firstName": first, "lastName": last, "stage": STAGE_LABELS[stage], "stageId": stage_id(self.crm, STAGE_LABELS[stage]),
-            "source": draw.choice(SOURCES), "assignedUserId": AGENT, "assignedTo": "Dana Reyes",
+            "source": source, "sourceId": self.crm.source_id(source), "assignedUserId": AGENT, "assignedTo": "Dana Reyes",
             "tags": [draw.choice(SOURCES)], "createdById": OWNER,
             "emails": [{"value": f"{first}.{last}.{number}@example.org".lower(), "type": "home", "status": "Valid", "isPrimary": 1}],
             "phones": [{"value": phone, "normalized": digits(phone), "type": "mobile", "status": "Valid", "isPrimary": 1}],
             "addresses": [{"type": "home", "street": street, "city": "Austin", "state": "TX", "code": "78701", "country": "US"}],
-            "lastCommunication": self.stamp(max(created, self.today - draw.randrange(1, 400) * DAY))}
+            "lastCommunication": self.stamp(max(created + DAY, self.today - draw.randrange(1, 400) * DAY))}
         if stage in {Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER}:
             record["tags"].append(draw.choice(PRICES))
         return self.crm.put("people", record | more)
@@ -151,7 +154,7 @@ class _Maker:
         self.deal([seller], "Sellers", "Closed", t - 200 * DAY)
         husband = self.owner(_closing(t + 7 * DAY, 2), first="Hugo", last="Santos")
         wife = self.person(Stage.PAST_CLIENT_BUYER, t - 900 * DAY, first="Rosa", last="Santos", addresses=husband["addresses"])
-        self.crm.tables["deals"][max(self.crm.tables["deals"])]["people"].append({"id": wife["id"], "name": wife["name"], "avatar": None})
+        self.crm.update("deals", max(self.crm.tables["deals"]), {"peopleIds": [husband["id"], wife["id"]]}, OWNER)
         self.owner(_closing(t - 100 * DAY, 3), first="Iris", last="Ueda", **self.born(t + 7 * DAY))
         self.owner(_closing(t, 3), first="Jonas", last="Brandt")
         self.owner(t - 30 * DAY, first="Kavya", last="Ito")
@@ -176,20 +179,22 @@ class _Maker:
         if stage is Stage.UNDER_CONTRACT:
             self.deal([person], draw.choice(("Buyers", "Sellers")), "Pending", self.today + draw.randrange(5, 45) * DAY)
         if draw.random() < 0.3:
-            due = self.today + draw.randrange(-20, 30) * DAY
-            self.crm.put("tasks", {
-                "created": self.stamp(self.today - 21 * DAY), "updated": self.stamp(self.today - 21 * DAY), "completed": None,
-                "createdById": VA, "updatedById": VA, "personId": person["id"], "AssignedTo": "Mia Cole", "assignedUserId": VA,
-                "name": draw.choice(("Call back", "Send listings", "Confirm showing")), "type": "Follow Up",
-                "isCompleted": int(due < self.today),
-                "dueDate": due.isoformat(), "dueDateTime": None,
-                "remindSecondsBefore": None,
-                "externalTaskLink": None, "externalCalendarId": None})
+            self.task(person, max(created + DAY, self.today - 21 * DAY))
         if draw.random() < 0.3:
-            self.crm.put("calls", {
-                "created": self.stamp(created), "updated": self.stamp(created), "createdById": AGENT, "personId": person["id"],
-                "userId": AGENT, "userName": "Dana Reyes", "phone": person["phones"][0]["value"], "isIncoming": draw.random() < 0.3,
-                "duration": draw.randrange(20, 900), "outcome": "Interested", "note": "", "startedAt": self.stamp(created)})
+            self.crm.create("calls", {
+                "personId": person["id"], "phone": person["phones"][0]["value"], "isIncoming": draw.random() < 0.3,
+                "duration": draw.randrange(20, 900), "outcome": "Interested"}, AGENT, at=person["lastCommunication"])
+
+    def task(self, person: dict[str, Any], begun: date) -> None:
+        """A task of the VA's; one that was due is done."""
+        due = max(begun + DAY, self.today + self.chance.randrange(-20, 30) * DAY)
+        self.stamp(begun)
+        task = self.crm.create("tasks", {
+            "personId": person["id"], "assignedUserId": VA, "name": self.chance.choice(("Call back", "Send listings", "Confirm showing")),
+            "dueDate": due.isoformat()}, VA)
+        if due < self.today:
+            self.stamp(due)
+            self.crm.update("tasks", task["id"], {"isCompleted": True}, VA)
 
     # -- the Sheet -------------------------------------------------------------------------------------------------
 

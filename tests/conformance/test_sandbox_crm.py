@@ -11,7 +11,7 @@ import requests
 
 from connectors.sandbox.brokerage import AGENT, VA, brokerage
 from connectors.sandbox.followupboss.limits import Limits
-from tests.conformance.wire import DAY, SYSTEM, Wire
+from tests.conformance.wire import DAY, SYSTEM, Wire, wire
 
 
 def test_the_same_seed_and_day_give_the_same_world() -> None:
@@ -96,6 +96,37 @@ def test_fields(crm: Wire) -> None:
     assert crm("GET", "people/101", params={"fields": "firstName"}).json().keys() == {"id", "firstName"}
     assert crm("GET", "people", params={"id": 101, "fields": "allCustom"}).json()["people"][0].keys() >= {"id", "customBirthday"}
     assert (plain["contacted"], plain["socialData"], plain["emails"][0]["isPrimary"], plain["claimed"]) == (0, [], 1, True)
+
+
+def test_the_seed_hangs_together() -> None:
+    client = wire(people=400)
+    with client.box:
+        people = [p for n in range(101, 501, 100) for p in
+                  client("GET", "people", params={"id": ",".join(map(str, range(n, n + 100))), "limit": 100, "fields": "allFields"}).json()["people"]]
+        tasks, calls = (client("GET", path, params={"limit": 100}).json()[path] for path in ("tasks", "calls"))
+        [deal] = client("GET", "deals", params={"personId": 109}).json()["deals"]
+
+    assert [p["name"] for p in deal["people"]] == ["Hugo Santos", "Rosa Santos"]
+    assert len({(p["source"], p["sourceId"]) for p in people}) == len({p["source"] for p in people}) == len({p["sourceId"] for p in people}) > 3
+    assert all(p["created"] <= p["updated"] for p in people)
+    assert {bool(t["completed"]) == bool(t["isCompleted"]) for t in tasks} == {True}
+    assert {t["isCompleted"] for t in tasks} == {0, 1}
+    assert all(t["createdBy"] and t["created"] <= t["updated"] for t in tasks)
+    assert all(t["completed"][:10] == t["dueDate"] < "2026-12-04" and t["created"] <= t["completed"] for t in tasks if t["completed"])
+    assert all(p["created"] <= p["lastCommunication"] < "2026-12-04" for p in people)
+    called, logged = {p["id"]: p for p in people if p["lastCall"]}, {c["personId"]: c for c in calls}
+    assert called.keys() == logged.keys()
+    for number, person in called.items():
+        call = logged[number]
+        assert (call["name"], call["id"], call["created"], call["duration"]) == tuple(
+            person[n] for n in ("name", "lastCallId", "lastCommunication", "callsDuration"))
+        assert person["lastIncomingCall" if call["isIncoming"] else "lastOutgoingCall"] == person["lastCall"] == person["lastCommunication"]
+
+
+def test_a_source_has_one_id(crm: Wire) -> None:
+    one, two, none = (crm.made(**body) for body in ({"source": "Fax Machine"}, {"source": "Fax Machine"}, {"source": None}))
+    assert one["sourceId"] == two["sourceId"] > 1
+    assert (none["source"], none["sourceId"]) == ("<unspecified>", 1)
 
 
 def test_a_seeded_phone_number_is_normalized(crm: Wire) -> None:

@@ -96,6 +96,9 @@ def _person(account: Account, record: Record, body: Record, user_id: int, new: b
     if "contacted" in body:
         record["contacted"] = int(body.pop("contacted"))
     record |= body
+    if new:
+        record["source"] = record["source"] or "<unspecified>"
+        record["sourceId"] = account.source_id(record["source"])
     record["name"] = f"{record.get('firstName') or ''} {record.get('lastName') or ''}".strip()
 
 
@@ -222,7 +225,8 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
 def _stage(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     if not account.sees_all(user_id) and account.switches["agents_stages"] == "403":
         raise Refusal(403, NO_ACCESS)
-    was, name = record.get("name"), body.get("name", record.get("name"))
+    was: str = record.get("name", "")
+    name: str = body.get("name", was)
     if record.get("isProtected") and name != was:
         raise Refusal(400, "A protected stage cannot be renamed.")
     if name != was and stage_id(account, name):
