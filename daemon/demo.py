@@ -81,7 +81,7 @@ def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequen
     gc.collect()
     gc.freeze()  # the world stays: a collector that walks 100,000 contacts again and again is most of what a page costs
     out.print(f"the sandbox serves {people} made-up contacts until Ctrl-C; see their CRM and Sheet at {box.url}")
-    out.print(f"  crm.base_url = \"{box.url}/v1\"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner, fka_dana, fka_mia)")
+    out.print(f"  crm.base_url = \"{box.url}/v1\"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner, fka_dana, fka_lee, fka_mia)")
     out.print(f"  sheet.base_url = \"{box.url}\"   sheet.spreadsheet_id = \"{SPREADSHEET}\"   sheet.credentials = \"anonymous\"")
     _until_stopped()
     box.stop()

@@ -16,7 +16,7 @@ from policies.calendar import anniversary
 from policies.model import STAGE_LABELS, Stage
 
 DAY = timedelta(days=1)
-OWNER, AGENT, VA, STEWARD = 1, 2, 3, 4
+OWNER, AGENT, VA, STEWARD, COLLEAGUE = 1, 2, 3, 4, 5
 AGENT_MAIL, VA_MAIL, ROBOT_MAIL = "dana@example.com", "mia@example.com", "steward@robots.example.com"
 SPREADSHEET = "sandbox-workbook"
 FIRST = ("Ana", "Ben", "Carla", "David", "Elena", "Farid", "Grace", "Hugo", "Iris", "Jonas", "Kavya", "Liam", "Marta", "Noah",
@@ -51,15 +51,17 @@ class World:
 def brokerage(today: date, *, people: int = 400, seed: int = 7, fields: bool = True) -> World:
     """A brokerage of *people* contacts as it stands on *today*; without *fields* the custom fields are still to be made.
 
-    The first past clients are laid out so that every step of a closing anniversary can be seen on the day itself.
+    The first past clients are laid out so that every step of a closing anniversary can be seen on the day itself. From 100 contacts
+    on, some that a list leaves out or that are another agent's follow them.
     """
     maker = _Maker(today, random.Random(seed), fields)  # noqa: S311  # chance for play, not for secrets
     maker.configuration()
     maker.showcase()
+    if people >= 100:
+        maker.margin()
     while len(maker.crm.tables["people"]) < people:
         maker.somebody()
-    maker.crm.now = lambda: datetime.now(UTC)
-    return World(maker.crm, {SPREADSHEET: maker.workbook()})
+    return maker.world()
 
 
 class _Maker:
@@ -73,6 +75,11 @@ class _Maker:
         self.crm = Account(lambda: self.moment)
         self.deal_stages: dict[str, dict[str, Any]] = {}
 
+    def world(self) -> World:
+        """What was made; from here on its clock is the real one."""
+        self.crm.now = lambda: datetime.now(UTC)
+        return World(self.crm, {SPREADSHEET: self.workbook()})
+
     def stamp(self, day: date) -> str:
         """A moment in working hours of *day*, as the CRM writes it; the account's clock then shows it."""
         self.moment = datetime(day.year, day.month, day.day, 14, tzinfo=UTC) + timedelta(minutes=self.chance.randrange(400))
@@ -82,7 +89,8 @@ class _Maker:
         """Users and their keys, stages, pipelines, custom fields."""
         for user_id, name, mail, role, key in (
                 (OWNER, "Robin Hale", "robin@example.com", "Broker", "fka_owner"), (AGENT, "Dana Reyes", AGENT_MAIL, "Agent", "fka_dana"),
-                (VA, "Mia Cole", VA_MAIL, "Broker", "fka_mia"), (STEWARD, "Steward", ROBOT_MAIL, "Admin", "fka_steward")):
+                (VA, "Mia Cole", VA_MAIL, "Broker", "fka_mia"), (STEWARD, "Steward", ROBOT_MAIL, "Admin", "fka_steward"),
+                (COLLEAGUE, "Lee Park", "lee@example.com", "Agent", "fka_lee")):
             # A VA works on the agent's clients, so she has the role the service makes for that: an Admin, which its API calls Broker.
             self.crm.put("users", {"id": user_id, "name": name, "email": mail, "role": role, "status": "Active",
                                    "timezone": "America/Chicago", "isOwner": user_id == OWNER})
@@ -158,6 +166,21 @@ class _Maker:
         self.owner(_closing(t - 100 * DAY, 3), first="Iris", last="Ueda", **self.born(t + 7 * DAY))
         self.owner(_closing(t, 3), first="Jonas", last="Brandt")
         self.owner(t - 30 * DAY, first="Kavya", last="Ito")
+
+    def margin(self) -> None:
+        """Those who are seen only when asked for, or only by some: Trash, unclaimed, deals put away, and another agent's clients."""
+        since = self.today - 400 * DAY
+        for stage in (Stage.NEW_LEAD, Stage.COLD_LEAD, Stage.PAST_CLIENT_SELLER):
+            self.crm.update("people", self.person(stage, since)["id"], {"stage": "Trash"}, OWNER)
+        for _ in range(2):
+            self.person(Stage.NEW_LEAD, self.today - 3 * DAY, claimed=False)
+        for status in ("Archived", "Deleted"):
+            self.deal([self.person(Stage.UNDER_CONTRACT, since)], "Buyers", "Pending", self.today - 60 * DAY, status=status)
+        his = {"assignedUserId": COLLEAGUE, "assignedTo": "Lee Park"}
+        for stage in (Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.SPHERE_OF_INFLUENCE):
+            self.person(stage, since, **his)
+        sold = self.person(Stage.PAST_CLIENT_BUYER, since, **his)
+        self.deal([sold], "Buyers", "Closed", self.today - 300 * DAY, users=[{"id": COLLEAGUE, "name": "Lee Park", "picture": None}])
 
     def born(self, day: date) -> dict[str, str]:
         """The birthday field of somebody whose birthday comes round on *day*."""

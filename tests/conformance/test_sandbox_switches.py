@@ -135,6 +135,17 @@ def merged(look: Callable[[Wire, int, int], Any]) -> Probe:
     return probe
 
 
+def deleted(crm: Wire) -> Any:
+    person, other = crm.made()["id"], crm.made()["id"]
+    for path, body in (("tasks", {"assignedUserId": VA}), ("notes", {}), ("calls", {"phone": "1", "isIncoming": True})):
+        crm.made(path, personId=person, **body)
+    crm.made("deals", name="d", stageId=1, peopleIds=[person, other])
+    assert crm.do("delete-person", personId=person).status_code == 200
+    answer = crm("GET", f"people/{person}")
+    return (answer.status_code, [answer.json()["stage"]] if answer.ok else [],
+            sum(len(crm.walk(path, personId=person)) for path in ("tasks", "notes", "calls")), len(crm.walk("deals", personId=other)))
+
+
 def mailed(verb: str) -> Probe:
     def probe(crm: Wire) -> Any:
         return crm.do(verb, personId=101).json()["emails"][0]["status"]
@@ -171,6 +182,7 @@ BOTH_SIDES: Mapping[str, tuple[Probe, Mapping[str, Any]]] = {
     "due_on_put": (redated, {"applied": (200, "2026-12-06"), "ignored": (200, "2026-12-05"), "400": (400, "2026-12-05")}),
     "due_today": (today, {"user": True, "utc": False}),
     "calls_by_user": (calls_of_user, {"ignored": 2, "works": 1}),
+    "delete_person": (deleted, {"gone": (404, [], 0, 1), "trash": (200, ["Trash"], 3, 1)}),
     "merge_repoints": (merged(lambda crm, winner, loser: [len(crm.walk(path, personId=loser)) for path in ("tasks", "notes", "calls", "deals")]),
                        {"all": [0] * 4, "none": [1] * 4}),
     "merge_tags": (merged(lambda crm, winner, loser: crm.whole(winner)["tags"]), {"joined": ["w", "l"], "kept": ["w"]}),

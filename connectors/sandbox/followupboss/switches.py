@@ -43,6 +43,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("due_on_put", ("applied", "ignored", "400"), "dueDate, dueDateTime and remindSecondsBefore in PUT tasks", "5"),
     Switch("due_today", ("user", "utc"), "whose midnight due=today means: the key's user's, or Greenwich's", "12.7"),
     Switch("calls_by_user", ("ignored", "works"), "the filter userId on calls", "6.2"),
+    Switch("delete_person", ("gone", "trash"), "whether a contact that is deleted is gone or in Trash", "4.6"),
     Switch("merge_repoints", ("all", "none"), "whether a merge moves the loser's tasks, deals, notes and calls to the winner", "4.7"),
     Switch("merge_tags", ("joined", "kept"), "whether a merge gives the winner the loser's tags", "4.7"),
     Switch("merged_loser", ("emptied", "whole"), "whether the loser in Trash loses the e-mails, phones and addresses that moved", "4.7"),
