@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.followupboss.rules import custom_name, digits, stage_id
+from connectors.sandbox.followupboss.rules import digits, stage_id
 from connectors.sandbox.followupboss.state import Account
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.values import entered
@@ -104,8 +104,8 @@ class _Maker:
             self.deal_stages |= {f"{name} {stage['name']}": stage for stage in stages}
             self.crm.put("pipelines", {"name": name, "description": "", "orderWeight": 1000, "stages": stages})
         for label, kind, recurring, choices in FIELDS if self.fields else ():
-            self.crm.put("customFields", {"name": custom_name(label), "label": label, "type": kind, "orderWeight": 1000,
-                                          "isRecurring": recurring, **({"choices": list(choices)} if choices else {})})
+            more = {"choices": list(choices)} if choices else {"isRecurring": recurring}
+            self.crm.create("customFields", {"label": label, "type": kind, **more}, OWNER)
 
     # -- people ----------------------------------------------------------------------------------------------------
 

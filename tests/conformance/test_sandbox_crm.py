@@ -143,6 +143,26 @@ def seen_by(client: Wire, key: str) -> list[int]:
     return [p["id"] for p in client("GET", "people", key=key, params={"limit": 100}).json()["people"]]
 
 
+SHAPE = ["id", "name", "label", "type", "orderWeight", "hideIfEmpty", "readOnly"]
+
+
+@pytest.mark.parametrize(("collection", "path"), [("customfields", "customFields"), ("dealCustomfields", "dealCustomFields")])
+def test_a_custom_field_has_the_recorded_shape(crm: Wire, path: str, collection: str) -> None:
+    for kind in ("text", "number", "date", "dropdown"):
+        crm.made(path, label=f"Shape {kind}", type=kind, isRecurring=True, choices=["a"], readOnly=1)
+    fields = crm("GET", path, params={"limit": 100}).json()[collection]
+    for field in fields:
+        assert list(field) == SHAPE + {"date": ["isRecurring"], "dropdown": ["choices"]}.get(field["type"], [])
+        assert (type(field["hideIfEmpty"]), type(field["readOnly"]), field["orderWeight"]) == (bool, bool, 1000)
+    last = next(f for f in fields if f["label"] == "Shape date")
+    assert (last["isRecurring"], last["readOnly"], last["hideIfEmpty"]) == (True, True, False)
+    renamed = crm("PUT", f"{path}/{last['id']}", json={"label": "Other", "hideIfEmpty": True})
+    assert renamed.json() == crm("GET", f"{path}/{last['id']}").json() == last | {"label": "Other", "hideIfEmpty": True}
+    for label, status in (("!?", 400), ("–", 400), ("7", 201)):
+        assert crm("POST", path, json={"label": label, "type": "text"}).status_code == status
+    assert crm("PUT", f"{path}/{last['id']}", json={"label": "!?"}).status_code == 400
+
+
 def test_a_source_has_one_id(crm: Wire) -> None:
     one, two, none = (crm.made(**body) for body in ({"source": "Fax Machine"}, {"source": "Fax Machine"}, {"source": None}))
     assert one["sourceId"] == two["sourceId"] > 1

@@ -146,6 +146,16 @@ def deleted(crm: Wire) -> Any:
             sum(len(crm.walk(path, personId=person)) for path in ("tasks", "notes", "calls")), len(crm.walk("deals", personId=other)))
 
 
+def deals_since(crm: Wire) -> Any:
+    deal = crm.made("deals", name="d", stageId=1)["id"]
+    return [deal in crm.walk("deals", **{name: moment}) for name, moment in (
+        ("createdAfter", "2026-12-04T17:59:59Z"), ("createdAfter", "2026-12-04T18:00:01Z"), ("updatedAfter", "2099-01-01"))]
+
+
+def chosen(crm: Wire) -> Any:
+    return [crm("PUT", "people/101", json={"customReferralType": value}).status_code for value in ("Client", "Cousin", None)]
+
+
 def mailed(verb: str) -> Probe:
     def probe(crm: Wire) -> Any:
         return crm.do(verb, personId=101).json()["emails"][0]["status"]
@@ -182,6 +192,8 @@ BOTH_SIDES: Mapping[str, tuple[Probe, Mapping[str, Any]]] = {
     "due_on_put": (redated, {"applied": (200, "2026-12-06"), "ignored": (200, "2026-12-05"), "400": (400, "2026-12-05")}),
     "due_today": (today, {"user": True, "utc": False}),
     "calls_by_user": (calls_of_user, {"ignored": 2, "works": 1}),
+    "created_after_on_deals": (deals_since, {"ignored": [True, True, True], "works": [True, False, True]}),
+    "dropdown_outside_choices": (chosen, {"400": [200, 400, 200], "accepted": [200, 200, 200]}),
     "delete_person": (deleted, {"gone": (404, [], 0, 1), "trash": (200, ["Trash"], 3, 1)}),
     "merge_repoints": (merged(lambda crm, winner, loser: [len(crm.walk(path, personId=loser)) for path in ("tasks", "notes", "calls", "deals")]),
                        {"all": [0] * 4, "none": [1] * 4}),

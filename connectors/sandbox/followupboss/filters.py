@@ -89,6 +89,10 @@ def tests(account: Account, resource: Resource, query: Mapping[str, str], user_i
                                               for f in account.custom(resource.path)}}
     if resource.path == "calls" and account.switches["calls_by_user"] == "ignored":
         del known["userId"]
+    if resource.path == "deals":  # they have no `created` and no `updated`
+        works = account.switches["created_after_on_deals"] == "works"
+        known |= {name: (op, "createdAt") for name, (op, field) in COMMON.items() if field == "created" and works}
+        known = {name: test for name, test in known.items() if test[1] not in {"created", "updated"}}
     if resource.path == "appointments" and ("start" in query) != ("end" in query):
         raise Refusal(400, "start and end must both be specified.")
     try:

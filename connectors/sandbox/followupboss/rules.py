@@ -249,14 +249,22 @@ def _deal_field(account: Account, record: Record, body: Record, user_id: int, ne
 
 
 def _field(table: Table, record: Record, body: Record, new: bool) -> None:
-    record |= body
-    _one_of(record, "type", FIELD_TYPES)
-    for gone in STAMPS:
-        record.pop(gone, None)
-    if new:
-        record["name"] = custom_name(body["label"])
-        if record["name"] in {f["name"] for f in table.values()}:
-            raise Refusal(400, f"A custom field named '{body['label'][:80]}' already exists.")
+    """The recorded shape: `isRecurring` on a date only, `choices` on a dropdown only."""
+    told = {**record, **body}
+    _one_of(told, "type", FIELD_TYPES)
+    if custom_name(told["label"]) == custom_name(""):
+        raise invalid("label")
+    name = custom_name(told["label"]) if new else record["name"]
+    if new and name in {f["name"] for f in table.values()}:
+        raise Refusal(400, f"A custom field named '{told['label'][:80]}' already exists.")
+    shape: Record = {"id": record["id"], "name": name, "label": told["label"], "type": told["type"],
+                     "orderWeight": told.get("orderWeight", 1000), **{n: bool(told.get(n)) for n in ("hideIfEmpty", "readOnly")}}
+    if told["type"] == "date":
+        shape["isRecurring"] = bool(told.get("isRecurring"))
+    if told["type"] == "dropdown":
+        shape["choices"] = told.get("choices", [])
+    record.clear()
+    record |= shape
 
 
 def custom_name(label: str) -> str:

@@ -207,4 +207,6 @@ class Account:
     def _suits(self, field: Record, value: Any) -> bool:
         if field.get("isRecurring") and self.switches["yearless_dates"] == "accepted" and yearless(value):
             return True
+        if field["type"] == "dropdown" and self.switches["dropdown_outside_choices"] == "400":
+            return value in (None, "", *field["choices"])
         return KINDS[CUSTOM_KINDS.get(field["type"], "text")](value) and len(str(value)) <= 256
