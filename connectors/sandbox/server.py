@@ -12,8 +12,10 @@ import ipaddress
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
 
@@ -35,6 +37,8 @@ from connectors.sandbox.sheets.routes import PATHS as SHEET_PATHS
 from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+LARGEST_REFUSED = 2**20
+"""Bytes of the body of a refused request that the log keeps; of a larger one it keeps none."""
 _TRANSPORTS: dict[tuple[str, int], asyncio.Transport] = {}
 
 
@@ -61,24 +65,58 @@ class Logged:
     status: int
 
 
+class Log(deque[Logged]):
+    """The latest requests: so many of them, and so many bytes of their bodies."""
+
+    entries = 50_000
+    size = 64 * 2**20
+
+    def __init__(self) -> None:
+        super().__init__(maxlen=self.entries)
+        self._held = 0
+
+    def append(self, entry: Logged) -> None:
+        """Keep it, and let the oldest go where that is too much."""
+        if len(self) == self.entries:
+            self.popleft()
+        super().append(entry)
+        self._held += len(entry.body)
+        while self._held > self.size:
+            self.popleft()
+
+    def popleft(self) -> Logged:
+        """Let the oldest go."""
+        entry = super().popleft()
+        self._held -= len(entry.body)
+        return entry
+
+    def clear(self) -> None:
+        """Let all of them go."""
+        super().clear()
+        self._held = 0
+
+
 class Sandbox:
     """Both services over HTTP, in a thread of this process. Binds to loopback only.
 
-    *switches* take the other side of an open question about the CRM; *patience* is how many seconds a request may take to arrive.
+    *switches* take the other side of an open question about the CRM; *patience* is how many seconds a request may take to arrive;
+    *ahead* sets both services' clocks that much ahead of this machine's.
     """
 
     def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, rate_limit: bool = True,
-                 switches: Mapping[str, str] | None = None, patience: int = 10) -> None:
+                 switches: Mapping[str, str] | None = None, patience: int = 10, ahead: timedelta = timedelta()) -> None:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
         self.world = world
         if switches is not None:
             world.crm.switches = settled(switches)
+        if ahead:
+            world.crm.now = lambda: datetime.now(UTC) + ahead
         self.crm = Crm(world.crm, time.monotonic, rate_limit=rate_limit)
-        self.sheets = Sheets(time.time, service_account=world.service_account, quota=rate_limit)
+        self.sheets = Sheets(lambda: time.time() + ahead.total_seconds(), service_account=world.service_account, quota=rate_limit)
         self.sheets.books = world.books
         self.faults = Faults()
-        self.log: list[Logged] = []
+        self.log = Log()
         self.watch: Callable[[Logged], None] | None = None
         """Called after a request was applied and before it is answered: where a test kills its client."""
         self._host, self._port, self._patience = host, port, patience
@@ -136,7 +174,8 @@ class Sandbox:
     async def _serve(self, request: Request) -> Response:
         body = await request.body()
         answer = await self._misbehave(request, self._handler(request.url.path))
-        entry = Logged(request.method, request.url.path, request.url.query, body, answer.status_code)
+        kept = body if answer.status_code < 400 or len(body) <= LARGEST_REFUSED else b""
+        entry = Logged(request.method, request.url.path, request.url.query, kept, answer.status_code)
         self.log.append(entry)
         if self.watch:
             self.watch(entry)
