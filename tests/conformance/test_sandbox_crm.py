@@ -44,6 +44,7 @@ def test_lists_have_the_services_limits(crm: Wire) -> None:
     assert crm("GET", "people", params={"offset": 2000}).json() == {"errorMessage": "Deep pagination disabled, use 'nextLink' url"}
     link = crm("GET", "people", params={"limit": 5}).json()["_metadata"]["nextLink"]
     assert "limit=5&&next=" in link
+    assert "?limit=10&&next=" in crm("GET", "people").json()["_metadata"]["nextLink"]
     assert len(requests.get(link, auth=("fka_owner", ""), timeout=5).json()["people"]) == 5
 
 

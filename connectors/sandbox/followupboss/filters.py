@@ -60,6 +60,8 @@ def _beyond(edge: float, way: int) -> Callable[[Any], bool]:
 def _range(text: str) -> Callable[[Any], bool]:
     """`a` is on or after, `,b` on or before, `a,b` both."""
     first, _, last = text.partition(",")
+    for day in (first, last):
+        stamp(day or "2000-01-01")  # anything else is refused
     return lambda value: value is not None and str(value) >= first and (not last or str(value) <= last)
 
 
@@ -72,8 +74,8 @@ _OPS: Mapping[str, Op] = MappingProxyType({
     "among": _among, "equals": _equals, "like": _like, "true": _true, "range": _range,
     "text": lambda text: _equals(text.casefold()),
     "phone": lambda text: _equals(digits(text)),
-    "from_": lambda text: _range(text[:10]),
-    "until": lambda text: _range(f",{text[:10]}"),
+    "from_": lambda text: _range(stamp(text)[:10]),
+    "until": lambda text: _range(f",{stamp(text)[:10]}"),
     "above": lambda text: _beyond(float(text), 1),
     "below": lambda text: _beyond(float(text), -1),
 })
