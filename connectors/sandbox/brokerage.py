@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.followupboss.rules import digits, stage_id
+from connectors.sandbox.followupboss.configuration import stage_id
+from connectors.sandbox.followupboss.rules import digits
 from connectors.sandbox.followupboss.state import Account
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.values import entered

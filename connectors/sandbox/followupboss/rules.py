@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from connectors.sandbox.followupboss.configuration import a_contact_field, a_deal_field, a_stage, stage_id
 from connectors.sandbox.followupboss.errors import NO_ACCESS, NOT_FOUND, Refusal, invalid
 from connectors.sandbox.followupboss.kinds import stamp
-from connectors.sandbox.followupboss.resources import CALL_OUTCOMES, EM_TYPES, FIELD_TYPES, RESOURCES, TASK_TYPES
-from connectors.sandbox.followupboss.tables import Record, Table
+from connectors.sandbox.followupboss.resources import CALL_OUTCOMES, EM_TYPES, RESOURCES, TASK_TYPES
+from connectors.sandbox.followupboss.tables import Record
 
 if TYPE_CHECKING:
     from connectors.sandbox.followupboss.state import Account
@@ -32,11 +33,6 @@ def accepted(account: Account, path: str, body: Record) -> Record:
             raise invalid(min(due & body.keys()))
         ignored |= due
     return {name: value for name, value in body.items() if name not in ignored}
-
-
-def stage_id(account: Account, name: str) -> int | None:
-    """The id of the stage of people with this name."""
-    return next((s["id"] for s in account.tables["stages"].values() if s["name"] == name), None)
 
 
 def _contact(account: Account, person_id: Any, user_id: int) -> Record:
@@ -222,57 +218,7 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
     record |= body
 
 
-def _stage(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
-    if not account.sees_all(user_id) and account.switches["agents_stages"] == "403":
-        raise Refusal(403, NO_ACCESS)
-    was: str = record.get("name", "")
-    name: str = body.get("name", was)
-    if record.get("isProtected") and name != was:
-        raise Refusal(400, "A protected stage cannot be renamed.")
-    if name != was and stage_id(account, name):
-        raise Refusal(400, f"A stage named '{name[:80]}' already exists.")
-    people = account.tables["people"]
-    for number in list(people.having("stage", was)) if name != was and not new else ():
-        people[number] = {**people[number], "stage": name}
-    record |= {"orderWeight": 1000, "isProtected": False, **record, **body}
-    others = [s for s in account.tables["stages"].values() if s["id"] != record["id"]]
-    for n, stage in enumerate(sorted([record, *others], key=lambda s: (s["orderWeight"] or 0, s["id"])), 1):
-        stage["orderWeight"] = n * 1000
-
-
-def _custom_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
-    _field(account.tables["customFields"], record, body, new)
-
-
-def _deal_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
-    _field(account.tables["dealCustomFields"], record, body, new)
-
-
-def _field(table: Table, record: Record, body: Record, new: bool) -> None:
-    """The recorded shape: `isRecurring` on a date only, `choices` on a dropdown only."""
-    told = {**record, **body}
-    _one_of(told, "type", FIELD_TYPES)
-    if custom_name(told["label"]) == custom_name(""):
-        raise invalid("label")
-    name = custom_name(told["label"]) if new else record["name"]
-    if new and name in {f["name"] for f in table.values()}:
-        raise Refusal(400, f"A custom field named '{told['label'][:80]}' already exists.")
-    shape: Record = {"id": record["id"], "name": name, "label": told["label"], "type": told["type"],
-                     "orderWeight": told.get("orderWeight", 1000), **{n: bool(told.get(n)) for n in ("hideIfEmpty", "readOnly")}}
-    if told["type"] == "date":
-        shape["isRecurring"] = bool(told.get("isRecurring"))
-    if told["type"] == "dropdown":
-        shape["choices"] = told.get("choices", [])
-    record.clear()
-    record |= shape
-
-
-def custom_name(label: str) -> str:
-    """The wire name of a custom field: `Who's Their Sponsor` is `customWhoSTheirSponsor`."""
-    return "custom" + "".join(word[:1].upper() + word[1:] for word in re.split(r"[^0-9A-Za-z]+", label))
-
-
 WRITERS: dict[str, Writer] = {
     "people": _person, "tasks": _task, "notes": _note, "calls": _call, "textMessages": _message, "emails": _message,
-    "emEvents": _em_event, "appointments": _appointment, "deals": _deal, "stages": _stage, "customFields": _custom_field,
-    "dealCustomFields": _deal_field}
+    "emEvents": _em_event, "appointments": _appointment, "deals": _deal, "stages": a_stage, "customFields": a_contact_field,
+    "dealCustomFields": a_deal_field}
