@@ -65,15 +65,17 @@ def show_switches() -> None:
 def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequence[str]) -> None:
     """Serve both services until Ctrl-C or SIGTERM, and say how to reach them."""
     out = Console(highlight=False, soft_wrap=True)
+    now = datetime.now(ZONE)
     try:
-        today = date.fromisoformat(as_of) if as_of else datetime.now(ZONE).date()
+        today = date.fromisoformat(as_of) if as_of else now.date()
     except ValueError as problem:
         raise Usage(f"--as-of {as_of!r} is no date; write it like 2026-12-04") from problem
     try:
         settled(chosen := {name: value for name, _, value in (switch.partition("=") for switch in switches)})
     except ValueError as problem:
         raise Usage(f"--switch: {problem}") from problem
-    box = Sandbox(brokerage(today, people=people), port=port, rate_limit=rate_limit, switches=chosen)
+    ahead = datetime.combine(today, now.time(), ZONE).astimezone(UTC) - now.astimezone(UTC)
+    box = Sandbox(brokerage(today, people=people), port=port, rate_limit=rate_limit, switches=chosen, ahead=ahead)
     try:
         box.start()
     except OSError as problem:
@@ -81,7 +83,7 @@ def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequen
     gc.collect()
     gc.freeze()  # the world stays: a collector that walks 100,000 contacts again and again is most of what a page costs
     out.print(f"the sandbox serves {people} made-up contacts until Ctrl-C; see their CRM and Sheet at {box.url}")
-    out.print(f"  crm.base_url = \"{box.url}/v1\"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner, fka_dana, fka_mia)")
+    out.print(f"  crm.base_url = \"{box.url}/v1\"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner, fka_dana, fka_lee, fka_mia)")
     out.print(f"  sheet.base_url = \"{box.url}\"   sheet.spreadsheet_id = \"{SPREADSHEET}\"   sheet.credentials = \"anonymous\"")
     _until_stopped()
     box.stop()

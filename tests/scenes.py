@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.ports import Account, CustomField
-from connectors.sandbox.followupboss.rules import custom_name
+from connectors.sandbox.followupboss.configuration import custom_name
 from daemon.settings import FIELD_LABELS
 from daemon.templates import homestead, load
 from policies.findings import Finding, Missed, WantField, WantNote, WantRow, WantTask, WantWithdrawn

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.followupboss.rules import custom_name, stage_id
+from connectors.sandbox.followupboss.configuration import stage_id
+from connectors.sandbox.followupboss.rules import digits
 from connectors.sandbox.followupboss.state import Account
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.values import entered
@@ -16,7 +17,7 @@ from policies.calendar import anniversary
 from policies.model import STAGE_LABELS, Stage
 
 DAY = timedelta(days=1)
-OWNER, AGENT, VA, STEWARD = 1, 2, 3, 4
+OWNER, AGENT, VA, STEWARD, COLLEAGUE = 1, 2, 3, 4, 5
 AGENT_MAIL, VA_MAIL, ROBOT_MAIL = "dana@example.com", "mia@example.com", "steward@robots.example.com"
 SPREADSHEET = "sandbox-workbook"
 FIRST = ("Ana", "Ben", "Carla", "David", "Elena", "Farid", "Grace", "Hugo", "Iris", "Jonas", "Kavya", "Liam", "Marta", "Noah",
@@ -51,36 +52,46 @@ class World:
 def brokerage(today: date, *, people: int = 400, seed: int = 7, fields: bool = True) -> World:
     """A brokerage of *people* contacts as it stands on *today*; without *fields* the custom fields are still to be made.
 
-    The first past clients are laid out so that every step of a closing anniversary can be seen on the day itself.
+    The first past clients are laid out so that every step of a closing anniversary can be seen on the day itself. From 100 contacts
+    on, some that a list leaves out or that are another agent's follow them.
     """
     maker = _Maker(today, random.Random(seed), fields)  # noqa: S311  # chance for play, not for secrets
     maker.configuration()
     maker.showcase()
+    if people >= 100:
+        maker.margin()
     while len(maker.crm.tables["people"]) < people:
         maker.somebody()
-    return World(maker.crm, {SPREADSHEET: maker.workbook()})
+    return maker.world()
 
 
 class _Maker:
-    """Builds one world, drawing everything from one seeded stream."""
+    """Builds one world, drawing everything from one seeded stream; the account's clock shows when what it makes has happened."""
 
     def __init__(self, today: date, chance: random.Random, fields: bool) -> None:
         self.today = today
         self.chance = chance
         self.fields = fields
-        self.crm = Account()
+        self.moment = datetime.now(UTC)
+        self.crm = Account(lambda: self.moment)
         self.deal_stages: dict[str, dict[str, Any]] = {}
 
+    def world(self) -> World:
+        """What was made; from here on its clock is the real one."""
+        self.crm.now = lambda: datetime.now(UTC)
+        return World(self.crm, {SPREADSHEET: self.workbook()})
+
     def stamp(self, day: date) -> str:
-        """A moment in working hours of *day*, as the CRM writes it."""
-        moment = datetime(day.year, day.month, day.day, 14, tzinfo=UTC) + timedelta(minutes=self.chance.randrange(400))
-        return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        """A moment in working hours of *day*, as the CRM writes it; the account's clock then shows it."""
+        self.moment = datetime(day.year, day.month, day.day, 14, tzinfo=UTC) + timedelta(minutes=self.chance.randrange(400))
+        return self.crm.stamp()
 
     def configuration(self) -> None:
         """Users and their keys, stages, pipelines, custom fields."""
         for user_id, name, mail, role, key in (
                 (OWNER, "Robin Hale", "robin@example.com", "Broker", "fka_owner"), (AGENT, "Dana Reyes", AGENT_MAIL, "Agent", "fka_dana"),
-                (VA, "Mia Cole", VA_MAIL, "Broker", "fka_mia"), (STEWARD, "Steward", ROBOT_MAIL, "Admin", "fka_steward")):
+                (VA, "Mia Cole", VA_MAIL, "Broker", "fka_mia"), (STEWARD, "Steward", ROBOT_MAIL, "Admin", "fka_steward"),
+                (COLLEAGUE, "Lee Park", "lee@example.com", "Agent", "fka_lee")):
             # A VA works on the agent's clients, so she has the role the service makes for that: an Admin, which its API calls Broker.
             self.crm.put("users", {"id": user_id, "name": name, "email": mail, "role": role, "status": "Active",
                                    "timezone": "America/Chicago", "isOwner": user_id == OWNER})
@@ -94,8 +105,8 @@ class _Maker:
             self.deal_stages |= {f"{name} {stage['name']}": stage for stage in stages}
             self.crm.put("pipelines", {"name": name, "description": "", "orderWeight": 1000, "stages": stages})
         for label, kind, recurring, choices in FIELDS if self.fields else ():
-            self.crm.put("customFields", {"name": custom_name(label), "label": label, "type": kind, "orderWeight": 1000,
-                                          "isRecurring": recurring, **({"choices": list(choices)} if choices else {})})
+            more = {"choices": list(choices)} if choices else {"isRecurring": recurring}
+            self.crm.create("customFields", {"label": label, "type": kind, **more}, OWNER)
 
     # -- people ----------------------------------------------------------------------------------------------------
 
@@ -104,17 +115,18 @@ class _Maker:
         draw = self.chance
         first, last = more.pop("first", None) or draw.choice(FIRST), more.pop("last", None) or draw.choice(LAST)
         number = len(self.crm.tables["people"]) + 101
+        phone = f"(512) 555-{draw.randrange(100, 9999):04d}"
+        source, since = draw.choice(SOURCES), self.stamp(created)
         street = f"{draw.randrange(100, 9900)} {draw.choice(STREETS)}"
         record: dict[str, Any] = {
-            "id": number, "created": self.stamp(created), "updated": self.stamp(created), "name": f"{first} {last}",
+            "id": number, "created": since, "updated": since, "name": f"{first} {last}",
             "firstName": first, "lastName": last, "stage": STAGE_LABELS[stage], "stageId": stage_id(self.crm, STAGE_LABELS[stage]),
-            "source": draw.choice(SOURCES), "assignedUserId": AGENT, "assignedTo": "Dana Reyes",
+            "source": source, "sourceId": self.crm.source_id(source), "assignedUserId": AGENT, "assignedTo": "Dana Reyes",
             "tags": [draw.choice(SOURCES)], "createdById": OWNER,
             "emails": [{"value": f"{first}.{last}.{number}@example.org".lower(), "type": "home", "status": "Valid", "isPrimary": 1}],
-            "phones": [{"value": f"(512) 555-{draw.randrange(100, 9999):04d}", "type": "mobile", "status": "Valid", "isPrimary": 1,
-                        "normalized": f"512555{draw.randrange(100, 9999):04d}"}],
+            "phones": [{"value": phone, "normalized": digits(phone), "type": "mobile", "status": "Valid", "isPrimary": 1}],
             "addresses": [{"type": "home", "street": street, "city": "Austin", "state": "TX", "code": "78701", "country": "US"}],
-            "lastCommunication": self.stamp(max(created, self.today - draw.randrange(1, 400) * DAY))}
+            "lastCommunication": self.stamp(max(created + DAY, self.today - draw.randrange(1, 400) * DAY))}
         if stage in {Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER}:
             record["tags"].append(draw.choice(PRICES))
         return self.crm.put("people", record | more)
@@ -151,10 +163,25 @@ class _Maker:
         self.deal([seller], "Sellers", "Closed", t - 200 * DAY)
         husband = self.owner(_closing(t + 7 * DAY, 2), first="Hugo", last="Santos")
         wife = self.person(Stage.PAST_CLIENT_BUYER, t - 900 * DAY, first="Rosa", last="Santos", addresses=husband["addresses"])
-        self.crm.tables["deals"][max(self.crm.tables["deals"])]["people"].append({"id": wife["id"], "name": wife["name"], "avatar": None})
+        self.crm.update("deals", max(self.crm.tables["deals"]), {"peopleIds": [husband["id"], wife["id"]]}, OWNER)
         self.owner(_closing(t - 100 * DAY, 3), first="Iris", last="Ueda", **self.born(t + 7 * DAY))
         self.owner(_closing(t, 3), first="Jonas", last="Brandt")
         self.owner(t - 30 * DAY, first="Kavya", last="Ito")
+
+    def margin(self) -> None:
+        """Those who are seen only when asked for, or only by some: Trash, unclaimed, deals put away, and another agent's clients."""
+        since = self.today - 400 * DAY
+        for stage in (Stage.NEW_LEAD, Stage.COLD_LEAD, Stage.PAST_CLIENT_SELLER):
+            self.crm.update("people", self.person(stage, since)["id"], {"stage": "Trash"}, OWNER)
+        for _ in range(2):
+            self.person(Stage.NEW_LEAD, self.today - 3 * DAY, claimed=False)
+        for status in ("Archived", "Deleted"):
+            self.deal([self.person(Stage.UNDER_CONTRACT, since)], "Buyers", "Pending", self.today - 60 * DAY, status=status)
+        his = {"assignedUserId": COLLEAGUE, "assignedTo": "Lee Park"}
+        for stage in (Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.SPHERE_OF_INFLUENCE):
+            self.person(stage, since, **his)
+        sold = self.person(Stage.PAST_CLIENT_BUYER, since, **his)
+        self.deal([sold], "Buyers", "Closed", self.today - 300 * DAY, users=[{"id": COLLEAGUE, "name": "Lee Park", "picture": None}])
 
     def born(self, day: date) -> dict[str, str]:
         """The birthday field of somebody whose birthday comes round on *day*."""
@@ -176,20 +203,22 @@ class _Maker:
         if stage is Stage.UNDER_CONTRACT:
             self.deal([person], draw.choice(("Buyers", "Sellers")), "Pending", self.today + draw.randrange(5, 45) * DAY)
         if draw.random() < 0.3:
-            due = self.today + draw.randrange(-20, 30) * DAY
-            self.crm.put("tasks", {
-                "created": self.stamp(self.today - 21 * DAY), "updated": self.stamp(self.today - 21 * DAY), "completed": None,
-                "createdById": VA, "updatedById": VA, "personId": person["id"], "AssignedTo": "Mia Cole", "assignedUserId": VA,
-                "name": draw.choice(("Call back", "Send listings", "Confirm showing")), "type": "Follow Up",
-                "isCompleted": int(due < self.today),
-                "dueDate": due.isoformat(), "dueDateTime": None,
-                "remindSecondsBefore": None,
-                "externalTaskLink": None, "externalCalendarId": None})
+            self.task(person, max(created + DAY, self.today - 21 * DAY))
         if draw.random() < 0.3:
-            self.crm.put("calls", {
-                "created": self.stamp(created), "updated": self.stamp(created), "createdById": AGENT, "personId": person["id"],
-                "userId": AGENT, "userName": "Dana Reyes", "phone": person["phones"][0]["value"], "isIncoming": draw.random() < 0.3,
-                "duration": draw.randrange(20, 900), "outcome": "Interested", "note": "", "startedAt": self.stamp(created)})
+            self.crm.create("calls", {
+                "personId": person["id"], "phone": person["phones"][0]["value"], "isIncoming": draw.random() < 0.3,
+                "duration": draw.randrange(20, 900), "outcome": "Interested"}, AGENT, at=person["lastCommunication"])
+
+    def task(self, person: dict[str, Any], begun: date) -> None:
+        """A task of the VA's; one that was due is done."""
+        due = max(begun + DAY, self.today + self.chance.randrange(-20, 30) * DAY)
+        self.stamp(begun)
+        task = self.crm.create("tasks", {
+            "personId": person["id"], "assignedUserId": VA, "name": self.chance.choice(("Call back", "Send listings", "Confirm showing")),
+            "dueDate": due.isoformat()}, VA)
+        if due < self.today:
+            self.stamp(due)
+            self.crm.update("tasks", task["id"], {"isCompleted": True}, VA)
 
     # -- the Sheet -------------------------------------------------------------------------------------------------
 

@@ -5,14 +5,17 @@ A fault waits for the next requests that match it and is used up; `skip` lets th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
 
 Kind = Literal["status", "slow", "drop-before", "drop-after", "truncate", "garbage"]
+HeaderName = Annotated[str, Meta(pattern="^(?i:(?!content-length$|transfer-encoding$)[a-z0-9-]+)$")]
+HeaderValue = Annotated[str, Meta(pattern=r"^([!-~]([ -~]*[!-~])?)?\Z")]
 
 
-@dataclass
-class Fault:
+class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One planned misbehaviour.
 
     `method` and `path` match when equal resp. contained ("" matches all). `status` and `body` are answered by
@@ -22,12 +25,21 @@ class Fault:
     kind: Kind
     method: str = ""
     path: str = ""
-    times: int = 1
-    skip: int = 0
-    status: int = 503
+    times: Annotated[int, Meta(ge=1)] = 1
+    skip: Annotated[int, Meta(ge=0)] = 0
+    status: Annotated[int, Meta(ge=200, le=599)] = 503  # a 1xx is no answer
     body: str = ""
-    headers: dict[str, str] | None = None
-    seconds: float = 0.0
+    headers: dict[HeaderName, HeaderValue] = {}
+    seconds: Annotated[float, Meta(ge=0, le=60)] = 0.0
+
+    @property
+    def media_type(self) -> str:
+        """What its body is: JSON where it can be read as that."""
+        try:
+            msgspec.json.decode(self.body)
+        except (ValueError, RecursionError):
+            return "text/html"
+        return "application/json"
 
 
 class Faults:
@@ -37,8 +49,8 @@ class Faults:
         self.pending: list[Fault] = []
 
     def add(self, **settings: Any) -> None:
-        """Plan a fault. Raises TypeError for a setting that does not exist."""
-        self.pending.append(Fault(**settings))
+        """Plan a fault. Raises ValueError, in one sentence, for a setting that does not exist or a value that it cannot have."""
+        self.pending.append(msgspec.convert(settings, Fault))
 
     def draw(self, method: str, path: str) -> Fault | None:
         """The fault that meets this request, if any."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import json
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
 
@@ -26,8 +27,9 @@ from starlette.routing import Route, request_response
 
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.faults import Faults
+from connectors.sandbox.followupboss.errors import Refusal
 from connectors.sandbox.followupboss.person import Desk
-from connectors.sandbox.followupboss.routes import Crm
+from connectors.sandbox.followupboss.routes import Crm, parsed
 from connectors.sandbox.followupboss.switches import settled
 from connectors.sandbox.gate import Gate, Patient
 from connectors.sandbox.pages import site as pages
@@ -35,6 +37,8 @@ from connectors.sandbox.sheets.routes import PATHS as SHEET_PATHS
 from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+LARGEST_REFUSED = 2**20
+"""Bytes of the body of a refused request that the log keeps; of a larger one it keeps none."""
 _TRANSPORTS: dict[tuple[str, int], asyncio.Transport] = {}
 
 
@@ -61,24 +65,58 @@ class Logged:
     status: int
 
 
+class Log(deque[Logged]):
+    """The latest requests: so many of them, and so many bytes of their bodies."""
+
+    entries = 50_000
+    size = 64 * 2**20
+
+    def __init__(self) -> None:
+        super().__init__(maxlen=self.entries)
+        self._held = 0
+
+    def append(self, entry: Logged) -> None:
+        """Keep it, and let the oldest go where that is too much."""
+        if len(self) == self.entries:
+            self.popleft()
+        super().append(entry)
+        self._held += len(entry.body)
+        while self._held > self.size:
+            self.popleft()
+
+    def popleft(self) -> Logged:
+        """Let the oldest go."""
+        entry = super().popleft()
+        self._held -= len(entry.body)
+        return entry
+
+    def clear(self) -> None:
+        """Let all of them go."""
+        super().clear()
+        self._held = 0
+
+
 class Sandbox:
     """Both services over HTTP, in a thread of this process. Binds to loopback only.
 
-    *switches* take the other side of an open question about the CRM; *patience* is how many seconds a request may take to arrive.
+    *switches* take the other side of an open question about the CRM; *patience* is how many seconds a request may take to arrive;
+    *ahead* sets both services' clocks that much ahead of this machine's.
     """
 
     def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, rate_limit: bool = True,
-                 switches: Mapping[str, str] | None = None, patience: int = 10) -> None:
+                 switches: Mapping[str, str] | None = None, patience: int = 10, ahead: timedelta = timedelta()) -> None:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
         self.world = world
         if switches is not None:
             world.crm.switches = settled(switches)
+        if ahead:
+            world.crm.now = lambda: datetime.now(UTC) + ahead
         self.crm = Crm(world.crm, time.monotonic, rate_limit=rate_limit)
-        self.sheets = Sheets(time.time, service_account=world.service_account, quota=rate_limit)
+        self.sheets = Sheets(lambda: time.time() + ahead.total_seconds(), service_account=world.service_account, quota=rate_limit)
         self.sheets.books = world.books
         self.faults = Faults()
-        self.log: list[Logged] = []
+        self.log = Log()
         self.watch: Callable[[Logged], None] | None = None
         """Called after a request was applied and before it is answered: where a test kills its client."""
         self._host, self._port, self._patience = host, port, patience
@@ -136,7 +174,8 @@ class Sandbox:
     async def _serve(self, request: Request) -> Response:
         body = await request.body()
         answer = await self._misbehave(request, self._handler(request.url.path))
-        entry = Logged(request.method, request.url.path, request.url.query, body, answer.status_code)
+        kept = body if answer.status_code < 400 or len(body) <= LARGEST_REFUSED else b""
+        entry = Logged(request.method, request.url.path, request.url.query, kept, answer.status_code)
         self.log.append(entry)
         if self.watch:
             self.watch(entry)
@@ -155,7 +194,8 @@ class Sandbox:
             return await handler(request)
         await asyncio.sleep(fault.seconds)
         if fault.kind == "status":
-            return Response(fault.body, fault.status, fault.headers, media_type="text/html")
+            bodiless = fault.status in {204, 304}
+            return Response(None if bodiless else fault.body, fault.status, fault.headers, media_type=fault.media_type)
         if fault.kind == "drop-before":
             return _drop(request)
         answer = await handler(request)
@@ -167,8 +207,10 @@ class Sandbox:
 
     async def _plan_fault(self, request: Request) -> Response:
         try:
-            self.faults.add(**json.loads(await request.body()))
-        except (TypeError, ValueError) as problem:
+            self.faults.add(**parsed(await request.body()))
+        except Refusal as refusal:
+            return JSONResponse({"error": refusal.message}, 400)
+        except ValueError as problem:
             return JSONResponse({"error": str(problem)}, 400)
         return JSONResponse({"pending": len(self.faults.pending)})
 

@@ -102,9 +102,15 @@ def crm_raw(box: Sandbox, line: str, rest: bytes = b"Authorization: Basic ZmthX2
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("query", [
     "limit=x", "limit=²", "offset=" + "9" * 5000, "next=%%%", "next=eyJvZmZzZXQiOi0xfQ==", "next=eyJvZmZzZXQiOjk5OTk5OTk5OTk5OTk5OTk5OTk5fQ==", "next=W10=",
-    "idLessThan=x", "createdAfter=tomorrow", "createdAfter=2026-02-30", "priceAbove=x", "personId=1&id=a"])
+    "idLessThan=x", "createdAfter=tomorrow", "createdAfter=2026-02-30", "priceAbove=x", "personId=1&id=a",
+    "customBirthday=soon", "customBirthday=,soon", "customBirthday=2026-01-01,2026-02-30", "customBirthday=2026-01-01,2026-01-02,x"])
 def test_a_broken_parameter_is_refused(crm: Wire, query: str) -> None:
     refused(crm("GET", f"people?{query}"), 400)
+
+
+@pytest.mark.parametrize(("value", "status"), [("soon", 400), ("2026-02-30", 400), ("2026-12-04,2026-12-05", 400), ("2026-12-04", 200), ("2026-12-04T10:00:00Z", 200)])
+def test_a_due_date_is_a_date(crm: Wire, value: str, status: int) -> None:
+    assert [crm("GET", "tasks", params={name: value}).status_code for name in ("dueStart", "dueEnd")] == [status] * 2
 
 
 def test_a_parameter_sent_twice_counts_once(crm: Wire) -> None:

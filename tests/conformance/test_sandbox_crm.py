@@ -11,7 +11,7 @@ import requests
 
 from connectors.sandbox.brokerage import AGENT, VA, brokerage
 from connectors.sandbox.followupboss.limits import Limits
-from tests.conformance.wire import DAY, Wire
+from tests.conformance.wire import DAY, SYSTEM, Wire, wire
 
 
 def test_the_same_seed_and_day_give_the_same_world() -> None:
@@ -34,7 +34,7 @@ def test_paging_has_both_kinds_of_cursor(crm: Wire, sort: str, cursor: str) -> N
     ids = crm.walk(sort=sort)
 
     assert cursor in json.loads(base64.b64decode(token))
-    assert len(ids) == len(set(ids)) >= 250
+    assert len(ids) == len(set(ids)) >= 240
     assert sort not in {"id", "-id"} or ids == sorted(ids, reverse=sort == "-id")
 
 
@@ -44,6 +44,7 @@ def test_lists_have_the_services_limits(crm: Wire) -> None:
     assert crm("GET", "people", params={"offset": 2000}).json() == {"errorMessage": "Deep pagination disabled, use 'nextLink' url"}
     link = crm("GET", "people", params={"limit": 5}).json()["_metadata"]["nextLink"]
     assert "limit=5&&next=" in link
+    assert "?limit=10&&next=" in crm("GET", "people").json()["_metadata"]["nextLink"]
     assert len(requests.get(link, auth=("fka_owner", ""), timeout=5).json()["people"]) == 5
 
 
@@ -98,6 +99,84 @@ def test_fields(crm: Wire) -> None:
     assert (plain["contacted"], plain["socialData"], plain["emails"][0]["isPrimary"], plain["claimed"]) == (0, [], 1, True)
 
 
+def test_the_seed_hangs_together() -> None:
+    client = wire(people=400)
+    with client.box:
+        people = [p for n in range(101, 501, 100) for p in
+                  client("GET", "people", params={"id": ",".join(map(str, range(n, n + 100))), "limit": 100, "fields": "allFields"}).json()["people"]]
+        tasks, calls = (client("GET", path, params={"limit": 100}).json()[path] for path in ("tasks", "calls"))
+        [deal] = client("GET", "deals", params={"personId": 109}).json()["deals"]
+
+    assert [p["name"] for p in deal["people"]] == ["Hugo Santos", "Rosa Santos"]
+    assert len({(p["source"], p["sourceId"]) for p in people}) == len({p["source"] for p in people}) == len({p["sourceId"] for p in people}) > 3
+    assert all(p["created"] <= p["updated"] for p in people)
+    assert {bool(t["completed"]) == bool(t["isCompleted"]) for t in tasks} == {True}
+    assert {t["isCompleted"] for t in tasks} == {0, 1}
+    assert all(t["createdBy"] and t["created"] <= t["updated"] for t in tasks)
+    assert all(t["completed"][:10] == t["dueDate"] < "2026-12-04" and t["created"] <= t["completed"] for t in tasks if t["completed"])
+    assert all(p["created"] <= p["lastCommunication"] < "2026-12-04" for p in people)
+    called, logged = {p["id"]: p for p in people if p["lastCall"]}, {c["personId"]: c for c in calls}
+    assert called.keys() == logged.keys()
+    for number, person in called.items():
+        call = logged[number]
+        assert (call["name"], call["id"], call["created"], call["duration"]) == tuple(
+            person[n] for n in ("name", "lastCallId", "lastCommunication", "callsDuration"))
+        assert person["lastIncomingCall" if call["isIncoming"] else "lastOutgoingCall"] == person["lastCall"] == person["lastCommunication"]
+
+
+def test_some_of_the_seed_are_seen_only_when_asked_for_or_by_their_agent() -> None:
+    client = wire(people=100)
+    with client.box:
+        everybody = set(client.walk(includeTrash=1, includeUnclaimed=1))
+        plain, trash, unclaimed = (set(client.walk(**params)) for params in ({}, {"includeTrash": "1"}, {"includeUnclaimed": "1"}))
+        his, hers = (set(seen_by(client, key)) for key in ("fka_lee", "fka_dana"))
+        deals = [len(client.walk("deals", **params)) for params in ({}, {"includeArchived": "1"}, {"includeDeleted": "1"})]
+        statuses = [client("GET", f"people/{min(his)}", key=key).status_code for key in ("fka_lee", "fka_dana")]
+
+    assert len(everybody) == 100
+    assert [len(everybody - plain), len(trash - plain), len(unclaimed - plain)] == [5, 3, 2]
+    assert (len(his), his | hers, his & hers) == (4, plain, set())
+    assert [more - deals[0] for more in deals[1:]] == [1, 1]
+    assert statuses == [200, 404]
+
+
+def seen_by(client: Wire, key: str) -> list[int]:
+    return [p["id"] for p in client("GET", "people", key=key, params={"limit": 100}).json()["people"]]
+
+
+SHAPE = ["id", "name", "label", "type", "orderWeight", "hideIfEmpty", "readOnly"]
+
+
+@pytest.mark.parametrize(("collection", "path"), [("customfields", "customFields"), ("dealCustomfields", "dealCustomFields")])
+def test_a_custom_field_has_the_recorded_shape(crm: Wire, path: str, collection: str) -> None:
+    for kind in ("text", "number", "date", "dropdown"):
+        crm.made(path, label=f"Shape {kind}", type=kind, isRecurring=True, choices=["a"], readOnly=1)
+    fields = crm("GET", path, params={"limit": 100}).json()[collection]
+    for field in fields:
+        assert list(field) == SHAPE + {"date": ["isRecurring"], "dropdown": ["choices"]}.get(field["type"], [])
+        assert (type(field["hideIfEmpty"]), type(field["readOnly"]), field["orderWeight"]) == (bool, bool, 1000)
+    last = next(f for f in fields if f["label"] == "Shape date")
+    assert (last["isRecurring"], last["readOnly"], last["hideIfEmpty"]) == (True, True, False)
+    renamed = crm("PUT", f"{path}/{last['id']}", json={"label": "Other", "hideIfEmpty": True})
+    assert renamed.json() == crm("GET", f"{path}/{last['id']}").json() == last | {"label": "Other", "hideIfEmpty": True}
+    for label, status in (("!?", 400), ("–", 400), ("7", 201)):
+        assert crm("POST", path, json={"label": label, "type": "text"}).status_code == status
+    assert crm("PUT", f"{path}/{last['id']}", json={"label": "!?"}).status_code == 400
+
+
+def test_a_source_has_one_id(crm: Wire) -> None:
+    one, two, none = (crm.made(**body) for body in ({"source": "Fax Machine"}, {"source": "Fax Machine"}, {"source": None}))
+    assert one["sourceId"] == two["sourceId"] > 1
+    assert (none["source"], none["sourceId"]) == ("<unspecified>", 1)
+
+
+def test_a_seeded_phone_number_is_normalized(crm: Wire) -> None:
+    people = crm("GET", "people", params={"limit": 100, "sort": "id"}).json()["people"]
+    for phone in (p for person in people for p in person["phones"]):
+        assert phone["normalized"] == "".join(c for c in phone["value"] if c.isdigit())
+    assert people[0]["id"] in crm.walk(phone=people[0]["phones"][0]["value"])
+
+
 # -- people ------------------------------------------------------------------------------------------------------------
 
 
@@ -110,6 +189,19 @@ def test_tags_overwrite_unless_merged_and_a_wrong_stage_is_ignored(crm: Wire) ->
     before = crm("GET", "people/102").json()["stage"]
     answer = crm("PUT", "people/102", json={"stage": "No Such Stage"})
     assert (answer.status_code, answer.json()["stage"]) == (200, before)
+
+
+def test_a_renamed_stage_keeps_its_people_and_its_name_is_its_own(crm: Wire) -> None:
+    stage = crm.made("stages", name="Waiting")["id"]
+    person = crm.made(stage="Waiting")
+    renamed = crm("PUT", f"stages/{stage}", json={"name": "Not Yet"}).json()
+    after = crm("GET", f"people/{person['id']}").json()
+
+    assert (renamed["peopleCount"], crm.walk(stage="Not Yet"), crm.walk(stage="Waiting")) == (1, [person["id"]], [])
+    assert (after["stage"], after["stageId"], after["updated"]) == ("Not Yet", stage, person["updated"])
+    for name in ("Trash", "Not Yet"):
+        assert crm("POST", "stages", json={"name": name}).status_code == 400
+    assert [crm("PUT", f"stages/{stage}", json={"name": name}).status_code for name in ("Lead", "Not Yet", "Waiting")] == [400, 200, 200]
 
 
 def test_what_a_put_does_to_reaches_and_custom_fields(crm: Wire) -> None:
@@ -181,6 +273,27 @@ def test_who_sees_and_may_do_what(crm: Wire) -> None:
     assert [own.json()["user"][n] for n in ("id", "role", "isOwner", "isAdmin")] == [AGENT, "Agent", False, False]
     assert (own.headers["FUB-User-ID"], own.headers["FUB-Account-ID"]) == (str(AGENT), "1001")
     assert [u["name"] for u in crm("GET", "users", params={"email": "dana@example.com"}).json()["users"]] == ["Dana Reyes"]
+
+
+HERS: dict[str, dict[str, Any]] = {"tasks": {"assignedUserId": AGENT}, "notes": {"body": "b"}, "calls": {"phone": "1", "isIncoming": True},
+        "textMessages": {"message": "m", "toNumber": "1", "fromNumber": "2"}}
+
+
+def test_an_agent_writes_about_nobody_she_may_not_see(crm: Wire) -> None:
+    hers, hidden = (crm.made(firstName="Hidden", emails=[{"value": mail}], assignedUserId=user)["id"]
+                    for mail, user in (("hers@example.org", AGENT), ("hidden@example.org", VA)))
+    task = crm.made("tasks", personId=hers, assignedUserId=AGENT)["id"]
+    for person, status in ((hidden, 404), (hers, 201)):
+        bodies = [(path, {"personId": person, **body}) for path, body in HERS.items()]
+        bodies += [("deals", {"name": "d", "stageId": 1, "peopleIds": [person], "userIds": [AGENT]}),
+                   ("appointments", {"title": "t", "start": "2026-12-05", "end": "2026-12-06", "invitees": [{"personId": person}]})]
+        for path, body in bodies:
+            answer = crm("POST", path, key="fka_dana", json=body, headers=SYSTEM)
+            assert (answer.status_code, "Hidden" in answer.text) == (status, person == hers and path not in {"notes", "textMessages"}), path
+    assert [crm("PUT", f"tasks/{task}", key="fka_dana", json={"personId": i}).status_code for i in (hidden, hers)] == [404, 200]
+    events = [{"type": "open", "recipient": "hidden@example.org"}, {"type": "open", "personId": hidden}, {"type": "open", "recipient": "hers@example.org"}]
+    assert [e["personId"] for e in crm("POST", "emEvents", key="fka_dana", json={"emEvents": events}).json()["emEvents"]] == [hers]
+    assert crm.walk("notes", personId=hidden) == crm.walk("deals", personId=hidden) == crm.walk("emEvents", personId=hidden) == []
 
 
 def test_limits_slide_over_ten_seconds_per_context() -> None:

@@ -75,6 +75,7 @@ def test_a_contact_is_edited_and_trashed(crm: Wire) -> None:
     edited = crm.do("edit-person", personId=person, removeTags=["a"], addTags=["c"], stage="New Lead", customReferredBy="Ben").json()
     assert (edited["tags"], edited["stage"]) == (["b", "c"], "New Lead")
     assert crm.whole(person)["customReferredBy"] == "Ben"
+    assert crm.do("edit-person", personId=person, tags=[], addTags=["only"]).json()["tags"] == ["only"]
     assert crm.do("trash", personId=person).json()["stage"] == "Trash"
     assert person not in crm.walk()
 
@@ -87,8 +88,23 @@ def test_a_deal_is_restaged_and_deleted(crm: Wire) -> None:
         "Closed", "2026-12-01", "Active", "2026-12-04T18:00:00Z")
 
     crm.do("delete-deal", dealId=deal)
-    assert [deal in crm.walk("deals", **params) for params in ({}, {"includeDeleted": 1}, {"status": "Deleted"}, {"status": "Active"})] == [
+    assert [deal in crm.walk("deals", **params) for params in ({}, {"includeDeleted": "1"}, {"status": "Deleted"}, {"status": "Active"})] == [
         False, True, True, False]
+
+
+def test_a_deal_is_archived_and_a_contact_unclaimed(crm: Wire) -> None:
+    deal, person = crm.made("deals", name="d", stageId=1)["id"], crm.made()["id"]
+    assert crm.do("archive-deal", dealId=deal).json()["status"] == "Archived"
+    assert [deal in crm.walk("deals", **params) for params in ({}, {"includeArchived": "1"}, {"includeDeleted": "1"})] == [False, True, False]
+    assert crm.do("unclaim", personId=person).json()["claimed"] is False
+    assert [person in crm.walk(**params) for params in ({}, {"includeUnclaimed": "1"}, {"includeTrash": "1"})] == [False, True, False]
+
+
+def test_an_agent_deletes_nobody(crm: Wire) -> None:
+    person = crm.made(assignedUserId=AGENT)["id"]
+    assert crm.do("delete-person", personId=person, by=AGENT_MAIL).status_code == 403
+    assert crm("GET", f"people/{person}").status_code == 200
+    assert crm.do("delete-person", personId=person, by=VA_MAIL).json() == {"deleted": person}
 
 
 def test_touches_are_logged_when_they_happened(crm: Wire) -> None:

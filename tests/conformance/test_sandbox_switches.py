@@ -61,6 +61,11 @@ def assigned_task(crm: Wire) -> Any:
     return task in [t["id"] for t in crm("GET", "tasks", key="fka_nia").json()["tasks"]], crm("GET", f"tasks/{task}", key="fka_nia").status_code
 
 
+def agents_stage(crm: Wire) -> Any:
+    return (crm("POST", "stages", key="fka_dana", json={"name": "Hers"}).status_code,
+            crm("PUT", "stages/2", key="fka_dana", json={"orderWeight": 1}).status_code)
+
+
 def twin(crm: Wire) -> Any:
     crm.made(firstName="A", lastName="B", phones=[{"value": "5125550123"}])
     return [crm("POST", "people", params={"deduplicate": "true"}, json={"firstName": "A", "lastName": last, "phones": [{"value": "(512) 555-0123"}]}).status_code
@@ -130,6 +135,27 @@ def merged(look: Callable[[Wire, int, int], Any]) -> Probe:
     return probe
 
 
+def deleted(crm: Wire) -> Any:
+    person, other = crm.made()["id"], crm.made()["id"]
+    for path, body in (("tasks", {"assignedUserId": VA}), ("notes", {}), ("calls", {"phone": "1", "isIncoming": True})):
+        crm.made(path, personId=person, **body)
+    crm.made("deals", name="d", stageId=1, peopleIds=[person, other])
+    assert crm.do("delete-person", personId=person).status_code == 200
+    answer = crm("GET", f"people/{person}")
+    return (answer.status_code, [answer.json()["stage"]] if answer.ok else [],
+            sum(len(crm.walk(path, personId=person)) for path in ("tasks", "notes", "calls")), len(crm.walk("deals", personId=other)))
+
+
+def deals_since(crm: Wire) -> Any:
+    deal = crm.made("deals", name="d", stageId=1)["id"]
+    return [deal in crm.walk("deals", **{name: moment}) for name, moment in (
+        ("createdAfter", "2026-12-04T17:59:59Z"), ("createdAfter", "2026-12-04T18:00:01Z"), ("updatedAfter", "2099-01-01"))]
+
+
+def chosen(crm: Wire) -> Any:
+    return [crm("PUT", "people/101", json={"customReferralType": value}).status_code for value in ("Client", "Cousin", None)]
+
+
 def mailed(verb: str) -> Probe:
     def probe(crm: Wire) -> Any:
         return crm.do(verb, personId=101).json()["emails"][0]["status"]
@@ -152,6 +178,7 @@ BOTH_SIDES: Mapping[str, tuple[Probe, Mapping[str, Any]]] = {
     "not_yours": (lambda crm: crm("GET", "people/101", key="fka_nia").status_code, {"404": 404, "403": 403}),
     "assigned_tasks": (assigned_task, {"visible": (True, 200), "hidden": (False, 404)}),
     "fresh_contact": (fresh, {"readable": (200, 200), "403": (403, 200), "404": (404, 200)}),
+    "agents_stages": (agents_stage, {"403": (403, 403), "allowed": (201, 200)}),
     "deduplicate_by": (twin, {"email-or-phone": [200, 200], "email-or-phone-and-name": [200, 201]}),
     "source_on_put": (put_person("source", "Fax", "source"), {"400": (400, "<unspecified>"), "ignored": (200, "<unspecified>")}),
     "stage_id_on_put": (put_person("stageId", 2, "stage"), {"400": (400, "Lead"), "ignored": (200, "Lead"), "applied": (200, "New Lead")}),
@@ -165,6 +192,9 @@ BOTH_SIDES: Mapping[str, tuple[Probe, Mapping[str, Any]]] = {
     "due_on_put": (redated, {"applied": (200, "2026-12-06"), "ignored": (200, "2026-12-05"), "400": (400, "2026-12-05")}),
     "due_today": (today, {"user": True, "utc": False}),
     "calls_by_user": (calls_of_user, {"ignored": 2, "works": 1}),
+    "created_after_on_deals": (deals_since, {"ignored": [True, True, True], "works": [True, False, True]}),
+    "dropdown_outside_choices": (chosen, {"400": [200, 400, 200], "accepted": [200, 200, 200]}),
+    "delete_person": (deleted, {"gone": (404, [], 0, 1), "trash": (200, ["Trash"], 3, 1)}),
     "merge_repoints": (merged(lambda crm, winner, loser: [len(crm.walk(path, personId=loser)) for path in ("tasks", "notes", "calls", "deals")]),
                        {"all": [0] * 4, "none": [1] * 4}),
     "merge_tags": (merged(lambda crm, winner, loser: crm.whole(winner)["tags"]), {"joined": ["w", "l"], "kept": ["w"]}),

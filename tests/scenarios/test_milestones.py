@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.sandbox.brokerage import AGENT_MAIL, SPREADSHEET, VA_MAIL, World, _Maker
+from connectors.sandbox.brokerage import AGENT_MAIL, VA_MAIL, World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon import checking, reconcile, session
 from daemon.apply import Hands
@@ -31,7 +31,7 @@ def world() -> World:
     maker.owner(date(2025, 12, 18), first="Ana", last="Lopez", customBirthday="1984-12-11")
     ben = maker.person(Stage.UNDER_CONTRACT, date(2026, 9, 1), first="Ben", last="Novak")
     maker.deal([ben], "Buyers", "Pending", date(2026, 12, 8))
-    return World(maker.crm, {SPREADSHEET: maker.workbook()})
+    return maker.world()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from connectors.sandbox.brokerage import SPREADSHEET, World, _Maker
+from connectors.sandbox.brokerage import World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon import checking, session
 from daemon.wiring import Account
@@ -18,7 +18,7 @@ def one_client(today: date = date(2026, 12, 4)) -> World:
     maker = _Maker(today, random.Random(1), fields=True)
     maker.configuration()
     maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
-    return World(maker.crm, {SPREADSHEET: maker.workbook()})
+    return maker.world()
 
 
 def three_clients(today: date = date(2026, 12, 4)) -> World:
@@ -28,7 +28,7 @@ def three_clients(today: date = date(2026, 12, 4)) -> World:
     maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
     maker.owner(date(2024, 12, 23), first="Ben", last="Novak")
     maker.owner(date(2021, 12, 30), first="Carla", last="Weber")
-    return World(maker.crm, {SPREADSHEET: maker.workbook()})
+    return maker.world()
 
 
 def clients_closing_on(closing: date, count: int) -> World:
@@ -37,7 +37,7 @@ def clients_closing_on(closing: date, count: int) -> World:
     maker.configuration()
     for _ in range(count):
         maker.owner(closing)
-    return World(maker.crm, {SPREADSHEET: maker.workbook()})
+    return maker.world()
 
 
 def with_a_draft(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> tuple[Sandbox, Account]:

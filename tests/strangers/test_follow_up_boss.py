@@ -45,7 +45,7 @@ def c(crm: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             person=person, client=client, error=module["client"].FollowUpBossApiException,
             task=crm.made("tasks", personId=person, assignedUserId=VA, name="Call")["id"], note=crm.made("notes", personId=person, body="b")["id"],
             call=crm.made("calls", personId=person, phone="5125550123", isIncoming=True)["id"], deal=crm.made("deals", name="Elm St 1", stageId=1)["id"],
-            text=crm.made("textMessages", personId=person, **text)["id"], stage=crm.made("stages", name="Sphere 2")["id"],
+            text=crm.made("textMessages", personId=person, **text)["id"], stage=crm.made("stages", name=f"Sphere {person}")["id"],
             visit=crm.made("appointments", title="Tour", start="2026-12-05", end="2026-12-06", invitees=[{"personId": person}])["id"],
             **{name: getattr(module[name], word)(client) for name, word in WORDS.items()})
 

@@ -60,6 +60,8 @@ def _beyond(edge: float, way: int) -> Callable[[Any], bool]:
 def _range(text: str) -> Callable[[Any], bool]:
     """`a` is on or after, `,b` on or before, `a,b` both."""
     first, _, last = text.partition(",")
+    for day in (first, last):
+        stamp(day or "2000-01-01")  # anything else is refused
     return lambda value: value is not None and str(value) >= first and (not last or str(value) <= last)
 
 
@@ -72,8 +74,8 @@ _OPS: Mapping[str, Op] = MappingProxyType({
     "among": _among, "equals": _equals, "like": _like, "true": _true, "range": _range,
     "text": lambda text: _equals(text.casefold()),
     "phone": lambda text: _equals(digits(text)),
-    "from_": lambda text: _range(text[:10]),
-    "until": lambda text: _range(f",{text[:10]}"),
+    "from_": lambda text: _range(stamp(text)[:10]),
+    "until": lambda text: _range(f",{stamp(text)[:10]}"),
     "above": lambda text: _beyond(float(text), 1),
     "below": lambda text: _beyond(float(text), -1),
 })
@@ -89,6 +91,10 @@ def tests(account: Account, resource: Resource, query: Mapping[str, str], user_i
                                               for f in account.custom(resource.path)}}
     if resource.path == "calls" and account.switches["calls_by_user"] == "ignored":
         del known["userId"]
+    if resource.path == "deals":  # they have no `created` and no `updated`
+        works = account.switches["created_after_on_deals"] == "works"
+        known |= {name: (op, "createdAt") for name, (op, field) in COMMON.items() if field == "created" and works}
+        known = {name: test for name, test in known.items() if test[1] not in {"created", "updated"}}
     if resource.path == "appointments" and ("start" in query) != ("end" in query):
         raise Refusal(400, "start and end must both be specified.")
     try:

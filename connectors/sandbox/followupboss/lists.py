@@ -48,7 +48,7 @@ def listed(account: Account, resource: Resource, query: Mapping[str, str], user_
         token = _token({"sinceId": page[limit - 1]} if field == "id" else {"offset": offset + limit})
     metadata: Record = {"collection": resource.collection, "offset": offset, "limit": limit, "total": total}
     if token or not resource.configuration:
-        metadata |= {"next": token, "nextLink": _link(url, query, token)}
+        metadata |= {"next": token, "nextLink": _link(url, {"limit": str(limit), **query}, token)}
     render = account.rendering(resource.path, query.get("fields", ""))
     return {"_metadata": metadata, resource.collection: [render(table[i]) for i in page[:limit]]}
 
@@ -129,4 +129,4 @@ def _link(url: str, query: Mapping[str, str], token: str | None) -> str | None:
     if token is None:
         return None
     rest = {name: value for name, value in query.items() if name not in {"next", "offset"}}
-    return f"{url}?{urlencode(rest)}&{'&' if rest else ''}{urlencode({'next': token})}"
+    return f"{url}?{urlencode(rest)}&&{urlencode({'next': token})}"

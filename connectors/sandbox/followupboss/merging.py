@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.sandbox.followupboss.configuration import stage_id
 from connectors.sandbox.followupboss.errors import Refusal
 from connectors.sandbox.followupboss.resources import RESOURCES
-from connectors.sandbox.followupboss.rules import stage_id
 from connectors.sandbox.followupboss.tables import Record
 
 if TYPE_CHECKING:

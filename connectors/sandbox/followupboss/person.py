@@ -14,7 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.sandbox.followupboss.errors import Refusal, invalid, unknown_field
+from connectors.sandbox.followupboss.errors import NO_ACCESS, Refusal, invalid, unknown_field
 from connectors.sandbox.followupboss.kinds import KINDS, kinds, stamp
 from connectors.sandbox.followupboss.merging import merge
 from connectors.sandbox.followupboss.resources import RESOURCES
@@ -101,7 +101,7 @@ def _delete(path: str, key: str) -> Act:
 def _edit_person(account: Account, arguments: Record, user_id: int) -> Record:
     gone, more = set(arguments.pop("removeTags", ())), arguments.pop("addTags", [])
     if gone or more:
-        tags = arguments.get("tags") or account.get("people", arguments["personId"], user_id).get("tags") or []
+        tags = arguments["tags"] if "tags" in arguments else account.get("people", arguments["personId"], user_id).get("tags", [])
         arguments["tags"] = [tag for tag in [*tags, *more] if tag not in gone]
     return _change("people", "personId")(account, arguments, user_id)
 
@@ -114,9 +114,35 @@ def _restage_deal(account: Account, arguments: Record, user_id: int) -> Record:
     return _change("deals", "dealId")(account, arguments, user_id)
 
 
-def _delete_deal(account: Account, arguments: Record, user_id: int) -> Record:
-    deal = account.get("deals", arguments["dealId"], user_id)
-    return account.render("deals", account.put("deals", {**deal, "status": "Deleted"}))
+def _put_away(status: str) -> Act:
+    def act(account: Account, arguments: Record, user_id: int) -> Record:
+        deal = account.get("deals", arguments["dealId"], user_id)
+        return account.render("deals", account.put("deals", {**deal, "status": status}))
+    return act
+
+
+def _unclaim(account: Account, arguments: Record, user_id: int) -> Record:
+    person = account.get("people", arguments["personId"], user_id)
+    changed = {**person, "claimed": False, "updated": account.stamp(), "updatedById": user_id}
+    return account.render("people", account.put("people", changed))
+
+
+def _delete_person(account: Account, arguments: Record, user_id: int) -> Record:
+    """For good, with all that hangs on them, where the switch says so."""
+    number = account.get("people", arguments["personId"], user_id)["id"]
+    if not account.sees_all(user_id):
+        raise Refusal(403, NO_ACCESS)
+    if account.switches["delete_person"] == "trash":
+        return _change("people", "personId", stage="Trash")(account, arguments, user_id)
+    for path, resource in RESOURCES.items():
+        table = account.tables[path]
+        for i in list(table.having("personId", number)) if "personId" in resource.indexes else ():
+            if path == "deals":
+                table[i] = {**table[i], "people": [p for p in table[i]["people"] if p["id"] != number]}
+            else:
+                del table[i]
+    del account.tables["people"][number]
+    return {"deleted": number}
 
 
 def _log(path: str) -> Act:
@@ -159,6 +185,8 @@ _AT = kinds(moment="at")
 VERBS: Mapping[str, Verb] = MappingProxyType({
     "merge": Verb("Merge up to nine losers into a winner; it cannot be undone.", _merge, kinds(whole="winner", ids="losers"), {}),
     "trash": Verb("Move a contact to the stage Trash.", _change("people", "personId", stage="Trash"), _PERSON, {}),
+    "delete-person": Verb("Delete a contact: for good, or into Trash, as the switch delete_person says.", _delete_person, _PERSON, {}),
+    "unclaim": Verb("Make a contact one that nobody has claimed.", _unclaim, _PERSON, {}),
     "edit-person": Verb("Edit a contact: fields (custom ones by wire name), stage, tags.", _edit_person, _PERSON,
                         {**RESOURCES["people"].updates, **kinds(texts="addTags removeTags")}),
     "complete-task": Verb("Tick a task off.", _change("tasks", "taskId", isCompleted=True), _TASK, {}),
@@ -169,7 +197,8 @@ VERBS: Mapping[str, Verb] = MappingProxyType({
     "delete-note": Verb("Delete a note for good.", _delete("notes", "noteId"), _NOTE, {}),
     "restage-deal": Verb("Move a deal to a stage of its pipeline.", _restage_deal, {**_DEAL, **kinds(text="stage")},
                          kinds(day="projectedCloseDate")),
-    "delete-deal": Verb("Delete a deal: its status becomes Deleted.", _delete_deal, _DEAL, {}),
+    "archive-deal": Verb("Archive a deal: its status becomes Archived.", _put_away("Archived"), _DEAL, {}),
+    "delete-deal": Verb("Delete a deal: its status becomes Deleted.", _put_away("Deleted"), _DEAL, {}),
     "log-call": Verb("Log a call.", _log("calls"), _PERSON, {**_of("calls", "personId"), **_AT}),
     "log-text": Verb("Log a text message.", _log("textMessages"), {**_PERSON, **kinds(text="message")},
                      {**_of("textMessages", "personId", "message"), **_AT}),

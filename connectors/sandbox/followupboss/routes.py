@@ -103,7 +103,7 @@ class Crm:
             if found is not None:
                 return 200, self.account.render("people", found)
         if resource.path == "emEvents":
-            events = known_recipients(self.account, self.account.checked_events(body, user_id))
+            events = known_recipients(self.account, self.account.checked_events(body, user_id), user_id)
             return 201, {"emEvents": [self.account.render("emEvents", self.account.create("emEvents", e, user_id)) for e in events]}
         return 201, self.account.render(resource.path, self.account.create(resource.path, body, user_id))
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from connectors.sandbox.followupboss.configuration import a_contact_field, a_deal_field, a_stage, stage_id
 from connectors.sandbox.followupboss.errors import NO_ACCESS, NOT_FOUND, Refusal, invalid
 from connectors.sandbox.followupboss.kinds import stamp
-from connectors.sandbox.followupboss.resources import CALL_OUTCOMES, EM_TYPES, FIELD_TYPES, RESOURCES, TASK_TYPES
-from connectors.sandbox.followupboss.tables import Record, Table
+from connectors.sandbox.followupboss.resources import CALL_OUTCOMES, EM_TYPES, RESOURCES, TASK_TYPES
+from connectors.sandbox.followupboss.tables import Record
 
 if TYPE_CHECKING:
     from connectors.sandbox.followupboss.state import Account
@@ -34,13 +35,13 @@ def accepted(account: Account, path: str, body: Record) -> Record:
     return {name: value for name, value in body.items() if name not in ignored}
 
 
-def stage_id(account: Account, name: str) -> int | None:
-    """The id of the stage of people with this name."""
-    return next((s["id"] for s in account.tables["stages"].values() if s["name"] == name), None)
+def _contact(account: Account, person_id: Any, user_id: int) -> Record:
+    """The person a record is to be about: to a key that may not see them, nobody."""
+    return account.get("people", person_id or 0, user_id)
 
 
-def _real(account: Account, path: str, record_id: Any) -> Record:
-    found = account.tables[path].get(record_id or 0)
+def _user(account: Account, record_id: Any) -> Record:
+    found = account.tables["users"].get(record_id or 0)
     if found is None:
         raise Refusal(404, NOT_FOUND)
     return found
@@ -72,7 +73,7 @@ def _person(account: Account, record: Record, body: Record, user_id: int, new: b
     if new:
         record |= {"stage": "Lead", "stageId": stage_id(account, "Lead") or 0, "source": "<unspecified>"}
         record["created"] = stamp(body.pop("createdAt", None) or record["created"])
-        members = [_real(account, "users", i) for i in body.pop("collaborators", ())]
+        members = [_user(account, i) for i in body.pop("collaborators", ())]
         record["collaborators"] = [{"id": u["id"], "name": u["name"], "assigned": False, "role": u["role"]} for u in members]
     stage = body.pop("stage", None)
     if stage is not None and (number := stage_id(account, stage)):
@@ -91,6 +92,9 @@ def _person(account: Account, record: Record, body: Record, user_id: int, new: b
     if "contacted" in body:
         record["contacted"] = int(body.pop("contacted"))
     record |= body
+    if new:
+        record["source"] = record["source"] or "<unspecified>"
+        record["sourceId"] = account.source_id(record["source"])
     record["name"] = f"{record.get('firstName') or ''} {record.get('lastName') or ''}".strip()
 
 
@@ -116,7 +120,7 @@ def _task(account: Account, record: Record, body: Record, user_id: int, new: boo
         if body.get("assignedUserId") is None and body.get("assignedTo") is None:
             raise Refusal(400, "assignedUserId or assignedTo must be specified.")
     if "personId" in body:
-        _real(account, "people", body["personId"])
+        _contact(account, body["personId"], user_id)
     _assign(account, record, body, "AssignedTo")
     if body.get("dueDateTime") is not None:
         body["dueDateTime"] = stamp(body["dueDateTime"], offset=account.switches["due_offset"] == "honoured")
@@ -133,7 +137,7 @@ def _task(account: Account, record: Record, body: Record, user_id: int, new: boo
 
 def _note(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     if new:
-        _real(account, "people", body["personId"])
+        _contact(account, body["personId"], user_id)
     record |= {**body, "isHtml": bool(body.get("isHtml", record.get("isHtml", False)))}
     _by(account, record, user_id)
 
@@ -146,7 +150,7 @@ def _call(account: Account, record: Record, body: Record, user_id: int, new: boo
     record |= body
     _one_of(record, "outcome", CALL_OUTCOMES)
     if new:
-        person = _real(account, "people", body["personId"]) if body["personId"] else {}
+        person = _contact(account, body["personId"], user_id) if body["personId"] else {}
         caller = account.user(record.get("userId") or user_id)
         record |= {"userId": caller["id"], "userName": caller["name"], "startedAt": record["created"],
                    "isIncoming": bool(record["isIncoming"]), "duration": record.get("duration") or 0,
@@ -155,31 +159,36 @@ def _call(account: Account, record: Record, body: Record, user_id: int, new: boo
 
 def _message(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     """A text or an e-mail that somebody logs."""
-    _real(account, "people", body["personId"])
+    _contact(account, body["personId"], user_id)
     record |= {"userId": user_id, **body, "sent": record["created"], "date": record["created"]}
     if "message" in body:
         record |= {"isIncoming": bool(body.get("isIncoming")), "status": "Received" if body.get("isIncoming") else "Sent"}
     _one_of(record, "status", ("Sent", "Received"))
 
 
-def known_recipients(account: Account, events: list[Record]) -> list[Record]:
-    """The mail events about somebody, each with its person; the others are skipped."""
+def known_recipients(account: Account, events: list[Record], user_id: int) -> list[Record]:
+    """The mail events about somebody whom this user sees, each with its person; the others are skipped."""
     by_mail = {e["value"].casefold(): p["id"] for p in account.tables["people"].values() for e in p.get("emails", ())}
     found = [{**e, "personId": e.get("personId") or by_mail.get((e.get("recipient") or "").casefold())} for e in events]
-    return [e for e in found if e["personId"] in account.tables["people"]]
+    people = account.tables["people"]
+    known = [e for e in found if e["personId"] in people and account.visible("people", people[e["personId"]], user_id)]
+    for event in known:
+        _contact(account, event["personId"], user_id)  # one who is too new is refused before the first event is written
+    return known
 
 
 def _em_event(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     record |= body | {"occurred": stamp(body.get("occurred") or record["created"]), "recipient": body.get("recipient") or ""}
     _one_of(record, "type", EM_TYPES)
-    _real(account, "people", body["personId"])
+    _contact(account, body["personId"], user_id)
 
 
 def _appointment(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
     for invitee in body.get("invitees", ()):
-        for name, path in (("personId", "people"), ("userId", "users")):
-            if invitee.get(name) is not None:
-                invitee.setdefault("name", _real(account, path, invitee[name]).get("name", ""))
+        if invitee.get("personId") is not None:
+            invitee.setdefault("name", _contact(account, invitee["personId"], user_id).get("name", ""))
+        if invitee.get("userId") is not None:
+            invitee.setdefault("name", _user(account, invitee["userId"])["name"])
     record |= body | {name: stamp(body[name]) for name in ("start", "end") if body.get(name)}
     if record["end"] < record["start"]:
         raise invalid("end")
@@ -192,10 +201,10 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
     for gone in STAMPS:
         record.pop(gone, None)
     if "peopleIds" in body:
-        people = [_real(account, "people", i) for i in body.pop("peopleIds")]
+        people = [_contact(account, i, user_id) for i in body.pop("peopleIds")]
         record["people"] = [{"id": p["id"], "name": p.get("name", ""), "avatar": None} for p in people]
     if "userIds" in body:
-        users = [_real(account, "users", i) for i in body.pop("userIds")]
+        users = [_user(account, i) for i in body.pop("userIds")]
         record["users"] = [{"id": u["id"], "name": u["name"], "picture": None} for u in users]
     if body.get("stageId", record["stageId"]) != record["stageId"]:
         places = ((p, s) for p in account.tables["pipelines"].values() for s in p["stages"] if s["id"] == body["stageId"])
@@ -209,40 +218,7 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
     record |= body
 
 
-def _stage(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
-    if record.get("isProtected") and body.get("name", record["name"]) != record["name"]:
-        raise Refusal(400, "A protected stage cannot be renamed.")
-    record |= {"orderWeight": 1000, "isProtected": False, **record, **body}
-    others = [s for s in account.tables["stages"].values() if s["id"] != record["id"]]
-    for n, stage in enumerate(sorted([record, *others], key=lambda s: (s["orderWeight"] or 0, s["id"])), 1):
-        stage["orderWeight"] = n * 1000
-
-
-def _custom_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
-    _field(account.tables["customFields"], record, body, new)
-
-
-def _deal_field(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
-    _field(account.tables["dealCustomFields"], record, body, new)
-
-
-def _field(table: Table, record: Record, body: Record, new: bool) -> None:
-    record |= body
-    _one_of(record, "type", FIELD_TYPES)
-    for gone in STAMPS:
-        record.pop(gone, None)
-    if new:
-        record["name"] = custom_name(body["label"])
-        if record["name"] in {f["name"] for f in table.values()}:
-            raise Refusal(400, f"A custom field named '{body['label'][:80]}' already exists.")
-
-
-def custom_name(label: str) -> str:
-    """The wire name of a custom field: `Who's Their Sponsor` is `customWhoSTheirSponsor`."""
-    return "custom" + "".join(word[:1].upper() + word[1:] for word in re.split(r"[^0-9A-Za-z]+", label))
-
-
 WRITERS: dict[str, Writer] = {
     "people": _person, "tasks": _task, "notes": _note, "calls": _call, "textMessages": _message, "emails": _message,
-    "emEvents": _em_event, "appointments": _appointment, "deals": _deal, "stages": _stage, "customFields": _custom_field,
-    "dealCustomFields": _deal_field}
+    "emEvents": _em_event, "appointments": _appointment, "deals": _deal, "stages": a_stage, "customFields": a_contact_field,
+    "dealCustomFields": a_deal_field}

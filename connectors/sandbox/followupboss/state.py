@@ -32,6 +32,7 @@ class Account:
         self.switches = settled(switches or {})
         self.tables: dict[str, Table] = {path: Table(resource.indexes) for path, resource in RESOURCES.items()}
         self.keys: dict[str, int] = {}
+        self._sources = {"<unspecified>": 1}
         self._next = dict.fromkeys(RESOURCES, 1)
 
     # -- reading ---------------------------------------------------------------------------------------------------
@@ -81,6 +82,10 @@ class Account:
 
     def _refused(self, switch: str) -> Refusal:
         return Refusal(404, NOT_FOUND) if self.switches[switch] == "404" else Refusal(403, NO_ACCESS)
+
+    def source_id(self, name: str) -> int:
+        """The id of a source of people: the first contact of a new one gives it the next."""
+        return self._sources.setdefault(name, len(self._sources) + 1)
 
     def custom(self, path: str) -> list[Record]:
         """The custom fields of a collection."""
@@ -202,4 +207,6 @@ class Account:
     def _suits(self, field: Record, value: Any) -> bool:
         if field.get("isRecurring") and self.switches["yearless_dates"] == "accepted" and yearless(value):
             return True
+        if field["type"] == "dropdown" and self.switches["dropdown_outside_choices"] == "400":
+            return value in (None, "", *field["choices"])
         return KINDS[CUSTOM_KINDS.get(field["type"], "text")](value) and len(str(value)) <= 256
