@@ -66,22 +66,17 @@ class Logged:
 
 
 class Log(deque[Logged]):
-    """The latest requests: so many of them, and so many bytes of their bodies."""
+    """The latest requests: at most *entries* of them, with at most *size* bytes of bodies in all."""
 
-    entries = 50_000
-    size = 64 * 2**20
-
-    def __init__(self) -> None:
-        super().__init__(maxlen=self.entries)
-        self._held = 0
+    def __init__(self, entries: int = 50_000, size: int = 64 * 2**20) -> None:
+        super().__init__()
+        self._entries, self._size, self._held = entries, size, 0
 
     def append(self, entry: Logged) -> None:
         """Keep it, and let the oldest go where that is too much."""
-        if len(self) == self.entries:
-            self.popleft()
         super().append(entry)
         self._held += len(entry.body)
-        while self._held > self.size:
+        while len(self) > self._entries or self._held > self._size:
             self.popleft()
 
     def popleft(self) -> Logged:

@@ -26,19 +26,21 @@ def test_the_log_keeps_no_large_body_of_a_refused_request(serve: Callable[..., S
     assert [len(entry.body) for entry in box.log] == [LARGEST_REFUSED, 0]
 
 
-def test_the_log_has_a_largest_size(serve: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Log, "size", 100)
-    monkeypatch.setattr(Log, "entries", 5)
-    box = serve()
-    for path, content in (("a", 60), ("b", 40), ("c", 1)):
-        requests.post(f"{box.url}/v1/{path}", data=b"x" * content, auth=OWNER, timeout=5)
-    assert [(entry.path, len(entry.body)) for entry in box.log] == [("/v1/b", 40), ("/v1/c", 1)]
-    for n in range(4):
-        requests.get(f"{box.url}/v1/{n}", auth=OWNER, timeout=5)
-    assert [entry.path for entry in box.log] == ["/v1/c", "/v1/0", "/v1/1", "/v1/2", "/v1/3"]
-    box.log.clear()
-    box.log.append(Logged("POST", "/", "", b"x" * 100, 200))
-    assert len(box.log) == 1
+def test_the_log_lets_the_oldest_go() -> None:
+    log = Log(entries=5, size=100)
+
+    def logged(path: str, content: int = 0) -> list[str]:
+        log.append(Logged("POST", path, "", b"x" * content, 200))
+        return [entry.path for entry in log]
+
+    assert logged("a", 60) == ["a"]
+    assert logged("b", 40) == ["a", "b"]
+    assert logged("c", 1) == ["b", "c"]
+    for path in "defg":
+        logged(path)
+    assert [entry.path for entry in log] == ["c", "d", "e", "f", "g"]
+    log.clear()
+    assert logged("h", 100) == ["h"]
 
 
 @pytest.fixture
