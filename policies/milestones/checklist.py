@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from policies.calendar import DAY, american, anniversary, next_anniversary
 from policies.findings import Finding, WantRow, WantTask
 from policies.milestones.birthday import born
+from policies.milestones.closing_dates import recently_closed
 from policies.milestones.ground import withdraw
-from policies.milestones.homes import Home, clients_on, ground_of, recently_closed
+from policies.milestones.homes import Home, clients_on, ground_of
 from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
 from policies.model import Contact, Key, Side

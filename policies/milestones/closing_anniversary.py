@@ -13,9 +13,10 @@ from policies import lint
 from policies.calendar import DAY, american, anniversary, occasions, reminder, short
 from policies.findings import Finding
 from policies.milestones import chain, wording
+from policies.milestones.closing_dates import written_date
 from policies.milestones.ended import is_over
 from policies.milestones.ground import home_lost, lost_ground
-from policies.milestones.homes import Home, ground_of, homes_in_sight, latest_deal, written_date
+from policies.milestones.homes import Home, ground_of, homes_in_sight, latest_deal
 from policies.milestones.touch import Kind, Step, Touch, asleep
 from policies.model import Deal, Side
 from policies.practice import YEARS_ALWAYS

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 
 from policies.calendar import month_days
+from policies.milestones.closing_dates import deal_date, entered, usable, written_date
 from policies.milestones.places import is_address, same_place
 from policies.model import Contact, Deal, Side, Stage, one_line
 from policies.snapshot import Snapshot, tagged
 
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
-EARLIEST_CLOSING = date(1950, 1, 1)
-"""A closing date before this is a placeholder such as 1900-01-01, not a fact."""
-LATEST_CLOSING = 366
-"""Days ahead beyond which a closing date is a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,39 +185,6 @@ def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] 
     return own, "the deal's projected close date" if deal.projected_close else "the day the deal entered its closed stage"
 
 
-@cache
-def written_date(text: str) -> date | None:
-    """The date a custom field holds (``2025-12-18``); None where it is empty or no date."""
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        return None
-
-
-def usable(s: Snapshot, day: date) -> bool:
-    """Whether *day* can be a closing date: no placeholder of long ago, no year that was mistyped."""
-    return EARLIEST_CLOSING <= day <= s.today + timedelta(days=LATEST_CLOSING)
-
-
-def known_since(s: Snapshot, deal: Deal) -> date | None:
-    """The day on which it was a fact that *deal* had closed: its closing date, or later, when its stage said so."""
-    entered = _entered(s, deal)
-    return max(deal.projected_close, entered) if deal.projected_close and entered else deal.projected_close or entered
-
-
-def recently_closed(s: Snapshot, deal: Deal, days: int) -> bool:
-    """Whether *deal* closed under Steward's eyes and within that many days: by its date, or when its stage said so."""
-    since = known_since(s, deal)
-    return since is not None and s.starts <= since <= s.today and (s.today - since).days <= days
-
-
-def deal_date(s: Snapshot, deal: Deal) -> date | None:
-    """When the deal itself says it closed: its projected close date, else the day it entered its closed stage."""
-    if deal.projected_close:
-        return deal.projected_close
-    return deal.entered_stage_at.astimezone(s.now.tzinfo).date() if deal.entered_stage_at else None
-
-
 def _meant_for(s: Snapshot, deal: Deal, contact: Contact, day: date) -> bool:
     """Whether the contact's one date field speaks of *deal*: the purchase whose own date is nearest to it."""
     closed = s.deals_of.get(contact.id, ())
@@ -242,7 +205,7 @@ def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | li
     """Whether a later sale by the same people ended ownership of this home (X-05); unclear is a question."""
     questions = []
     for sale in _closed_deals(s, deal.person_ids, Side.SELLER):
-        when = max(filter(None, (sale.projected_close, _entered(s, sale))), default=None)
+        when = max(filter(None, (sale.projected_close, entered(s, sale))), default=None)
         if same_place(sale.name, deal.name) or same_place(sale.name, address):
             if when and when > closing:
                 return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
@@ -254,10 +217,6 @@ def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | li
                 return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
             questions.append(f"X-05: deal {sale.id} sold a home, and it is not clear which")
     return questions
-
-
-def _entered(s: Snapshot, deal: Deal) -> date | None:
-    return deal.entered_stage_at.astimezone(s.now.tzinfo).date() if deal.entered_stage_at else None
 
 
 def _closed_deals(s: Snapshot, person_ids: tuple[int, ...], side: Side) -> list[Deal]:

@@ -16,8 +16,9 @@ from policies.drafts import digest
 from policies.findings import Finding, WantField, WantRow, WantTask
 from policies.homestead_states import StateRule, code_of
 from policies.milestones import chain, wording
+from policies.milestones.closing_dates import deal_date, written_date
 from policies.milestones.ground import lost_ground
-from policies.milestones.homes import Excluded, Home, clients_on, deal_date, ground_of, latest_deal, written_date
+from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.milestones.places import same_place
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
 from policies.model import Key, Side

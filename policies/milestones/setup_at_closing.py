@@ -14,18 +14,8 @@ from policies import approvals
 from policies.calendar import DAY, american, anniversary, month_days
 from policies.drafts import digest
 from policies.findings import Finding, WantField, WantNote, WantTask
-from policies.milestones.homes import (
-    Excluded,
-    Home,
-    clients_on,
-    deal_date,
-    ground_of,
-    known_since,
-    latest_deal,
-    recently_closed,
-    usable,
-    written_date,
-)
+from policies.milestones.closing_dates import deal_date, known_since, recently_closed, usable, written_date
+from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.milestones.look_ups import few, look_up, quarter
 from policies.model import STAGE_LABELS, Contact, Deal, Key, Side, Stage
 from policies.questions import Question, ask, closed, open_rows

@@ -18,7 +18,7 @@ from daemon.imagine import after
 from policies.approvals import CHOICES, FINAL, PERSONAL
 from policies.drafts import digest
 from policies.findings import Finding, WantRow, WantTask
-from policies.milestones.homes import EARLIEST_CLOSING
+from policies.milestones.closing_dates import EARLIEST_CLOSING
 from policies.milestones.homestead import NOT_THEIRS
 from policies.model import Contact, Deal, Key, MailEvent, MailFate, Reach, Side, Stage
 from policies.practice import MilestoneOptions
