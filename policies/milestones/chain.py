@@ -192,7 +192,8 @@ class _Chain:
             kept = approvals.keep(stand, approvals.ON_HOLD, decided_on=decided)
         else:
             kept = approvals.keep(stand, approvals.WAITING)
-        what = " ".join(filter(None, (f"{self.t.kind.name.capitalize()} {self.t.medium}, {self.t.occasion}.", self.t.ask, TONE)))
+        heading = f"{self.t.kind.name.capitalize()} {self.t.medium}, {self.t.occasion}."
+        what = " ".join(filter(None, (heading, self._nowhere(), self.t.ask, TONE)))
         return Finding("MS-09", f"{self.t.facts}; nothing reaches a client that the agent has not approved", WantRow(
             tab="Approvals", ref=str(self.t.draft_key), person_id=self.t.contact.id, choices=self.t.choices,
             first={"Rule": "MS-09", "Client": self.t.contact.name, "Due": self.t.target - 2 * DAY, "Draft": stand.text, "What": what},
@@ -211,6 +212,12 @@ class _Chain:
             key=self._out(personal=personal), person_id=self.t.contact.id, assignee=self.s.practice.va_id,
             kind={"e-mail": "Email", "text": "Text"}.get(self.t.medium, "Thank You") if not personal else "Follow Up",
             name=what, due=self.t.send_due, useful_until=self.t.closes))
+
+    def _nowhere(self) -> str:
+        """What the agent should know before approving a message to somebody of whom no address or number is known."""
+        reach = {"e-mail": self.t.contact.emails, "text": self.t.contact.phones}.get(self.t.medium)
+        lacks = {"e-mail": "No e-mail address", "text": "No phone number"}.get(self.t.medium)
+        return "" if reach or not lacks else f"{lacks} of theirs is in the CRM: have it found, or choose {approvals.PERSONAL}."
 
     def _through(self) -> str:
         options = self.s.practice.milestones

@@ -584,3 +584,15 @@ def test_a_corrected_move_in_date_withdraws_and_remakes() -> None:
 
     assert "withdraw MS-04 d812 20270108-movein-7d" in wants(decide_move_in(s))
     assert wants(decide(s)) == ["missed MS-42 d812 20261218-send"]  # the closing's own chain is untouched by it
+
+
+@pytest.mark.parametrize(("medium", "reach", "said"), [
+    ("email", {"emails": ()}, "No e-mail address of theirs is in the CRM: have it found, or choose Personal touch."),
+    ("email", {}, ""),
+    ("card", {"emails": ()}, ""),
+])
+def test_the_agent_knows_before_approving_that_there_is_no_address(medium: Any, reach: dict[str, Any], said: str) -> None:
+    s = snapshot(date(2026, 12, 11), [client(**{"emails": (Reach("ana@example.com"),), **reach})], [purchase(CLOSING)],
+                 practice=practice(milestones=MilestoneOptions(anniversary_channel=medium)))
+    what = next(str(f.want.first["What"]) for f in decide(s) if isinstance(f.want, WantRow))
+    assert (said in what) if said else "is in the CRM" not in what
