@@ -101,6 +101,8 @@ def _household(s: Snapshot, subject: str, contact: Contact) -> tuple[Contact, ..
 
 def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
     """A message from somebody of the household: one task at a time; another once that is done and they wrote again."""
+    if not contact.inbound:
+        return
     earlier = [t for t in s.own_tasks.get(sent.subject, ()) if t.key and t.key.rule == "MS-46" and t.person_id == contact.id
                and t.key.episode.startswith(str(sent.key("MS-46", "reply").episode))]
     seen = max([sent.at, *(t.completed_at or sent.at for t in earlier if t.completed)])
@@ -144,12 +146,27 @@ def _tagged(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
 def _undeliverable(s: Snapshot, sent: Sent) -> Iterator[Finding]:
     """A touch that did not arrive, told by the signs of its own medium."""
     contact = sent.kept_on
-    bounced = any(e.person_id == contact.id and e.fate is MailFate.BOUNCED and e.at and e.at >= sent.at for e in s.mail)
-    came_back = {"e-mail": bounced or undeliverable(s, contact), "card": tagged(contact, s.practice.tags.returned_mail)}
-    if came_back.get(sent.medium, False):
-        what = "the e-mail bounced" if sent.medium == "e-mail" else "mail to the postal address came back"
+    if what := _came_back(s, sent):
         yield from _escalated(s, sent, contact, sent.key("MS-47", "undeliverable"), MilestoneIssue.UNDELIVERABLE,
                               f"Correct the record, {what}: {contact.name} ({_after(sent)})", f"{sent.milestone} went out and {what}")
+
+
+def _came_back(s: Snapshot, sent: Sent) -> str:
+    bounced = s.once(_bounced).get(sent.kept_on.id)
+    if sent.medium == "e-mail" and (undeliverable(s, sent.kept_on) or (bounced and bounced >= sent.at)):
+        return "the e-mail bounced"
+    if sent.medium == "card" and tagged(sent.kept_on, s.practice.tags.returned_mail):
+        return "mail to the postal address came back"
+    return ""
+
+
+def _bounced(s: Snapshot) -> dict[int, datetime]:
+    """When a mail to a contact last bounced."""
+    found: dict[int, datetime] = {}
+    for event in s.mail:
+        if event.fate is MailFate.BOUNCED and event.at:
+            found[event.person_id] = max(event.at, found.get(event.person_id, event.at))
+    return found
 
 
 def _after(sent: Sent) -> str:
