@@ -64,7 +64,7 @@ def standings(policies: Sequence[Policy], practice: Practice, book: Workbook) ->
 
 def memory_actions(s: Snapshot, pending: Sequence[Policy]) -> list[Action]:
     """What Memory must say once *pending* are acknowledged; the first time it is also the activation."""
-    when = f"{s.now:%Y-%m-%d %H:%M}"
+    when = s.stamp
     tab = s.workbook.tabs.get("Memory")
     rows = [] if s.activated else [remember("activation", s.now.isoformat(timespec="minutes"), when, tab)]
     return rows + [remember(f"policy {p.name}", fingerprint(p, s.practice), when, tab) for p in pending]

@@ -177,7 +177,7 @@ class _Planner:
         yield Action(mark=want.ref, clause=finding.clause, verb="append", entity=want.tab, person_id=want.person_id,
                      reason=finding.reason, after={**want.first, **want.keep}, requires=_needed(want, moved), want=want)
         if again and want.tab == "Approvals":
-            yield remember(f"again {want.ref}", PUT_UP_AGAIN, f"{self.s.now:%Y-%m-%d %H:%M}", None)
+            yield remember(f"again {want.ref}", PUT_UP_AGAIN, self.s.stamp, None)
 
 
 def _needed(want: WantRow, moved: set[str]) -> frozenset[str]:

@@ -134,7 +134,7 @@ def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]
 
 def _stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] = ()) -> Action:
     """The last word in a row that asked the agent something: what it led to, and when, once that has happened."""
-    stamp = f"{seen.snapshot.now:%Y-%m-%d %H:%M}"
+    stamp = seen.snapshot.stamp
     return Action(mark=ref, clause="", verb="update", entity="Approvals", person_id=None, reason="the agent decided",
                   after={"Status": status, "Decided On": stamp, "Acted On": stamp}, requires=frozenset(requires))
 
@@ -199,7 +199,7 @@ def _acknowledged(account: Account, decided: Decided, shown: str, hands: Hands) 
     at_keyboard = bool(shown) and (remembered is None or remembered.policies == standings.set_digest)
     if not standings.pending or not (at_keyboard or acknowledge.approved_in_sheet(s, standings.ref)):
         return standings.acknowledged, ()
-    rows = [*acknowledge.memory_actions(s, standings.pending), remember("host", account.settings.host, f"{s.now:%Y-%m-%d %H:%M}",
+    rows = [*acknowledge.memory_actions(s, standings.pending), remember("host", account.settings.host, s.stamp,
                                                                       s.workbook.tabs["Memory"])]
     if s.workbook.row("Approvals", standings.ref):
         rows.append(_stamped(decided.seen, standings.ref, "Acknowledged"))
@@ -239,7 +239,7 @@ def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[A
 def _with_housekeeping(decided: Decided, actions: list[Action]) -> list[Action]:
     """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is written, that we did."""
     s = decided.seen.snapshot
-    tab, when = s.workbook.tabs["Memory"], f"{s.now:%Y-%m-%d %H:%M}"
+    tab, when = s.workbook.tabs["Memory"], s.stamp
     actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
                 for key in decided.seen.gone if tab.by_ref(f"deleted {key.base}") is None]
     actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in decided.seen.gone_notes]

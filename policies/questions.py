@@ -71,7 +71,7 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
     if s.workbook.decisions_guarded and decision and acted and not standing(decision, question.text, "", question.counted).void:
         return Answer(decision.choice, None, acted)  # what was acted on stands while nothing new counts
     stand = standing(decision, question.text, s.workbook.decisions_guarded, question.counted if acted else "")
-    now = f"{s.now:%Y-%m-%d %H:%M}"
+    now = s.stamp
     cells: Mapping[str, Cell]
     choice = "" if stand.choice in {"", approvals.HOLD} else stand.choice
     if stand.void and decision and (decision.choice or decision.acted_on):

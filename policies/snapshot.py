@@ -53,6 +53,11 @@ class Snapshot:
         return self.now.date()
 
     @property
+    def stamp(self) -> str:
+        """`now` as it stands in a cell: ``2026-12-18 08:00``, local."""
+        return f"{self.now:%Y-%m-%d %H:%M}"
+
+    @property
     def starts(self) -> date:
         """The first day whose occasions are Steward's: the activation day, or today before there is one (rule 14)."""
         return self.activated or self.today
@@ -75,14 +80,26 @@ class Snapshot:
         """Every task that is or was *key*, repetitions included, in id order."""
         return tuple(t for t in self.own_tasks.get(key.subject, ()) if t.key and t.key.base == key.base)
 
+    def contact_by(self, subject: str) -> Contact | None:
+        """The contact that the subject of a key names (``p101``), or None."""
+        return self.contacts.get(_number(subject, "p"))
+
+    def deal_by(self, subject: str) -> Deal | None:
+        """The deal that the subject of a key names (``d812``), or None."""
+        return self.deals.get(_number(subject, "d"))
+
+    @cached_property
+    def closed_deals(self) -> tuple[Deal, ...]:
+        """The closed deals that were not deleted, in id order."""
+        return tuple(deal for _, deal in sorted(self.deals.items()) if deal.closed and not deal.deleted)
+
     @cached_property
     def deals_of(self) -> Mapping[int, tuple[Deal, ...]]:
         """The closed deals of each person, in id order."""
         found: dict[int, list[Deal]] = {}
-        for deal in sorted(self.deals.values(), key=lambda d: d.id):
-            if deal.closed and not deal.deleted:
-                for person_id in deal.person_ids:
-                    found.setdefault(person_id, []).append(deal)
+        for deal in self.closed_deals:
+            for person_id in deal.person_ids:
+                found.setdefault(person_id, []).append(deal)
         return {person_id: tuple(deals) for person_id, deals in found.items()}
 
     @cached_property
@@ -107,6 +124,11 @@ class Snapshot:
         """Whether people told Steward to keep off: the skip tag, or no pilot tag during a pilot (rule 17)."""
         pilot = self.practice.pilot_tag
         return tagged(contact, self.practice.tags.skip) or bool(pilot and not tagged(contact, (pilot,)))
+
+
+def _number(subject: str, letter: str) -> int:
+    """The id in *subject*, or 0, which is nobody's, where it is of another kind."""
+    return int(subject[1:]) if subject.startswith(letter) and subject[1:].isdigit() else 0
 
 
 def tagged(contact: Contact, names: Iterable[str]) -> bool:

@@ -18,7 +18,7 @@ from policies.findings import Finding
 from policies.milestones import chain
 from policies.milestones.ended import is_over
 from policies.milestones.ground import lost_ground
-from policies.milestones.homes import Excluded, past_client
+from policies.milestones.homes import Excluded, agents_own, past_client
 from policies.milestones.look_ups import few, look_up, quarter
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
 from policies.model import Contact, Key
@@ -99,8 +99,7 @@ def kept(s: Snapshot, contact: Contact) -> Excluded | None:
     closed = [deal for deal in s.deals_of.get(contact.id, ()) if deal.side is not None]
     if not closed:
         return Excluded("no closed deal of theirs is known")
-    agent = s.practice.agent_id
-    if s.practice.assigned_only and contact.assigned_user_id != agent and not any(agent in deal.user_ids for deal in closed):
+    if not agents_own(s, closed, [contact]):
         return Excluded("neither the contact nor a deal of theirs is the agent's (scope = \"assigned\")", positive=True)
     return None if past_client(s, contact) else Excluded("the contact is not in a Past Client stage", positive=contact.stage is not None)
 
@@ -174,7 +173,7 @@ def _words(s: Snapshot, contact: Contact, medium: str) -> Wording:
 
 
 def _ground(s: Snapshot, subject: str, day: date) -> str:
-    contact = s.contacts.get(int(subject[1:])) if subject[1:].isdigit() else None
+    contact = s.contact_by(subject)
     if contact is None:
         return ""  # an absent contact proves nothing
     excluded = kept(s, contact)

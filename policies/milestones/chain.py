@@ -175,7 +175,7 @@ class _Chain:
 
     def row(self, stand: Standing, decision: Decision | None, faults: tuple[str, ...], *, approved: bool) -> Finding:
         """The Approvals row: the draft with its tone question, and what its decision is worth."""
-        now = f"{self.s.now:%Y-%m-%d %H:%M}"
+        now = self.s.stamp
         decided = (decision.decided_on if decision else "") or now
         # A row never says that a send task was taken back, or made, before that has happened.
         requires = tuple(t.key for t in self.sends if t.key and not t.completed and not approved)
@@ -251,7 +251,7 @@ class _Chain:
 
     def _last_word(self, stand: Standing, decision: Decision | None, status: str) -> Iterator[Finding]:
         if decision and decision.status != status:
-            now = f"{self.s.now:%Y-%m-%d %H:%M}"
+            now = self.s.stamp
             kept = {"Status": status, "Decided On": decision.decided_on or (now if stand.choice else "")}
             yield Finding(self.t.kind.send, self.t.facts, WantRow(
                 tab="Approvals", ref=str(self.t.draft_key), person_id=self.t.contact.id, keep=kept, create=False))

@@ -41,9 +41,8 @@ class Item:
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The checklist of every recent closing, and the VA's task while a birthday is not known."""
-    for deal_id in sorted(s.deals):
-        deal = s.deals[deal_id]
-        if not deal.closed or deal.deleted or not recently_closed(s, deal, KEPT_UP):
+    for deal in s.closed_deals:
+        if not recently_closed(s, deal, KEPT_UP):
             continue
         home = ground_of(s, deal)
         if isinstance(home, Home):

@@ -25,7 +25,7 @@ def withdraw(task: Task, because: str) -> WantWithdrawn:
 
 def home_lost(s: Snapshot, subject: str, day: date, first: Callable[[Home], date | None], what: str) -> str:
     """The ground of a touch that comes round on a home's *first* date: the home is gone, or the date is another now."""
-    deal = s.deals.get(int(subject[1:])) if subject[1:].isdigit() else None
+    deal = s.deal_by(subject)
     if deal is None:
         return ""  # an absent deal proves nothing
     home = ground_of(s, deal)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from policies import approvals, lint
@@ -187,7 +187,7 @@ def _words(s: Snapshot, home: Home, numbers: Range | None) -> Wording:
     questions = list(words.questions)
     if not s.practice.agent_phone:
         questions.append("MS-36: the message ends with your phone number (set agent.phone)")
-    return Wording(template=words.template, text=words.text, questions=tuple(questions), merge={**words.merge, **_typed(numbers)})
+    return replace(words, questions=tuple(questions), merge={**words.merge, **_typed(numbers)})
 
 
 def _typed(numbers: Range | None) -> dict[str, str]:
@@ -207,7 +207,7 @@ def _blank(s: Snapshot, home: Home) -> str:
 
 def _ground(s: Snapshot, subject: str, day: date) -> str:
     lost = home_lost(s, subject, day, lambda home: home.closing, "closing")
-    deal = s.deals.get(int(subject[1:])) if subject[1:].isdigit() else None
+    deal = s.deal_by(subject)
     if lost or deal is None:
         return lost
     home = ground_of(s, deal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,10 +75,9 @@ def homes_in_sight(s: Snapshot, first: date, last: date, worth: Callable[[Deal, 
 def _closings_by_day(s: Snapshot) -> dict[tuple[int, int], list[tuple[int, date]]]:
     """Every closed deal and every date on which it may have closed, by month and day."""
     found: dict[tuple[int, int], list[tuple[int, date]]] = {}
-    for deal in s.deals.values():
-        if deal.closed and not deal.deleted:
-            for day in _possible_closings(s, deal):
-                found.setdefault((day.month, day.day), []).append((deal.id, day))
+    for deal in s.closed_deals:
+        for day in _possible_closings(s, deal):
+            found.setdefault((day.month, day.day), []).append((deal.id, day))
     return found
 
 
@@ -112,7 +111,7 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
         return Excluded("deceased" if not living else "Do Not Contact", positive=True)
     if any(s.left_alone(person) for person in people):
         return Excluded("people asked Steward to leave this contact alone")
-    if not _agents_own(s, deal, reachable):
+    if not agents_own(s, [deal], reachable):
         return Excluded("neither the contact nor the deal is the agent's (scope = \"assigned\")", positive=True)
     clients = [person for person in reachable if past_client(s, person)]
     if not clients:
@@ -153,9 +152,10 @@ def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:
     return max(bought, key=lambda d: (deal_date(s, d) or date.min, d.id), default=None)
 
 
-def _agents_own(s: Snapshot, deal: Deal, people: list[Contact]) -> bool:
+def agents_own(s: Snapshot, deals: Iterable[Deal], people: Iterable[Contact]) -> bool:
+    """Whether one of these deals or people is the agent's, or all of the account is in scope (MS-16, X-57)."""
     agent = s.practice.agent_id
-    return not s.practice.assigned_only or agent in deal.user_ids or any(p.assigned_user_id == agent for p in people)
+    return not s.practice.assigned_only or any(agent in d.user_ids for d in deals) or any(p.assigned_user_id == agent for p in people)
 
 
 def past_client(s: Snapshot, contact: Contact) -> bool:

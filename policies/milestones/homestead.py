@@ -8,10 +8,11 @@ draft, never assumed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from policies import approvals, lint
-from policies.calendar import DAY, Window, american, short
+from policies.calendar import DAY, american, reminder, short
 from policies.drafts import digest
 from policies.findings import Finding, WantField, WantRow, WantTask
 from policies.homestead_states import StateRule, code_of
@@ -51,9 +52,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _recent(s: Snapshot) -> Iterator[Home]:
-    for deal_id in sorted(s.deals):
-        deal = s.deals[deal_id]
-        day = deal_date(s, deal) if deal.closed and not deal.deleted and deal.side is Side.BUYER else None
+    for deal in s.closed_deals:
+        day = deal_date(s, deal) if deal.side is Side.BUYER else None
         if day and 0 <= (s.today - day).days <= REACH:
             home = ground_of(s, deal)
             if isinstance(home, Home) and not excluded(s, home):
@@ -132,7 +132,7 @@ def _ask_state(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
         reason=f"{home.contact.name} closed there on {american(home.closing)}; a deadline is set only once you have confirmed it"))
     if rule and known and answer.choice == approvals.APPROVE:
         yield Finding("MS-28", "the agent confirmed the rule", WantRow(
-            tab="Memory", ref=f"homestead {state}", keep={"What": digest(rule.question), "Date": f"{s.now:%Y-%m-%d %H:%M}"}))
+            tab="Memory", ref=f"homestead {state}", keep={"What": digest(rule.question), "Date": s.stamp}))
     if answer.row:
         yield answer.row
 
@@ -149,8 +149,7 @@ def _field(s: Snapshot, home: Home, deadline: date) -> Iterator[Finding]:
 
 def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
     def step(days: int, until: int, says: str, *, to_agent: bool) -> Step:
-        due = deadline - days * DAY
-        return Step(f"{days}d", Window(s.business.before(due), due, deadline - until * DAY), to_agent=to_agent, says=says,
+        return Step(f"{days}d", reminder(deadline, days, deadline - until * DAY, s.business), to_agent=to_agent, says=says,
                     why=f"{days} days before the deadline")
 
     earlier = "" if deadline in s.business else (
@@ -171,12 +170,11 @@ def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
 
 def _words(s: Snapshot, home: Home, deadline: date) -> Wording:
     words = wording.agreed(s.practice, home, "homestead", "X-09: no homestead wording is agreed")
-    return Wording(template=words.template, text=words.text, questions=words.questions, subject=words.subject,
-                   merge={**words.merge, "deadline": american(deadline), "state": state_of(s, home)})
+    return replace(words, merge={**words.merge, "deadline": american(deadline), "state": state_of(s, home)})
 
 
 def _ground(s: Snapshot, subject: str, day: date) -> str:
-    deal = s.deals.get(int(subject[1:])) if subject[1:].isdigit() else None
+    deal = s.deal_by(subject)
     if deal is None:
         return ""
     home = ground_of(s, deal)

@@ -94,7 +94,7 @@ def _of(s: Snapshot, task: Task) -> Sent | None:
 
 def _household(s: Snapshot, subject: str, contact: Contact) -> tuple[Contact, ...]:
     """Everyone on the deal of a home's touch; the one person of a birthday."""
-    deal = s.deals.get(int(subject[1:])) if subject[0] == "d" and subject[1:].isdigit() else None
+    deal = s.deal_by(subject)
     others = [s.contacts[i] for i in deal.person_ids if i in s.contacts and i != contact.id and not s.contacts[i].trashed] if deal else []
     return (contact, *others)
 

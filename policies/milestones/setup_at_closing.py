@@ -33,13 +33,12 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """What every recent closing still lacks, and the list of those that closed before Steward began."""
     asked, disagreeing = {key.subject for key, _ in open_rows(s, "MS-25")}, set[str]()
     sight = month_days(s.today, s.today + 21 * DAY)
-    for deal_id in sorted(s.deals):
-        deal = s.deals[deal_id]
-        when = deal_date(s, deal) if deal.closed and not deal.deleted else None
+    for deal in s.closed_deals:
+        when = deal_date(s, deal)
         if when is None:
             continue
         recent = recently_closed(s, deal, SETTING_UP)
-        if not recent and (when.month, when.day) not in sight and f"d{deal_id}" not in asked:
+        if not recent and (when.month, when.day) not in sight and f"d{deal.id}" not in asked:
             continue
         ground = ground_of(s, deal)
         if isinstance(ground, Home):

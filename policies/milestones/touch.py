@@ -81,9 +81,8 @@ class Touch:
     `day` is the occasion and its identity; the escalation counts back from `target`, and nothing goes out after
     `closes`. `send_due` is when a send task made today is due, `send_on` the day the text would go out. `words` is asked
     only when a draft is due. While `unready` says what must come first, nothing is approved, whoever wrote the text.
-    `choices` are the
-    words the agent may choose from: Approve, Hold and Reject are always among them; whatever else is chosen ends the
-    touch as it says.
+    `choices` are the words the agent may choose from: Approve, Hold and Reject are always among them; whatever else is
+    chosen ends the touch as it says.
     """
 
     kind: Kind
