@@ -6,7 +6,7 @@ An unknown query parameter is ignored by the service, so every filter is applied
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from connectors.clock import Clock, SystemClock
@@ -107,7 +107,7 @@ class FollowUpBoss:
 
     def notes(self, created_after: datetime) -> Sequence[Note]:
         """Our own notes since then. Raises Incomplete if the service ignores the filter and returns everybody's."""
-        since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = wire.utc(created_after)
         found = []
         for record in self._api.list("notes", records.NoteRecord, {"createdById": str(self._own_user), "createdAfter": since}):
             if record.created_by_id != self._own_user:
@@ -122,13 +122,13 @@ class FollowUpBoss:
 
     def calls(self, created_after: datetime) -> Sequence[Call]:
         """Calls logged since then."""
-        since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = wire.utc(created_after)
         found = (wire.to_call(c) for c in self._api.list("calls", records.CallRecord, {"createdAfter": since}))
         return [call for call in found if call.at is None or call.at >= created_after]
 
     def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
         """Bounces since then and every opt-out, one list a type; the types are looked at again here."""
-        since = {"updatedAfter": bounced_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        since = {"updatedAfter": wire.utc(bounced_after)}
         found: dict[int, MailEvent] = {}
         for kind, fate in wire.MAIL_FATES.items():
             query = {"type": kind, **(since if fate is MailFate.BOUNCED else {})}
@@ -141,8 +141,16 @@ class FollowUpBoss:
     def create_task(self, task: NewTask) -> Task:
         """POST /tasks, once."""
         body = {"personId": _real(task.person_id), "assignedUserId": _real(task.assignee), "type": task.kind,
-                "name": marked(task.name, task.key), "dueDate": task.due.isoformat()}
+                "name": marked(task.name, task.key)}
+        # A limit of hours goes out as an instant in UTC: offsets and naive times are read differently by different people.
+        body |= {"dueDateTime": wire.utc(task.due_at)} if task.due_at else {"dueDate": task.due.isoformat()}
         return wire.to_task(self._api.send("POST", "tasks", body, records.TaskRecord), self._own_user)
+
+    def rename_task(self, task: Task, name: str) -> None:
+        """PUT /tasks/:id, once, with the new name and the old mark."""
+        if task.key is None:
+            raise Rejected(SERVICE, f"task {task.id} is not Steward's to rename", 0)
+        self._api.send("PUT", f"tasks/{_real(task.id)}", {"name": marked(name, task.key)}, records.TaskRecord)
 
     def withdraw_task(self, task: Task, because: str) -> None:
         """PUT /tasks/:id, once: the reason, the withdrawn mark and the completion together."""

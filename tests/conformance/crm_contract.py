@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -53,6 +54,20 @@ class CrmContract:
         window = crm.tasks(DUE + timedelta(days=start), DUE + timedelta(days=end))
 
         assert (made.id in {task.id for task in window}) is seen
+
+    def test_a_limit_of_hours_comes_back_as_the_instant_it_was(self, crm: Any, person: int, assignee: int) -> None:
+        at = datetime(2026, 12, 11, 23, 30, tzinfo=UTC)
+        made = crm.create_task(replace(self.new_task(person, assignee=assignee), due_at=at))
+
+        for found in (crm.task(made.id), *(t for t in crm.tasks(DUE, DUE) if t.id == made.id)):
+            assert (found.due_at, found.due) == (at, None)
+
+    def test_a_raised_task_has_its_new_name_and_its_old_key(self, crm: Any, person: int, assignee: int) -> None:
+        made = crm.create_task(self.new_task(person, assignee=assignee))
+        crm.rename_task(made, "Urgent: Prepare: Ana Lopez")
+        found = crm.task(made.id)
+
+        assert (found.name, found.key, found.completed) == ("Urgent: Prepare: Ana Lopez", KEY, False)
 
     def test_a_withdrawn_task_is_completed_says_why_and_keeps_its_key(self, crm: Any, person: int, assignee: int) -> None:
         made = crm.create_task(self.new_task(person, assignee=assignee))

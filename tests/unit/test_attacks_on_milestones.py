@@ -18,7 +18,7 @@ from policies.drafts import digest
 from policies.milestones.chain import TONE
 from policies.milestones.home_value import Range
 from policies.milestones.homes import Excluded, home_of
-from policies.model import Address, Inbound, Key, Stage
+from policies.model import Address, Communication, Key, Stage
 from policies.practice import MilestoneOptions
 from policies.registry import POLICIES
 from policies.snapshot import Snapshot
@@ -326,10 +326,10 @@ def test_a_tag_of_old_mail_is_no_answer_to_an_email() -> None:
 @pytest.mark.clause("MS-46")
 def test_a_second_reply_is_seen() -> None:
     sent = own_task(SEND, completed=True, completed_at=at(date(2026, 12, 18)), due=date(2026, 12, 18))
-    first = client(inbound=(Inbound("e-mail", at(date(2026, 12, 20))),))
+    first = client(inbound=(Communication("e-mail", at(date(2026, 12, 20))),))
     s = passed(snapshot(date(2026, 12, 21), [first], [purchase(CLOSING)], tasks=(sent,)))
     s = replace(s, tasks=tuple(replace(task, completed=True) for task in s.tasks), now=at(date(2027, 1, 4)))
-    assert any("MS-46" in m for m in marks(changed(s, inbound=(Inbound("e-mail", at(date(2027, 1, 3))),))))
+    assert any("MS-46" in m for m in marks(changed(s, inbound=(Communication("e-mail", at(date(2027, 1, 3))),))))
 
 
 def test_a_card_has_no_subject_line() -> None:
