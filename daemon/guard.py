@@ -36,7 +36,7 @@ ALLOWED: Rights = MappingProxyType({
     ("sheet", "Missed", "append"): frozenset({"Rule", "Client", "What", "Due", "Reason", "Reported On"}),
     ("sheet", "Referral Log", "append"): frozenset({*LOG_SIX, *LOG_OWN}),
     ("sheet", "Referral Log", "adopt"): frozenset({*LOG_SIX, *LOG_OWN}),
-    ("sheet", "Referral Log", "update"): frozenset({"Outcome", "Close Date", "Recognition Sent", *LOG_OWN}),
+    ("sheet", "Referral Log", "update"): frozenset({"Referral Source", "Outcome", "Close Date", "Recognition Sent", *LOG_OWN}),
     ("sheet", "Referral Fees", "append"): frozenset(
         {"Referring Agent", "Referred Client", "Expected Close", "Closed On", "Status", "Lead"}),
     ("sheet", "Referral Fees", "update"): frozenset({"Expected Close", "Closed On", "Status"}),

@@ -57,10 +57,11 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
     skipped, unconfigured = _skipped(seen, account, policies)
     asked = [p for p in policies if p.name not in skipped]
     standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
-    findings = {p.name: list(p.decide(seen.snapshot)) for p in asked}
-    everything = _plan(account, seen, findings, asked)
-    lawful = _plan(account, seen, findings, standings.acknowledged).actions
-    verdict, questions = _guarded(account, seen, lawful)
+    world = replace(seen, snapshot=acknowledge.foreseen(seen.snapshot, standings.pending))
+    findings = {p.name: list(p.decide(world.snapshot)) for p in asked}
+    everything = _plan(account, world, findings, asked)
+    lawful = _plan(account, world, findings, standings.acknowledged).actions
+    verdict, questions = _guarded(account, world, lawful)
     for source, size in seen.sizes.items():
         account.ledger.remember(f"size {source}", str(size))
     return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped, findings=findings,
@@ -212,9 +213,8 @@ def _acknowledged(account: Account, decided: Decided, shown: str, hands: Hands) 
 def _allowed(account: Account, decided: Decided, policies: Sequence[Policy], confirmed: frozenset[str]) -> Sequence[Action]:
     if policies == decided.standings.acknowledged and not confirmed:
         return decided.verdict.allowed
-    seen = decided.seen
-    if not seen.snapshot.activated:
-        seen = replace(seen, snapshot=replace(seen.snapshot, activated=seen.snapshot.today))
+    s = acknowledge.foreseen(decided.seen.snapshot, decided.standings.pending)
+    seen = replace(decided.seen, snapshot=replace(s, activated=s.activated or s.today))
     findings = {p.name: list(p.decide(seen.snapshot)) for p in policies}
     return _guarded(account, seen, _plan(account, seen, findings, policies).actions, confirmed)[0].allowed
 

@@ -21,6 +21,8 @@ from policies.workbook import Row, Tab, Workbook
 
 ZONE = ZoneInfo("America/Chicago")
 AGENT, VA, ROBOT = 2, 3, 4
+BEGUN = {"Ref": "referrals begun", "What": "none", "Date": "2020-01-01 06:00"}
+"""The referral procedure has begun: everything that comes in is new."""
 TEMPLATES = load("")
 STATES = homestead()
 
@@ -49,7 +51,9 @@ def sale(closing: date, number: int = 900, people: Iterable[int] = (101,), **cha
 
 
 def book(rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = None, **changes: Any) -> Workbook:
-    rows = rows or {}
+    rows = {"Memory": (), **(rows or {})}
+    if not any(str(cells["Ref"]).startswith("referrals begun") for cells in rows["Memory"]):
+        rows["Memory"] = [*rows["Memory"], BEGUN]
     tabs = {name: Tab(name, tuple(Row(str(cells.get("Ref", "")), dict(cells)) for cells in rows.get(name, ())))
             for name in BY_NAME}
     if "Read me" not in rows:

@@ -28,6 +28,7 @@ class FollowUpBoss:
         self._words = words
         self._identity: Identity | None = None
         self._custom_names: dict[str, str] = {}
+        self._numbers: frozenset[str] = frozenset()
         self._deal_stages: dict[int, bool] = {}
 
     # -- the reading half ------------------------------------------------------------------------------------------
@@ -50,6 +51,7 @@ class FollowUpBoss:
         self._identity = identity
         self._custom_names = {own: by_label[label.strip().casefold()] for own, label in self._words.fields.items()
                               if label.strip().casefold() in by_label}
+        self._numbers = frozenset(f.name for f in fields if f.kind == "number")
         self._deal_stages = {s.id: bool(s.closed_stage) for p in pipelines for s in p.stages or ()}
         return Account(
             identity=identity,
@@ -173,7 +175,10 @@ class FollowUpBoss:
         self._known()
         if name not in self._custom_names:
             raise Rejected(SERVICE, f"the account has no custom field {self._words.fields.get(name, name)!r}", 0)
-        self._api.send("PUT", f"people/{_real(person_id)}", {self._custom_names[name]: value}, records.Person)
+        wire_name = self._custom_names[name]
+        if wire_name in self._numbers and isinstance(value, str):
+            value = int(value)  # the service takes whole numbers there, and no text
+        self._api.send("PUT", f"people/{_real(person_id)}", {wire_name: value}, records.Person)
 
     def set_stage(self, person_id: int, stage: Stage) -> None:
         """PUT the stage by name and read it back: an unknown name is answered with 200 and ignored."""

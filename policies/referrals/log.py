@@ -119,13 +119,13 @@ def written(cell: Cell) -> str:
     return "" if text == BLANK else text
 
 
-OWN = ("Outcome", "Close Date", "Recognition Sent", "Type")
+OWN = ("Outcome", "Close Date", "Recognition Sent", "Type", "Referral Source")
 """The cells that Steward fills in and people may take over."""
 
 
 def as_written(cells: Mapping[str, Cell]) -> str:
     """What Steward wrote into the cells that people may take over, in one text: what differs from it is theirs (X-62)."""
-    return " | ".join(written(cells.get(name)) for name in OWN)
+    return " | ".join(written(cells.get(name)).replace("|", "/") for name in OWN)
 
 
 def last_written(row: Row) -> Mapping[str, str]:

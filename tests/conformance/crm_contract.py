@@ -111,6 +111,10 @@ class CrmContract:
         crm.set_field(person, "closing_anniversary", None)
         assert "closing_anniversary" not in _contact(crm, person).fields
 
+    def test_a_count_is_written_as_the_number_it_is(self, crm: Any, person: int) -> None:
+        crm.set_field(person, "referrals_sent", "3")
+        assert _contact(crm, person).fields["referrals_sent"] == "3"
+
     def test_a_stage_move_is_read_back(self, crm: Any, person: int) -> None:
         crm.set_stage(person, Stage.LONG_TERM_NURTURE)
 
