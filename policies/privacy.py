@@ -7,6 +7,7 @@ Everything aimed at a source is built from the four values of `ToSource`, never 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -57,8 +58,9 @@ def first_name(contact: Contact) -> str:
 
 def first_word(name: str) -> str:
     """The first word of *name*, if it is made of letters."""
-    word = next(iter(one_line(name).split()), "")
-    return word if _NAME.fullmatch(word) and len(word) <= 30 else ""
+    word = next(iter(unicodedata.normalize("NFC", one_line(name)).split()), "")
+    letters = word[:1].isalpha() and all(c.isalpha() or c in "'’.-" for c in word)
+    return word if letters and len(word) <= 30 else ""
 
 
 def leaks(text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()) -> tuple[str, ...]:

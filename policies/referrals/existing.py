@@ -50,7 +50,7 @@ def _old(s: Snapshot, contact: Contact) -> Referral | None:
     meant = frozenset.intersection(*(who.meant(s, name) for name in names)) - {contact.id}
     source = s.contacts[next(iter(meant))] if len(meant) == 1 else None
     told = contact.fields.get("referral_type", "") or (who.type_of(s, source) if source else "")
-    return Referral(lead=contact, source=source, source_name=source.name if source else names[0], type=told, history=True,
+    return Referral(lead=contact, source=source, source_name=source.name if source else names[0], type=told, known_type=told, history=True,
                     received=(contact.created or s.now).astimezone(s.now.tzinfo))
 
 

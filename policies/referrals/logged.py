@@ -15,7 +15,7 @@ from policies.referrals.fees import status as fee_status
 from policies.referrals.log import ACTIVE, AGENT, BLANK, DOUBLE, OWN, PROFESSIONAL, TAB, as_written, entry_of, last_written, written
 from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
-from policies.referrals.referral import LEAVE_OUT, Referral, day_received, referrals
+from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals
 from policies.referrals.rows import matched, ref_of, typed_rows
 from policies.snapshot import Snapshot
 from policies.workbook import Cell, Row
@@ -105,7 +105,8 @@ def _key_of(r: Referral, row: Row) -> Key:
 
 def _remembered(s: Snapshot, r: Referral, key: Key) -> Finding:
     """That the row was there, in the same write as the row itself: what is missing later was deleted by a person."""
-    return Finding("RF-01", _reason(r), WantRow(tab="Memory", ref=f"logged {key}", first={"What": "a row in the log", "Date": s.stamp}))
+    return Finding("RF-01", _reason(r), WantRow(tab="Memory", ref=f"logged {key}", first={
+        "What": f"{RECEIVED}{r.received:%Y-%m-%d %H:%M}", "Date": s.stamp}))
 
 
 def annotated_name(r: Referral) -> str:
@@ -128,7 +129,7 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
     """The cells that are Steward's to write: its own columns, and of the others those that nobody took over."""
     told = outcome_of(s, r)
     thanks, recognition = thanked(s, r), recognised(s, r)
-    wanted: dict[str, Cell] = {"Outcome": told.word, "Close Date": told.closed_on or BLANK, "Type": r.type,
+    wanted: dict[str, Cell] = {"Outcome": told.word, "Close Date": told.closed_on or BLANK, "Type": r.known_type,
                                "Recognition Sent": recognition or thanks or BLANK, "Referral Source": annotated_name(r)}
     before = last_written(row) if row else {}
     kept, noted = dict[str, Cell](), dict[str, Cell]()

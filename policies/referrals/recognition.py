@@ -116,7 +116,7 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
 def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question:
     r, options = one.r, s.practice.referrals
     preselected = "a card with note A" if options.handwritten_cards else "a warm text or e-mail (you use no cards)"
-    budget = f" Budget: {options.gift_budget}." if options.gift_budget and len(one.choices) > len(PLAIN) + 2 else ""
+    budget = f" Budget: {options.gift_budget}." if options.gift_budget and not set(GIFTS.values()).isdisjoint(one.choices) else ""
     ordered = {choice: (one.order(choice),) for choice in one.choices if choice not in {FEE, approvals.HOLD, approvals.REJECT}}
     return Question(
         key=r.key("RF-35", "recognition"), clause="RF-35", reason=reason, text=notes(s, r), client=r.source_name, person_id=r.lead.id,

@@ -18,6 +18,8 @@ from policies.referrals.rows import leads_of
 from policies.snapshot import Snapshot
 from policies.workbook import Row
 
+RECEIVED = "received "
+"""How Memory begins to say when a referral came in that has a row in the log."""
 LATE = timedelta(days=3)
 """A lead entered longer ago than this was there before somebody said who sent them: the clock starts when it is seen."""
 AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = "which", "create", "two-sources", "household", "twin", "who"
@@ -26,7 +28,8 @@ AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = "which", "create", "tw
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
-    """One referral. `source` is None until it is certain who is meant; `doubt` then says what is asked, about `others`.
+    """One referral. `type` is the one that counts, `known_type` what the CRM tells of it. `source` is None until it is
+    certain who is meant; `doubt` then says what is asked, about `others`.
 
     `received` is the instant its hours count from. `row` is its row in the log, None while it has none. `history` came
     before the procedure began: it is followed, and nobody is thanked for it again.
@@ -36,6 +39,7 @@ class Referral:
     source: Contact | None
     source_name: str
     type: str
+    known_type: str
     received: datetime
     row: Row | None = None
     doubt: str = ""
@@ -103,14 +107,14 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
         return None
     names = who.claims(lead) or ((entry.source,) if entry else ())
     if not names:
-        return Referral(lead=lead, source=None, source_name="", type="", received=_received(s, lead, row), doubt=UNNAMED)
+        return Referral(lead=lead, source=None, source_name="", type="", known_type="", received=_received(s, lead, row), doubt=UNNAMED)
     source, doubt, others = _source(s, lead, entry, names)
-    kind = _type(s, lead, row, source)
+    known = _type(s, lead, row, source)
+    typed = entry.type if entry and row and entry.type != last_written(row)["Type"] else ""  # a person's word in the log
     if source and doubt == "" and not row and who.one_household(lead, source) and not lead.fields.get("referral_type"):
         doubt, others = HOUSEHOLD, (source.id,)
-    if doubt:
-        source = None if doubt != HOUSEHOLD else source
-    return Referral(lead=lead, source=source, source_name=source.name if source else bare(entry.source if entry else names[0]), type=kind,
+    name = source.name if source else bare(entry.source if entry else names[0])
+    return Referral(lead=lead, source=source if doubt in {"", HOUSEHOLD} else None, source_name=name, type=typed or known, known_type=known,
                     received=_received(s, lead, row), row=row, doubt=doubt, others=others, history=_is_history(s, lead, row))
 
 
@@ -145,18 +149,19 @@ def _answered(s: Snapshot, lead: Contact, step: str) -> bool:
 
 
 def _type(s: Snapshot, lead: Contact, row: Row | None, source: Contact | None) -> str:
-    """The type: a person's word in the log, else the lead's field, else what the source's record tells (RF-22)."""
-    if row and (typed := entry_of(row).type) and typed != last_written(row)["Type"]:
-        return typed
+    """The type as the CRM tells it: the lead's field, else the source's record, else what it told before (RF-22)."""
     field = lead.fields.get("referral_type", "").strip().casefold()
     told = next((kind for kind in TYPES if kind.casefold() == field), "")
-    return told or (who.type_of(s, source) if source else "") or (entry_of(row).type if row else "")
+    return told or (who.type_of(s, source) if source else "") or (last_written(row)["Type"] if row else "")
 
 
 def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
     """When it came in: as the log says, else when the lead was entered, else now."""
     if row and (noted := _instant(s, row.text("Received"))):
         return noted
+    remembered = s.workbook.row("Memory", f"logged RF-01 p{lead.id} referral")
+    if remembered and (noted := _instant(s, remembered.text("What").removeprefix(RECEIVED))):
+        return noted  # a person deleted the row
     created = lead.created.astimezone(s.now.tzinfo) if lead.created else None
     if created and timedelta() <= s.now - created <= LATE:
         return created
