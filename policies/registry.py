@@ -17,6 +17,7 @@ from policies.milestones import (
     silence,
 )
 from policies.model import Contact, Source, Stage
+from policies.referrals import quarterly_report, sources
 from policies.snapshot import Snapshot
 
 
@@ -89,4 +90,12 @@ POLICIES: tuple[Policy, ...] = (
     Policy(
         name="milestones.replies", decide=replies.decide, silence=silence.replies,
         clauses=("MS-46", "MS-47", "MS-49", "MS-51")),
+    Policy(
+        name="referrals.quarterly_report", decide=quarterly_report.decide, silence=quarterly_report.silence,
+        # Tasks are needed to know which report the agent was told of.
+        needs=frozenset({Source.SHEET, Source.PEOPLE, Source.TASKS}),
+        tabs=("Referral Log", "Referral Fees", "Checklists", "Memory"), clauses=("RF-21", "RF-41", "RF-42")),
+    Policy(
+        name="referrals.sources", decide=sources.decide, silence=sources.silence, needs=frozenset({Source.SHEET}),
+        tabs=("Referral Log", "Sources"), clauses=("RF-05", "RF-28")),
 )
