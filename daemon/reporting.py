@@ -97,7 +97,8 @@ def _tell(found: Activity, as_json: bool, done: Pass | None = None) -> None:
     lines = (*quarterly_report.text(found), *quarterly_report.remarks(found))
     if as_json:
         print_json({"quarter": found.quarter.code, "text": list(lines), "received": found.received,
-                    "by_type": {kind or "none": count for kind, count in found.by_type.items()}, "active": found.active, "closed": found.closed, "lost": found.lost,
+                    "by_type": {kind or "none": count for kind, count in found.by_type.items()},
+                    "active": found.active, "closed": found.closed, "lost": found.lost,
                     "sources": [{"source": name, "referrals": count} for name, count in found.sources],
                     "fees_pending": found.pending.count, "fees_paid": found.paid.count, **_written(done)})
     else:

@@ -29,9 +29,9 @@ CHARTED_SOURCES, CHARTED_QUARTERS = 10, 5
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The report of the latest quarter that is over, from the first business day after it on."""
+    """The report of the latest quarter that is over, from the first business day after it on; none of a log nobody ever kept."""
     quarter = Quarter.of(s.today).last
-    if s.starts <= quarter.end and quarter.filing_day(s.business) <= s.today:
+    if entries(s) and s.starts <= quarter.end and quarter.filing_day(s.business) <= s.today:
         yield from report_of(s, quarter)
 
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from connectors.sandbox.brokerage import World, _Maker
+from connectors.sandbox.brokerage import SPREADSHEET, World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon import checking, session
 from daemon.wiring import Account
@@ -14,11 +14,14 @@ from tests.scenes import at
 
 
 def one_client(today: date = date(2026, 12, 4)) -> World:
-    """A brokerage with one past client, Ana Lopez (contact 101, deal 1), who closed on 12/18/2025."""
+    """A brokerage with one past client, Ana Lopez (contact 101, deal 1), who closed on 12/18/2025; its referral log has no row."""
     maker = _Maker(today, random.Random(1), fields=True)
     maker.configuration()
     maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
-    return maker.world()
+    world = maker.world()
+    log = next(sheet for sheet in world.books[SPREADSHEET].sheets if sheet.title == "Referral Log")
+    del log.lines[1:]
+    return world
 
 
 def three_clients(today: date = date(2026, 12, 4)) -> World:
