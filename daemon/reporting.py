@@ -62,9 +62,9 @@ def quarter(name: Annotated[str, typer.Argument(metavar="QUARTER", help="Such as
     _tell(_counted(done.decided.seen.snapshot.workbook, wanted), as_json, done)
     code = session.exit_of(done)
     if done.held and code is not Exit.FINE:
-        err().print(f"nothing written: {done.held}", markup=False)
+        err().print(f"no tab is put up: {done.held}", markup=False)
     elif code is Exit.NOT_NOW and done.decided.standings.pending:
-        err().print(f"nothing written: the agent has not acknowledged {NAME} yet; run `steward plan`, then `steward apply --digest …`")
+        err().print(f"no tab is put up: the agent has not acknowledged {NAME} yet; run `steward plan`, then `steward apply --digest …`")
     raise typer.Exit(code)
 
 

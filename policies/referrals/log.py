@@ -66,8 +66,12 @@ class Entry:
 
     @property
     def recognised_after_closing(self) -> bool:
-        """Whether the source was recognised: Steward's own column says so, or a person wrote it beside a closed referral."""
-        return bool(self.recognised) or (self.outcome == CLOSED and self.row.text("Recognition Sent") not in {"", BLANK})
+        """Whether the source was recognised: Steward's own column says so, or a person wrote it beside a closed referral.
+
+        The acknowledgement, which stands in the same cell until then, is none (X-19).
+        """
+        said = self.row.text("Recognition Sent")
+        return bool(self.recognised) or (self.outcome == CLOSED and said not in {"", BLANK, self.row.text("Acknowledged")})
 
     @property
     def source_name(self) -> str:

@@ -170,9 +170,9 @@ def _told_to_the_agent(s: Snapshot, quarter: Quarter, revision: int) -> Iterator
         yield Finding("RF-42", f"the report of {quarter} goes to the agent", WantTask(
             key=key, person_id=person_id, assignee=s.practice.agent_id, kind="Follow Up", due=max(due, s.today),
             name=f"Referral report {title} is in the Sheet", useful_until=Quarter.of(max(due, s.today)).end))
-    for task in s.own_tasks.get(key.subject, ()):
-        if task.key and task.key.rule == key.rule and task.key.base != key and not task.completed:
-            yield Finding("RF-42", f"{title} took its place", withdraw(task, f"{title} took its place"))
+        ours = [t for t in s.own_tasks.get(key.subject, ()) if t.key and t.key.rule == key.rule]
+        replaced = [t for t in ours if t.key and t.key.base != key and not t.completed]
+        yield from (Finding("RF-42", f"{title} took its place", withdraw(task, f"{title} took its place")) for task in replaced)
     item = Item(DONE if person_id else OPEN, "Referral report compiled and sent to agent",
                 title if person_id else f"{title} is in the Sheet; {why_not}")
     yield Finding("RF-43", f"the quarterly checklist of {quarter}", WantRow(
