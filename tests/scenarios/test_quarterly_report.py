@@ -13,10 +13,10 @@ from connectors.googlesheets.client import GoogleSheet
 from connectors.sandbox.brokerage import SPREADSHEET
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.sheets.values import entered
-from daemon import checking, session
+from daemon import session
 from daemon.wiring import Account
 from tests import people
-from tests.scenarios.worlds import one_client
+from tests.scenarios.worlds import begun, one_client
 from tests.scenes import at
 from tests.visitor import Visitor, address
 
@@ -42,17 +42,12 @@ def type_log(box: Sandbox, rows: int) -> None:
 
 @pytest.fixture
 def box(serve: Callable[..., Sandbox]) -> Sandbox:
-    return serve(one_client())
+    return serve(one_client(log=False))
 
 
 @pytest.fixture
 def steward(box: Sandbox, employ: Callable[..., Account]) -> Account:
-    account = employ(box)
-    for step in checking.steps(account):
-        assert step.act is not None
-        step.act()
-    session.apply(account, at(BEGAN), shown=session.plan(account, at(BEGAN)).plan.digest)
-    return account
+    return begun(employ(box), BEGAN)
 
 
 def sheet_requests(box: Sandbox) -> list[str]:
@@ -76,7 +71,7 @@ def test_ten_thousand_rows_cost_three_reads_and_two_writes_at_most(box: Sandbox,
     assert requests.count("GET") <= 3
     assert requests.count("POST") <= 2
     assert len(requests) == requests.count("GET") + requests.count("POST")
-    assert spent < 30  # seconds; about 3 on two shared cores
+    assert spent < 60  # seconds; about 3 where the two cores are free
     assert sum(int(row["Referrals"]) for row in people.rows(box, "Sources")) == sum(n % 730 <= 364 for n in range(ROWS))
     assert [t["name"] for t in people.tasks(box, "RF-42")] == ["Referral report Q4 2026 is in the Sheet [RF-42 q2026Q4 report]"]
 

@@ -32,7 +32,7 @@ def type_row(box: Sandbox, number: int, line: tuple[str, ...]) -> None:
 
 @pytest.fixture
 def box(serve: Callable[..., Sandbox]) -> Sandbox:
-    return serve(one_client())
+    return serve(one_client(log=False))
 
 
 @pytest.fixture
