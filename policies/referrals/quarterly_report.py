@@ -190,7 +190,7 @@ def _person(s: Snapshot, key: Key) -> tuple[int, str]:
     if lives := s.lives(key):
         return lives[-1].person_id, ""
     own = s.contacts.get(s.practice.own_contact)
-    if own and not own.trashed:
+    if own and not own.trashed and not s.left_alone(own):
         return own.id, ""
     sources = {entry.source_id for entry in entries(s)}  # what is about the log never stands on a source's record
     leads = [entry for entry in entries(s) if entry.day and entry.lead_id not in sources and _fit(s, s.contacts.get(entry.lead_id))]

@@ -86,6 +86,20 @@ def test_a_correction_and_a_deleted_tab(box: Sandbox, shell: Shell) -> None:
     assert tabs(box) == ["Q4 2026", "Q4 2026 (rev 2)"]
 
 
+@pytest.mark.clause("RF-42", "RF-43")
+@pytest.mark.parametrize(("own", "mark"), [("0", "☐"), ("101", "☑")])
+def test_the_agent_is_told_on_a_contact_of_her_own(box: Sandbox, shell: Shell, monkeypatch: pytest.MonkeyPatch, own: str, mark: str) -> None:
+    monkeypatch.setenv("STEWARD_CRM__TEST_CONTACT", own)
+    assert shell("apply", *AFTER) == 0
+
+    assert [(t["personId"], t["name"]) for t in people.tasks(box, "RF-42")] == (
+        [(101, "Referral report Q4 2026 is in the Sheet [RF-42 q2026Q4 report]")] if own == "101" else [])
+    row = people.row(box, "Checklists", "RF-43 q2026Q4 checklist")
+    assert row["Items"].startswith(f"{mark} Referral report compiled and sent to agent: Q4 2026")
+    assert row["Open"] == ("1" if own == "0" else "0")
+    assert tabs(box) == ["Q4 2026"]
+
+
 def test_an_older_quarter_is_put_up_for_who_asks(box: Sandbox, shell: Shell) -> None:
     assert shell("report", "quarter", "2026Q1", "--as-of", "2026-12-04") == 0
     assert "Referrals received: 1" in shell.out

@@ -102,6 +102,12 @@ def test_names_are_one_source_whatever_their_case_and_annotation() -> None:
     assert [line[:3] for line in lines(passed(world(*log)))] == [("Zoe Abt", "", 2), ("Zoe Abt", "", 1)]
 
 
+def test_the_type_is_the_latest_that_was_given() -> None:
+    log = (sent(day=date(2026, 11, 5)), sent(day=date(2026, 11, 4), Type="Agent"), sent(Type="Client"))
+
+    assert lines(passed(world(*log)))[0][1] == "Agent"
+
+
 def test_a_row_that_repeats_another_counts_nowhere() -> None:
     assert lines(passed(world(sent(), sent(Status="Already logged in row RF-01 p7 referral"))))[0][2] == 1
 
