@@ -73,7 +73,7 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     """One pass that may write: look, decide, acknowledge, guard, apply, record.
 
     *shown* is the digest of a plan a person saw; what is still wanted of it is carried out and its policies count as
-    acknowledged.
+    acknowledged. A pass of some policies only puts no question to the agent: the daemon's own asks them together.
 
     Raises:
         Usage: no plan with that digest was shown here.
@@ -87,7 +87,7 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     if acknowledged is None:
         return Pass(decided=decided, outcomes=first, held="Memory could not be written, so nothing else was")
     actions = [a for a in _allowed(account, decided, acknowledged, confirmed) if not shown or a.fingerprint in confirmed]
-    rows = [] if shown else [*decided.questions, *_question_of(decided, acknowledged)]
+    rows = [] if shown or policies is not POLICIES else [*decided.questions, *_question_of(decided, acknowledged)]
     return Pass(decided=decided, outcomes=(*first, *hands.carry_out(_with_housekeeping(decided, [*actions, *rows]))))
 
 

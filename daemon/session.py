@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from daemon.logs import logger
 from daemon.reconcile import OBSERVING, Decided, Pass
 from daemon.settings import Settings
 from daemon.wiring import Account, lock
+from policies.registry import POLICIES, Policy
 
 
 def moment(text: str, settings: Settings, now: datetime) -> datetime:
@@ -50,8 +51,8 @@ def plan(account: Account, now: datetime, progress: Progress = silent) -> Decide
 
 
 def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = True, progress: Progress = silent,
-          tell: Callable[[Outcome], None] = lambda _: None) -> Pass:
-    """One pass under the pass lock, written down from start to end.
+          tell: Callable[[Outcome], None] = lambda _: None, policies: Sequence[Policy] = POLICIES) -> Pass:
+    """One pass under the pass lock, written down from start to end; of some *policies* only, where a person asks for one thing.
 
     Raises:
         NotNow: another pass holds the lock. StewardError, ServiceError: as `reconcile.run` does.
@@ -61,7 +62,7 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
         account.ledger.start_pass(pass_id, account.clock.now())
         try:
             done = reconcile.run(account, now, pass_id=pass_id, shown=shown, patient=patient, progress=progress,
-                                 tell=_logged(pass_id, tell))
+                                 tell=_logged(pass_id, tell), policies=policies)
         except (StewardError, ServiceError) as problem:
             account.ledger.end_pass(pass_id, account.clock.now(), type(problem).__name__, {})
             logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
