@@ -135,10 +135,8 @@ POLICIES: tuple[Policy, ...] = (
         name="referrals.audit", decide=audit.decide, silence=referral_silence, tabs=(*LOG, "Checklists"), clauses=("RF-20",)),
     Policy(
         name="referrals.quarterly_report", decide=quarterly_report.decide, silence=quarterly_report.silence,
-        # Tasks are needed to know which report the agent was told of.
-        needs=frozenset({Source.SHEET, Source.PEOPLE, Source.TASKS}),
         tabs=("Referral Log", "Referral Fees", "Checklists", "Memory"), clauses=("RF-21", "RF-41", "RF-42")),
     Policy(
-        name="referrals.sources", decide=sources.decide, silence=sources.silence, needs=frozenset({Source.SHEET}),
+        name="referrals.sources", decide=sources.decide, silence=sources.silence,
         tabs=("Referral Log", "Sources"), clauses=("RF-05", "RF-28")),
 )

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.calendar import american
+from policies.checklists import DONE, OPEN, Item
 from policies.drafts import digest
 from policies.findings import Figures, Finding, WantReport, WantRow, WantTask
-from policies.milestones.checklist import DONE, OPEN, Item
 from policies.milestones.ground import withdraw
 from policies.milestones.homes import agents_own
 from policies.model import Contact, Key
-from policies.referrals.log import AGENT, CLIENT, PROFESSIONAL, SPHERE, Entry, entries
+from policies.referrals.foreseen import entries
+from policies.referrals.log import AGENT, CLIENT, PROFESSIONAL, SPHERE, Entry
 from policies.referrals.quarter import FEES_TAB, UNTYPED, Activity, Fees, Quarter, activity, received_by_quarter
 from policies.snapshot import Snapshot
 from policies.workbook import Cell

@@ -9,7 +9,8 @@ from datetime import date
 from policies.calendar import american, anniversary
 from policies.findings import Finding, WantRow
 from policies.model import Contact, Key
-from policies.referrals.log import CLOSED, Entry, entries
+from policies.referrals.foreseen import entries
+from policies.referrals.log import CLOSED, Entry
 from policies.snapshot import Snapshot
 from policies.workbook import Cell
 

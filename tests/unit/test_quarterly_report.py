@@ -22,6 +22,7 @@ from policies.referrals.log import CLOSED, LOST, OUTCOMES, TYPES, entry_of
 from policies.referrals.quarter import Activity, Quarter, activity
 from policies.snapshot import Snapshot
 from policies.workbook import Row
+from tests.passes import cell
 from tests.scenes import AGENT, at, book, client, own_task, practice, snapshot, wants
 
 Q4 = Quarter(2026, 4)
@@ -280,7 +281,7 @@ def test_a_correction_is_a_tab_of_its_own_at_most_once_a_day() -> None:
 
     second = passed(with_log(same_day, *again, today=FILED + DAY))
     assert reports(second) == ["Q4 2026", "Q4 2026 (rev 2)"]
-    assert str(second.workbook.rows("Memory")[0].cells["What"]).startswith("2 ")
+    assert cell(second, "Memory", "report Q4 2026", "What").startswith("2 ")
 
     unchanged = passed(with_log(second, *again, today=FILED + 2 * DAY))
     assert reports(unchanged) == reports(second)
