@@ -13,8 +13,8 @@ from daemon import guard
 from daemon import plan as planning
 from policies.database.duplicates import decide, silence
 from policies.database.pairs import Kind
-from policies.database.suspects import held, suspicions
 from policies.database.survivor import propose
+from policies.database.suspects import held, suspicions
 from policies.database.verdicts import significant
 from policies.escalation import DatabaseIssue, database_message
 from policies.findings import WantRow, WantTask
