@@ -82,12 +82,11 @@ def _task(s: Snapshot, key: Key, contact: Contact, reason: str, name: str) -> Fi
 
 def _row(s: Snapshot, pair: Pair, word: str, coming: set[str]) -> Finding:
     one, other = s.contacts[pair.a], s.contacts[pair.b]
-    found = propose(one, other)
     task = merge_key(pair) if word == MERGE else correct_key(pair)
-    merging = pair.kind in {Kind.CERTAIN, Kind.REVIEW} or word == MERGE
+    found = propose(one, other) if pair.kind in {Kind.CERTAIN, Kind.REVIEW} or word == MERGE else None
     keep: dict[str, Cell] = {
         "Rule": pair.clause, "Kind": pair.kind.value, "Confidence": pair.confidence, "Contact A": _called(one), "Contact B": _called(other),
-        "Reason": pair.reason, "Keep": _kept(found) if merging else "", "Fill From The Other": "; ".join(found.fill) if merging else "",
+        "Reason": pair.reason, "Keep": _kept(found) if found else "", "Fill From The Other": "; ".join(found.fill) if found else "",
         "Status": _status(s, pair, word, task, coming)}
     return Finding(pair.clause, pair.reason, WantRow(
         tab="Duplicates", ref=row_ref(pair), person_id=pair.a, keep=keep, requires=(task,) if word in {MERGE, CORRECT} else (),

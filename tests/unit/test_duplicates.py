@@ -359,6 +359,16 @@ def test_households_are_asked_about_once_and_nothing_is_held(choice: str, status
         assert held(there) == {}
 
 
+@pytest.mark.clause("X-61", "DB-44")
+@pytest.mark.parametrize(("people", "ref", "choice"), [(COUPLE, "DB-23 p101x102 households", "One household"), (STRANGERS, CONFLICT, "Different people")])
+def test_who_shares_an_address_is_asked_once_and_for_good(people: tuple[Contact, Contact], ref: str, choice: str) -> None:
+    s = world(people, [acted(world(people), ref, choice, "2024-01-02 06:00")], [{**SEEN, "First Seen": "2024-01-01 06:00"}])
+
+    assert row(s, PAIR).keep["Status"] == f"The agent said: {choice}"
+    assert held(s) == {}
+    assert [(a.verb, a.entity) for a in planning.make(s, decide(s)).actions] == [("update", "Duplicates")]  # nobody is asked anew
+
+
 # -- which to keep -----------------------------------------------------------------------------------------------------
 
 
