@@ -46,6 +46,9 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
     """The pairs they are in, or that there is none."""
+    if s.practice.database_off:
+        yield s.practice.database_off
+        return
     pairs = [pair for pair in s.once(suspicions).pairs if contact.id in {pair.a, pair.b}]
     yield from (f"{pair.kind}: {pair.reason} (contacts {pair.a} and {pair.b}; see its row in Duplicates)" for pair in pairs)
     if not pairs:

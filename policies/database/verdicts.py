@@ -119,8 +119,9 @@ class _Weighing:
     unanswered: int = 0
 
     def __post_init__(self) -> None:
-        self.groups = [row for row in self.s.workbook.rows("Approvals") if (key := Key.parse(row.ref)) and row.text("Acted On")
-                       and (key.rule, key.base.episode) == self.topic.group]
+        answered = [row for row in self.s.workbook.rows("Approvals") if (key := Key.parse(row.ref)) and row.text("Acted On")
+                    and (key.rule, key.base.episode) == self.topic.group]
+        self.groups = sorted(answered, key=lambda row: row.text("Decided On"))  # people may sort the tab
 
     def heard(self, pair: Pair) -> None:
         """What was said of this pair alone, or of all pairs while it was among them, or is clear because the VA has it already."""
