@@ -29,6 +29,7 @@ from tests.referred import lead, source
 
 SOURCES = {50: ("John Smith", Stage.PAST_CLIENT_BUYER, ()), 51: ("Petra Vance", Stage.SPHERE_OF_INFLUENCE, ()),
            52: ("Omar Haddad", Stage.PROFESSIONAL_NETWORK, ("Agent",))}
+THANKS = {"RF-08", "RF-13", "RF-31", "RF-36"}
 FIRST = ("Ana", "Ben", "Carla", "David")
 SILENT = {"DNC", "Deceased"}
 few = st.integers(0, 30)
@@ -37,10 +38,11 @@ few = st.integers(0, 30)
 class Referring(RuleBasedStateMachine):
     """Three sources, and leads that come as the machine likes."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(silent=st.sampled_from([(), (50,), (51, 52)]))
+    def begin(self, silent: tuple[int, ...]) -> None:
         self.clock = SteppingClock(datetime(2026, 12, 1, 15, tzinfo=UTC))
-        self.crm = MemoryCrm(scenes.account(), [source(n, name, stage, tags=tags) for n, (name, stage, tags) in SOURCES.items()])
+        self.crm = MemoryCrm(scenes.account(), [
+            source(n, name, stage, tags=(*tags, *(("DNC",) if n in silent else ()))) for n, (name, stage, tags) in SOURCES.items()])
         self.sheet = MemorySheet(scenes.book())
         self.settings = options()
         self.hire()
@@ -69,9 +71,12 @@ class Referring(RuleBasedStateMachine):
     def change(self, number: int, **changes: Any) -> None:
         self.crm.people[number] = replace(self.crm.people[number], **changes)
 
-    @rule(hours=st.integers(1, 60))
-    def time_passes(self, hours: int) -> None:
+    @rule(hours=st.integers(0, 60))
+    def a_poll(self, hours: int) -> None:
         self.clock.instant += timedelta(hours=hours)
+        before, silent = set(self.crm.all_tasks), {n for n in SOURCES if set(self.crm.people[n].tags) & SILENT}
+        session.apply(self.account, self.now)
+        self.nobody_silent_is_thanked(before, silent)
 
     @precondition(lambda self: self.next < 109)
     @rule(by=st.sampled_from(["John Smith", "Petra Vance", "Omar Haddad", "#50", "Nobody Known", "John"]), way=st.sampled_from(["field", "native", "row"]))
@@ -189,17 +194,14 @@ class Referring(RuleBasedStateMachine):
 
     @rule()
     def a_pass_converges(self) -> None:
-        before = set(self.crm.all_tasks)
-        silent = {n for n in SOURCES if set(self.crm.people[n].tags) & SILENT}
         for _ in range(3):  # a row that is found to repeat another is settled after the one it repeats
             session.apply(self.account, self.now)
         assert [a.mark for a in session.plan(self.account, self.now).plan.actions] == []
-        self.nobody_silent_is_thanked(before, silent)
 
     def nobody_silent_is_thanked(self, before: set[int], silent: set[int]) -> None:
         of = {row.text("Lead"): row.text("Source") for row in self.sheet.book.rows("Referral Log")}
         for task in self.crm.all_tasks.values():
-            if task.id not in before and task.key and task.key.rule in {"RF-13", "RF-31", "RF-36"} and not task.completed:
+            if task.id not in before and task.key and task.key.subject != f"p{of.get(str(task.person_id))}" and task.key.rule in THANKS:
                 assert not (of.get(str(task.person_id), "").isdigit() and int(of[str(task.person_id)]) in silent)
 
     @invariant()
