@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
-from daemon import acknowledge, checking, guard
+from daemon import acknowledge, asking, checking, guard
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
+from daemon.asking import Defect
 from daemon.errors import ConfigurationError, Usage
 from daemon.observe import Observation, look
 from daemon.plan import Action, Plan, remember
@@ -28,8 +29,8 @@ class Decided:
     """What a pass would do, before it does anything.
 
     `plan` is everything every policy needs, acknowledged or not; `verdict` sorts what may be written now. `skipped`
-    says for each policy that was not asked why not, `findings` what each asked one said. `questions` are Approvals rows
-    the agent must answer first.
+    says for each policy that was not asked why not, `findings` what each asked one said, `defects` which ones could not
+    answer. `questions` are Approvals rows the agent must answer first.
     """
 
     seen: Observation
@@ -40,6 +41,11 @@ class Decided:
     findings: Mapping[str, Sequence[Finding]]
     questions: tuple[Action, ...] = ()
     unconfigured: bool = False
+    defects: tuple[Defect, ...] = ()
+
+    def without(self, defects: Sequence[Defect]) -> Decided:
+        """The same, with these policies found defective as well."""
+        return replace(self, defects=(*self.defects, *defects), skipped={**self.skipped, **{d.policy: str(d) for d in defects}})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +61,16 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
     """Observe, decide, plan, guard. Writes nothing but the sizes it saw to the local ledger."""
     seen = look(account, now, progress)
     skipped, unconfigured = _skipped(seen, account, policies)
-    asked = [p for p in policies if p.name not in skipped]
+    findings, defects = asking.ask([p for p in policies if p.name not in skipped], seen.snapshot)
+    asked = [p for p in policies if p.name in findings]
     standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
-    findings = {p.name: list(p.decide(seen.snapshot)) for p in asked}
     everything = _plan(account, seen, findings, asked)
     lawful = _plan(account, seen, findings, standings.acknowledged).actions
     verdict, questions = _guarded(account, seen, lawful)
     for source, size in seen.sizes.items():
         account.ledger.remember(f"size {source}", str(size))
     return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped, findings=findings,
-                   questions=tuple(questions), unconfigured=unconfigured)
+                   questions=tuple(questions), unconfigured=unconfigured).without(defects)
 
 
 def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patient: bool = True, progress: Progress = silent,
@@ -85,7 +91,9 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     acknowledged, first = _acknowledged(account, decided, shown, hands)
     if acknowledged is None:
         return Pass(decided=decided, outcomes=first, held="Memory could not be written, so nothing else was")
-    actions = [a for a in _allowed(account, decided, acknowledged, confirmed) if not shown or a.fingerprint in confirmed]
+    allowed, defects = _allowed(account, decided, acknowledged, confirmed)
+    decided = decided.without(defects)
+    actions = [a for a in allowed if not shown or a.fingerprint in confirmed]
     rows = [] if shown else [*decided.questions, *_question_of(decided, acknowledged)]
     return Pass(decided=decided, outcomes=(*first, *hands.carry_out(_with_housekeeping(decided, [*actions, *rows]))))
 
@@ -209,14 +217,16 @@ def _acknowledged(account: Account, decided: Decided, shown: str, hands: Hands) 
     return (everyone if all(o.happened for o in outcomes) else None), outcomes
 
 
-def _allowed(account: Account, decided: Decided, policies: Sequence[Policy], confirmed: frozenset[str]) -> Sequence[Action]:
+def _allowed(account: Account, decided: Decided, policies: Sequence[Policy],
+             confirmed: frozenset[str]) -> tuple[Sequence[Action], Sequence[Defect]]:
     if policies == decided.standings.acknowledged and not confirmed:
-        return decided.verdict.allowed
+        return decided.verdict.allowed, ()
     seen = decided.seen
     if not seen.snapshot.activated:
         seen = replace(seen, snapshot=replace(seen.snapshot, activated=seen.snapshot.today))
-    findings = {p.name: list(p.decide(seen.snapshot)) for p in policies}
-    return _guarded(account, seen, _plan(account, seen, findings, policies).actions, confirmed)[0].allowed
+    findings, defects = asking.ask(policies, seen.snapshot)
+    sound = [p for p in policies if p.name in findings]
+    return _guarded(account, seen, _plan(account, seen, findings, sound).actions, confirmed)[0].allowed, defects
 
 
 def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[Action]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from daemon.values import Key, Labels, Text, Url, Zone, as_list, as_lists, as_table, as_years
+from daemon.values import Key, Labels, SecretUrl, Text, Url, Zone, as_list, as_lists, as_table, as_years
 from policies.model import STAGE_LABELS, Stage
 from policies.practice import YEARS_ALWAYS, MilestoneOptions, TagNames
 
@@ -128,7 +128,7 @@ class Schedule(Section):
     closures: Annotated[tuple[date, ...], BeforeValidator(as_list)] = ()
     """Extra closed days (X-38)."""
     quiet_hours: Annotated[tuple[time, time], BeforeValidator(as_list)] = (time(21, 0), time(8, 0))
-    heartbeat_url: SecretStr = SecretStr("")
+    heartbeat_url: SecretUrl = SecretStr("")
 
 
 class Guard(Section):

@@ -44,10 +44,16 @@ def with_a_draft(serve: Callable[..., Sandbox], employ: Callable[..., Account]) 
     """Ana's brokerage on 2026-12-14: Steward is set up and acknowledged, and its draft waits for the agent in row 2 of Approvals."""
     box = serve(one_client())
     box.world.crm.now = lambda: datetime(2026, 12, 14, 16, tzinfo=UTC)
-    account = employ(box)
+    account = set_up(employ(box), at(date(2026, 11, 2)))
+    session.apply(account, at(date(2026, 12, 14)))
+    return box, account
+
+
+def set_up(account: Account, acknowledged: datetime | None) -> Account:
+    """What CRM and Sheet lack is created; and, if a day is given, the plan of that day is acknowledged at the keyboard."""
     for step in checking.steps(account):
         assert step.act is not None
         step.act()
-    for day in (date(2026, 11, 2), date(2026, 12, 14)):
-        session.apply(account, at(day), shown=session.plan(account, at(day)).plan.digest)
-    return box, account
+    if acknowledged:
+        session.apply(account, acknowledged, shown=session.plan(account, acknowledged).plan.digest)
+    return account

@@ -1,0 +1,298 @@
+"""The daemon where nobody looks: services that go away, a policy with a defect, a revoked key, days without a pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import structlog
+
+from connectors.errors import Unauthorized
+from connectors.sandbox.server import Sandbox
+from daemon import session
+from daemon.errors import Exit
+from daemon.loop import Daemon
+from daemon.wiring import Account, lock
+from policies.findings import Finding
+from policies.registry import POLICIES, Policy
+from policies.snapshot import Snapshot
+from tests import people
+from tests.conftest import SteppingClock
+from tests.scenarios.worlds import one_client, set_up
+from tests.scenes import at
+
+MORNING = datetime(2026, 12, 14, 12, tzinfo=UTC)
+"""Six o'clock of the agent's morning."""
+T7, DRAFT = "MS-04 d1 20261218-7d", "MS-09 d1 20261218-draft"
+Logs = list[Any]
+
+
+@pytest.fixture
+def logs() -> Iterator[Logs]:
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+def box(serve: Callable[..., Sandbox]) -> Sandbox:
+    box = serve(one_client())
+    box.world.crm.now = lambda: MORNING
+    return box
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    return SteppingClock(MORNING)
+
+
+@pytest.fixture
+def steward(box: Sandbox, employ: Callable[..., Account], clock: SteppingClock) -> Account:
+    return set_up(employ(box, clock=clock), at(date(2026, 11, 2)))
+
+
+def events(logs: Logs, *names: str) -> list[str]:
+    return [f"{line['event']} {line.get('service', '')}".strip() for line in logs if line["event"] in names]
+
+
+# -- a defect in one policy ---------------------------------------------------------------------------------------------
+
+
+def broken(name: str) -> list[Policy]:
+    """Every policy, one of which says something and then raises an error that quotes a client's name."""
+    def decide(s: Snapshot) -> Iterator[Finding]:
+        yield from (f for p in POLICIES if p.name == name for f in p.decide(s))
+        raise KeyError("Ana Lopez")
+    return [replace(p, decide=decide) if p.name == name else p for p in POLICIES]
+
+
+@pytest.mark.clause("MS-23")
+def test_a_policy_that_raises_does_not_stop_the_others(box: Sandbox, steward: Account, logs: Logs) -> None:
+    done = session.apply(steward, at(date(2026, 12, 14)), policies=broken("milestones.birthday"))
+
+    assert done.decided.skipped == {"milestones.birthday": "defect in milestones.birthday: KeyError"}
+    assert session.exit_of(done) is Exit.UNEXPECTED
+    assert len(people.tasks(box, T7)) == 1
+    defects = [line for line in logs if line["event"] == "policy.defect"]
+    assert [(line["policy"], line["reason"]) for line in defects] == [("milestones.birthday", "KeyError")]
+    assert defects[0]["place"].startswith("tests.scenarios.test_unattended:")
+    assert "Ana" not in json.dumps(logs, default=str)
+
+
+def test_nothing_of_a_defective_policy_is_withdrawn_or_made(box: Sandbox, steward: Account) -> None:
+    session.apply(steward, at(date(2026, 12, 14)))
+    box.world.crm.update("people", 101, {"stage": "Do Not Contact"}, 1)  # a sound policy would withdraw the reminder
+
+    session.apply(steward, at(date(2026, 12, 15)), policies=broken("milestones.closing_anniversary"))
+    assert [t["isCompleted"] for t in people.tasks(box, T7)] == [False]
+    session.apply(steward, at(date(2026, 12, 15)))
+    assert [t["isCompleted"] for t in people.tasks(box, T7)] == [True]
+
+
+def test_a_defect_is_logged_when_it_shows_and_when_it_is_mended(steward: Account, logs: Logs) -> None:
+    for policies in (broken("milestones.birthday"), broken("milestones.birthday"), POLICIES, POLICIES):
+        session.apply(steward, at(date(2026, 12, 14)), policies=policies)
+
+    assert events(logs, "policy.defect", "policy.mended") == ["policy.defect", "policy.mended"]
+
+
+def test_a_policy_that_breaks_at_its_first_pass_is_not_acknowledged(box: Sandbox, employ: Callable[..., Account], clock: SteppingClock) -> None:
+    """The first acknowledgement looks once more, with today as the first day: a defect that shows only then stops only its policy."""
+    account = employ(box, clock=clock)
+    set_up(account, None)
+
+    def decide(s: Snapshot) -> Iterator[Finding]:
+        if s.activated:
+            raise ZeroDivisionError
+        yield from ()
+    policies = [replace(p, decide=decide) if p.name == "milestones.birthday" else p for p in POLICIES]
+    now = at(date(2026, 12, 14))
+    done = session.apply(account, now, shown=session.plan(account, now).plan.digest, policies=policies)
+
+    assert done.decided.skipped["milestones.birthday"] == "defect in milestones.birthday: ZeroDivisionError"
+    assert session.exit_of(done) is Exit.UNEXPECTED
+    assert len(people.tasks(box, T7)) == 1
+
+
+# -- services that go away ----------------------------------------------------------------------------------------------
+
+
+def outage(box: Sandbox, path: str, times: int = 1000) -> None:
+    box.faults.pending.clear()
+    if times:
+        box.faults.add(kind="status", status=503, path=path, times=times)
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.parametrize(("path", "service"), [("/v1/identity", "CRM"), ("/v1/people", "CRM"), ("/v4/", "Sheet")])
+def test_down_is_logged_once_and_up_once(box: Sandbox, steward: Account, logs: Logs, path: str, service: str) -> None:
+    daemon = Daemon(steward)
+    daemon.turn()
+    outage(box, path)
+    for _ in range(3):
+        daemon.turn()
+    outage(box, path, 0)
+    for _ in range(2):
+        daemon.turn()
+
+    assert events(logs, "service.down", "service.up") == [f"service.down {service}", f"service.up {service}"]
+
+
+def test_one_service_down_and_then_the_other_are_two(box: Sandbox, steward: Account, logs: Logs) -> None:
+    daemon = Daemon(steward)
+    outage(box, "/v4/")
+    daemon.turn()
+    box.faults.add(kind="status", status=503, path="/v1/people", times=1000)
+    daemon.turn()
+    outage(box, "", 0)
+    daemon.turn()
+
+    assert sorted(events(logs, "service.down", "service.up")) == ["service.down CRM", "service.down Sheet", "service.up CRM", "service.up Sheet"]
+
+
+def test_a_pass_at_the_keyboard_and_the_daemon_do_not_collide(box: Sandbox, steward: Account, logs: Logs) -> None:
+    daemon = Daemon(steward)
+    before = len(box.log)
+    with lock(steward.settings.state_dir, "pass"):
+        daemon.turn()
+
+    assert len(box.log) == before
+    assert events(logs, "pass.skipped", "service.down") == ["pass.skipped"]
+
+
+# -- a key that is refused ----------------------------------------------------------------------------------------------
+
+
+def revoke(box: Sandbox, times: int) -> None:
+    box.faults.add(kind="status", status=401, path="/v1/identity", times=times)
+
+
+def test_a_key_refused_three_times_in_15_minutes_ends_the_daemon(box: Sandbox, steward: Account, clock: SteppingClock) -> None:
+    daemon = Daemon(steward)
+    revoke(box, 3)
+    for minutes in (0, 5):
+        clock.sleep(60 * minutes)
+        daemon.turn()
+    clock.sleep(60 * 10)
+    with pytest.raises(Unauthorized):
+        daemon.turn()
+
+
+@pytest.mark.parametrize("minutes", [(5, 11), (8, 8)])
+def test_refusals_farther_apart_do_not(box: Sandbox, steward: Account, clock: SteppingClock, minutes: tuple[int, int]) -> None:
+    daemon = Daemon(steward)
+    revoke(box, 3)
+    daemon.turn()
+    for wait in minutes:
+        clock.sleep(60 * wait)
+        daemon.turn()
+
+
+def test_a_key_that_was_accepted_in_between_starts_the_count_anew(box: Sandbox, steward: Account) -> None:
+    daemon = Daemon(steward)
+    for times in (2, 0, 2, 0):
+        revoke(box, times) if times else None
+        for _ in range(times or 1):
+            daemon.turn()
+
+
+def test_after_a_refusal_the_next_try_comes_soon_enough_to_tell(box: Sandbox, steward: Account) -> None:
+    daemon = Daemon(steward)
+    daemon.turn()
+    assert 14 < daemon.minutes_to_next() <= 15
+    revoke(box, 1)
+    daemon.turn()
+    assert 4 < daemon.minutes_to_next() <= 5
+    daemon.turn()
+    assert 14 < daemon.minutes_to_next() <= 15
+
+
+# -- the heartbeat ------------------------------------------------------------------------------------------------------
+
+
+def beats(box: Sandbox) -> int:
+    return sum(entry.path == "/beat" for entry in box.log)
+
+
+@pytest.fixture
+def watched(box: Sandbox, steward: Account, employ: Callable[..., Account], clock: SteppingClock) -> Account:
+    """The same account, with a dead-man's switch that the sandbox plays."""
+    steward.ledger.close()
+    return employ(box, clock=clock, **{"[guard]": f'[schedule]\nheartbeat_url = "{box.url}/beat"\n\n[guard]'})
+
+
+@pytest.mark.clause("MS-23")
+def test_the_switch_hears_of_every_healthy_pass_and_of_no_other(box: Sandbox, watched: Account, logs: Logs) -> None:
+    box.faults.add(kind="status", status=200, path="/beat", times=1000)
+    daemon = Daemon(watched)
+    daemon.turn()
+    daemon.turn()
+    assert beats(box) == 2
+    box.faults.add(kind="status", status=503, path="/v1/deals", times=1000)
+    daemon.turn()
+    assert beats(box) == 2
+    outage(box, "", 0)
+    daemon.turn()
+    assert beats(box) == 3  # the sandbox answers 501 to it: heard, and not accepted
+    assert [line["reason"] for line in logs if line["event"] == "heartbeat.failed"] == ["heartbeat: answers 501"]
+
+
+@pytest.mark.parametrize("kind", ["drop-before", "drop-after"])
+def test_a_switch_that_is_away_is_a_warning_and_nothing_else(box: Sandbox, watched: Account, logs: Logs, kind: str) -> None:
+    box.faults.add(kind=kind, path="/beat")
+    Daemon(watched).turn()
+
+    failed = [line for line in logs if line["event"] == "heartbeat.failed"]
+    assert [line["log_level"] for line in failed] == ["warning"]
+    assert "/beat" not in json.dumps(failed)  # the address is a secret
+    assert watched.ledger.last_good() is not None
+
+
+def test_a_paused_steward_is_a_living_one(box: Sandbox, watched: Account) -> None:
+    people.types(box, "Read me", "Pause", "Value", "on holiday")
+    Daemon(watched).turn()
+
+    assert beats(box) == 1
+
+
+# -- days without a pass ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("MS-23")
+def test_after_an_outage_the_log_says_what_came_late_and_what_was_missed(box: Sandbox, steward: Account, clock: SteppingClock, logs: Logs) -> None:
+    daemon = Daemon(steward)
+    clock.instant = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    daemon.turn()
+    clock.instant = datetime(2026, 12, 14, 12, tzinfo=UTC)
+    daemon.turn()
+    daemon.turn()
+
+    over = [line for line in logs if line["event"] == "outage.over"]
+    assert [(line["count"], line["total"], line["missed"]) for line in over] == [(12, 2, 1)]
+    assert [(line["mark"], line["due"]) for line in logs if line["event"] == "late"] == [(T7, "2026-12-10"), (DRAFT, "2026-12-10")]
+    assert [line["mark"] for line in logs if line["event"] == "missed"] == ["MS-04 d1 20261218-14d"]
+
+
+def test_nights_and_restarts_are_no_outage(steward: Account, clock: SteppingClock, logs: Logs) -> None:
+    for _ in range(6):
+        Daemon(steward).turn()
+        clock.sleep(12 * 3600)
+
+    assert events(logs, "outage.over") == []
+
+
+def test_days_on_which_the_crm_was_away_are_days_without_a_pass(box: Sandbox, steward: Account, clock: SteppingClock, logs: Logs) -> None:
+    daemon = Daemon(steward)
+    clock.instant = datetime(2026, 12, 8, 12, tzinfo=UTC)
+    daemon.turn()
+    outage(box, "/v1/people")
+    for _ in range(4):
+        clock.instant += timedelta(days=1)
+        daemon.turn()
+    outage(box, "", 0)
+    daemon.turn()
+
+    assert [line["count"] for line in logs if line["event"] == "outage.over"] == [3]
