@@ -10,9 +10,6 @@ import sdnotify
 class Unit:
     """The unit this daemon runs as, if `$NOTIFY_SOCKET` says that it runs as one."""
 
-    def __init__(self) -> None:
-        self._notifier = sdnotify.SystemdNotifier() if os.environ.get("NOTIFY_SOCKET") else None
-
     def ready(self) -> None:
         """The daemon has its lock and works from now on."""
         self._tell("READY=1")
@@ -30,5 +27,8 @@ class Unit:
         self._tell(f"STATUS={line}")
 
     def _tell(self, state: str) -> None:
-        if self._notifier:
-            self._notifier.notify(state)
+        if os.environ.get("NOTIFY_SOCKET"):
+            notifier = sdnotify.SystemdNotifier()
+            notifier.notify(state)
+            if notifier.socket:
+                notifier.socket.close()  # it has no method for that
