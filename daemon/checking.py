@@ -43,6 +43,7 @@ def check(account: Account) -> Iterator[Line]:
     for kind, names in acknowledge.writes(POLICIES).items():
         yield Line("note", f"{kind} the policies could write: {', '.join(names) or 'none'}")
     yield from _onboarding(account)
+    yield from _channels(account)
     yield from _unused(account)
 
 
@@ -70,6 +71,15 @@ def _onboarding(account: Account) -> Iterator[Line]:
                 for name, question in WORDINGS.items() if name not in account.templates)
     if options.birthday_channel == "text" and not options.consent_field:
         yield Line("note", "asked at onboarding: milestones.consent_field is not set, so every birthday text becomes a card (X-10)")
+
+
+def _channels(account: Account) -> Iterator[Line]:
+    """The agent's own channels (RF-52). Nothing is sent: `steward notify` does that."""
+    for channel, addresses in account.settings.notify.addresses().items():
+        yield Line("note", f"the {channel} channel has {len(addresses)} address{'es'[:2 * (len(addresses) != 1)]}; `steward notify` tries it" if addresses else
+                   f"asked at onboarding: notify.{channel} is not set, so nobody is told of anything outside CRM and Sheet there")
+    if not account.settings.schedule.heartbeat_url.get_secret_value():
+        yield Line("note", "schedule.heartbeat_url is not set: nobody is told when this machine is down (MS-23)")
 
 
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
@@ -161,8 +171,8 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"[{name}]" for name in ("referrals", "database", "notify") if getattr(settings, name).model_fields_set]
-    unused += [f"schedule.{key}" for key in ("sweep_minutes", "quiet_hours", "heartbeat_url") if key in settings.schedule.model_fields_set]
+    unused = [f"[{name}]" for name in ("referrals", "database") if getattr(settings, name).model_fields_set]
+    unused += [f"schedule.{key}" for key in ("sweep_minutes",) if key in settings.schedule.model_fields_set]
     unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, logs, looking, report, session, wiring
+from daemon import checking, logs, looking, report, session, telling, wiring
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
 from daemon.plan import remember
@@ -131,6 +131,17 @@ def apply(as_of: AsOf = "", as_json: Json = False,
 def run() -> None:
     """The daemon: polls, and a pass each morning, until SIGTERM."""
     Daemon(account()).run()
+
+
+@app.command()
+def notify() -> None:
+    """Send a test to every channel of [notify]; nothing of any client is in it."""
+    tried = telling.test(account())
+    for channel, wrong in tried:
+        out().print(f"{channel:<9} {wrong or 'sent'}", markup=False)
+    if not tried:
+        raise ConfigurationError(["notify.primary: there is no channel; name one in [notify] or the credential notify_primary"])
+    raise typer.Exit(Exit.NOT_NOW if any(wrong for _, wrong in tried) else Exit.FINE)
 
 
 for look in (looking.explain, looking.simulate, looking.journal, looking.status):

@@ -212,6 +212,15 @@ class Ledger:
         row = self._run("SELECT ended FROM passes WHERE healthy = 1 ORDER BY rowid DESC LIMIT 1").fetchone()
         return datetime.fromisoformat(row[0]) if row else None
 
+    def noticed(self, key: str, channel: str, at: datetime) -> None:
+        """The agent was told of *key* on this channel."""
+        self._run("INSERT INTO notices VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at", (key, channel, at.isoformat()))
+        self._run("DELETE FROM notices WHERE at < ?", ((at - KEPT).isoformat(),))
+
+    def notices(self) -> Mapping[tuple[str, str], datetime]:
+        """When each key was last told on each channel."""
+        return {(key, channel): datetime.fromisoformat(at) for key, channel, at in self._run("SELECT key, channel, at FROM notices")}
+
     def last_passes(self, count: int) -> Sequence[Mapping[str, Any]]:
         """The latest passes, newest first."""
         rows = self._run("SELECT id, started, ended, outcome, counts FROM passes ORDER BY started DESC LIMIT ?", (count,))

@@ -14,7 +14,7 @@ import schedule
 
 from connectors import heartbeat
 from connectors.errors import ServiceError, Unauthorized, Unavailable
-from daemon import health, session
+from daemon import health, session, telling
 from daemon.asking import place_of
 from daemon.errors import ConfigurationError, NotNow, StewardError
 from daemon.logs import logger
@@ -70,6 +70,9 @@ class Daemon:
                 while not self._stop.is_set():
                     self.tick()
                     self._stop.wait(min(TICK, max(0.5, self._jobs.idle_seconds or 0.5)))
+            except (Unauthorized, ConfigurationError):
+                self._last_word()
+                raise
             finally:
                 self._unit.stopping()
         logger().info("daemon.stopped")
@@ -91,7 +94,7 @@ class Daemon:
             self._morning_done = now.date()  # tried, even if it fails: the next poll is the second try
         self._arm(self._poll_minutes)
         try:
-            done = session.apply(self._account, now, patient=False)
+            self._ended(session.apply(self._account, now, patient=False))
         except NotNow:
             logger().info("pass.skipped", reason="another pass is running")
         except Unauthorized as refused:
@@ -104,9 +107,15 @@ class Daemon:
         except Exception as problem:  # noqa: BLE001  # a defect in one pass must not end the daemon; it is logged and tried again
             self._is_down({**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"})
             return  # not completed: if it stays so, the watchdog starts the daemon afresh
-        else:
-            self._ended(done)
         self._completed = self._account.clock.monotonic()
+
+    def _last_word(self) -> None:
+        """Tell the agent that nothing will be done any more, once the quiet hours are over; until then nothing is asked of anybody."""
+        while telling.ways(self._account).quiet_at(self._now()) and self._account.notifier.channels and not self._stop.is_set():
+            self._unit.says("stopped; the agent is told when the quiet hours are over")
+            self._unit.alive()
+            self._account.clock.sleep(TICK)
+        telling.stopped(self._account)
 
     def minutes_to_next(self) -> float:
         """How long until the next pass is due."""
@@ -115,6 +124,7 @@ class Daemon:
     def _ended(self, done: Pass) -> None:
         self._refused.clear()
         self._is_down(health.down(done))
+        telling.after_pass(self._account, done)
         if health.healthy(done):
             self._heartbeat()
 

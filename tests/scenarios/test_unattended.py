@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
 
 from connectors.errors import Unauthorized
+from connectors.memory import MemoryNotifier
+from connectors.sandbox.brokerage import AGENT_MAIL
 from connectors.sandbox.server import Sandbox
 from daemon import session
-from daemon.errors import Exit
+from daemon.errors import ConfigurationError, Exit
 from daemon.loop import Daemon
 from daemon.wiring import Account, lock
 from policies.findings import Finding
+from policies.notices import BOTH, Channel
 from policies.registry import POLICIES, Policy
 from policies.snapshot import Snapshot
 from tests import people
@@ -296,3 +301,132 @@ def test_days_on_which_the_crm_was_away_are_days_without_a_pass(box: Sandbox, st
     daemon.turn()
 
     assert [line["count"] for line in logs if line["event"] == "outage.over"] == [3]
+
+
+# -- notifications ------------------------------------------------------------------------------------------------------
+
+
+SEND, LEAD = "MS-42 d1 20261218-send", "MS-46 d1 20261218-lead"
+NOON = datetime(2026, 12, 21, 18, tzinfo=UTC)
+
+
+@pytest.fixture
+def told(steward: Account) -> MemoryNotifier:
+    """The agent's two channels, in place of those of the configuration."""
+    return MemoryNotifier(*BOTH)
+
+
+@pytest.fixture
+def daemon(box: Sandbox, steward: Account, told: MemoryNotifier) -> Daemon:
+    return Daemon(replace(steward, notifier=told))
+
+
+def sent(told: MemoryNotifier) -> list[tuple[str, str]]:
+    """What arrived since the last look: channel and key."""
+    found = [(str(channel), notice.key) for channel, notice in told.sent]
+    told.sent.clear()
+    return found
+
+
+def interest(box: Sandbox, daemon: Daemon, clock: SteppingClock) -> None:
+    """The anniversary e-mail went out, and the VA says that the answer to it shows interest."""
+    daemon.turn()
+    people.types(box, "Approvals", DRAFT, "Decision", "Approve")
+    daemon.turn()
+    clock.instant = NOON - timedelta(days=3)
+    box.world.crm.now = lambda: clock.instant
+    people.complete(box, SEND)
+    people.at_crm(box, "edit-person", personId=101, addTags=["Reply: interested"])
+
+
+@pytest.mark.clause("MS-46", "MS-51", "X-39", "X-58")
+def test_a_lead_reaches_the_agent_at_night_on_both_channels_and_again_each_day_until_acknowledged(
+        box: Sandbox, daemon: Daemon, told: MemoryNotifier, clock: SteppingClock) -> None:
+    interest(box, daemon, clock)
+    sent(told)
+    clock.instant = datetime(2026, 12, 19, 9, tzinfo=UTC)  # three in the morning
+    daemon.turn()
+    assert sent(told) == [("primary", LEAD), ("secondary", LEAD)]
+    clock.sleep(15 * 60)
+    daemon.turn()
+    assert sent(told) == []
+    clock.sleep(24 * 3600)
+    daemon.turn()
+    assert sent(told) == [("primary", LEAD), ("secondary", LEAD)]
+    people.complete(box, LEAD)
+    clock.sleep(24 * 3600)
+    daemon.turn()
+    assert sent(told) == []
+
+
+@pytest.mark.clause("MS-51")
+def test_what_is_told_of_a_client_is_a_first_name_a_clause_and_a_link(
+        box: Sandbox, daemon: Daemon, told: MemoryNotifier, clock: SteppingClock) -> None:
+    interest(box, daemon, clock)
+    daemon.turn()
+    assert {line for _, notice in told.sent for line in notice.body.split("\n")} <= {
+        "MS-46 Ana https://sandbox.followupboss.com/2/people/view/101", "MS-09 Ana https://docs.google.com/spreadsheets/d/sandbox-workbook",
+        "MS-44 Ana https://docs.google.com/spreadsheets/d/sandbox-workbook"}
+
+
+@pytest.mark.clause("MS-09")
+def test_the_digest_comes_once_a_day_and_survives_a_restart(
+        box: Sandbox, steward: Account, daemon: Daemon, told: MemoryNotifier, clock: SteppingClock) -> None:
+    daemon.turn()  # six in the morning: the draft stands there, and the agent sleeps
+    assert sent(told) == []
+    clock.sleep(2.5 * 3600)
+    daemon.turn()
+    assert sent(told) == [("primary", "digest")]
+    Daemon(replace(steward, notifier=told)).turn()
+    assert sent(told) == []
+    clock.sleep(24 * 3600)
+    daemon.turn()
+    assert sent(told) == [("primary", "digest")]
+
+
+def test_a_channel_that_is_away_is_a_warning_and_the_other_takes_its_place(
+        daemon: Daemon, told: MemoryNotifier, clock: SteppingClock, logs: Logs) -> None:
+    told.away.add(Channel.PRIMARY)
+    daemon.turn()
+    clock.sleep(3 * 3600)
+    daemon.turn()
+    assert sent(told) == [("secondary", "digest")]
+    assert [line["log_level"] for line in logs if line["event"] == "notice.failed"] == ["warning"]
+    daemon.turn()
+    assert sent(told) == []
+
+
+@pytest.mark.parametrize("held", ["observe", "paused"])
+def test_nothing_is_told_of_clients_while_nothing_is_written(
+        box: Sandbox, steward: Account, told: MemoryNotifier, clock: SteppingClock, held: str) -> None:
+    clock.sleep(3 * 3600)
+    Daemon(steward).turn()
+    settings = steward.settings.model_copy(update={"mode": "observe"}) if held == "observe" else steward.settings
+    if held == "paused":
+        people.types(box, "Read me", "Pause", "Value", "yes")
+    Daemon(replace(steward, settings=settings, notifier=told)).turn()
+    assert sent(told) == []
+
+
+@pytest.fixture
+def _signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.usefixtures("_signals")
+@pytest.mark.parametrize(("hour", "waits"), [(8, 0), (3, 5 * 3600), (23, 9 * 3600)])
+def test_a_daemon_that_must_stop_tells_the_agent_once_the_quiet_hours_are_over(
+        box: Sandbox, employ: Callable[..., Account], told: MemoryNotifier, steward: Account, hour: int, waits: float) -> None:
+    steward.ledger.close()
+    clock = SteppingClock(datetime(2026, 12, 14, hour, tzinfo=ZoneInfo("America/Chicago")))
+    wrong = employ(box, clock=clock, **{f'crm_user = "{AGENT_MAIL}"': 'crm_user = "nobody@example.com"'})
+    asked = len(box.log)
+    with pytest.raises(ConfigurationError):
+        Daemon(replace(wrong, notifier=told)).run()
+    assert sent(told) == [("primary", "stopped")]
+    assert sum(clock.slept) == waits
+    assert len([e for e in list(box.log)[asked:] if e.path == "/v1/identity"]) == 1

@@ -126,7 +126,7 @@ class Manager:
     def heard(self) -> list[str]:
         """Everything that was said since, without waiting."""
         found = []
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
         try:
             while True:
                 found.append(self._socket.recv(4096).decode())

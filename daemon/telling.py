@@ -1,0 +1,82 @@
+"""Tells the agent, on the agent's own channels: what `policies.notices` finds due, and what the daemon itself has to say.
+
+A channel that is away is a warning in the log and is tried again at the next pass; nothing else depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from connectors.errors import ServiceError
+from daemon.logs import logger
+from daemon.reconcile import Decided, Pass
+from daemon.wiring import Account
+from policies import notices
+from policies.findings import Finding
+from policies.model import Identity
+from policies.notices import Channel, Line, Notice, Title, Told, Ways
+
+
+def ways(account: Account, identity: Identity | None = None) -> Ways:
+    """When this agent may be told, and where links lead."""
+    settings = account.settings
+    domain = identity.domain if identity and identity.domain else "app"
+    return Ways(settings.schedule.morning, settings.schedule.quiet_hours,
+                sheet=f"https://docs.google.com/spreadsheets/d/{settings.sheet.spreadsheet_id}",
+                person=f"https://{domain}.followupboss.com/2/people/view/")
+
+
+def after_pass(account: Account, done: Pass) -> None:
+    """Whatever is due after a pass that ended; nothing in mode `observe`, or while people have paused it."""
+    if done.held or not account.notifier.channels:
+        return
+    decided = done.decided
+    told = Told({(key, Channel(channel)): at for (key, channel), at in account.ledger.notices().items()})
+    found = notices.due(decided.seen.snapshot, _said(decided), told, ways(account, decided.seen.account.identity))
+    for notice in found:
+        send(account, notice, decided.seen.snapshot.now)
+
+
+def _said(decided: Decided) -> list[Finding]:
+    """What the acknowledged policies said."""
+    return [finding for policy in decided.standings.acknowledged for finding in decided.findings[policy.name]]
+
+
+def stopped(account: Account) -> None:
+    """The daemon ends and will not be started again by itself: somebody must look."""
+    send(account, Notice("stopped", Title.STOPPED, (Line("MS-23", link=ways(account).sheet),)), account.clock.now())
+
+
+def test(account: Account) -> Sequence[tuple[Channel, str]]:
+    """Send a test to every channel; each with what went wrong, or ""."""
+    notice = Notice("test", Title.TEST, (Line("MS-52", link=ways(account).sheet),), notices.BOTH)
+    return [(channel, _tried(account, channel, notice)) for channel in notices.BOTH if channel in account.notifier.channels]
+
+
+def send(account: Account, notice: Notice, now: datetime) -> None:
+    """Send *notice* on each of its channels that is set up, and write down that it was, by key and time.
+
+    Where the primary channel takes nothing, the secondary is tried in its place.
+    """
+    for channel in notice.channels:
+        if channel in account.notifier.channels and not _sent(account, channel, notice, now) and Channel.SECONDARY not in notice.channels \
+                and Channel.SECONDARY in account.notifier.channels:
+            _sent(account, Channel.SECONDARY, notice, now)
+
+
+def _sent(account: Account, channel: Channel, notice: Notice, now: datetime) -> bool:
+    if wrong := _tried(account, channel, notice):
+        logger().warning("notice.failed", mark=notice.key, reason=wrong)
+        return False
+    account.ledger.noticed(notice.key, channel, now)
+    logger().info("notice.sent", mark=notice.key, reason=channel.value)
+    return True
+
+
+def _tried(account: Account, channel: Channel, notice: Notice) -> str:
+    try:
+        account.notifier.send(channel, notice)
+    except ServiceError as problem:
+        return str(problem)
+    return ""
