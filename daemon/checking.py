@@ -75,9 +75,9 @@ def _onboarding(account: Account) -> Iterator[Line]:
 
 def _channels(account: Account) -> Iterator[Line]:
     """The agent's own channels (RF-52). Nothing is sent: `steward notify` does that."""
-    for channel, addresses in account.settings.notify.addresses().items():
-        yield Line("note", f"the {channel} channel has {len(addresses)} address{'es'[:2 * (len(addresses) != 1)]}; `steward notify` tries it" if addresses else
-                   f"asked at onboarding: notify.{channel} is not set, so nobody is told of anything outside CRM and Sheet there")
+    for channel, found in account.settings.notify.addresses().items():
+        said = f"the {channel} channel has {len(found)} address{'' if len(found) == 1 else 'es'}; `steward notify` tries it"
+        yield Line("note", said if found else f"asked at onboarding: notify.{channel} is not set, so nobody is told of anything there")
     if not account.settings.schedule.heartbeat_url.get_secret_value():
         yield Line("note", "schedule.heartbeat_url is not set: nobody is told when this machine is down (MS-23)")
 

@@ -27,6 +27,8 @@ ALLOWED: Rights = MappingProxyType({
     ("sheet", "Checklists", "append"): frozenset({"Rule", "Client", "Checklist", "Items", "Open"}),
     ("sheet", "Checklists", "update"): frozenset({"Items", "Open"}),
     ("sheet", "Missed", "append"): frozenset({"Rule", "Client", "What", "Due", "Reason", "Reported On"}),
+    ("sheet", "Handover", "append"): frozenset({"Due", "Who", "What", "Client", "Rule", "State", "Mark"}),
+    ("sheet", "Handover", "update"): frozenset({"Due", "Who", "What", "Client", "Rule", "State", "Mark"}),
     ("sheet", "Memory", "append"): frozenset({"What", "Date"}),
     ("sheet", "Memory", "update"): frozenset({"What", "Date"}),
 })

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
-from daemon import acknowledge, asking, checking, guard
+from daemon import acknowledge, asking, checking, guard, handover
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.asking import Defect
 from daemon.errors import ConfigurationError, Usage
+from daemon.imagine import after, days_ahead
 from daemon.observe import Observation, look
 from daemon.plan import Action, Plan, remember
 from daemon.wiring import Account
@@ -95,7 +97,9 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     decided = decided.without(defects)
     actions = [a for a in allowed if not shown or a.fingerprint in confirmed]
     rows = [] if shown else [*decided.questions, *_question_of(decided, acknowledged)]
-    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(_with_housekeeping(decided, [*actions, *rows]))))
+    everything = [*actions, *rows]
+    everything += _handed_over(account, decided, acknowledged, everything)
+    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(_with_housekeeping(decided, everything))))
 
 
 # -- what may act ------------------------------------------------------------------------------------------------------
@@ -261,9 +265,25 @@ def _with_housekeeping(decided: Decided, actions: list[Action]) -> list[Action]:
     return actions
 
 
+def _handed_over(account: Account, decided: Decided, acknowledged: Sequence[Policy], actions: Sequence[Action]) -> Sequence[Action]:
+    """The tab `Handover` as it must read after *actions*; once a day also with the days to come, whose marks the ledger keeps."""
+    s = decided.seen.snapshot
+    then = after(s if s.activated else replace(s, activated=s.today), Plan(tuple(actions)))
+    ahead = None
+    if account.ledger.recall("looked ahead on") != s.today.isoformat() and not decided.seen.troubles:
+        ahead = list(days_ahead(then, acknowledged, handover.DAYS, account.settings.schedule.morning))
+        if not decided.skipped:
+            account.ledger.remember("ahead", json.dumps(handover.upcoming(ahead, s.today)))
+        account.ledger.remember("looked ahead on", s.today.isoformat())
+    made = frozenset(a.mark for a in actions if a.verb == "create")
+    return guard.check(handover.update(then, ahead, made, partly=bool(decided.skipped)), _limits(account)).allowed
+
+
 def _recording(account: Account, pass_id: str, tell: Tell) -> Tell:
     def record(outcome: Outcome) -> None:
         a = outcome.action
+        if a.entity == handover.TAB:
+            return  # a report: what it is about is recorded by itself
         account.ledger.write_down(pass_id, account.clock.now(), {
             "mark": a.mark, "verb": a.verb, "entity": a.entity, "person_id": a.person_id, "clause": a.clause, "outcome": outcome.result})
         tell(outcome)

@@ -50,7 +50,7 @@ def sale(closing: date, number: int = 900, people: Iterable[int] = (101,), **cha
 def book(rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = None, **changes: Any) -> Workbook:
     rows = rows or {}
     tabs = {name: Tab(name, tuple(Row(str(cells["Ref"]), dict(cells)) for cells in rows.get(name, ())))
-            for name in ("Read me", "Approvals", "Checklists", "Missed", "Memory")}
+            for name in ("Read me", "Approvals", "Checklists", "Missed", "Handover", "Memory")}
     if "Read me" not in rows:
         tabs["Read me"] = Tab("Read me", (Row("Pause", {"Ref": "Pause", "Value": ""}),))
     return replace(Workbook(tabs), **changes)

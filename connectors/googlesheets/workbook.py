@@ -66,6 +66,11 @@ CHECKLISTS = TabSpec("Checklists", columns=(
     Column("Ref", wide=230), Column("Rule", wide=60), Column("Client", wide=150), Column("Checklist", wide=200),
     Column("Items", wide=620, note="Computed by Steward: ☑ done, ☐ open, – does not apply."), Column("Open", "number", 60)))
 
+HANDOVER = TabSpec("Handover", columns=(
+    Column("Ref", wide=80), Column("Due", "date", 90), Column("Who", wide=120), Column("What", wide=420), Column("Client", wide=150),
+    Column("Rule", wide=60), Column("State", wide=140, note="Written by Steward on every change; blank rows are free."),
+    Column("Mark", wide=230)))
+
 MEMORY = TabSpec("Memory", guarded=True, columns=(
     Column("Ref", wide=260), Column("What", wide=420), Column("Date", wide=150)))
 
@@ -80,10 +85,11 @@ READ_ME_ROWS = (
                       "without one. Steward never sends anything itself; after an approval the VA gets a task."),
     ("Missed", "", "What was due and did not happen, and why. Nothing is done late in silence."),
     ("Checklists", "", "What is done and what is still open, item by item, as the procedures list it."),
+    ("Handover", "", "Everything open and time-sensitive, and what comes up within a week: what whoever takes over must know."),
     ("Memory", "", "Steward's own notes: what was acknowledged, and what people removed and want to stay removed. "
                    "Please leave it as it is."),
     ("Skip", "", "To keep Steward off one contact, give the contact the tag \"Steward: skip\" in the CRM."),
 )
 
-TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, CHECKLISTS, MISSED, MEMORY)
+TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, CHECKLISTS, MISSED, HANDOVER, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}
