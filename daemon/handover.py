@@ -15,7 +15,7 @@ from daemon.imagine import Ahead
 from daemon.plan import Action
 from policies.findings import WantTask
 from policies.model import Contact, Key, one_line
-from policies.notices import open_decisions
+from policies.notices import undecided
 from policies.snapshot import Snapshot
 from policies.workbook import Cell, Row, Tab
 
@@ -102,7 +102,7 @@ def _open(s: Snapshot) -> Iterator[Item]:
             if task.key and not task.completed and not task.withdrawn:
                 yield Item(str(task.key), OPEN, task.due, _who(s, task.assigned_user_id), _text(task.name),
                            _called(s.contacts.get(task.person_id)))
-    for row in open_decisions(s):
+    for row in undecided(s.workbook):
         yield Item(row.ref, DECIDE, row.cells.get("Due"), s.practice.agent_name, _text(row.text("What")), row.text("Client"))
 
 

@@ -33,3 +33,8 @@ def healthy(done: Pass) -> bool:
     decided = done.decided
     held = done.held not in {"", OBSERVING, decided.seen.brake}
     return not (held or down(done) or decided.defects or decided.unconfigured)
+
+
+def worked(done: Pass) -> bool:
+    """Whether the pass was healthy and nothing kept it from acting: while people have paused it, deadlines may pass unflagged."""
+    return healthy(done) and done.held in {"", OBSERVING}

@@ -153,6 +153,11 @@ class Ledger:
         row = self._run("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
+    def defects(self) -> Mapping[str, str]:
+        """The policies that could not be asked in the latest pass, each with what was raised and where."""
+        rows = self._run("SELECT name, value FROM meta WHERE name LIKE 'defect %' AND value <> ''")
+        return {name.removeprefix("defect "): value for name, value in rows}
+
     # -- intents ---------------------------------------------------------------------------------------------------
 
     def intent(self, mark: str, entity: str) -> Intent | None:
@@ -223,7 +228,7 @@ class Ledger:
 
     def last_passes(self, count: int) -> Sequence[Mapping[str, Any]]:
         """The latest passes, newest first."""
-        rows = self._run("SELECT id, started, ended, outcome, counts FROM passes ORDER BY started DESC LIMIT ?", (count,))
+        rows = self._run("SELECT id, started, ended, outcome, counts FROM passes ORDER BY rowid DESC LIMIT ?", (count,))
         return [{"pass": r[0], "started": r[1], "ended": r[2], "outcome": r[3], "counts": json.loads(r[4])} for r in rows]
 
     def write_down(self, pass_id: str, at: datetime, entry: Mapping[str, Any]) -> None:

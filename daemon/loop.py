@@ -104,6 +104,7 @@ class Daemon:
         except (StewardError, ServiceError) as problem:
             service = health.called(problem) if isinstance(problem, ServiceError) else "Steward"
             self._is_down({**self._down, service: type(problem).__name__})
+            telling.absence(self._account)
         except Exception as problem:  # noqa: BLE001  # a defect in one pass must not end the daemon; it is logged and tried again
             self._is_down({**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"})
             return  # not completed: if it stays so, the watchdog starts the daemon afresh
@@ -125,6 +126,8 @@ class Daemon:
         self._refused.clear()
         self._is_down(health.down(done))
         telling.after_pass(self._account, done)
+        if not health.worked(done):
+            telling.absence(self._account)
         if health.healthy(done):
             self._heartbeat()
 

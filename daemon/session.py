@@ -65,7 +65,7 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
                              tell=_logged(pass_id, tell), policies=policies)
         counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
                   "failed": sum(not o.happened for o in done.outcomes), "missed": len(done.decided.plan.missed)}
-        outcome, good = exit_of(done).name.lower(), health.healthy(done)
+        outcome, good = exit_of(done).name.lower(), health.worked(done)
         if good and last_good:
             _caught_up(account, done, last_good, pass_id)
         _defects_said_once(account, done.decided, pass_id)

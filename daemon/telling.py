@@ -5,8 +5,9 @@ A channel that is away is a warning in the log and is tried again at the next pa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.errors import ServiceError
 from daemon.logs import logger
@@ -41,6 +42,25 @@ def after_pass(account: Account, done: Pass) -> None:
 def _said(decided: Decided) -> list[Finding]:
     """What the acknowledged policies said."""
     return [finding for policy in decided.standings.acknowledged for finding in decided.findings[policy.name]]
+
+
+ABSENT = timedelta(hours=2)
+"""How long nothing may have worked before the agent is told of what passes unflagged: a service is back sooner as a rule."""
+
+
+def absence(account: Account) -> None:
+    """While no pass works: tell the agent, once a day, of what should be asked by the end of tomorrow and cannot be (MS-23).
+
+    The ledger knows those things by their marks, so the notice names clauses; the rest stands in the tab `Handover`.
+    """
+    now, good = account.clock.now().astimezone(account.settings.zone), account.ledger.last_good()
+    if good is None or now - good < ABSENT or not account.notifier.channels or ways(account).quiet_at(now):
+        return
+    tomorrow = (now.date() + timedelta(days=1)).isoformat()
+    due = sorted({mark.split(" ")[0] for mark, day in json.loads(account.ledger.recall("ahead") or "[]") if day <= tomorrow})
+    last = account.ledger.notices().get(("absence", Channel.PRIMARY)) or account.ledger.notices().get(("absence", Channel.SECONDARY))
+    if due and not (last and timedelta() <= now - last < notices.AGAIN):
+        send(account, Notice("absence", Title.ABSENT, tuple(Line(clause, link=ways(account).sheet) for clause in due)), now)
 
 
 def stopped(account: Account) -> None:

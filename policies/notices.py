@@ -16,7 +16,7 @@ from policies.findings import Finding, WantTask
 from policies.milestones.touch import parsed
 from policies.model import Contact, Key, one_line
 from policies.snapshot import Snapshot
-from policies.workbook import Row
+from policies.workbook import Row, Workbook
 
 
 class Channel(StrEnum):
@@ -157,14 +157,14 @@ def _escalation(s: Snapshot, finding: Finding, want: WantTask, told: Told, ways:
 
 
 def _decisions(s: Snapshot, ways: Ways) -> Iterator[Line]:
-    for row in open_decisions(s):
+    for row in undecided(s.workbook):
         key = Key.parse(row.ref)
         yield Line(row.text("Rule"), first_name(_contact_of(s, key)) if key else "", ways.sheet)
 
 
-def open_decisions(s: Snapshot) -> Iterator[Row]:
+def undecided(book: Workbook) -> Iterator[Row]:
     """The rows of `Approvals` that wait for the agent."""
-    for row in s.workbook.rows("Approvals"):
+    for row in book.rows("Approvals"):
         if row.ref and not row.text("Decision") and not row.text("Acted On") and not row.text("Status").startswith(approvals.FINAL):
             yield row
 

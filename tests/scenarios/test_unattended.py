@@ -20,6 +20,7 @@ from connectors.sandbox.server import Sandbox
 from daemon import session
 from daemon.errors import ConfigurationError, Exit
 from daemon.loop import Daemon
+from daemon.standing import standing
 from daemon.wiring import Account, lock
 from policies.findings import Finding
 from policies.notices import BOTH, Channel
@@ -430,3 +431,82 @@ def test_a_daemon_that_must_stop_tells_the_agent_once_the_quiet_hours_are_over(
     assert sent(told) == [("primary", "stopped")]
     assert sum(clock.slept) == waits
     assert len([e for e in list(box.log)[asked:] if e.path == "/v1/identity"]) == 1
+
+
+# -- absence ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _before_the_reminder(daemon: Daemon, told: MemoryNotifier, clock: SteppingClock) -> None:
+    """A good pass on the afternoon of 12/08; the 7-day reminder and its draft come up on 12/10."""
+    clock.instant = datetime(2026, 12, 8, 20, tzinfo=UTC)
+    daemon.turn()
+    told.sent.clear()
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.usefixtures("_before_the_reminder")
+@pytest.mark.parametrize("how", ["CRM", "Sheet", "paused"])
+def test_the_agent_is_told_in_advance_what_would_pass_unflagged(
+        box: Sandbox, daemon: Daemon, told: MemoryNotifier, clock: SteppingClock, how: str) -> None:
+    if how == "paused":
+        people.types(box, "Read me", "Pause", "Value", "holiday")
+    else:
+        outage(box, {"CRM": "/v1/people", "Sheet": "/v4/"}[how])
+    heard = []
+    for hours in (1, 1, 14, 4, 24):  # 15:00, 16:00 of the 8th, 6:00 and 10:00 of the 9th, 10:00 of the 10th
+        clock.sleep(3600 * hours)
+        daemon.turn()
+        heard.append(sent(told))
+    assert heard == [[], [], [], [("primary", "absence")], [("primary", "absence")]]
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.usefixtures("_before_the_reminder")
+def test_the_notice_of_an_absence_names_clauses_and_the_sheet(box: Sandbox, daemon: Daemon, told: MemoryNotifier, clock: SteppingClock) -> None:
+    outage(box, "/v1/identity")
+    clock.sleep(3600 * 24)
+    daemon.turn()
+    assert [notice.body for _, notice in told.sent] == [
+        "MS-04 https://docs.google.com/spreadsheets/d/sandbox-workbook\nMS-09 https://docs.google.com/spreadsheets/d/sandbox-workbook"]
+
+
+@pytest.mark.usefixtures("_before_the_reminder")
+def test_of_an_absence_in_which_nothing_comes_up_nobody_is_told(box: Sandbox, daemon: Daemon, told: MemoryNotifier, clock: SteppingClock) -> None:
+    people.at_crm(box, "edit-person", personId=101, addTags=["DNC"])
+    clock.sleep(3600 * 19)
+    daemon.turn()
+    sent(told)
+    outage(box, "/v1/people")
+    clock.sleep(3600 * 26)
+    daemon.turn()
+    assert sent(told) == []
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.usefixtures("_before_the_reminder")
+def test_the_status_tells_how_it_stands(box: Sandbox, daemon: Daemon, steward: Account, clock: SteppingClock) -> None:
+    found = standing(steward).document()
+    assert (found["last_good_pass"], found["next_pass"], found["silent_minutes"]) == ("2026-12-08T14:00:00-06:00", "2026-12-08T14:15:00-06:00", None)
+    assert (found["open_decisions"], found["overdue"], found["outage"]) == ([], [], None)
+
+    clock.instant = datetime(2026, 12, 13, 12, tzinfo=UTC)
+    assert standing(steward).document()["silent_minutes"] == 4 * 24 * 60 + 16 * 60
+    daemon.turn()
+    found = standing(steward).document()
+    assert (found["silent_minutes"], found["open_decisions"]) == (None, [DRAFT])
+    assert found["overdue"] == ["MS-04 d1 20261218-14d"]  # made on 12/03, due on 12/04, and nobody has ticked it off
+    assert found["outage"] == {"first": "2026-12-09", "last": "2026-12-12", "missed": [],
+                               "late": [{"mark": T7, "since": "2026-12-10"}, {"mark": DRAFT, "since": "2026-12-10"}]}
+
+    outage(box, "/v4/")
+    found = standing(steward).document()
+    assert "503" in found["sheet_unreadable"]
+    assert found["last_good_pass"] == "2026-12-13T06:00:00-06:00"
+
+
+def test_the_status_names_a_policy_with_a_defect(steward: Account) -> None:
+    session.apply(steward, at(date(2026, 12, 14)), policies=broken("milestones.birthday"))
+    assert standing(steward).defects["milestones.birthday"].startswith("KeyError at tests.scenarios.test_unattended:")
+    session.apply(steward, at(date(2026, 12, 14)))
+    assert standing(steward).defects == {}
