@@ -98,11 +98,15 @@ def _people(account: Account, crm: CrmAccount) -> Iterator[Line]:
         practice = observe.practice_of(account, crm)
     except ConfigurationError as wrong:
         yield from (Line("problem", problem) for problem in wrong.problems)
-        return
-    for role, user_id in (("agent", practice.agent_id), ("va", practice.va_id)):
-        user = next(u for u in crm.users if u.id == user_id)
-        yield Line("ok" if user.active else "problem", f"{role}.crm_user is {user.name} ({user.id})"
-                   + ("" if user.active else ", who is no longer active in the CRM"))
+    else:
+        agent = next(u for u in crm.users if u.id == practice.agent_id)
+        yield Line("ok" if agent.active else "problem", f"agent.crm_user is {agent.name} ({agent.id})"
+                   + ("" if agent.active else ", who is no longer active in the CRM"))
+    va, gone = observe.va_of(account, crm)
+    if gone:
+        yield Line("problem", f"{gone}; until that is mended, the VA's tasks go to the agent")
+    elif va:
+        yield Line("ok", f"va.crm_user is {va.name} ({va.id})")
 
 
 def _stages_and_fields(account: Account, crm: CrmAccount) -> Iterator[Line]:

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, logs, looking, report, session, telling, wiring
+from daemon import checking, logs, looking, reconcile, report, session, telling, wiring
+from daemon import retire as retiring
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
 from daemon.plan import remember
@@ -69,7 +70,7 @@ def setup(
         how = step.by_hand or ("created" if apply else "would be created")
         out().print(f"{'by hand' if step.act is None else 'setup':<8} {step.what}: {how}", markup=False)
     if apply and take_over:
-        own.sheet.write(_rewritten(own, {"host": own.settings.host}))
+        own.sheet.write(_rewritten(own, {"host": own.settings.host, reconcile.RETIRED: ""}))
         out().print(f"setup    this host ({own.settings.host}) writes from now on", markup=False)
     if apply and accept_size:
         own.sheet.write(_rewritten(own, {"size people": "0", "size deals": "0"}))
@@ -125,6 +126,22 @@ def apply(as_of: AsOf = "", as_json: Json = False,
     for name, reason in done.decided.skipped.items():
         err().print(f"not asked: {name}: {reason}", markup=False)
     raise typer.Exit(code)
+
+
+@app.command()
+def retire(apply: Annotated[bool, typer.Option("--apply", help="Withdraw the open tasks; stop the daemon first.")] = False) -> None:
+    """What Steward made in CRM and Sheet; with --apply its open tasks are withdrawn. Nothing is deleted."""
+    own = account()
+    now = session.moment("", own.settings, own.clock.now())
+    if not apply:
+        found = retiring.inventory(own, now)
+        retiring.show(found, out())
+        raise typer.Exit(Exit.CHANGES if found.open_tasks else Exit.FINE)
+    outcomes = retiring.retire(own, now, lambda outcome: report.show_outcome(outcome, out()))
+    worked = all(o.happened for o in outcomes)
+    out().print("retired: revoke the CRM's key and the Sheet's share, and remove the unit (docs/operating.md)" if worked else
+                "not all of it worked: run it again")
+    raise typer.Exit(Exit.FINE if worked else Exit.NOT_NOW)
 
 
 @app.command()

@@ -23,6 +23,8 @@ from policies.model import Source
 from policies.registry import POLICIES, Policy
 
 Tell = Callable[[Outcome], None]
+RETIRED = "retired"
+"""The Memory row that says that Steward was retired, and when; an empty one says that it works again."""
 OBSERVING = "mode is \"observe\": nothing is written"
 
 
@@ -86,9 +88,9 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
         Usage: no plan with that digest was shown here.
     """
     decided = decide(account, now, progress, policies)
-    hands = Hands(account, patient=patient, tell=_recording(account, pass_id, tell))
-    if held := _held(account, decided, shown):
-        return Pass(decided=decided, held=held)
+    hands = Hands(account, patient=patient, tell=recording(account, pass_id, tell))
+    if reason := held(account, decided.seen, shown):
+        return Pass(decided=decided, held=reason)
     confirmed = _confirmed(account, decided, shown)
     acknowledged, first = _acknowledged(account, decided, shown, hands)
     if acknowledged is None:
@@ -151,7 +153,8 @@ def _stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] =
                   after={"Status": status, "Decided On": stamp, "Acted On": stamp}, requires=frozenset(requires))
 
 
-def _limits(account: Account) -> guard.Limits:
+def limits(account: Account) -> guard.Limits:
+    """How much this account's passes may do without a word from the agent."""
     g = account.settings.guard
     return guard.Limits(g.bulk_limit, g.bulk_window_days, g.withdraw_limit)
 
@@ -159,32 +162,39 @@ def _limits(account: Account) -> guard.Limits:
 def _guarded(account: Account, seen: Observation, actions: Sequence[Action],
              confirmed: frozenset[str] = frozenset()) -> tuple[guard.Verdict, list[Action]]:
     """The verdict on *actions*, and the Approvals row that asks about what a limit holds back."""
-    limits = _limits(account)
-    since = seen.snapshot.now - timedelta(days=limits.bulk_days)
+    most = limits(account)
+    since = seen.snapshot.now - timedelta(days=most.bulk_days)
     spent = {kind: account.ledger.touched(kind, since) for kind in guard.HYGIENE}
-    verdict = guard.check(actions, limits, spent, confirmed)
+    verdict = guard.check(actions, most, spent, confirmed)
     if not verdict.asks:
         return verdict, []
     held = [r.action for r in verdict.asks]
     ref = acknowledge.fresh_ref(seen.snapshot.workbook, f"ASK {Plan(tuple(held)).digest}")
     if acknowledge.approved_in_sheet(seen.snapshot, ref):
-        lifted = guard.check(actions, limits, spent, confirmed | {a.fingerprint for a in held})
+        lifted = guard.check(actions, most, spent, confirmed | {a.fingerprint for a in held})
         return lifted, [_stamped(seen, ref, "Confirmed", tuple(a.mark for a in held))]
     row = acknowledge.question(seen.snapshot, ref, "DB-41", verdict.asks[0].why, held)
     return verdict, list(planning.make(seen.snapshot, [Finding("DB-41", verdict.asks[0].why, row)]).actions)
 
 
-def _held(account: Account, decided: Decided, shown: str) -> str:
-    """Why this pass may not write at all, or ""."""
+def held(account: Account, seen: Observation, shown: str) -> str:
+    """Why nothing at all may be written now, or ""; with *shown* a person at the keyboard has seen what it is.
+
+    Raises:
+        ConfigurationError: another host writes to this Sheet.
+    """
     if account.settings.mode == "observe" and not shown:
         return OBSERVING
-    if decided.seen.brake:
-        return decided.seen.brake
-    memory = decided.seen.snapshot.workbook.tabs["Memory"]
+    if seen.brake:
+        return seen.brake
+    memory = seen.snapshot.workbook.tabs["Memory"]
     if memory.problems:
         return "; ".join(memory.problems)
-    if guarded := decided.seen.snapshot.workbook.memory_guarded:
+    if guarded := seen.snapshot.workbook.memory_guarded:
         return guarded
+    retired = memory.by_ref(RETIRED)
+    if retired and retired.text("What"):
+        return f"Steward was retired here on {retired.text('What')}: `steward setup --apply --take-over` puts it to work again"
     host = memory.by_ref("host")
     if host and host.text("What") not in {"", account.settings.host}:
         raise ConfigurationError([
@@ -276,10 +286,11 @@ def _handed_over(account: Account, decided: Decided, acknowledged: Sequence[Poli
             account.ledger.remember("ahead", json.dumps(handover.upcoming(ahead, s.today)))
         account.ledger.remember("looked ahead on", s.today.isoformat())
     made = frozenset(a.mark for a in actions if a.verb == "create")
-    return guard.check(handover.update(then, ahead, made, partly=bool(decided.skipped)), _limits(account)).allowed
+    return guard.check(handover.update(then, ahead, made, partly=bool(decided.skipped)), limits(account)).allowed
 
 
-def _recording(account: Account, pass_id: str, tell: Tell) -> Tell:
+def recording(account: Account, pass_id: str, tell: Tell) -> Tell:
+    """*tell*, with every outcome written into the journal of this pass before."""
     def record(outcome: Outcome) -> None:
         a = outcome.action
         if a.entity == handover.TAB:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -57,10 +58,8 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
     Raises:
         NotNow: another pass holds the lock. StewardError, ServiceError: as `reconcile.run` does.
     """
-    pass_id = f"{account.clock.now():%Y%m%dT%H%M%S.%f}"[:-3] + "Z"
-    with lock(account.settings.state_dir, "pass"), _failures_written_down(account, pass_id):
+    with recorded(account) as pass_id:
         last_good = account.ledger.last_good()
-        account.ledger.start_pass(pass_id, account.clock.now())
         done = reconcile.run(account, now, pass_id=pass_id, shown=shown, patient=patient, progress=progress,
                              tell=_logged(pass_id, tell), policies=policies)
         counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
@@ -68,34 +67,47 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
         outcome, good = exit_of(done).name.lower(), health.worked(done)
         if good and last_good:
             _caught_up(account, done, last_good, pass_id)
-        _defects_said_once(account, done.decided, pass_id)
+        _said_once(account, done.decided, pass_id)
         account.ledger.end_pass(pass_id, account.clock.now(), outcome, counts, healthy=good)
         logger().info("pass.done", pass_id=pass_id, outcome=outcome, **counts)
         return done
 
 
 @contextmanager
-def _failures_written_down(account: Account, pass_id: str) -> Iterator[None]:
-    try:
-        yield
-    except BaseException as problem:
-        account.ledger.end_pass(pass_id, account.clock.now(), type(problem).__name__, {})
-        logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
-        raise
+def recorded(account: Account) -> Iterator[str]:
+    """A pass under the pass lock, written down as begun; its id. What ends it early is written down too.
+
+    Raises:
+        NotNow: another pass holds the lock.
+    """
+    pass_id = f"{account.clock.now():%Y%m%dT%H%M%S.%f}"[:-3] + "Z"
+    with lock(account.settings.state_dir, "pass"):
+        account.ledger.start_pass(pass_id, account.clock.now())
+        try:
+            yield pass_id
+        except BaseException as problem:
+            account.ledger.end_pass(pass_id, account.clock.now(), type(problem).__name__, {})
+            logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
+            raise
 
 
-def _defects_said_once(account: Account, decided: Decided, pass_id: str) -> None:
-    """A defect is logged with its place when it first shows, not at every poll; and once more when it is mended."""
-    now = {d.policy: d for d in decided.defects}
-    for name in {*now, *decided.findings}:
-        known, defect = account.ledger.recall(f"defect {name}"), now.get(name)
-        said = f"{defect.kind} at {defect.place}" if defect else ""
-        if said != known:
-            account.ledger.remember(f"defect {name}", said)
-            if defect:
-                logger().error("policy.defect", pass_id=pass_id, policy=name, reason=defect.kind, place=defect.place)
-            else:
-                logger().info("policy.mended", pass_id=pass_id, policy=name)
+def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
+    """A defect, with its place, or a VA who is gone is logged when it first shows, not at every poll; and when it is mended."""
+    now = dict.fromkeys(decided.findings, "") | {d.policy: f"{d.kind} at {d.place}" for d in decided.defects}
+    for name, said in now.items():
+        if _changed(account, f"defect {name}", said):
+            kind, _, place = said.partition(" at ")
+            logger().log(logging.ERROR if said else logging.INFO, "policy.defect" if said else "policy.mended", pass_id=pass_id,
+                         policy=name, reason=kind, place=place)
+    if _changed(account, "va gone", "gone" if decided.seen.succession else ""):
+        logger().warning("va.gone" if decided.seen.succession else "va.back", pass_id=pass_id)
+
+
+def _changed(account: Account, name: str, said: str) -> bool:
+    if account.ledger.recall(name) == said:
+        return False
+    account.ledger.remember(name, said)
+    return True
 
 
 def _caught_up(account: Account, done: Pass, last_good: datetime, pass_id: str) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from connectors.errors import ServiceError
+from daemon import observe
 from daemon.logs import logger
+from daemon.observe import Observation
 from daemon.reconcile import Decided, Pass
 from daemon.wiring import Account
 from policies import notices
@@ -33,10 +35,19 @@ def after_pass(account: Account, done: Pass) -> None:
     if done.held or not account.notifier.channels:
         return
     decided = done.decided
+    _succession(account, decided.seen)
     told = Told({(key, Channel(channel)): at for (key, channel), at in account.ledger.notices().items()})
     found = notices.due(decided.seen.snapshot, _said(decided), told, ways(account, decided.seen.account.identity))
     for notice in found:
         send(account, notice, decided.seen.snapshot.now)
+
+
+def _succession(account: Account, seen: Observation) -> None:
+    """The VA is gone: the agent is told, once, that their tasks come to the agent now (MS-23)."""
+    va = observe.va_of(account, seen.account)[0]
+    key, told = f"va {va.id if va else 'unknown'}", {key for key, _ in account.ledger.notices()}
+    if seen.succession and key not in told and not ways(account).quiet_at(seen.snapshot.now):
+        send(account, Notice(key, Title.SUCCESSION, (Line("MS-52", link=ways(account).sheet),)), seen.snapshot.now)
 
 
 def _said(decided: Decided) -> list[Finding]:
