@@ -13,10 +13,10 @@ from itertools import count
 from typing import Literal, TypeVar
 
 from connectors.errors import NotSent, Rejected, Unavailable, Unknown
-from connectors.ports import Account, CustomField, NewTask, Progress, RowEdit, silent
+from connectors.ports import Account, CustomField, NewTask, Progress, Report, RowEdit, silent
 from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, Stage, Task
 from policies.notices import Channel, Notice
-from policies.workbook import Row, Workbook
+from policies.workbook import Row, Workbook, reads
 
 T = TypeVar("T")
 Fate = Literal["not sent", "lost before", "lost after", "refused"]
@@ -74,7 +74,8 @@ class MemoryCrm:
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in the window."""
-        found = [t for t in self.all_tasks.values() if t.due and due_from <= t.due <= due_to]
+        days = ((t, t.due or (t.due_at.date() if t.due_at else None)) for t in self.all_tasks.values())
+        found = [t for t, day in days if day and due_from <= day <= due_to]
         progress("tasks", len(found), len(found))
         return found
 
@@ -107,10 +108,19 @@ class MemoryCrm:
         self._person(task.person_id)
         fate = self.fates.draw("memory CRM")
         made = Task(id=next(self._ids), person_id=task.person_id, name=task.name, key=task.key, kind=task.kind,
-                    assigned_user_id=task.assignee, due=task.due)
+                    assigned_user_id=task.assignee, due=None if task.due_at else task.due, due_at=task.due_at)
         self.all_tasks[made.id] = made
         self.writes.append(f"create task {task.key}")
         return self._answer(made, fate)
+
+    def rename_task(self, task: Task, name: str) -> None:
+        """Give an own task another name."""
+        if task.key is None or task.id not in self.all_tasks:
+            raise Rejected("memory CRM", f"task {task.id} is not Steward's to rename", 404)
+        fate = self.fates.draw("memory CRM")
+        self.all_tasks[task.id] = replace(self.all_tasks[task.id], name=name)
+        self.writes.append(f"rename task {task.key}")
+        self._answer(None, fate)
 
     def withdraw_task(self, task: Task, because: str) -> None:
         """Rename, mark withdrawn and complete."""
@@ -134,7 +144,10 @@ class MemoryCrm:
     def add_tag(self, person_id: int, tag: str) -> None:
         """Add one tag."""
         person = self._person(person_id)
+        fate = self.fates.draw("memory CRM")
         self.people[person_id] = replace(person, tags=tuple(dict.fromkeys((*person.tags, tag))))
+        self.writes.append(f"tag {person_id} {tag}")
+        self._answer(None, fate)
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """Set or clear one custom field."""
@@ -179,32 +192,39 @@ class MemorySheet:
     def __init__(self, book: Workbook) -> None:
         self.book = book
         self.writes: list[tuple[str, str]] = []
+        self.reports: dict[str, Report] = {}
         self.fates = _Fates()
 
     def read(self) -> Workbook:
         """The workbook."""
         return self.book
 
-    def write(self, edits: Sequence[RowEdit]) -> None:
-        """All edits or none."""
+    def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
+        """All edits and reports or none."""
         fate = self.fates.draw("memory Sheet")
         tabs = dict(self.book.tabs)
+        new = [report for report in reports if report.title not in self.book.titles]
         for edit in edits:
             if edit.tab not in tabs or tabs[edit.tab].problems:
                 raise Rejected("memory Sheet", f"there is no tab {edit.tab!r}", 0)
             rows = [row for row in tabs[edit.tab].rows if row.ref == edit.ref]
             if len(rows) > 1:
                 raise Rejected("memory Sheet", f"two rows with Ref {edit.ref!r}", 0)
+            if edit.adopts is not None and not rows:
+                rows = [row for row in tabs[edit.tab].rows if not row.ref and reads(row, edit.adopts)][:1]
             if rows and not edit.create:
-                changed = Row(edit.ref, {**rows[0].cells, **edit.cells})
-                kept = tuple(changed if row.ref == edit.ref else row for row in tabs[edit.tab].rows)
+                if not reads(rows[0], edit.seen):
+                    continue  # a person has been at it since it was read
+                changed = Row(edit.ref, {**rows[0].cells, "Ref": edit.ref, **edit.cells})
+                kept = tuple(changed if row is rows[0] else row for row in tabs[edit.tab].rows)
             elif not rows and edit.create:
                 kept = (*tabs[edit.tab].rows, Row(edit.ref, {"Ref": edit.ref, **edit.cells}))
             else:
                 continue
             tabs[edit.tab] = replace(tabs[edit.tab], rows=kept)
             self.writes.append((edit.tab, edit.ref))
-        self.book = replace(self.book, tabs=tabs)
+        self.reports.update({report.title: report for report in new})
+        self.book = replace(self.book, tabs=tabs, titles=self.book.titles | {report.title for report in new})
         if fate == "lost after":
             raise Unknown("memory Sheet", "the answer was lost")
 

@@ -7,10 +7,11 @@ cannot return the whole raises `Unavailable`, it never returns a part.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from policies.findings import Figures
 from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, Note, Stage, Task, User
 from policies.notices import Channel, Notice
 from policies.workbook import Cell, Workbook
@@ -93,6 +94,9 @@ class CrmWriter(Protocol):
     def create_task(self, task: NewTask) -> Task:
         """Make a task whose name ends in its mark."""
 
+    def rename_task(self, task: Task, name: str) -> None:
+        """Give an own task another name; its mark stays."""
+
     def withdraw_task(self, task: Task, because: str) -> None:
         """Rename an own task with the reason, mark it withdrawn, and complete it, in one request."""
 
@@ -125,14 +129,17 @@ class NewTask:
     name: str
     kind: str
     due: date
+    due_at: datetime | None = None
+    """The instant it is due (aware), where the limit is one of hours; `due` is then its local day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowEdit:
     """Cells to write into one row, found by its Ref at the moment of writing.
 
-    With `create` the row is appended if no row has that Ref; otherwise an absent row is left absent. `choices` become
-    the dropdown of a new row's Decision cell.
+    With `create` the row is appended if no row has that Ref; otherwise an absent row is left absent. With `adopts` the
+    first row without a Ref that reads so is given this one, unless some row has it already. Where the row no longer
+    reads as `seen`, it is left alone. `choices` become the dropdown of a new row's Decision cell.
     """
 
     tab: str
@@ -140,6 +147,17 @@ class RowEdit:
     cells: Mapping[str, Cell]
     create: bool = False
     choices: tuple[str, ...] = ()
+    adopts: Mapping[str, Cell] | None = None
+    seen: Mapping[str, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A new tab: lines of text, and figures with their charts."""
+
+    title: str
+    lines: tuple[str, ...]
+    figures: tuple[Figures, ...] = ()
 
 
 class SheetReader(Protocol):
@@ -152,8 +170,8 @@ class SheetReader(Protocol):
 class SheetWriter(Protocol):
     """The writing half of the Sheet: typed cells, never formulas, never a Decision."""
 
-    def write(self, edits: Sequence[RowEdit]) -> None:
-        """Carry out all edits in one atomic request, or none."""
+    def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
+        """Carry out all edits and put up all reports in one atomic request, or none; a report whose tab exists is left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from daemon.plan import Action, remember
+from daemon import imagine
+from daemon.plan import Action, Plan, make, remember
 from policies import approvals
 from policies.approvals import Decision, standing
 from policies.drafts import digest
@@ -67,7 +68,17 @@ def memory_actions(s: Snapshot, pending: Sequence[Policy]) -> list[Action]:
     when = s.stamp
     tab = s.workbook.tabs.get("Memory")
     rows = [] if s.activated else [remember("activation", s.now.isoformat(timespec="minutes"), when, tab)]
-    return rows + [remember(f"policy {p.name}", fingerprint(p, s.practice), when, tab) for p in pending]
+    return [*rows, *beginnings(s, pending).actions, *(remember(f"policy {p.name}", fingerprint(p, s.practice), when, tab) for p in pending)]
+
+
+def beginnings(s: Snapshot, pending: Sequence[Policy]) -> Plan:
+    """Where the procedures of *pending* start from, as rows of Memory that are not there yet."""
+    return make(s, [finding for p in pending if p.begins for finding in p.begins(s)])
+
+
+def foreseen(s: Snapshot, pending: Sequence[Policy]) -> Snapshot:
+    """*s* with what Memory will say of *pending* once they are acknowledged: so a plan shows what would follow at once."""
+    return imagine.after(s, beginnings(s, pending))
 
 
 def approved_in_sheet(s: Snapshot, ref: str) -> bool:

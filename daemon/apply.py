@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from connectors.errors import NotSent, Rejected, Unavailable, Unknown
-from connectors.ports import NewTask, RowEdit
+from connectors.ports import NewTask, Report, RowEdit
 from daemon.plan import Action
 from daemon.wiring import Account
-from policies.findings import WantField, WantNote, WantTask, WantWithdrawn
+from policies.findings import WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
 from policies.model import Key, Task
 
 Result = Literal["done", "already there", "refused", "not sent", "unknown", "skipped"]
@@ -72,15 +72,23 @@ class Hands:
                 return self._withdraw(action, action.want)
             if isinstance(action.want, WantField):
                 return self._fill(action, action.want)
+            if isinstance(action.want, WantTag):
+                return self._tag(action, action.want)
+            if isinstance(action.want, WantRaised):
+                return self._raise(action, action.want)
             return self._create(action)
         except Rejected as refused:
-            self._ledger.settle(action.mark, action.entity, "planned")
+            self._did_not_happen(action)
             return Outcome(action, "refused", str(refused))
         except NotSent as problem:
-            self._ledger.settle(action.mark, action.entity, "planned")
+            self._did_not_happen(action)
             return Outcome(action, "not sent", str(problem))
         except Unavailable as problem:
             return Outcome(action, "not sent", str(problem))
+
+    def _did_not_happen(self, action: Action) -> None:
+        if action.verb == "create":  # other verbs change something that is there: its own intent stays done
+            self._ledger.settle(action.mark, action.entity, "planned")
 
     def _withdraw(self, action: Action, want: WantWithdrawn) -> Outcome:
         task = self._account.crm.task(want.task_id)
@@ -96,17 +104,38 @@ class Hands:
         return Outcome(action, "done")
 
     def _fill(self, action: Action, want: WantField) -> Outcome:
-        """Fill a field that is still empty. A repetition does no harm: no intent is kept, a lost answer is left to the next look."""
+        """Fill a field that is still empty, or holds what Steward wrote. A repetition does no harm: no intent is kept, a
+        lost answer is left to the next look."""
         contact = self._account.crm.contact(want.person_id)
         if contact is None:
             return Outcome(action, "refused", "the contact is not there any more")
-        if want.field in contact.fields:
+        held = contact.fields.get(want.field, "")
+        if held and (held == want.value or held != want.replaces):
             return self._settled(action, 0, "already there")
         try:
             self._account.crm.set_field(want.person_id, want.field, want.value)
         except Unknown as lost:
             return Outcome(action, "unknown", str(lost))
         return self._settled(action, 0, "done")
+
+    def _tag(self, action: Action, want: WantTag) -> Outcome:
+        """Add a tag; twice is once, so that a lost answer is left to the next look."""
+        try:
+            self._account.crm.add_tag(want.person_id, want.tag)
+        except Unknown as lost:
+            return Outcome(action, "unknown", str(lost))
+        return self._settled(action, 0, "done")
+
+    def _raise(self, action: Action, want: WantRaised) -> Outcome:
+        """Rename an open task that still reads as it was seen."""
+        task = self._account.crm.task(want.task_id)
+        if task is None or task.completed or task.name != action.before["name"]:
+            return Outcome(action, "already there", "a person closed, reworded or deleted it meanwhile")
+        try:
+            self._account.crm.rename_task(task if task.key else _with_key(task, want.key), str(action.after["name"]))
+        except Unknown as lost:
+            return Outcome(action, "unknown", str(lost))
+        return Outcome(action, "done")
 
     def _create(self, action: Action) -> Outcome:
         """Look, send once, look again; each time only after what is known rules a second one out."""
@@ -151,16 +180,17 @@ class Hands:
             return self._account.crm.create_note(want.person_id, key, want.body).id
         assert isinstance(want, WantTask)
         return self._account.crm.create_task(NewTask(
-            key=key, person_id=want.person_id, assignee=want.assignee, name=want.name, kind=want.kind, due=want.due)).id
+            key=key, person_id=want.person_id, assignee=want.assignee, name=want.name, kind=want.kind, due=want.due,
+            due_at=want.due_at)).id
 
     # -- the Sheet -------------------------------------------------------------------------------------------------
 
     def write_rows(self, actions: Sequence[Action]) -> list[Outcome]:
-        """All rows in one request. A row that is there already is not appended again: rows are found by their Ref."""
+        """All rows and reports in one request. What is there already is not made again: rows are found by their Ref, reports by title."""
         if not actions:
             return []
-        edits = [RowEdit(tab=a.entity, ref=a.mark, cells=dict(a.after), create=a.verb == "append",
-                         choices=getattr(a.want, "choices", ())) for a in actions]
+        edits = [_edit(a) for a in actions if not isinstance(a.want, WantReport)]
+        reports = [Report(w.title, w.lines, w.figures) for a in actions if isinstance(w := a.want, WantReport)]
         intent = self._ledger.intent(SHEET, "sheet")
         lost = intent.sent_at if intent and intent.state == "inflight" else None
         for _ in range(TRIES):
@@ -171,7 +201,7 @@ class Hands:
                 self._account.clock.sleep(max(0.0, left))
             self._ledger.begin(SHEET, "sheet", self._account.clock.now().timestamp())
             try:
-                self._account.sheet.write(edits)
+                self._account.sheet.write(edits, reports)
             except Unknown:
                 lost = self._account.clock.now().timestamp()
                 continue
@@ -184,9 +214,15 @@ class Hands:
         return [Outcome(a, "unknown", f"{TRIES} answers were lost") for a in actions]
 
     def _written(self, action: Action) -> Outcome:
-        if action.verb == "append":
+        if action.verb in {"append", "adopt"}:
             self._ledger.adopt(action.mark, f"row {action.entity}", self._account.clock.now().timestamp())
         return Outcome(action, "done")
+
+
+def _edit(action: Action) -> RowEdit:
+    want = action.want if isinstance(action.want, WantRow) else None
+    return RowEdit(tab=action.entity, ref=action.mark, cells=dict(action.after), create=action.verb == "append", seen=action.seen,
+                   choices=want.choices if want else (), adopts=want.adopts.cells if want and want.adopts else None)
 
 
 def _with_key(task: Task, key: Key) -> Task:

@@ -62,8 +62,22 @@ WORDINGS = {
 """What only the agent can give, by the option or template that holds it, and the question that asks for it."""
 
 
+REFERRALS = {
+    "handwritten_cards": "RF-52: does the agent send handwritten cards for referrals (true or false)?",
+    "card_vendor": "RF-52: who mails them: Handwrytten, SendOutCards, or local?",
+    "gift_vendor": "RF-52: where are recognition gifts ordered?",
+    "gifts_confirmed": "X-56: which gifts has the agent or broker confirmed, for which referral types? Until then only a card is offered.",
+    "bookkeeper": "RF-52: who is told that a referral fee is due?",
+}
+
+
 def _onboarding(account: Account) -> Iterator[Line]:
-    """The facts of onboarding that nobody has given yet, each as its question (MS-24, MS-52)."""
+    """The facts of onboarding that nobody has given yet, each as its question (MS-24, MS-52, RF-52)."""
+    referrals = account.settings.referrals
+    yield from (Line("note", f"asked at onboarding: referrals.{name} is not set. {question}") for name, question in REFERRALS.items()
+                if getattr(referrals, name) in (None, "") or getattr(referrals, name) == {})
+    if not account.settings.notify.secondary:
+        yield Line("note", "asked at onboarding: notify.secondary is not set. RF-52: what is the agent's secondary contact channel?")
     options = account.settings.milestones
     yield from (Line("note", f"asked at onboarding: milestones.{name} is not set. {question}") for name, question in ONBOARDING.items()
                 if not getattr(options, name))
@@ -175,7 +189,7 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"[{name}]" for name in ("referrals", "database") if getattr(settings, name).model_fields_set]
+    unused = [f"[{name}]" for name in ("database",) if getattr(settings, name).model_fields_set]
     unused += [f"schedule.{key}" for key in ("sweep_minutes",) if key in settings.schedule.model_fields_set]
     unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)

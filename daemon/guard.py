@@ -13,14 +13,21 @@ from types import MappingProxyType
 
 from daemon.plan import Action
 
+LOG_SIX = ("Date", "Referral Source", "Referred Lead", "Outcome", "Close Date", "Recognition Sent")
+LOG_OWN = ("Type", "Fee Status", "Status", "Received", "Engaged On", "Outcome On", "Acknowledged", "Recognised", "Lead", "Source",
+           "As Written")
+SOURCE_FIGURES = ("Referrals", "Closed", "Recognised", "Last Referral", "Status")
 Rights = Mapping[tuple[str, str, str], frozenset[str]]
 """(service, entity, verb) -> the fields that may be written."""
 
 ALLOWED: Rights = MappingProxyType({
-    ("crm", "task", "create"): frozenset({"name", "type", "assignedUserId", "dueDate"}),
+    ("crm", "task", "create"): frozenset({"name", "type", "assignedUserId", "dueDate", "dueDateTime"}),
+    ("crm", "task", "raise"): frozenset({"name"}),
     ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
     ("crm", "note", "create"): frozenset({"subject", "body"}),
-    ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline"}),
+    ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent"}),
+    ("crm", "field", "replace"): frozenset({"referrals_sent"}),
+    ("crm", "tag", "add"): frozenset({"tag"}),
     ("sheet", "Approvals", "append"): frozenset(
         {"Rule", "Client", "What", "Due", "Draft", "Status", "Digest", "Decided On", "Acted On"}),
     ("sheet", "Approvals", "update"): frozenset({"Draft", "Status", "Digest", "Decided On", "Acted On"}),
@@ -29,6 +36,16 @@ ALLOWED: Rights = MappingProxyType({
     ("sheet", "Missed", "append"): frozenset({"Rule", "Client", "What", "Due", "Reason", "Reported On"}),
     ("sheet", "Handover", "append"): frozenset({"Due", "Who", "What", "Client", "Rule", "State", "Mark"}),
     ("sheet", "Handover", "update"): frozenset({"Due", "Who", "What", "Client", "Rule", "State", "Mark"}),
+    ("sheet", "Referral Log", "append"): frozenset({*LOG_SIX, *LOG_OWN}),
+    ("sheet", "Referral Log", "adopt"): frozenset({*LOG_SIX, *LOG_OWN}),
+    ("sheet", "Referral Log", "update"): frozenset({"Referral Source", "Outcome", "Close Date", "Recognition Sent", *LOG_OWN}),
+    ("sheet", "Referral Fees", "append"): frozenset(
+        {"Referring Agent", "Referred Client", "Expected Close", "Closed On", "Status", "Lead"}),
+    ("sheet", "Referral Fees", "update"): frozenset({"Expected Close", "Closed On", "Status"}),
+    ("sheet", "Sources", "append"): frozenset({"Source", "Type", *SOURCE_FIGURES}),
+    ("sheet", "Sources", "update"): frozenset({"Type", *SOURCE_FIGURES}),
+    ("sheet", "Inquiries", "append"): frozenset({"When", "Source", "How", "What"}),
+    ("sheet", "report", "publish"): frozenset({"text"}),
     ("sheet", "Memory", "append"): frozenset({"What", "Date"}),
     ("sheet", "Memory", "update"): frozenset({"What", "Date"}),
 })

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from daemon import asking
 from daemon import plan as planning
 from daemon.plan import Action, Plan
-from policies.findings import WantField, WantNote, WantTask, WantWithdrawn
+from policies.findings import WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
 from policies.model import Key, Note, Task
 from policies.registry import Policy
 from policies.snapshot import Snapshot
@@ -65,7 +65,13 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
         want = action.want
         if isinstance(want, WantTask):
             tasks[number] = Task(id=number, person_id=want.person_id, name=want.name, key=Key.parse(action.mark), kind=want.kind,
-                                 assigned_user_id=want.assignee, due=want.due)
+                                 assigned_user_id=want.assignee, due=None if want.due_at else want.due, due_at=want.due_at)
+        elif isinstance(want, WantRaised):
+            tasks[want.task_id] = replace(tasks[want.task_id], name=str(action.after["name"]))
+        elif isinstance(want, WantTag):
+            contacts[want.person_id] = replace(contacts[want.person_id], tags=(*contacts[want.person_id].tags, want.tag))
+        elif isinstance(want, WantReport):
+            book = replace(book, titles=book.titles | {want.title})
         elif isinstance(want, WantWithdrawn):
             tasks[want.task_id] = replace(tasks[want.task_id], completed=True, withdrawn=True)
         elif isinstance(want, WantNote):
@@ -84,6 +90,8 @@ def _written(book: Workbook, action: Action) -> Workbook:
         return book
     if action.verb == "append":
         rows = (*tab.rows, Row(action.mark, {"Ref": action.mark, **action.after}))
+    elif action.verb == "adopt" and isinstance(action.want, WantRow) and (typed := action.want.adopts):
+        rows = tuple(Row(action.mark, {**r.cells, "Ref": action.mark, **action.after}) if r is typed else r for r in tab.rows)
     else:
         rows = tuple(Row(r.ref, {**r.cells, **action.after}) if r.ref == action.mark else r for r in tab.rows)
     return replace(book, tabs={**book.tabs, action.entity: Tab(tab.name, rows, tab.problems, tab.warnings)})

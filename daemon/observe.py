@@ -174,7 +174,7 @@ def _gone_notes(account: Account, notes: list[Note], book: Workbook, people: Map
 def _written(account: Account, book: Workbook) -> frozenset[str]:
     """The marks of notes and fields that were written before, by the ledger and, for notes people deleted, by Memory."""
     buried = (row.ref.removeprefix("deleted note ") for row in book.rows("Memory") if row.ref.startswith("deleted note "))
-    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity in {"note", "field"}) | frozenset(buried)
+    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity in {"note", "field", "tag"}) | frozenset(buried)
 
 
 def _deleted(book: Workbook) -> frozenset[Key]:
@@ -217,7 +217,7 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
         agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
         city=settings.agent.city, assigned_only=settings.scope == "assigned", pilot_tag=settings.guard.pilot_tag,
         closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
-        templates=own.templates, homestead=own.homestead)
+        referrals=settings.referrals, templates=own.templates, homestead=own.homestead)
 
 
 def va_of(own: Account, account: CrmAccount) -> tuple[User | None, str]:

@@ -5,16 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from policies.calendar import american
-from policies.findings import NO_CELLS, Finding, Missed, Want, WantField, WantNote, WantRow, WantTask, WantWithdrawn
+from policies.findings import (
+    NO_CELLS,
+    Finding,
+    Missed,
+    Want,
+    WantField,
+    WantNote,
+    WantRaised,
+    WantReport,
+    WantRow,
+    WantTag,
+    WantTask,
+    WantWithdrawn,
+)
 from policies.model import Key, Task
-from policies.snapshot import Snapshot
-from policies.workbook import Cell, Row, Tab
+from policies.snapshot import Snapshot, tagged
+from policies.workbook import Cell, Row, Tab, same
 
+TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reported On", "Date", "Received"})
+"""What depends on the moment a plan is made, and so is no part of what it is."""
 PUT_UP_AGAIN = "put up again"
 """What Memory says of an Approvals row that a person deleted and that was made once more (X-62)."""
 
@@ -23,9 +38,9 @@ PUT_UP_AGAIN = "put up again"
 class Action:
     """One write that is needed.
 
-    `entity` is "task", "note", or the name of a Sheet tab; `verb` is create, withdraw, append or update. `before` and
-    `after` are what a person compares, by the service's own field names. `requires` are marks of tasks that must exist
-    before this may be written.
+    `entity` is "task", "note", "tag", "field", "report", or the name of a Sheet tab; `verb` is what is done with it.
+    `before` and `after` are what a person compares, by the service's own field names. `requires` are marks of tasks that
+    must exist before this may be written; `seen` are cells that must still read so.
     """
 
     mark: str
@@ -37,6 +52,7 @@ class Action:
     after: Mapping[str, Cell]
     before: Mapping[str, Cell] = field(default_factory=lambda: NO_CELLS)
     requires: frozenset[str] = frozenset()
+    seen: Mapping[str, Cell] = field(default_factory=lambda: NO_CELLS)
     want: Want | None = None
 
     @property
@@ -48,7 +64,7 @@ class Action:
     def fingerprint(self) -> str:
         """What this action is, whatever the time: two of them are the same if it is the same."""
         # Dates that depend on today (a late reminder is due now) and stamps are left out: `now` is not in the digest.
-        steady = {k: str(v) for k, v in self.after.items() if k not in {"dueDate", "Decided On", "Acted On", "Reported On", "Date"}}
+        steady = {k: str(v) for k, v in self.after.items() if k not in TIMELY}
         text = json.dumps([self.mark, self.verb, self.entity, self.person_id, steady], sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -80,10 +96,11 @@ def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = fr
     findings = list(findings)
     leaving = frozenset(f.want.task_id for f in findings if isinstance(f.want, WantWithdrawn))
     planner = _Planner(s, appended, frozenset(str(note.key) for note in s.notes if note.key), leaving)
-    crm = [a for f in findings if isinstance(f.want, WantTask | WantWithdrawn | WantNote | WantField) for a in planner.crm(f)]
+    crm = [a for f in findings if not isinstance(f.want, WantRow | WantReport | Missed) for a in planner.crm(f)]
     crm += planner.doubles()
-    moved = {a.mark for a in crm if a.entity in {"task", "field", "note"}}
-    sheet = [a for f in findings if isinstance(f.want, WantRow | Missed) for a in planner.sheet(f, moved)]
+    moved = {a.mark for a in crm}
+    sheet = [a for f in findings if isinstance(f.want, WantRow | WantReport | Missed) for a in planner.sheet(f, moved)]
+    sheet += [a for f in findings if isinstance(f.want, WantTag) for a in planner.remembered(f.want, moved)]
     return Plan(tuple(_unique(crm) + _unique(sheet)), tuple(f for f in findings if isinstance(f.want, Missed)))
 
 
@@ -105,16 +122,54 @@ class _Planner:
             yield from self._task(finding, want)
         elif isinstance(want, WantWithdrawn):
             yield from self._withdrawn(finding, want)
-        elif isinstance(want, WantField):
+        elif isinstance(want, WantRaised):
+            yield from self._raised(finding, want)
+        elif isinstance(want, WantTag):
             contact = self.s.contacts.get(want.person_id)
-            if contact and want.field not in contact.fields and str(want.key) not in self.s.written:
-                yield Action(mark=str(want.key), clause=finding.clause, verb="fill", entity="field", person_id=want.person_id,
-                             reason=finding.reason, before={want.field: None}, after={want.field: want.value}, want=want)
+            if contact and not tagged(contact, (want.tag,)) and not self._tagged_before(want):
+                yield Action(mark=str(want.key), clause=finding.clause, verb="add", entity="tag", person_id=want.person_id,
+                             reason=finding.reason, after={"tag": want.tag}, want=want)
+        elif isinstance(want, WantField):
+            yield from self._field(finding, want)
         elif isinstance(want, WantNote):
             key = str(want.key)
             if key not in self.noted and key not in self.s.written:
                 yield Action(mark=key, clause=finding.clause, verb="create", entity="note", person_id=want.person_id,
                              reason=finding.reason, after={"subject": key, "body": want.body}, want=want)
+
+    def _field(self, finding: Finding, want: WantField) -> Iterator[Action]:
+        contact = self.s.contacts.get(want.person_id)
+        if contact is None:
+            return
+        held = contact.fields.get(want.field, "")
+        if not held and str(want.key) not in self.s.written:
+            verb = "fill"
+        elif held and held == want.replaces and held != want.value:
+            verb = "replace"
+        else:
+            return
+        yield Action(mark=str(want.key), clause=finding.clause, verb=verb, entity="field", person_id=want.person_id,
+                     reason=finding.reason, before={want.field: held or None}, after={want.field: want.value}, want=want)
+
+    def _tagged_before(self, want: WantTag) -> bool:
+        return str(want.key) in self.s.written or bool(self.s.workbook.row("Memory", f"tag {want.key}"))
+
+    def remembered(self, want: WantTag, moved: set[str]) -> Iterator[Action]:
+        """That a tag was set once: a person who takes it off again is right, whatever becomes of the ledger (rule 9)."""
+        contact = self.s.contacts.get(want.person_id)
+        there = contact and tagged(contact, (want.tag,))
+        if (there or str(want.key) in moved) and not self.s.workbook.row("Memory", f"tag {want.key}"):
+            yield replace(remember(f"tag {want.key}", want.tag, self.s.stamp, None),
+                          requires=frozenset({str(want.key)} & moved))
+
+    def _raised(self, finding: Finding, want: WantRaised) -> Iterator[Action]:
+        for task in self.s.lives(want.key):
+            if task.id != want.task_id or task.completed or task.name.startswith(want.prefix):
+                continue
+            before = next((p for p in want.after if task.name.startswith(p)), "")
+            name = f"{want.prefix}{task.name.removeprefix(before)}"
+            yield Action(mark=str(task.key), clause=finding.clause, verb="raise", entity="task", person_id=want.person_id,
+                         reason=finding.reason, before={"name": task.name}, after={"name": name}, want=want)
 
     def _task(self, finding: Finding, want: WantTask) -> Iterator[Action]:
         lives = self.s.lives(want.key)
@@ -124,7 +179,7 @@ class _Planner:
         key = want.key.life(max((_life(t) for t in lives), default=0) + 1)
         yield Action(
             mark=str(key), clause=finding.clause, verb="create", entity="task", person_id=want.person_id, reason=finding.reason,
-            after={"name": want.name, "type": want.kind, "assignedUserId": want.assignee, "dueDate": want.due}, want=want)
+            after={"name": want.name, "type": want.kind, "assignedUserId": want.assignee, **_due(want)}, want=want)
 
     def _withdrawn(self, finding: Finding, want: WantWithdrawn) -> Iterator[Action]:
         for task in self.s.lives(want.key):
@@ -149,6 +204,11 @@ class _Planner:
 
     def sheet(self, finding: Finding, moved: set[str]) -> Iterator[Action]:
         want = finding.want
+        if isinstance(want, WantReport):
+            if want.title not in self.s.workbook.titles:
+                yield Action(mark=want.title, clause=finding.clause, verb="publish", entity="report", person_id=None, reason=finding.reason,
+                             after={"text": "\n".join(want.lines)}, want=want)
+            return
         if isinstance(want, Missed):
             want = _missed_row(finding, want, self.s.today)
         if not isinstance(want, WantRow):
@@ -159,15 +219,19 @@ class _Planner:
         row = tab.by_ref(want.ref)
         if row:
             yield from self._mended(finding, want, row, moved)
+        elif want.adopts is not None and want.ref not in tab.refs:
+            yield Action(mark=want.ref, clause=finding.clause, verb="adopt", entity=want.tab, person_id=want.person_id,
+                         reason=finding.reason, before=want.adopts.cells, after={**want.first, **want.keep},
+                         requires=_needed(want, moved), want=want)
         elif want.create and want.ref not in tab.refs:
             yield from self._appended(finding, want, moved)
 
     def _mended(self, finding: Finding, want: WantRow, row: Row, moved: set[str]) -> Iterator[Action]:
-        changed = {name: value for name, value in want.keep.items() if not _same(row.cells.get(name), value)}
+        changed = {name: value for name, value in want.keep.items() if not same(row.cells.get(name), value)}
         if changed:
             yield Action(mark=want.ref, clause=finding.clause, verb="update", entity=want.tab, person_id=want.person_id,
                          reason=finding.reason, before={name: row.cells.get(name) for name in changed}, after=changed,
-                         requires=_needed(want, moved), want=want)
+                         requires=_needed(want, moved), seen={name: row.cells.get(name) for name in want.unless_edited}, want=want)
 
     def _appended(self, finding: Finding, want: WantRow, moved: set[str]) -> Iterator[Action]:
         again = want.ref in self.appended
@@ -200,6 +264,11 @@ def _missed_row(finding: Finding, missed: Missed, today: date) -> WantRow:
         "Reason": finding.reason, "Reported On": today})
 
 
+def _due(want: WantTask) -> Mapping[str, Cell]:
+    """The due day, or the instant where the limit is one of hours; local, as people compare it."""
+    return {"dueDateTime": f"{want.due_at:%Y-%m-%d %H:%M %Z}"} if want.due_at else {"dueDate": want.due}
+
+
 def _life(task: Task) -> int:
     suffix = task.key.episode.partition(".")[2] if task.key else ""
     return int(suffix) if suffix.isdigit() else 1
@@ -208,11 +277,6 @@ def _life(task: Task) -> int:
 def _base(mark: str) -> Key | None:
     key = Key.parse(mark)
     return key.base if key else None
-
-
-def _same(one: Cell, other: Cell) -> bool:
-    empty = (None, "")
-    return (one in empty and other in empty) or one == other or (one not in empty and str(one) == str(other))
 
 
 def _plain(cells: Mapping[str, Cell]) -> dict[str, Any]:

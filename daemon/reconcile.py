@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
-from daemon import acknowledge, asking, checking, guard, handover
+from daemon import acknowledge, asking, checking, guard, record
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.asking import Defect
 from daemon.errors import ConfigurationError, Usage
-from daemon.imagine import after, days_ahead
 from daemon.observe import Observation, look
 from daemon.plan import Action, Plan, remember
+from daemon.record import Tell
 from daemon.wiring import Account
 from policies.findings import Finding
 from policies.model import Source
 from policies.registry import POLICIES, Policy
 
-Tell = Callable[[Outcome], None]
 RETIRED = "retired"
 """The Memory row that says that Steward was retired, and when; an empty one says that it works again."""
 OBSERVING = "mode is \"observe\": nothing is written"
@@ -65,12 +63,16 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
     """Observe, decide, plan, guard. Writes nothing but the sizes it saw to the local ledger."""
     seen = look(account, now, progress)
     skipped, unconfigured = _skipped(seen, account, policies)
-    findings, defects = asking.ask([p for p in policies if p.name not in skipped], seen.snapshot)
-    asked = [p for p in policies if p.name in findings]
+    asked = [p for p in policies if p.name not in skipped]
     standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
-    everything = _plan(account, seen, findings, asked)
-    lawful = _plan(account, seen, findings, standings.acknowledged).actions
-    verdict, questions = _guarded(account, seen, lawful)
+    world = replace(seen, snapshot=acknowledge.foreseen(seen.snapshot, standings.pending))
+    findings, defects = asking.ask(asked, world.snapshot)
+    if defects:  # what cannot be asked is not put up to be acknowledged either
+        asked = [p for p in asked if p.name in findings]
+        standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
+    everything = _plan(account, world, findings, asked)
+    lawful = _plan(account, world, findings, standings.acknowledged).actions
+    verdict, questions = _guarded(account, world, lawful)
     for source, size in seen.sizes.items():
         account.ledger.remember(f"size {source}", str(size))
     return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped, findings=findings,
@@ -88,7 +90,7 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
         Usage: no plan with that digest was shown here.
     """
     decided = decide(account, now, progress, policies)
-    hands = Hands(account, patient=patient, tell=recording(account, pass_id, tell))
+    hands = Hands(account, patient=patient, tell=record.recording(account, pass_id, tell))
     if reason := held(account, decided.seen, shown):
         return Pass(decided=decided, held=reason)
     confirmed = _confirmed(account, decided, shown)
@@ -100,8 +102,9 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     actions = [a for a in allowed if not shown or a.fingerprint in confirmed]
     rows = [] if shown else [*decided.questions, *_question_of(decided, acknowledged)]
     everything = [*actions, *rows]
-    everything += _handed_over(account, decided, acknowledged, everything)
-    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(_with_housekeeping(decided, everything))))
+    board = record.handed_over(account, decided.seen, acknowledged, everything, partly=bool(decided.skipped))
+    everything += guard.check(board, limits(account)).allowed
+    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(record.with_housekeeping(decided.seen, everything))))
 
 
 # -- what may act ------------------------------------------------------------------------------------------------------
@@ -235,9 +238,8 @@ def _allowed(account: Account, decided: Decided, policies: Sequence[Policy],
              confirmed: frozenset[str]) -> tuple[Sequence[Action], Sequence[Defect]]:
     if policies == decided.standings.acknowledged and not confirmed:
         return decided.verdict.allowed, ()
-    seen = decided.seen
-    if not seen.snapshot.activated:
-        seen = replace(seen, snapshot=replace(seen.snapshot, activated=seen.snapshot.today))
+    s = acknowledge.foreseen(decided.seen.snapshot, decided.standings.pending)
+    seen = replace(decided.seen, snapshot=replace(s, activated=s.activated or s.today))
     findings, defects = asking.ask(policies, seen.snapshot)
     sound = [p for p in policies if p.name in findings]
     return _guarded(account, seen, _plan(account, seen, findings, sound).actions, confirmed)[0].allowed, defects
@@ -255,50 +257,3 @@ def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[A
             f"It could write {could}, besides tasks, notes and rows.")
     row = acknowledge.question(s, standings.ref, "DB-05", what, decided.plan.actions)
     return planning.make(s, [Finding("DB-05", what, row)]).actions
-
-
-# -- what is recorded --------------------------------------------------------------------------------------------------
-
-
-def _with_housekeeping(decided: Decided, actions: list[Action]) -> list[Action]:
-    """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is written, that we did."""
-    s = decided.seen.snapshot
-    tab, when = s.workbook.tabs["Memory"], s.stamp
-    actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
-                for key in decided.seen.gone if tab.by_ref(f"deleted {key.base}") is None]
-    actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in decided.seen.gone_notes]
-    if actions:
-        # The heartbeat rides along: a pass with nothing to do writes nothing at all.
-        actions += [remember("last good pass", when, when, tab)]
-        actions += [remember(f"size {source}", str(size), when, tab) for source, size in decided.seen.sizes.items()
-                    if source in {Source.PEOPLE, Source.DEALS}]
-    return actions
-
-
-def _handed_over(account: Account, decided: Decided, acknowledged: Sequence[Policy], actions: Sequence[Action]) -> Sequence[Action]:
-    """The tab `Handover` as it must read after *actions*; once a day also with the days to come, whose marks the ledger keeps."""
-    s = decided.seen.snapshot
-    then = after(s if s.activated else replace(s, activated=s.today), Plan(tuple(actions)))
-    ahead = None
-    if account.ledger.recall("looked ahead on") != s.today.isoformat() and not decided.seen.troubles:
-        ahead = list(days_ahead(then, acknowledged, handover.DAYS, account.settings.schedule.morning))
-        if not decided.skipped:
-            account.ledger.remember("ahead", json.dumps(handover.upcoming(ahead, s.today)))
-        account.ledger.remember("looked ahead on", s.today.isoformat())
-    made = frozenset(a.mark for a in actions if a.verb == "create")
-    return guard.check(handover.update(then, ahead, made, partly=bool(decided.skipped)), limits(account)).allowed
-
-
-def recording(account: Account, pass_id: str, tell: Tell) -> Tell:
-    """*tell*, with every outcome written into the journal of this pass before."""
-    def record(outcome: Outcome) -> None:
-        a = outcome.action
-        if a.entity == handover.TAB:
-            return  # a report: what it is about is recorded by itself
-        account.ledger.write_down(pass_id, account.clock.now(), {
-            "mark": a.mark, "verb": a.verb, "entity": a.entity, "person_id": a.person_id, "clause": a.clause, "outcome": outcome.result})
-        tell(outcome)
-    return record
-
-
-

@@ -58,8 +58,8 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
     Raises:
         NotNow: another pass holds the lock. StewardError, ServiceError: as `reconcile.run` does.
     """
+    last_good = account.ledger.last_good()
     with recorded(account) as pass_id:
-        last_good = account.ledger.last_good()
         done = reconcile.run(account, now, pass_id=pass_id, shown=shown, patient=patient, progress=progress,
                              tell=_logged(pass_id, tell), policies=policies)
         counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),

@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from daemon.values import Key, Labels, SecretUrl, Text, Url, Zone, as_list, as_lists, as_table, as_years
+from daemon.values import Key, Labels, SecretUrl, Text, Url, Zone, as_list, as_lists, as_referrals, as_table, as_years
 from policies.model import STAGE_LABELS, Stage
 from policies.notices import Channel
-from policies.practice import YEARS_ALWAYS, MilestoneOptions, TagNames
+from policies.practice import GIFTS, GIVEN_GIFTS, YEARS_ALWAYS, MilestoneOptions, ReferralOptions, TagNames
 
 FIELD_LABELS: Mapping[str, str] = {
     "closing_anniversary": "Closing Anniversary",
@@ -148,13 +148,6 @@ class Guard(Section):
     """With a tag here, only contacts that carry it are touched."""
 
 
-class Referrals(Section):
-    """The `[referrals]` table of the contract; its procedure is not part of this version."""
-
-    handwritten_cards: bool = False
-    bookkeeper: str = ""
-
-
 class Database(Section):
     """The `[database]` table of the contract; its procedure is not part of this version."""
 
@@ -205,10 +198,19 @@ class Settings(BaseSettings):
     sheet: Sheet
     schedule: Schedule = Schedule()
     milestones: Annotated[MilestoneOptions, BeforeValidator(as_years)] = Field(default_factory=MilestoneOptions)
-    referrals: Referrals = Referrals()
+    referrals: Annotated[ReferralOptions, BeforeValidator(as_referrals)] = Field(default_factory=ReferralOptions)
     database: Database = Database()
     guard: Guard = Guard()
     notify: Notify = Notify()
+
+    @field_validator("referrals")
+    @classmethod
+    def _gifts_are_known(cls, value: ReferralOptions) -> ReferralOptions:
+        if unknown := sorted(value.gifts_confirmed.keys() - set(GIVEN_GIFTS)):
+            raise ValueError(f"gifts_confirmed: {unknown[0]!r} may have no gift confirmed; known are {', '.join(GIVEN_GIFTS)} (X-56)")
+        if wrong := sorted({gift for gifts in value.gifts_confirmed.values() for gift in gifts} - set(GIFTS)):
+            raise ValueError(f"gifts_confirmed: {wrong[0]!r} is no gift; known are {', '.join(GIFTS)}")
+        return value
 
     @field_validator("milestones")
     @classmethod

@@ -8,11 +8,16 @@ from importlib import resources
 from pathlib import Path
 
 from daemon.errors import ConfigurationError
-from policies.drafts import Unusable, check_template
+from policies import privacy
+from policies.drafts import MERGE_FIELDS, Unusable, check_template
 from policies.homestead_states import StateRule, parse
 
-KNOWN = frozenset({"anniversary_year_1", "anniversary_year_2_plus", "anniversary_seller", "move_in_anniversary", "birthday", "homestead",
-                   "home_value", "referral_ask"})
+TO_CLIENTS = frozenset({"anniversary_year_1", "anniversary_year_2_plus", "anniversary_seller", "move_in_anniversary", "birthday",
+                        "homestead", "home_value", "referral_ask"})
+TO_SOURCES = frozenset({"thank_you", "thank_you_client", "thank_you_sphere", "thank_you_agent", "thank_you_professional", "referral_card",
+                        "recognition_note", "recognition_note_neutral"})
+"""Wordings that reach referral sources: they are made of the fields of `policies.privacy` and of no others (RF-18)."""
+KNOWN = TO_CLIENTS | TO_SOURCES
 
 
 def homestead() -> Mapping[str, StateRule]:
@@ -37,7 +42,7 @@ def load(directory: str) -> Mapping[str, str]:
             continue
         try:
             found[path.stem] = path.read_text(encoding="utf-8")
-            check_template(found[path.stem])
+            check_template(found[path.stem], privacy.FIELDS if path.stem in TO_SOURCES else MERGE_FIELDS)
         except (OSError, UnicodeDecodeError, Unusable) as problem:
             problems.append(f"milestones.templates_dir: {path.name}: {problem}")
     if problems:

@@ -32,6 +32,16 @@ def as_years(value: Any) -> Any:
     return value
 
 
+def as_referrals(value: Any) -> Any:
+    """The referrals table, whose gifts are lists by type."""
+    if not isinstance(value, dict):
+        return value
+    found = {**value, "agent_tags": as_list(value["agent_tags"])} if "agent_tags" in value else dict(value)
+    if "gifts_confirmed" in value:
+        found["gifts_confirmed"] = as_lists(as_table(value["gifts_confirmed"]))
+    return found
+
+
 def as_table(value: Any) -> Any:
     """A table or list, also where the environment gives it as JSON."""
     return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value

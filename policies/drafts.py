@@ -18,7 +18,7 @@ from policies.model import one_line
 MERGE_FIELDS: Final = frozenset({
     "client_first_name", "address", "agent_name", "years", "city", "year", "phone", "deadline", "state", "value_low", "value_high",
     "value_change"})
-"""Every field a template may use; anything else is refused when the template is loaded (MS-11)."""
+"""Every field a message to a client may use; anything else is refused when the template is loaded (MS-11)."""
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 
@@ -38,7 +38,7 @@ def render(template: str, fields: Mapping[str, str]) -> str:
     """*template* with its merge fields filled; values are data, never evaluated, and stay on one line.
 
     Raises:
-        Unusable: for bad syntax or a field outside `MERGE_FIELDS` (MS-31).
+        Unusable: for bad syntax or a field outside *fields* (MS-31).
     """
     return _rendered(template, tuple(fields.items()))
 
@@ -48,16 +48,19 @@ def _rendered(template: str, fields: tuple[tuple[str, str], ...]) -> str:
     try:
         return _compiled(template).render({name: one_line(value) for name, value in fields}).strip()
     except TemplateError as problem:
-        raise Unusable(f"{problem}; a template may use only {', '.join(sorted(MERGE_FIELDS))}") from problem
+        raise Unusable(f"{problem}; here it may use only {', '.join(name for name, _ in sorted(fields))}") from problem
 
 
-def check_template(template: str) -> None:
-    """Prove that *template* renders from the closed set of fields, before it is ever needed.
+def check_template(template: str, fields: frozenset[str] = MERGE_FIELDS) -> None:
+    """Prove that *template* renders from the closed set of *fields*, before it is ever needed.
 
     Raises:
         Unusable: as `render` does.
     """
-    render(template, dict.fromkeys(MERGE_FIELDS, "x"))
+    try:
+        _compiled(template).render(dict.fromkeys(fields, "x"))
+    except TemplateError as problem:
+        raise Unusable(f"{problem}; it may use only {', '.join(sorted(fields))}") from problem
 
 
 @lru_cache(maxsize=10_000)

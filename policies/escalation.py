@@ -18,6 +18,29 @@ class MilestoneIssue(Enum):
     DISSATISFIED = ("dissatisfied client reply", "respond to client")
 
 
+class ReferralIssue(Enum):
+    """An Issue of RF-50 with the Needed that answers it, spelled as in the procedure's menus (X-53)."""
+
+    INQUIRY = ("Referral source inquiry", "Respond to source")
+    DISSATISFIED = ("acknowledgment dissatisfaction", "Respond to source")
+    FEE_NOT_FORMALIZED = ("fee not formalized", "formalize fee")
+    SEVERAL = ("multiple referrals from one source", "personal thank-you from you")
+    DISCREPANCY = ("fee discrepancy", "confirm payment")
+
+
+def referral_message(issue: ReferralIssue, *, agent: str, source: str, transaction: str, va: str) -> str:
+    """The referral escalation of RF-50; *transaction* is an address, "" where none applies."""
+    subject, needed = issue.value
+    return (
+        f"Hi {agent} — referral tracking issue needs your attention.\n"
+        f"Issue: {subject}\n"
+        f"Referral source: {source}\n"
+        f"Related transaction: {transaction or 'not applicable'}\n"
+        f"Needed: {needed}\n"
+        f"{va}"
+    )
+
+
 def milestone_message(issue: MilestoneIssue, *, agent: str, client: str, milestone: str, va: str) -> str:
     """The past-client escalation of MS-50; *milestone* is "type and date"."""
     subject, needed = issue.value

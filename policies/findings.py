@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
+from typing import Literal
 
 from policies.model import Key
-from policies.workbook import Cell
+from policies.workbook import Cell, Row
 
 NO_CELLS: Mapping[str, Cell] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantTask:
-    """A task should exist. `due` is exact unless already past; after `useful_until` it is missed, never made late."""
+    """A task should exist. `due` is exact unless already past; after `useful_until` it is missed, never made late.
+
+    `due_at` (aware) is given where the limit is one of hours.
+    """
 
     key: Key
     person_id: int
@@ -28,6 +32,21 @@ class WantTask:
     kind: str
     due: date
     useful_until: date
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantRaised:
+    """An open task of ours should say so louder, in its place: its name begins with *prefix* (X-12, X-58).
+
+    A task that a person reworded is left as it is: only the prefixes in `after`, or none, are replaced.
+    """
+
+    key: Key
+    task_id: int
+    person_id: int
+    prefix: str
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +69,21 @@ class WantNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WantTag:
+    """A contact should carry this tag, in addition to its others. Once it was set, a person who takes it off is right."""
+
+    key: Key
+    person_id: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WantField:
     """A custom field that is empty should hold this value; one that a person filled is never overwritten.
 
-    `field` is Steward's own name for it. `agreed` says that the agent has approved exactly this in `Approvals`, which
-    lifts the limit on how many contacts one pass may touch (DB-41).
+    `field` is Steward's own name for it; `replaces` is the one value it may hold, because Steward wrote that. `agreed`
+    says that the agent has approved exactly this in `Approvals`, which lifts the limit on how many contacts one pass may
+    touch (DB-41).
     """
 
     key: Key
@@ -62,6 +91,7 @@ class WantField:
     field: str
     value: str
     agreed: bool = False
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +100,8 @@ class WantRow:
 
     `first` is written when the row is made and then belongs to people; `keep` is Steward's and is mended whenever it
     differs. `choices` become the dropdown of the Decision cell. `requires` names tasks that must exist first, so that
-    "Acted On" is never stamped for an action that did not happen.
+    "Acted On" is never stamped for an action that did not happen. `adopts` is a row that a person typed and that has no
+    Ref yet: it is given this one. A row is left alone where one of the columns in `unless_edited` reads otherwise by then.
     """
 
     tab: str
@@ -81,6 +112,31 @@ class WantRow:
     choices: tuple[str, ...] = ()
     requires: tuple[Key, ...] = ()
     create: bool = True
+    adopts: Row | None = None
+    unless_edited: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A small table of a report, with the chart that is drawn of it: the first column names, the others are series."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    chart: Literal["", "COLUMN", "BAR"] = ""
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantReport:
+    """A tab of this title should stand in the workbook: text in its first column, figures and their charts beside it.
+
+    A tab that exists is never written to again: a correction has a title of its own.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    figures: tuple[Figures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +150,7 @@ class Missed:
     due: date
 
 
-Want = WantTask | WantWithdrawn | WantNote | WantField | WantRow | Missed
+Want = WantTask | WantRaised | WantWithdrawn | WantNote | WantTag | WantField | WantRow | WantReport | Missed
 
 
 @dataclass(frozen=True, slots=True)

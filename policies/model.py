@@ -125,8 +125,8 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Inbound:
-    """The latest message that came *from* a contact through one channel ("e-mail", "call", "text"), and when (UTC)."""
+class Communication:
+    """The latest message between a contact and us through one channel ("e-mail", "call", "text"), and when (UTC)."""
 
     channel: str
     at: datetime
@@ -138,7 +138,7 @@ class Contact:
 
     `stage` is None when the account's label maps to none of the 13; `fields` holds custom fields by Steward's own
     name for them ("closing_anniversary"), only those configured and only non-empty ones, as the CRM spells the value.
-    `inbound` holds the latest message from them per channel.
+    `inbound` holds the latest message from them per channel, `outbound` the latest personal one to them.
     """
 
     id: int
@@ -156,7 +156,8 @@ class Contact:
     source: str = ""
     fields: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     last_communication: datetime | None = None
-    inbound: tuple[Inbound, ...] = ()
+    inbound: tuple[Communication, ...] = ()
+    outbound: tuple[Communication, ...] = ()
 
     @property
     def name(self) -> str:

@@ -15,6 +15,9 @@ from policies.homestead_states import StateRule
 
 YEARS_ALWAYS = (1, 2, 5)
 """The anniversary years that no configuration may switch off (MS-26, X-03)."""
+GIFTS = ("gift card", "food or wine", "donation")
+GIVEN_GIFTS = ("Client", "Sphere", "Agent")
+"""Referral types whose sources may be given more than a card, once that is confirmed: professionals never (X-56)."""
 Channel = Literal["email", "card"]
 BirthdayChannel = Literal["card", "text", "email"]
 
@@ -66,6 +69,30 @@ class MilestoneOptions:
 
 
 @dataclass(frozen=True)
+class ReferralOptions:
+    """The `[referrals]` table (RF-52)."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # read by pydantic on the class; not a default
+
+    handwritten_cards: bool | None = None
+    """Whether the agent sends handwritten cards for referrals (RF-09, RF-31). Unset counts as no, and `check` asks."""
+    card_vendor: str = ""
+    """Who mails them: Handwrytten, SendOutCards, or local; named in the VA's tasks."""
+    gift_vendor: str = ""
+    """Where recognition gifts are ordered (RF-52)."""
+    gift_budget: str = ""
+    """The budget of a gift, in the agent's words, shown beside the choice (RF-14)."""
+    gifts_confirmed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By referral type, which of "gift card", "food or wine", "donation" the agent or broker has confirmed as lawful (X-56)."""
+    bookkeeper: str = ""
+    """Whom the VA tells that a referral fee is due (RF-38)."""
+    agent_tags: tuple[str, ...] = ("Agent", "Realtor", "Referring Agent")
+    """Tags of contacts who are agents of another brokerage: what they send is an agent referral (RF-22)."""
+    track_counts: bool = True
+    """Keep "Referrals Sent" on the source's record (RF-27)."""
+
+
+@dataclass(frozen=True)
 class TagNames:
     """The `[crm.tags]` table: the account's tags that mean these things; compared without regard to case."""
 
@@ -79,6 +106,8 @@ class TagNames:
     investor: tuple[str, ...] = ("Investment buyer",)
     interested: tuple[str, ...] = ("Reply: interested",)
     dissatisfied: tuple[str, ...] = ("Reply: dissatisfied",)
+    asked_for_status: tuple[str, ...] = ("Referral: asked for status",)
+    thanks_missed: tuple[str, ...] = ("Referral: dissatisfied",)
     skip: tuple[str, ...] = ("Steward: skip",)
 
 
@@ -102,5 +131,6 @@ class Practice:
     closures: frozenset[date] = frozenset()
     tags: TagNames = field(default_factory=TagNames)
     milestones: MilestoneOptions = field(default_factory=MilestoneOptions)
+    referrals: ReferralOptions = field(default_factory=ReferralOptions)
     templates: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     homestead: Mapping[str, StateRule] = field(default_factory=lambda: MappingProxyType({}))

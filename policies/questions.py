@@ -6,7 +6,7 @@ the agent's answer counts, and only to the text as it was shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -95,6 +95,16 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
 
 def _uncounted(decision: Decision, question: Question) -> str:
     return standing(decision, question.text, "").digest
+
+
+SHOWN = 250
+"""Lines of a list that its row shows."""
+
+
+def listing(lines: Sequence[str], what: str) -> str:
+    """A list as the text of a question: its first lines, how many there are, and a fingerprint that binds the answer to all of them."""
+    more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+    return "\n".join([*lines[:SHOWN], *more, f"{len(lines)} {what} in all; this list is {digest('|'.join(lines))}"])
 
 
 def closed(row: Row, status: str, after: tuple[Key, ...] = ()) -> Finding:

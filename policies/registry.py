@@ -17,6 +17,8 @@ from policies.milestones import (
     silence,
 )
 from policies.model import Contact, Source, Stage
+from policies.referrals import acknowledgement, audit, begun, checklists, fees, inquiries, intake, outcome, recognition
+from policies.referrals.silence import silence as referral_silence
 from policies.snapshot import Snapshot
 
 
@@ -27,7 +29,8 @@ class Policy:
     `needs` and `tabs` are the sources and Sheet tabs without which it is not asked (architecture rule 2). `any_stage`
     and `fields` are what the account must have, by Steward's own names; lacking them switches the policy off (rule 10).
     `templates` are the wordings it renders and `options` the keys of its configuration table it goes by: both are part
-    of what the agent acknowledges (rule 13). `version` rises with every change of
+    of what the agent acknowledges (rule 13). `begins` are rows of Memory that are written with the acknowledgement, before
+    anything is done in its name: where the procedure starts from. `version` rises with every change of
     behaviour that the agent should see a plan of first. `tags`, `stages` and `sets_fields` are what it could write,
     so that `check` can warn of the CRM's own automations.
     """
@@ -36,6 +39,7 @@ class Policy:
     decide: Callable[[Snapshot], Iterator[Finding]]
     silence: Callable[[Snapshot, Contact], Iterator[str]]
     clauses: tuple[str, ...]
+    begins: Callable[[Snapshot], Iterator[Finding]] | None = None
     version: int = 1
     needs: frozenset[Source] = frozenset(Source)
     tabs: tuple[str, ...] = ("Approvals", "Missed")
@@ -50,6 +54,8 @@ class Policy:
 
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 
+LOG = ("Approvals", "Missed", "Referral Log")
+REFERRAL_FIELDS = ("referred_by", "referral_type", "referrals_sent")
 POLICIES: tuple[Policy, ...] = (
     Policy(
         name="milestones.setup_at_closing", decide=setup_at_closing.decide, silence=silence.closings,
@@ -89,4 +95,30 @@ POLICIES: tuple[Policy, ...] = (
     Policy(
         name="milestones.replies", decide=replies.decide, silence=silence.replies,
         clauses=("MS-46", "MS-47", "MS-49", "MS-51")),
+    Policy(
+        name="referrals.intake", decide=intake.decide, silence=referral_silence, begins=begun.remember, tabs=LOG, fields=REFERRAL_FIELDS,
+        clauses=("RF-01", "RF-04", "RF-06", "RF-07", "RF-10", "RF-22", "RF-24", "RF-25", "RF-26", "RF-27", "RF-33", "RF-34"),
+        options=("agent_tags", "track_counts"), tags=(intake.LEAD_TAG, intake.SOURCE_TAG), sets_fields=REFERRAL_FIELDS),
+    Policy(
+        name="referrals.acknowledgement", decide=acknowledgement.decide, silence=referral_silence, tabs=LOG,
+        clauses=("RF-02", "RF-08", "RF-09", "RF-13", "RF-16", "RF-18", "RF-23", "RF-29", "RF-30", "RF-31", "RF-32"),
+        options=("handwritten_cards", "card_vendor"), templates=(
+            "thank_you", "thank_you_client", "thank_you_sphere", "thank_you_agent", "thank_you_professional", "referral_card")),
+    Policy(
+        name="referrals.outcome", decide=outcome.decide, silence=referral_silence, tabs=LOG, clauses=("RF-10", "RF-34", "RF-44")),
+    Policy(
+        name="referrals.recognition", decide=recognition.decide, silence=referral_silence, tabs=LOG,
+        clauses=("RF-03", "RF-11", "RF-14", "RF-35", "RF-36"), templates=("recognition_note", "recognition_note_neutral"),
+        options=("handwritten_cards", "card_vendor", "gift_vendor", "gift_budget", "gifts_confirmed")),
+    Policy(
+        name="referrals.fees", decide=fees.decide, silence=referral_silence, tabs=(*LOG, "Referral Fees"),
+        clauses=("RF-12", "RF-15", "RF-19", "RF-37", "RF-38", "RF-39", "RF-40", "RF-47", "RF-49", "RF-50"), options=("bookkeeper",)),
+    Policy(
+        name="referrals.inquiries", decide=inquiries.decide, silence=referral_silence, tabs=(*LOG, "Inquiries"),
+        clauses=("RF-45", "RF-46", "RF-48", "RF-50", "RF-51")),
+    Policy(
+        name="referrals.checklists", decide=checklists.decide, silence=referral_silence, tabs=(*LOG, "Referral Fees", "Checklists"),
+        clauses=("RF-43",)),
+    Policy(
+        name="referrals.audit", decide=audit.decide, silence=referral_silence, tabs=(*LOG, "Checklists"), clauses=("RF-20",)),
 )

@@ -25,6 +25,17 @@ class Row:
         return "" if value is None else str(value).strip()
 
 
+def same(one: Cell, other: Cell) -> bool:
+    """Whether two cells read the same; an empty text is an empty cell."""
+    empty = (None, "")
+    return (one in empty and other in empty) or one == other or (one not in empty and str(one) == str(other))
+
+
+def reads(row: Row, cells: Mapping[str, Cell]) -> bool:
+    """Whether *row* still reads as *cells* say."""
+    return all(same(row.cells.get(name), value) for name, value in cells.items())
+
+
 @dataclass(frozen=True)
 class Tab:
     """A tab as read. A tab with `problems` has no rows and nothing may be concluded from it; `warnings` are about
@@ -64,6 +75,8 @@ class Workbook:
     time_zone: str = ""
     headless: frozenset[str] = frozenset()
     """Tabs that exist and are wholly empty: nothing in them is anybody's yet."""
+    titles: frozenset[str] = frozenset()
+    """Every tab there is, Steward's or not."""
 
     def rows(self, tab: str) -> tuple[Row, ...]:
         """The rows of *tab*; none if it does not exist."""

@@ -8,11 +8,12 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.googlesheets.workbook import BY_NAME
 from connectors.ports import Account, CustomField
 from connectors.sandbox.followupboss.configuration import custom_name
 from daemon.settings import FIELD_LABELS
 from daemon.templates import homestead, load
-from policies.findings import Finding, Missed, WantField, WantNote, WantRow, WantTask, WantWithdrawn
+from policies.findings import Finding, Missed, WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
 from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Side, Stage, Task, User
 from policies.practice import MilestoneOptions, Practice
 from policies.snapshot import Snapshot
@@ -20,6 +21,8 @@ from policies.workbook import Row, Tab, Workbook
 
 ZONE = ZoneInfo("America/Chicago")
 AGENT, VA, ROBOT = 2, 3, 4
+BEGUN = {"Ref": "referrals begun", "What": "none", "Date": "2020-01-01 06:00"}
+"""The referral procedure has begun: everything that comes in is new."""
 TEMPLATES = load("")
 STATES = homestead()
 
@@ -48,9 +51,11 @@ def sale(closing: date, number: int = 900, people: Iterable[int] = (101,), **cha
 
 
 def book(rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = None, **changes: Any) -> Workbook:
-    rows = rows or {}
-    tabs = {name: Tab(name, tuple(Row(str(cells["Ref"]), dict(cells)) for cells in rows.get(name, ())))
-            for name in ("Read me", "Approvals", "Checklists", "Missed", "Handover", "Memory")}
+    rows = {"Memory": (), **(rows or {})}
+    if not any(str(cells["Ref"]).startswith("referrals begun") for cells in rows["Memory"]):
+        rows["Memory"] = [*rows["Memory"], BEGUN]
+    tabs = {name: Tab(name, tuple(Row(str(cells.get("Ref", "")), dict(cells)) for cells in rows.get(name, ())))
+            for name in BY_NAME}
     if "Read me" not in rows:
         tabs["Read me"] = Tab("Read me", (Row("Pause", {"Ref": "Pause", "Value": ""}),))
     return replace(Workbook(tabs), **changes)
@@ -95,6 +100,12 @@ def _line(want: Any) -> str:
             return f"note {want.key}"
         case WantField():
             return f"field {want.key}"
+        case WantTag():
+            return f"tag {want.key}"
+        case WantRaised():
+            return f"raise {want.key} {want.prefix.strip()}"
+        case WantReport():
+            return f"report {want.title}"
         case WantRow():
             return f"row {want.ref}" if want.create else f"mend {want.ref}"
         case Missed():

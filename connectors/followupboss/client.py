@@ -6,7 +6,7 @@ An unknown query parameter is ignored by the service, so every filter is applied
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from connectors.clock import Clock, SystemClock
@@ -28,6 +28,7 @@ class FollowUpBoss:
         self._words = words
         self._identity: Identity | None = None
         self._custom_names: dict[str, str] = {}
+        self._numbers: frozenset[str] = frozenset()
         self._deal_stages: dict[int, bool] = {}
 
     # -- the reading half ------------------------------------------------------------------------------------------
@@ -50,6 +51,7 @@ class FollowUpBoss:
         self._identity = identity
         self._custom_names = {own: by_label[label.strip().casefold()] for own, label in self._words.fields.items()
                               if label.strip().casefold() in by_label}
+        self._numbers = frozenset(f.name for f in fields if f.kind == "number")
         self._deal_stages = {s.id: bool(s.closed_stage) for p in pipelines for s in p.stages or ()}
         return Account(
             identity=identity,
@@ -107,7 +109,7 @@ class FollowUpBoss:
 
     def notes(self, created_after: datetime) -> Sequence[Note]:
         """Our own notes since then. Raises Incomplete if the service ignores the filter and returns everybody's."""
-        since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = wire.utc(created_after)
         found = []
         for record in self._api.list("notes", records.NoteRecord, {"createdById": str(self._own_user), "createdAfter": since}):
             if record.created_by_id != self._own_user:
@@ -122,13 +124,13 @@ class FollowUpBoss:
 
     def calls(self, created_after: datetime) -> Sequence[Call]:
         """Calls logged since then."""
-        since = created_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = wire.utc(created_after)
         found = (wire.to_call(c) for c in self._api.list("calls", records.CallRecord, {"createdAfter": since}))
         return [call for call in found if call.at is None or call.at >= created_after]
 
     def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
         """Bounces since then and every opt-out, one list a type; the types are looked at again here."""
-        since = {"updatedAfter": bounced_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        since = {"updatedAfter": wire.utc(bounced_after)}
         found: dict[int, MailEvent] = {}
         for kind, fate in wire.MAIL_FATES.items():
             query = {"type": kind, **(since if fate is MailFate.BOUNCED else {})}
@@ -141,8 +143,16 @@ class FollowUpBoss:
     def create_task(self, task: NewTask) -> Task:
         """POST /tasks, once."""
         body = {"personId": _real(task.person_id), "assignedUserId": _real(task.assignee), "type": task.kind,
-                "name": marked(task.name, task.key), "dueDate": task.due.isoformat()}
+                "name": marked(task.name, task.key)}
+        # A limit of hours goes out as an instant in UTC: offsets and naive times are read differently by different people.
+        body |= {"dueDateTime": wire.utc(task.due_at)} if task.due_at else {"dueDate": task.due.isoformat()}
         return wire.to_task(self._api.send("POST", "tasks", body, records.TaskRecord), self._own_user)
+
+    def rename_task(self, task: Task, name: str) -> None:
+        """PUT /tasks/:id, once, with the new name and the old mark."""
+        if task.key is None:
+            raise Rejected(SERVICE, f"task {task.id} is not Steward's to rename", 0)
+        self._api.send("PUT", f"tasks/{_real(task.id)}", {"name": marked(name, task.key)}, records.TaskRecord)
 
     def withdraw_task(self, task: Task, because: str) -> None:
         """PUT /tasks/:id, once: the reason, the withdrawn mark and the completion together."""
@@ -165,7 +175,10 @@ class FollowUpBoss:
         self._known()
         if name not in self._custom_names:
             raise Rejected(SERVICE, f"the account has no custom field {self._words.fields.get(name, name)!r}", 0)
-        self._api.send("PUT", f"people/{_real(person_id)}", {self._custom_names[name]: value}, records.Person)
+        wire_name = self._custom_names[name]
+        if wire_name in self._numbers and isinstance(value, str):
+            value = int(value)  # the service takes whole numbers there, and no text
+        self._api.send("PUT", f"people/{_real(person_id)}", {wire_name: value}, records.Person)
 
     def set_stage(self, person_id: int, stage: Stage) -> None:
         """PUT the stage by name and read it back: an unknown name is answered with 200 and ignored."""

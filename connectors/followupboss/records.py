@@ -56,6 +56,9 @@ class Person(Wire):
     last_received_email: Any = None
     last_incoming_call: Any = None
     last_received_text: Any = None
+    last_sent_email: Any = None
+    last_outgoing_call: Any = None
+    last_sent_text: Any = None
 
 
 class TaskRecord(Wire):

@@ -30,10 +30,10 @@ from connectors.ports import CustomField, Vocabulary
 from policies.model import (
     Address,
     Call,
+    Communication,
     Contact,
     Deal,
     Identity,
-    Inbound,
     MailEvent,
     MailFate,
     Note,
@@ -143,13 +143,15 @@ def to_contact(record: Person, words: Vocabulary, custom_names: Mapping[str, str
                         for p in record.addresses or ()),
         assigned_user_id=record.assigned_user_id, source=record.source or "",
         fields={own: str(value) for own, value in values.items() if value not in (None, "")},
-        last_communication=instant(record.last_communication), inbound=_inbound(record),
+        last_communication=instant(record.last_communication),
+        inbound=_latest(record.last_received_email, record.last_incoming_call, record.last_received_text),
+        outbound=_latest(record.last_sent_email, record.last_outgoing_call, record.last_sent_text),
     )
 
 
-def _inbound(record: Person) -> tuple[Inbound, ...]:
-    heard = (("e-mail", record.last_received_email), ("call", record.last_incoming_call), ("text", record.last_received_text))
-    return tuple(Inbound(channel, at) for channel, value in heard if value and (at := instant(value)))
+def _latest(email: Any, call: Any, text: Any) -> tuple[Communication, ...]:
+    found = (("e-mail", email), ("call", call), ("text", text))
+    return tuple(Communication(channel, at) for channel, value in found if value and (at := instant(value)))
 
 
 def _reaches(items: list[Item] | None) -> tuple[Reach, ...]:
@@ -239,6 +241,11 @@ def instant(value: Any) -> datetime | None:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def utc(at: datetime) -> str:
+    """An aware instant as the service writes it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day(value: str | None) -> date | None:

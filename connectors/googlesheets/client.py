@@ -21,9 +21,11 @@ from google.oauth2 import service_account
 from connectors.clock import Clock, SystemClock
 from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized
 from connectors.googlesheets import protection, wire
+from connectors.googlesheets.reports import requests_for
+from connectors.googlesheets.rows import Rows
 from connectors.googlesheets.workbook import APPROVALS, BY_NAME, MEMORY, TABS, TabSpec
 from connectors.http import TIMEOUTS, Exchange, whole
-from connectors.ports import RowEdit
+from connectors.ports import Report, RowEdit
 from policies.workbook import Tab, Workbook
 
 SERVICE = "Google Sheets"
@@ -126,7 +128,7 @@ class GoogleSheet:
         headless = frozenset(name for name, grid in grids.items() if not any(any(line) for line in grid))
         memory = protection.openness(MEMORY, sheets[MEMORY.name], self._agent, self._own) if MEMORY.name in sheets else ""
         return Workbook(tabs, decisions_guarded=memory or self._weakness(sheets, grids, tabs), memory_guarded=memory,
-                        time_zone=book.get("properties", {}).get("timeZone", ""), headless=headless)
+                        time_zone=book.get("properties", {}).get("timeZone", ""), headless=headless, titles=frozenset(sheets))
 
     def metadata(self) -> dict[str, Any]:
         """The spreadsheet without its cells: tabs, ids, protections."""
@@ -143,6 +145,11 @@ class GoogleSheet:
         book: dict[str, Any] = answer
         self._sheet_ids = {s["properties"]["title"]: s["properties"].get("sheetId", 0) for s in book.get("sheets", ())}
         return book
+
+    def header(self, spec: TabSpec) -> list[Any]:
+        """The header row of a tab, as it stands; empty where there is none."""
+        grid = self._values([spec])[0]
+        return grid[0] if grid else []
 
     def _values(self, specs: Sequence[TabSpec]) -> list[Grid]:
         if not specs:
@@ -164,8 +171,8 @@ class GoogleSheet:
 
     # -- the writing half ------------------------------------------------------------------------------------------
 
-    def write(self, edits: Sequence[RowEdit]) -> None:
-        """Find every row by its Ref once more, then write all cells in one batchUpdate.
+    def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
+        """Find every row by its Ref once more, then write all cells and new tabs in one batchUpdate.
 
         Raises:
             Rejected: a tab or column is missing, or a Ref stands twice; nothing was written.
@@ -176,8 +183,12 @@ class GoogleSheet:
         if lost := [spec.name for spec in specs if spec.name not in self._sheet_ids]:
             raise Rejected(SERVICE, f"there is no tab {lost[0]!r}: run `steward setup --apply`", 0)
         grids = dict(zip((spec.name for spec in specs), self._values(specs), strict=True))
-        requests_ = [request for edit in edits
-                     for request in _edit_requests(edit, grids[edit.tab], self._sheet_ids[edit.tab])]
+        new = [report for report in reports if report.title not in self._sheet_ids]
+        free = max(self._sheet_ids.values(), default=0) + 1
+        requests_ = [*Rows(grids, self._sheet_ids).requests_for(edits),
+                     *(request for n, report in enumerate(new) for request in requests_for(report, free + n))]
+        if new:
+            self._sheet_ids = {}  # whatever becomes of it: which tabs there are is looked up anew before the next write
         self.batch(requests_)
 
     def batch(self, requests_: Sequence[Json]) -> list[Json]:
@@ -190,19 +201,3 @@ class GoogleSheet:
 
 def _absent(spec: TabSpec) -> Tab:
     return Tab(spec.name, (), (f"there is no tab {spec.name!r}: run `steward setup --apply`",))
-
-
-def _edit_requests(edit: RowEdit, grid: Grid, sheet_id: int) -> list[Json]:
-    where, problems = wire.columns_of(BY_NAME[edit.tab], grid[0] if grid else ())
-    if problems:
-        raise Rejected(SERVICE, "; ".join(problems), 0)
-    key = where["Ref"]
-    rows = [n for n, line in enumerate(grid) if n and key < len(line) and str(line[key]).strip() == edit.ref]
-    if len(rows) > 1:
-        raise Rejected(SERVICE, f"tab {edit.tab!r} has {len(rows)} rows with Ref {edit.ref!r}: delete all but one", 0)
-    if not rows:
-        cells = {"Ref": edit.ref, **edit.cells}
-        return [wire.append_row(sheet_id, where, cells, edit.choices)] if edit.create else []
-    if edit.create:
-        return []  # it is there already: an earlier attempt got through after all
-    return [wire.update_cell(sheet_id, rows[0], where[name], value) for name, value in edit.cells.items()]

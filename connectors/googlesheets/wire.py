@@ -47,15 +47,20 @@ def to_tab(spec: TabSpec, values: Sequence[Sequence[Any]]) -> Tab:
     rows, seen = [], set[str]()
     repeated = []
     for line in values[1:]:
-        cells = {c.name: to_cell(line[where[c.name]] if where[c.name] < len(line) else None, c) for c in spec.columns}
-        if not any(value not in (None, "") for value in cells.values()):
+        row = to_row(spec, where, line)
+        if not any(value not in (None, "") for value in row.cells.values()):
             continue
-        ref = str(cells.get("Ref") or "").strip()
-        if ref in seen:
-            repeated.append(f"tab {spec.name!r} has two rows with Ref {ref!r}: delete one; until then neither counts")
-        seen |= {ref} if ref else set()
-        rows.append(Row(ref, cells))
+        if row.ref in seen:
+            repeated.append(f"tab {spec.name!r} has two rows with Ref {row.ref!r}: delete one; until then neither counts")
+        seen |= {row.ref} if row.ref else set()
+        rows.append(row)
     return Tab(spec.name, tuple(rows), warnings=tuple(repeated))
+
+
+def to_row(spec: TabSpec, where: Mapping[str, int], line: Sequence[Any]) -> Row:
+    """One line of a grid as a row; a line may end before the header does."""
+    cells = {c.name: to_cell(line[where[c.name]] if where[c.name] < len(line) else None, c) for c in spec.columns}
+    return Row(str(cells.get("Ref") or "").strip(), cells)
 
 
 def to_cell(value: Any, column: Column) -> Cell:
@@ -66,7 +71,7 @@ def to_cell(value: Any, column: Column) -> Cell:
         except OverflowError:
             return str(value)
     if column.kind == "date" and isinstance(value, str):
-        for form in ("%Y-%m-%d", "%m/%d/%Y"):
+        for form in ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y"):
             try:
                 return datetime.strptime(value.strip(), form).date()  # noqa: DTZ007  # a date has no zone
             except ValueError:
@@ -74,11 +79,11 @@ def to_cell(value: Any, column: Column) -> Cell:
     return value if isinstance(value, str | int | float | bool) else None
 
 
-def cell_data(value: Cell) -> Json:
+def cell_data(value: Cell, pattern: str = "yyyy-mm-dd") -> Json:
     """A CellData with an explicitly typed value; text is text whatever it begins with (never a formula)."""
     if isinstance(value, date):
         return {"userEnteredValue": {"numberValue": (value - EPOCH).days},
-                "userEnteredFormat": {"numberFormat": {"type": "DATE", "pattern": "yyyy-mm-dd"}}}
+                "userEnteredFormat": {"numberFormat": {"type": "DATE", "pattern": pattern}}}
     if isinstance(value, bool):
         return {"userEnteredValue": {"boolValue": value}}
     if isinstance(value, int | float):
@@ -89,18 +94,18 @@ def cell_data(value: Cell) -> Json:
     return {"userEnteredValue": {"stringValue": text}}
 
 
-def update_cell(sheet_id: int, row: int, column: int, value: Cell) -> Json:
+def update_cell(sheet_id: int, row: int, column: int, value: Cell, pattern: str) -> Json:
     """An updateCells request for one cell; row and column are zero-based grid positions."""
     fields = "userEnteredValue,userEnteredFormat.numberFormat" if isinstance(value, date) else "userEnteredValue"
     return {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
-                            "rows": [{"values": [cell_data(value)]}], "fields": fields}}
+                            "rows": [{"values": [cell_data(value, pattern)]}], "fields": fields}}
 
 
-def append_row(sheet_id: int, where: Mapping[str, int], cells: Mapping[str, Cell], choices: Sequence[str]) -> Json:
+def append_row(spec: TabSpec, sheet_id: int, where: Mapping[str, int], cells: Mapping[str, Cell], choices: Sequence[str]) -> Json:
     """An appendCells request for one row laid out by the header, with its dropdown on the Decision cell."""
     line: list[Json] = [{} for _ in range(max(where.values()) + 1)]
     for name, value in cells.items():
-        line[where[name]] = cell_data(value)
+        line[where[name]] = cell_data(value, spec.column(name).pattern)
     if choices and "Decision" in where:
         line[where["Decision"]]["dataValidation"] = {
             "condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": choice} for choice in choices]},

@@ -13,23 +13,36 @@ Kind = Literal["text", "date", "number"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column found by its header; `wide` is its width in pixels, `note` the tool-tip on its header."""
+    """A column found by its header; `wide` is its width in pixels, `note` the tool-tip on its header.
+
+    `pattern` is how a date in it is shown; `choices` become a dropdown in every row, which accepts nothing else.
+    """
 
     name: str
     kind: Kind = "text"
     wide: int = 120
     note: str = ""
+    pattern: str = "yyyy-mm-dd"
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TabSpec:
-    """A tab. `guarded`: only the agent and the service account may edit it, but for the columns in `open_columns`."""
+    """A tab. `guarded`: only the agent and the service account may edit it, but for the columns in `open_columns`.
+
+    `people` is how many of the first columns are people's own: a tab they keep already gets Steward's columns to the
+    right of theirs, where a change warns and is not refused (a protected column could not be sorted).
+    """
 
     name: str
     columns: tuple[Column, ...]
     guarded: bool = False
     open_columns: tuple[str, ...] = ()
-    hidden: bool = False
+    people: int = 0
+
+    def column(self, name: str) -> Column:
+        """The column of this name; Ref for one that is not in the tab."""
+        return next((column for column in self.columns if column.name == name), Column("Ref"))
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -71,6 +84,46 @@ HANDOVER = TabSpec("Handover", columns=(
     Column("Rule", wide=60), Column("State", wide=140, note="Written by Steward on every change; blank rows are free."),
     Column("Mark", wide=230)))
 
+REFERRAL_LOG = TabSpec("Referral Log", people=6, columns=(
+    Column("Date", "date", 90, pattern="mm/dd/yyyy"),
+    Column("Referral Source", wide=180),
+    Column("Referred Lead", wide=120, note="First name."),
+    Column("Outcome", wide=80, note="Active, Closed or Lost. Follows the CRM; what you type here stays."),
+    Column("Close Date", "date", 90, pattern="mm/dd/yyyy"),
+    Column("Recognition Sent", wide=180),
+    Column("Type", wide=100, note="Client, Sphere, Agent or Professional. What you type here stays."),
+    Column("Fee Status", wide=110),
+    Column("Status", wide=320, note="What Steward needs to know, if anything."),
+    Column("Received", wide=130, note="From here the 48 hours count."),
+    Column("Engaged On", "date", 90, pattern="mm/dd/yyyy"),
+    Column("Outcome On", "date", 90, pattern="mm/dd/yyyy"),
+    Column("Acknowledged", wide=180),
+    Column("Recognised", wide=180),
+    Column("Lead", wide=70, note="The lead's contact number in the CRM: type it where Steward asks for it."),
+    Column("Source", wide=70, note="The source's contact number in the CRM: type it where Steward asks for it."),
+    Column("As Written", wide=120, note="What Steward wrote last: what differs from it is yours and stays."),
+    Column("Ref", wide=90, note="Steward's name for this row. Do not change it.")))
+
+SOURCES = TabSpec("Sources", columns=(
+    Column("Source", wide=180), Column("Type", wide=100),
+    Column("Referrals", "number", 90, "Received in the past year."), Column("Closed", "number", 70, "Of those, closed."),
+    Column("Recognised", "number", 90, "Of those, recognised after closing."),
+    Column("Last Referral", "date", 100, pattern="mm/dd/yyyy"), Column("Status", wide=240), Column("Ref", wide=120)))
+
+REFERRAL_FEES = TabSpec("Referral Fees", columns=(
+    Column("Referring Agent", wide=150), Column("Brokerage", wide=150, note="The payee: a fee is paid to a brokerage, never to an agent."),
+    Column("Contact", wide=180), Column("Fee %", "number", 70), Column("Fee Amount", "number", 100, "In dollars, as agreed."),
+    Column("Agreement Date", "date", 110, pattern="mm/dd/yyyy"), Column("Agreement On File", wide=120, choices=("Yes", "No")),
+    Column("Referred Client", wide=120, note="First name."), Column("Expected Close", "date", 110, pattern="mm/dd/yyyy"),
+    Column("Closed On", "date", 100, pattern="mm/dd/yyyy"),
+    Column("License Verified", wide=150, note="Who verified the brokerage's licence, and when: before the fee is paid."),
+    Column("Amount Due", "number", 100, "In dollars, as the agent gives it at closing."),
+    Column("Amount Paid", "number", 100), Column("Paid On", "date", 100, pattern="mm/dd/yyyy"), Column("Paid To", wide=150),
+    Column("Status", wide=320), Column("Lead", wide=70), Column("Ref", wide=120)))
+
+INQUIRIES = TabSpec("Inquiries", columns=(
+    Column("When", wide=130), Column("Source", wide=180), Column("How", wide=90), Column("What", wide=420), Column("Ref", wide=200)))
+
 MEMORY = TabSpec("Memory", guarded=True, columns=(
     Column("Ref", wide=260), Column("What", wide=420), Column("Date", wide=150)))
 
@@ -86,10 +139,15 @@ READ_ME_ROWS = (
     ("Missed", "", "What was due and did not happen, and why. Nothing is done late in silence."),
     ("Checklists", "", "What is done and what is still open, item by item, as the procedures list it."),
     ("Handover", "", "Everything open and time-sensitive, and what comes up within a week: what whoever takes over must know."),
+    ("Referral Log", "", "Every referral: who sent whom, what came of it, how the source was thanked. You may type a row yourself: date, "
+                         "source and first name; Steward fills in the rest. What you type or change stays."),
+    ("Referral Fees", "", "Agreements with referring agents and brokerages, typed by people. Steward never writes a fee."),
+    ("Sources", "", "Who sent how many in the past year, how many closed, how many were recognised."),
+    ("Inquiries", "", "When a source got in touch while a referral of theirs was open. No status is given to them; the agent answers."),
     ("Memory", "", "Steward's own notes: what was acknowledged, and what people removed and want to stay removed. "
                    "Please leave it as it is."),
     ("Skip", "", "To keep Steward off one contact, give the contact the tag \"Steward: skip\" in the CRM."),
 )
 
-TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, CHECKLISTS, MISSED, HANDOVER, MEMORY)
+TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, CHECKLISTS, MISSED, HANDOVER, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}

@@ -60,6 +60,7 @@ def brokerage(today: date, *, people: int = 400, seed: int = 7, fields: bool = T
     maker.showcase()
     if people >= 100:
         maker.margin()
+        maker.referred()
     while len(maker.crm.tables["people"]) < people:
         maker.somebody()
     return maker.world()
@@ -75,6 +76,7 @@ class _Maker:
         self.moment = datetime.now(UTC)
         self.crm = Account(lambda: self.moment)
         self.deal_stages: dict[str, dict[str, Any]] = {}
+        self.typed: list[Sequence[str]] = []
 
     def world(self) -> World:
         """What was made; from here on its clock is the real one."""
@@ -183,6 +185,16 @@ class _Maker:
         sold = self.person(Stage.PAST_CLIENT_BUYER, since, **his)
         self.deal([sold], "Buyers", "Closed", self.today - 300 * DAY, users=[{"id": COLLEAGUE, "name": "Lee Park", "picture": None}])
 
+    def referred(self) -> None:
+        """Three who were sent today: by a past client, by a lender, and one whose row the VA has typed into the log."""
+        source = self.owner(self.today - 800 * DAY, first="Olga", last="Brandt")
+        self.person(Stage.PROFESSIONAL_NETWORK, self.today - 700 * DAY, first="Pedro", last="Ekberg", tags=["SOI", "Lender"])
+        by = {"customReferredBy": source["name"]} if self.fields else {}
+        self.person(Stage.NEW_LEAD, self.today, first="Ximena", last="Castro", source="Website", **by)
+        self.person(Stage.NEW_LEAD, self.today, first="Yuki", last="Tanaka", source="Referral — Pedro Ekberg")
+        self.person(Stage.NEW_LEAD, self.today, first="Wes", last="Grant")
+        self.typed = [(f"{self.today:%m/%d/%Y}", source["name"], "Wes", "", "", "")]
+
     def born(self, day: date) -> dict[str, str]:
         """The birthday field of somebody whose birthday comes round on *day*."""
         year = 1950 + self.chance.randrange(50)
@@ -233,6 +245,7 @@ class _Maker:
             rows.append((f"{day:%m/%d/%Y}", f"{self.chance.choice(FIRST)} {self.chance.choice(LAST)}", self.chance.choice(FIRST),
                          "Closed" if closed else "Active", f"{day + 10 * DAY:%m/%d/%Y}" if closed else "—",
                          f"Card sent {day + 12 * DAY:%m/%d/%Y}" if closed else "—"))
+        rows += self.typed
         for r, line in enumerate(rows):
             for c, text in enumerate(line):
                 log.put(r, c, entered(text, "RAW"))

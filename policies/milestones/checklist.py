@@ -7,10 +7,10 @@ task of hers (MS-29: asked for, never inferred).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from policies.calendar import DAY, american, anniversary, next_anniversary
-from policies.findings import Finding, WantRow, WantTask
+from policies.checklists import DONE, NOT_APPLICABLE, OPEN, Item, row
+from policies.findings import Finding, WantTask
 from policies.milestones.birthday import born
 from policies.milestones.closing_dates import recently_closed
 from policies.milestones.ground import withdraw
@@ -19,25 +19,10 @@ from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
 from policies.model import Contact, Key, Side
 from policies.snapshot import Snapshot
+from policies.workbook import Cell
 
 KEPT_UP = 95
 """Days after a closing for which its checklist is kept up to date: as long as its note can be seen."""
-OPEN, DONE, NOT_APPLICABLE = "☐", "☑", "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line of a checklist: its mark, the procedure's words, and what is known or missing."""
-
-    mark: str
-    words: str
-    detail: str
-    after: tuple[Key, ...] = ()
-    """What this very pass still writes before the item is done."""
-
-    def __str__(self) -> str:
-        return f"{self.mark} {self.words}" + (f": {self.detail}" if self.detail else "")
-
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The checklist of every recent closing, and the VA's task while a birthday is not known."""
@@ -102,11 +87,9 @@ def _alerts(s: Snapshot, home: Home) -> Item:
 
 def _row(s: Snapshot, home: Home) -> Iterator[Finding]:
     found = items(s, home)
-    yield Finding("MS-41", f"{home.contact.name} closed on {american(home.closing)} (from {home.closing_from})", WantRow(
-        tab="Checklists", ref=str(_key(home)), person_id=home.contact.id,
-        create=recently_closed(s, home.deal, SETTING_UP), requires=tuple(key for item in found for key in item.after),
-        first={"Rule": "MS-41", "Client": home.contact.name, "Checklist": f"At closing, {american(home.closing)}"},
-        keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
+    first: dict[str, Cell] = {"Rule": "MS-41", "Client": home.contact.name, "Checklist": f"At closing, {american(home.closing)}"}
+    yield Finding("MS-41", f"{home.contact.name} closed on {american(home.closing)} (from {home.closing_from})", row(
+        str(_key(home)), found, first, home.contact.id, create=recently_closed(s, home.deal, SETTING_UP)))
 
 
 def _key(home: Home) -> Key:

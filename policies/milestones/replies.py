@@ -18,7 +18,7 @@ from policies.milestones.closing_anniversary import CLOSING, MOVE_IN
 from policies.milestones.home_value import VALUE
 from policies.milestones.homestead import HOMESTEAD
 from policies.milestones.touch import ARRANGE, SEND, Kind, parsed, undeliverable
-from policies.model import Contact, Inbound, Key, MailFate, Task
+from policies.model import Communication, Contact, Key, MailFate, Task
 from policies.snapshot import Snapshot, tagged
 
 KINDS: dict[tuple[str, str], Kind] = {(kind.send, kind.code): kind for kind in (CLOSING, MOVE_IN, BIRTHDAY, HOMESTEAD, VALUE)}
@@ -129,7 +129,7 @@ def _until(s: Snapshot, sent: Sent) -> date:
     return sent.at.astimezone(s.now.tzinfo).date() + (LISTENING + 1) * DAY
 
 
-def _called(heard: Inbound) -> str:
+def _called(heard: Communication) -> str:
     return {"e-mail": "an e-mail", "call": "a call", "text": "a text"}[heard.channel]
 
 

@@ -12,19 +12,16 @@ from datetime import date
 
 from policies import approvals
 from policies.calendar import DAY, american, anniversary, month_days
-from policies.drafts import digest
 from policies.findings import Finding, WantField, WantNote, WantTask
 from policies.milestones.closing_dates import deal_date, known_since, recently_closed, usable, written_date
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.milestones.look_ups import few, look_up, quarter
 from policies.model import STAGE_LABELS, Contact, Deal, Key, Side, Stage
-from policies.questions import Question, ask, closed, open_rows
+from policies.questions import Question, ask, closed, listing, open_rows
 from policies.snapshot import Snapshot
 
 SETTING_UP = 60
 """Days after a closing within which it is set up; later than that it is a gap, not a closing."""
-SHOWN = 250
-"""Lines of the list of existing clients that its row shows."""
 FIELD_RIGHT, DEAL_RIGHT = "Field is right", "Deal is right"
 EXISTING = Key("MS-40", "a0", "existing")
 
@@ -158,11 +155,9 @@ def _existing(s: Snapshot, lacking: list[tuple[Contact, date, str]]) -> Iterator
         yield from (closed(row, f"{approvals.DONE}: no date is missing") for key, row in open_rows(s, "MS-40") if key == EXISTING)
         return
     lines = [f"{contact.name} (contact {contact.id}): {american(closing)}, from {source}" for contact, closing, source in lacking]
-    more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-    text = "\n".join([*lines[:SHOWN], *more, f"{len(lines)} dates in all; this list is {digest('|'.join(lines))}"])
     reason = f"{len(lines)} past clients who closed before Steward began have no Closing Anniversary"
     answer = ask(s, Question(
-        key=EXISTING, clause="MS-40", reason=reason, text=text, due=s.business.after(s.today, 5),
+        key=EXISTING, clause="MS-40", reason=reason, text=listing(lines, "dates"), due=s.business.after(s.today, 5),
         what=f"Enter the closing dates of {len(lines)} past clients into Closing Anniversary, as the deals have them? Nothing that is "
              "filled is changed.", done=f"{approvals.DONE}: {len(lines)} dates entered",
         then={approvals.APPROVE: tuple(field_key(contact, closing) for contact, closing, _ in lacking)}))

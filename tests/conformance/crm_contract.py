@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,20 @@ class CrmContract:
 
         assert (made.id in {task.id for task in window}) is seen
 
+    def test_a_limit_of_hours_comes_back_as_the_instant_it_was(self, crm: Any, person: int, assignee: int) -> None:
+        at = datetime(2026, 12, 11, 23, 30, tzinfo=UTC)
+        made = crm.create_task(replace(self.new_task(person, assignee=assignee), due_at=at))
+
+        for found in (crm.task(made.id), *(t for t in crm.tasks(DUE, DUE) if t.id == made.id)):
+            assert (found.due_at, found.due) == (at, None)
+
+    def test_a_raised_task_has_its_new_name_and_its_old_key(self, crm: Any, person: int, assignee: int) -> None:
+        made = crm.create_task(self.new_task(person, assignee=assignee))
+        crm.rename_task(made, "Urgent: Prepare: Ana Lopez")
+        found = crm.task(made.id)
+
+        assert (found.name, found.key, found.completed) == ("Urgent: Prepare: Ana Lopez", KEY, False)
+
     def test_a_withdrawn_task_is_completed_says_why_and_keeps_its_key(self, crm: Any, person: int, assignee: int) -> None:
         made = crm.create_task(self.new_task(person, assignee=assignee))
         crm.withdraw_task(made, "Do Not Contact")
@@ -95,6 +110,10 @@ class CrmContract:
 
         crm.set_field(person, "closing_anniversary", None)
         assert "closing_anniversary" not in _contact(crm, person).fields
+
+    def test_a_count_is_written_as_the_number_it_is(self, crm: Any, person: int) -> None:
+        crm.set_field(person, "referrals_sent", "3")
+        assert _contact(crm, person).fields["referrals_sent"] == "3"
 
     def test_a_stage_move_is_read_back(self, crm: Any, person: int) -> None:
         crm.set_stage(person, Stage.LONG_TERM_NURTURE)

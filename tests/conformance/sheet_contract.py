@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.errors import Rejected
-from connectors.ports import RowEdit
+from connectors.ports import Report, RowEdit
+from policies.findings import Figures
 from policies.workbook import Cell
 
 CELLS: dict[str, Cell] = {"Rule": "MS-09", "Client": "Ana Lopez", "What": "=1+1", "Due": date(2026, 12, 16), "Draft": "Hi Ana —\nline two", "Status": "Waiting"}
@@ -62,3 +63,43 @@ class SheetContract:
         sheet.write([self.append("R1", Client=text)])
 
         assert sheet.read().row("Approvals", "R1").cells["Client"] == text
+
+    def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
+        """Rows that a person types into the referral log, without a Ref."""
+        raise NotImplementedError
+
+    def test_a_row_that_a_person_typed_is_given_its_ref_once(self, sheet: Any) -> None:
+        typed: dict[str, Cell] = {"Date": date(2026, 12, 4), "Referral Source": "John Smith", "Referred Lead": "Ximena"}
+        self.typed(sheet, {**typed, "Referred Lead": "Yuki"}, typed)
+        adopt = RowEdit(tab="Referral Log", ref="RF-01 p7 referral", cells={"Outcome": "Active", "Type": "Client"}, adopts=typed)
+        sheet.write([adopt])
+        sheet.write([adopt])
+        other, mine = sheet.read().rows("Referral Log")
+
+        assert (other.ref, other.text("Outcome")) == ("", "")
+        assert (mine.ref, mine.text("Outcome"), mine.text("Type"), mine.text("Referred Lead")) == ("RF-01 p7 referral", "Active", "Client", "Ximena")
+        assert mine.cells["Date"] == date(2026, 12, 4)
+
+    def test_of_two_typed_rows_that_read_alike_each_is_given_a_ref_of_its_own(self, sheet: Any) -> None:
+        typed: dict[str, Cell] = {"Date": date(2026, 12, 4), "Referral Source": "John Smith", "Referred Lead": "Ximena"}
+        self.typed(sheet, typed, typed)
+        sheet.write([RowEdit(tab="Referral Log", ref=f"RF-01 r{n} referral", cells={"Status": "seen"}, adopts=typed) for n in (1, 2)])
+
+        assert sorted(row.ref for row in sheet.read().rows("Referral Log")) == ["RF-01 r1 referral", "RF-01 r2 referral"]
+
+    def test_a_row_that_a_person_changed_since_it_was_read_is_left_alone(self, sheet: Any) -> None:
+        sheet.write([RowEdit(tab="Referral Log", ref="R1", cells={"Outcome": "Active"}, create=True)])
+        sheet.write([RowEdit(tab="Referral Log", ref="R1", cells={"Outcome": "Closed"}, seen={"Outcome": "Lost"})])
+        assert sheet.read().row("Referral Log", "R1").text("Outcome") == "Active"
+
+        sheet.write([RowEdit(tab="Referral Log", ref="R1", cells={"Outcome": "Closed"}, seen={"Outcome": "Active", "Close Date": ""})])
+        assert sheet.read().row("Referral Log", "R1").text("Outcome") == "Closed"
+
+    def test_a_report_is_put_up_once_and_what_people_made_of_it_stays(self, sheet: Any) -> None:
+        figures = Figures("Received", ("Quarter", "Client", "Agent"), (("Q3 2026", 2, 1), ("Q4 2026", 3, 0)), chart="COLUMN", stacked=True)
+        for lines in (("Referral Activity — Q4 2026", "Referrals received: 3"), ("another text",)):
+            sheet.write([self.append(f"R{len(lines)}")], [Report("Q4 2026", lines, (figures,))])
+
+        book = sheet.read()
+        assert "Q4 2026" in book.titles
+        assert [row.ref for row in book.rows("Approvals")] == ["R2", "R1"]

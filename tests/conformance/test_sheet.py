@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from connectors.googlesheets import wire
 from connectors.googlesheets.client import GoogleSheet, credentials
 from connectors.googlesheets.setup import SheetWorkbook
+from connectors.googlesheets.workbook import REFERRAL_LOG
 from connectors.memory import MemorySheet
 from connectors.sandbox.brokerage import AGENT_MAIL, ROBOT_MAIL, SPREADSHEET
 from connectors.sandbox.server import Sandbox
+from policies.workbook import Cell, Row, Tab
 from tests.conformance.sheet_contract import SheetContract
 from tests.scenes import book
+
+
+def type_rows(sheet: GoogleSheet, *cells: dict[str, Cell]) -> None:
+    """As a person does it: under the last row, in the columns of the header."""
+    where, _ = wire.columns_of(REFERRAL_LOG, sheet.header(REFERRAL_LOG))
+    tab = next(s["properties"]["sheetId"] for s in sheet.metadata()["sheets"] if s["properties"]["title"] == "Referral Log")
+    sheet.batch([wire.append_row(REFERRAL_LOG, tab, where, line, ()) for line in cells])
 
 
 class TestMemory(SheetContract):
@@ -22,13 +33,21 @@ class TestMemory(SheetContract):
     def sheet(self) -> Any:
         return MemorySheet(book())
 
+    def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
+        rows = tuple(Row("", line) for line in cells)
+        sheet.book = replace(sheet.book, tabs={**sheet.book.tabs, "Referral Log": Tab("Referral Log", rows)})
+
 
 class TestGoogleSheetsOverHttp(SheetContract):
     @pytest.fixture
     def sheet(self, serve: Callable[..., Sandbox]) -> Any:
         found = GoogleSheet(serve().url, SPREADSHEET, credentials("anonymous", ""), agent=AGENT_MAIL, service_account_email=ROBOT_MAIL)
+        found.batch([{"deleteSheet": {"sheetId": found.metadata()["sheets"][1]["properties"]["sheetId"]}}])  # the log that the VA kept
         SheetWorkbook(found, agent=AGENT_MAIL, service_account=ROBOT_MAIL).complete()
         return found
+
+    def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
+        type_rows(sheet, *cells)
 
 
 @pytest.mark.live
@@ -44,3 +63,6 @@ class TestLiveSheet(SheetContract):
         found = GoogleSheet("https://sheets.googleapis.com", os.environ["STEWARD_LIVE_SHEET_ID"], auth, agent=agent)
         SheetWorkbook(found, agent=agent, service_account=auth.service_account_email).complete()
         return found
+
+    def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
+        type_rows(sheet, *cells)

@@ -12,17 +12,16 @@ from typing import Any
 
 import pytest
 
-from daemon import plan as planning
-from daemon.imagine import after
 from policies.drafts import digest
 from policies.milestones.chain import TONE
 from policies.milestones.home_value import Range
 from policies.milestones.homes import Excluded, home_of
-from policies.model import Address, Inbound, Key, Stage
+from policies.model import Address, Communication, Key, Stage
 from policies.practice import MilestoneOptions
-from policies.registry import POLICIES
 from policies.snapshot import Snapshot
 from policies.workbook import Row, Tab
+from tests import passes
+from tests.passes import open_tasks, passed, plan
 from tests.scenes import STATES, TEMPLATES, at, book, client, own_task, practice, purchase, snapshot
 
 CLOSING = date(2025, 12, 18)
@@ -33,16 +32,6 @@ VALUE_DRAFT = "MS-09 d812 20261218-value-draft"
 VALUE_SEND = "MS-44 d812 20261218-value-send"
 TEXAS = {"Ref": "homestead TX", "What": digest(STATES["TX"].question)}
 WORDS = {**TEMPLATES, "homestead": "Hi {{ client_first_name }} —\nAsk your county before {{ deadline }}.\n{{ agent_name }}"}
-
-
-def plan(s: Snapshot) -> planning.Plan:
-    return planning.make(s, [finding for policy in POLICIES for finding in policy.decide(s)])
-
-
-def passed(s: Snapshot, day: date | None = None) -> Snapshot:
-    """The world after a pass, on *day* if one is given."""
-    morning = replace(s, now=at(day)) if day else s
-    return after(morning, plan(morning))
 
 
 def marks(s: Snapshot) -> list[str]:
@@ -61,17 +50,13 @@ def edited(s: Snapshot, ref: str, **cells: Any) -> Snapshot:
 
 
 def changed(s: Snapshot, contact: int = 101, **attributes: Any) -> Snapshot:
-    return replace(s, contacts={**s.contacts, contact: replace(s.contacts[contact], **attributes)})
+    return passes.changed(s, contact, **attributes)
 
 
 def cell(s: Snapshot, ref: str, column: str) -> str:
     row = s.workbook.row("Approvals", ref)
     assert row is not None
     return row.text(column)
-
-
-def open_tasks(s: Snapshot) -> dict[str, str]:
-    return {str(task.key): task.name for task in s.tasks if not task.completed}
 
 
 def drafted(**attributes: Any) -> Snapshot:
@@ -326,10 +311,10 @@ def test_a_tag_of_old_mail_is_no_answer_to_an_email() -> None:
 @pytest.mark.clause("MS-46")
 def test_a_second_reply_is_seen() -> None:
     sent = own_task(SEND, completed=True, completed_at=at(date(2026, 12, 18)), due=date(2026, 12, 18))
-    first = client(inbound=(Inbound("e-mail", at(date(2026, 12, 20))),))
+    first = client(inbound=(Communication("e-mail", at(date(2026, 12, 20))),))
     s = passed(snapshot(date(2026, 12, 21), [first], [purchase(CLOSING)], tasks=(sent,)))
     s = replace(s, tasks=tuple(replace(task, completed=True) for task in s.tasks), now=at(date(2027, 1, 4)))
-    assert any("MS-46" in m for m in marks(changed(s, inbound=(Inbound("e-mail", at(date(2027, 1, 3))),))))
+    assert any("MS-46" in m for m in marks(changed(s, inbound=(Communication("e-mail", at(date(2027, 1, 3))),))))
 
 
 def test_a_card_has_no_subject_line() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from policies.findings import WantNote, WantTask
 from policies.milestones.replies import decide
-from policies.model import Inbound, MailEvent, MailFate, Reach
+from policies.model import Communication, MailEvent, MailFate, Reach
 from policies.snapshot import Snapshot
 from tests.scenes import AGENT, client, own_task, purchase, snapshot, wants
 
@@ -30,7 +30,7 @@ def world(today: date = TODAY, key: str = "MS-42 d812 20261218-send", *, mail: t
     ("e-mail", timedelta(minutes=1), True), ("call", timedelta(hours=5), True), ("text", timedelta(days=2), True),
     ("e-mail", timedelta(0), False), ("e-mail", timedelta(days=-3), False)])
 def test_an_answer_through_any_channel_reaches_the_agent_with_its_time(channel: str, after: timedelta, seen: bool) -> None:
-    s = world(inbound=(Inbound(channel, SENT + after),))
+    s = world(inbound=(Communication(channel, SENT + after),))
 
     key = f"MS-46 d812 20261218-reply{SENT + after:%Y%m%d}"
     assert wants(decide(s)) == ([f"task {key}", f"note {key}"] if seen else [])
@@ -38,7 +38,7 @@ def test_an_answer_through_any_channel_reaches_the_agent_with_its_time(channel: 
 
 @pytest.mark.clause("MS-46", "MS-51", "MS-49")
 def test_it_says_when_and_does_not_say_what_it_means() -> None:
-    task, note = (f.want for f in decide(world(inbound=(Inbound("e-mail", SENT + timedelta(hours=1)),))))
+    task, note = (f.want for f in decide(world(inbound=(Communication("e-mail", SENT + timedelta(hours=1)),))))
 
     assert isinstance(task, WantTask)
     assert isinstance(note, WantNote)
@@ -77,30 +77,30 @@ def test_what_came_back_flags_the_record(person: dict[str, Any], mail: tuple[Mai
 @pytest.mark.clause("MS-46")
 @pytest.mark.parametrize(("today", "seen"), [(date(2027, 2, 1), True), (date(2027, 2, 2), False)])
 def test_what_comes_45_days_later_is_no_answer_any_more(today: date, seen: bool) -> None:
-    assert bool(wants(decide(world(today, inbound=(Inbound("call", SENT + timedelta(days=1)),))))) is seen
+    assert bool(wants(decide(world(today, inbound=(Communication("call", SENT + timedelta(days=1)),))))) is seen
 
 
 @pytest.mark.clause("MS-46")
 @pytest.mark.parametrize("key", ["MS-43 p101 20261218-birthday-send", "MS-30 d812 20261218-homestead-send", "MS-44 d812 20261218-value-send",
                                  "MS-42 d812 20261218-movein-send"])
 def test_every_kind_of_touch_is_listened_after(key: str) -> None:
-    assert len(wants(decide(world(key=key, inbound=(Inbound("text", SENT + timedelta(days=1)),))))) == 2
+    assert len(wants(decide(world(key=key, inbound=(Communication("text", SENT + timedelta(days=1)),))))) == 2
 
 
 @pytest.mark.parametrize("changes", [{"completed": False}, {"withdrawn": True}])
 def test_only_what_was_sent_can_be_answered(changes: dict[str, Any]) -> None:
-    s = world(inbound=(Inbound("text", SENT + timedelta(days=1)),))
+    s = world(inbound=(Communication("text", SENT + timedelta(days=1)),))
 
     assert wants(decide(replace(s, tasks=(replace(s.tasks[0], **changes),)))) == []
 
 
 @pytest.mark.clause("MS-46", "X-61")
 def test_the_other_of_a_couple_may_answer_and_a_second_message_is_seen_once_the_first_is_dealt_with() -> None:
-    one = world(inbound=(Inbound("e-mail", SENT + timedelta(days=1)),))
-    couple = replace(one, contacts={101: client(), 102: client(102, first_name="Luis", inbound=(Inbound("call", SENT + timedelta(days=1)),))},
+    one = world(inbound=(Communication("e-mail", SENT + timedelta(days=1)),))
+    couple = replace(one, contacts={101: client(), 102: client(102, first_name="Luis", inbound=(Communication("call", SENT + timedelta(days=1)),))},
                      deals={812: purchase(date(2025, 12, 18), people=(101, 102))})
     first = own_task("MS-46 d812 20261218-reply20261219", 2, due=date(2026, 12, 21))
-    again = replace(one, contacts={101: client(inbound=(Inbound("e-mail", SENT + timedelta(days=3)),))})
+    again = replace(one, contacts={101: client(inbound=(Communication("e-mail", SENT + timedelta(days=3)),))})
     done = replace(first, completed=True, completed_at=SENT + timedelta(days=2))
 
     assert wants(decide(couple))[0] == "task MS-46 d812 20261218-reply20261219p102"
@@ -110,7 +110,7 @@ def test_the_other_of_a_couple_may_answer_and_a_second_message_is_seen_once_the_
 
 
 def test_only_the_latest_touch_is_answered() -> None:
-    s = world(inbound=(Inbound("text", SENT + timedelta(days=3)),))
+    s = world(inbound=(Communication("text", SENT + timedelta(days=3)),))
     later = own_task("MS-44 d812 20261218-value-send", 2, completed=True, completed_at=SENT + timedelta(days=1), kind="Email")
 
     assert wants(decide(replace(s, tasks=(*s.tasks, later))))[0] == "task MS-46 d812 20261218-value-reply20261221"

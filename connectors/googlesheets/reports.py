@@ -1,0 +1,71 @@
+"""A report as a tab of its own: its text in the first column, its figures beside it, and a chart of each that has one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.googlesheets import wire
+from connectors.ports import Report
+from policies.findings import Figures
+
+Json = dict[str, Any]
+FIGURES_AT = 2
+"""The column, counted from 0, in which the figures begin; column 1 is left free."""
+CHART_ROWS = 18
+"""Rows of the grid that one chart is high."""
+
+
+def requests_for(report: Report, sheet_id: int) -> list[Json]:
+    """The batchUpdate requests that make the tab with everything in it; nothing of an existing tab is touched."""
+    chart_at = FIGURES_AT + max((len(figures.header) for figures in report.figures), default=0) + 1
+    tall = max(len(report.lines), _last_row(report) + CHART_ROWS) + 20
+    found: list[Json] = [
+        {"addSheet": {"properties": {"sheetId": sheet_id, "title": report.title, "gridProperties": {
+            "rowCount": tall, "columnCount": chart_at + 8}}}},
+        _cells(sheet_id, 0, 0, [[line] for line in report.lines]),
+        {"updateDimensionProperties": {"range": {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1},
+                                       "properties": {"pixelSize": 420}, "fields": "pixelSize"}}]
+    row, charts = 0, 0
+    for figures in report.figures:
+        found += _figures(figures, sheet_id, row)
+        if figures.chart:
+            found.append(_chart(figures, sheet_id, row, (charts * CHART_ROWS, chart_at)))
+            charts += 1
+        row += len(figures.rows) + 3
+    return found
+
+
+def _last_row(report: Report) -> int:
+    charts = sum(bool(figures.chart) for figures in report.figures)
+    return max(sum(len(figures.rows) + 3 for figures in report.figures), charts * CHART_ROWS)
+
+
+def _cells(sheet_id: int, row: int, column: int, lines: list[list[Any]]) -> Json:
+    return {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column}, "fields": "userEnteredValue",
+                            "rows": [{"values": [wire.cell_data(value) for value in line]} for line in lines]}}
+
+
+def _figures(figures: Figures, sheet_id: int, row: int) -> list[Json]:
+    bold = {"repeatCell": {"range": {"sheetId": sheet_id, "startRowIndex": row, "endRowIndex": row + 2, "startColumnIndex": FIGURES_AT,
+                                     "endColumnIndex": FIGURES_AT + len(figures.header)},
+                           "cell": {"userEnteredFormat": {"textFormat": {"bold": True}}}, "fields": "userEnteredFormat.textFormat.bold"}}
+    return [_cells(sheet_id, row, FIGURES_AT, [[figures.title], [*figures.header], *map(list, figures.rows)]), bold]
+
+
+def _chart(figures: Figures, sheet_id: int, row: int, anchor: tuple[int, int]) -> Json:
+    first, last = row + 1, row + 2 + len(figures.rows)
+
+    def column(n: int) -> Json:
+        at = FIGURES_AT + n
+        return {"sourceRange": {"sources": [{"sheetId": sheet_id, "startRowIndex": first, "endRowIndex": last,
+                                             "startColumnIndex": at, "endColumnIndex": at + 1}]}}
+
+    axis = "BOTTOM_AXIS" if figures.chart == "BAR" else "LEFT_AXIS"
+    legend = "BOTTOM_LEGEND" if len(figures.header) > 2 else "NO_LEGEND"
+    basic: Json = {"chartType": figures.chart, "legendPosition": legend, "headerCount": 1,
+                   "domains": [{"domain": column(0)}],
+                   "series": [{"series": column(n), "targetAxis": axis} for n in range(1, len(figures.header))]}
+    if figures.stacked:
+        basic["stackedType"] = "STACKED"
+    return {"addChart": {"chart": {"spec": {"title": figures.title, "basicChart": basic}, "position": {"overlayPosition": {
+        "anchorCell": {"sheetId": sheet_id, "rowIndex": anchor[0], "columnIndex": anchor[1]}}}}}}

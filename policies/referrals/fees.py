@@ -1,0 +1,240 @@
+"""Agent-to-agent fees: the agreement followed, flagged before closing, due at closing, paid, and never touched (RF-12, RF-15,
+RF-37 … RF-40, RF-47, RF-49).
+
+People type the agreement into the tab `Referral Fees`; Steward reads it and writes none of it. The payee is a brokerage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from policies.calendar import DAY, american, compact
+from policies.drafts import digest
+from policies.escalation import ReferralIssue, referral_message
+from policies.findings import Finding, WantNote, WantRaised, WantRow, WantTask
+from policies.milestones.ground import withdraw
+from policies.model import Deal, Key, Stage, Task
+from policies.referrals.log import AGENT, FEES
+from policies.referrals.outcome import SETTLED, closing_of
+from policies.referrals.referral import Referral, day_received, deals_of, referrals
+from policies.snapshot import Snapshot
+from policies.workbook import Cell, Row
+
+TAB = "Referral Fees"
+FIRST, HARD = 14, 10
+"""Days before closing at which a fee that is not formalised is flagged, and flagged as urgent (RF-47, X-23)."""
+URGENT = "URGENT: "
+YES = frozenset({"yes", "y", "true", "x", "on file"})
+UNFORMAL_AFTER = 60
+"""Days after a closing for which a missing agreement is still flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A fee as people typed it: dollars where they are dollars, None where nothing, or no number, stands."""
+
+    row: Row | None
+
+    def dollars(self, column: str) -> float | None:
+        """A cell in dollars."""
+        return amount(self.row.cells.get(column)) if self.row else None
+
+    def text(self, column: str) -> str:
+        """A cell as text."""
+        return self.row.text(column) if self.row else ""
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What an agreement still lacks (RF-37)."""
+        found = [] if self.text("Agreement On File").casefold() in YES else ["Agreement On File"]
+        found += [] if self.dollars("Fee %") or self.dollars("Fee Amount") else ["Fee % or Fee Amount"]
+        return (*found, *(column for column in ("Agreement Date", "Brokerage") if not self.text(column)))
+
+    @property
+    def differs(self) -> str:
+        """What of the fee does not agree, with both numbers, as people typed them; "" if all does (RF-49)."""
+        due, paid, agreed = self.dollars("Amount Due"), self.dollars("Amount Paid"), self.dollars("Fee Amount")
+        if paid is not None and due is not None and paid != due:
+            return f"Amount Due is {due:,.2f}, Amount Paid is {paid:,.2f}"
+        if due is not None and agreed is not None and due != agreed:
+            return f"Fee Amount is {agreed:,.2f}, Amount Due is {due:,.2f}"
+        if paid is not None and due is None and agreed is not None and paid != agreed:
+            return f"Fee Amount is {agreed:,.2f}, Amount Paid is {paid:,.2f}"
+        if paid is not None and self.text("Paid To") and _plain(self.text("Paid To")) != _plain(self.text("Brokerage")):
+            return f"Paid To is {self.text('Paid To')}, the brokerage is {self.text('Brokerage') or 'not given'}"
+        return f"Amount Paid is {paid:,.2f}, and there is no agreement on file" if paid is not None and self.lacking else ""
+
+    @property
+    def paid(self) -> bool:
+        """Whether it was paid: how much and when are given."""
+        return self.dollars("Amount Paid") is not None and bool(self.text("Paid On"))
+
+
+def amount(value: Cell) -> float | None:
+    """A number as people type it, with or without a dollar or percent sign; None for anything else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    text = str(value).strip().lstrip("$").rstrip("%").replace(",", "").strip()
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def fee_key(r: Referral) -> Key:
+    """The key of a referral's row in the tab."""
+    return r.key("RF-37", "fee")
+
+
+def fee_of(s: Snapshot, r: Referral) -> Fee:
+    """The fee of an agent referral, as far as people typed it."""
+    return Fee(s.workbook.row(TAB, str(fee_key(r))))
+
+
+def status(s: Snapshot, r: Referral) -> str:
+    """What the log says of the fee; "" for a referral that has none."""
+    if r.type != AGENT:
+        return ""
+    fee = fee_of(s, r)
+    if fee.differs:
+        return FEES["differs"]
+    if fee.paid and fee.text("License Verified"):
+        return FEES["paid"]
+    if closing_of(s, r):
+        return FEES["due"]
+    return FEES["none"] if fee.lacking else FEES["agreed"]
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """The row of every agent referral, and what is asked about its fee."""
+    for r in referrals(s):
+        if r.type == AGENT and r.logged and not r.doubt:
+            fee = fee_of(s, r)
+            yield _row(s, r, fee)
+            yield from _agreement(s, r, fee)
+            yield from _approaching(s, r, fee)
+            yield from _due(s, r, fee)
+            yield from _differing(s, r, fee)
+
+
+def _row(s: Snapshot, r: Referral, fee: Fee) -> Finding:
+    closing, deal = closing_of(s, r), _open_deal(s, r)
+    said = [fee.differs] if fee.differs else []
+    said += [f"lacks {', '.join(fee.lacking)}"] if fee.lacking else []
+    said += ["due: the bookkeeper is told"] if closing and not fee.paid else []
+    said += ["paid"] if fee.paid and not fee.differs else []
+    said += ["License Verified is empty: who checked, and when?"] if (closing or fee.paid) and not fee.text("License Verified") else []
+    return Finding("RF-37", f"{r.lead.name} was referred by the agent {r.source_name}", WantRow(
+        tab=TAB, ref=str(fee_key(r)), person_id=r.lead.id, unless_edited=("Status",),
+        create=day_received(r) >= s.today - SETTLED * DAY or bool(deal) or bool(closing),
+        first={"Referring Agent": r.source_name, "Referred Client": r.lead.first_name or r.lead.name, "Lead": str(r.lead.id)},
+        keep={"Expected Close": deal.projected_close if deal else None, "Closed On": closing.day if closing else None,
+              "Status": "; ".join(said)}))
+
+
+def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
+    """The VA logs the agreement that the agent negotiated and signed (RF-15, RF-37)."""
+    key, open_ = r.key("RF-37", "agreement"), [t for t in s.lives(r.key("RF-37", "agreement")) if not t.completed]
+    if not fee.lacking:
+        yield from (Finding("RF-37", "the agreement is logged", withdraw(task, "the agreement is logged")) for task in open_)
+    elif not r.history and s.today <= day_received(r) + SETTLED * DAY:
+        yield Finding("RF-37", f"{r.source_name} is an agent: the agent negotiates and signs the agreement, the VA logs it", WantTask(
+            key=key, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(day_received(r), 3),
+            name=f"Log the referral agreement with {r.source_name} in the tab {TAB}", useful_until=day_received(r) + SETTLED * DAY))
+
+
+def _open_deal(s: Snapshot, r: Referral) -> Deal | None:
+    """The deal that would close next."""
+    found = [deal for deal in deals_of(s, r.lead) if deal.closed is False and deal.side]
+    return min(found, key=lambda d: (d.projected_close or date.max, d.id), default=None)
+
+
+def _approaching(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
+    """Flags while a closing comes near and the fee is not formalised; they go when it is, or the date moves (RF-47, X-23)."""
+    flags = dict[Key, tuple[str, date]]()
+    deal = _open_deal(s, r)
+    if fee.lacking and deal and deal.projected_close:
+        close = deal.projected_close
+        key, urgent = _flag(r, deal), (close - s.today).days <= HARD
+        if (close - s.today).days <= FIRST:
+            flags[key] = (f"{URGENT if urgent else ''}Formalize the referral fee of {r.source_name}: closing on {american(close)}", close)
+            yield from (Finding("RF-47", f"{HARD} days or less to {american(close)}", WantRaised(
+                key=key, task_id=task.id, person_id=task.person_id, prefix=URGENT))
+                for task in s.lives(key) if urgent and not task.completed)
+    elif fee.lacking and r.lead.stage is Stage.UNDER_CONTRACT:
+        flags[r.key("RF-47", "nodate")] = (f"No close date: formalize the referral fee of {r.source_name}", s.today + UNFORMAL_AFTER * DAY)
+    elif fee.lacking and closing_of(s, r) and not r.history:
+        flags[r.key("RF-47", "closed")] = (f"{URGENT}Closed without a fee agreement: {r.source_name}", s.today + UNFORMAL_AFTER * DAY)
+    address = deal.name if deal else ""
+    for key, (name, until) in flags.items():
+        due = s.business.on_or_after(s.today)
+        reason = f"{r.lead.name} was referred by the agent {r.source_name}; the fee lacks {', '.join(fee.lacking)}"
+        yield Finding("RF-47", reason, WantTask(
+            key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", name=name, due=due, useful_until=max(until, due)))
+        yield Finding("RF-50", reason, _message(s, r, key, ReferralIssue.FEE_NOT_FORMALIZED, address))
+    because = "the fee is formalised" if not fee.lacking else "the closing is not what it was"
+    for task in _tasks(s, r, "RF-47"):
+        if task.key and task.key.base not in flags and not task.completed:
+            yield Finding("RF-47", because, withdraw(task, because))
+
+
+def _flag(r: Referral, deal: Deal) -> Key:
+    assert deal.projected_close is not None  # asked only of a deal with a date
+    return r.key("RF-47", f"d{deal.id}-{compact(deal.projected_close)}-fee")
+
+
+def _tasks(s: Snapshot, r: Referral, rule: str) -> Iterator[Task]:
+    return (task for task in s.own_tasks.get(r.subject, ()) if task.key and task.key.rule == rule)
+
+
+def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
+    """At closing the VA tells the bookkeeper; the fee counts as paid only once the licence was checked (RF-38, RF-39)."""
+    closing = closing_of(s, r)
+    if not closing or closing.day < s.starts or closing.day < s.today - SETTLED * DAY:
+        return
+    who = s.practice.referrals.bookkeeper or "the bookkeeper"
+    payee = fee.text("Brokerage") or f"the brokerage of {r.source_name}"
+    told, licence = r.key("RF-38", "due"), r.key("RF-38", "licence")
+    reason = f"{r.lead.name}, referred by the agent {r.source_name}, closed on {american(closing.day)}"
+    if not fee.paid:
+        yield Finding("RF-38", reason, WantTask(
+            key=told, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=max(s.business.after(closing.day, 1), s.today),
+            name=f"Tell {who}: a referral fee is due to {payee}; licence first", useful_until=closing.day + SETTLED * DAY))
+    if fee.text("License Verified"):
+        yield from (Finding("RF-38", "the licence is verified", withdraw(task, "the licence is verified"))
+                    for task in s.lives(licence) if not task.completed)
+    elif fee.paid or any(task.completed for task in s.lives(told)):
+        yield Finding("RF-38", f"{reason}; nobody noted that the licence of {payee} was checked", WantTask(
+            key=licence, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.on_or_after(s.today),
+            name=f"Licence of {payee}: who verified it, and when? Enter it in {TAB} before the fee is paid",
+            useful_until=closing.day + SETTLED * DAY))
+
+
+def _differing(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
+    """A discrepancy goes to the agent with both numbers; nothing is reconciled (RF-49)."""
+    key = r.key("RF-49", digest(fee.differs)[:8]) if fee.differs else None
+    if key:
+        reason = f"the referral fee of {r.source_name} for {r.lead.name} does not agree: {fee.differs}"
+        yield Finding("RF-49", reason, WantTask(
+            key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.business.on_or_after(s.today),
+            name=f"Referral fee of {r.source_name} does not agree: {fee.differs}", useful_until=s.today + SETTLED * DAY))
+        closing = closing_of(s, r)
+        yield Finding("RF-50", reason, _message(s, r, key, ReferralIssue.DISCREPANCY, closing.address if closing else ""))
+    for task in _tasks(s, r, "RF-49"):
+        if task.key and task.key.base != key and not task.completed:
+            yield Finding("RF-49", "the numbers were changed", withdraw(task, "the numbers were changed"))
+
+
+def _message(s: Snapshot, r: Referral, key: Key, issue: ReferralIssue, transaction: str) -> WantNote:
+    return WantNote(key=key, person_id=r.lead.id, body=referral_message(
+        issue, agent=s.practice.agent_name, source=r.source_name, transaction=transaction, va=s.practice.va_name))
+
+

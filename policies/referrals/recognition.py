@@ -1,0 +1,151 @@
+"""Recognition of a source after a closing: the agent chooses in `Approvals`, the VA orders within a week (RF-03, RF-11, RF-35, RF-36).
+
+A card with the neutral note is preselected: "Approve" takes it. Gifts are offered only where the agent or broker has
+confirmed them for the referral's type (X-56). All of it sits on the lead's record: a source learns of no closing from us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from policies import approvals
+from policies.calendar import DAY, american
+from policies.findings import Finding, Missed, WantTask
+from policies.milestones.ground import withdraw
+from policies.model import Key, Task
+from policies.questions import Question, ask, closed
+from policies.referrals.acknowledgement import silent
+from policies.referrals.log import AGENT, PROFESSIONAL
+from policies.referrals.outcome import SETTLED, Closing, closing_of
+from policies.referrals.referral import Referral, referrals
+from policies.referrals.wording import to_source
+from policies.snapshot import Snapshot
+
+WEEK = 7
+"""Days after closing within which the recognition is ordered and coordinated (RF-36)."""
+THEIR_NOTE, WARM, FEE = "Card, the procedure's note", "Text or e-mail instead", "Referral fee only"
+GIFTS = {"gift card": "Gift card", "food or wine": "Food or wine", "donation": "Donation"}
+PLAIN = (approvals.APPROVE, THEIR_NOTE, WARM)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The recognition of one closing: its keys, and what the agent may choose from."""
+
+    r: Referral
+    closing: Closing
+    choices: tuple[str, ...]
+
+    @property
+    def told(self) -> Key:
+        """The key of the agent's task: a referral that closes anew, on another day, is recognised anew only by a person."""
+        return self.r.key("RF-03", "closed")
+
+    def order(self, choice: str) -> Key:
+        """The key of the VA's task for one choice: who chooses otherwise later gets another."""
+        return self.r.key("RF-36", "order-" + "".join(c for c in choice.casefold() if c.isalnum()))
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """What is asked for every closed referral: the agent's choice, then the order."""
+    for r in referrals(s):
+        closing = closing_of(s, r) if r.logged else None
+        if closing and closing.day >= s.starts and closing.day >= s.today - SETTLED * DAY and not recognised(s, r):
+            yield from _one(s, Recognition(r, closing, _choices(s, r)))
+    yield from _over(s)
+
+
+def recognised(s: Snapshot, r: Referral) -> str:
+    """How the source was recognised, as the log says it; "" while nothing was done."""
+    if r.row and (noted := r.row.text("Recognised")):
+        return noted
+    for task in _orders(s, r):
+        if task.completed and not task.withdrawn:
+            done = task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
+            return f"{_called(task.name)} sent {american(done)}"
+    return ""
+
+
+def _orders(s: Snapshot, r: Referral) -> Iterator[Task]:
+    return (t for t in s.own_tasks.get(r.subject, ()) if t.key and t.key.rule == "RF-36")
+
+
+def _called(name: str) -> str:
+    """What was sent, by the first words of the task that said so."""
+    said = name.casefold().partition(" to ")[0]
+    return next((word for word in (*GIFTS.values(), "Card") if said.startswith(word.casefold())), "Thank-you")
+
+
+def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
+    confirmed = s.practice.referrals.gifts_confirmed.get(r.type, ()) if r.type != PROFESSIONAL else ()
+    gifts = tuple(words for gift, words in GIFTS.items() if gift in confirmed)
+    return (*PLAIN, *gifts, *((FEE,) if r.type == AGENT else ()), approvals.HOLD, approvals.REJECT)
+
+
+def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
+    r, due = one.r, one.closing.day + WEEK * DAY
+    reason = f"{r.lead.name}, referred by {r.source_name}, closed on {american(one.closing.day)}; the source is recognised within a week"
+    if because := silent(s, r):
+        yield Finding("X-35", reason, WantTask(
+            key=r.key("RF-03", "silent"), person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up",
+            due=s.business.after(s.today, 1), useful_until=s.today + SETTLED * DAY,
+            name=f"{r.lead.name} closed; {r.source_name}, who sent them, is {because}: no recognition is made"))
+        return
+    answer = ask(s, _question(s, one, due, reason), not_ready="RF-07: it is not certain yet who the source is" if r.doubt else "")
+    if answer.row:
+        yield answer.row
+    if answer.choice:
+        kept = one.order(answer.choice)
+        stale = [t for t in (*s.lives(one.told), *_orders(s, r)) if not t.completed and t.key and t.key.base != kept]
+        yield from (Finding("RF-36", reason, withdraw(task, f"the agent chose {answer.choice}")) for task in stale)
+        if answer.choice in {approvals.REJECT, FEE}:
+            return
+        yield _order(s, one, answer.choice, due, reason)
+    else:
+        yield Finding("RF-03", reason, WantTask(
+            key=one.told, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Thank You",
+            due=max(s.business.after(one.closing.day, 2), s.today), useful_until=one.closing.day + SETTLED * DAY,
+            name=f"{r.lead.name} closed: choose the recognition of {r.source_name} in Approvals"))
+    if s.today > due:
+        yield Finding("RF-36", f"{reason}; it is not done", Missed(
+            key=r.key("RF-36", "recognition"), person_id=r.lead.id, client=r.source_name, what=f"Recognition of {r.source_name}", due=due))
+
+
+def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question:
+    r, options = one.r, s.practice.referrals
+    preselected = "a card with note A" if options.handwritten_cards else "a warm text or e-mail (you use no cards)"
+    budget = f" Budget: {options.gift_budget}." if options.gift_budget and not set(GIFTS.values()).isdisjoint(one.choices) else ""
+    ordered = {choice: (one.order(choice),) for choice in one.choices if choice not in {FEE, approvals.HOLD, approvals.REJECT}}
+    return Question(
+        key=r.key("RF-35", "recognition"), clause="RF-35", reason=reason, text=notes(s, r), client=r.source_name, person_id=r.lead.id,
+        due=due, what=f"{r.lead.name} closed on {american(one.closing.day)}. How is {r.source_name} recognised? Preselected, by Approve: "
+             f"{preselected}. Note B speaks of the closing: choose it only if that may be said.{budget}",
+        choices=one.choices, then=ordered, done=f"{approvals.ANSWERED}: {approvals.APPROVE}")
+
+
+def notes(s: Snapshot, r: Referral) -> str:
+    """The two wordings side by side, the neutral one first (X-13)."""
+    values = to_source(s, r)
+    neutral, theirs = (values.render(s.practice.templates[name]) for name in ("recognition_note_neutral", "recognition_note"))
+    return f"A (neutral): {neutral}\nB (the procedure's): {theirs}"
+
+
+def _order(s: Snapshot, one: Recognition, choice: str, due: date, reason: str) -> Finding:
+    options, r = s.practice.referrals, one.r
+    vendor = options.card_vendor if choice in {approvals.APPROVE, THEIR_NOTE} else options.gift_vendor
+    warm = choice == WARM or (choice == approvals.APPROVE and not options.handwritten_cards)
+    what = "Thank-you by text or e-mail" if warm else {approvals.APPROVE: "Card, note A,", THEIR_NOTE: "Card, note B,"}.get(choice, choice)
+    through = f" by {vendor}" if vendor and not warm else ""
+    return Finding("RF-36", f"{reason}; the agent chose {choice}", WantTask(
+        key=one.order(choice), person_id=r.lead.id, assignee=s.practice.va_id, kind="Thank You", due=max(due, s.today),
+        name=f"{what}{through} to {r.source_name} (see Approvals)", useful_until=one.closing.day + SETTLED * DAY))
+
+
+def _over(s: Snapshot) -> Iterator[Finding]:
+    """The last word in the rows of what was recognised."""
+    for r in referrals(s):
+        row = s.workbook.row("Approvals", str(r.key("RF-35", "recognition")))
+        if row and not row.text("Status").startswith(approvals.FINAL) and (told := recognised(s, r)):
+            yield closed(row, f"{approvals.DONE}: {told}")

@@ -1,0 +1,219 @@
+"""A referral as a value: who was sent by whom, since when, and what is not certain about it.
+
+It is derived from three signals (RF-04): the field `Referred By`, a native lead source "Referral — Name", and a row that
+a person typed into the log. Every referral rule starts from `referrals`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from policies.model import Contact, Deal, Key
+from policies.referrals import who
+from policies.referrals.begun import begun
+from policies.referrals.log import TYPES, Entry, bare, entry_of, last_written
+from policies.referrals.rows import leads_of
+from policies.snapshot import Snapshot
+from policies.workbook import Row
+
+RECEIVED = "received "
+"""How Memory begins to say when a referral came in that has a row in the log."""
+LATE = timedelta(days=3)
+"""A lead entered longer ago than this was there before somebody said who sent them: the clock starts when it is seen."""
+AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = "which", "create", "two-sources", "household", "twin", "who"
+"""What may be uncertain of a referral, and the step its question is keyed by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """One referral. `type` is the one that counts, `known_type` what the CRM tells of it. `source` is None until it is
+    certain who is meant; `doubt` then says what is asked, about `others`.
+
+    `received` is the instant its hours count from. `row` is its row in the log, None while it has none. `history` came
+    before the procedure began: it is followed, and nobody is thanked for it again.
+    """
+
+    lead: Contact
+    source: Contact | None
+    source_name: str
+    type: str
+    known_type: str
+    received: datetime
+    row: Row | None = None
+    doubt: str = ""
+    others: tuple[int, ...] = ()
+    history: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The subject of its keys: the lead's, as they were when it was logged, whatever they were merged into since."""
+        key = Key.parse(self.row.ref) if self.row else None
+        if key and key.subject.startswith("p"):
+            return key.subject
+        return f"p{(self.entry.lead_id if self.entry else 0) or self.lead.id}"
+
+    def key(self, rule: str, step: str) -> Key:
+        """The key of something that follows from it."""
+        return Key(rule, self.subject, step)
+
+    @property
+    def entry(self) -> Entry | None:
+        """Its row, read."""
+        return entry_of(self.row) if self.row else None
+
+    @property
+    def logged(self) -> bool:
+        """Whether it stands, or belongs, in the log: what may be no referral of its own is asked about first."""
+        return self.doubt not in {HOUSEHOLD, TWIN, UNNAMED}
+
+
+def referrals(s: Snapshot) -> Sequence[Referral]:
+    """Every referral since the procedure began and every one in the log, in the order of the leads; once per snapshot."""
+    return s.once(_referrals)
+
+
+def by_lead(s: Snapshot) -> Mapping[int, Referral]:
+    """The referrals by the lead's number."""
+    return s.once(_by_lead)
+
+
+def _by_lead(s: Snapshot) -> Mapping[int, Referral]:
+    return {r.lead.id: r for r in referrals(s)}
+
+
+def _referrals(s: Snapshot) -> Sequence[Referral]:
+    found: dict[int, Referral] = {}
+    rows = leads_of(s)
+    numbers = {*rows, *(c.id for c in s.contacts.values() if _counts(s, c))}
+    for number in sorted(numbers, key=lambda n: (n not in rows, n)):  # what is logged stands before what is not
+        lead = s.contacts[number]
+        if not who.in_scope(s, lead):
+            continue
+        one = _referral(s, lead, rows.get(number))
+        if one is not None:
+            found[number] = _unless_twin(one, found)
+    return tuple(found[number] for number in sorted(found))
+
+
+def _counts(s: Snapshot, contact: Contact) -> bool:
+    return not contact.trashed and contact.id not in begun(s).leads and bool(who.claims(contact) or who.unnamed(contact.source))
+
+
+def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
+    entry = entry_of(row) if row else None
+    if row is None and left_out(s, lead):
+        return None
+    names = who.claims(lead) or ((entry.source,) if entry else ())
+    if not names:
+        return Referral(lead=lead, source=None, source_name="", type="", known_type="", received=_received(s, lead, row), doubt=UNNAMED)
+    source, doubt, others = _source(s, lead, entry, names)
+    known = _type(s, lead, row, source)
+    typed = entry.type if entry and row and entry.type != last_written(row)["Type"] else ""  # a person's word in the log
+    if source and doubt == "" and not row and who.one_household(lead, source) and not lead.fields.get("referral_type"):
+        doubt, others = HOUSEHOLD, (source.id,)
+    name = source.name if source else bare(entry.source if entry else names[0])
+    return Referral(lead=lead, source=source if doubt in {"", HOUSEHOLD} else None, source_name=name, type=typed or known, known_type=known,
+                    received=_received(s, lead, row), row=row, doubt=doubt, others=others, history=_is_history(s, lead, row))
+
+
+LEAVE_OUT = "Leave it out"
+"""The agent's answer that a referral whose row was deleted is none (X-62)."""
+
+
+def left_out(s: Snapshot, lead: Contact) -> bool:
+    """Whether the agent said, when its row had been deleted, that this is no referral."""
+    return any(row.ref.startswith(f"RF-33 p{lead.id} row") and row.text("Acted On") and row.text("Decision") == LEAVE_OUT
+               for row in s.workbook.rows("Approvals"))
+
+
+def _source(s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]) -> tuple[Contact | None, str, tuple[int, ...]]:
+    """The certain source, or what is not certain about it and whom it may be."""
+    meant = [who.meant(s, name) - {lead.id} for name in names]
+    both = frozenset.intersection(*meant)
+    if len(both) == 1:
+        return s.contacts[next(iter(both))], "", ()
+    if entry and entry.source_id and (told := who.now(s, entry.source_id)):
+        return told, "", ()  # a person, or an earlier pass that was certain, named the contact in the log
+    if not both and len(set(map(str.casefold, map(bare, names)))) > 1 and not _answered(s, lead, CONTESTED):
+        return None, CONTESTED, tuple(sorted(frozenset().union(*meant)))
+    found = both or meant[0]
+    if len(found) == 1:
+        return s.contacts[next(iter(found))], "", ()
+    return None, AMBIGUOUS if found else UNKNOWN, tuple(sorted(found))
+
+
+def _answered(s: Snapshot, lead: Contact, step: str) -> bool:
+    return any(task.completed and not task.withdrawn for task in s.lives(Key("RF-07", f"p{lead.id}", step)))
+
+
+def _type(s: Snapshot, lead: Contact, row: Row | None, source: Contact | None) -> str:
+    """The type as the CRM tells it: the lead's field, else the source's record, else what it told before (RF-22)."""
+    field = lead.fields.get("referral_type", "").strip().casefold()
+    told = next((kind for kind in TYPES if kind.casefold() == field), "")
+    return told or (who.type_of(s, source) if source else "") or (last_written(row)["Type"] if row else "")
+
+
+def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
+    """When it came in: as the log says, else when the lead was entered, else now."""
+    if row and (noted := _instant(s, row.text("Received"))):
+        return noted
+    remembered = s.workbook.row("Memory", f"logged RF-01 p{lead.id} referral")
+    if remembered and (noted := _instant(s, remembered.text("What").removeprefix(RECEIVED))):
+        return noted  # a person deleted the row
+    created = lead.created.astimezone(s.now.tzinfo) if lead.created else None
+    if created and timedelta() <= s.now - created <= LATE:
+        return created
+    day = entry_of(row).day if row else None
+    if day and day < s.today:
+        return datetime.combine(day, time(9), s.now.tzinfo)
+    return s.now
+
+
+def _instant(s: Snapshot, text: str) -> datetime | None:
+    try:
+        # Through UTC and back: an hour that occurs twice is the first, one that does not occur moves forward.
+        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=s.now.tzinfo).astimezone(UTC).astimezone(s.now.tzinfo)
+    except ValueError:
+        return None
+
+
+def _is_history(s: Snapshot, lead: Contact, row: Row | None) -> bool:
+    if row and row.text("As Written"):
+        return not row.text("Received")
+    day = entry_of(row).day if row else None
+    return day is not None and day < begun(s).day and lead.id in begun(s).leads
+
+
+def _unless_twin(one: Referral, found: Mapping[int, Referral]) -> Referral:
+    """*one*, or that it is the same lead entered twice: the one that is logged, or was first, stands for both."""
+    if one.row is None:
+        for other in found.values():
+            if other.doubt != TWIN and who.same_person(one.lead, other.lead):
+                return replace(one, doubt=TWIN, others=(other.lead.id,), source=None)
+    return one
+
+
+def deals_of(s: Snapshot, lead: Contact) -> Sequence[Deal]:
+    """Every deal of a lead that was not deleted, open or closed, in id order."""
+    return s.once(_deals).get(lead.id, ())
+
+
+def _deals(s: Snapshot) -> Mapping[int, Sequence[Deal]]:
+    found: dict[int, list[Deal]] = {}
+    for _, deal in sorted(s.deals.items()):
+        for number in deal.person_ids if not deal.deleted else ():
+            found.setdefault(number, []).append(deal)
+    return found
+
+
+def live(s: Snapshot) -> Iterator[Referral]:
+    """The referrals that came in since the procedure began and are certain to be one."""
+    return (r for r in referrals(s) if r.logged and not r.history)
+
+
+def day_received(referral: Referral) -> date:
+    """The local day it came in."""
+    return referral.received.date()
+
