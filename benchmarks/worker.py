@@ -1,6 +1,6 @@
 """A daemon under a clock that somebody else moves: it reads one JSON line for each turn, and answers with what it holds.
 
-It runs in a process of its own, so that what is measured is Steward's and not the sandbox's.
+It runs in a process of its own, in the unit's environment, so that what is measured is Steward's and not the sandbox's.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -43,9 +44,11 @@ class Worker:
     """The other end: starts the process, and makes it take turns."""
 
     def __init__(self, config: Path, log: Path) -> None:
+        unit = (Path(__file__).parents[1] / "systemd" / "steward.service").read_text(encoding="utf-8")
+        environment = dict(word.split("=", 1) for line in re.findall(r"^Environment=(.*)$", unit, re.MULTILINE) for word in line.split())
         with log.open("wb") as sink:
             self._process = subprocess.Popen([sys.executable, "-m", "benchmarks.worker", str(config)], stdin=subprocess.PIPE,
-                                             stdout=subprocess.PIPE, stderr=sink, text=True)
+                                             stdout=subprocess.PIPE, stderr=sink, text=True, env={**os.environ, **environment})
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout

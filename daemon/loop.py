@@ -14,7 +14,7 @@ import schedule
 
 from connectors import heartbeat
 from connectors.errors import ServiceError, Unauthorized, Unavailable
-from daemon import health, session, telling
+from daemon import health, memory, session, telling
 from daemon.asking import place_of
 from daemon.errors import ConfigurationError, NotNow, StewardError
 from daemon.logs import logger
@@ -109,6 +109,7 @@ class Daemon:
             self._is_down({**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"})
             return  # not completed: if it stays so, the watchdog starts the daemon afresh
         self._completed = self._account.clock.monotonic()
+        memory.give_back()
 
     def _last_word(self) -> None:
         """Tell the agent that nothing will be done any more, once the quiet hours are over; until then nothing is asked of anybody."""
