@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, logs, looking, reconcile, report, session, telling, wiring
+from daemon import checking, logs, looking, reconcile, report, reporting, session, telling, wiring
 from daemon import retire as retiring
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
@@ -163,6 +163,7 @@ def notify() -> None:
 
 for look in (looking.explain, looking.simulate, looking.journal, looking.status):
     app.command()(look)
+app.add_typer(reporting.app, name="report")
 
 
 @app.command()

@@ -215,7 +215,8 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
     va = agent if va is None or gone else va
     return Practice(
         agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
-        city=settings.agent.city, assigned_only=settings.scope == "assigned", pilot_tag=settings.guard.pilot_tag,
+        city=settings.agent.city, assigned_only=settings.scope == "assigned", own_contact=settings.crm.test_contact,
+        pilot_tag=settings.guard.pilot_tag,
         closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
         referrals=settings.referrals, templates=own.templates, homestead=own.homestead)
 

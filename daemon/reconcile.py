@@ -84,7 +84,7 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     """One pass that may write: look, decide, acknowledge, guard, apply, record.
 
     *shown* is the digest of a plan a person saw; what is still wanted of it is carried out and its policies count as
-    acknowledged.
+    acknowledged. A pass of some policies only puts no question to the agent: the daemon's own asks them together.
 
     Raises:
         Usage: no plan with that digest was shown here.
@@ -100,10 +100,11 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     allowed, defects = _allowed(account, decided, acknowledged, confirmed)
     decided = decided.without(defects)
     actions = [a for a in allowed if not shown or a.fingerprint in confirmed]
-    rows = [] if shown else [*decided.questions, *_question_of(decided, acknowledged)]
+    rows = [] if shown or policies is not POLICIES else [*decided.questions, *_question_of(decided, acknowledged)]
     everything = [*actions, *rows]
-    board = record.handed_over(account, decided.seen, acknowledged, everything, partly=bool(decided.skipped))
-    everything += guard.check(board, limits(account)).allowed
+    if policies is POLICIES:
+        board = record.handed_over(account, decided.seen, acknowledged, everything, partly=bool(decided.skipped))
+        everything += guard.check(board, limits(account)).allowed
     return Pass(decided=decided, outcomes=(*first, *hands.carry_out(record.with_housekeeping(decided.seen, everything))))
 
 

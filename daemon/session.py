@@ -53,7 +53,7 @@ def plan(account: Account, now: datetime, progress: Progress = silent) -> Decide
 
 def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = True, progress: Progress = silent,
           tell: Callable[[Outcome], None] = lambda _: None, policies: Sequence[Policy] = POLICIES) -> Pass:
-    """One pass under the pass lock, written down from start to end.
+    """One pass under the pass lock, written down from start to end; of some *policies* only, where a person asks for one thing.
 
     Raises:
         NotNow: another pass holds the lock. StewardError, ServiceError: as `reconcile.run` does.
@@ -64,7 +64,7 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
                              tell=_logged(pass_id, tell), policies=policies)
         counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
                   "failed": sum(not o.happened for o in done.outcomes), "missed": len(done.decided.plan.missed)}
-        outcome, good = exit_of(done).name.lower(), health.worked(done)
+        outcome, good = exit_of(done).name.lower(), health.worked(done) and policies is POLICIES
         if good and last_good:
             _caught_up(account, done, last_good, pass_id)
         _said_once(account, done.decided, pass_id)

@@ -80,7 +80,7 @@ class Crm(Section):
     base_url: Url = "https://api.followupboss.com/v1"
     system: Annotated[str, Field(pattern=r"^[ -~]+$")] = "steward"
     test_contact: int = 0
-    """A contact of your own on which `check` proves that marks survive; 0 for none."""
+    """A contact of your own on which `check` proves that marks survive, and which holds tasks about no client; 0 for none."""
     pipelines: Pipelines = Pipelines()
     tags: Annotated[TagNames, BeforeValidator(as_lists)] = Field(default_factory=TagNames)
     stages: Mapping[Stage, Labels] = Field(default_factory=dict)

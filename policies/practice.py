@@ -127,6 +127,7 @@ class Practice:
     agent_phone: str = ""
     city: str = ""
     assigned_only: bool = True
+    own_contact: int = 0
     pilot_tag: str = ""
     closures: frozenset[date] = frozenset()
     tags: TagNames = field(default_factory=TagNames)

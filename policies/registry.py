@@ -17,7 +17,19 @@ from policies.milestones import (
     silence,
 )
 from policies.model import Contact, Source, Stage
-from policies.referrals import acknowledgement, audit, begun, checklists, fees, inquiries, intake, outcome, recognition
+from policies.referrals import (
+    acknowledgement,
+    audit,
+    begun,
+    checklists,
+    fees,
+    inquiries,
+    intake,
+    outcome,
+    quarterly_report,
+    recognition,
+    sources,
+)
 from policies.referrals.silence import silence as referral_silence
 from policies.snapshot import Snapshot
 
@@ -121,4 +133,10 @@ POLICIES: tuple[Policy, ...] = (
         clauses=("RF-43",)),
     Policy(
         name="referrals.audit", decide=audit.decide, silence=referral_silence, tabs=(*LOG, "Checklists"), clauses=("RF-20",)),
+    Policy(
+        name="referrals.quarterly_report", decide=quarterly_report.decide, silence=quarterly_report.silence,
+        tabs=("Referral Log", "Referral Fees", "Checklists", "Memory"), clauses=("RF-21", "RF-41", "RF-42")),
+    Policy(
+        name="referrals.sources", decide=sources.decide, silence=sources.silence,
+        tabs=("Referral Log", "Sources"), clauses=("RF-05", "RF-28")),
 )

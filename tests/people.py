@@ -17,6 +17,11 @@ def rows(box: Sandbox, tab: str) -> list[dict[str, Any]]:
     return [{name: line[n] if n < len(line) else "" for n, name in enumerate(values[0])} for line in values[1:]]
 
 
+def headers(box: Sandbox, tab: str) -> list[str]:
+    """The header row of a tab, as its owner sees it."""
+    return list(map(str, _values(box, tab)[0]))
+
+
 def row(box: Sandbox, tab: str, ref: str) -> dict[str, Any]:
     """The one row of a tab with this Ref."""
     found = [line for line in rows(box, tab) if line["Ref"] == ref]

@@ -15,11 +15,12 @@ from policies.model import Key
 from policies.referrals import counts, who
 from policies.referrals.begun import begun
 from policies.referrals.intake import LEAD_TAG, SOURCE_TAG
-from policies.referrals.log import entries
+from policies.referrals.log import TAB, entries, entry_of
 from policies.referrals.outcome import difference, outcome_of
 from policies.referrals.referral import Referral, day_received, referrals
 from policies.referrals.rows import matched
 from policies.snapshot import Snapshot, tagged
+from policies.workbook import Row
 
 WEEK = 7
 """Days at the end of a month that are its last week (X-27)."""
@@ -60,6 +61,7 @@ def _audit(s: Snapshot, last: date, *, late: bool) -> Iterator[Finding]:
     unknown = len(matched(s).unknown)
     items = [Item(OPEN, f"{r.lead.name}, referred by {r.source_name or 'somebody not named'}", what, (key,)) for r, what in wrong]
     items += [Item(OPEN, "Referral Log", f"{unknown} rows name no lead that is known")] if unknown else []
+    items += [Item(OPEN, "Referral Log", f"{n} rows lack a source or a first name")] if (n := sum(1 for _ in unfinished(s))) else []
     items = items or [Item(DONE, "All referrals are tagged and tracked", f"{len(entries(s))} in the log")]
     reason = "once a month every referral is looked at: lead source, tag, log and count agree" + (", this time late" if late else "")
     yield Finding("RF-20", reason, row(str(key), items, {
@@ -69,6 +71,14 @@ def _audit(s: Snapshot, last: date, *, late: bool) -> Iterator[Finding]:
         yield Finding("RF-20", f"{reason}; {len(wrong)} things do not", WantTask(
             key=key, person_id=wrong[0][0].lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 5),
             name=f"Referral audit {last:%B}: {len(wrong)} things to mend, see Checklists", useful_until=s.today + 30 * DAY))
+
+
+def unfinished(s: Snapshot) -> Iterator[Row]:
+    """Rows that a person began to type since the procedure began, and did not finish."""
+    for one in s.workbook.rows(TAB):
+        entry = entry_of(one)
+        if not one.ref and bool(entry.source) != bool(entry.lead) and (entry.day is None or begun(s).day <= entry.day < s.today):
+            yield one
 
 
 def faults(s: Snapshot, r: Referral) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies import approvals
 from policies.calendar import DAY, american, compact
 from policies.checklists import DONE, NOT_APPLICABLE, OPEN, Item, row
 from policies.findings import Finding
@@ -104,16 +103,15 @@ def closing_items(s: Snapshot, r: Referral, closing: Closing) -> tuple[Item, ...
     outcome = "Referral outcome logged: Closed — " + american(closing.day)
     return (Item(NOT_APPLICABLE if silent(s, r) else DONE, "Agent notified — closing recognition appropriate", silent(s, r),
                  () if there or silent(s, r) else (told,)),
-            _recognition(s, r, closing, question.text("Status") if question else ""),
+            _recognition(s, r, closing),
             Item(DONE, outcome, "", (note,)))
 
 
-def _recognition(s: Snapshot, r: Referral, closing: Closing, status: str) -> Item:
+def _recognition(s: Snapshot, r: Referral, closing: Closing) -> Item:
     words = "Recognition gift/card ordered and coordinated within 1 week"
     if told := recognition.recognised(s, r):
         return Item(DONE, words, told)
-    none = (f"{approvals.ANSWERED}: {approvals.REJECT}", f"{approvals.ANSWERED}: {recognition.FEE}")
-    if silent(s, r) or status.startswith(none):
+    if silent(s, r) or recognition.declined(s, r, closing):
         return Item(NOT_APPLICABLE, words, silent(s, r) or "the agent chose none")
     return Item(OPEN, words, f"by {american(closing.day + recognition.WEEK * DAY)}")
 

@@ -5,6 +5,7 @@ Entries come from the Sheet alone, so that a row somebody typed years ago counts
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from types import MappingProxyType
 
 from policies.calendar import american
 from policies.snapshot import Snapshot
-from policies.workbook import Cell, Row
+from policies.workbook import Cell, Row, Workbook
 
 TAB = "Referral Log"
 ACTIVE, CLOSED, LOST = "Active", "Closed", "Lost"
@@ -65,13 +66,24 @@ class Entry:
 
     @property
     def recognised_after_closing(self) -> bool:
-        """Whether the source was recognised: Steward's own column says so, or a person wrote it beside a closed referral."""
-        return bool(self.recognised) or (self.outcome == CLOSED and self.row.text("Recognition Sent") not in {"", BLANK})
+        """Whether the source was recognised: Steward's own column says so, or a person wrote it beside a closed referral.
+
+        The acknowledgement, which stands in the same cell until then, is none (X-19).
+        """
+        said = self.row.text("Recognition Sent")
+        return bool(self.recognised) or (self.outcome == CLOSED and said not in {"", BLANK, self.row.text("Acknowledged")})
 
     @property
     def source_name(self) -> str:
         """The source's name without "(Lender)" or the like behind it."""
         return bare(self.source)
+
+    @property
+    def source_subject(self) -> str:
+        """Who sent it, as the subject of a key: the contact where its number is known, else the name whatever its case (RF-05)."""
+        if self.source_id:
+            return f"p{self.source_id}"
+        return f"n{hashlib.sha256(self.source_name.casefold().encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
 def bare(name: str) -> str:
@@ -85,20 +97,26 @@ def entries(s: Snapshot) -> Sequence[Entry]:
 
 
 def _entries(s: Snapshot) -> Sequence[Entry]:
-    return tuple(entry_of(row) for row in s.workbook.rows(TAB)
+    return entries_in(s.workbook)
+
+
+def entries_in(book: Workbook) -> Sequence[Entry]:
+    """Every row of the log in *book* that counts as a referral, in the order of the rows."""
+    return tuple(entry_of(row) for row in book.rows(TAB)
                  if row.text("Referral Source") and row.text("Referred Lead") and not row.text("Status").startswith(DOUBLE))
 
 
 def entry_of(row: Row) -> Entry:
     """*row* as an entry; a word that is none of the procedure's reads as Active, or as no type."""
     return Entry(
-        row=row, day=_day(row, "Date"), source=row.text("Referral Source"), lead=row.text("Referred Lead"),
-        outcome=_among(row.text("Outcome"), OUTCOMES) or ACTIVE, closed_on=_day(row, "Close Date"), outcome_on=_day(row, "Outcome On"),
-        engaged_on=_day(row, "Engaged On"), type=_among(row.text("Type"), TYPES), fee=row.text("Fee Status"),
+        row=row, day=day_in(row, "Date"), source=row.text("Referral Source"), lead=row.text("Referred Lead"),
+        outcome=_among(row.text("Outcome"), OUTCOMES) or ACTIVE, closed_on=day_in(row, "Close Date"), outcome_on=day_in(row, "Outcome On"),
+        engaged_on=day_in(row, "Engaged On"), type=_among(row.text("Type"), TYPES), fee=row.text("Fee Status"),
         recognised=row.text("Recognised"), source_id=number(row.cells.get("Source")), lead_id=number(row.cells.get("Lead")))
 
 
-def _day(row: Row, column: str) -> date | None:
+def day_in(row: Row, column: str) -> date | None:
+    """The day a cell holds, or None."""
     value = row.cells.get(column)
     return value if isinstance(value, date) else None
 

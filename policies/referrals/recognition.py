@@ -15,7 +15,7 @@ from policies.calendar import DAY, american
 from policies.findings import Finding, Missed, WantTask
 from policies.milestones.ground import withdraw
 from policies.model import Key, Task
-from policies.questions import Question, ask, closed
+from policies.questions import Answer, Question, ask, closed
 from policies.referrals.acknowledgement import silent
 from policies.referrals.log import AGENT, PROFESSIONAL
 from policies.referrals.outcome import SETTLED, Closing, closing_of
@@ -93,7 +93,7 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
             due=s.business.after(s.today, 1), useful_until=s.today + SETTLED * DAY,
             name=f"{r.lead.name} closed; {r.source_name}, who sent them, is {because}: no recognition is made"))
         return
-    answer = ask(s, _question(s, one, due, reason), not_ready="RF-07: it is not certain yet who the source is" if r.doubt else "")
+    answer = _answer(s, one, due, reason)
     if answer.row:
         yield answer.row
     if answer.choice:
@@ -111,6 +111,15 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
     if s.today > due:
         yield Finding("RF-36", f"{reason}; it is not done", Missed(
             key=r.key("RF-36", "recognition"), person_id=r.lead.id, client=r.source_name, what=f"Recognition of {r.source_name}", due=due))
+
+
+def _answer(s: Snapshot, one: Recognition, due: date, reason: str) -> Answer:
+    return ask(s, _question(s, one, due, reason), not_ready="RF-07: it is not certain yet who the source is" if one.r.doubt else "")
+
+
+def declined(s: Snapshot, r: Referral, closing: Closing) -> bool:
+    """Whether the agent wants nothing ordered for this closing."""
+    return _answer(s, Recognition(r, closing, _choices(s, r)), closing.day, "").choice in {approvals.REJECT, FEE}
 
 
 def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question:

@@ -26,7 +26,7 @@ T14, T7, T48, SEND, ROW = ("MS-04 d1 20261218-14d", "MS-04 d1 20261218-7d", "MS-
 
 @pytest.fixture
 def box(serve: Callable[..., Sandbox]) -> Sandbox:
-    return serve(one_client())
+    return serve(one_client(log=False))
 
 
 @pytest.fixture

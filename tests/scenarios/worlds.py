@@ -6,19 +6,22 @@ import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from connectors.sandbox.brokerage import World, _Maker
+from connectors.sandbox.brokerage import SPREADSHEET, World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon import checking, session
 from daemon.wiring import Account
 from tests.scenes import at
 
 
-def one_client(today: date = date(2026, 12, 4)) -> World:
-    """A brokerage with one past client, Ana Lopez (contact 101, deal 1), who closed on 12/18/2025."""
+def one_client(today: date = date(2026, 12, 4), *, log: bool = True) -> World:
+    """A brokerage with one past client, Ana Lopez (contact 101, deal 1), who closed on 12/18/2025; without *log* its referral log has no row."""
     maker = _Maker(today, random.Random(1), fields=True)
     maker.configuration()
     maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
-    return maker.world()
+    world = maker.world()
+    if not log:
+        del next(sheet for sheet in world.books[SPREADSHEET].sheets if sheet.title == "Referral Log").lines[1:]
+    return world
 
 
 def three_clients(today: date = date(2026, 12, 4)) -> World:
@@ -44,9 +47,14 @@ def with_a_draft(serve: Callable[..., Sandbox], employ: Callable[..., Account]) 
     """Ana's brokerage on 2026-12-14: Steward is set up and acknowledged, and its draft waits for the agent in row 2 of Approvals."""
     box = serve(one_client())
     box.world.crm.now = lambda: datetime(2026, 12, 14, 16, tzinfo=UTC)
-    account = set_up(employ(box), at(date(2026, 11, 2)))
+    account = begun(employ(box), date(2026, 11, 2))
     session.apply(account, at(date(2026, 12, 14)))
     return box, account
+
+
+def begun(account: Account, day: date) -> Account:
+    """*account*, set up and acknowledged on the morning of *day*."""
+    return set_up(account, at(day))
 
 
 def set_up(account: Account, acknowledged: datetime | None) -> Account:

@@ -16,7 +16,7 @@ from connectors.sandbox.sheets.messages import ANSWERS, MESSAGES, UNSERVED
 from daemon import checking, session
 from daemon.wiring import Account
 from tests import people
-from tests.scenarios.worlds import one_client
+from tests.scenarios.worlds import begun, one_client
 from tests.scenes import at
 from tests.strangers import discovery
 
@@ -55,8 +55,20 @@ def test_every_request_of_steward_is_described(said: list[Logged]) -> None:
     kinds = {kind for e in said if e.path.endswith(":batchUpdate") and "values" not in e.path for r in json.loads(e.body)["requests"] for kind in r}
 
     assert wrong == {}
-    assert kinds == {"addSheet", "updateCells", "updateDimensionProperties", "addProtectedRange", "appendCells"}
+    assert kinds == {"addSheet", "updateCells", "updateDimensionProperties", "addProtectedRange", "appendCells", "setDataValidation"}
     assert {(e.method, e.path.rpartition("/")[2].partition(":")[2]) for e in said} == {("GET", ""), ("GET", "batchGet"), ("POST", "batchUpdate")}
+
+
+@pytest.mark.clause("RF-41")
+def test_a_report_with_its_charts_is_described(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    box = serve(one_client())
+    account = begun(employ(box), date(2026, 11, 2))
+    box.log.clear()
+    session.apply(account, at(date(2027, 1, 4)))
+    sent = [e for e in box.log if e.path.endswith(":batchUpdate")]
+
+    assert [fault for e in sent for fault in discovery.faults(e.method, e.path, e.query, e.body)] == []
+    assert [sum(kind in r for e in sent for r in json.loads(e.body)["requests"]) for kind in ("addSheet", "addChart", "repeatCell")] == [1, 3, 3]
 
 
 BATCH, VALUES = "/v4/spreadsheets/x:batchUpdate", "/v4/spreadsheets/x/values/Sheet1!A1:B2"

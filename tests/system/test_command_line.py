@@ -50,7 +50,7 @@ class Shell:
 
 @pytest.fixture
 def box(serve: Callable[..., Sandbox]) -> Sandbox:
-    return serve(one_client())
+    return serve(one_client(log=False))
 
 
 @pytest.fixture

@@ -202,3 +202,9 @@ def test_the_silence_of_the_referral_rules_is_explained() -> None:
     assert list(silence(s, s.contacts[101])) == ["referred by John Smith on 12/04/2026: Active; not thanked yet"]
     assert list(silence(s, s.contacts[50])) == ["sent 1 since Steward began"]
     assert list(silence(s, source(60))) == ["neither referred nor known to have sent anybody"]
+
+
+@pytest.mark.clause("RF-20")
+def test_a_row_that_somebody_never_finished_is_in_the_audit() -> None:
+    s = passed(world(typed=[{"Date": date(2026, 12, 7), "Referral Source": "John Smith", "Referred Lead": ""}]), at(date(2026, 12, 28)))
+    assert "☐ Referral Log: 1 rows lack a source or a first name" in cell(s, "Checklists", "RF-20 a0 202612-audit", "Items")
