@@ -79,7 +79,7 @@ def test_the_inventory_lists_what_was_made_and_writes_nothing(box: Sandbox, stew
     found = retire.inventory(steward, MORNING)
 
     assert [str(task.key) for task in found.open_tasks] == [T7]
-    assert set(found.tabs) == {"Read me", "Approvals", "Checklists", "Missed", "Handover", "Memory"}
+    assert {"Read me", "Approvals", "Checklists", "Missed", "Handover", "Memory"} <= set(found.tabs)
     assert people.writes(box) == before
 
 

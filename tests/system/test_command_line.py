@@ -390,3 +390,20 @@ def test_a_test_notification_is_sent_by_its_own_command_and_by_no_other(
 def test_without_a_channel_there_is_nothing_to_test(shell: Shell) -> None:
     assert shell("notify") == 78
     assert "notify.primary" in shell.err
+
+
+def test_retire_lists_and_then_withdraws(box: Sandbox, shell: Shell) -> None:
+    shell("setup", "--apply")
+    shell("apply", *AT, "--digest", shell.json("plan", *AT)["digest"])
+
+    assert shell("retire") == 2
+    assert "[MS-04 d1 20261218-7d]" in shell.out
+    assert shell("retire", "--apply") == 0
+    assert shell.out.splitlines()[-1].startswith("retired:")
+    assert shell("retire") == 0
+    assert shell("apply", *AT) == 75
+    assert "Steward was retired here" in shell.out
+    assert shell("setup", "--apply", "--take-over") == 0
+    assert shell("plan", *AT) == 2
+    assert shell("apply", *AT) == 0
+    assert len(people.tasks(box, "MS-04 d1 20261218-7d")) == 2  # the withdrawn one, and its second life
