@@ -14,6 +14,7 @@ import typer
 from connectors.errors import Rejected, ServiceError, Unauthorized
 from daemon import checking, logs, looking, reconcile, report, reporting, session, telling, wiring
 from daemon import retire as retiring
+from daemon import undo as undoing
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
 from daemon.plan import remember
@@ -142,6 +143,23 @@ def retire(apply: Annotated[bool, typer.Option("--apply", help="Withdraw the ope
     out().print("retired: revoke the CRM's key and the Sheet's share, and remove the unit (docs/operating.md)" if worked else
                 "not all of it worked: run it again")
     raise typer.Exit(Exit.FINE if worked else Exit.NOT_NOW)
+
+
+@app.command()
+def undo(which: Annotated[str, typer.Argument(metavar="PASS", help="A pass, as `steward journal` names it.")],
+         apply: Annotated[bool, typer.Option("--apply", help="Do it.")] = False) -> None:
+    """Take back what a pass did: its open tasks and filled fields, where they are as Steward left them; the rest is listed."""
+    own = account()
+    now = session.moment("", own.settings, own.clock.now())
+    found = undoing.of(own, which, now)
+    for action in found.actions:
+        out().print(f"{action.verb} {action.entity} {action.mark}", markup=False)
+    for what, why in found.by_hand.items():
+        out().print(f"by hand  {what}: {why}", markup=False)
+    if not apply:
+        raise typer.Exit(Exit.CHANGES if found.actions else Exit.FINE)
+    outcomes = undoing.carry_out(own, which, now, lambda outcome: report.show_outcome(outcome, out()))
+    raise typer.Exit(Exit.FINE if all(o.happened for o in outcomes) else Exit.NOT_NOW)
 
 
 @app.command()

@@ -26,6 +26,7 @@ ALLOWED: Rights = MappingProxyType({
     ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
     ("crm", "note", "create"): frozenset({"subject", "body"}),
     ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent"}),
+    ("crm", "field", "clear"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type"}),
     ("crm", "field", "replace"): frozenset({"referrals_sent"}),
     ("crm", "tag", "add"): frozenset({"tag"}),
     ("sheet", "Approvals", "append"): frozenset(
