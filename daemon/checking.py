@@ -13,6 +13,7 @@ from daemon.errors import ConfigurationError
 from daemon.settings import Settings
 from daemon.wiring import Account
 from policies.model import Key
+from policies.practice import DatabaseOptions
 from policies.registry import POLICIES
 
 Level = Literal["ok", "note", "problem"]
@@ -101,6 +102,8 @@ def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
     if account.settings.scope == "account" and not (identity.is_owner or identity.is_admin):
         yield Line("problem", "scope = \"account\" needs an Owner or Admin key, this one is an Agent's: "
                               "use scope = \"assigned\", or another key")
+    if off := observe.database_off(identity):
+        yield Line("note", off)
     own_names = {str(identity.user_id), *(u.email.casefold() for u in crm.users if u.id == identity.user_id)}
     if str(account.settings.agent.crm_user).casefold() in own_names:
         yield Line("note", "the key is the agent's own: tasks and notes the agent writes by hand cannot be told from Steward's by their "
@@ -189,7 +192,8 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"[{name}]" for name in ("database",) if getattr(settings, name).model_fields_set]
+    unused = [f"database.{key}" for key in ("confirmed_system_rules", "portal_sources")
+              if getattr(settings.database, key) != getattr(DatabaseOptions(), key)]
     unused += [f"schedule.{key}" for key in ("sweep_minutes",) if key in settings.schedule.model_fields_set]
     unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)

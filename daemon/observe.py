@@ -17,7 +17,7 @@ from connectors.ports import Progress, silent
 from daemon.errors import ConfigurationError
 from daemon.wiring import Account
 from policies import merged
-from policies.model import Contact, Key, MailEvent, Note, Source, Task, User
+from policies.model import Contact, Identity, Key, MailEvent, Note, Source, Task, User
 from policies.practice import Practice
 from policies.snapshot import Snapshot
 from policies.workbook import Workbook
@@ -218,7 +218,16 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
         city=settings.agent.city, assigned_only=settings.scope == "assigned", own_contact=settings.crm.test_contact,
         pilot_tag=settings.guard.pilot_tag,
         closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
-        referrals=settings.referrals, templates=own.templates, homestead=own.homestead)
+        referrals=settings.referrals, database=settings.database, database_off=database_off(account.identity),
+        crm_domain=account.identity.domain, templates=own.templates, homestead=own.homestead)
+
+
+def database_off(identity: Identity) -> str:
+    """Why the database procedure is off, "" where it is on: an Agent's key does not see the whole database (X-57)."""
+    if identity.is_owner or identity.is_admin:
+        return ""
+    return ("the database procedure is off: this key is an Agent's and does not see the whole database; with an Owner's or Admin's "
+            "key it is on (X-57)")
 
 
 def va_of(own: Account, account: CrmAccount) -> tuple[User | None, str]:

@@ -115,7 +115,9 @@ def _skipped(seen: Observation, account: Account, policies: Sequence[Policy]) ->
     """Why each policy that cannot be asked is not, and whether the configuration (not an outage) is at fault."""
     found, unconfigured = {}, False
     for policy in policies:
-        if outages := [why for source, why in seen.troubles.items() if source in policy.needs]:
+        if policy.procedure == "database" and seen.snapshot.practice.database_off:
+            found[policy.name] = seen.snapshot.practice.database_off
+        elif outages := [why for source, why in seen.troubles.items() if source in policy.needs]:
             found[policy.name] = "; ".join(outages)
         elif reasons := [*_broken_tabs(seen, policy), *_lacking(account, policy, seen.account)]:
             found[policy.name], unconfigured = "; ".join(reasons), True

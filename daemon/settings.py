@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from daemon.values import Key, Labels, SecretUrl, Text, Url, Zone, as_list, as_lists, as_referrals, as_table, as_years
+from daemon.values import Key, Labels, SecretUrl, Text, Url, Zone, as_list, as_lists, as_options, as_referrals, as_years
 from policies.model import STAGE_LABELS, Stage
 from policies.notices import Channel
-from policies.practice import GIFTS, GIVEN_GIFTS, YEARS_ALWAYS, MilestoneOptions, ReferralOptions, TagNames
+from policies.practice import GIFTS, GIVEN_GIFTS, YEARS_ALWAYS, DatabaseOptions, MilestoneOptions, ReferralOptions, TagNames
 
 FIELD_LABELS: Mapping[str, str] = {
     "closing_anniversary": "Closing Anniversary",
@@ -148,11 +148,6 @@ class Guard(Section):
     """With a tag here, only contacts that carry it are touched."""
 
 
-class Database(Section):
-    """The `[database]` table of the contract; its procedure is not part of this version."""
-
-    confirmed_system_rules: Annotated[tuple[dict[str, str], ...], BeforeValidator(as_table)] = ()
-    portal_sources: Labels = ("Zillow", "Realtor.com")
 
 
 class Notify(Section):
@@ -199,7 +194,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     milestones: Annotated[MilestoneOptions, BeforeValidator(as_years)] = Field(default_factory=MilestoneOptions)
     referrals: Annotated[ReferralOptions, BeforeValidator(as_referrals)] = Field(default_factory=ReferralOptions)
-    database: Database = Database()
+    database: Annotated[DatabaseOptions, BeforeValidator(as_options)] = Field(default_factory=DatabaseOptions)
     guard: Guard = Guard()
     notify: Notify = Notify()
 
@@ -217,6 +212,13 @@ class Settings(BaseSettings):
     def _years_stay(cls, value: MilestoneOptions) -> MilestoneOptions:
         if lost := sorted(set(YEARS_ALWAYS) - set(value.years_required)):
             raise ValueError(f"years_required must keep {', '.join(map(str, lost))}: years 1, 2 and 5 cannot be removed (MS-26)")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _portals_stay(cls, value: DatabaseOptions) -> DatabaseOptions:
+        if not value.portal_sources:
+            raise ValueError("portal_sources must name at least one source (DB-17)")
         return value
 
     @classmethod

@@ -47,6 +47,12 @@ def as_table(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
 
 
+def as_options(value: Any) -> Any:
+    """The `[database]` table, its lists also where the environment gives one text."""
+    lists = {"portal_sources", "confirmed_system_rules"}
+    return {name: as_list(item) if name in lists else item for name, item in value.items()} if isinstance(value, dict) else value
+
+
 def _plain(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().isascii():
         raise ValueError("has a character that no key has (a typographic quote from copying?)")

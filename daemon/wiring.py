@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -41,9 +41,10 @@ class Account:
     sheet_setup: SheetSetup
     ledger: Ledger
     clock: Clock
-    notifier: Notifier
     templates: Mapping[str, str]
     homestead: Mapping[str, StateRule]
+    notifier: Notifier = field(default_factory=lambda: Apprise({}))
+    """The agent's own channels; none unless they were set up."""
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Account:

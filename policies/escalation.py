@@ -41,6 +41,16 @@ def referral_message(issue: ReferralIssue, *, agent: str, source: str, transacti
     )
 
 
+class DatabaseIssue(Enum):
+    """An Issue of DB-45 with the Needed that answers it, spelled as in the procedure's menus."""
+
+    DUPLICATES = ("Duplicate records", "review the affected records")
+    SCOPE = ("large-scale action scope", "Your approval to proceed")
+    OPT_OUT = ("opt-out from active client", "Your approval to proceed")
+    EMPTY_SEGMENT = ("segment returning zero", "review the affected records")
+    IDENTITY = ("identity conflict", "confirm the correct contact")
+
+
 def milestone_message(issue: MilestoneIssue, *, agent: str, client: str, milestone: str, va: str) -> str:
     """The past-client escalation of MS-50; *milestone* is "type and date"."""
     subject, needed = issue.value
@@ -49,5 +59,19 @@ def milestone_message(issue: MilestoneIssue, *, agent: str, client: str, milesto
         f"Issue: {subject}\n"
         f"Milestone: {milestone}\n"
         f"Needed: {needed}\n"
+        f"{va}"
+    )
+
+
+def database_message(issue: DatabaseIssue, *, agent: str, records: int, va: str) -> str:
+    """The database escalation of DB-45; *records* is the number of records affected."""
+    subject, needed = issue.value
+    return (
+        f"Hi {agent} — database issue needs your input before I proceed.\n"
+        "\n"
+        f"Issue: {subject}\n"
+        f"Scale: {records}\n"
+        f"Needed: {needed}\n"
+        "\n"
         f"{va}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from policies.database import duplicates
 from policies.findings import Finding
 from policies.milestones import (
     birthday,
@@ -62,6 +63,11 @@ class Policy:
     tags: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     sets_fields: tuple[str, ...] = ()
+
+    @property
+    def procedure(self) -> str:
+        """Which of the procedures it belongs to: the table of its options."""
+        return self.name.partition(".")[0]
 
 
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
@@ -139,4 +145,8 @@ POLICIES: tuple[Policy, ...] = (
     Policy(
         name="referrals.sources", decide=sources.decide, silence=sources.silence,
         tabs=("Referral Log", "Sources"), clauses=("RF-05", "RF-28")),
+    Policy(
+        name="database.duplicates", decide=duplicates.decide, silence=duplicates.silence, tabs=("Approvals", "Duplicates"),
+        needs=frozenset({Source.PEOPLE, Source.DEALS, Source.TASKS, Source.MAIL, Source.SHEET}),
+        clauses=("DB-23", "DB-40", "DB-44", "DB-45"), options=("agent_owned_duplication",)),
 )

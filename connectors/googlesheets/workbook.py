@@ -124,6 +124,15 @@ REFERRAL_FEES = TabSpec("Referral Fees", columns=(
 INQUIRIES = TabSpec("Inquiries", columns=(
     Column("When", wide=130), Column("Source", wide=180), Column("How", wide=90), Column("What", wide=420), Column("Ref", wide=200)))
 
+DUPLICATES = TabSpec("Duplicates", columns=(
+    Column("Ref", wide=150), Column("Rule", wide=60), Column("Kind", wide=90, note="certain, review, conflict or household."),
+    Column("Confidence", "number", 90, "How many of such pairs are one person, from 0 to 1."),
+    Column("Contact A", wide=160), Column("Contact B", wide=160), Column("Reason", wide=380),
+    Column("Keep", wide=240, note="The more complete record."),
+    Column("Fill From The Other", wide=320, note="Carry this over when you merge."),
+    Column("Link A", wide=120), Column("Link B", wide=120), Column("Status", wide=300),
+    Column("First Seen", wide=120, note="An answer in Approvals about all pairs covers those that stood here before it was given.")))
+
 MEMORY = TabSpec("Memory", guarded=True, columns=(
     Column("Ref", wide=260), Column("What", wide=420), Column("Date", wide=150)))
 
@@ -144,10 +153,12 @@ READ_ME_ROWS = (
     ("Referral Fees", "", "Agreements with referring agents and brokerages, typed by people. Steward never writes a fee."),
     ("Sources", "", "Who sent how many in the past year, how many closed, how many were recognised."),
     ("Inquiries", "", "When a source got in touch while a referral of theirs was open. No status is given to them; the agent answers."),
+    ("Duplicates", "", "Contacts that may be one person, or that share an e-mail or phone. People merge, in the CRM; the VA has a task."),
     ("Memory", "", "Steward's own notes: what was acknowledged, and what people removed and want to stay removed. "
                    "Please leave it as it is."),
     ("Skip", "", "To keep Steward off one contact, give the contact the tag \"Steward: skip\" in the CRM."),
 )
 
-TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, CHECKLISTS, MISSED, HANDOVER, MEMORY)
+TABS: tuple[TabSpec, ...] = (
+    READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, CHECKLISTS, MISSED, DUPLICATES, HANDOVER, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
+from connectors.sandbox.brokerage import World
 from connectors.sandbox.server import Logged, Sandbox
 from daemon import checking, session
 from daemon.wiring import Account
 from tests import people
 from tests.conftest import write_configuration
-from tests.scenarios.worlds import three_clients
+from tests.scenarios.worlds import three_clients, two_referrals
 from tests.scenes import at
 
 MORNING = "2026-12-16"
@@ -29,9 +30,12 @@ PARTS = 6
 def world_of(box: Sandbox) -> dict[str, Any]:
     """What people see: tasks, notes and rows, without ids and stamps."""
     crm = box.world.crm.tables
-    sheet = {tab: sorted((r["Ref"], r.get("Status", ""), r.get("Decision", "")) for r in people.rows(box, tab)) for tab in ("Approvals", "Missed")}
+    sheet = {tab: sorted((r["Ref"], r.get("Status", ""), r.get("Decision", ""), r.get("As Written", "")) for r in people.rows(box, tab))
+             for tab in ("Approvals", "Missed", "Referral Log", "Checklists", "Sources")}
+    records = sorted((p["id"], *sorted(p.get("tags", ())), p.get("customReferredBy"), p.get("customReferralsSent")) for p in crm["people"].values())
     memory = sorted((r["Ref"], r["What"]) for r in people.rows(box, "Memory") if not r["Ref"].startswith(("activation", "approvals.")))
-    return {"tasks": sorted((t["name"], t["personId"], t["dueDate"], t["isCompleted"]) for t in crm["tasks"].values()),
+    return {"people": records,
+            "tasks": sorted((t["name"], t["personId"], str(t["dueDate"]), str(t["dueDateTime"]), t["isCompleted"]) for t in crm["tasks"].values()),
             "notes": sorted((n["subject"], n["personId"], n["body"]) for n in crm["notes"].values()), **sheet, "Memory": memory}
 
 
@@ -65,11 +69,14 @@ def killed_after(box: Sandbox, requests: int, line: list[str]) -> bool:
     return bool(killed)
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The world after one pass that nothing disturbed, and how many requests that took."""
+WORLDS: dict[str, Callable[[], World]] = {"milestones": three_clients, "referrals": two_referrals}
+
+
+@pytest.fixture(scope="module", params=WORLDS)
+def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A world after one pass that nothing disturbed, and how many requests that took."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    with pytest.MonkeyPatch.context() as patch, Sandbox(three_clients(), rate_limit=False) as box:
+    with pytest.MonkeyPatch.context() as patch, Sandbox(WORLDS[request.param](), rate_limit=False) as box:
         path = write_configuration(box, folder, patch)
         from daemon import wiring  # noqa: PLC0415
         from daemon.configuration import load  # noqa: PLC0415
@@ -77,17 +84,17 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         digest = prepared(box, wiring.build(load(path)))
         before = len(box.log)
         subprocess.run(command(path, "apply", "--as-of", MORNING, "--digest", digest), check=True, capture_output=True)
-        return {"requests": len(box.log) - before, "world": world_of(box)}
+        return {"begins": WORLDS[request.param], "requests": len(box.log) - before, "world": world_of(box)}
 
 
-@pytest.mark.clause("X-58")
+@pytest.mark.clause("X-58", "RF-01", "RF-27")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_killed_after_each_request(part: int, undisturbed: dict[str, Any], serve: Callable[..., Sandbox], employ: Callable[..., Account],
                                    tmp_path: Path) -> None:
     points = range(1 + part, undisturbed["requests"] + 1, PARTS)
     assert undisturbed["requests"] > 20
     for point in points:
-        box = serve(three_clients())
+        box = serve(undisturbed["begins"]())
         digest = prepared(box, employ(box, state=f"state{point}"))
         line = command(tmp_path / "config.toml", "apply", "--as-of", MORNING, "--digest", digest)
         assert killed_after(box, point, line)

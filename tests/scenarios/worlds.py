@@ -10,6 +10,7 @@ from connectors.sandbox.brokerage import SPREADSHEET, World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon import checking, session
 from daemon.wiring import Account
+from policies.model import Stage
 from tests.scenes import at
 
 
@@ -31,6 +32,17 @@ def three_clients(today: date = date(2026, 12, 4)) -> World:
     maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
     maker.owner(date(2024, 12, 23), first="Ben", last="Novak")
     maker.owner(date(2021, 12, 30), first="Carla", last="Weber")
+    return maker.world()
+
+
+def two_referrals(today: date = date(2026, 12, 16)) -> World:
+    """Olga Brandt (contact 101, who once bought) sent Ximena by the field and Wes by a row that the VA typed, both today."""
+    maker = _Maker(today, random.Random(1), fields=True)
+    maker.configuration()
+    source = maker.owner(date(2019, 3, 2), first="Olga", last="Brandt")
+    maker.person(Stage.NEW_LEAD, today, first="Ximena", last="Castro", source="Website", customReferredBy=source["name"])
+    maker.person(Stage.NEW_LEAD, today, first="Wes", last="Grant")
+    maker.typed = [(f"{today:%m/%d/%Y}", source["name"], "Wes", "", "", "")]
     return maker.world()
 
 
