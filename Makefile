@@ -1,9 +1,9 @@
-# make demo | test | lint | bench | browser. Needs Python 3.11 or newer; everything else goes into .venv.
+# make demo | test | lint | bench | soak | browser. Needs Python 3.11 or newer; everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench browser strangers clean
+.PHONY: demo test lint bench soak browser strangers clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Steward needs Python 3.11 or newer; set PYTHON=…")'
@@ -34,7 +34,11 @@ browser: $(READY)
 # splink is only what the duplicate finder is measured against; where pip does not get it, that line says so.
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev,bench]' 2>/dev/null || true
-	@for bench in policies pass sandbox duplicates; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
+	@for bench in policies pass idle sandbox duplicates; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
+
+# A month in some minutes: an accelerated clock, real HTTP, outages of both services, a restart a day. SOAK="3 8" for three days of 8 passes.
+soak: $(READY)
+	@$(BIN)/python -m benchmarks.soak $(SOAK) 2>/dev/null
 
 # gspread's own suite and its recordings of the real service, from a checkout of burnash/gspread at v6.2.1.
 strangers: $(READY)

@@ -1,4 +1,4 @@
-"""MemoryCrm and MemorySheet: the smallest implementations that keep the ports' contracts.
+"""MemoryCrm, MemorySheet and MemoryNotifier: the smallest implementations that keep the ports' contracts.
 
 They are real: the tests of policies, plan and apply drive them, and the conformance suite holds them to the same
 promises as the clients that speak HTTP. `refuse` and `lose` make the next write fail as a service might.
@@ -12,9 +12,10 @@ from datetime import date, datetime
 from itertools import count
 from typing import Literal, TypeVar
 
-from connectors.errors import NotSent, Rejected, Unknown
+from connectors.errors import NotSent, Rejected, Unavailable, Unknown
 from connectors.ports import Account, CustomField, NewTask, Progress, Report, RowEdit, silent
 from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, Stage, Task
+from policies.notices import Channel, Notice
 from policies.workbook import Row, Workbook, reads
 
 T = TypeVar("T")
@@ -226,3 +227,20 @@ class MemorySheet:
         self.book = replace(self.book, tabs=tabs, titles=self.book.titles | {report.title for report in new})
         if fate == "lost after":
             raise Unknown("memory Sheet", "the answer was lost")
+
+
+class MemoryNotifier:
+    """Channels in memory; those in `away` take nothing."""
+
+    def __init__(self, *channels: Channel) -> None:
+        self.channels = frozenset(channels)
+        self.sent: list[tuple[Channel, Notice]] = []
+        self.away: set[Channel] = set()
+
+    def send(self, channel: Channel, notice: Notice) -> None:
+        """Keep the notice."""
+        if channel not in self.channels:
+            raise Rejected("memory notifier", f"the {channel} channel has no address", 0)
+        if channel in self.away:
+            raise Unavailable("memory notifier", f"the {channel} channel took no notice")
+        self.sent.append((channel, notice))

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from policies.findings import Figures
 from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, Note, Stage, Task, User
+from policies.notices import Channel, Notice
 from policies.workbook import Cell, Workbook
 
 Progress = Callable[[str, int, int], None]
@@ -189,6 +190,20 @@ class SheetSetup(Protocol):
 
     def complete(self) -> None:
         """Create exactly that; touches nothing people made."""
+
+
+class Notifier(Protocol):
+    """The agent's own channels outside CRM and Sheet; never a client's."""
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """Those that were set up."""
+
+    def send(self, channel: Channel, notice: Notice) -> None:
+        """Send one notice, at least once.
+
+        Raises Unavailable where nobody took it, Rejected for a channel that was not set up; no message holds an address.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def check(account: Account) -> Iterator[Line]:
     for kind, names in acknowledge.writes(POLICIES).items():
         yield Line("note", f"{kind} the policies could write: {', '.join(names) or 'none'}")
     yield from _onboarding(account)
+    yield from _channels(account)
     yield from _unused(account)
 
 
@@ -87,6 +88,15 @@ def _onboarding(account: Account) -> Iterator[Line]:
         yield Line("note", "asked at onboarding: milestones.consent_field is not set, so every birthday text becomes a card (X-10)")
 
 
+def _channels(account: Account) -> Iterator[Line]:
+    """The agent's own channels (RF-52). Nothing is sent: `steward notify` does that."""
+    for channel, found in account.settings.notify.addresses().items():
+        said = f"the {channel} channel has {len(found)} address{'' if len(found) == 1 else 'es'}; `steward notify` tries it"
+        yield Line("note", said if found else f"asked at onboarding: notify.{channel} is not set, so nobody is told of anything there")
+    if not account.settings.schedule.heartbeat_url.get_secret_value():
+        yield Line("note", "schedule.heartbeat_url is not set: nobody is told when this machine is down (MS-23)")
+
+
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
     identity = crm.identity
     if account.settings.scope == "account" and not (identity.is_owner or identity.is_admin):
@@ -105,11 +115,15 @@ def _people(account: Account, crm: CrmAccount) -> Iterator[Line]:
         practice = observe.practice_of(account, crm)
     except ConfigurationError as wrong:
         yield from (Line("problem", problem) for problem in wrong.problems)
-        return
-    for role, user_id in (("agent", practice.agent_id), ("va", practice.va_id)):
-        user = next(u for u in crm.users if u.id == user_id)
-        yield Line("ok" if user.active else "problem", f"{role}.crm_user is {user.name} ({user.id})"
-                   + ("" if user.active else ", who is no longer active in the CRM"))
+    else:
+        agent = next(u for u in crm.users if u.id == practice.agent_id)
+        yield Line("ok" if agent.active else "problem", f"agent.crm_user is {agent.name} ({agent.id})"
+                   + ("" if agent.active else ", who is no longer active in the CRM"))
+    va, gone = observe.va_of(account, crm)
+    if gone:
+        yield Line("problem", f"{gone}; until that is mended, the VA's tasks go to the agent")
+    elif va:
+        yield Line("ok", f"va.crm_user is {va.name} ({va.id})")
 
 
 def _stages_and_fields(account: Account, crm: CrmAccount) -> Iterator[Line]:
@@ -178,10 +192,9 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"[{name}]" for name in ("notify",) if getattr(settings, name).model_fields_set]
-    unused += [f"database.{key}" for key in ("confirmed_system_rules", "portal_sources")
-               if getattr(settings.database, key) != getattr(DatabaseOptions(), key)]
-    unused += [f"schedule.{key}" for key in ("sweep_minutes", "quiet_hours", "heartbeat_url") if key in settings.schedule.model_fields_set]
+    unused = [f"database.{key}" for key in ("confirmed_system_rules", "portal_sources")
+              if getattr(settings.database, key) != getattr(DatabaseOptions(), key)]
+    unused += [f"schedule.{key}" for key in ("sweep_minutes",) if key in settings.schedule.model_fields_set]
     unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)
 

@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal
 import typer
 
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, logs, looking, report, reporting, session, wiring
+from daemon import checking, logs, looking, reconcile, report, reporting, session, telling, wiring
+from daemon import retire as retiring
+from daemon import undo as undoing
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
 from daemon.plan import remember
@@ -69,7 +71,7 @@ def setup(
         how = step.by_hand or ("created" if apply else "would be created")
         out().print(f"{'by hand' if step.act is None else 'setup':<8} {step.what}: {how}", markup=False)
     if apply and take_over:
-        own.sheet.write(_rewritten(own, {"host": own.settings.host}))
+        own.sheet.write(_rewritten(own, {"host": own.settings.host, reconcile.RETIRED: ""}))
         out().print(f"setup    this host ({own.settings.host}) writes from now on", markup=False)
     if apply and accept_size:
         own.sheet.write(_rewritten(own, {"size people": "0", "size deals": "0"}))
@@ -128,9 +130,53 @@ def apply(as_of: AsOf = "", as_json: Json = False,
 
 
 @app.command()
+def retire(apply: Annotated[bool, typer.Option("--apply", help="Withdraw the open tasks; stop the daemon first.")] = False) -> None:
+    """What Steward made in CRM and Sheet; with --apply its open tasks are withdrawn. Nothing is deleted."""
+    own = account()
+    now = session.moment("", own.settings, own.clock.now())
+    if not apply:
+        found = retiring.inventory(own, now)
+        retiring.show(found, out())
+        raise typer.Exit(Exit.CHANGES if found.open_tasks else Exit.FINE)
+    outcomes = retiring.retire(own, now, lambda outcome: report.show_outcome(outcome, out()))
+    worked = all(o.happened for o in outcomes)
+    out().print("retired: revoke the CRM's key and the Sheet's share, and remove the unit (docs/operating.md)" if worked else
+                "not all of it worked: run it again")
+    raise typer.Exit(Exit.FINE if worked else Exit.NOT_NOW)
+
+
+@app.command()
+def undo(which: Annotated[str, typer.Argument(metavar="PASS", help="A pass, as `steward journal` names it.")],
+         apply: Annotated[bool, typer.Option("--apply", help="Do it.")] = False) -> None:
+    """Take back what a pass did: its open tasks and filled fields, where they are as Steward left them; the rest is listed."""
+    own = account()
+    now = session.moment("", own.settings, own.clock.now())
+    found = undoing.of(own, which, now)
+    for action in found.actions:
+        out().print(f"{action.verb} {action.entity} {action.mark}", markup=False)
+    for what, why in found.by_hand.items():
+        out().print(f"by hand  {what}: {why}", markup=False)
+    if not apply:
+        raise typer.Exit(Exit.CHANGES if found.actions else Exit.FINE)
+    outcomes = undoing.carry_out(own, which, now, lambda outcome: report.show_outcome(outcome, out()))
+    raise typer.Exit(Exit.FINE if all(o.happened for o in outcomes) else Exit.NOT_NOW)
+
+
+@app.command()
 def run() -> None:
     """The daemon: polls, and a pass each morning, until SIGTERM."""
     Daemon(account()).run()
+
+
+@app.command()
+def notify() -> None:
+    """Send a test to every channel of [notify]; nothing of any client is in it."""
+    tried = telling.test(account())
+    for channel, wrong in tried:
+        out().print(f"{channel:<9} {wrong or 'sent'}", markup=False)
+    if not tried:
+        raise ConfigurationError(["notify.primary: there is no channel; name one in [notify] or the credential notify_primary"])
+    raise typer.Exit(Exit.NOT_NOW if any(wrong for _, wrong in tried) else Exit.FINE)
 
 
 for look in (looking.explain, looking.simulate, looking.journal, looking.status):

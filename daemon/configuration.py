@@ -18,7 +18,8 @@ from daemon.settings import KINDS_OF_CREDENTIALS, Settings
 
 PLACES = (Path("config.toml"), Path("/etc/steward/config.toml"))
 SECRETS = {("crm", "api_key"): "crm_api_key", ("crm", "system_key"): "crm_system_key",
-           ("sheet", "secret"): "sheet_credentials", ("schedule", "heartbeat_url"): "heartbeat_url"}
+           ("sheet", "secret"): "sheet_credentials", ("schedule", "heartbeat_url"): "heartbeat_url",
+           ("notify", "primary"): "notify_primary", ("notify", "secondary"): "notify_secondary"}
 _IN_ENVIRONMENT = {("crm", "api_key"): "STEWARD_CRM__API_KEY", ("crm", "system_key"): "STEWARD_CRM__SYSTEM_KEY",
                    ("sheet", "secret"): "STEWARD_SHEET__CREDENTIALS"}
 
@@ -87,10 +88,11 @@ class _Environment:
             os.environ[self.name] = self._value
 
 
-def _secrets() -> tuple[dict[tuple[str, str], str], list[str]]:
+def _secrets() -> tuple[dict[tuple[str, str], str | list[str]], list[str]]:
     """Secrets by where they belong, from the environment or the credentials directory, and what could not be read."""
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
-    found, problems = {}, []
+    found: dict[tuple[str, str], str | list[str]] = {}
+    problems = []
     for where, file_name in SECRETS.items():
         value = os.environ.get(_IN_ENVIRONMENT.get(where, ""), "")
         if value in KINDS_OF_CREDENTIALS:
@@ -101,7 +103,7 @@ def _secrets() -> tuple[dict[tuple[str, str], str], list[str]]:
             except (OSError, UnicodeDecodeError) as problem:
                 problems.append(f"the credential {path} cannot be read: {type(problem).__name__}")
         if value:
-            found[where] = value
+            found[where] = value.split() if where[0] == "notify" else value  # an address a line; a comma may be part of one
     return found, problems
 
 

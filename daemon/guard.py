@@ -26,6 +26,7 @@ ALLOWED: Rights = MappingProxyType({
     ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
     ("crm", "note", "create"): frozenset({"subject", "body"}),
     ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent"}),
+    ("crm", "field", "clear"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type"}),
     ("crm", "field", "replace"): frozenset({"referrals_sent"}),
     ("crm", "tag", "add"): frozenset({"tag"}),
     ("sheet", "Approvals", "append"): frozenset(
@@ -39,6 +40,8 @@ ALLOWED: Rights = MappingProxyType({
     ("sheet", "Duplicates", "update"): frozenset(
         {"Rule", "Kind", "Confidence", "Contact A", "Contact B", "Reason", "Keep", "Fill From The Other", "Status"}),
     ("sheet", "Missed", "append"): frozenset({"Rule", "Client", "What", "Due", "Reason", "Reported On"}),
+    ("sheet", "Handover", "append"): frozenset({"Due", "Who", "What", "Client", "Rule", "State", "Mark"}),
+    ("sheet", "Handover", "update"): frozenset({"Due", "Who", "What", "Client", "Rule", "State", "Mark"}),
     ("sheet", "Referral Log", "append"): frozenset({*LOG_SIX, *LOG_OWN}),
     ("sheet", "Referral Log", "adopt"): frozenset({*LOG_SIX, *LOG_OWN}),
     ("sheet", "Referral Log", "update"): frozenset({"Referral Source", "Outcome", "Close Date", "Recognition Sent", *LOG_OWN}),

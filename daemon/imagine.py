@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
+from daemon import asking
 from daemon import plan as planning
 from daemon.plan import Action, Plan
 from policies.findings import WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
@@ -42,7 +43,7 @@ def days_ahead(s: Snapshot, policies: Sequence[Policy], days: int, morning: time
     for n in range(days):
         day = start.date() + timedelta(days=n)
         s = replace(s, now=start if n == 0 else datetime.combine(day, morning, start.tzinfo))
-        plan = planning.make(s, [finding for policy in policies for finding in policy.decide(s)])
+        plan = planning.make(s, [finding for said in asking.ask(policies, s)[0].values() for finding in said])
         if plan.actions:
             asked = tuple(a for a in plan.actions if a.entity in {"task", "Approvals"} and a.verb in {"create", "append"})
             yield Ahead(day, asked, tuple(f.reason for f in plan.missed if _is_new(plan, f.want)))

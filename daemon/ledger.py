@@ -12,16 +12,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from daemon.errors import ConfigurationError, NotNow
 
-SCHEMA = 1
 State = Literal["planned", "inflight", "done", "withdrawn"]
 
-_TABLES = """
+_STEPS = ("""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE intents (mark TEXT, entity TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     sent_at REAL NOT NULL DEFAULT 0, remote_id INTEGER NOT NULL DEFAULT 0, made_at REAL NOT NULL DEFAULT 0,
@@ -30,7 +29,15 @@ CREATE TABLE journal (id INTEGER PRIMARY KEY, pass TEXT NOT NULL, at TEXT NOT NU
     entity TEXT NOT NULL, person_id INTEGER, clause TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
 CREATE TABLE passes (id TEXT PRIMARY KEY, started TEXT NOT NULL, ended TEXT, outcome TEXT, counts TEXT NOT NULL DEFAULT '{}') STRICT;
 CREATE TABLE plans (digest TEXT PRIMARY KEY, made TEXT NOT NULL, policies TEXT NOT NULL, actions TEXT NOT NULL) STRICT;
-"""
+""", """
+ALTER TABLE passes ADD COLUMN healthy INTEGER NOT NULL DEFAULT 0;
+UPDATE passes SET healthy = 1 WHERE outcome IN ('fine', 'changes');
+CREATE TABLE notices (key TEXT, channel TEXT, at TEXT NOT NULL, PRIMARY KEY (key, channel)) STRICT;
+""")
+"""What leads from each schema to the next. A step that was released is never changed: a ledger out there has taken it."""
+SCHEMA = len(_STEPS)
+KEPT = timedelta(days=400)
+"""How long a pass, or the sending of a notice, is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +114,8 @@ class Ledger:
             raise ConfigurationError([f"state_dir: the ledger was written by a newer Steward (schema {version}, this one knows "
                                       f"{SCHEMA}); install that version again"])
         if version < SCHEMA:
-            with self._transaction():
-                for statement in _TABLES.split(";"):
+            with self._transaction():  # all the steps or none
+                for statement in ";".join(_STEPS[version:]).split(";"):
                     self._run(statement)
                 self._run(f"PRAGMA user_version = {SCHEMA}")
 
@@ -145,6 +152,11 @@ class Ledger:
         """That fact, or ""."""
         row = self._run("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
+
+    def defects(self) -> Mapping[str, str]:
+        """The policies that could not be asked in the latest pass, each with what was raised and where."""
+        rows = self._run("SELECT name, value FROM meta WHERE name LIKE 'defect %' AND value <> ''")
+        return {name.removeprefix("defect "): value for name, value in rows}
 
     # -- intents ---------------------------------------------------------------------------------------------------
 
@@ -194,14 +206,29 @@ class Ledger:
         """A pass begins."""
         self._run("INSERT OR REPLACE INTO passes (id, started) VALUES (?, ?)", (pass_id, at.isoformat()))
 
-    def end_pass(self, pass_id: str, at: datetime, outcome: str, counts: Mapping[str, int]) -> None:
-        """A pass ends, well or not."""
-        self._run("UPDATE passes SET ended = ?, outcome = ?, counts = ? WHERE id = ?",
-                         (at.isoformat(), outcome, json.dumps(dict(counts)), pass_id))
+    def end_pass(self, pass_id: str, at: datetime, outcome: str, counts: Mapping[str, int], *, healthy: bool = False) -> None:
+        """A pass ends, well or not; those of long ago are forgotten."""
+        self._run("UPDATE passes SET ended = ?, outcome = ?, counts = ?, healthy = ? WHERE id = ?",
+                  (at.isoformat(), outcome, json.dumps(dict(counts)), healthy, pass_id))
+        self._run("DELETE FROM passes WHERE started < ?", ((at - KEPT).isoformat(),))
+
+    def last_good(self) -> datetime | None:
+        """When the latest healthy pass ended: the latest that was made, whatever the clock said meanwhile."""
+        row = self._run("SELECT ended FROM passes WHERE healthy = 1 ORDER BY rowid DESC LIMIT 1").fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
+    def noticed(self, key: str, channel: str, at: datetime) -> None:
+        """The agent was told of *key* on this channel."""
+        self._run("INSERT INTO notices VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at", (key, channel, at.isoformat()))
+        self._run("DELETE FROM notices WHERE at < ?", ((at - KEPT).isoformat(),))
+
+    def notices(self) -> Mapping[tuple[str, str], datetime]:
+        """When each key was last told on each channel."""
+        return {(key, channel): datetime.fromisoformat(at) for key, channel, at in self._run("SELECT key, channel, at FROM notices")}
 
     def last_passes(self, count: int) -> Sequence[Mapping[str, Any]]:
         """The latest passes, newest first."""
-        rows = self._run("SELECT id, started, ended, outcome, counts FROM passes ORDER BY started DESC LIMIT ?", (count,))
+        rows = self._run("SELECT id, started, ended, outcome, counts FROM passes ORDER BY rowid DESC LIMIT ?", (count,))
         return [{"pass": r[0], "started": r[1], "ended": r[2], "outcome": r[3], "counts": json.loads(r[4])} for r in rows]
 
     def write_down(self, pass_id: str, at: datetime, entry: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ import structlog
 
 KNOWN = frozenset({
     "event", "level", "timestamp", "pass_id", "mark", "verb", "entity", "person_id", "clause", "outcome", "service", "policy",
-    "reason", "source", "count", "total", "actions", "done", "failed", "missed", "seconds", "requests", "exit", "next"})
+    "reason", "source", "count", "total", "actions", "done", "failed", "missed", "seconds", "requests", "exit", "next", "place", "due"})
 
 
 def _only_known(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from daemon import explain as explaining
-from daemon import imagine, reconcile, report, session
+from daemon import imagine, reconcile, report, session, standing
 from daemon.terminal import AsOf, Json, account, err, out, print_json
 from policies.registry import POLICIES
 
@@ -61,24 +61,9 @@ def journal(since: Annotated[str, typer.Option(help="From this ISO day or instan
 
 
 def status(as_json: Json = False) -> None:
-    """Last pass, next pass, open decisions, health."""
-    own = account()
-    passes = own.ledger.last_passes(20)
-    book = own.sheet.read()
-    waiting = [row.ref for row in book.rows("Approvals") if row.ref and not row.text("Decision") and not row.text("Acted On")]
-    good = next((p for p in passes if p["outcome"] in {"fine", "not_now", "changes"}), None)
-    unsettled = len(own.ledger.intents("inflight"))
-    found = {"mode": own.settings.mode, "last_pass": passes[0] if passes else None, "last_good_pass": good["ended"] if good else None,
-             "poll_minutes": own.settings.schedule.poll_minutes, "open_decisions": waiting, "writes_in_doubt": unsettled,
-             "decisions_not_counted": book.decisions_guarded}
+    """Last good pass, next pass, open decisions, what is overdue, what the last outage cost. Writes nothing."""
+    found = standing.standing(account())
     if as_json:
-        print_json(found)
-        return
-    out().print(f"mode            {found['mode']}")
-    out().print(f"last pass       {passes[0]['started'][:19] + ' ' + str(passes[0]['outcome']) if passes else 'none yet'}")
-    out().print(f"last good pass  {good['ended'][:19] if good else 'none yet'}; the daemon passes every "
-                f"{own.settings.schedule.poll_minutes} minutes")
-    out().print(f"open decisions  {len(waiting)} in Approvals")
-    out().print(f"writes in doubt {unsettled}")
-    if book.decisions_guarded:
-        out().print(f"no decision counts: {book.decisions_guarded}", markup=False)
+        print_json(found.document())
+    else:
+        standing.show(found, out())

@@ -1,22 +1,35 @@
-"""The daemon: a pass at every poll and one each morning, until it is asked to stop. The only broad `except` is here."""
+"""The daemon: a pass at every poll and one each morning, until it is asked to stop. It keeps going where it can, says when it
+cannot, and never runs two passes at once.
+"""
 
 from __future__ import annotations
 
 import signal
 import threading
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from types import FrameType
 
 import schedule
 
-from connectors.errors import ServiceError, Unauthorized
-from daemon import session
-from daemon.errors import ConfigurationError, StewardError
+from connectors import heartbeat
+from connectors.errors import ServiceError, Unauthorized, Unavailable
+from daemon import health, memory, session, telling
+from daemon.asking import place_of
+from daemon.errors import ConfigurationError, NotNow, StewardError
 from daemon.logs import logger
+from daemon.reconcile import Pass
+from daemon.unit import Unit
 from daemon.wiring import Account, lock
 
-UNAUTHORISED_AT_MOST = 3
-"""Passes in a row that may find the key refused before the daemon stops (architecture rule 18)."""
+REFUSALS, WITHIN = 3, timedelta(minutes=15)
+"""A key that is refused so often within so long is taken to be revoked: the daemon stops (architecture rule 18)."""
+AGAIN = 5
+"""Minutes after a refusal until the next try, so that three fit into that time."""
+STALE = 2.5
+"""Polls without a completed pass after which the watchdog is not fed any more."""
+TICK = 30.0
+"""Seconds between two looks at the clock; a fraction of the unit's WatchdogSec."""
 
 
 def morning_due(now: datetime, morning: time, done: date | None) -> bool:
@@ -27,13 +40,15 @@ def morning_due(now: datetime, morning: time, done: date | None) -> bool:
 class Daemon:
     """Runs passes for one account; SIGTERM and SIGINT let the current one end."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, unit: Unit | None = None) -> None:
         self._account = account
+        self._unit = unit or Unit()
         self._stop = threading.Event()
-        self._down = False
-        self._refused = 0
+        self._down: Mapping[str, str] = {}
+        self._refused: list[datetime] = []
         self._jobs = schedule.Scheduler()
         self._morning_done: date | None = None
+        self._completed = account.clock.monotonic()
 
     def stop(self, *_: int | FrameType | None) -> None:
         """Ask the loop to end after the pass that is running."""
@@ -43,54 +58,114 @@ class Daemon:
         """Work until stopped.
 
         Raises:
-            NotNow: another daemon of this account runs. Unauthorized: the key was refused three times in a row.
+            NotNow: another daemon of this account runs. Unauthorized: the key was refused three times in 15 minutes.
             ConfigurationError: the configuration does not fit the account.
         """
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         with lock(self._account.settings.state_dir, "daemon"):
-            self._jobs.every(self._account.settings.schedule.poll_minutes).minutes.do(self._pass)
-            self._pass()
-            while not self._stop.is_set():
-                self._jobs.run_pending()
-                self._morning()
-                self._stop.wait(min(30.0, max(0.5, self._jobs.idle_seconds or 0.5)))
+            self._unit.ready()  # before the first pass: a service that is down must not look like a start that failed
+            try:
+                self.turn()
+                while not self._stop.is_set():
+                    self.tick()
+                    self._stop.wait(min(TICK, max(0.5, self._jobs.idle_seconds or 0.5)))
+            except (Unauthorized, ConfigurationError):
+                self._last_word()
+                raise
+            finally:
+                self._unit.stopping()
         logger().info("daemon.stopped")
 
-    def _morning(self) -> None:
-        """One pass when the agent's morning begins, so that the VA finds it done (MS-21)."""
+    def tick(self) -> None:
+        """Whatever is due now; and a sign to the watchdog, if passes are completing."""
+        if (self._jobs.idle_seconds or 0) > self._poll_minutes * 60 + TICK:
+            self._arm(self._poll_minutes)  # the machine's clock was set back: the next pass would wait for it
+        self._jobs.run_pending()
         if morning_due(self._now(), self._account.settings.schedule.morning, self._morning_done):
-            self._pass()
+            self.turn()  # so that the VA finds it done (MS-21)
+        if self._account.clock.monotonic() - self._completed < STALE * self._poll_minutes * 60:
+            self._unit.alive()
+
+    def turn(self) -> None:
+        """One pass, and whatever came of it told to whom it concerns. Raises as `run` does."""
+        now = self._now()
+        if now.time() >= self._account.settings.schedule.morning:
+            self._morning_done = now.date()  # tried, even if it fails: the next poll is the second try
+        self._arm(self._poll_minutes)
+        try:
+            self._ended(session.apply(self._account, now, patient=False))
+        except NotNow:
+            logger().info("pass.skipped", reason="another pass is running")
+        except Unauthorized as refused:
+            self._was_refused(now, refused)
+        except ConfigurationError:
+            raise
+        except (StewardError, ServiceError) as problem:
+            service = health.called(problem) if isinstance(problem, ServiceError) else "Steward"
+            self._is_down({**self._down, service: type(problem).__name__})
+            telling.absence(self._account)
+        except Exception as problem:  # noqa: BLE001  # a defect in one pass must not end the daemon; it is logged and tried again
+            self._is_down({**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"})
+            return  # not completed: if it stays so, the watchdog starts the daemon afresh
+        self._completed = self._account.clock.monotonic()
+        memory.give_back()
+
+    def _last_word(self) -> None:
+        """Tell the agent that nothing will be done any more, once the quiet hours are over; until then nothing is asked of anybody."""
+        while telling.ways(self._account).quiet_at(self._now()) and self._account.notifier.channels and not self._stop.is_set():
+            self._unit.says("stopped; the agent is told when the quiet hours are over")
+            self._unit.alive()
+            self._account.clock.sleep(TICK)
+        telling.stopped(self._account)
+
+    def minutes_to_next(self) -> float:
+        """How long until the next pass is due."""
+        return (self._jobs.idle_seconds or 0) / 60
+
+    def _ended(self, done: Pass) -> None:
+        self._refused.clear()
+        self._is_down(health.down(done))
+        telling.after_pass(self._account, done)
+        if not health.worked(done):
+            telling.absence(self._account)
+        if health.healthy(done):
+            self._heartbeat()
+
+    @property
+    def _poll_minutes(self) -> int:
+        return self._account.settings.schedule.poll_minutes
+
+    def _arm(self, minutes: int) -> None:
+        """Let the next pass be due in so many minutes."""
+        self._jobs.clear()
+        self._jobs.every(minutes).minutes.do(self.turn)
+        following = self._account.clock.now() + timedelta(minutes=minutes)
+        self._unit.says(f"next pass at {following.astimezone(self._account.settings.zone):%H:%M}")
 
     def _now(self) -> datetime:
         return self._account.clock.now().astimezone(self._account.settings.zone)
 
-    def _pass(self) -> None:
-        now = self._now()
-        if now.time() >= self._account.settings.schedule.morning:
-            self._morning_done = now.date()  # tried, even if it fails: the next poll is the second try
-        try:
-            session.apply(self._account, now, patient=False)
-        except Unauthorized:
-            self._refused += 1
-            if self._refused >= UNAUTHORISED_AT_MOST:
-                raise
-            return
-        except ConfigurationError:
-            raise
-        except (StewardError, ServiceError) as problem:
-            self._went_down(problem)
-            return
-        except Exception as problem:  # noqa: BLE001  # a defect in one pass must not end the daemon; it is logged and tried again
-            self._went_down(problem)
-            return
-        self._refused = 0
-        if self._down:
-            logger().info("service.up")
-        self._down = False
+    def _was_refused(self, now: datetime, refused: Unauthorized) -> None:
+        """Stop at the third time within 15 minutes: whoever revoked the key meant it, and asking on may lock the account."""
+        self._refused = [at for at in self._refused if now - at <= WITHIN] + [now]
+        logger().warning("key.refused", service=health.called(refused), count=len(self._refused))
+        if len(self._refused) >= REFUSALS:
+            raise refused
+        self._arm(min(AGAIN, self._poll_minutes))
 
-    def _went_down(self, problem: Exception) -> None:
-        """Down is logged once, not at every poll."""
-        if not self._down:
-            logger().error("service.down", reason=type(problem).__name__, service=getattr(problem, "service", ""))
-        self._down = True
+    def _is_down(self, down: Mapping[str, str]) -> None:
+        """What went down and what came up since the last pass is logged once, not at every poll."""
+        for service in down.keys() - self._down.keys():
+            logger().error("service.down", service=service, reason=down[service])
+        for service in self._down.keys() - down.keys():
+            logger().info("service.up", service=service)
+        self._down = dict(down)
+
+    def _heartbeat(self) -> None:
+        url = self._account.settings.schedule.heartbeat_url.get_secret_value()
+        if url:
+            try:
+                heartbeat.ping(url)
+            except Unavailable as problem:
+                logger().warning("heartbeat.failed", reason=str(problem))

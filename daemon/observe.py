@@ -39,7 +39,8 @@ class Observation:
 
     `troubles` says for each source that is not complete why. `gone` and `gone_notes` are tasks and notes of ours that a person
     deleted since.
-    `brake` is what somebody typed into the pause cell, "" if nobody did.
+    `brake` is what somebody typed into the pause cell, "" if nobody did. `succession` says why the VA's tasks go to the
+    agent, "" while the VA is there.
     """
 
     snapshot: Snapshot
@@ -48,6 +49,7 @@ class Observation:
     gone: tuple[Key, ...] = ()
     gone_notes: tuple[str, ...] = ()
     brake: str = ""
+    succession: str = ""
     sizes: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -56,7 +58,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
 
     Raises:
         Unauthorized: the key or the credentials are not accepted. Unavailable: not even the account could be read.
-        ConfigurationError: the agent or the VA is nobody in the CRM.
+        ConfigurationError: the agent is nobody in the CRM.
     """
     troubles: dict[Source, str] = {}
     try:
@@ -80,7 +82,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         notes=tuple(read[Source.NOTES]), mail=tuple(read[Source.MAIL]), workbook=book, complete=frozenset(Source) - troubles.keys(),
         activated=activation(book), written=_written(account, book), deleted=buried | {key.base for key in gone})
     return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes,
-                       brake=brake(book, troubles),
+                       brake=brake(book, troubles), succession=va_of(account, crm_account)[1],
                        sizes={source.value: len(found) for source, found in read.items() if source not in troubles})
 
 
@@ -204,16 +206,13 @@ def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:
 
 
 def practice_of(own: Account, account: CrmAccount) -> Practice:
-    """The onboarding facts, resolved against the account. Raises ConfigurationError if a user is nobody there."""
+    """The onboarding facts, resolved against the account. Raises ConfigurationError if the agent is nobody there."""
     settings = own.settings
-    agent, va = _user(account, settings.agent.crm_user), _user(account, settings.va.crm_user)
-    problems = []
+    agent = _user(account, settings.agent.crm_user)
     if agent is None:
-        problems.append(f"agent.crm_user: {settings.agent.crm_user!r} is no user of the CRM; known are {_known(account)}")
-    if va is None:
-        problems.append(f"va.crm_user: {settings.va.crm_user!r} is no user of the CRM; known are {_known(account)}")
-    if agent is None or va is None:
-        raise ConfigurationError(problems)
+        raise ConfigurationError([f"agent.crm_user: {settings.agent.crm_user!r} is no user of the CRM; known are {_known(account)}"])
+    va, gone = va_of(own, account)
+    va = agent if va is None or gone else va
     return Practice(
         agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
         city=settings.agent.city, assigned_only=settings.scope == "assigned", own_contact=settings.crm.test_contact,
@@ -229,6 +228,15 @@ def database_off(identity: Identity) -> str:
         return ""
     return ("the database procedure is off: this key is an Agent's and does not see the whole database; with an Owner's or Admin's "
             "key it is on (X-57)")
+
+
+def va_of(own: Account, account: CrmAccount) -> tuple[User | None, str]:
+    """The VA as a user of the CRM, if there is one; and, if the VA cannot be given tasks, why they go to the agent."""
+    who = own.settings.va.crm_user
+    va = _user(account, who)
+    if va is None:
+        return None, f"va.crm_user: {who!r} is no user of the CRM; known are {_known(account)}"
+    return va, "" if va.active else f"va.crm_user: {va.name} ({va.id}) is no longer active in the CRM"
 
 
 def _user(account: CrmAccount, who: str | int) -> User | None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
-from daemon import acknowledge, checking, guard
+from daemon import acknowledge, asking, checking, guard, record
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
+from daemon.asking import Defect
 from daemon.errors import ConfigurationError, Usage
 from daemon.observe import Observation, look
 from daemon.plan import Action, Plan, remember
+from daemon.record import Tell
 from daemon.wiring import Account
 from policies.findings import Finding
 from policies.model import Source
 from policies.registry import POLICIES, Policy
 
-Tell = Callable[[Outcome], None]
+RETIRED = "retired"
+"""The Memory row that says that Steward was retired, and when; an empty one says that it works again."""
 OBSERVING = "mode is \"observe\": nothing is written"
 
 
@@ -28,8 +31,8 @@ class Decided:
     """What a pass would do, before it does anything.
 
     `plan` is everything every policy needs, acknowledged or not; `verdict` sorts what may be written now. `skipped`
-    says for each policy that was not asked why not, `findings` what each asked one said. `questions` are Approvals rows
-    the agent must answer first.
+    says for each policy that was not asked why not, `findings` what each asked one said, `defects` which ones could not
+    answer. `questions` are Approvals rows the agent must answer first.
     """
 
     seen: Observation
@@ -40,6 +43,11 @@ class Decided:
     findings: Mapping[str, Sequence[Finding]]
     questions: tuple[Action, ...] = ()
     unconfigured: bool = False
+    defects: tuple[Defect, ...] = ()
+
+    def without(self, defects: Sequence[Defect]) -> Decided:
+        """The same, with these policies found defective as well."""
+        return replace(self, defects=(*self.defects, *defects), skipped={**self.skipped, **{d.policy: str(d) for d in defects}})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +66,17 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
     asked = [p for p in policies if p.name not in skipped]
     standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
     world = replace(seen, snapshot=acknowledge.foreseen(seen.snapshot, standings.pending))
-    findings = {p.name: list(p.decide(world.snapshot)) for p in asked}
+    findings, defects = asking.ask(asked, world.snapshot)
+    if defects:  # what cannot be asked is not put up to be acknowledged either
+        asked = [p for p in asked if p.name in findings]
+        standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
     everything = _plan(account, world, findings, asked)
     lawful = _plan(account, world, findings, standings.acknowledged).actions
     verdict, questions = _guarded(account, world, lawful)
     for source, size in seen.sizes.items():
         account.ledger.remember(f"size {source}", str(size))
     return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped, findings=findings,
-                   questions=tuple(questions), unconfigured=unconfigured)
+                   questions=tuple(questions), unconfigured=unconfigured).without(defects)
 
 
 def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patient: bool = True, progress: Progress = silent,
@@ -79,16 +90,22 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
         Usage: no plan with that digest was shown here.
     """
     decided = decide(account, now, progress, policies)
-    hands = Hands(account, patient=patient, tell=_recording(account, pass_id, tell))
-    if held := _held(account, decided, shown):
-        return Pass(decided=decided, held=held)
+    hands = Hands(account, patient=patient, tell=record.recording(account, pass_id, tell))
+    if reason := held(account, decided.seen, shown):
+        return Pass(decided=decided, held=reason)
     confirmed = _confirmed(account, decided, shown)
     acknowledged, first = _acknowledged(account, decided, shown, hands)
     if acknowledged is None:
         return Pass(decided=decided, outcomes=first, held="Memory could not be written, so nothing else was")
-    actions = [a for a in _allowed(account, decided, acknowledged, confirmed) if not shown or a.fingerprint in confirmed]
+    allowed, defects = _allowed(account, decided, acknowledged, confirmed)
+    decided = decided.without(defects)
+    actions = [a for a in allowed if not shown or a.fingerprint in confirmed]
     rows = [] if shown or policies is not POLICIES else [*decided.questions, *_question_of(decided, acknowledged)]
-    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(_with_housekeeping(decided, [*actions, *rows]))))
+    everything = [*actions, *rows]
+    if policies is POLICIES:
+        board = record.handed_over(account, decided.seen, acknowledged, everything, partly=bool(decided.skipped))
+        everything += guard.check(board, limits(account)).allowed
+    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(record.with_housekeeping(decided.seen, everything))))
 
 
 # -- what may act ------------------------------------------------------------------------------------------------------
@@ -142,7 +159,8 @@ def _stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] =
                   after={"Status": status, "Decided On": stamp, "Acted On": stamp}, requires=frozenset(requires))
 
 
-def _limits(account: Account) -> guard.Limits:
+def limits(account: Account) -> guard.Limits:
+    """How much this account's passes may do without a word from the agent."""
     g = account.settings.guard
     return guard.Limits(g.bulk_limit, g.bulk_window_days, g.withdraw_limit)
 
@@ -150,32 +168,39 @@ def _limits(account: Account) -> guard.Limits:
 def _guarded(account: Account, seen: Observation, actions: Sequence[Action],
              confirmed: frozenset[str] = frozenset()) -> tuple[guard.Verdict, list[Action]]:
     """The verdict on *actions*, and the Approvals row that asks about what a limit holds back."""
-    limits = _limits(account)
-    since = seen.snapshot.now - timedelta(days=limits.bulk_days)
+    most = limits(account)
+    since = seen.snapshot.now - timedelta(days=most.bulk_days)
     spent = {kind: account.ledger.touched(kind, since) for kind in guard.HYGIENE}
-    verdict = guard.check(actions, limits, spent, confirmed)
+    verdict = guard.check(actions, most, spent, confirmed)
     if not verdict.asks:
         return verdict, []
     held = [r.action for r in verdict.asks]
     ref = acknowledge.fresh_ref(seen.snapshot.workbook, f"ASK {Plan(tuple(held)).digest}")
     if acknowledge.approved_in_sheet(seen.snapshot, ref):
-        lifted = guard.check(actions, limits, spent, confirmed | {a.fingerprint for a in held})
+        lifted = guard.check(actions, most, spent, confirmed | {a.fingerprint for a in held})
         return lifted, [_stamped(seen, ref, "Confirmed", tuple(a.mark for a in held))]
     row = acknowledge.question(seen.snapshot, ref, "DB-41", verdict.asks[0].why, held)
     return verdict, list(planning.make(seen.snapshot, [Finding("DB-41", verdict.asks[0].why, row)]).actions)
 
 
-def _held(account: Account, decided: Decided, shown: str) -> str:
-    """Why this pass may not write at all, or ""."""
+def held(account: Account, seen: Observation, shown: str) -> str:
+    """Why nothing at all may be written now, or ""; with *shown* a person at the keyboard has seen what it is.
+
+    Raises:
+        ConfigurationError: another host writes to this Sheet.
+    """
     if account.settings.mode == "observe" and not shown:
         return OBSERVING
-    if decided.seen.brake:
-        return decided.seen.brake
-    memory = decided.seen.snapshot.workbook.tabs["Memory"]
+    if seen.brake:
+        return seen.brake
+    memory = seen.snapshot.workbook.tabs["Memory"]
     if memory.problems:
         return "; ".join(memory.problems)
-    if guarded := decided.seen.snapshot.workbook.memory_guarded:
+    if guarded := seen.snapshot.workbook.memory_guarded:
         return guarded
+    retired = memory.by_ref(RETIRED)
+    if retired and retired.text("What"):
+        return f"Steward was retired here on {retired.text('What')}: `steward setup --apply --take-over` puts it to work again"
     host = memory.by_ref("host")
     if host and host.text("What") not in {"", account.settings.host}:
         raise ConfigurationError([
@@ -212,13 +237,15 @@ def _acknowledged(account: Account, decided: Decided, shown: str, hands: Hands) 
     return (everyone if all(o.happened for o in outcomes) else None), outcomes
 
 
-def _allowed(account: Account, decided: Decided, policies: Sequence[Policy], confirmed: frozenset[str]) -> Sequence[Action]:
+def _allowed(account: Account, decided: Decided, policies: Sequence[Policy],
+             confirmed: frozenset[str]) -> tuple[Sequence[Action], Sequence[Defect]]:
     if policies == decided.standings.acknowledged and not confirmed:
-        return decided.verdict.allowed
+        return decided.verdict.allowed, ()
     s = acknowledge.foreseen(decided.seen.snapshot, decided.standings.pending)
     seen = replace(decided.seen, snapshot=replace(s, activated=s.activated or s.today))
-    findings = {p.name: list(p.decide(seen.snapshot)) for p in policies}
-    return _guarded(account, seen, _plan(account, seen, findings, policies).actions, confirmed)[0].allowed
+    findings, defects = asking.ask(policies, seen.snapshot)
+    sound = [p for p in policies if p.name in findings]
+    return _guarded(account, seen, _plan(account, seen, findings, sound).actions, confirmed)[0].allowed, defects
 
 
 def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[Action]:
@@ -233,33 +260,3 @@ def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[A
             f"It could write {could}, besides tasks, notes and rows.")
     row = acknowledge.question(s, standings.ref, "DB-05", what, decided.plan.actions)
     return planning.make(s, [Finding("DB-05", what, row)]).actions
-
-
-# -- what is recorded --------------------------------------------------------------------------------------------------
-
-
-def _with_housekeeping(decided: Decided, actions: list[Action]) -> list[Action]:
-    """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is written, that we did."""
-    s = decided.seen.snapshot
-    tab, when = s.workbook.tabs["Memory"], s.stamp
-    actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
-                for key in decided.seen.gone if tab.by_ref(f"deleted {key.base}") is None]
-    actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in decided.seen.gone_notes]
-    if actions:
-        # The heartbeat rides along: a pass with nothing to do writes nothing at all.
-        actions += [remember("last good pass", when, when, tab)]
-        actions += [remember(f"size {source}", str(size), when, tab) for source, size in decided.seen.sizes.items()
-                    if source in {Source.PEOPLE, Source.DEALS}]
-    return actions
-
-
-def _recording(account: Account, pass_id: str, tell: Tell) -> Tell:
-    def record(outcome: Outcome) -> None:
-        a = outcome.action
-        account.ledger.write_down(pass_id, account.clock.now(), {
-            "mark": a.mark, "verb": a.verb, "entity": a.entity, "person_id": a.person_id, "clause": a.clause, "outcome": outcome.result})
-        tell(outcome)
-    return record
-
-
-

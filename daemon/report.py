@@ -68,6 +68,8 @@ def _show_rest(decided: Decided, out: Console) -> None:
                   f"{_plain(refused.why)}")
     for name, reason in decided.skipped.items():
         out.print(f"\n[yellow]not asked[/yellow] {name}: {_plain(reason)}")
+    if decided.seen.succession:
+        out.print(f"\n[yellow]the VA's tasks go to the agent[/yellow]: {_plain(decided.seen.succession)}")
     for finding in decided.plan.missed:
         out.print(f"\n[yellow]missed[/yellow] {_plain(finding.reason)}")
     if guarded := decided.seen.snapshot.workbook.decisions_guarded:

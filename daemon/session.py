@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connectors.errors import ServiceError
 from connectors.ports import Progress, silent
-from daemon import reconcile
+from daemon import asking, catchup, health, reconcile
 from daemon.apply import Outcome
-from daemon.errors import Exit, StewardError, Usage
+from daemon.errors import Exit, Usage
 from daemon.logs import logger
 from daemon.reconcile import OBSERVING, Decided, Pass
 from daemon.settings import Settings
@@ -57,22 +58,75 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
     Raises:
         NotNow: another pass holds the lock. StewardError, ServiceError: as `reconcile.run` does.
     """
+    last_good = account.ledger.last_good()
+    with recorded(account) as pass_id:
+        done = reconcile.run(account, now, pass_id=pass_id, shown=shown, patient=patient, progress=progress,
+                             tell=_logged(pass_id, tell), policies=policies)
+        counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
+                  "failed": sum(not o.happened for o in done.outcomes), "missed": len(done.decided.plan.missed)}
+        outcome, good = exit_of(done).name.lower(), health.worked(done) and policies is POLICIES
+        if good and last_good:
+            _caught_up(account, done, last_good, pass_id)
+        _said_once(account, done.decided, pass_id)
+        account.ledger.end_pass(pass_id, account.clock.now(), outcome, counts, healthy=good)
+        logger().info("pass.done", pass_id=pass_id, outcome=outcome, **counts)
+        return done
+
+
+@contextmanager
+def recorded(account: Account) -> Iterator[str]:
+    """A pass under the pass lock, written down as begun; its id. What ends it early is written down too.
+
+    Raises:
+        NotNow: another pass holds the lock.
+    """
     pass_id = f"{account.clock.now():%Y%m%dT%H%M%S.%f}"[:-3] + "Z"
     with lock(account.settings.state_dir, "pass"):
         account.ledger.start_pass(pass_id, account.clock.now())
         try:
-            done = reconcile.run(account, now, pass_id=pass_id, shown=shown, patient=patient, progress=progress,
-                                 tell=_logged(pass_id, tell), policies=policies)
-        except (StewardError, ServiceError) as problem:
+            yield pass_id
+        except BaseException as problem:
             account.ledger.end_pass(pass_id, account.clock.now(), type(problem).__name__, {})
             logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
             raise
-        counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
-                  "failed": sum(not o.happened for o in done.outcomes), "missed": len(done.decided.plan.missed)}
-        outcome = exit_of(done).name.lower()
-        account.ledger.end_pass(pass_id, account.clock.now(), outcome, counts)
-        logger().info("pass.done", pass_id=pass_id, outcome=outcome, **counts)
-        return done
+
+
+def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
+    """A defect, with its place, or a VA who is gone is logged when it first shows, not at every poll; and when it is mended."""
+    now = dict.fromkeys(decided.findings, "") | {d.policy: f"{d.kind} at {d.place}" for d in decided.defects}
+    for name, said in now.items():
+        if _changed(account, f"defect {name}", said):
+            kind, _, place = said.partition(" at ")
+            logger().log(logging.ERROR if said else logging.INFO, "policy.defect" if said else "policy.mended", pass_id=pass_id,
+                         policy=name, reason=kind, place=place)
+    if _changed(account, "va gone", "gone" if decided.seen.succession else ""):
+        logger().warning("va.gone" if decided.seen.succession else "va.back", pass_id=pass_id)
+
+
+def _changed(account: Account, name: str, said: str) -> bool:
+    if account.ledger.recall(name) == said:
+        return False
+    account.ledger.remember(name, said)
+    return True
+
+
+def _caught_up(account: Account, done: Pass, last_good: datetime, pass_id: str) -> None:
+    """After days without a pass: log what came late and what was missed, and keep the list for `status` (MS-23)."""
+    s = done.decided.seen.snapshot
+    days = catchup.days_without(last_good, s.now)
+    if not days or done.held:
+        return
+    policies = done.decided.standings.acknowledged
+    said = [(then, [f for found in asking.ask(policies, then)[0].values() for f in found])
+            for then in catchup.mornings(s, days, account.settings.schedule.morning)]
+    found = catchup.catch_up(said)
+    if found:
+        account.ledger.remember("outage", found.text())
+        logger().warning("outage.over", pass_id=pass_id, count=len(days), total=len(found.late), missed=len(found.missed))
+        for mark, day in found.late:
+            logger().warning("late", pass_id=pass_id, mark=mark, due=day.isoformat())
+        for mark in found.missed:
+            logger().warning("missed", pass_id=pass_id, mark=mark)
 
 
 def _logged(pass_id: str, tell: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
@@ -87,6 +141,8 @@ def _logged(pass_id: str, tell: Callable[[Outcome], None]) -> Callable[[Outcome]
 def exit_of(done: Pass) -> Exit:
     """The exit status of a pass."""
     decided = done.decided
+    if decided.defects:
+        return Exit.UNEXPECTED
     if decided.unconfigured:
         return Exit.CONFIGURATION
     if decided.seen.troubles or any(o.result in {"not sent", "unknown"} for o in done.outcomes):
@@ -101,6 +157,8 @@ def exit_of(done: Pass) -> Exit:
 
 def exit_of_plan(decided: Decided) -> Exit:
     """The exit status of a plan: 0 only where there is nothing to do."""
+    if decided.defects:
+        return Exit.UNEXPECTED
     if decided.unconfigured:
         return Exit.CONFIGURATION
     if decided.seen.troubles:

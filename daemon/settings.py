@@ -2,7 +2,8 @@
 
 Every problem is found at once and named by its dotted key. Secrets come from `STEWARD_CRM__API_KEY`,
 `STEWARD_CRM__SYSTEM_KEY` and `STEWARD_SHEET__CREDENTIALS`, or from files of those names (`crm_api_key`,
-`crm_system_key`, `sheet_credentials`) in `$CREDENTIALS_DIRECTORY`; never from the TOML file.
+`crm_system_key`, `sheet_credentials`; likewise `heartbeat_url`, `notify_primary`, `notify_secondary`) in
+`$CREDENTIALS_DIRECTORY`; the CRM's and the Sheet's never from the TOML file.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from daemon.values import Key, Labels, Text, Url, Zone, as_list, as_lists, as_options, as_referrals, as_years
+from daemon.values import Key, Labels, SecretUrl, Text, Url, Zone, as_list, as_lists, as_options, as_referrals, as_years
 from policies.model import STAGE_LABELS, Stage
+from policies.notices import Channel
 from policies.practice import GIFTS, GIVEN_GIFTS, YEARS_ALWAYS, DatabaseOptions, MilestoneOptions, ReferralOptions, TagNames
 
 FIELD_LABELS: Mapping[str, str] = {
@@ -128,7 +130,7 @@ class Schedule(Section):
     closures: Annotated[tuple[date, ...], BeforeValidator(as_list)] = ()
     """Extra closed days (X-38)."""
     quiet_hours: Annotated[tuple[time, time], BeforeValidator(as_list)] = (time(21, 0), time(8, 0))
-    heartbeat_url: SecretStr = SecretStr("")
+    heartbeat_url: SecretUrl = SecretStr("")
 
 
 class Guard(Section):
@@ -149,10 +151,29 @@ class Guard(Section):
 
 
 class Notify(Section):
-    """The `[notify]` table of the contract; notifications are not part of this version."""
+    """The agent's own channels, as addresses of Apprise; each of them is a secret."""
 
     primary: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = ()
     secondary: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = ()
+    """Only for what the primary channel did not answer, and for a lead with interest in buying or selling (X-39)."""
+
+    @field_validator("primary", "secondary")
+    @classmethod
+    def _addresses(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not all("://" in address.get_secret_value() for address in value):
+            raise ValueError("is no list of Apprise addresses; one looks like mailto://user:password@example.com")
+        return value
+
+    @model_validator(mode="after")
+    def _primary_first(self) -> Notify:
+        if self.secondary and not self.primary:
+            raise ValueError("there is a secondary channel and no primary one: notify.primary is missing")
+        return self
+
+    def addresses(self) -> dict[Channel, list[str]]:
+        """The addresses by channel."""
+        return {Channel.PRIMARY: [a.get_secret_value() for a in self.primary],
+                Channel.SECONDARY: [a.get_secret_value() for a in self.secondary]}
 
 
 class Settings(BaseSettings):

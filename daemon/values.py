@@ -68,6 +68,15 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _secret_url(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        try:
+            _url(value.get_secret_value())
+        except ValueError:
+            raise ValueError("is not an address beginning with https:// (http:// for this machine only)") from None  # which is a secret
+    return value
+
+
 def is_loopback(host: str) -> bool:
     """Whether *host* is this machine."""
     if host == "localhost":
@@ -90,4 +99,6 @@ Url = Annotated[str, AfterValidator(_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Labels = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(min_length=1)]
 Text = Annotated[str, Field(min_length=1)]
+SecretUrl = Annotated[SecretStr, AfterValidator(_secret_url)]
+"""An address that opens something to whoever knows it, or ""."""
 Key = Annotated[SecretStr, AfterValidator(_plain)]

@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +14,8 @@ from connectors.clock import Clock, SystemClock
 from connectors.followupboss.client import FollowUpBoss
 from connectors.googlesheets.client import GoogleSheet, credentials
 from connectors.googlesheets.setup import SheetWorkbook
-from connectors.ports import CrmReader, CrmWriter, SheetReader, SheetSetup, SheetWriter, Vocabulary
+from connectors.notify import Apprise
+from connectors.ports import CrmReader, CrmWriter, Notifier, SheetReader, SheetSetup, SheetWriter, Vocabulary
 from daemon import templates
 from daemon.errors import ConfigurationError, NotNow
 from daemon.ledger import Ledger
@@ -42,6 +43,8 @@ class Account:
     clock: Clock
     templates: Mapping[str, str]
     homestead: Mapping[str, StateRule]
+    notifier: Notifier = field(default_factory=lambda: Apprise({}))
+    """The agent's own channels; none unless they were set up."""
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Account:
@@ -63,6 +66,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Account:
     sheet = GoogleSheet(settings.sheet.base_url, settings.sheet.spreadsheet_id, auth, agent=settings.agent.google_account,
                         service_account_email=own, clock=clock)
     return Account(settings=settings, crm=crm, sheet=sheet, clock=clock, ledger=Ledger(settings.state_dir),
+                   notifier=Apprise(settings.notify.addresses()),
                    sheet_setup=SheetWorkbook(sheet, agent=settings.agent.google_account, service_account=own),
                    templates=templates.load(settings.milestones.templates_dir), homestead=templates.homestead())
 

@@ -79,6 +79,11 @@ CHECKLISTS = TabSpec("Checklists", columns=(
     Column("Ref", wide=230), Column("Rule", wide=60), Column("Client", wide=150), Column("Checklist", wide=200),
     Column("Items", wide=620, note="Computed by Steward: ☑ done, ☐ open, – does not apply."), Column("Open", "number", 60)))
 
+HANDOVER = TabSpec("Handover", columns=(
+    Column("Ref", wide=80), Column("Due", "date", 90), Column("Who", wide=120), Column("What", wide=420), Column("Client", wide=150),
+    Column("Rule", wide=60), Column("State", wide=140, note="Written by Steward on every change; blank rows are free."),
+    Column("Mark", wide=230)))
+
 REFERRAL_LOG = TabSpec("Referral Log", people=6, columns=(
     Column("Date", "date", 90, pattern="mm/dd/yyyy"),
     Column("Referral Source", wide=180),
@@ -142,6 +147,7 @@ READ_ME_ROWS = (
                       "without one. Steward never sends anything itself; after an approval the VA gets a task."),
     ("Missed", "", "What was due and did not happen, and why. Nothing is done late in silence."),
     ("Checklists", "", "What is done and what is still open, item by item, as the procedures list it."),
+    ("Handover", "", "Everything open and time-sensitive, and what comes up within a week: what whoever takes over must know."),
     ("Referral Log", "", "Every referral: who sent whom, what came of it, how the source was thanked. You may type a row yourself: date, "
                          "source and first name; Steward fills in the rest. What you type or change stays."),
     ("Referral Fees", "", "Agreements with referring agents and brokerages, typed by people. Steward never writes a fee."),
@@ -153,5 +159,6 @@ READ_ME_ROWS = (
     ("Skip", "", "To keep Steward off one contact, give the contact the tag \"Steward: skip\" in the CRM."),
 )
 
-TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, CHECKLISTS, MISSED, DUPLICATES, MEMORY)
+TABS: tuple[TabSpec, ...] = (
+    READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, CHECKLISTS, MISSED, DUPLICATES, HANDOVER, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}

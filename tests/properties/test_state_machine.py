@@ -15,7 +15,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from connectors.memory import MemoryCrm, MemorySheet
+from connectors.memory import MemoryCrm, MemoryNotifier, MemorySheet
 from daemon import session
 from daemon.ledger import Ledger
 from daemon.settings import Settings
@@ -61,7 +61,7 @@ class Brokerage(RuleBasedStateMachine):
 
     def hire(self) -> None:
         self.account = Account(settings=self.settings, crm=self.crm, sheet=self.sheet, sheet_setup=None,  # type: ignore[arg-type]  # not needed here
-                               ledger=Ledger(self.settings.state_dir), clock=self.clock, templates=scenes.TEMPLATES, homestead=scenes.STATES)
+                               ledger=Ledger(self.settings.state_dir), clock=self.clock, notifier=MemoryNotifier(), templates=scenes.TEMPLATES, homestead=scenes.STATES)
 
     def teardown(self) -> None:
         if hasattr(self, "settings"):

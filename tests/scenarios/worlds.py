@@ -60,14 +60,20 @@ def with_a_draft(serve: Callable[..., Sandbox], employ: Callable[..., Account]) 
     box = serve(one_client())
     box.world.crm.now = lambda: datetime(2026, 12, 14, 16, tzinfo=UTC)
     account = begun(employ(box), date(2026, 11, 2))
-    session.apply(account, at(date(2026, 12, 14)), shown=session.plan(account, at(date(2026, 12, 14))).plan.digest)
+    session.apply(account, at(date(2026, 12, 14)))
     return box, account
 
 
 def begun(account: Account, day: date) -> Account:
     """*account*, set up and acknowledged on the morning of *day*."""
+    return set_up(account, at(day))
+
+
+def set_up(account: Account, acknowledged: datetime | None) -> Account:
+    """What CRM and Sheet lack is created; and, if a day is given, the plan of that day is acknowledged at the keyboard."""
     for step in checking.steps(account):
         assert step.act is not None
         step.act()
-    session.apply(account, at(day), shown=session.plan(account, at(day)).plan.digest)
+    if acknowledged:
+        session.apply(account, acknowledged, shown=session.plan(account, acknowledged).plan.digest)
     return account

@@ -372,3 +372,43 @@ def test_check_asks_for_the_onboarding_facts_and_is_ready_without(shell: Shell) 
     for asked in ("milestones.date_method", "milestones.email_platform", "milestones.card_vendor", "milestones.notification_channel",
                   "anniversary_seller.txt", "homestead.txt"):
         assert asked in shell.out
+
+
+@pytest.mark.clause("MS-52", "RF-52")
+def test_a_test_notification_is_sent_by_its_own_command_and_by_no_other(
+        box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    hook = box.url.replace("http", "json") + "/hook"
+    channels = {"[guard]": f'[notify]\nprimary = ["{hook}/primary"]\nsecondary = ["{hook}/secondary"]\n\n[guard]'}
+    shell = Shell(write_configuration(box, tmp_path, monkeypatch, **channels), capsys)
+
+    shell("check")
+    assert "the primary channel has 1 address; `steward notify` tries it" in shell.out
+    assert not [entry for entry in box.log if entry.path.startswith("/hook")]
+    box.faults.add(kind="status", status=200, path="/hook")
+    assert shell("notify") == 75
+    assert shell.out == "primary   sent\nsecondary notifications: the secondary channel took no notice\n"
+    assert [json.loads(entry.body)["title"] for entry in box.log if entry.path.startswith("/hook")] == ["Steward: this is a test"] * 2
+    box.faults.add(kind="status", status=200, path="/hook", times=2)
+    assert shell("notify") == 0
+
+
+def test_without_a_channel_there_is_nothing_to_test(shell: Shell) -> None:
+    assert shell("notify") == 78
+    assert "notify.primary" in shell.err
+
+
+def test_retire_lists_and_then_withdraws(box: Sandbox, shell: Shell) -> None:
+    shell("setup", "--apply")
+    shell("apply", *AT, "--digest", shell.json("plan", *AT)["digest"])
+
+    assert shell("retire") == 2
+    assert "[MS-04 d1 20261218-7d]" in shell.out
+    assert shell("retire", "--apply") == 0
+    assert shell.out.splitlines()[-1].startswith("retired:")
+    assert shell("retire") == 0
+    assert shell("apply", *AT) == 75
+    assert "Steward was retired here" in shell.out
+    assert shell("setup", "--apply", "--take-over") == 0
+    assert shell("plan", *AT) == 2
+    assert shell("apply", *AT) == 0
+    assert len(people.tasks(box, "MS-04 d1 20261218-7d")) == 2  # the withdrawn one, and its second life

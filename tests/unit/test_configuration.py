@@ -58,6 +58,10 @@ def test_the_example_is_a_valid_configuration() -> None:
     ("[agent]", "[crm]\nbase_url = \"http://api.example.com/v1\"\n[agent]", ["crm.base_url: http:// is accepted for this machine only"]),
     ("[agent]", "[crm]\nbase_url = \"api.example.com\"\n[agent]", ["crm.base_url: 'api.example.com' is not an http(s) address"]),
     ("[agent]", "[crm]\napi_key = \"fka_1\"\n[agent]", ["crm.api_key: a secret does not belong in this file", "STEWARD_CRM__API_KEY"]),
+    ("[agent]", "[schedule]\nheartbeat_url = \"hc.example.com/secret\"\n[agent]", ["schedule.heartbeat_url: is not an address beginning with https://"]),
+    ("[agent]", "[schedule]\nheartbeat_url = \"http://hc.example.com/secret\"\n[agent]", ["schedule.heartbeat_url: is not an address"]),
+    ("[agent]", "[notify]\nprimary = [\"secret@example.com\"]\n[agent]", ["notify.primary: is no list of Apprise addresses"]),
+    ("[agent]", "[notify]\nsecondary = [\"json://localhost\"]\n[agent]", ["there is a secondary channel and no primary one"]),
     ("[agent]", "mode = \"acting\"\n[agent]", ["mode: Input should be 'observe' or 'act'"]),
     ("[agent]", "[milestones]\nyears_required = [1, 5]\n[agent]", ["milestones: years_required must keep 2"]),
     ("[agent]", "[milestones]\nyear_two_subject = \"x\"\n[agent]", ["did you mean 'year_2_subject'?"]),
@@ -122,3 +126,33 @@ def test_without_a_file_it_says_where_it_looked(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigurationError, match=r"STEWARD_CONFIG.*config\.toml.*/etc/steward/config\.toml"):
         configuration.load()
+
+
+def addresses(found: Settings) -> dict[str, list[str]]:
+    return {str(channel): urls for channel, urls in found.notify.addresses().items()}
+
+
+@pytest.mark.clause("RF-52")
+def test_the_channels_are_secrets_an_address_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notify_primary").write_text("mailto://a:b@example.com?to=x@example.com,y@example.com\njson://localhost/1\n", encoding="utf-8")
+    (tmp_path / "notify_secondary").write_text("\n", encoding="utf-8")  # what the unit gives where there is no file
+    (tmp_path / "heartbeat_url").write_text("https://hc.example.com/secret\n", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    found = load(tmp_path, GOOD)
+
+    assert addresses(found) == {"primary": ["mailto://a:b@example.com?to=x@example.com,y@example.com", "json://localhost/1"], "secondary": []}
+    assert found.schedule.heartbeat_url.get_secret_value() == "https://hc.example.com/secret"
+    assert "example.com/secret" not in repr(found)
+    assert "json://" not in repr(found)
+
+
+def test_the_environment_names_the_channels_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_NOTIFY__PRIMARY", "json://localhost/1, json://localhost/2")
+    monkeypatch.setenv("STEWARD_NOTIFY__SECONDARY", '["json://localhost/3"]')
+
+    assert addresses(load(tmp_path, GOOD)) == {"primary": ["json://localhost/1", "json://localhost/2"], "secondary": ["json://localhost/3"]}
+
+
+@pytest.mark.parametrize("text", ["[schedule]\nheartbeat_url = \"hc.example.com/secret\"\n", "[notify]\nprimary = [\"secret@example.com\"]\n"])
+def test_an_address_that_cannot_be_used_is_not_quoted(tmp_path: Path, text: str) -> None:
+    assert "secret" not in problems(tmp_path, GOOD + text)

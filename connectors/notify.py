@@ -1,0 +1,73 @@
+"""The agent's channels, by Apprise: any of its services, named by an address that is a secret.
+
+Apprise reads in all its plugins at the first address, 26 MiB that an idle daemon does not need. So each notice is sent
+by a short-lived process of its own (this module, run as a program), which also bounds how long a service may take.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from connectors.errors import Rejected, Unavailable
+from policies.notices import Channel, Notice
+
+SECONDS = 60.0
+"""How long a notice may take, all addresses of its channel together."""
+SERVICE = "notifications"
+
+
+class Apprise:
+    """The channels of one agent; each has any number of addresses, and one that takes the notice is enough."""
+
+    def __init__(self, addresses: Mapping[Channel, Sequence[str]]) -> None:
+        self._addresses = addresses
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """Those that have an address."""
+        return frozenset(channel for channel, found in self._addresses.items() if found)
+
+    def send(self, channel: Channel, notice: Notice) -> None:
+        """Send *notice* to every address of *channel*.
+
+        Raises:
+            Unavailable: none of them took it. Rejected: the channel has no address, or none that Apprise understands.
+        """
+        if channel not in self.channels:
+            raise Rejected(SERVICE, f"the {channel} channel has no address", 0)
+        work = json.dumps({"addresses": list(self._addresses[channel]), "title": notice.title, "body": notice.body})
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("STEWARD_")}
+        try:
+            child = subprocess.run([sys.executable, "-m", "connectors.notify"], input=work, capture_output=True, text=True,
+                                   timeout=SECONDS, check=False, env=clean)
+        except subprocess.TimeoutExpired:
+            raise Unavailable(SERVICE, f"the {channel} channel did not answer in {SECONDS:.0f} s") from None  # its message quotes the input
+        if child.returncode == NOT_UNDERSTOOD:
+            raise Rejected(SERVICE, f"Apprise understands no address of the {channel} channel", 0)
+        if child.returncode:
+            raise Unavailable(SERVICE, f"the {channel} channel took no notice")
+
+
+NOT_TAKEN, NOT_UNDERSTOOD = 3, 4
+"""Exit statuses of the process that sends."""
+
+
+def _send(work: str) -> int:
+    """Send one notice, described by JSON; the exit status."""
+    import logging  # noqa: PLC0415  # in the child only
+
+    import apprise  # noqa: PLC0415
+
+    logging.disable(logging.CRITICAL)  # its messages quote addresses
+    asked = json.loads(work)
+    understood = [one for address in asked["addresses"] if (one := apprise.Apprise()).add(address)]
+    taken = [one.notify(title=asked["title"], body=asked["body"], body_format=apprise.NotifyFormat.TEXT) for one in understood]
+    return 0 if any(taken) else NOT_TAKEN if understood else NOT_UNDERSTOOD
+
+
+if __name__ == "__main__":
+    sys.exit(_send(sys.stdin.read()))

@@ -1,0 +1,66 @@
+"""What a pass leaves behind besides its work: Steward's own rows in `Memory`, the tab `Handover`, and the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from daemon import handover
+from daemon.apply import Outcome
+from daemon.imagine import after, days_ahead
+from daemon.observe import Observation
+from daemon.plan import Action, Plan, remember
+from daemon.wiring import Account
+from policies.model import Source
+from policies.registry import Policy
+
+Tell = Callable[[Outcome], None]
+
+
+def with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
+    """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is written, that we did."""
+    s = seen.snapshot
+    tab, when = s.workbook.tabs["Memory"], s.stamp
+    actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
+                for key in seen.gone if tab.by_ref(f"deleted {key.base}") is None]
+    actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in seen.gone_notes]
+    if actions:
+        # The heartbeat rides along: a pass with nothing to do writes nothing at all.
+        actions += [remember("last good pass", when, when, tab)]
+        actions += [remember(f"size {source}", str(size), when, tab) for source, size in seen.sizes.items()
+                    if source in {Source.PEOPLE, Source.DEALS}]
+    return actions
+
+
+def handed_over(account: Account, seen: Observation, policies: Sequence[Policy], actions: Sequence[Action],
+                *, partly: bool) -> list[Action]:
+    """The tab `Handover` as it must read after *actions*; once a day also with the days to come, whose marks the ledger keeps.
+
+    *partly* says that some policies could not be asked.
+    """
+    s = seen.snapshot
+    then = after(s if s.activated else replace(s, activated=s.today), Plan(tuple(actions)))
+    ahead = None
+    if account.ledger.recall("looked ahead on") != s.today.isoformat() and not seen.troubles:
+        ahead = list(days_ahead(then, policies, handover.DAYS, account.settings.schedule.morning))
+        if not partly:
+            account.ledger.remember("ahead", json.dumps(handover.upcoming(ahead, s.today)))
+        account.ledger.remember("looked ahead on", s.today.isoformat())
+    made = frozenset(a.mark for a in actions if a.verb == "create")
+    return handover.update(then, ahead, made, partly=partly)
+
+
+def recording(account: Account, pass_id: str, tell: Tell) -> Tell:
+    """*tell*, with every outcome written into the journal of this pass before."""
+    def record(outcome: Outcome) -> None:
+        a = outcome.action
+        if a.entity == handover.TAB:
+            return  # a report: what it is about is recorded by itself
+        account.ledger.write_down(pass_id, account.clock.now(), {
+            "mark": a.mark, "verb": a.verb, "entity": a.entity, "person_id": a.person_id, "clause": a.clause, "outcome": outcome.result})
+        tell(outcome)
+    return record
+
+
+

@@ -1,0 +1,113 @@
+"""Tells the agent, on the agent's own channels: what `policies.notices` finds due, and what the daemon itself has to say.
+
+A channel that is away is a warning in the log and is tried again at the next pass; nothing else depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from connectors.errors import ServiceError
+from daemon import observe
+from daemon.logs import logger
+from daemon.observe import Observation
+from daemon.reconcile import Decided, Pass
+from daemon.wiring import Account
+from policies import notices
+from policies.findings import Finding
+from policies.model import Identity
+from policies.notices import Channel, Line, Notice, Title, Told, Ways
+
+
+def ways(account: Account, identity: Identity | None = None) -> Ways:
+    """When this agent may be told, and where links lead."""
+    settings = account.settings
+    domain = identity.domain if identity and identity.domain else "app"
+    return Ways(settings.schedule.morning, settings.schedule.quiet_hours,
+                sheet=f"https://docs.google.com/spreadsheets/d/{settings.sheet.spreadsheet_id}",
+                person=f"https://{domain}.followupboss.com/2/people/view/")
+
+
+def after_pass(account: Account, done: Pass) -> None:
+    """Whatever is due after a pass that ended; nothing in mode `observe`, or while people have paused it."""
+    if done.held or not account.notifier.channels:
+        return
+    decided = done.decided
+    _succession(account, decided.seen)
+    told = Told({(key, Channel(channel)): at for (key, channel), at in account.ledger.notices().items()})
+    found = notices.due(decided.seen.snapshot, _said(decided), told, ways(account, decided.seen.account.identity))
+    for notice in found:
+        send(account, notice, decided.seen.snapshot.now)
+
+
+def _succession(account: Account, seen: Observation) -> None:
+    """The VA is gone: the agent is told, once, that their tasks come to the agent now (MS-23)."""
+    va = observe.va_of(account, seen.account)[0]
+    key, told = f"va {va.id if va else 'unknown'}", {key for key, _ in account.ledger.notices()}
+    if seen.succession and key not in told and not ways(account).quiet_at(seen.snapshot.now):
+        send(account, Notice(key, Title.SUCCESSION, (Line("MS-52", link=ways(account).sheet),)), seen.snapshot.now)
+
+
+def _said(decided: Decided) -> list[Finding]:
+    """What the acknowledged policies said."""
+    return [finding for policy in decided.standings.acknowledged for finding in decided.findings[policy.name]]
+
+
+ABSENT = timedelta(hours=2)
+"""How long nothing may have worked before the agent is told of what passes unflagged: a service is back sooner as a rule."""
+
+
+def absence(account: Account) -> None:
+    """While no pass works: tell the agent, once a day, of what should be asked by the end of tomorrow and cannot be (MS-23).
+
+    The ledger knows those things by their marks, so the notice names clauses; the rest stands in the tab `Handover`.
+    """
+    now, good = account.clock.now().astimezone(account.settings.zone), account.ledger.last_good()
+    if good is None or now - good < ABSENT or not account.notifier.channels or ways(account).quiet_at(now):
+        return
+    tomorrow = (now.date() + timedelta(days=1)).isoformat()
+    due = sorted({mark.split(" ")[0] for mark, day in json.loads(account.ledger.recall("ahead") or "[]") if day <= tomorrow})
+    last = account.ledger.notices().get(("absence", Channel.PRIMARY)) or account.ledger.notices().get(("absence", Channel.SECONDARY))
+    if due and not (last and timedelta() <= now - last < notices.AGAIN):
+        send(account, Notice("absence", Title.ABSENT, tuple(Line(clause, link=ways(account).sheet) for clause in due)), now)
+
+
+def stopped(account: Account) -> None:
+    """The daemon ends and will not be started again by itself: somebody must look."""
+    send(account, Notice("stopped", Title.STOPPED, (Line("MS-23", link=ways(account).sheet),)), account.clock.now())
+
+
+def test(account: Account) -> Sequence[tuple[Channel, str]]:
+    """Send a test to every channel; each with what went wrong, or ""."""
+    notice = Notice("test", Title.TEST, (Line("MS-52", link=ways(account).sheet),), notices.BOTH)
+    return [(channel, _tried(account, channel, notice)) for channel in notices.BOTH if channel in account.notifier.channels]
+
+
+def send(account: Account, notice: Notice, now: datetime) -> None:
+    """Send *notice* on each of its channels that is set up, and write down that it was, by key and time.
+
+    Where the primary channel takes nothing, the secondary is tried in its place.
+    """
+    for channel in notice.channels:
+        if channel in account.notifier.channels and not _sent(account, channel, notice, now) and Channel.SECONDARY not in notice.channels \
+                and Channel.SECONDARY in account.notifier.channels:
+            _sent(account, Channel.SECONDARY, notice, now)
+
+
+def _sent(account: Account, channel: Channel, notice: Notice, now: datetime) -> bool:
+    if wrong := _tried(account, channel, notice):
+        logger().warning("notice.failed", mark=notice.key, reason=wrong)
+        return False
+    account.ledger.noticed(notice.key, channel, now)
+    logger().info("notice.sent", mark=notice.key, reason=channel.value)
+    return True
+
+
+def _tried(account: Account, channel: Channel, notice: Notice) -> str:
+    try:
+        account.notifier.send(channel, notice)
+    except ServiceError as problem:
+        return str(problem)
+    return ""

@@ -1,0 +1,118 @@
+"""`steward undo PASS`: takes back what a pass did, where it still is as Steward left it, and sees to it that it is not redone.
+
+Open tasks are withdrawn, fields that were filled are cleared. What Steward has no right to take away (a tag, a note, a row of
+the Sheet), and what people changed since, is listed for people to see to. The ledger knows no texts: that a task was reworded
+is seen by comparing it with what a policy wants today, so of one that no policy wants any more it is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from daemon import asking, guard, reconcile, record, session
+from daemon import plan as planning
+from daemon.apply import Hands, Outcome
+from daemon.errors import NotNow, Usage
+from daemon.plan import Action, remember
+from daemon.reconcile import Decided
+from daemon.wiring import Account
+from policies.findings import Finding, WantField, WantTask, WantWithdrawn
+from policies.model import Key, Task, one_line
+from policies.registry import POLICIES
+from policies.snapshot import Snapshot
+
+BECAUSE = "taken back at the keyboard"
+SAME = 40
+"""Characters of a task's name that are compared: what the CRM leaves of a long one is longer."""
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What will be done, and what is left to people, by mark with the reason."""
+
+    seen: Decided
+    actions: list[Action] = field(default_factory=list)
+    by_hand: dict[str, str] = field(default_factory=dict)
+
+
+def of(account: Account, pass_id: str, now: datetime) -> Undo:
+    """What taking back *pass_id* means now.
+
+    Raises:
+        Usage: no pass of that id did anything here. NotNow: not everything could be seen.
+    """
+    entries = [e for e in account.ledger.journal() if e["pass"] == pass_id and e["outcome"] == "done" and e["entity"] != "Memory"]
+    if not entries:
+        raise Usage(f"no pass {pass_id!r} did anything here; `steward journal` lists them")
+    decided = reconcile.decide(account, now)
+    if decided.seen.troubles:
+        raise NotNow("; ".join(decided.seen.troubles.values()))
+    found = Undo(decided)
+    wants = _wants(decided.seen.snapshot, frozenset(e["person_id"] for e in entries if e["entity"] == "field"))
+    for entry in entries:
+        why = _take_back(decided.seen.snapshot, entry, wants, found.actions)
+        if why:
+            found.by_hand[f"{entry['verb']} {entry['entity']} {entry['mark']}"] = why
+    return found
+
+
+def _wants(s: Snapshot, filled: frozenset[int]) -> Mapping[str, WantTask | WantField]:
+    """What the policies want of the world as it is, and of the one in which nothing was written into the fields of *filled*."""
+    own = {name for policy in POLICIES for name in policy.sets_fields}
+    bare = {i: replace(c, fields={n: v for n, v in c.fields.items() if n not in own}) for i, c in s.contacts.items() if i in filled}
+    worlds = (replace(s, contacts={**s.contacts, **bare}), s)
+    said = [finding for world in worlds for found in asking.ask(POLICIES, world)[0].values() for finding in found]
+    return {str(want.key): want for finding in said if isinstance(want := finding.want, WantTask | WantField)}
+
+
+def _take_back(s: Snapshot, entry: Mapping[str, Any], wants: Mapping[str, WantTask | WantField], actions: list[Action]) -> str:
+    """Add what takes *entry* back to *actions*, or say why people must see to it."""
+    mark, key = entry["mark"], Key.parse(entry["mark"])
+    want = wants.get(str(key.base) if key else mark)
+    if entry["entity"] == "task" and entry["verb"] == "create" and key:
+        return _task(s, key, want, actions)
+    if entry["entity"] == "field" and entry["verb"] == "fill":
+        contact = s.contacts.get(entry["person_id"])
+        if not isinstance(want, WantField) or contact is None or contact.fields.get(want.field) != want.value:
+            return "it does not hold what Steward wrote any more, or nobody knows what that was: look at it"
+        actions.append(Action(mark=mark, clause=key.rule if key else "", verb="clear", entity="field", person_id=contact.id, reason=BECAUSE,
+                              before={want.field: want.value}, after={want.field: ""}, want=want))
+        actions.append(remember(f"deleted note {mark}", BECAUSE, s.stamp, s.workbook.tabs["Memory"]))
+        return ""
+    return "Steward takes away no tags, notes or rows: undo it by hand"
+
+
+def _task(s: Snapshot, key: Key, want: WantTask | WantField | None, actions: list[Action]) -> str:
+    task = next((t for t in s.lives(key) if t.key == key), None)
+    if task is None or task.completed or task.withdrawn:
+        return "it is done, withdrawn or gone"
+    if isinstance(want, WantTask) and (one_line(want.name)[:SAME] != task.name[:SAME] or want.assignee != task.assigned_user_id):
+        return "a person changed it"
+    actions += planning.make(s, _withdrawn(key, task)).actions
+    if not s.workbook.holds("Memory", f"deleted {key.base}"):
+        actions.append(remember(f"deleted {key.base}", BECAUSE, s.stamp, s.workbook.tabs["Memory"]))
+    return ""
+
+
+def _withdrawn(key: Key, task: Task) -> Iterator[Finding]:
+    yield Finding(key.rule, BECAUSE, WantWithdrawn(key=key, task_id=task.id, person_id=task.person_id, because=BECAUSE))
+
+
+def carry_out(account: Account, pass_id: str, now: datetime, tell: Callable[[Outcome], None]) -> Sequence[Outcome]:
+    """Take the pass back, under the pass lock and through the guard.
+
+    Raises:
+        Usage, NotNow: as `of` does; NotNow also while another pass runs or people have paused Steward.
+    """
+    with session.recorded(account) as own_id:
+        found = of(account, pass_id, now)
+        if held := reconcile.held(account, found.seen.seen, BECAUSE):
+            raise NotNow(held)
+        # A person at the keyboard has seen the list: that lifts the limits on how much, and never the allow-list.
+        verdict = guard.check(found.actions, reconcile.limits(account), confirmed=frozenset(a.fingerprint for a in found.actions))
+        outcomes = Hands(account, patient=True, tell=record.recording(account, own_id, tell)).carry_out(verdict.allowed)
+        account.ledger.end_pass(own_id, account.clock.now(), "undo", {"done": sum(o.happened for o in outcomes)})
+        return outcomes

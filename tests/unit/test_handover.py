@@ -1,0 +1,132 @@
+"""The tab `Handover`: a board with slots, kept up on change only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from daemon import guard, handover
+from daemon.imagine import after, days_ahead
+from daemon.plan import Plan
+from policies.model import Task
+from policies.registry import POLICIES
+from policies.snapshot import Snapshot
+from policies.workbook import Tab
+from tests.scenes import AGENT, VA, book, client, own_task, purchase, snapshot
+
+DAY = date(2026, 12, 14)
+T7, T14, DRAFT = "MS-04 d812 20261218-7d", "MS-04 d812 20261218-14d", "MS-09 d812 20261218-draft"
+
+
+def world(*tasks: Task, **changes: Any) -> Snapshot:
+    return snapshot(DAY, [client()], [purchase(date(2025, 12, 18))], tasks=tasks, **changes)
+
+
+def told(s: Snapshot, ahead: Any = (), **how: Any) -> Snapshot:
+    """*s* with its tab brought up to date; a second look finds nothing to do, and the guard lets all of it pass."""
+    actions = handover.update(s, ahead, **how)
+    assert guard.check(actions, guard.Limits()).refused == ()
+    s = after(s, Plan(tuple(actions)))
+    assert handover.update(s, ahead, **how) == []
+    return s
+
+
+def lines(s: Snapshot) -> list[tuple[str, ...]]:
+    return [tuple(row.text(name) for name in ("Due", "Who", "Client", "State", "Mark")) for row in s.workbook.rows("Handover") if row.text("Mark")]
+
+
+def refs(s: Snapshot) -> dict[str, str]:
+    return {row.text("Mark"): row.ref for row in s.workbook.rows("Handover") if row.text("Mark")}
+
+
+def reminder(key: str, number: int, **changes: Any) -> Task:
+    return own_task(key, number, name="Prepare", due=DAY, assigned_user_id=VA, **changes)
+
+
+@pytest.mark.clause("MS-23", "RF-51", "DB-46")
+def test_open_tasks_and_decisions_stand_in_it_with_who_and_when() -> None:
+    waiting = book({"Approvals": [{"Ref": DRAFT, "Rule": "MS-09", "Client": "Ana Lopez", "What": "Anniversary e-mail", "Due": date(2026, 12, 16)}]})
+    s = told(world(reminder(T7, 1), own_task("MS-45 d812 20261218-48h", 2, due=date(2026, 12, 16), assigned_user_id=AGENT),
+                   reminder(T14, 3, completed=True), workbook=waiting))
+
+    assert lines(s) == [("2026-12-14", "Mia Cole", "Ana Lopez", "open", T7), ("2026-12-16", "Dana Reyes", "Ana Lopez", "to decide", DRAFT),
+                        ("2026-12-16", "Dana Reyes", "Ana Lopez", "open", "MS-45 d812 20261218-48h")]
+
+
+@pytest.mark.clause("MS-23")
+def test_what_comes_up_within_a_week_stands_in_it_until_it_is_there() -> None:
+    s = replace(world(), now=world().now.replace(month=12, day=7))
+    ahead = list(days_ahead(s, POLICIES, handover.DAYS, time(6)))
+    s = told(s, ahead)
+
+    assert [(line[3], line[4]) for line in lines(s)] == [("comes up 2026-12-10", T7), ("comes up 2026-12-10", DRAFT)]
+    assert handover.upcoming(ahead, s.today) == [(T7, "2026-12-10"), (DRAFT, "2026-12-10")]
+    assert handover.update(s, None) == []
+    there = told(replace(s, tasks=(reminder(T7, 1),)), None)
+    assert [line[3] for line in lines(there)] == ["open", "comes up 2026-12-10"]
+    assert refs(there)[T7] == refs(s)[T7]
+    over = told(replace(s, now=s.now.replace(day=11)), ())
+    assert lines(over) == []
+
+
+def test_of_a_policy_that_could_not_be_asked_nothing_is_taken_away() -> None:
+    s = replace(world(), now=world().now.replace(month=12, day=7))
+    s = told(s, list(days_ahead(s, POLICIES, handover.DAYS, time(6))))
+
+    assert handover.update(s, (), partly=True) == []
+    assert handover.update(replace(s, now=s.now.replace(day=11)), (), partly=True) == []  # its day came, and nobody asked: it stays flagged
+    assert lines(told(s, ())) == []
+
+
+def test_an_item_keeps_its_slot_and_a_free_one_is_used_again() -> None:
+    s = told(world(reminder(T14, 1), reminder(T7, 2)))
+    before = refs(s)
+    s = told(replace(s, tasks=(reminder(T14, 1, completed=True), reminder(T7, 2))))
+    assert refs(s) == {T7: before[T7]}
+    s = told(replace(s, tasks=(reminder(T7, 2), own_task("MS-45 d812 20261218-48h", 3))))
+    assert refs(s) == {T7: before[T7], "MS-45 d812 20261218-48h": before[T14]}
+    assert len(s.workbook.rows("Handover")) == 2
+
+
+def test_a_row_about_a_task_waits_until_the_task_is_there() -> None:
+    actions = handover.update(world(reminder(T7, -1)), (), frozenset({T7}))
+    assert [(a.after["Mark"], a.requires) for a in actions] == [(T7, frozenset({T7}))]
+
+
+@pytest.mark.parametrize("tab", [None, Tab("Handover", (), ("there is no tab 'Handover'",))])
+def test_without_a_sound_tab_nothing_is_written(tab: Tab | None) -> None:
+    s = world(reminder(T7, 1))
+    tabs = {name: t for name, t in s.workbook.tabs.items() if name != "Handover"} | ({"Handover": tab} if tab else {})
+    assert handover.update(replace(s, workbook=replace(s.workbook, tabs=tabs)), ()) == []
+
+
+def test_a_slot_that_a_person_copied_is_left_alone() -> None:
+    s = told(world(reminder(T7, 1)))
+    rows = s.workbook.rows("Handover")
+    copied = replace(s.workbook, tabs={**s.workbook.tabs, "Handover": Tab("Handover", (*rows, *rows))})
+    actions = handover.update(replace(s, workbook=copied), ())
+    assert [(a.verb, a.mark) for a in actions] == [("append", "slot 2")]
+
+
+@given(steps=st.lists(st.sets(st.integers(1, 9)), min_size=1, max_size=6))
+def test_the_tab_shows_what_is_open_once_each_and_is_never_longer_than_the_most_that_was(steps: list[set[int]]) -> None:
+    s = world()
+    for step in steps:
+        s = told(replace(s, tasks=tuple(reminder(f"MS-04 d{n} 20261218-7d", n) for n in step)))
+        assert sorted(line[4] for line in lines(s)) == sorted(f"MS-04 d{n} 20261218-7d" for n in step)
+    assert len(s.workbook.rows("Handover")) == max(map(len, steps))
+
+
+def test_the_longest_name_the_crm_shortens_reads_as_before() -> None:
+    from connectors.followupboss.mark import marked, unmarked  # noqa: PLC0415
+    task = reminder("MS-44 d123456789012 20261218-homestead-personal", 1)
+    assert task.key is not None
+    long = replace(task, name="x" * 300)
+    short, _, _ = unmarked(marked(long.name, task.key))
+    s = told(world(long))
+    assert handover.update(replace(s, tasks=(replace(long, name=short),)), ()) == []
