@@ -59,6 +59,12 @@ class CrmReader(Protocol):
     def contact(self, person_id: int) -> Contact | None:
         """One contact as it is now, or None if the key sees none by that id."""
 
+    def reached(self, email: str, phone: str) -> int:
+        """The id of somebody, anywhere in the account, with this e-mail address or this phone number ("" for none of it).
+
+        0 if there is nobody, -1 for somebody whom the CRM does not name.
+        """
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal, archived ones included, deleted ones not."""
 
@@ -105,6 +111,9 @@ class CrmWriter(Protocol):
     def add_tag(self, person_id: int, tag: str) -> None:
         """Add one tag to what is there."""
 
+    def create_person(self, person: NewPerson) -> Contact:
+        """Make a contact; whether there is one already is for the caller to have looked up."""
+
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """Set one custom field by Steward's name for it; None clears it."""
 
@@ -130,6 +139,21 @@ class NewTask:
     due: date
     due_at: datetime | None = None
     """The instant it is due (aware), where the limit is one of hours; `due` is then its local day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """A contact to be made, with one tag; `email` or `phone` may be empty. `assignee` is a CRM user's id."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    source: str
+    tag: str
+    background: str
+    assignee: int
+    stage: Stage = Stage.NEW_LEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

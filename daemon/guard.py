@@ -25,8 +25,13 @@ ALLOWED: Rights = MappingProxyType({
     ("crm", "task", "raise"): frozenset({"name"}),
     ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
     ("crm", "note", "create"): frozenset({"subject", "body"}),
-    ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent"}),
+    ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent",
+                                         "do_not_contact_since"}),
     ("crm", "field", "replace"): frozenset({"referrals_sent"}),
+    ("crm", "field", "clear"): frozenset({"do_not_contact_since"}),
+    ("crm", "stage", "move"): frozenset({"stage"}),
+    ("crm", "person", "create"): frozenset(
+        {"firstName", "lastName", "emails", "phones", "source", "tags", "background", "assignedUserId"}),
     ("crm", "tag", "add"): frozenset({"tag"}),
     ("sheet", "Approvals", "append"): frozenset(
         {"Rule", "Client", "What", "Due", "Draft", "Status", "Digest", "Decided On", "Acted On"}),
@@ -47,7 +52,7 @@ ALLOWED: Rights = MappingProxyType({
     ("sheet", "Memory", "append"): frozenset({"What", "Date"}),
     ("sheet", "Memory", "update"): frozenset({"What", "Date"}),
 })
-HYGIENE = frozenset({"tag", "field", "stage"})
+HYGIENE = frozenset({"tag", "field", "stage", "person"})
 """Kinds of action on contacts that the bulk limit counts (DB-41, X-32)."""
 
 
@@ -114,7 +119,7 @@ def _withdrawals(actions: Sequence[Action], limits: Limits) -> list[Refused]:
 
 
 def _bulk(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int]) -> list[Refused]:
-    contacts = Counter({kind: len({a.person_id for a in actions if a.entity == kind}) for kind in HYGIENE})
+    contacts = Counter({kind: len({a.person_id or a.mark for a in actions if a.entity == kind}) for kind in HYGIENE})
     found = []
     for kind in sorted(HYGIENE):
         total = contacts[kind] + spent.get(kind, 0)

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from daemon import plan as planning
 from daemon.plan import Action, Plan
-from policies.findings import WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
-from policies.model import Key, Note, Task
+from policies.findings import WantField, WantNote, WantPerson, WantRaised, WantReport, WantRow, WantStage, WantTag, WantTask, WantWithdrawn
+from policies.model import STAGE_LABELS, Contact, Key, Note, Reach, Stage, Task
 from policies.registry import Policy
 from policies.snapshot import Snapshot
 from policies.workbook import Row, Tab, Workbook
@@ -56,7 +56,7 @@ def _is_new(plan: Plan, missed: object) -> bool:
 
 def after(s: Snapshot, plan: Plan) -> Snapshot:
     """*s* once every action of *plan* was carried out; nothing else happens."""
-    number = min([t.id for t in s.tasks] + [0])
+    number = min([t.id for t in s.tasks] + list(s.contacts) + [0])
     tasks = {t.id: t for t in s.tasks}
     contacts, notes, book = dict(s.contacts), list(s.notes), s.workbook
     for action in plan.actions:
@@ -69,6 +69,13 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
             tasks[want.task_id] = replace(tasks[want.task_id], name=str(action.after["name"]))
         elif isinstance(want, WantTag):
             contacts[want.person_id] = replace(contacts[want.person_id], tags=(*contacts[want.person_id].tags, want.tag))
+        elif isinstance(want, WantStage):
+            contacts[want.person_id] = replace(contacts[want.person_id], stage=want.stage, stage_label=STAGE_LABELS[want.stage])
+        elif isinstance(want, WantPerson):
+            contacts[number] = Contact(
+                id=number, created=s.now, first_name=want.first_name, last_name=want.last_name, stage=Stage.NEW_LEAD, tags=(want.tag,),
+                stage_label=STAGE_LABELS[Stage.NEW_LEAD], source=want.source, assigned_user_id=want.assignee, has_background=True,
+                emails=(Reach(want.email),) if want.email else (), phones=(Reach(want.phone),) if want.phone else ())
         elif isinstance(want, WantReport):
             book = replace(book, titles=book.titles | {want.title})
         elif isinstance(want, WantWithdrawn):
@@ -77,7 +84,9 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
             notes.append(Note(id=number, person_id=want.person_id, key=want.key, subject=str(want.key), body=want.body))
         elif isinstance(want, WantField):
             contact = contacts[want.person_id]
-            contacts[want.person_id] = replace(contact, fields=MappingProxyType({**contact.fields, want.field: want.value}))
+            rest = {name: value for name, value in contact.fields.items() if name != want.field}
+            now = {**rest, want.field: want.value} if want.value else rest
+            contacts[want.person_id] = replace(contact, fields=MappingProxyType(now))
         else:
             book = _written(book, action)
     return replace(s, tasks=tuple(tasks.values()), contacts=contacts, notes=tuple(notes), workbook=book)

@@ -221,6 +221,6 @@ class Ledger:
 
     def touched(self, entity: str, since: datetime) -> int:
         """How many contacts had something done to them of this kind since then."""
-        row = self._run("SELECT count(DISTINCT person_id) FROM journal WHERE entity = ? AND at >= ? AND outcome = 'done'",
+        row = self._run("SELECT count(DISTINCT coalesce(person_id, mark)) FROM journal WHERE entity = ? AND at >= ? AND outcome = 'done'",
                                (entity, since.isoformat())).fetchone()
         return int(row[0])

@@ -170,9 +170,9 @@ def _gone_notes(account: Account, notes: list[Note], book: Workbook, people: Map
 
 
 def _written(account: Account, book: Workbook) -> frozenset[str]:
-    """The marks of notes and fields that were written before, by the ledger and, for notes people deleted, by Memory."""
+    """The marks of notes, fields, tags, stages and contacts that were written before, by the ledger and, for notes people deleted, by Memory."""
     buried = (row.ref.removeprefix("deleted note ") for row in book.rows("Memory") if row.ref.startswith("deleted note "))
-    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity in {"note", "field", "tag"}) | frozenset(buried)
+    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity in {"note", "field", "tag", "stage", "person"}) | frozenset(buried)
 
 
 def _deleted(book: Workbook) -> frozenset[Key]:

@@ -13,7 +13,20 @@ from connectors.ports import Account, CustomField
 from connectors.sandbox.followupboss.configuration import custom_name
 from daemon.settings import FIELD_LABELS
 from daemon.templates import homestead, load
-from policies.findings import Finding, Missed, WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
+from policies.findings import (
+    Finding,
+    Missed,
+    WantField,
+    WantNote,
+    WantPerson,
+    WantRaised,
+    WantReport,
+    WantRow,
+    WantStage,
+    WantTag,
+    WantTask,
+    WantWithdrawn,
+)
 from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Side, Stage, Task, User
 from policies.practice import MilestoneOptions, Practice
 from policies.snapshot import Snapshot
@@ -98,6 +111,10 @@ def _line(want: Any) -> str:
             return f"field {want.key}"
         case WantTag():
             return f"tag {want.key}"
+        case WantStage():
+            return f"move {want.key} {want.stage.value}"
+        case WantPerson():
+            return f"person {want.key}"
         case WantRaised():
             return f"raise {want.key} {want.prefix.strip()}"
         case WantReport():

@@ -15,7 +15,7 @@ from connectors.followupboss import records, wire
 from connectors.followupboss.api import SERVICE, Api
 from connectors.followupboss.mark import marked
 from connectors.http import TIMEOUTS
-from connectors.ports import Account, CustomField, NewTask, Progress, Vocabulary, silent
+from connectors.ports import Account, CustomField, NewPerson, NewTask, Progress, Vocabulary, silent
 from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, MailFate, Note, Stage, Task
 
 
@@ -77,6 +77,15 @@ class FollowUpBoss:
                 return None
             raise
         return wire.to_contact(record, self._words, self._custom_names)
+
+    def reached(self, email: str, phone: str) -> int:
+        """GET /people/checkDuplicate, which answers for the whole account whatever this key can see."""
+        for name, value in (("email", email), ("phone", phone)):
+            if value:
+                found = self._api.get("people/checkDuplicate", {name: value}, lambda body: wire.decode(body, records.Duplicate))
+                if found.found:
+                    return found.id or -1
+        return 0
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
@@ -167,6 +176,14 @@ class FollowUpBoss:
     def add_tag(self, person_id: int, tag: str) -> None:
         """PUT /people/:id?mergeTags=true, the only way a tag is ever written."""
         self._api.send("PUT", f"people/{_real(person_id)}", {"tags": [tag]}, records.Person, {"mergeTags": "true"})
+
+    def create_person(self, person: NewPerson) -> Contact:
+        """POST /people, once; it runs none of the account's automations."""
+        self._known()
+        body = {"firstName": person.first_name, "lastName": person.last_name, "stage": self._words.stages[person.stage][0],
+                "source": person.source, "tags": [person.tag], "background": person.background, "assignedUserId": _real(person.assignee),
+                "emails": [{"value": person.email}] if person.email else [], "phones": [{"value": person.phone}] if person.phone else []}
+        return wire.to_contact(self._api.send("POST", "people", body, records.Person), self._words, {})
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """PUT one custom field, found by its label at the start of the pass."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import Rejected
-from connectors.ports import NewTask
+from connectors.ports import NewPerson, NewTask
 from policies.model import Key, Stage
 
 DUE = date(2026, 12, 11)
@@ -110,6 +110,20 @@ class CrmContract:
 
         crm.set_field(person, "closing_anniversary", None)
         assert "closing_anniversary" not in _contact(crm, person).fields
+
+    def test_a_new_person_is_reached_by_mail_and_by_phone_from_then_on(self, crm: Any, assignee: int) -> None:
+        assert crm.reached("nina.sample@example.org", "(512) 555-0188") == 0
+        made = crm.create_person(NewPerson(
+            first_name="Nina", last_name="Sample", email="nina.sample@example.org", phone="(512) 555-0188", source="Open House",
+            tag="Open House — 9 Oak St — 11/21/2026", background="Signed in at an open house", assignee=assignee))
+        found = crm.contact(made.id)
+
+        assert crm.reached("NINA.sample@example.org", "") == crm.reached("", "512-555-0188") == crm.reached("x@example.org", "5125550188") == made.id
+        assert crm.reached("", "") == crm.reached("x@example.org", "") == 0
+        assert (found.name, found.stage, found.tags, found.source) == (
+            "Nina Sample", Stage.NEW_LEAD, ("Open House — 9 Oak St — 11/21/2026",), "Open House")
+        assert (found.emails[0].value, len(found.phones), found.assigned_user_id, found.has_background) == (
+            "nina.sample@example.org", 1, assignee, True)
 
     def test_a_stage_move_is_read_back(self, crm: Any, person: int) -> None:
         crm.set_stage(person, Stage.LONG_TERM_NURTURE)
