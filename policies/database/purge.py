@@ -1,0 +1,153 @@
+"""The annual purge: a recommendation in January, the agent's decision, a suppression entry, then a task of the VA's (DB-33 to DB-35).
+
+Steward deletes nothing. The tab `Purge` is the list with a reason for each record; it is decided as a group for each reason, the
+deceased one by one. Before a record that asked not to be contacted may go, its address and number stand in `Suppression` (X-34).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from policies import approvals
+from policies.calendar import american
+from policies.database import group_decisions as groups
+from policies.database import hygiene
+from policies.database.group_decisions import ONE_BY_ONE, Group, Member
+from policies.database.pace import answer_by, some_rows
+from policies.database.removal import Candidate, Reason, candidates
+from policies.database.suppression import entries_for, purge_unready
+from policies.database.touchpoints import last_touch
+from policies.escalation import DatabaseIssue, database_message
+from policies.findings import Finding, WantRow, WantTask
+from policies.milestones.ground import withdraw
+from policies.milestones.look_ups import few
+from policies.model import Key
+from policies.questions import Question
+from policies.snapshot import Snapshot
+
+TAB = "Purge"
+RULE, DECISION = "DB-34", "DB-35"
+WAITING, APPROVED, KEPT = "Waiting for the agent", "Approved: the VA has a task", "Kept: the agent decided so"
+REMOVED = "Removed"
+GONE_BY = "No candidate any more"
+LARGE = 50
+"""Records of one group above which its question says that it is large (DB-41)."""
+NAMES = {Reason.SHELL: "Merged duplicates", Reason.UNWORKABLE: "Unworkable records", Reason.OPTED_OUT: "Do Not Contact for 2 years",
+         Reason.DECEASED: "Deceased"}
+SUPPRESSED = frozenset({Reason.OPTED_OUT})
+"""Whose address and number must never be written to again. A shell's belong to a living record; a deceased person's may be a spouse's."""
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """The list of this year's purge, its questions, and what the answers lead to."""
+    run = hygiene.latest(s, "purge")
+    if run is None:
+        return
+    period = run.review.period
+    there = _members(s, period)
+    known = {m.contact.id for members in there.values() for m in members}
+    new = [c for c in candidates(s) if c.contact.id not in known and not groups.asked_already(s, _question(s, period, c.reason, ()))]
+    yield from some_rows(s, (_row(s, found, period, run) for found in new))
+    tasks: list[Finding] = []
+    for reason, members in there.items():
+        if any(c.reason is reason for c in new) and not groups.asked_already(s, _question(s, period, reason, ())):
+            continue  # the list is not complete yet
+        for finding in _group(s, period, reason, members):
+            (tasks.append if isinstance(finding.want, WantTask) else lambda _: None)(finding)
+            if not isinstance(finding.want, WantTask):
+                yield finding
+    yield from few(s, DECISION, tasks)
+    yield from groups.superseded(s, DECISION, period)
+
+
+def _row(s: Snapshot, found: Candidate, period: str, run: hygiene.Run) -> Finding:
+    contact = found.contact
+    return Finding(RULE, f"{contact.name}: {found.says}", WantRow(
+        tab=TAB, ref=str(Key(RULE, f"p{contact.id}", period)), person_id=contact.id, keep={"Outcome": WAITING}, first={
+            "Client": contact.name, "Group": NAMES[found.reason], "Reason": found.says, "Last Touchpoint": last_touch(s, contact),
+            "Listed On": run.on}))
+
+
+def _members(s: Snapshot, period: str) -> dict[Reason, list[Member]]:
+    by_name = {name: reason for reason, name in NAMES.items()}
+    found: dict[Reason, list[Member]] = {}
+    for row in s.workbook.rows(TAB):
+        key, reason = Key.parse(row.ref), by_name.get(row.text("Group"))
+        if key and reason and key.rule == RULE and key.episode == period and s.workbook.row(TAB, row.ref):
+            contact = s.contact_by(key.subject)
+            if contact:
+                found.setdefault(reason, []).append(Member(row, contact, row.text("Reason")))
+    return {reason: sorted(found[reason], key=lambda m: m.contact.id) for reason in Reason if reason in found}
+
+
+def _question(s: Snapshot, period: str, reason: Reason, members: Sequence[Member]) -> Question:
+    large = f"{_large(s, len(members))}\n\n" if len(members) > LARGE else ""
+    return Question(
+        key=groups.key(DECISION, "a0", period, reason.value), clause=DECISION, due=answer_by(s), client=NAMES[reason],
+        reason=f"the annual purge recommends to remove {len(members)} records: {NAMES[reason].casefold()}",
+        what=f"Annual purge {period}: remove {len(members)} records of the group {NAMES[reason]}? Reasons in the tab {TAB}",
+        text=f"{large}{groups.listed(members)}", choices=(*approvals.CHOICES, ONE_BY_ONE))
+
+
+def _large(s: Snapshot, count: int) -> str:
+    return database_message(DatabaseIssue.SCOPE, agent=s.practice.agent_name, scale=count, va=s.practice.va_name)
+
+
+def _single(s: Snapshot, period: str, member: Member) -> Question:
+    contact = member.contact
+    return Question(
+        key=groups.key(DECISION, f"p{contact.id}", period, "one"), clause=DECISION, due=answer_by(s), client=contact.name,
+        person_id=contact.id, reason=f"the annual purge recommends to remove {contact.name}: {member.says}",
+        what=f"Remove {contact.name}?", text=f"{contact.name} (contact {contact.id}): {member.says}")
+
+
+def _group(s: Snapshot, period: str, reason: Reason, members: Sequence[Member]) -> Iterator[Finding]:
+    decided = groups.decide(s, Group(
+        question=_question(s, period, reason, members), members=members, single_only=reason is Reason.DECEASED,
+        singles={m.contact.id: _single(s, period, m) for m in members}), not_ready=purge_unready(s))
+    yield from decided.rows
+    still = {c.contact.id for c in candidates(s) if c.reason is reason}
+    for member in members:
+        choice, _ = decided.choices.get(member.contact.id, ("", False))
+        yield from _member(s, period, reason, member, choice if member.contact.id in still else "gone")
+
+
+def _member(s: Snapshot, period: str, reason: Reason, member: Member, choice: str) -> Iterator[Finding]:
+    key = groups.key(DECISION, f"p{member.contact.id}", period, "remove")
+    removed = choice == "gone" and member.contact.trashed and reason is not Reason.SHELL and bool(s.lives(key))
+    said = (REMOVED if removed else GONE_BY) if choice == "gone" else {
+        approvals.APPROVE: APPROVED, approvals.REJECT: KEPT}.get(choice, WAITING)
+    if said != member.row.text("Outcome"):
+        yield Finding(DECISION, f"{member.contact.name}: {said}", WantRow(
+            tab=TAB, ref=member.row.ref, person_id=member.contact.id, create=False, keep={"Outcome": said}))
+    if choice == "gone" and not removed:
+        yield from (Finding(DECISION, GONE_BY, withdraw(task, GONE_BY.casefold())) for task in s.lives(key) if not task.completed)
+    if choice == approvals.APPROVE:
+        yield from _removal(s, reason, member, key)
+
+
+def _removal(s: Snapshot, reason: Reason, member: Member, key: Key) -> Iterator[Finding]:
+    """First what must be remembered of it, and only where that is seen to stand there, the VA's task."""
+    entries = list(entries_for(s, member.contact)) if reason in SUPPRESSED else []
+    lacking = [f for f in entries if isinstance(f.want, WantRow) and not s.workbook.holds(f.want.tab, f.want.ref)]
+    yield from lacking
+    if not lacking:
+        doing = "Delete the merged shell" if reason is Reason.SHELL else "Move to the Trash"
+        yield Finding(DECISION, f"the agent approved the removal of {member.contact.name}: {member.says}", WantTask(
+            key=key, person_id=member.contact.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 5),
+            name=f"{doing}, as the agent approved on the purge list: {member.contact.name} (contact {member.contact.id})",
+            useful_until=s.business.after(s.today, 60)))
+
+
+def removed(s: Snapshot, period: str) -> tuple[int, int, int]:
+    """How many records of this purge are gone, approved in all, and still waiting for the agent; for its log and checklist."""
+    outcomes = [(row.text("Outcome"), s.contact_by(key.subject)) for row in s.workbook.rows(TAB)
+                if (key := Key.parse(row.ref)) and key.rule == RULE and key.episode == period]
+    gone = sum(said == REMOVED or (said == APPROVED and contact is None) for said, contact in outcomes)
+    approved = sum(said in {APPROVED, REMOVED} for said, _ in outcomes)
+    return gone, approved, sum(said == WAITING for said, _ in outcomes)
+
+
+def log_line(gone: int, approved: int, run: hygiene.Run) -> str:
+    """What the Hygiene Log says of the removals."""
+    return f"{gone} of {approved} approved removals executed; list of {american(run.on)}"
