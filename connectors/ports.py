@@ -59,6 +59,10 @@ class CrmReader(Protocol):
     def contact(self, person_id: int) -> Contact | None:
         """One contact as it is now, or None if the key sees none by that id."""
 
+    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
+        """The contacts outside the Trash in the stage of this label, that carry one of *tags*, or have one of *ids*; what is
+        empty asks for nothing. Quick where they are few: the service does the choosing."""
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal, archived ones included, deleted ones not."""
 
@@ -152,11 +156,12 @@ class RowEdit:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A new tab: lines of text, and figures with their charts."""
+    """A new tab: lines of text, and figures with their charts; or a plain table under its header, with the lines as a note."""
 
     title: str
     lines: tuple[str, ...]
     figures: tuple[Figures, ...] = ()
+    table: tuple[tuple[Cell, ...], ...] = ()
 
 
 class SheetReader(Protocol):
