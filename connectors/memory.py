@@ -72,6 +72,11 @@ class MemoryCrm:
         return next((c.id for c in self.people.values()
                      if wanted & {*(e.value.casefold() for e in c.emails), *(_digits(p.value) for p in c.phones)}), 0)
 
+    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
+        """Those in a stage, with one of some tags, by id."""
+        return [c for c in self.people.values() if not c.trashed and (not stage or c.stage_label == stage)
+                and (not tags or not set(tags).isdisjoint(c.tags)) and (not ids or c.id in ids)]
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
         progress("deals", len(self.closings), len(self.closings))

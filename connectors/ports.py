@@ -65,6 +65,10 @@ class CrmReader(Protocol):
         0 if there is nobody, -1 for somebody whom the CRM does not name.
         """
 
+    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
+        """The contacts outside the Trash in the stage of this label, that carry one of *tags*, or have one of *ids*; what is
+        empty asks for nothing. Quick where they are few: the service does the choosing."""
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal, archived ones included, deleted ones not."""
 
@@ -176,11 +180,12 @@ class RowEdit:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A new tab: lines of text, and figures with their charts."""
+    """A new tab: lines of text, and figures with their charts; or a plain table under its header, with the lines as a note."""
 
     title: str
     lines: tuple[str, ...]
     figures: tuple[Figures, ...] = ()
+    table: tuple[tuple[Cell, ...], ...] = ()
 
 
 class SheetReader(Protocol):

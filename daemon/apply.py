@@ -224,7 +224,7 @@ class Hands:
         if not actions:
             return []
         edits = [_edit(a) for a in actions if not isinstance(a.want, WantReport)]
-        reports = [Report(w.title, w.lines, w.figures) for a in actions if isinstance(w := a.want, WantReport)]
+        reports = [Report(w.title, w.lines, w.figures, w.table) for a in actions if isinstance(w := a.want, WantReport)]
         intent = self._ledger.intent(SHEET, "sheet")
         lost = intent.sent_at if intent and intent.state == "inflight" else None
         for _ in range(TRIES):

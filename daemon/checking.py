@@ -12,9 +12,12 @@ from daemon import acknowledge, observe
 from daemon.errors import ConfigurationError
 from daemon.settings import Settings
 from daemon.wiring import Account
+from policies.database.suppression import NO_KEY
 from policies.model import Key
 from policies.registry import POLICIES
 
+DATABASE_OFF = ("the database procedure is off: it needs an Owner's or Admin's key, for of contacts that an Agent's does not see "
+                "nothing can be concluded (X-57)")
 Level = Literal["ok", "note", "problem"]
 RECURRING = frozenset({"closing_anniversary", "move_in_anniversary", "birthday"})
 KINDS: dict[str, Literal["text", "number", "date", "dropdown"]] = {
@@ -43,6 +46,8 @@ def check(account: Account) -> Iterator[Line]:
     for kind, names in acknowledge.writes(POLICIES).items():
         yield Line("note", f"{kind} the policies could write: {', '.join(names) or 'none'}")
     yield from _onboarding(account)
+    if not account.settings.suppression_key.get_secret_value():
+        yield Line("note", f"X-34: {NO_KEY}; until then no purge can be approved")
     yield from _unused(account)
 
 
@@ -74,7 +79,9 @@ def _onboarding(account: Account) -> Iterator[Line]:
 
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
     identity = crm.identity
-    if account.settings.scope == "account" and not (identity.is_owner or identity.is_admin):
+    if not identity.sees_everybody:
+        yield Line("note", DATABASE_OFF)
+    if account.settings.scope == "account" and not identity.sees_everybody:
         yield Line("problem", "scope = \"account\" needs an Owner or Admin key, this one is an Agent's: "
                               "use scope = \"assigned\", or another key")
     own_names = {str(identity.user_id), *(u.email.casefold() for u in crm.users if u.id == identity.user_id)}

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, logs, looking, report, session, wiring
+from daemon import checking, listing, logs, looking, report, session, wiring
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
 from daemon.plan import remember
@@ -135,6 +135,9 @@ def run() -> None:
 
 for look in (looking.explain, looking.simulate, looking.journal, looking.status):
     app.command()(look)
+
+
+app.add_typer(listing.app, name="list")
 
 
 @app.command()

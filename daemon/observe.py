@@ -218,7 +218,8 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
         agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
         city=settings.agent.city, assigned_only=settings.scope == "assigned", pilot_tag=settings.guard.pilot_tag,
         closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
-        templates=own.templates, homestead=own.homestead)
+        templates=own.templates, homestead=own.homestead, account_stages=account.stages, stages=settings.crm.stage_labels(),
+        suppression_key=settings.suppression_key.get_secret_value().encode())
 
 
 def _user(account: CrmAccount, who: str | int) -> User | None:

@@ -226,8 +226,8 @@ class _Planner:
         want = finding.want
         if isinstance(want, WantReport):
             if want.title not in self.s.workbook.titles:
-                yield Action(mark=want.title, clause=finding.clause, verb="publish", entity="report", person_id=None, reason=finding.reason,
-                             after={"text": "\n".join(want.lines)}, want=want)
+                yield Action(mark=str(want.key or want.title), clause=finding.clause, verb="publish", entity="report", person_id=None,
+                             reason=finding.reason, after={"text": "\n".join(want.lines)}, want=want)
             return
         if isinstance(want, Missed):
             want = _missed_row(finding, want, self.s.today)

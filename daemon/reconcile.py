@@ -54,7 +54,7 @@ class Pass:
 def decide(account: Account, now: datetime, progress: Progress = silent, policies: Sequence[Policy] = POLICIES) -> Decided:
     """Observe, decide, plan, guard. Writes nothing but the sizes it saw to the local ledger."""
     seen = look(account, now, progress)
-    skipped, unconfigured = _skipped(seen, account, policies)
+    skipped, unconfigured = skipped_of(seen, account, policies)
     asked = [p for p in policies if p.name not in skipped]
     standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
     findings = {p.name: list(p.decide(seen.snapshot)) for p in asked}
@@ -79,7 +79,7 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     """
     decided = decide(account, now, progress, policies)
     hands = Hands(account, patient=patient, tell=_recording(account, pass_id, tell))
-    if held := _held(account, decided, shown):
+    if held := held_back(account, decided.seen, shown):
         return Pass(decided=decided, held=held)
     confirmed = _confirmed(account, decided, shown)
     acknowledged, first = _acknowledged(account, decided, shown, hands)
@@ -87,17 +87,27 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
         return Pass(decided=decided, outcomes=first, held="Memory could not be written, so nothing else was")
     actions = [a for a in _allowed(account, decided, acknowledged, confirmed) if not shown or a.fingerprint in confirmed]
     rows = [] if shown else [*decided.questions, *_question_of(decided, acknowledged)]
-    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(_with_housekeeping(decided, [*actions, *rows]))))
+    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(_with_housekeeping(decided.seen, [*actions, *rows]))))
+
+
+def write(account: Account, seen: Observation, findings: Sequence[Finding], *, pass_id: str) -> Sequence[Outcome]:
+    """What a command wants written besides a pass: planned, guarded and recorded as everything is."""
+    plan = planning.make(seen.snapshot, findings, _appended(account))
+    verdict = guard.check(plan.actions, _limits(account))
+    refused = [Outcome(r.action, "refused", r.why) for r in verdict.refused]
+    return [*refused, *Hands(account, patient=True, tell=_recording(account, pass_id, lambda _: None)).carry_out(verdict.allowed)]
 
 
 # -- what may act ------------------------------------------------------------------------------------------------------
 
 
-def _skipped(seen: Observation, account: Account, policies: Sequence[Policy]) -> tuple[dict[str, str], bool]:
+def skipped_of(seen: Observation, account: Account, policies: Sequence[Policy]) -> tuple[dict[str, str], bool]:
     """Why each policy that cannot be asked is not, and whether the configuration (not an outage) is at fault."""
     found, unconfigured = {}, False
     for policy in policies:
-        if outages := [why for source, why in seen.troubles.items() if source in policy.needs]:
+        if policy.name.startswith("database.") and not seen.account.identity.sees_everybody:
+            found[policy.name] = checking.DATABASE_OFF
+        elif outages := [why for source, why in seen.troubles.items() if source in policy.needs]:
             found[policy.name] = "; ".join(outages)
         elif reasons := [*_broken_tabs(seen, policy), *_lacking(account, policy, seen.account)]:
             found[policy.name], unconfigured = "; ".join(reasons), True
@@ -125,8 +135,11 @@ def _lacking(account: Account, policy: Policy, crm_account: CrmAccount) -> list[
 
 
 def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]], policies: Sequence[Policy]) -> Plan:
-    appended = frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
-    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], appended)
+    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], _appended(account))
+
+
+def _appended(account: Account) -> frozenset[str]:
+    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
 
 
 # -- what the guard says -----------------------------------------------------------------------------------------------
@@ -162,16 +175,20 @@ def _guarded(account: Account, seen: Observation, actions: Sequence[Action],
     return verdict, list(planning.make(seen.snapshot, [Finding("DB-41", verdict.asks[0].why, row)]).actions)
 
 
-def _held(account: Account, decided: Decided, shown: str) -> str:
-    """Why this pass may not write at all, or ""."""
+def held_back(account: Account, seen: Observation, shown: str = "") -> str:
+    """Why nothing may be written at all now, or "".
+
+    Raises:
+        ConfigurationError: another host writes to this Sheet.
+    """
     if account.settings.mode == "observe" and not shown:
         return OBSERVING
-    if decided.seen.brake:
-        return decided.seen.brake
-    memory = decided.seen.snapshot.workbook.tabs["Memory"]
+    if seen.brake:
+        return seen.brake
+    memory = seen.snapshot.workbook.tabs["Memory"]
     if memory.problems:
         return "; ".join(memory.problems)
-    if guarded := decided.seen.snapshot.workbook.memory_guarded:
+    if guarded := seen.snapshot.workbook.memory_guarded:
         return guarded
     host = memory.by_ref("host")
     if host and host.text("What") not in {"", account.settings.host}:
@@ -236,17 +253,17 @@ def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[A
 # -- what is recorded --------------------------------------------------------------------------------------------------
 
 
-def _with_housekeeping(decided: Decided, actions: list[Action]) -> list[Action]:
+def _with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
     """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is written, that we did."""
-    s = decided.seen.snapshot
+    s = seen.snapshot
     tab, when = s.workbook.tabs["Memory"], s.stamp
     actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
-                for key in decided.seen.gone if tab.by_ref(f"deleted {key.base}") is None]
-    actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in decided.seen.gone_notes]
+                for key in seen.gone if tab.by_ref(f"deleted {key.base}") is None]
+    actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in seen.gone_notes]
     if actions:
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.
         actions += [remember("last good pass", when, when, tab)]
-        actions += [remember(f"size {source}", str(size), when, tab) for source, size in decided.seen.sizes.items()
+        actions += [remember(f"size {source}", str(size), when, tab) for source, size in seen.sizes.items()
                     if source in {Source.PEOPLE, Source.DEALS}]
     return actions
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -56,22 +58,42 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
     Raises:
         NotNow: another pass holds the lock. StewardError, ServiceError: as `reconcile.run` does.
     """
-    pass_id = f"{account.clock.now():%Y%m%dT%H%M%S.%f}"[:-3] + "Z"
-    with lock(account.settings.state_dir, "pass"):
-        account.ledger.start_pass(pass_id, account.clock.now())
-        try:
-            done = reconcile.run(account, now, pass_id=pass_id, shown=shown, patient=patient, progress=progress,
-                                 tell=_logged(pass_id, tell))
-        except (StewardError, ServiceError) as problem:
-            account.ledger.end_pass(pass_id, account.clock.now(), type(problem).__name__, {})
-            logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
-            raise
-        counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
-                  "failed": sum(not o.happened for o in done.outcomes), "missed": len(done.decided.plan.missed)}
-        outcome = exit_of(done).name.lower()
-        account.ledger.end_pass(pass_id, account.clock.now(), outcome, counts)
-        logger().info("pass.done", pass_id=pass_id, outcome=outcome, **counts)
+    with recorded(account) as record:
+        done = reconcile.run(account, now, pass_id=record.pass_id, shown=shown, patient=patient, progress=progress,
+                             tell=_logged(record.pass_id, tell))
+        record.counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
+                         "failed": sum(not o.happened for o in done.outcomes), "missed": len(done.decided.plan.missed)}
+        record.outcome = exit_of(done).name.lower()
         return done
+
+
+@dataclass
+class Record:
+    """What is written down of something that may write: its id in the journal, how it ended, what it did."""
+
+    pass_id: str
+    outcome: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@contextmanager
+def recorded(account: Account) -> Iterator[Record]:
+    """Hold the pass lock and write down from start to end what happens under it.
+
+    Raises:
+        NotNow: another pass holds the lock.
+    """
+    record = Record(f"{account.clock.now():%Y%m%dT%H%M%S.%f}"[:-3] + "Z")
+    with lock(account.settings.state_dir, "pass"):
+        account.ledger.start_pass(record.pass_id, account.clock.now())
+        try:
+            yield record
+        except (StewardError, ServiceError) as problem:
+            account.ledger.end_pass(record.pass_id, account.clock.now(), type(problem).__name__, {})
+            logger().warning("pass.failed", pass_id=record.pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
+            raise
+        account.ledger.end_pass(record.pass_id, account.clock.now(), record.outcome, record.counts)
+        logger().info("pass.done", pass_id=record.pass_id, outcome=record.outcome, **record.counts)
 
 
 def _logged(pass_id: str, tell: Callable[[Outcome], None]) -> Callable[[Outcome], None]:

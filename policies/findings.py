@@ -161,12 +161,16 @@ class Figures:
 class WantReport:
     """A tab of this title should stand in the workbook: text in its first column, figures and their charts beside it.
 
-    A tab that exists is never written to again: a correction has a title of its own.
+    A tab that exists is never written to again: a correction has a title of its own. With a `table`, whose first line is its
+    header, the tab is that table and nothing else, and the lines are the note on its first cell. `key` names it in the
+    journal where its title should not stand there.
     """
 
     title: str
     lines: tuple[str, ...]
     figures: tuple[Figures, ...] = ()
+    table: tuple[tuple[Cell, ...], ...] = ()
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

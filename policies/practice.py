@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from policies.homestead_states import StateRule
+from policies.model import STAGE_LABELS, Stage
 
 YEARS_ALWAYS = (1, 2, 5)
 """The anniversary years that no configuration may switch off (MS-26, X-03)."""
@@ -88,7 +89,9 @@ class Practice:
 
     `agent_id` and `va_id` are CRM user ids. `templates` maps a template's name to its text. `closures` are extra
     closed days (X-38). `assigned_only` is `scope = "assigned"` (X-57). With `pilot_tag` only tagged contacts are
-    touched (rule 17). `homestead` maps two letters of a state to its filing rule.
+    touched (rule 17). `homestead` maps two letters of a state to its filing rule. `account_stages` are the labels the
+    account has, `stages` those of them that stand for each of the 13 (DB-16). `suppression_key` makes the entries of the
+    tab `Suppression` (X-34); empty where none is set.
     """
 
     agent_name: str
@@ -104,3 +107,7 @@ class Practice:
     milestones: MilestoneOptions = field(default_factory=MilestoneOptions)
     templates: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     homestead: Mapping[str, StateRule] = field(default_factory=lambda: MappingProxyType({}))
+    account_stages: tuple[str, ...] = tuple(STAGE_LABELS.values())
+    stages: Mapping[Stage, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({stage: (label,) for stage, label in STAGE_LABELS.items()}))
+    suppression_key: bytes = field(default=b"", repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from policies.database import lists_tab
 from policies.findings import Finding
 from policies.milestones import (
     birthday,
@@ -89,4 +90,9 @@ POLICIES: tuple[Policy, ...] = (
     Policy(
         name="milestones.replies", decide=replies.decide, silence=silence.replies,
         clauses=("MS-46", "MS-47", "MS-49", "MS-51")),
+    Policy(
+        name="database.lists", decide=lists_tab.decide, silence=lists_tab.silence,
+        needs=frozenset({Source.PEOPLE, Source.DEALS, Source.MAIL, Source.SHEET}),
+        tabs=("Approvals", "Lists", "Export Log", "Checklists", "Suppression"),
+        clauses=("DB-02", "DB-10", "DB-36", "DB-37", "DB-38", "DB-39", "DB-43")),
 )

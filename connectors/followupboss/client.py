@@ -12,7 +12,7 @@ from typing import Any
 from connectors.clock import Clock, SystemClock
 from connectors.errors import Incomplete, Rejected, Unauthorized
 from connectors.followupboss import records, wire
-from connectors.followupboss.api import SERVICE, Api
+from connectors.followupboss.api import PAGE, SERVICE, Api
 from connectors.followupboss.mark import marked
 from connectors.http import TIMEOUTS
 from connectors.ports import Account, CustomField, NewPerson, NewTask, Progress, Vocabulary, silent
@@ -86,6 +86,25 @@ class FollowUpBoss:
                 if found.found:
                     return found.id or -1
         return 0
+
+    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
+        """GET /people with the service's own filters; they are applied again here, tags and labels in any case.
+
+        Raises:
+            Rejected: a tag has a comma, which the service would read as "or".
+        """
+        self._known()
+        if spoilt := [tag for tag in tags if "," in tag]:
+            raise Rejected(SERVICE, f"the tag {spoilt[0]!r} has a comma", 0)
+        kind = wire.person_type(self._custom_names)
+        asked = {"stage": stage, "tags": ",".join(tags)}
+        params = {"fields": "allFields", "includeUnclaimed": "true", **{name: value for name, value in asked.items() if value}}
+        pages = [{"id": ",".join(map(str, ids[n:n + PAGE]))} for n in range(0, len(ids), PAGE)] if ids else [{}]
+        people = (p for page in pages for p in self._api.list("people", kind, params | page))
+        found = (wire.to_contact(p, self._words, self._custom_names) for p in people)
+        wanted, chosen = {tag.casefold() for tag in tags}, set(ids)
+        return [c for c in found if not c.trashed and (not stage or c.stage_label.casefold() == stage.casefold())
+                and (not wanted or not wanted.isdisjoint(tag.casefold() for tag in c.tags)) and (not chosen or c.id in chosen)]
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""

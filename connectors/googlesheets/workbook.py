@@ -119,6 +119,25 @@ REFERRAL_FEES = TabSpec("Referral Fees", columns=(
 INQUIRIES = TabSpec("Inquiries", columns=(
     Column("When", wide=130), Column("Source", wide=180), Column("How", wide=90), Column("What", wide=420), Column("Ref", wide=200)))
 
+LISTS = TabSpec("Lists", people=5, columns=(
+    Column("Stages", wide=200, note="The stages to pull; one will do. Between commas."),
+    Column("Tags", wide=240, note="Every tag that is asked for, between commas; \"Zillow or Realtor.com\" asks for one of the two."),
+    Column("Campaign", wide=200, note="What the list is used for; it is logged."),
+    Column("Purpose", wide=200, note="What kind of campaign it is, such as \"seller campaign\": who does not belong in it is left out."),
+    Column("Phones", wide=70, note="Yes puts phone numbers into the list.", choices=("Yes", "No")),
+    Column("Status", wide=420, note="What became of it. The agent confirms in Approvals; then the list is a tab of this workbook."),
+    Column("Count", "number", 70),
+    Column("Ref", wide=90, note="Steward's name for this row. Do not change it.")))
+
+EXPORT_LOG = TabSpec("Export Log", columns=(
+    Column("Date", "date", 90), Column("Description", wide=300), Column("Campaign", wide=240), Column("Count", "number", 70),
+    Column("Definition", wide=420), Column("Digest", wide=130, note="Two lists of the same contacts have the same."),
+    Column("Ref", wide=200)))
+
+SUPPRESSION = TabSpec("Suppression", guarded=True, columns=(
+    Column("Ref", wide=220), Column("Kind", wide=70), Column("Hash", wide=480, note="Keyed: without the key it says nothing of anybody."),
+    Column("Key", wide=90, note="Which key made it."), Column("Date", "date", 90)))
+
 MEMORY = TabSpec("Memory", guarded=True, columns=(
     Column("Ref", wide=260), Column("What", wide=420), Column("Date", wide=150)))
 
@@ -138,10 +157,15 @@ READ_ME_ROWS = (
     ("Referral Fees", "", "Agreements with referring agents and brokerages, typed by people. Steward never writes a fee."),
     ("Sources", "", "Who sent how many in the past year, how many closed, how many were recognised."),
     ("Inquiries", "", "When a source got in touch while a referral of theirs was open. No status is given to them; the agent answers."),
+    ("Lists", "", "Type stages, tags, a campaign and its purpose into a row, and Steward answers in Status: how many, and that the agent "
+                  "is asked in Approvals. Once confirmed, the list is a tab of this workbook. Delete that tab when the campaign is over."),
+    ("Export Log", "", "Every list that was pulled: when, what, for which campaign. No names."),
+    ("Suppression", "", "Who was removed as Do Not Contact, as keyed hashes, so that no list ever takes them in again. Please leave it."),
     ("Memory", "", "Steward's own notes: what was acknowledged, and what people removed and want to stay removed. "
                    "Please leave it as it is."),
     ("Skip", "", "To keep Steward off one contact, give the contact the tag \"Steward: skip\" in the CRM."),
 )
 
-TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, CHECKLISTS, MISSED, MEMORY)
+TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, LISTS, EXPORT_LOG,
+                             CHECKLISTS, MISSED, SUPPRESSION, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}
