@@ -12,6 +12,7 @@ from daemon import acknowledge, observe
 from daemon.errors import ConfigurationError
 from daemon.settings import Settings
 from daemon.wiring import Account
+from policies.database import taxonomy
 from policies.database.suppression import NO_KEY
 from policies.model import Key
 from policies.registry import POLICIES
@@ -59,6 +60,13 @@ ONBOARDING = {
     "state": "MS-28: which state's homestead deadline holds where an address names none (two letters)?",
     "year_2_subject": "X-09: what subject does the anniversary e-mail carry from year 2 on?",
 }
+DATABASE_ONBOARDING = {
+    "crm_access": "DB-47: what may the VA do in the CRM (role, merging, deleting)?",
+    "duplicate_checker": "DB-47: what do people merge duplicates with: the CRM's own tool, or Dedupely?",
+    "export_format": "DB-47: what does the agent's e-mail platform take lists in (CSV for most)?",
+    "geographic_areas": "DB-18: which tags name a city, a neighborhood or a county?",
+    "confirmed_system_rules": "DB-09: may a client move to Past Client by rule upon closing? Name the rule, the agent and the day",
+}
 WORDINGS = {
     "anniversary_seller": "X-05: neutral words for clients who only sold, in anniversary_seller.txt",
     "homestead": "X-09: the words of a homestead reminder, in homestead.txt",
@@ -73,6 +81,12 @@ def _onboarding(account: Account) -> Iterator[Line]:
                 if not getattr(options, name))
     yield from (Line("note", f"asked at onboarding: milestones.templates_dir lacks a wording. {question}")
                 for name, question in WORDINGS.items() if name not in account.templates)
+    yield from (Line("note", f"asked at onboarding: database.{name} is not set. {question}") for name, question in DATABASE_ONBOARDING.items()
+                if not getattr(account.settings.database, name))
+    tags = (*account.settings.database.geographic_areas, *(tag for tags in account.settings.database.tag_aliases.values() for tag in tags))
+    yield from (Line("problem", f"[database]: {problem}") for tag in tags for problem in taxonomy.tag_problems(tag))
+    unknown = [word for word in account.settings.database.tag_aliases if not taxonomy.build({}, ()).find(word)]
+    yield from (Line("problem", f"database.tag_aliases: {word!r} is none of the procedure's tags") for word in unknown)
     if options.birthday_channel == "text" and not options.consent_field:
         yield Line("note", "asked at onboarding: milestones.consent_field is not set, so every birthday text becomes a card (X-10)")
 
@@ -168,7 +182,7 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"[{name}]" for name in ("referrals", "database", "notify") if getattr(settings, name).model_fields_set]
+    unused = [f"[{name}]" for name in ("referrals", "notify") if getattr(settings, name).model_fields_set]
     unused += [f"schedule.{key}" for key in ("sweep_minutes", "quiet_hours", "heartbeat_url") if key in settings.schedule.model_fields_set]
     unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)

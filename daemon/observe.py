@@ -217,7 +217,7 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
     return Practice(
         agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
         city=settings.agent.city, assigned_only=settings.scope == "assigned", pilot_tag=settings.guard.pilot_tag,
-        closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
+        closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones, database=settings.database,
         templates=own.templates, homestead=own.homestead, account_stages=account.stages, stages=settings.crm.stage_labels(),
         suppression_key=settings.suppression_key.get_secret_value().encode())
 

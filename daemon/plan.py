@@ -30,7 +30,8 @@ from policies.model import STAGE_LABELS, Key, Task
 from policies.snapshot import Snapshot, tagged
 from policies.workbook import Cell, Row, Tab, same
 
-TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reported On", "Date", "Received"})
+TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reported On", "Date", "Received", "Run On", "Listed On",
+                    "do_not_contact_since"})
 """What depends on the moment a plan is made, and so is no part of what it is."""
 PUT_UP_AGAIN = "put up again"
 """What Memory says of an Approvals row that a person deleted and that was made once more (X-62)."""

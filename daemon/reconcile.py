@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
-from daemon import acknowledge, checking, guard
+from daemon import acknowledge, checking, guard, scope
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.errors import ConfigurationError, Usage
@@ -60,7 +60,7 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
     findings = {p.name: list(p.decide(seen.snapshot)) for p in asked}
     everything = _plan(account, seen, findings, asked)
     lawful = _plan(account, seen, findings, standings.acknowledged).actions
-    verdict, questions = _guarded(account, seen, lawful)
+    verdict, questions = scope.guarded(account, seen, lawful)
     for source, size in seen.sizes.items():
         account.ledger.remember(f"size {source}", str(size))
     return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped, findings=findings,
@@ -93,7 +93,7 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
 def write(account: Account, seen: Observation, findings: Sequence[Finding], *, pass_id: str) -> Sequence[Outcome]:
     """What a command wants written besides a pass: planned, guarded and recorded as everything is."""
     plan = planning.make(seen.snapshot, findings, _appended(account))
-    verdict = guard.check(plan.actions, _limits(account))
+    verdict = guard.check(plan.actions, scope.limits_of(account))
     refused = [Outcome(r.action, "refused", r.why) for r in verdict.refused]
     return [*refused, *Hands(account, patient=True, tell=_recording(account, pass_id, lambda _: None)).carry_out(verdict.allowed)]
 
@@ -142,37 +142,7 @@ def _appended(account: Account) -> frozenset[str]:
     return frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
 
 
-# -- what the guard says -----------------------------------------------------------------------------------------------
-
-
-def _stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] = ()) -> Action:
-    """The last word in a row that asked the agent something: what it led to, and when, once that has happened."""
-    stamp = seen.snapshot.stamp
-    return Action(mark=ref, clause="", verb="update", entity="Approvals", person_id=None, reason="the agent decided",
-                  after={"Status": status, "Decided On": stamp, "Acted On": stamp}, requires=frozenset(requires))
-
-
-def _limits(account: Account) -> guard.Limits:
-    g = account.settings.guard
-    return guard.Limits(g.bulk_limit, g.bulk_window_days, g.withdraw_limit)
-
-
-def _guarded(account: Account, seen: Observation, actions: Sequence[Action],
-             confirmed: frozenset[str] = frozenset()) -> tuple[guard.Verdict, list[Action]]:
-    """The verdict on *actions*, and the Approvals row that asks about what a limit holds back."""
-    limits = _limits(account)
-    since = seen.snapshot.now - timedelta(days=limits.bulk_days)
-    spent = {kind: account.ledger.touched(kind, since) for kind in guard.HYGIENE}
-    verdict = guard.check(actions, limits, spent, confirmed)
-    if not verdict.asks:
-        return verdict, []
-    held = [r.action for r in verdict.asks]
-    ref = acknowledge.fresh_ref(seen.snapshot.workbook, f"ASK {Plan(tuple(held)).digest}")
-    if acknowledge.approved_in_sheet(seen.snapshot, ref):
-        lifted = guard.check(actions, limits, spent, confirmed | {a.fingerprint for a in held})
-        return lifted, [_stamped(seen, ref, "Confirmed", tuple(a.mark for a in held))]
-    row = acknowledge.question(seen.snapshot, ref, "DB-41", verdict.asks[0].why, held)
-    return verdict, list(planning.make(seen.snapshot, [Finding("DB-41", verdict.asks[0].why, row)]).actions)
+# -- what may be written -----------------------------------------------------------------------------------------------
 
 
 def held_back(account: Account, seen: Observation, shown: str = "") -> str:
@@ -219,7 +189,7 @@ def _acknowledged(account: Account, decided: Decided, shown: str, hands: Hands) 
     rows = [*acknowledge.memory_actions(s, standings.pending), remember("host", account.settings.host, s.stamp,
                                                                       s.workbook.tabs["Memory"])]
     if s.workbook.row("Approvals", standings.ref):
-        rows.append(_stamped(decided.seen, standings.ref, "Acknowledged"))
+        rows.append(scope.stamped(decided.seen, standings.ref, "Acknowledged"))
     # The acknowledgement is written before anything is done in its name: a crash then costs nothing.
     outcomes = tuple(hands.write_rows(rows))
     everyone = (*standings.acknowledged, *standings.pending)
@@ -233,7 +203,7 @@ def _allowed(account: Account, decided: Decided, policies: Sequence[Policy], con
     if not seen.snapshot.activated:
         seen = replace(seen, snapshot=replace(seen.snapshot, activated=seen.snapshot.today))
     findings = {p.name: list(p.decide(seen.snapshot)) for p in policies}
-    return _guarded(account, seen, _plan(account, seen, findings, policies).actions, confirmed)[0].allowed
+    return scope.guarded(account, seen, _plan(account, seen, findings, policies).actions, confirmed)[0].allowed
 
 
 def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[Action]:
@@ -260,6 +230,7 @@ def _with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]
     actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
                 for key in seen.gone if tab.by_ref(f"deleted {key.base}") is None]
     actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in seen.gone_notes]
+    actions += scope.sums(s, actions)
     if actions:
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.
         actions += [remember("last good pass", when, when, tab)]

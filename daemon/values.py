@@ -32,8 +32,16 @@ def as_years(value: Any) -> Any:
     return value
 
 
-def as_table(value: Any) -> Any:
-    """A table or list, also where the environment gives it as JSON."""
+def as_options(value: Any) -> Any:
+    """The `[database]` table, its lists and tables also where the environment gives one as text."""
+    if not isinstance(value, dict):
+        return value
+    tables = ("confirmed_system_rules", "tag_aliases")
+    lists = {name: as_list(value[name]) for name in ("portal_sources", "geographic_areas") if name in value}
+    return {**value, **lists, **{name: _as_table(value[name]) for name in tables if name in value}}
+
+
+def _as_table(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
 
 

@@ -5,9 +5,10 @@ The settings models in `daemon.settings` validate and fill these; a field added 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from types import MappingProxyType
 from typing import Literal
 
@@ -67,6 +68,41 @@ class MilestoneOptions:
 
 
 @dataclass(frozen=True)
+class ConfirmedRule:
+    """A rule by which stages move without a question, who of the agents confirmed it, and on which day (DB-09, X-30)."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # as above
+
+    rule: Literal["closed_to_past_client"]
+    agent: str
+    date: dt.date
+
+
+@dataclass(frozen=True)
+class DatabaseOptions:
+    """The `[database]` table."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # as above
+
+    confirmed_system_rules: tuple[ConfirmedRule, ...] = ()
+    """Rules that move a stage by themselves; everything else is proposed (X-30)."""
+    portal_sources: tuple[str, ...] = ("Zillow", "Realtor.com")
+    """Lead sources that are portals: their leads are answered the same day (DB-17)."""
+    day_end: time = time(21)
+    """Until when somebody may be called; a portal lead without an attempt is flagged two hours earlier (X-45)."""
+    tag_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The account's own words for the procedure's tags, by the procedure's word (DB-16, DB-18)."""
+    geographic_areas: tuple[str, ...] = ()
+    """The tags that name a city, a neighborhood or a county (DB-18)."""
+    crm_access: str = ""
+    """What the VA may do in the CRM, as agreed (DB-47)."""
+    duplicate_checker: str = ""
+    """What people merge duplicates with: the CRM's own tool, or Dedupely (DB-47)."""
+    export_format: str = ""
+    """What the agent's e-mail platform takes lists in: CSV for most (DB-47)."""
+
+
+@dataclass(frozen=True)
 class TagNames:
     """The `[crm.tags]` table: the account's tags that mean these things; compared without regard to case."""
 
@@ -105,6 +141,7 @@ class Practice:
     closures: frozenset[date] = frozenset()
     tags: TagNames = field(default_factory=TagNames)
     milestones: MilestoneOptions = field(default_factory=MilestoneOptions)
+    database: DatabaseOptions = field(default_factory=DatabaseOptions)
     templates: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     homestead: Mapping[str, StateRule] = field(default_factory=lambda: MappingProxyType({}))
     account_stages: tuple[str, ...] = tuple(STAGE_LABELS.values())

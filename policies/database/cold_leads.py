@@ -15,7 +15,7 @@ from policies import approvals
 from policies.calendar import american
 from policies.database import group_decisions as groups
 from policies.database import hygiene
-from policies.database.group_decisions import ONE_BY_ONE, Group, Member
+from policies.database.group_decisions import ONE_BY_ONE, Group, Listing, Member
 from policies.database.members import added, kept
 from policies.database.pace import answer_by, some_rows
 from policies.database.touchpoints import last_touch, quiet_days
@@ -23,6 +23,7 @@ from policies.findings import Finding, WantRow, WantStage, WantTask
 from policies.model import Contact, Key, Stage
 from policies.questions import Question
 from policies.snapshot import Snapshot
+from policies.workbook import Row
 
 TAB = "Cold Leads"
 RULE, DECISION = "DB-29", "DB-30"
@@ -98,15 +99,15 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     if run is None:
         return
     period = run.review.period
-    there = _members(s, period)
-    questions = {group: _question(s, period, group, there.get(group, ())) for group in GROUPS}
-    known = {member.contact.id for members in there.values() for member in members}
-    new = [c for c in cold(s, run.on) if c.contact.id not in known and not groups.asked_already(s, questions[c.group])]
+    there = groups.listings(s, TAB, RULE, period, _says)
+    questions = {group: _question(s, period, group, there.get(group, Listing())) for group in GROUPS}
+    new = [c for c in cold(s, run.on) if not s.workbook.holds(TAB, str(_key(c.contact, period)))
+           and not groups.asked_already(s, questions[c.group])]
     yield from some_rows(s, (_row(s, found, period, run.on) for found in new))
-    for group, members in there.items():
-        complete = not any(c.group == group for c in new)
-        if members and (complete or groups.asked_already(s, questions[group])):
-            yield from _group(s, period, group, questions[group], members)
+    growing = {c.group for c in new}  # a list that is not complete yet is not asked about
+    for group, listing in there.items():
+        if group in GROUPS and group not in growing:
+            yield from _group(s, period, group, questions[group], listing)
     yield from groups.superseded(s, DECISION, period)
 
 
@@ -122,29 +123,23 @@ def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
             "Added": added(s, contact), "Days": found.days, "Why Silent": silence_of(s, found), "Listed On": on}))
 
 
-def _members(s: Snapshot, period: str) -> dict[str, list[Member]]:
-    """The lines of this audit as they stand in the tab, by group, in the order of contacts."""
-    found: dict[str, list[Member]] = {}
-    for row in s.workbook.rows(TAB):
-        key = Key.parse(row.ref)
-        if key and key.rule == RULE and key.episode == period and (contact := s.contact_by(key.subject)) and s.workbook.row(TAB, row.ref):
-            last = row.cells.get("Last Touchpoint")
-            says = f"last on {american(last)}" if isinstance(last, date) else "none recorded"
-            found.setdefault(row.text("Group"), []).append(Member(row, contact, f"{row.text('Stage')}, {says}, {row.text('Why Silent')}"))
-    return {group: sorted(members, key=lambda m: m.contact.id) for group, members in found.items() if group in GROUPS}
+def _says(row: Row) -> str:
+    last = row.cells.get("Last Touchpoint")
+    return f"{row.text('Stage')}, {f'last on {american(last)}' if isinstance(last, date) else 'none recorded'}, {row.text('Why Silent')}"
 
 
-def _question(s: Snapshot, period: str, group: str, members: Sequence[Member]) -> Question:
+def _question(s: Snapshot, period: str, group: str, listing: Listing) -> Question:
     code = GROUPS[group]
     choices = (REACTIVATE, NURTURE, REMOVE) if group == LEADS else (REACTIVATE,)  # no past client leaves the milestones by the dozen
     then = {REACTIVATE: (groups.key(DECISION, "a0", period, f"{code}-reactivate"),),
             REMOVE: (groups.key(DECISION, "a0", period, f"{code}-remove"),),
-            NURTURE: tuple(_move_key(m.contact, period) for m in members)}
+            NURTURE: tuple(_move_key(m.contact, period) for m in listing.members)}
+    count = len(listing.refs)
     return Question(
         key=groups.key(DECISION, "a0", period, code), clause=RULE, due=answer_by(s), choices=(*choices, LEAVE, ONE_BY_ONE, approvals.HOLD),
-        reason=f"{len(members)} contacts of the group {group} have had no touchpoint in {COLD} days or more", client=group,
-        what=f"Quarterly audit {period}: {len(members)} in the group {group}, listed in the tab {TAB}",
-        text=f"{message(len(members))}\n\n{groups.listed(members)}", then=then)
+        reason=f"{count} contacts of the group {group} have had no touchpoint in {COLD} days or more", client=group,
+        what=f"Quarterly audit {period}: {count} in the group {group}, listed in the tab {TAB}",
+        text=f"{message(count)}\n\n{listing}", then=then)
 
 
 def _single(s: Snapshot, period: str, member: Member) -> Question:
@@ -162,9 +157,9 @@ def _move_key(contact: Contact, period: str) -> Key:
     return groups.key(DECISION, f"p{contact.id}", period, "move")
 
 
-def _group(s: Snapshot, period: str, group: str, question: Question, members: Sequence[Member]) -> Iterator[Finding]:
-    singles = {m.contact.id: _single(s, period, m) for m in members}
-    decided = groups.decide(s, Group(question=question, members=members, singles=singles))
+def _group(s: Snapshot, period: str, group: str, question: Question, listing: Listing) -> Iterator[Finding]:
+    members = listing.members
+    decided = groups.decide(s, Group(question=question, listing=listing, singles={m.contact.id: _single(s, period, m) for m in members}))
     yield from decided.rows
     for member in members:
         choice, new = decided.choices.get(member.contact.id, ("", False))

@@ -6,7 +6,7 @@ contacts come up as rows of their own, a few a week.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from policies import approvals
@@ -32,15 +32,50 @@ class Member:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The rows of one group in one period: every Ref, and the members who are in the CRM still, both in order."""
+
+    refs: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+
+    def __str__(self) -> str:
+        """The lines of the list, and the digest that binds a decision to these contacts and to nobody else."""
+        lines = [f"{m.contact.name} (contact {m.contact.id}): {m.says}" for m in self.members[:SHOWN]]
+        more = [f"… and {len(self.refs) - len(lines)} more, all in the tab"] if len(self.refs) > len(lines) else []
+        return "\n".join((*lines, *more, f"{len(self.refs)} in all; {self.bound}"))
+
+    @property
+    def bound(self) -> str:
+        """The words that name exactly this list."""
+        return f"this list is {digest('|'.join(self.refs))}"
+
+
+def listings(s: Snapshot, tab: str, rule: str, period: str, says: Callable[[Row], str]) -> Mapping[str, Listing]:
+    """What stands in *tab* of one period, by the group its rows name."""
+    found: dict[str, list[tuple[Key, Row]]] = {}
+    for row in s.workbook.rows(tab):
+        key = Key.parse(row.ref)
+        if key and key.rule == rule and key.episode == period and s.workbook.row(tab, row.ref):
+            found.setdefault(row.text("Group"), []).append((key, row))
+    return {group: Listing(tuple(row.ref for _, row in sorted(rows, key=_by_subject)), tuple(
+        Member(row, contact, says(row)) for key, row in sorted(rows, key=_by_subject) if (contact := s.contact_by(key.subject))))
+        for group, rows in found.items()}
+
+
+def _by_subject(pair: tuple[Key, Row]) -> tuple[int, str]:
+    return len(pair[0].subject), pair[0].subject
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Rows that are decided together. `question` is the group's, without its list; `single` makes the one about a member.
+    """Rows that are decided together: the group's question, and one about each member.
 
     `single_only` is for what is too delicate to be decided at once.
     """
 
     question: Question
-    members: Sequence[Member]
+    listing: Listing
     singles: Mapping[int, Question] = field(default_factory=dict)
     single_only: bool = False
 
@@ -53,24 +88,17 @@ class Decided:
     rows: tuple[Finding, ...]
 
 
-def listed(members: Sequence[Member]) -> str:
-    """The lines of a group and the digest that binds a decision to them, and to nobody else."""
-    lines = [f"{m.contact.name} (contact {m.contact.id}): {m.says}" for m in members[:SHOWN]]
-    more = [f"… and {len(members) - SHOWN} more, all in the tab"] if len(members) > SHOWN else []
-    return "\n".join((*lines, *more, f"{len(members)} in all; this list is {digest('|'.join(m.row.ref for m in members))}"))
-
-
 def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
     """Ask about the group, or about each of its members where that was chosen, and weigh the answers."""
     rows: list[Finding] = []
     if not group.single_only:
-        answer = _asked(s, group.question, not_ready)
+        answer = _asked(s, group.question, not_ready, group.listing.bound)
         rows += [answer.row] if answer.row else []
         if answer.choice != ONE_BY_ONE:
-            everyone = {m.contact.id: (answer.choice, not answer.acted) for m in group.members} if answer.choice else {}
+            everyone = {m.contact.id: (answer.choice, not answer.acted) for m in group.listing.members} if answer.choice else {}
             return Decided(everyone, tuple(rows))
     found: dict[int, tuple[str, bool]] = {}
-    waiting = [Waiting(group.singles[m.contact.id], group.question.due) for m in group.members]
+    waiting = [Waiting(group.singles[m.contact.id], group.question.due) for m in group.listing.members]
     for question in few_questions(s, group.question.key.rule, waiting):
         answer = _asked(s, question, not_ready)
         rows += [answer.row] if answer.row else []
@@ -79,13 +107,14 @@ def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
     return Decided(found, tuple(rows))
 
 
-def _asked(s: Snapshot, question: Question, not_ready: str) -> Answer:
-    """As `ask`; but a decision about many is consumed once and for all, whatever becomes of the list later (rule 9)."""
+def _asked(s: Snapshot, question: Question, not_ready: str, bound: str = "") -> Answer:
+    """As `ask`; but a decision that was acted on stands whatever is known of the contacts later (rule 9), for exactly the list it was
+    about: whoever was put into the tab since is not covered by it."""
     row = s.workbook.row("Approvals", str(question.key))
     if row and row.text("Acted On") and row.text("Status").startswith(approvals.ANSWERED):
         said = row.text("Status").removeprefix(f"{approvals.ANSWERED}: ")
         if said in question.choices:
-            return Answer(said, None, acted=True)
+            return Answer(said if bound in row.text("Draft") else "", None, acted=True)
     return ask(s, question, not_ready=not_ready)
 
 

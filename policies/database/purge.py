@@ -6,22 +6,23 @@ deceased one by one. Before a record that asked not to be contacted may go, its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 from policies import approvals
-from policies.calendar import american
 from policies.database import group_decisions as groups
 from policies.database import hygiene
-from policies.database.group_decisions import ONE_BY_ONE, Group, Member
+from policies.database.group_decisions import ONE_BY_ONE, Group, Listing, Member
+from policies.database.members import kept
 from policies.database.pace import answer_by, some_rows
 from policies.database.removal import Candidate, Reason, candidates
-from policies.database.suppression import entries_for, purge_unready
+from policies.database.suppression import email_form, entries_for, forms, phone_form, purge_unready
 from policies.database.touchpoints import last_touch
 from policies.escalation import DatabaseIssue, database_message
 from policies.findings import Finding, WantRow, WantTask
 from policies.milestones.ground import withdraw
 from policies.milestones.look_ups import few
-from policies.model import Key
+from policies.model import Contact, Key
 from policies.questions import Question
 from policies.snapshot import Snapshot
 
@@ -34,8 +35,6 @@ LARGE = 50
 """Records of one group above which its question says that it is large (DB-41)."""
 NAMES = {Reason.SHELL: "Merged duplicates", Reason.UNWORKABLE: "Unworkable records", Reason.OPTED_OUT: "Do Not Contact for 2 years",
          Reason.DECEASED: "Deceased"}
-SUPPRESSED = frozenset({Reason.OPTED_OUT})
-"""Whose address and number must never be written to again. A shell's belong to a living record; a deceased person's may be a spouse's."""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -44,20 +43,26 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     if run is None:
         return
     period = run.review.period
-    there = _members(s, period)
-    known = {m.contact.id for members in there.values() for m in members}
-    new = [c for c in candidates(s) if c.contact.id not in known and not groups.asked_already(s, _question(s, period, c.reason, ()))]
+    named = groups.listings(s, TAB, RULE, period, lambda row: row.text("Reason"))
+    there = {reason: named[NAMES[reason]] for reason in Reason if NAMES[reason] in named}
+    new = [c for c in candidates(s) if not s.workbook.holds(TAB, str(Key(RULE, f"p{c.contact.id}", period)))
+           and not groups.asked_already(s, _question(s, period, c.reason, Listing()))]
     yield from some_rows(s, (_row(s, found, period, run) for found in new))
-    tasks: list[Finding] = []
-    for reason, members in there.items():
-        if any(c.reason is reason for c in new) and not groups.asked_already(s, _question(s, period, reason, ())):
-            continue  # the list is not complete yet
-        for finding in _group(s, period, reason, members):
-            (tasks.append if isinstance(finding.want, WantTask) else lambda _: None)(finding)
-            if not isinstance(finding.want, WantTask):
-                yield finding
-    yield from few(s, DECISION, tasks)
+    growing = {c.reason for c in new}  # a list that is not complete yet is not asked about
+    found = [f for reason, listing in there.items() if reason not in growing for f in _group(s, period, reason, listing)]
+    yield from (finding for finding in found if not isinstance(finding.want, WantTask))
+    yield from few(s, DECISION, [finding for finding in found if isinstance(finding.want, WantTask)])
+    yield from _gone(s)
     yield from groups.superseded(s, DECISION, period)
+
+
+def _gone(s: Snapshot) -> Iterator[Finding]:
+    """Approved records that are not in the CRM any more: with an administrator's key, what cannot be seen is not there."""
+    for row in s.workbook.rows(TAB):
+        key = Key.parse(row.ref)
+        if key and row.text("Outcome") == APPROVED and s.contact_by(key.subject) is None:
+            yield Finding(DECISION, f"contact {key.subject[1:]} was removed", WantRow(
+                tab=TAB, ref=row.ref, create=False, keep={"Outcome": REMOVED}))
 
 
 def _row(s: Snapshot, found: Candidate, period: str, run: hygiene.Run) -> Finding:
@@ -68,25 +73,14 @@ def _row(s: Snapshot, found: Candidate, period: str, run: hygiene.Run) -> Findin
             "Listed On": run.on}))
 
 
-def _members(s: Snapshot, period: str) -> dict[Reason, list[Member]]:
-    by_name = {name: reason for reason, name in NAMES.items()}
-    found: dict[Reason, list[Member]] = {}
-    for row in s.workbook.rows(TAB):
-        key, reason = Key.parse(row.ref), by_name.get(row.text("Group"))
-        if key and reason and key.rule == RULE and key.episode == period and s.workbook.row(TAB, row.ref):
-            contact = s.contact_by(key.subject)
-            if contact:
-                found.setdefault(reason, []).append(Member(row, contact, row.text("Reason")))
-    return {reason: sorted(found[reason], key=lambda m: m.contact.id) for reason in Reason if reason in found}
-
-
-def _question(s: Snapshot, period: str, reason: Reason, members: Sequence[Member]) -> Question:
-    large = f"{_large(s, len(members))}\n\n" if len(members) > LARGE else ""
+def _question(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Question:
+    count = len(listing.refs)
+    large = f"{_large(s, count)}\n\n" if count > LARGE else ""
     return Question(
         key=groups.key(DECISION, "a0", period, reason.value), clause=DECISION, due=answer_by(s), client=NAMES[reason],
-        reason=f"the annual purge recommends to remove {len(members)} records: {NAMES[reason].casefold()}",
-        what=f"Annual purge {period}: remove {len(members)} records of the group {NAMES[reason]}? Reasons in the tab {TAB}",
-        text=f"{large}{groups.listed(members)}", choices=(*approvals.CHOICES, ONE_BY_ONE))
+        reason=f"the annual purge recommends to remove {count} records: {NAMES[reason].casefold()}",
+        what=f"Annual purge {period}: remove {count} records of the group {NAMES[reason]}? Reasons in the tab {TAB}",
+        text=f"{large}{listing}", choices=(*approvals.CHOICES, ONE_BY_ONE))
 
 
 def _large(s: Snapshot, count: int) -> str:
@@ -101,9 +95,10 @@ def _single(s: Snapshot, period: str, member: Member) -> Question:
         what=f"Remove {contact.name}?", text=f"{contact.name} (contact {contact.id}): {member.says}")
 
 
-def _group(s: Snapshot, period: str, reason: Reason, members: Sequence[Member]) -> Iterator[Finding]:
+def _group(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Iterator[Finding]:
+    members = listing.members
     decided = groups.decide(s, Group(
-        question=_question(s, period, reason, members), members=members, single_only=reason is Reason.DECEASED,
+        question=_question(s, period, reason, listing), listing=listing, single_only=reason is Reason.DECEASED,
         singles={m.contact.id: _single(s, period, m) for m in members}), not_ready=purge_unready(s))
     yield from decided.rows
     still = {c.contact.id for c in candidates(s) if c.reason is reason}
@@ -128,7 +123,7 @@ def _member(s: Snapshot, period: str, reason: Reason, member: Member, choice: st
 
 def _removal(s: Snapshot, reason: Reason, member: Member, key: Key) -> Iterator[Finding]:
     """First what must be remembered of it, and only where that is seen to stand there, the VA's task."""
-    entries = list(entries_for(s, member.contact)) if reason in SUPPRESSED else []
+    entries = list(entries_for(s, _own_details(s, member.contact, reason)))
     lacking = [f for f in entries if isinstance(f.want, WantRow) and not s.workbook.holds(f.want.tab, f.want.ref)]
     yield from lacking
     if not lacking:
@@ -139,15 +134,21 @@ def _removal(s: Snapshot, reason: Reason, member: Member, key: Key) -> Iterator[
             useful_until=s.business.after(s.today, 60)))
 
 
+def _own_details(s: Snapshot, contact: Contact, reason: Reason) -> Contact:
+    """The contact with those addresses and numbers that nobody may be written to at any more.
+
+    A merged shell's belong to the record it was merged into, and what a deceased person shared with a spouse is the spouse's.
+    """
+    if reason is Reason.OPTED_OUT:
+        return contact
+    shared = set() if reason is Reason.SHELL else {form for other in kept(s) if other.id != contact.id for form in forms(other)}
+    keeps = reason is not Reason.SHELL
+    return replace(contact, emails=tuple(e for e in contact.emails if keeps and email_form(e.value) not in shared),
+                   phones=tuple(p for p in contact.phones if keeps and phone_form(p.value) not in shared))
+
+
 def removed(s: Snapshot, period: str) -> tuple[int, int, int]:
     """How many records of this purge are gone, approved in all, and still waiting for the agent; for its log and checklist."""
-    outcomes = [(row.text("Outcome"), s.contact_by(key.subject)) for row in s.workbook.rows(TAB)
+    outcomes = [row.text("Outcome") for row in s.workbook.rows(TAB)
                 if (key := Key.parse(row.ref)) and key.rule == RULE and key.episode == period]
-    gone = sum(said == REMOVED or (said == APPROVED and contact is None) for said, contact in outcomes)
-    approved = sum(said in {APPROVED, REMOVED} for said, _ in outcomes)
-    return gone, approved, sum(said == WAITING for said, _ in outcomes)
-
-
-def log_line(gone: int, approved: int, run: hygiene.Run) -> str:
-    """What the Hygiene Log says of the removals."""
-    return f"{gone} of {approved} approved removals executed; list of {american(run.on)}"
+    return outcomes.count(REMOVED), outcomes.count(APPROVED) + outcomes.count(REMOVED), outcomes.count(WAITING)

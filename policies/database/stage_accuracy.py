@@ -7,7 +7,6 @@ closed becomes a Past Client of that side. Everything else is a row in Approvals
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from policies import approvals
 from policies.calendar import american
@@ -19,8 +18,6 @@ from policies.model import Key, Stage
 from policies.questions import Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
 
-CLOSED_RULE: Final = "closed_to_past_client"
-"""The one system rule there is: upon closing, to Past Client (the procedure's own example)."""
 REACTIVATE = "Reactivate"
 CHECKS = ("DB-24", "DB-25", "DB-26", "DB-32")
 
@@ -45,8 +42,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 def confirmed(s: Snapshot) -> str:
     """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not yet."""
-    return next((f"{CLOSED_RULE}, confirmed by {found.agent} on {american(found.date)}" for found in s.practice.database.confirmed_system_rules
-                 if found.rule == CLOSED_RULE and found.date <= s.today), "")
+    return next((f"{found.rule}, confirmed by {found.agent} on {american(found.date)}" for found in s.practice.database.confirmed_system_rules
+                 if found.date <= s.today), "")
 
 
 def _key(mismatch: Mismatch, step: str) -> Key:
