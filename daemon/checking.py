@@ -15,6 +15,7 @@ from daemon.wiring import Account
 from policies.database import taxonomy
 from policies.database.suppression import NO_KEY
 from policies.model import Key
+from policies.practice import DatabaseOptions
 from policies.registry import POLICIES
 
 DATABASE_OFF = ("the database procedure is off: it needs an Owner's or Admin's key, for of contacts that an Agent's does not see "
@@ -81,14 +82,20 @@ def _onboarding(account: Account) -> Iterator[Line]:
                 if not getattr(options, name))
     yield from (Line("note", f"asked at onboarding: milestones.templates_dir lacks a wording. {question}")
                 for name, question in WORDINGS.items() if name not in account.templates)
-    yield from (Line("note", f"asked at onboarding: database.{name} is not set. {question}") for name, question in DATABASE_ONBOARDING.items()
-                if not getattr(account.settings.database, name))
-    tags = (*account.settings.database.geographic_areas, *(tag for tags in account.settings.database.tag_aliases.values() for tag in tags))
-    yield from (Line("problem", f"[database]: {problem}") for tag in tags for problem in taxonomy.tag_problems(tag))
-    unknown = [word for word in account.settings.database.tag_aliases if not taxonomy.build({}, ()).find(word)]
-    yield from (Line("problem", f"database.tag_aliases: {word!r} is none of the procedure's tags") for word in unknown)
+    yield from _database(account.settings.database)
     if options.birthday_channel == "text" and not options.consent_field:
         yield Line("note", "asked at onboarding: milestones.consent_field is not set, so every birthday text becomes a card (X-10)")
+
+
+def _database(options: DatabaseOptions) -> Iterator[Line]:
+    """What the database procedure was not told yet (DB-47), and tags in its table that must not be tags (DB-18, fair housing)."""
+    yield from (Line("note", f"asked at onboarding: database.{name} is not set. {question}")
+                for name, question in DATABASE_ONBOARDING.items() if not getattr(options, name))
+    for tag in (*options.geographic_areas, *(tag for tags in options.tag_aliases.values() for tag in tags)):
+        yield from (Line("problem", f"[database]: {problem}") for problem in taxonomy.tag_problems(tag))
+    for word in options.tag_aliases:
+        if not taxonomy.build({}, ()).find(word):
+            yield Line("problem", f"database.tag_aliases: {word!r} is none of the procedure's tags")
 
 
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:

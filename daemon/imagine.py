@@ -15,6 +15,8 @@ from policies.registry import Policy
 from policies.snapshot import Snapshot
 from policies.workbook import Row, Tab, Workbook
 
+NOBODY = 10**15
+"""Above every id the CRM could give."""
 BUSY = 12
 """New tasks of one person on one day above which the day is called busy."""
 
@@ -56,7 +58,7 @@ def _is_new(plan: Plan, missed: object) -> bool:
 
 def after(s: Snapshot, plan: Plan) -> Snapshot:
     """*s* once every action of *plan* was carried out; nothing else happens."""
-    number = min([t.id for t in s.tasks] + list(s.contacts) + [0])
+    number = min([t.id for t in s.tasks] + [0])
     tasks = {t.id: t for t in s.tasks}
     contacts, notes, book = dict(s.contacts), list(s.notes), s.workbook
     for action in plan.actions:
@@ -67,29 +69,36 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
                                  assigned_user_id=want.assignee, due=None if want.due_at else want.due, due_at=want.due_at)
         elif isinstance(want, WantRaised):
             tasks[want.task_id] = replace(tasks[want.task_id], name=str(action.after["name"]))
-        elif isinstance(want, WantTag):
-            contacts[want.person_id] = replace(contacts[want.person_id], tags=(*contacts[want.person_id].tags, want.tag))
-        elif isinstance(want, WantStage):
-            contacts[want.person_id] = replace(contacts[want.person_id], stage=want.stage, stage_label=STAGE_LABELS[want.stage])
+        elif isinstance(want, WantTag | WantStage | WantField):
+            contacts[want.person_id] = _changed(contacts[want.person_id], want)
         elif isinstance(want, WantPerson):
-            contacts[number] = Contact(
-                id=number, created=s.now, first_name=want.first_name, last_name=want.last_name, stage=Stage.NEW_LEAD, tags=(want.tag,),
-                stage_label=STAGE_LABELS[Stage.NEW_LEAD], source=want.source, assigned_user_id=want.assignee, has_background=True,
-                emails=(Reach(want.email),) if want.email else (), phones=(Reach(want.phone),) if want.phone else ())
+            made = _made(want, max(NOBODY, *contacts) + 1, s.now)
+            contacts[made.id] = made
         elif isinstance(want, WantReport):
             book = replace(book, titles=book.titles | {want.title})
         elif isinstance(want, WantWithdrawn):
             tasks[want.task_id] = replace(tasks[want.task_id], completed=True, withdrawn=True)
         elif isinstance(want, WantNote):
             notes.append(Note(id=number, person_id=want.person_id, key=want.key, subject=str(want.key), body=want.body))
-        elif isinstance(want, WantField):
-            contact = contacts[want.person_id]
-            rest = {name: value for name, value in contact.fields.items() if name != want.field}
-            now = {**rest, want.field: want.value} if want.value else rest
-            contacts[want.person_id] = replace(contact, fields=MappingProxyType(now))
         else:
             book = _written(book, action)
     return replace(s, tasks=tuple(tasks.values()), contacts=contacts, notes=tuple(notes), workbook=book)
+
+
+def _changed(contact: Contact, want: WantTag | WantStage | WantField) -> Contact:
+    if isinstance(want, WantTag):
+        return replace(contact, tags=(*contact.tags, want.tag))
+    if isinstance(want, WantStage):
+        return replace(contact, stage=want.stage, stage_label=STAGE_LABELS[want.stage])
+    rest = {name: value for name, value in contact.fields.items() if name != want.field}
+    return replace(contact, fields=MappingProxyType({**rest, want.field: want.value} if want.value else rest))
+
+
+def _made(want: WantPerson, number: int, now: datetime) -> Contact:
+    return Contact(
+        id=number, created=now, first_name=want.first_name, last_name=want.last_name, stage=Stage.NEW_LEAD, tags=(want.tag,),
+        stage_label=STAGE_LABELS[Stage.NEW_LEAD], source=want.source, assigned_user_id=want.assignee, has_background=True,
+        emails=(Reach(want.email),) if want.email else (), phones=(Reach(want.phone),) if want.phone else ())
 
 
 def _written(book: Workbook, action: Action) -> Workbook:

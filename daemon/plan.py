@@ -127,7 +127,13 @@ class _Planner:
             yield from self._withdrawn(finding, want)
         elif isinstance(want, WantRaised):
             yield from self._raised(finding, want)
-        elif isinstance(want, WantTag):
+        else:
+            yield from self._record(finding)
+
+    def _record(self, finding: Finding) -> Iterator[Action]:
+        """What is wanted of a contact's record, and not of a task."""
+        want = finding.want
+        if isinstance(want, WantTag):
             contact = self.s.contacts.get(want.person_id)
             if contact and not tagged(contact, (want.tag,)) and not self._tagged_before(want):
                 yield Action(mark=str(want.key), clause=finding.clause, verb="add", entity="tag", person_id=want.person_id,

@@ -16,7 +16,9 @@ def repointed(contacts: Mapping[int, Contact], deals: Collection[Deal]) -> list[
     """
     named = {person_id for deal in deals for person_id in deal.person_ids}
     now = survivors(contacts, [contacts[i] for i in named if i in contacts and contacts[i].trashed])
-    return [replace(deal, person_ids=tuple(dict.fromkeys(now.get(i, i) for i in deal.person_ids))) for deal in deals] if now else list(deals)
+    if not now:
+        return list(deals)
+    return [replace(deal, person_ids=tuple(dict.fromkeys(now.get(i, i) for i in deal.person_ids))) for deal in deals]
 
 
 def survivors(contacts: Mapping[int, Contact], losers: Collection[Contact]) -> Mapping[int, int]:

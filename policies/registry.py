@@ -113,14 +113,14 @@ POLICIES: tuple[Policy, ...] = (
         clauses=("DB-02", "DB-10", "DB-36", "DB-37", "DB-38", "DB-39", "DB-43")),
     Policy(
         name="database.onboarding_audit", decide=onboarding_audit.decide, silence=database_silence.reviews, needs=RECORDS,
-        tabs=("Hygiene Log", "Checklists"), clauses=("DB-01", "DB-03", "DB-05", "DB-11", "DB-12", "DB-14", "DB-15", "DB-16", "DB-18", "DB-39"),
-        options=("tag_aliases", "geographic_areas")),
+        tabs=("Hygiene Log", "Checklists"), options=("tag_aliases", "geographic_areas"),
+        clauses=("DB-01", "DB-03", "DB-05", "DB-11", "DB-12", "DB-14", "DB-15", "DB-16", "DB-18", "DB-39")),
     Policy(
         name="database.minimum_fields", decide=minimum_fields.decide, silence=database_silence.fields, needs=RECORDS, tabs=("Record Gaps",),
         clauses=("DB-01", "DB-03", "DB-19", "DB-20", "DB-22"), options=("tag_aliases", "geographic_areas")),
     Policy(
-        name="database.speed_to_lead", decide=speed_to_lead.decide, silence=database_silence.portal, needs=RECORDS | {Source.NOTES}, tabs=(),
-        clauses=("DB-17",), options=("portal_sources", "day_end", "tag_aliases")),
+        name="database.speed_to_lead", decide=speed_to_lead.decide, silence=database_silence.portal, needs=RECORDS | {Source.NOTES},
+        tabs=(), clauses=("DB-17",), options=("portal_sources", "day_end", "tag_aliases")),
     Policy(
         name="database.stage_accuracy", decide=stage_accuracy.decide, silence=database_silence.stage, needs=RECORDS,
         tabs=("Approvals", "Hygiene Log"), any_stage=PAST_CLIENT_STAGES, options=("confirmed_system_rules",),
@@ -135,8 +135,8 @@ POLICIES: tuple[Policy, ...] = (
         name="database.contact_info", decide=contact_info.decide, silence=database_silence.details, needs=RECORDS,
         tabs=("Hygiene Log", "Record Gaps"), clauses=("DB-31",)),
     Policy(
-        name="database.opted_out_since", decide=opted_out_since.decide, silence=database_silence.opted_out, needs=RECORDS, tabs=("Approvals",),
-        fields=("do_not_contact_since",), sets_fields=("do_not_contact_since",), clauses=("DB-34",)),
+        name="database.opted_out_since", decide=opted_out_since.decide, silence=database_silence.opted_out, needs=RECORDS,
+        tabs=("Approvals",), fields=("do_not_contact_since",), sets_fields=("do_not_contact_since",), clauses=("DB-34",)),
     Policy(
         name="database.purge", decide=purge.decide, silence=database_silence.removal, needs=RECORDS,
         tabs=("Approvals", "Hygiene Log", "Purge", "Suppression", "Referral Log"), fields=("do_not_contact_since",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
@@ -99,28 +99,20 @@ def wants(findings: Iterable[Finding]) -> list[str]:
     return [_line(finding.want) for finding in findings]
 
 
+_LINES: Mapping[type, Callable[[Any], str]] = {
+    WantTask: lambda want: f"task {want.key}",
+    WantWithdrawn: lambda want: f"withdraw {want.key}",
+    WantNote: lambda want: f"note {want.key}",
+    WantField: lambda want: f"{'field' if want.value else 'clear'} {want.key}",
+    WantTag: lambda want: f"tag {want.key}",
+    WantStage: lambda want: f"move {want.key} {want.stage.value}",
+    WantPerson: lambda want: f"person {want.key}",
+    WantRaised: lambda want: f"raise {want.key} {want.prefix.strip()}",
+    WantReport: lambda want: f"report {want.title}",
+    WantRow: lambda want: f"row {want.ref}" if want.create else f"mend {want.ref}",
+    Missed: lambda want: f"missed {want.key}",
+}
+
+
 def _line(want: Any) -> str:
-    match want:
-        case WantTask():
-            return f"task {want.key}"
-        case WantWithdrawn():
-            return f"withdraw {want.key}"
-        case WantNote():
-            return f"note {want.key}"
-        case WantField():
-            return f"field {want.key}"
-        case WantTag():
-            return f"tag {want.key}"
-        case WantStage():
-            return f"move {want.key} {want.stage.value}"
-        case WantPerson():
-            return f"person {want.key}"
-        case WantRaised():
-            return f"raise {want.key} {want.prefix.strip()}"
-        case WantReport():
-            return f"report {want.title}"
-        case WantRow():
-            return f"row {want.ref}" if want.create else f"mend {want.ref}"
-        case Missed():
-            return f"missed {want.key}"
-    raise AssertionError(want)
+    return _LINES[type(want)](want)

@@ -163,7 +163,8 @@ OPEN_HOUSE = TabSpec("Open House", people=6, columns=(
     Column("First Name", wide=110), Column("Last Name", wide=130), Column("Email", wide=200), Column("Phone", wide=120),
     Column("Address", wide=200, note="Of the open house, or the name of the event."), Column("Date", "date", 90, pattern="mm/dd/yyyy"),
     Column("Status", wide=420, note="What became of it, or what is still missing."),
-    Column("Contact", "number", 80, "The contact's number in the CRM."), Column("Ref", wide=90, note="Steward's name for this row. Do not change it.")))
+    Column("Contact", "number", 80, "The contact's number in the CRM."),
+    Column("Ref", wide=90, note="Steward's name for this row. Do not change it.")))
 
 MEMORY = TabSpec("Memory", guarded=True, columns=(
     Column("Ref", wide=260), Column("What", wide=420), Column("Date", wide=150)))
@@ -188,8 +189,8 @@ READ_ME_ROWS = (
                   "is asked in Approvals. Once confirmed, the list is a tab of this workbook. Delete that tab when the campaign is over."),
     ("Export Log", "", "Every list that was pulled: when, what, for which campaign. No names."),
     ("Suppression", "", "Who was removed as Do Not Contact, as keyed hashes, so that no list ever takes them in again. Please leave it."),
-    ("Open House", "", "Type who signed in: name, e-mail or phone, address, date. Steward looks whether they are in the CRM, adds those who "
-                       "are not, and tags them. What you type stays as you typed it."),
+    ("Open House", "", "Type who signed in: name, e-mail or phone, address, date. Steward looks whether they are in the CRM, adds those "
+                       "who are not, and tags them. What you type stays as you typed it."),
     ("Hygiene Log", "", "Every review of the database: when it ran and what it found; and how many contacts Steward changed on which day."),
     ("Record Gaps", "", "Records that lack something every record must have, or whose details may need updating. Mend them in the CRM; the "
                         "line follows."),

@@ -80,7 +80,7 @@ def _answered_lately(s: Snapshot, on: date) -> frozenset[int]:
                      and (key := Key.parse(row.ref)) and (contact := s.contact_by(key.subject)))
 
 
-def silence_of(s: Snapshot, found: Cold) -> str:
+def silence_of(found: Cold) -> str:
     """What is known of the reason for the silence, in words (DB-29)."""
     contact = found.contact
     if any(reach.status.casefold() == "unsubscribed" for reach in contact.emails):
@@ -120,7 +120,7 @@ def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
     return Finding(RULE, f"{contact.name} has had no touchpoint for {found.days} days", WantRow(
         tab=TAB, ref=str(_key(contact, period)), person_id=contact.id, keep={"Outcome": WAITING}, first={
             "Client": contact.name, "Group": found.group, "Stage": contact.stage_label, "Last Touchpoint": found.last,
-            "Added": added(s, contact), "Days": found.days, "Why Silent": silence_of(s, found), "Listed On": on}))
+            "Added": added(s, contact), "Days": found.days, "Why Silent": silence_of(found), "Listed On": on}))
 
 
 def _says(row: Row) -> str:
@@ -148,9 +148,10 @@ def _single(s: Snapshot, period: str, member: Member) -> Question:
     return Question(
         key=groups.key(DECISION, subject, period, "one"), clause=DECISION, due=answer_by(s), client=contact.name, person_id=contact.id,
         reason=f"{contact.name} has had no touchpoint in {COLD} days or more", choices=(*ANSWERS, approvals.HOLD),
-        what=f"{contact.name}: attempt reactivation, move to {NURTURE}, or remove?", text=f"{contact.name} (contact {contact.id}): {member.says}",
-        then={REACTIVATE: (groups.key(DECISION, subject, period, "reactivate"),), REMOVE: (groups.key(DECISION, subject, period, "remove"),),
-              NURTURE: (_move_key(contact, period),)})
+        what=f"{contact.name}: attempt reactivation, move to {NURTURE}, or remove?",
+        text=f"{contact.name} (contact {contact.id}): {member.says}", then={
+            REACTIVATE: (groups.key(DECISION, subject, period, "reactivate"),), NURTURE: (_move_key(contact, period),),
+            REMOVE: (groups.key(DECISION, subject, period, "remove"),)})
 
 
 def _move_key(contact: Contact, period: str) -> Key:

@@ -39,7 +39,7 @@ class Gap(StrEnum):
     STAGE = "stage"
     SOURCE = "lead source"
     ADDED = "date added"
-    NOTES = "notes on the first interaction"
+    NOTES = "notes (the background is empty; see the timeline)"
     TAG = "lead-source tag"
 
 

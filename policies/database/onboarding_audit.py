@@ -86,7 +86,7 @@ def _report(s: Snapshot) -> Iterator[Finding]:
              *(f"Without {gap.value}: {missing[gap]}" for gap in Gap), "",
              *_some("Tags that should not be tags", tag_trouble(s)), *_some("Tags outside the six categories", unknown),
              f"Records with gaps come up in the tab {minimum_fields.TAB}, a few a week."]
-    yield Finding(RULE, f"the database as found: {len(people)} contacts", WantReport(title=TITLE, lines=tuple(lines), figures=(
+    yield Finding(RULE, f"the database as found: {len(people)} contacts", WantReport(title=TITLE, key=KEY, lines=tuple(lines), figures=(
         Figures("Contacts by stage", ("Stage", "Contacts"), tuple(staged.most_common()), "BAR"),
         Figures("What is missing", ("Field", "Contacts"), tuple((gap.value, missing[gap]) for gap in Gap), "BAR"))))
     yield Finding(RULE, f"the database as found: {len(people)} contacts", WantRow(tab=hygiene.TAB, ref=str(KEY), first={

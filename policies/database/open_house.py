@@ -50,9 +50,9 @@ class SignIn:
     @property
     def problem(self) -> str:
         """What is missing or cannot be read, in words that mend it; "" for nothing."""
-        wrong = [column for column, value in zip(TYPED, (self.first, self.last, True, True, self.address, self.day), strict=True) if not value]
-        if wrong:
-            return f"Fill in {', '.join(wrong)}"
+        needed = {"First Name": self.first, "Last Name": self.last, "Address": self.address, "Date": self.day}
+        if lacking := [column for column, value in needed.items() if not value]:
+            return f"Fill in {', '.join(lacking)}"
         if not self.email and not self.phone:
             return "Fill in Email or Phone"
         if self.email and not email_form(self.email):
@@ -117,7 +117,7 @@ def _says(typed: SignIn, ref: str, status: str, contact: int = 0) -> Finding:
 def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
     if known := log.number(typed.row.cells.get("Contact")):
         there = known in s.contacts and not s.contacts[known].trashed
-        yield _says(typed, ref, f"In the CRM: contact {known}" if there else f"Contact {known} was removed by a person: not made again", known)
+        yield _says(typed, ref, f"In the CRM: contact {known}" if there else f"Contact {known} was removed: not made again", known)
         return
     found = matches(s, typed)
     named = [contact for contact in found if _same_name(contact, typed)]
@@ -128,7 +128,7 @@ def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
     elif any(s.deceased(contact) or s.left_alone(contact) for contact in found):
         yield _says(typed, ref, f"Contact {found[0].id} is to be left alone: neither added nor tagged")
     elif len(named) == 1:
-        yield from _known(s, typed, ref, named[0])
+        yield from _known(typed, ref, named[0])
     elif found:
         who = ", ".join(str(contact.id) for contact in found)
         says = "is in the CRM more than once" if named else "is in the CRM under another name"
@@ -158,7 +158,7 @@ def _same_name(contact: Contact, typed: SignIn) -> bool:
     return all(not folded(theirs) or folded(theirs) == folded(ours) for theirs, ours in pairs)
 
 
-def _known(s: Snapshot, typed: SignIn, ref: str, contact: Contact) -> Iterator[Finding]:
+def _known(typed: SignIn, ref: str, contact: Contact) -> Iterator[Finding]:
     key = Key(RULE, f"p{contact.id}", f"{typed.key.episode}-{typed.key.subject}")
     yield Finding(RULE, f"{contact.name} signed in: {typed.tag}", WantTag(key=key, person_id=contact.id, tag=typed.tag))
     if tagged(contact, (typed.tag,)):  # only then is the row done with; until it is, the tag is wanted

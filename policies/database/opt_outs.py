@@ -21,8 +21,8 @@ RULE = "DB-42"
 
 def active_opt_outs(s: Snapshot) -> Sequence[tuple[Contact, str]]:
     """Current clients who opted out, with the sign of it: an active or contract stage or an open deal, and one address is enough."""
-    return tuple((contact, how) for contact in kept(s)
-                 if (contact.stage in IN_A_TRANSACTION or open_deals(s, contact)) and not s.deceased(contact) and (how := _sign(s, contact)))
+    current = (c for c in kept(s) if (c.stage in IN_A_TRANSACTION or open_deals(s, c)) and not s.deceased(c))
+    return tuple((contact, how) for contact in current if (how := _sign(s, contact)))
 
 
 def _sign(s: Snapshot, contact: Contact) -> str:

@@ -103,7 +103,8 @@ def _sources(s: Snapshot) -> frozenset[int]:
 
 def _names(s: Snapshot) -> frozenset[str]:
     """Everybody the referral log or a lead's record names as a source."""
-    named = [entry.source_name for entry in log.entries(s)] + [c.fields["referred_by"] for c in s.contacts.values() if "referred_by" in c.fields]
+    named = [entry.source_name for entry in log.entries(s)]
+    named += [contact.fields["referred_by"] for contact in s.contacts.values() if "referred_by" in contact.fields]
     return frozenset(log.bare(name).casefold() for name in named)
 
 

@@ -58,7 +58,8 @@ def _review(s: Snapshot, kind: Kind, run: Run) -> Iterator[Finding]:
 def _removals(run: Run, gone: int, approved: int) -> Iterator[Finding]:
     if approved:
         yield Finding("DB-35", f"{gone} of {approved} approved removals are executed", WantRow(
-            tab=hygiene.TAB, ref=str(Key("DB-35", "a0", run.review.period)), first={"Review": f"Removals, {run.review.period}", "Run On": run.on},
+            tab=hygiene.TAB, ref=str(Key("DB-35", "a0", run.review.period)),
+            first={"Review": f"Removals, {run.review.period}", "Run On": run.on},
             keep={"Contacts": gone, "Found": f"{gone} of {approved} approved removals are executed"}))
 
 

@@ -28,7 +28,8 @@ def _not_kept(s: Snapshot, contact: Contact) -> str:
 def fields(s: Snapshot, contact: Contact) -> Iterator[str]:
     """What is missing and not listed yet, or nothing."""
     lacking = ", ".join(gaps(s, contact))
-    yield _not_kept(s, contact) or (f"lacks {lacking}; its turn on the list has not come" if lacking else "has everything a record must have")
+    says = f"lacks {lacking}; its turn on the list has not come" if lacking else "has everything a record must have"
+    yield _not_kept(s, contact) or says
 
 
 def portal(s: Snapshot, contact: Contact) -> Iterator[str]:
@@ -69,7 +70,7 @@ def removal(s: Snapshot, contact: Contact) -> Iterator[str]:
     """No candidate, or one that the next purge will list."""
     found = next((c for c in candidates(s) if c.contact.id == contact.id), None)
     when = american(hygiene.next_run(s, "purge"))
-    yield f"{found.says}; the next purge is prepared on {when}" if found else f"is no candidate for the purge; the next is prepared on {when}"
+    yield f"{found.says if found else 'is no candidate for the purge'}; the next is prepared on {when}"
 
 
 def sign_ins(s: Snapshot, contact: Contact) -> Iterator[str]:
@@ -85,5 +86,5 @@ def opt_outs(s: Snapshot, contact: Contact) -> Iterator[str]:
 
 def reviews(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Reviews are about all records together."""
-    yield f"counted with all others; the next monthly review is on {american(hygiene.next_run(s, 'monthly'))}" if not _not_kept(s, contact) \
-        else _not_kept(s, contact)
+    when = american(hygiene.next_run(s, "monthly"))
+    yield _not_kept(s, contact) or f"counted with all others; the next monthly review is on {when}"

@@ -42,8 +42,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 def confirmed(s: Snapshot) -> str:
     """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not yet."""
-    return next((f"{found.rule}, confirmed by {found.agent} on {american(found.date)}" for found in s.practice.database.confirmed_system_rules
-                 if found.date <= s.today), "")
+    rules = s.practice.database.confirmed_system_rules
+    return next((f"{one.rule}, confirmed by {one.agent} on {american(one.date)}" for one in rules if one.date <= s.today), "")
 
 
 def _key(mismatch: Mismatch, step: str) -> Key:
@@ -80,8 +80,9 @@ def _answered(s: Snapshot, question: Question, mismatch: Mismatch) -> Iterator[F
     if answer.choice == REACTIVATE:
         contact = mismatch.contact
         yield Finding("DB-26", f"{contact.name}: {said}", WantTask(
-            key=_key(mismatch, "reactivate"), person_id=contact.id, assignee=s.practice.agent_id, kind="Call", due=s.business.after(s.today, 1),
-            name=f"Reactivate {contact.name}: quiet since {american(mismatch.since)}", useful_until=s.business.after(s.today, 10)))
+            key=_key(mismatch, "reactivate"), person_id=contact.id, assignee=s.practice.agent_id, kind="Call",
+            name=f"Reactivate {contact.name}: quiet since {american(mismatch.since)}", due=s.business.after(s.today, 1),
+            useful_until=s.business.after(s.today, 10)))
     else:
         target = next(stage for stage in mismatch.targets if label(stage) == answer.choice)
         yield _moved(mismatch, target, said, agreed=True)

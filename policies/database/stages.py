@@ -115,7 +115,8 @@ def _quiet_buyer(s: Snapshot, contact: Contact, on: date) -> Mismatch | None:
 def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
     """What the quarterly audit finds beyond the monthly check (DB-32): each rule is a definition that is not met (DB-15)."""
     def found(code: str, reason: str, *targets: Stage) -> Mismatch:
-        return Mismatch(key=Key("DB-32", f"p{contact.id}", code), contact=contact, since=added(s, contact) or on, targets=targets, reason=reason)
+        key = Key("DB-32", f"p{contact.id}", code)
+        return Mismatch(key=key, contact=contact, since=added(s, contact) or on, targets=targets, reason=reason)
 
     closed = s.deals_of.get(contact.id, ())
     if s.do_not_contact(contact):

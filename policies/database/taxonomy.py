@@ -133,8 +133,8 @@ _PROTECTED: Mapping[str, str] = MappingProxyType({
                        "spanish[- ]speaking",
     "religion": "christian|catholic|jewish|muslim|hindu|mormon|church(?:es)?|synagogue|mosque|temple|religio(?:n|us)",
     "sex": "male|female|men|women|man|woman|ladies|bachelors?|bachelorettes?|lgbtq?|gay|lesbian",
-    "familial status": "famil(?:y|ies)|kids?|child(?:ren)?|empty[- ]nesters?|singles?|married|newlyweds?|divorced|pregnant|couples?|parents?|"
-                       "moms?|dads?",
+    "familial status": "famil(?:y|ies)|kids?|child(?:ren)?|empty[- ]nesters?|singles?|married|newlyweds?|divorced|pregnant|couples?|"
+                       "parents?|moms?|dads?",
     "disability": "disabled|disabilit(?:y|ies)|handicap(?:ped)?|wheelchair",
     "age, which stands for familial status": r"seniors?|elderly|retirees?|millennials?|boomers?|gen[- ]?[xz]|young professionals?|"
                                              r"\d{2}\s*\+|over \d{2}|under \d{2}|age[ds]?",
@@ -152,7 +152,8 @@ def protected(tag: str) -> str:
     if any(folded(tag) == folded(word) for words in TAGS.values() for word in words) or folded(tag).startswith(folded(OPEN_HOUSE)):
         return ""
     text = _PROPERTY.sub(" ", tag)
-    return next((f"{found[0]!r} names or stands for {kind}, a protected class" for kind, words in _LINT if (found := words.search(text))), "")
+    hits = ((kind, found[0]) for kind, words in _LINT if (found := words.search(text)))
+    return next((f"{word!r} names or stands for {kind}, a protected class" for kind, word in hits), "")
 
 
 def tag_problems(tag: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ WORDS = {**TEMPLATES, "homestead": "Hi {{ client_first_name }} —\nAsk your cou
 
 
 def plan(s: Snapshot) -> planning.Plan:
-    return planning.make(s, [finding for policy in POLICIES for finding in policy.decide(s)])
+    return planning.make(s, [finding for policy in POLICIES if policy.name.startswith("milestones.") for finding in policy.decide(s)])
 
 
 def passed(s: Snapshot, day: date | None = None) -> Snapshot:
