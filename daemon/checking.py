@@ -18,8 +18,6 @@ from policies.model import Key
 from policies.practice import DatabaseOptions
 from policies.registry import POLICIES
 
-DATABASE_OFF = ("the database procedure is off: it needs an Owner's or Admin's key, for of contacts that an Agent's does not see "
-                "nothing can be concluded (X-57)")
 Level = Literal["ok", "note", "problem"]
 RECURRING = frozenset({"closing_anniversary", "move_in_anniversary", "birthday"})
 KINDS: dict[str, Literal["text", "number", "date", "dropdown"]] = {
@@ -100,11 +98,11 @@ def _database(options: DatabaseOptions) -> Iterator[Line]:
 
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
     identity = crm.identity
-    if not identity.sees_everybody:
-        yield Line("note", DATABASE_OFF)
     if account.settings.scope == "account" and not identity.sees_everybody:
         yield Line("problem", "scope = \"account\" needs an Owner or Admin key, this one is an Agent's: "
                               "use scope = \"assigned\", or another key")
+    if off := observe.database_off(identity):
+        yield Line("note", off)
     own_names = {str(identity.user_id), *(u.email.casefold() for u in crm.users if u.id == identity.user_id)}
     if str(account.settings.agent.crm_user).casefold() in own_names:
         yield Line("note", "the key is the agent's own: tasks and notes the agent writes by hand cannot be told from Steward's by their "

@@ -60,7 +60,8 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
     """*s* once every action of *plan* was carried out; nothing else happens."""
     number = min([t.id for t in s.tasks] + [0])
     tasks = {t.id: t for t in s.tasks}
-    contacts, notes, book = dict(s.contacts), list(s.notes), s.workbook
+    changed: dict[int, Contact] = {}
+    notes, book = list(s.notes), s.workbook
     for action in plan.actions:
         number -= 1  # never an id the CRM could give
         want = action.want
@@ -70,10 +71,10 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
         elif isinstance(want, WantRaised):
             tasks[want.task_id] = replace(tasks[want.task_id], name=str(action.after["name"]))
         elif isinstance(want, WantTag | WantStage | WantField):
-            contacts[want.person_id] = _changed(contacts[want.person_id], want)
+            changed[want.person_id] = _changed(changed.get(want.person_id, s.contacts[want.person_id]), want)
         elif isinstance(want, WantPerson):
-            made = _made(want, max(NOBODY, *contacts) + 1, s.now)
-            contacts[made.id] = made
+            made = _made(want, max(NOBODY, *s.contacts, *changed) + 1, s.now)
+            changed[made.id] = made
         elif isinstance(want, WantReport):
             book = replace(book, titles=book.titles | {want.title})
         elif isinstance(want, WantWithdrawn):
@@ -82,6 +83,8 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
             notes.append(Note(id=number, person_id=want.person_id, key=want.key, subject=str(want.key), body=want.body))
         else:
             book = _written(book, action)
+    # The same contacts stay the same object, so that what was made of them is not made anew for every day ahead.
+    contacts = {**s.contacts, **changed} if changed else s.contacts
     return replace(s, tasks=tuple(tasks.values()), contacts=contacts, notes=tuple(notes), workbook=book)
 
 

@@ -199,6 +199,13 @@ class Settings(BaseSettings):
             raise ValueError(f"years_required must keep {', '.join(map(str, lost))}: years 1, 2 and 5 cannot be removed (MS-26)")
         return value
 
+    @field_validator("database")
+    @classmethod
+    def _portals_stay(cls, value: DatabaseOptions) -> DatabaseOptions:
+        if not value.portal_sources:
+            raise ValueError("portal_sources must name at least one source (DB-17)")
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,  # noqa: ARG003

@@ -88,6 +88,8 @@ class DatabaseOptions:
     """Rules that move a stage by themselves; everything else is proposed (X-30)."""
     portal_sources: tuple[str, ...] = ("Zillow", "Realtor.com")
     """Lead sources that are portals: their leads are answered the same day (DB-17)."""
+    agent_owned_duplication: bool = False
+    """One person may be a contact of several agents, each with a record of their own: such pairs are no duplicates (DB-23)."""
     day_end: time = time(21)
     """Until when somebody may be called; a portal lead without an attempt is flagged two hours earlier (X-45)."""
     tag_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -127,7 +129,8 @@ class Practice:
     closed days (X-38). `assigned_only` is `scope = "assigned"` (X-57). With `pilot_tag` only tagged contacts are
     touched (rule 17). `homestead` maps two letters of a state to its filing rule. `account_stages` are the labels the
     account has, `stages` those of them that stand for each of the 13 (DB-16). `suppression_key` makes the entries of the
-    tab `Suppression` (X-34); empty where none is set.
+    tab `Suppression` (X-34); empty where none is set. `database_off` says why the database procedure is off (X-57), "" where
+    it is on; `crm_domain` is the account's own part of the CRM's address.
     """
 
     agent_name: str
@@ -142,6 +145,8 @@ class Practice:
     tags: TagNames = field(default_factory=TagNames)
     milestones: MilestoneOptions = field(default_factory=MilestoneOptions)
     database: DatabaseOptions = field(default_factory=DatabaseOptions)
+    database_off: str = ""
+    crm_domain: str = ""
     templates: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     homestead: Mapping[str, StateRule] = field(default_factory=lambda: MappingProxyType({}))
     account_stages: tuple[str, ...] = tuple(STAGE_LABELS.values())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from policies.database import (
     cold_leads,
     contact_info,
+    duplicates,
     lists_tab,
     minimum_fields,
     onboarding_audit,
@@ -61,6 +62,11 @@ class Policy:
     tags: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     sets_fields: tuple[str, ...] = ()
+
+    @property
+    def procedure(self) -> str:
+        """Which of the procedures it belongs to: the table of its options."""
+        return self.name.partition(".")[0]
 
 
 RECORDS = frozenset({Source.PEOPLE, Source.DEALS, Source.TASKS, Source.MAIL, Source.SHEET})
@@ -151,4 +157,8 @@ POLICIES: tuple[Policy, ...] = (
         name="database.reviews", decide=reviews.decide, silence=database_silence.reviews, needs=RECORDS,
         tabs=("Missed", "Hygiene Log", "Checklists", "Approvals", "Record Gaps", "Cold Leads", "Purge", "Open House"),
         clauses=("DB-03", "DB-13", "DB-21", "DB-22", "DB-27", "DB-28", "DB-39")),
+    Policy(
+        name="database.duplicates", decide=duplicates.decide, silence=duplicates.silence, tabs=("Approvals", "Duplicates"),
+        needs=frozenset({Source.PEOPLE, Source.DEALS, Source.TASKS, Source.MAIL, Source.SHEET}),
+        clauses=("DB-23", "DB-40", "DB-44", "DB-45"), options=("agent_owned_duplication",)),
 )

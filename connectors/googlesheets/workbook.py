@@ -166,6 +166,15 @@ OPEN_HOUSE = TabSpec("Open House", people=6, columns=(
     Column("Contact", "number", 80, "The contact's number in the CRM."),
     Column("Ref", wide=90, note="Steward's name for this row. Do not change it.")))
 
+DUPLICATES = TabSpec("Duplicates", columns=(
+    Column("Ref", wide=150), Column("Rule", wide=60), Column("Kind", wide=90, note="certain, review, conflict or household."),
+    Column("Confidence", "number", 90, "How many of such pairs are one person, from 0 to 1."),
+    Column("Contact A", wide=160), Column("Contact B", wide=160), Column("Reason", wide=380),
+    Column("Keep", wide=240, note="The more complete record."),
+    Column("Fill From The Other", wide=320, note="Carry this over when you merge."),
+    Column("Link A", wide=120), Column("Link B", wide=120), Column("Status", wide=300),
+    Column("First Seen", wide=120, note="An answer in Approvals about all pairs covers those that stood here before it was given.")))
+
 MEMORY = TabSpec("Memory", guarded=True, columns=(
     Column("Ref", wide=260), Column("What", wide=420), Column("Date", wide=150)))
 
@@ -196,11 +205,12 @@ READ_ME_ROWS = (
                         "line follows."),
     ("Cold Leads", "", "Who had no touchpoint in 90 days, audit by audit. The agent decides in Approvals; the VA executes."),
     ("Purge", "", "Once a year: records that have no place in the database, each with its reason. Nothing goes without the agent."),
+    ("Duplicates", "", "Contacts that may be one person, or that share an e-mail or phone. People merge, in the CRM; the VA has a task."),
     ("Memory", "", "Steward's own notes: what was acknowledged, and what people removed and want to stay removed. "
                    "Please leave it as it is."),
     ("Skip", "", "To keep Steward off one contact, give the contact the tag \"Steward: skip\" in the CRM."),
 )
 
-TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, LISTS, EXPORT_LOG,
-                             OPEN_HOUSE, HYGIENE_LOG, RECORD_GAPS, COLD_LEADS, PURGE, CHECKLISTS, MISSED, SUPPRESSION, MEMORY)
+TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, LISTS, EXPORT_LOG, OPEN_HOUSE,
+                             HYGIENE_LOG, RECORD_GAPS, DUPLICATES, COLD_LEADS, PURGE, CHECKLISTS, MISSED, SUPPRESSION, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}
