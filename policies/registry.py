@@ -155,7 +155,7 @@ POLICIES: tuple[Policy, ...] = (
         clauses=("DB-42", "DB-45")),
     Policy(
         name="database.reviews", decide=reviews.decide, silence=database_silence.reviews, needs=RECORDS,
-        tabs=("Missed", "Hygiene Log", "Checklists", "Approvals", "Record Gaps", "Cold Leads", "Purge", "Open House"),
+        tabs=("Missed", "Hygiene Log", "Checklists", "Approvals", "Record Gaps", "Cold Leads", "Purge", "Open House", "Duplicates"),
         clauses=("DB-03", "DB-13", "DB-21", "DB-22", "DB-27", "DB-28", "DB-39")),
     Policy(
         name="database.duplicates", decide=duplicates.decide, silence=duplicates.silence, tabs=("Approvals", "Duplicates"),

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from policies.database.campaigns import Campaign, out_of_place
+from policies.database.members import agents_own
 from policies.database.segments import Segment, folded
 from policies.database.suppression import NO_KEY, forms, suppressed
 from policies.model import Address, Contact, Reach
@@ -85,7 +86,7 @@ def excluded(s: Snapshot, contact: Contact) -> str:
         return "dissatisfied: the agent answers first"
     if s.left_alone(contact):
         return "left alone by a tag"
-    if not in_scope(s, contact):
+    if not agents_own(s, contact):
         return "not the agent's own client"
     return "reached through the address of a Do Not Contact" if _shared(s, contact) else ""
 
@@ -93,15 +94,6 @@ def excluded(s: Snapshot, contact: Contact) -> str:
 def refuses(s: Snapshot, contact: Contact) -> bool:
     """Whether the contact asked not to be written to: as everywhere, or by opting out of any one address."""
     return s.do_not_contact(contact) or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails)
-
-
-def in_scope(s: Snapshot, contact: Contact) -> bool:
-    """Whether this is the agent's own client: assigned to the agent, or on a deal that names the agent (X-57)."""
-    return not s.practice.assigned_only or contact.assigned_user_id == s.practice.agent_id or contact.id in s.once(_on_own_deals)
-
-
-def _on_own_deals(s: Snapshot) -> frozenset[int]:
-    return frozenset(person_id for deal in s.deals.values() if s.practice.agent_id in deal.user_ids for person_id in deal.person_ids)
 
 
 def _barred(s: Snapshot) -> frozenset[str]:

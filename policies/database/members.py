@@ -24,10 +24,16 @@ def in_trash(s: Snapshot) -> Sequence[Contact]:
 
 
 def _own(s: Snapshot) -> Sequence[Contact]:
-    agent, everyone = s.practice.agent_id, not s.practice.assigned_only
-    on_deals = {i for deal in s.deals.values() if agent in deal.user_ids for i in deal.person_ids}
-    return tuple(contact for _, contact in sorted(s.contacts.items())
-                 if (everyone or contact.assigned_user_id == agent or contact.id in on_deals) and not s.left_alone(contact))
+    return tuple(contact for _, contact in sorted(s.contacts.items()) if agents_own(s, contact) and not s.left_alone(contact))
+
+
+def agents_own(s: Snapshot, contact: Contact) -> bool:
+    """Whether this is the agent's own contact: assigned to the agent, or on a deal that names the agent; in `scope = "account"` any."""
+    return not s.practice.assigned_only or contact.assigned_user_id == s.practice.agent_id or contact.id in s.once(_on_own_deals)
+
+
+def _on_own_deals(s: Snapshot) -> frozenset[int]:
+    return frozenset(person_id for deal in s.deals.values() if s.practice.agent_id in deal.user_ids for person_id in deal.person_ids)
 
 
 def added(s: Snapshot, contact: Contact) -> date | None:

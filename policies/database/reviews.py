@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policies.calendar import DAY, american
-from policies.database import cold_leads, hygiene, minimum_fields, open_house, purge
+from policies.database import cold_leads, hygiene, minimum_fields, open_house, pairs, purge
 from policies.database.contact_info import outdated
 from policies.database.hygiene import Kind, Run
 from policies.database.members import added, kept
 from policies.database.removal import candidates
 from policies.database.stages import Mismatch, mismatches
+from policies.database.suspects import suspicions
+from policies.database.verdicts import MERGE
 from policies.findings import Finding, WantRow, WantTask
 from policies.milestones.checklist import DONE, OPEN, Item
 from policies.model import Contact, Key
@@ -91,15 +93,18 @@ def _monthly(s: Snapshot, run: Run) -> Iterator[Item]:
     lacking = sum(bool(minimum_fields.gaps(s, contact)) for contact in new)
     yield _item("New contacts reviewed — all fields complete, correctly staged and tagged", lacking,
                 f"{lacking} of {len(new)} added since {american(run.since)} lack something")
-    yield from _duplicates()
+    yield _duplicates(s)
     yield _stages(s, "Stage accuracy checked — outdated stages corrected", [m for m in mismatches(s) if m.key.rule in MONTHLY_CHECKS])
     rows = [row for row in s.workbook.rows(open_house.TAB) if any(row.text(name) for name in open_house.TYPED)]
     waiting = sum(not row.text("Contact") for row in rows)
     yield _item("Open house / event leads added with source tag", waiting, f"{waiting} of {len(rows)} sign-ins are not in the CRM yet")
 
 
-def _duplicates() -> Iterator[Item]:
-    yield Item(OPEN, "Duplicate check run — duplicates merged", "")
+def _duplicates(s: Snapshot) -> Item:
+    seen = s.once(suspicions)
+    doubles = (pair for pair in seen.pairs if pair.kind in {pairs.Kind.CERTAIN, pairs.Kind.REVIEW})
+    waiting = sum(seen.said(pair) in {"", MERGE} for pair in doubles)
+    return _item("Duplicate check run — duplicates merged", waiting, f"{waiting} pairs are not merged and not answered yet")
 
 
 def _stages(s: Snapshot, words: str, found: Sequence[Mismatch]) -> Item:
