@@ -73,7 +73,7 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
         elif isinstance(want, WantTag | WantStage | WantField):
             changed[want.person_id] = _changed(changed.get(want.person_id, s.contacts[want.person_id]), want)
         elif isinstance(want, WantPerson):
-            made = _made(want, max(NOBODY, *s.contacts, *changed) + 1, s.now)
+            made = _made(want, max([NOBODY, *s.contacts, *changed]) + 1, s.now)
             changed[made.id] = made
         elif isinstance(want, WantReport):
             book = replace(book, titles=book.titles | {want.title})
