@@ -15,7 +15,7 @@ from policies.registry import Policy
 from policies.snapshot import Snapshot
 from policies.workbook import Row, Tab, Workbook
 
-NOBODY = 10**15
+NOBODY = 10**14
 """Above every id the CRM could give."""
 BUSY = 12
 """New tasks of one person on one day above which the day is called busy."""

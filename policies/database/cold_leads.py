@@ -99,16 +99,21 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     if run is None:
         return
     period = run.review.period
-    there = groups.listings(s, TAB, RULE, period, _says)
-    questions = {group: _question(s, period, group, there.get(group, Listing())) for group in GROUPS}
-    new = [c for c in cold(s, run.on) if not s.workbook.holds(TAB, str(_key(c.contact, period)))
-           and not groups.asked_already(s, questions[c.group])]
-    yield from some_rows(s, (_row(s, found, period, run.on) for found in new))
-    growing = {c.group for c in new}  # a list that is not complete yet is not asked about
-    for group, listing in there.items():
+    new = unlisted(s, run)
+    coming = list(some_rows(s, [_row(s, found, period, run.on) for found in new]))
+    yield from coming
+    growing = {found.group for found in new[len(coming):]}  # a list that is not complete yet is not asked about
+    for group, listing in groups.listings(s, TAB, RULE, period, _says, coming).items():
         if group in GROUPS and group not in growing:
-            yield from _group(s, period, group, questions[group], listing)
+            yield from _group(s, period, group, _question(s, period, group, listing), listing)
     yield from groups.superseded(s, DECISION, period)
+
+
+def unlisted(s: Snapshot, run: hygiene.Run) -> Sequence[Cold]:
+    """The cold of this audit who are in no row yet; a group that is before the agent grows no more."""
+    period = run.review.period
+    asked = {group for group, code in GROUPS.items() if s.workbook.holds("Approvals", str(groups.key(DECISION, "a0", period, code)))}
+    return [c for c in cold(s, run.on) if c.group not in asked and not s.workbook.holds(TAB, str(_key(c.contact, period)))]
 
 
 def _key(contact: Contact, period: str) -> Key:

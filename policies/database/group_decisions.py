@@ -6,13 +6,13 @@ contacts come up as rows of their own, a few a week.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policies import approvals
 from policies.database.pace import Waiting, few_questions
 from policies.drafts import digest
-from policies.findings import Finding
+from policies.findings import Finding, WantRow
 from policies.model import Contact, Key
 from policies.questions import Answer, Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
@@ -51,12 +51,13 @@ class Listing:
         return f"this list is {digest('|'.join(self.refs))}"
 
 
-def listings(s: Snapshot, tab: str, rule: str, period: str, says: Callable[[Row], str]) -> Mapping[str, Listing]:
-    """What stands in *tab* of one period, by the group its rows name."""
+def listings(s: Snapshot, tab: str, rule: str, period: str, says: Callable[[Row], str], new: Sequence[Finding]) -> Mapping[str, Listing]:
+    """What stands in *tab* of one period, by the group its rows name, together with the *new* rows that this pass puts there."""
+    coming = [Row(f.want.ref, {**f.want.first, **f.want.keep}) for f in new if isinstance(f.want, WantRow)]
     found: dict[str, list[tuple[Key, Row]]] = {}
-    for row in s.workbook.rows(tab):
+    for row in (*(row for row in s.workbook.rows(tab) if s.workbook.row(tab, row.ref)), *coming):
         key = Key.parse(row.ref)
-        if key and key.rule == rule and key.episode == period and s.workbook.row(tab, row.ref):
+        if key and key.rule == rule and key.episode == period:
             found.setdefault(row.text("Group"), []).append((key, row))
     return {group: Listing(tuple(row.ref for _, row in sorted(rows, key=_by_subject)), tuple(
         Member(row, contact, says(row)) for key, row in sorted(rows, key=_by_subject) if (contact := s.contact_by(key.subject))))
@@ -116,11 +117,6 @@ def _asked(s: Snapshot, question: Question, not_ready: str, bound: str = "") -> 
         if said in question.choices:
             return Answer(said if bound in row.text("Draft") else "", None, acted=True)
     return ask(s, question, not_ready=not_ready)
-
-
-def asked_already(s: Snapshot, question: Question) -> bool:
-    """Whether the group is before the agent: from then on nobody is added to it."""
-    return s.workbook.holds("Approvals", str(question.key))
 
 
 def superseded(s: Snapshot, rule: str, period: str) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from policies.database.taxonomy import OPEN_HOUSE
 from policies.findings import Finding, WantPerson, WantRow, WantTag
 from policies.model import Contact, Key, Reach, one_line
 from policies.referrals import log
-from policies.snapshot import Snapshot, tagged
+from policies.snapshot import Snapshot
 from policies.workbook import Row
 
 TAB = "Open House"
@@ -109,8 +109,8 @@ def _spot(row: Row) -> str:
     return f"o{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-def _says(typed: SignIn, ref: str, status: str, contact: int = 0) -> Finding:
-    return Finding(RULE, status, WantRow(tab=TAB, ref=ref, create=False, adopts=None if typed.row.ref else typed.row,
+def _says(typed: SignIn, ref: str, status: str, contact: int = 0, after: tuple[Key, ...] = ()) -> Finding:
+    return Finding(RULE, status, WantRow(tab=TAB, ref=ref, create=False, adopts=None if typed.row.ref else typed.row, requires=after,
                                          keep={"Status": status, **({"Contact": contact} if contact else {})}))
 
 
@@ -161,10 +161,7 @@ def _same_name(contact: Contact, typed: SignIn) -> bool:
 def _known(typed: SignIn, ref: str, contact: Contact) -> Iterator[Finding]:
     key = Key(RULE, f"p{contact.id}", f"{typed.key.episode}-{typed.key.subject}")
     yield Finding(RULE, f"{contact.name} signed in: {typed.tag}", WantTag(key=key, person_id=contact.id, tag=typed.tag))
-    if tagged(contact, (typed.tag,)):  # only then is the row done with; until it is, the tag is wanted
-        yield _says(typed, ref, f"In the CRM: contact {contact.id}", contact.id)
-    else:
-        yield _says(typed, ref, f"Contact {contact.id} is being tagged")
+    yield _says(typed, ref, f"In the CRM: contact {contact.id}", contact.id, (key,))  # said once it is tagged: then the row is done with
 
 
 def _new(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ deceased one by one. Before a record that asked not to be contacted may go, its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from policies import approvals
@@ -43,17 +43,23 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     if run is None:
         return
     period = run.review.period
-    named = groups.listings(s, TAB, RULE, period, lambda row: row.text("Reason"))
+    new = unlisted(s, period)
+    coming = list(some_rows(s, [_row(s, found, period, run) for found in new]))
+    yield from coming
+    growing = {found.reason for found in new[len(coming):]}  # a list that is not complete yet is not asked about
+    named = groups.listings(s, TAB, RULE, period, lambda row: row.text("Reason"), coming)
     there = {reason: named[NAMES[reason]] for reason in Reason if NAMES[reason] in named}
-    new = [c for c in candidates(s) if not s.workbook.holds(TAB, str(Key(RULE, f"p{c.contact.id}", period)))
-           and not groups.asked_already(s, _question(s, period, c.reason, Listing()))]
-    yield from some_rows(s, (_row(s, found, period, run) for found in new))
-    growing = {c.reason for c in new}  # a list that is not complete yet is not asked about
     found = [f for reason, listing in there.items() if reason not in growing for f in _group(s, period, reason, listing)]
     yield from (finding for finding in found if not isinstance(finding.want, WantTask))
     yield from few(s, DECISION, [finding for finding in found if isinstance(finding.want, WantTask)])
     yield from _gone(s)
     yield from groups.superseded(s, DECISION, period)
+
+
+def unlisted(s: Snapshot, period: str) -> Sequence[Candidate]:
+    """The candidates who are in no row of this purge yet; a group that is before the agent grows no more."""
+    asked = {reason for reason in Reason if s.workbook.holds("Approvals", str(groups.key(DECISION, "a0", period, reason.value)))}
+    return [c for c in candidates(s) if c.reason not in asked and not s.workbook.holds(TAB, str(Key(RULE, f"p{c.contact.id}", period)))]
 
 
 def _gone(s: Snapshot) -> Iterator[Finding]:

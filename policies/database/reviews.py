@@ -12,6 +12,7 @@ from policies.database import cold_leads, hygiene, minimum_fields, open_house, p
 from policies.database.contact_info import outdated
 from policies.database.hygiene import Kind, Run
 from policies.database.members import added, kept
+from policies.database.pace import ROWS_A_PASS
 from policies.database.removal import candidates
 from policies.database.stages import Mismatch, mismatches
 from policies.database.suspects import suspicions
@@ -94,7 +95,7 @@ def _monthly(s: Snapshot, run: Run) -> Iterator[Item]:
     yield _item("New contacts reviewed — all fields complete, correctly staged and tagged", lacking,
                 f"{lacking} of {len(new)} added since {american(run.since)} lack something")
     yield _duplicates(s)
-    yield _stages(s, "Stage accuracy checked — outdated stages corrected", [m for m in mismatches(s) if m.key.rule in MONTHLY_CHECKS])
+    yield _stages("Stage accuracy checked — outdated stages corrected", [m for m in mismatches(s) if m.key.rule in MONTHLY_CHECKS])
     rows = [row for row in s.workbook.rows(open_house.TAB) if any(row.text(name) for name in open_house.TYPED)]
     waiting = sum(not row.text("Contact") for row in rows)
     yield _item("Open house / event leads added with source tag", waiting, f"{waiting} of {len(rows)} sign-ins are not in the CRM yet")
@@ -107,31 +108,32 @@ def _duplicates(s: Snapshot) -> Item:
     return _item("Duplicate check run — duplicates merged", waiting, f"{waiting} pairs are not merged and not answered yet")
 
 
-def _stages(s: Snapshot, words: str, found: Sequence[Mismatch]) -> Item:
-    asked = sum(s.workbook.holds("Approvals", str(m.key)) for m in found)
-    return _item(words, len(found), f"{len(found)} stages do not fit the facts, {asked} of them before the agent")
+def _stages(words: str, found: Sequence[Mismatch]) -> Item:
+    return _item(words, len(found), f"{len(found)} stages do not fit the facts; the agent is asked, a few a week")
 
 
 def _quarterly(s: Snapshot, run: Run) -> Iterator[Item]:
-    listed = {key.subject for row in s.workbook.rows(cold_leads.TAB) if (key := Key.parse(row.ref)) and key.episode == run.review.period}
-    unlisted = sum(f"p{found.contact.id}" not in listed for found in cold_leads.cold(s, run.on))
-    asked = any((key := Key.parse(row.ref)) and key.rule == cold_leads.DECISION and key.episode.startswith(run.review.period)
-                for row in s.workbook.rows("Approvals"))
-    flagged = not unlisted and (asked or not listed)
-    yield Item(DONE if flagged else OPEN, "Cold leads (90+ days no touchpoint) identified and flagged to agent",
-               f"{len(listed)} listed" if flagged else f"{len(listed)} listed, {unlisted} not yet")
-    bad = [contact for contact in kept(s) if outdated(s, contact)]
-    missing = sum(not s.workbook.holds(minimum_fields.TAB, str(Key("DB-31", f"p{contact.id}", "info"))) for contact in bad)
-    yield Item(OPEN if missing else DONE, "Outdated contact information flagged", f"{len(bad)} flagged" if not missing else
-               f"{missing} of {len(bad)} are not listed yet")
-    yield _stages(s, "Stage accuracy reviewed across full database", mismatches(s))
+    yield _listed("Cold leads (90+ days no touchpoint) identified and flagged to agent", len(cold_leads.unlisted(s, run)),
+                  _lines(s, cold_leads.TAB, cold_leads.RULE, run.review.period))
+    bad = {str(Key("DB-31", f"p{contact.id}", "info")) for contact in kept(s) if outdated(s, contact)}
+    there = {row.ref for row in s.workbook.rows(minimum_fields.TAB)}
+    yield _listed("Outdated contact information flagged", len(bad - there), len(bad & there))
+    yield _stages("Stage accuracy reviewed across full database", mismatches(s))
+
+
+def _listed(words: str, coming: int, there: int) -> Item:
+    """A list is complete once no more lines are coming than this pass puts there."""
+    return Item(OPEN if coming > ROWS_A_PASS else DONE, words, f"{coming + there} found" if coming + there else "")
+
+
+def _lines(s: Snapshot, tab: str, rule: str, period: str) -> int:
+    return sum(1 for row in s.workbook.rows(tab) if (key := Key.parse(row.ref)) and key.rule == rule and key.episode == period)
 
 
 def _purge(s: Snapshot, run: Run) -> Iterator[Item]:
     period = run.review.period
-    listed = {key.subject for row in s.workbook.rows(purge.TAB) if (key := Key.parse(row.ref)) and key.episode == period}
-    unlisted = sum(f"p{found.contact.id}" not in listed for found in candidates(s))
     gone, approved, waiting = purge.removed(s, period)
-    yield _item("Purge candidate list prepared and submitted to agent for review", unlisted, f"{unlisted} candidates are not listed yet")
-    yield _item("Agent confirmed removals", waiting, f"{waiting} of {len(listed)} wait for the agent")
+    coming, there = len(purge.unlisted(s, period)), _lines(s, purge.TAB, purge.RULE, period)
+    yield _listed("Purge candidate list prepared and submitted to agent for review", coming, there)
+    yield _item("Agent confirmed removals", waiting + coming, f"{waiting + coming} of {coming + there} wait for the agent")
     yield _item("Removals executed — logged", approved - gone, f"{gone} of {approved} approved removals are executed")

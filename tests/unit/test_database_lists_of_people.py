@@ -328,7 +328,7 @@ def test_somebody_new_is_made_with_the_exact_tag_and_the_row_then_knows_the_cont
 
 @pytest.mark.clause("DB-27", "DB-44")
 @pytest.mark.parametrize(("people", "does", "says"), [
-    ((record(101, first_name="Nina", last_name="Sample", emails=(Reach("NINA@example.org"),)),), "tag", "Contact 101 is being tagged"),
+    ((record(101, first_name="Nina", last_name="Sample", emails=(Reach("NINA@example.org"),)),), "tag", "In the CRM: contact 101"),
     ((record(101, first_name="Otto", last_name="Sample", emails=(Reach("nina@example.org"),)),), "", "This e-mail or phone is in the CRM under another name"),
     ((record(101, first_name="Nina", last_name="Sample", phones=(Reach("512-555-0188"),)),
       record(102, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org"),))), "", "This e-mail or phone is in the CRM more than once"),

@@ -116,12 +116,12 @@ def test_the_checklists_are_in_the_procedures_words_and_computed() -> None:
     assert items["DB-39 a0 202612-monthly"] == (
         "☐ New contacts reviewed — all fields complete, correctly staged and tagged: 1 of 1 added since 12/05/2026 lack something\n"
         "☐ Duplicate check run — duplicates merged: 3 pairs are not merged and not answered yet\n"
-        "☐ Stage accuracy checked — outdated stages corrected: 1 stages do not fit the facts, 0 of them before the agent\n"
+        "☐ Stage accuracy checked — outdated stages corrected: 1 stages do not fit the facts; the agent is asked, a few a week\n"
         "☐ Open house / event leads added with source tag: 1 of 1 sign-ins are not in the CRM yet", 4)
     assert items["DB-39 a0 2027Q1-quarterly"] == (
-        "☐ Cold leads (90+ days no touchpoint) identified and flagged to agent: 0 listed, 1 not yet\n"
-        "☑ Outdated contact information flagged: 0 flagged\n"
-        "☐ Stage accuracy reviewed across full database: 1 stages do not fit the facts, 0 of them before the agent", 2)
+        "☑ Cold leads (90+ days no touchpoint) identified and flagged to agent: 1 found\n"
+        "☑ Outdated contact information flagged\n"
+        "☐ Stage accuracy reviewed across full database: 1 stages do not fit the facts; the agent is asked, a few a week", 1)
     assert items["DB-39 a0 2027-purge"] == (
         "☑ Purge candidate list prepared and submitted to agent for review\n☑ Agent confirmed removals\n☑ Removals executed — logged", 0)
 
