@@ -139,7 +139,7 @@ _PROTECTED: Mapping[str, str] = MappingProxyType({
     "age, which stands for familial status": r"seniors?|elderly|retirees?|millennials?|boomers?|gen[- ]?[xz]|young professionals?|"
                                              r"\d{2}\s*\+|over \d{2}|under \d{2}|age[ds]?",
 })
-_LINT = tuple((kind, re.compile(rf"(?<![\w$]){'(?:' + words + ')'}(?![\w,])", re.I)) for kind, words in _PROTECTED.items())
+_LINT = tuple((kind, re.compile(rf"(?<![\w$]){'(?:' + words + ')'}(?!\w)", re.I)) for kind, words in _PROTECTED.items())
 _PROPERTY = re.compile(r"\b(?:single|multi|two|2|three|3|four|4)[- ]?famil(?:y|ies)\b", re.I)
 
 
