@@ -49,9 +49,10 @@ def _review(s: Snapshot, kind: Kind, run: Run) -> Iterator[Finding]:
         tab="Checklists", ref=str(Key(CHECKLIST, "a0", f"{run.review.period}-{kind}")),
         first={"Rule": CHECKLIST, "Client": "", "Checklist": run.review.name},
         keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
-    if kind == "monthly" and kept(s):
+    holder = next((contact for contact in kept(s) if not s.do_not_contact(contact) and not s.deceased(contact)), None)
+    if kind == "monthly" and holder:
         yield Finding("DB-21", f"{run.review.name} is due", WantTask(
-            key=run.review.key, person_id=kept(s)[0].id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(run.on, 3),
+            key=run.review.key, person_id=holder.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(run.on, 3),
             name=f"{run.review.name}: type sign-ins into the tab {open_house.TAB}, then see Checklists and {minimum_fields.TAB}",
             useful_until=run.review.closes + 14 * DAY))
     if kind == "purge":

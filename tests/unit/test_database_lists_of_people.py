@@ -302,7 +302,7 @@ def test_a_large_purge_says_so_in_the_exact_words(count: int, large: bool) -> No
 
 # -- open houses -----------------------------------------------------------------------------------------------------------
 
-NINA = {"First Name": "Nina", "Last Name": "Sample", "Email": "nina@example.org", "Phone": "(512) 555-0188", "Address": "9 Oak St, Austin",
+NINA: dict[str, Any] = {"First Name": "Nina", "Last Name": "Sample", "Email": "nina@example.org", "Phone": "(512) 555-0188", "Address": "9 Oak St, Austin",
         "Date": date(2027, 1, 2)}
 TAG = "Open House — 9 Oak St Austin — 01/02/2027"
 

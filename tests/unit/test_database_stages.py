@@ -280,12 +280,13 @@ def test_the_lower_bound_belongs_to_a_range_and_the_upper_does_not(amount: int, 
     assert taxonomy.price_tag(amount) == tag
 
 
-@pytest.mark.clause("DB-14", "DB-18", "DB-16")
+@pytest.mark.clause("DB-14", "DB-15", "DB-18", "DB-16", "X-52")
 def test_six_categories_thirteen_stages_and_the_accounts_own_words() -> None:
     known = taxonomy.build({"SOI": ["Sphere"], "First-time buyer": ["FTB"]}, ["Travis County"])
 
     assert len(Category) == len(taxonomy.TAGS) == 6
     assert set(taxonomy.DEFINITIONS) == set(Stage)
+    assert taxonomy.DEFINITIONS[Stage.ACTIVE_SELLER] == "listing live or appointment set"
     assert len(Stage) == 13
     assert known.find("sphere") == (Category.LEAD_SOURCE, "SOI")
     assert known.find("ftb") == (Category.BUYER_TYPE, "First-time buyer")
