@@ -117,7 +117,7 @@ def not_empty_any_more(s: Snapshot, request: Request, pulled: Pulled) -> Iterato
     """The last word in the row that asked why nobody was in it."""
     row = s.workbook.row("Approvals", str(_zero(request)))
     if row and not row.text("Acted On") and not row.text("Status").startswith(approvals.FINAL):
-        yield questions.closed(row, f"{approvals.DONE}: it has {len(pulled.members):,} contacts now")
+        yield questions.closed(row, f"{approvals.DONE}: it has {lists.counted(len(pulled.members))} now")
 
 
 def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
@@ -126,7 +126,7 @@ def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
     items = (
         Item(DONE, "Target segment clearly defined before pulling", str(request.segment)),
         Item(DONE, "Do Not Contact contacts excluded from every list", f"{pulled.left_out.get(lists.OPTED_OUT, 0):,} left out"),
-        Item(mark, "List reviewed and agent-confirmed before use", f"{len(pulled.members):,} contacts, digest {pulled.digest}"),
+        Item(mark, "List reviewed and agent-confirmed before use", f"{lists.counted(len(pulled.members))}, digest {pulled.digest}"),
         Item(mark, "Export logged with date, description, campaign", one_line(request.campaign.name)))
     return Finding("DB-39", "each item of a list pull can be verified", WantRow(
         tab="Checklists", ref=str(request.key("DB-39", "listpull")),

@@ -61,6 +61,11 @@ def pull(s: Snapshot, segment: Segment, campaign: Campaign | None = None) -> Pul
     return Pulled(tuple(c for c in matching if not reasons[c.id]), Counter(reason for reason in reasons.values() if reason), len(matching))
 
 
+def counted(number: int) -> str:
+    """*number* of contacts, in words."""
+    return f"{number:,} contact{'' if number == 1 else 's'}"
+
+
 def unready(s: Snapshot) -> str:
     """Why no list can be pulled now, or "": who is out must be known for certain."""
     return suppressed(s).unready

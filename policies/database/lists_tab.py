@@ -99,7 +99,7 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
         return
     yield from not_empty_any_more(s, request, pulled)
     if count > lists.TALLEST:
-        yield _says(row, key, f"{approvals.NOT_READY}: {count:,} contacts; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag, "
+        yield _says(row, key, f"{approvals.NOT_READY}: {lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag, "
                               "or have it pulled into a file (`steward list pull`)", count)
         return
     answer = confirmation(s, request, pulled)
@@ -113,7 +113,7 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
         yield _says(row, key, f"{approvals.REJECTED.partition(':')[0]} by the agent", count)
     else:
         left = f"; left out: {pulled.out}" if pulled.out else ""
-        yield _says(row, key, f"{count:,} contacts{left}. {ASKED}", count)
+        yield _says(row, key, f"{lists.counted(count)}{left}. {ASKED}", count)
     yield checklist(request, pulled, confirmed=answer.choice == approvals.APPROVE)
 
 
