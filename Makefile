@@ -32,7 +32,7 @@ browser: $(READY)
 	else $(BIN)/python -m pytest -n 2 tests/browser $(ARGS); fi
 
 bench: $(READY)
-	@for bench in policies pass sandbox; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
+	@for bench in policies pass lists sandbox; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
 
 # gspread's own suite and its recordings of the real service, from a checkout of burnash/gspread at v6.2.1.
 strangers: $(READY)

@@ -28,6 +28,11 @@ def type_rows(sheet: GoogleSheet, *cells: dict[str, Cell]) -> None:
     sheet.batch([wire.append_row(REFERRAL_LOG, tab, where, line, ()) for line in cells])
 
 
+def cells_of(sheet: GoogleSheet, title: str) -> list[list[Any]]:
+    answer = sheet._http.values_batch_get(sheet._id, [f"'{title}'"], {"valueRenderOption": "UNFORMATTED_VALUE"})
+    return list(answer["valueRanges"][0]["values"])
+
+
 class TestMemory(SheetContract):
     @pytest.fixture
     def sheet(self) -> Any:
@@ -36,6 +41,9 @@ class TestMemory(SheetContract):
     def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
         rows = tuple(Row("", line) for line in cells)
         sheet.book = replace(sheet.book, tabs={**sheet.book.tabs, "Referral Log": Tab("Referral Log", rows)})
+
+    def table_of(self, sheet: Any, title: str) -> list[list[Any]]:
+        return [list(line) for line in sheet.reports[title].table]
 
 
 class TestGoogleSheetsOverHttp(SheetContract):
@@ -48,6 +56,9 @@ class TestGoogleSheetsOverHttp(SheetContract):
 
     def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
         type_rows(sheet, *cells)
+
+    def table_of(self, sheet: Any, title: str) -> list[list[Any]]:
+        return cells_of(sheet, title)
 
 
 @pytest.mark.live
@@ -66,3 +77,6 @@ class TestLiveSheet(SheetContract):
 
     def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
         type_rows(sheet, *cells)
+
+    def table_of(self, sheet: Any, title: str) -> list[list[Any]]:
+        return cells_of(sheet, title)
