@@ -16,6 +16,8 @@ from policies.model import Contact, Deal, Stage
 from policies.snapshot import Snapshot
 
 AT_ONCE = 4
+ONE_BY_ONE = 25
+"""Contacts whose deals are asked for one by one; beyond that all deals are read."""
 Ask = Callable[[], Sequence[Contact]]
 
 
@@ -60,6 +62,10 @@ def _in_stage(account: Account, label: str) -> Ask:
 def _deals(account: Account, s: Snapshot, segment: Segment) -> dict[int, Deal]:
     """The deals, where somebody in the segment could be the agent's own by a deal alone (X-57)."""
     belongs = segment.matcher()
-    if not s.practice.assigned_only or all(c.assigned_user_id == s.practice.agent_id for c in s.contacts.values() if belongs(c)):
+    if not s.practice.assigned_only:
         return {}
-    return {d.id: d for d in account.crm.deals()}
+    doubtful = [c.id for c in s.contacts.values() if belongs(c) and c.assigned_user_id != s.practice.agent_id]
+    if len(doubtful) > ONE_BY_ONE:
+        return {d.id: d for d in account.crm.deals()}
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="count") as pool:
+        return {d.id: d for found in pool.map(account.crm.deals_of, doubtful) for d in found}

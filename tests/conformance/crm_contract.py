@@ -116,6 +116,9 @@ class CrmContract:
             assert person not in {c.id for c in crm.contacts_where(**asked)}, asked
         assert {c.id for c in crm.contacts_where(ids=[person])} == {person}
 
+    def test_the_deals_of_a_contact_are_those_of_all_that_name_them(self, crm: Any, person: int) -> None:
+        assert {d.id for d in crm.deals_of(person)} == {d.id for d in crm.deals() if person in d.person_ids}
+
     def test_a_custom_field_is_set_and_cleared_by_stewards_name_for_it(self, crm: Any, person: int) -> None:
         crm.set_field(person, "closing_anniversary", "2025-12-18")
         assert _contact(crm, person).fields["closing_anniversary"] == "2025-12-18"
