@@ -27,7 +27,7 @@ LONGEST_PLAN = 20_000
 
 def fingerprint(policy: Policy, practice: Practice) -> str:
     """What the agent acknowledges of a policy: 16 hex digits over its version, the options and its wordings."""
-    table = getattr(practice, policy.name.partition(".")[0], None)
+    table = getattr(practice, policy.procedure, None)
     options = {name: getattr(table, name) for name in policy.options}
     wordings = {name: practice.templates.get(name, "") for name in policy.templates}
     text = json.dumps([policy.name, policy.version, options, wordings], sort_keys=True, default=str)

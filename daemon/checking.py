@@ -14,10 +14,9 @@ from daemon.settings import Settings
 from daemon.wiring import Account
 from policies.database.suppression import NO_KEY
 from policies.model import Key
+from policies.practice import DatabaseOptions
 from policies.registry import POLICIES
 
-DATABASE_OFF = ("the database procedure is off: it needs an Owner's or Admin's key, for of contacts that an Agent's does not see "
-                "nothing can be concluded (X-57)")
 Level = Literal["ok", "note", "problem"]
 RECURRING = frozenset({"closing_anniversary", "move_in_anniversary", "birthday"})
 KINDS: dict[str, Literal["text", "number", "date", "dropdown"]] = {
@@ -79,11 +78,11 @@ def _onboarding(account: Account) -> Iterator[Line]:
 
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
     identity = crm.identity
-    if not identity.sees_everybody:
-        yield Line("note", DATABASE_OFF)
-    if account.settings.scope == "account" and not identity.sees_everybody:
+    if account.settings.scope == "account" and not (identity.is_owner or identity.is_admin):
         yield Line("problem", "scope = \"account\" needs an Owner or Admin key, this one is an Agent's: "
                               "use scope = \"assigned\", or another key")
+    if off := observe.database_off(identity):
+        yield Line("note", off)
     own_names = {str(identity.user_id), *(u.email.casefold() for u in crm.users if u.id == identity.user_id)}
     if str(account.settings.agent.crm_user).casefold() in own_names:
         yield Line("note", "the key is the agent's own: tasks and notes the agent writes by hand cannot be told from Steward's by their "
@@ -168,7 +167,9 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"[{name}]" for name in ("referrals", "database", "notify") if getattr(settings, name).model_fields_set]
+    unused = [f"[{name}]" for name in ("referrals", "notify") if getattr(settings, name).model_fields_set]
+    unused += [f"database.{key}" for key in ("confirmed_system_rules", "portal_sources")
+               if getattr(settings.database, key) != getattr(DatabaseOptions(), key)]
     unused += [f"schedule.{key}" for key in ("sweep_minutes", "quiet_hours", "heartbeat_url") if key in settings.schedule.model_fields_set]
     unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)

@@ -33,6 +33,11 @@ ALLOWED: Rights = MappingProxyType({
     ("sheet", "Approvals", "update"): frozenset({"Draft", "Status", "Digest", "Decided On", "Acted On"}),
     ("sheet", "Checklists", "append"): frozenset({"Rule", "Client", "Checklist", "Items", "Open"}),
     ("sheet", "Checklists", "update"): frozenset({"Items", "Open"}),
+    ("sheet", "Duplicates", "append"): frozenset(
+        {"Rule", "Kind", "Confidence", "Contact A", "Contact B", "Reason", "Keep", "Fill From The Other", "Link A", "Link B", "Status",
+         "First Seen"}),
+    ("sheet", "Duplicates", "update"): frozenset(
+        {"Rule", "Kind", "Confidence", "Contact A", "Contact B", "Reason", "Keep", "Fill From The Other", "Status"}),
     ("sheet", "Missed", "append"): frozenset({"Rule", "Client", "What", "Due", "Reason", "Reported On"}),
     ("sheet", "Referral Log", "append"): frozenset({*LOG_SIX, *LOG_OWN}),
     ("sheet", "Referral Log", "adopt"): frozenset({*LOG_SIX, *LOG_OWN}),

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from daemon import plan as planning
 from daemon.plan import Action, Plan
 from policies.findings import WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
-from policies.model import Key, Note, Task
+from policies.model import Contact, Key, Note, Task
 from policies.registry import Policy
 from policies.snapshot import Snapshot
 from policies.workbook import Row, Tab, Workbook
@@ -58,7 +58,8 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
     """*s* once every action of *plan* was carried out; nothing else happens."""
     number = min([t.id for t in s.tasks] + [0])
     tasks = {t.id: t for t in s.tasks}
-    contacts, notes, book = dict(s.contacts), list(s.notes), s.workbook
+    filled: dict[int, Contact] = {}
+    notes, book = list(s.notes), s.workbook
     for action in plan.actions:
         number -= 1  # never an id the CRM could give
         want = action.want
@@ -68,7 +69,8 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
         elif isinstance(want, WantRaised):
             tasks[want.task_id] = replace(tasks[want.task_id], name=str(action.after["name"]))
         elif isinstance(want, WantTag):
-            contacts[want.person_id] = replace(contacts[want.person_id], tags=(*contacts[want.person_id].tags, want.tag))
+            contact = filled.get(want.person_id, s.contacts[want.person_id])
+            filled[want.person_id] = replace(contact, tags=(*contact.tags, want.tag))
         elif isinstance(want, WantReport):
             book = replace(book, titles=book.titles | {want.title})
         elif isinstance(want, WantWithdrawn):
@@ -76,10 +78,12 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
         elif isinstance(want, WantNote):
             notes.append(Note(id=number, person_id=want.person_id, key=want.key, subject=str(want.key), body=want.body))
         elif isinstance(want, WantField):
-            contact = contacts[want.person_id]
-            contacts[want.person_id] = replace(contact, fields=MappingProxyType({**contact.fields, want.field: want.value}))
+            contact = filled.get(want.person_id, s.contacts[want.person_id])
+            filled[want.person_id] = replace(contact, fields=MappingProxyType({**contact.fields, want.field: want.value}))
         else:
             book = _written(book, action)
+    # The same contacts stay the same object, so that what was made of them is not made anew for every day ahead.
+    contacts = {**s.contacts, **filled} if filled else s.contacts
     return replace(s, tasks=tuple(tasks.values()), contacts=contacts, notes=tuple(notes), workbook=book)
 
 

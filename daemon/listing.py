@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.ports import Account as CrmAccount
-from daemon import checking, new_file, pulling, report, segment_query, session
+from daemon import new_file, observe, pulling, report, segment_query, session
 from daemon.errors import ConfigurationError, Usage
 from daemon.terminal import Json, account, out, print_json
 from daemon.wiring import Account
@@ -31,8 +31,8 @@ Price = Annotated[str, typer.Option("--price", help="A price range: 400-500K, 50
 def _segment(own: Account, crm: CrmAccount, stages: Sequence[str] | None, tags: Sequence[str] | None, areas: Sequence[str] | None,
              price: str) -> Segment:
     """What was typed, against the account's own stages. Raises Usage with all that is wrong; ConfigurationError with an Agent's key."""
-    if not crm.identity.sees_everybody:
-        raise ConfigurationError([checking.DATABASE_OFF])
+    if off := observe.database_off(crm.identity):
+        raise ConfigurationError([off])
     try:
         return parse(StageNames(crm.stages, own.settings.crm.stage_labels()), stages=stages or (), tags=tags or (), areas=areas or (),
                      price=price)

@@ -11,7 +11,6 @@ from typing import Self
 
 from daemon.errors import NotNow, Usage
 
-
 THERE = "is there already; choose another name, Steward overwrites nothing"
 
 

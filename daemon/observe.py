@@ -17,7 +17,7 @@ from connectors.ports import Progress, silent
 from daemon.errors import ConfigurationError
 from daemon.wiring import Account
 from policies import merged
-from policies.model import Contact, Key, MailEvent, Note, Source, Task, User
+from policies.model import Contact, Identity, Key, MailEvent, Note, Source, Task, User
 from policies.practice import Practice
 from policies.snapshot import Snapshot
 from policies.workbook import Workbook
@@ -218,8 +218,17 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
         agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
         city=settings.agent.city, assigned_only=settings.scope == "assigned", pilot_tag=settings.guard.pilot_tag,
         closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
+        database=settings.database, database_off=database_off(account.identity), crm_domain=account.identity.domain,
         templates=own.templates, homestead=own.homestead, account_stages=account.stages, stages=settings.crm.stage_labels(),
         suppression_key=settings.suppression_key.get_secret_value().encode())
+
+
+def database_off(identity: Identity) -> str:
+    """Why the database procedure is off, "" where it is on: an Agent's key does not see the whole database (X-57)."""
+    if identity.is_owner or identity.is_admin:
+        return ""
+    return ("the database procedure is off: this key is an Agent's and does not see the whole database; with an Owner's or Admin's "
+            "key it is on (X-57)")
 
 
 def _user(account: CrmAccount, who: str | int) -> User | None:

@@ -105,8 +105,8 @@ def skipped_of(seen: Observation, account: Account, policies: Sequence[Policy]) 
     """Why each policy that cannot be asked is not, and whether the configuration (not an outage) is at fault."""
     found, unconfigured = {}, False
     for policy in policies:
-        if policy.name.startswith("database.") and not seen.account.identity.sees_everybody:
-            found[policy.name] = checking.DATABASE_OFF
+        if policy.procedure == "database" and seen.snapshot.practice.database_off:
+            found[policy.name] = seen.snapshot.practice.database_off
         elif outages := [why for source, why in seen.troubles.items() if source in policy.needs]:
             found[policy.name] = "; ".join(outages)
         elif reasons := [*_broken_tabs(seen, policy), *_lacking(account, policy, seen.account)]:

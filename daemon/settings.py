@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from daemon.values import Key, Labels, Text, Url, Zone, as_list, as_lists, as_table, as_years
+from daemon.values import Key, Labels, Text, Url, Zone, as_list, as_lists, as_options, as_years
 from policies.model import STAGE_LABELS, Stage
-from policies.practice import YEARS_ALWAYS, MilestoneOptions, TagNames
+from policies.practice import YEARS_ALWAYS, DatabaseOptions, MilestoneOptions, TagNames
 
 FIELD_LABELS: Mapping[str, str] = {
     "closing_anniversary": "Closing Anniversary",
@@ -154,13 +154,6 @@ class Referrals(Section):
     bookkeeper: str = ""
 
 
-class Database(Section):
-    """The `[database]` table of the contract; its procedure is not part of this version."""
-
-    confirmed_system_rules: Annotated[tuple[dict[str, str], ...], BeforeValidator(as_table)] = ()
-    portal_sources: Labels = ("Zillow", "Realtor.com")
-
-
 class Notify(Section):
     """The `[notify]` table of the contract; notifications are not part of this version."""
 
@@ -186,7 +179,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     milestones: Annotated[MilestoneOptions, BeforeValidator(as_years)] = Field(default_factory=MilestoneOptions)
     referrals: Referrals = Referrals()
-    database: Database = Database()
+    database: Annotated[DatabaseOptions, BeforeValidator(as_options)] = Field(default_factory=DatabaseOptions)
     guard: Guard = Guard()
     notify: Notify = Notify()
     suppression_key: Key = SecretStr("")
@@ -204,6 +197,13 @@ class Settings(BaseSettings):
     def _years_stay(cls, value: MilestoneOptions) -> MilestoneOptions:
         if lost := sorted(set(YEARS_ALWAYS) - set(value.years_required)):
             raise ValueError(f"years_required must keep {', '.join(map(str, lost))}: years 1, 2 and 5 cannot be removed (MS-26)")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _portals_stay(cls, value: DatabaseOptions) -> DatabaseOptions:
+        if not value.portal_sources:
+            raise ValueError("portal_sources must name at least one source (DB-17)")
         return value
 
     @classmethod

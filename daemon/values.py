@@ -32,9 +32,10 @@ def as_years(value: Any) -> Any:
     return value
 
 
-def as_table(value: Any) -> Any:
-    """A table or list, also where the environment gives it as JSON."""
-    return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
+def as_options(value: Any) -> Any:
+    """The `[database]` table, its lists also where the environment gives one text."""
+    lists = {"portal_sources", "confirmed_system_rules"}
+    return {name: as_list(item) if name in lists else item for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _plain(value: SecretStr) -> SecretStr:

@@ -67,6 +67,20 @@ class MilestoneOptions:
 
 
 @dataclass(frozen=True)
+class DatabaseOptions:
+    """The `[database]` table."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # as above
+
+    confirmed_system_rules: tuple[Mapping[str, str], ...] = ()
+    """Stage moves that the agent has confirmed once and for all (DB-09), each with the agent's name and a date."""
+    portal_sources: tuple[str, ...] = ("Zillow", "Realtor.com")
+    """The lead sources whose leads need a contact attempt on the same day (DB-17)."""
+    agent_owned_duplication: bool = False
+    """One person may be a contact of several agents, each with a record of their own: such pairs are no duplicates (DB-23)."""
+
+
+@dataclass(frozen=True)
 class TagNames:
     """The `[crm.tags]` table: the account's tags that mean these things; compared without regard to case."""
 
@@ -89,9 +103,10 @@ class Practice:
 
     `agent_id` and `va_id` are CRM user ids. `templates` maps a template's name to its text. `closures` are extra
     closed days (X-38). `assigned_only` is `scope = "assigned"` (X-57). With `pilot_tag` only tagged contacts are
-    touched (rule 17). `homestead` maps two letters of a state to its filing rule. `account_stages` are the labels the
-    account has, `stages` those of them that stand for each of the 13 (DB-16). `suppression_key` makes the entries of the
-    tab `Suppression` (X-34); empty where none is set.
+    touched (rule 17). `homestead` maps two letters of a state to its filing rule. `database_off` says why the database
+    procedure is off (X-57), "" where it is on; `crm_domain` is the account's own part of the CRM's address. `account_stages`
+    are the labels the account has, `stages` those of them that stand for each of the 13 (DB-16). `suppression_key` makes the
+    entries of the tab `Suppression` (X-34); empty where none is set.
     """
 
     agent_name: str
@@ -105,6 +120,9 @@ class Practice:
     closures: frozenset[date] = frozenset()
     tags: TagNames = field(default_factory=TagNames)
     milestones: MilestoneOptions = field(default_factory=MilestoneOptions)
+    database: DatabaseOptions = field(default_factory=DatabaseOptions)
+    database_off: str = ""
+    crm_domain: str = ""
     templates: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     homestead: Mapping[str, StateRule] = field(default_factory=lambda: MappingProxyType({}))
     account_stages: tuple[str, ...] = tuple(STAGE_LABELS.values())

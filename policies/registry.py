@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from policies.database import lists_tab
+from policies.database import duplicates, lists_tab
 from policies.findings import Finding
 from policies.milestones import (
     birthday,
@@ -47,6 +47,11 @@ class Policy:
     tags: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     sets_fields: tuple[str, ...] = ()
+
+    @property
+    def procedure(self) -> str:
+        """Which of the procedures it belongs to: the table of its options."""
+        return self.name.partition(".")[0]
 
 
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
@@ -90,6 +95,10 @@ POLICIES: tuple[Policy, ...] = (
     Policy(
         name="milestones.replies", decide=replies.decide, silence=silence.replies,
         clauses=("MS-46", "MS-47", "MS-49", "MS-51")),
+    Policy(
+        name="database.duplicates", decide=duplicates.decide, silence=duplicates.silence, tabs=("Approvals", "Duplicates"),
+        needs=frozenset({Source.PEOPLE, Source.DEALS, Source.TASKS, Source.MAIL, Source.SHEET}),
+        clauses=("DB-23", "DB-40", "DB-44", "DB-45"), options=("agent_owned_duplication",)),
     Policy(
         name="database.lists", decide=lists_tab.decide, silence=lists_tab.silence,
         needs=frozenset({Source.PEOPLE, Source.DEALS, Source.MAIL, Source.SHEET}),

@@ -39,12 +39,21 @@ class Snapshot:
     deleted: frozenset[Key] = frozenset()
     written: frozenset[str] = frozenset()
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _of_contacts: dict[Any, tuple[Mapping[int, Contact], Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, derive: Callable[[Snapshot], T]) -> T:
         """What *derive* makes of this snapshot, computed at the first call: several policies ask the same of one world."""
         if derive not in self._derived:
             self._derived[derive] = derive(self)
         found: T = self._derived[derive]
+        return found
+
+    def of_contacts(self, derive: Callable[[Mapping[int, Contact]], T]) -> T:
+        """What *derive* makes of the contacts alone: kept over snapshots made from this one, while the contacts are the same."""
+        known = self._of_contacts.get(derive)
+        if known is None or known[0] is not self.contacts:
+            known = self._of_contacts[derive] = (self.contacts, derive(self.contacts))
+        found: T = known[1]
         return found
 
     @cached_property

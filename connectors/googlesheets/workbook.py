@@ -137,6 +137,14 @@ EXPORT_LOG = TabSpec("Export Log", columns=(
 SUPPRESSION = TabSpec("Suppression", guarded=True, columns=(
     Column("Ref", wide=220), Column("Kind", wide=70), Column("Hash", wide=480, note="Keyed: without the key it says nothing of anybody."),
     Column("Key", wide=90, note="Which key made it."), Column("Date", "date", 90)))
+DUPLICATES = TabSpec("Duplicates", columns=(
+    Column("Ref", wide=150), Column("Rule", wide=60), Column("Kind", wide=90, note="certain, review, conflict or household."),
+    Column("Confidence", "number", 90, "How many of such pairs are one person, from 0 to 1."),
+    Column("Contact A", wide=160), Column("Contact B", wide=160), Column("Reason", wide=380),
+    Column("Keep", wide=240, note="The more complete record."),
+    Column("Fill From The Other", wide=320, note="Carry this over when you merge."),
+    Column("Link A", wide=120), Column("Link B", wide=120), Column("Status", wide=300),
+    Column("First Seen", wide=120, note="An answer in Approvals about all pairs covers those that stood here before it was given.")))
 
 MEMORY = TabSpec("Memory", guarded=True, columns=(
     Column("Ref", wide=260), Column("What", wide=420), Column("Date", wide=150)))
@@ -161,11 +169,12 @@ READ_ME_ROWS = (
                   "is asked in Approvals. Once confirmed, the list is a tab of this workbook. Delete that tab when the campaign is over."),
     ("Export Log", "", "Every list that was pulled: when, what, for which campaign. No names."),
     ("Suppression", "", "Who was removed as Do Not Contact, as keyed hashes, so that no list ever takes them in again. Please leave it."),
+    ("Duplicates", "", "Contacts that may be one person, or that share an e-mail or phone. People merge, in the CRM; the VA has a task."),
     ("Memory", "", "Steward's own notes: what was acknowledged, and what people removed and want to stay removed. "
                    "Please leave it as it is."),
     ("Skip", "", "To keep Steward off one contact, give the contact the tag \"Steward: skip\" in the CRM."),
 )
 
 TABS: tuple[TabSpec, ...] = (READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, LISTS, EXPORT_LOG,
-                             CHECKLISTS, MISSED, SUPPRESSION, MEMORY)
+                             CHECKLISTS, MISSED, DUPLICATES, SUPPRESSION, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}

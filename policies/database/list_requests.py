@@ -106,7 +106,7 @@ def _ended(sentences: tuple[str, ...]) -> list[str]:
 
 def zero_message(s: Snapshot) -> str:
     """The escalation of DB-45 for a segment that returns nobody."""
-    return database_message(DatabaseIssue.ZERO, agent=s.practice.agent_name, scale=0, va=s.practice.va_name)
+    return database_message(DatabaseIssue.EMPTY_SEGMENT, agent=s.practice.agent_name, records=0, va=s.practice.va_name)
 
 
 def _zero(request: Request) -> Key:

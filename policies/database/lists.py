@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from policies.database.campaigns import Campaign, out_of_place
 from policies.database.segments import Segment, folded
 from policies.database.suppression import NO_KEY, forms, suppressed
+from policies.database.suspects import held
 from policies.model import Address, Contact, Reach
 from policies.snapshot import Snapshot, tagged
 
@@ -88,6 +89,8 @@ def excluded(s: Snapshot, contact: Contact) -> str:
         return "suppressed: removed as Do Not Contact before"
     if tagged(contact, s.practice.tags.dissatisfied):
         return "dissatisfied: the agent answers first"
+    if contact.id in s.once(held):
+        return "in an identity conflict: the agent says who is who"
     if s.left_alone(contact):
         return "left alone by a tag"
     if not in_scope(s, contact):

@@ -99,8 +99,8 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
         return
     yield from not_empty_any_more(s, request, pulled)
     if count > lists.TALLEST:
-        yield _says(row, key, f"{approvals.NOT_READY}: {lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag, "
-                              "or have it pulled into a file (`steward list pull`)", count)
+        yield _says(row, key, f"{approvals.NOT_READY}: {lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or "
+                              "tag, or have it pulled into a file (`steward list pull`)", count)
         return
     answer = confirmation(s, request, pulled)
     if answer.row:

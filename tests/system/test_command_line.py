@@ -158,11 +158,16 @@ def test_check_proves_on_a_test_contact_that_marks_survive(box: Sandbox, shell: 
     assert [t["isCompleted"] for t in people.tasks(box, "ST-00 p101 selftest")] == [1]
 
 
+@pytest.mark.clause("X-57")
 def test_an_agents_key_sees_its_own_and_cannot_have_the_whole_account(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEWARD_CRM__API_KEY", "fka_dana")
     shell("setup", "--apply")
     assert shell("check") == 0
     assert "the key is the agent's own" in shell.out
+    assert "the database procedure is off: this key is an Agent's" in " ".join(shell.out.split())
+    skipped = {one["policy"]: one["reason"] for one in shell.json("plan", *AT)["skipped_policies"]}
+    assert "X-57" in skipped["database.duplicates"]
+    assert "milestones.birthday" not in skipped
 
     monkeypatch.setenv("STEWARD_SCOPE", "account")
     assert shell("check") == 78

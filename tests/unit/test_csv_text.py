@@ -24,7 +24,7 @@ def begins(line: str) -> str:
 
 def is_inert(cell: str) -> bool:
     lines = cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return all(begins(line) == "'" or unicodedata.normalize("NFKC", begins(line)) not in set("=+-@−|%") for line in lines) and cell[:1] not in "\t\r\n" or cell == ""
+    return not cell.startswith(("\t", "\r", "\n")) and all(unicodedata.normalize("NFKC", begins(line)) not in set("=+-@−|%") for line in lines)
 
 
 @pytest.mark.clause("DB-36")

@@ -385,9 +385,9 @@ def test_a_segment_whose_contacts_are_all_left_out_returns_zero_too() -> None:
 def test_the_escalation_is_the_procedures_word_for_word(issue: DatabaseIssue) -> None:
     issues = "Duplicate records / large-scale action scope / opt-out from active client / segment returning zero / identity conflict"
     needs = "Your approval to proceed / review the affected records / confirm the correct contact"
-    text = database_message(issue, agent="[Agent Name]", scale=1234, va="[VA Name]")
+    text = database_message(issue, agent="[Agent Name]", records=1234, va="[VA Name]")
 
-    assert text == (f"Hi [Agent Name] — database issue needs your input before I proceed.\n\nIssue: {issue.value[0]}\nScale: 1,234\n"
+    assert text == (f"Hi [Agent Name] — database issue needs your input before I proceed.\n\nIssue: {issue.value[0]}\nScale: 1234\n"
                     f"Needed: {issue.value[1]}\n\n[VA Name]")
     assert issue.value[0] in issues.split(" / ")
     assert issue.value[1] in needs.split(" / ")

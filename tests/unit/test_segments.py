@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
@@ -18,9 +20,9 @@ OTHER = StageNames(("Lead", "Hot", "Under contract", "Past Client", "Past Client
     Stage.PAST_CLIENT_SELLER: ("Closed - Seller",)})
 
 
-def problems(names: StageNames = NAMES, **typed: object) -> str:
+def problems(names: StageNames = NAMES, **typed: Any) -> str:
     with pytest.raises(Unclear) as caught:
-        parse(names, **typed)  # type: ignore[arg-type]  # what a test types
+        parse(names, **typed)
     return "\n".join(caught.value.problems)
 
 
@@ -74,7 +76,7 @@ def test_a_stage_is_the_procedures_name_or_the_accounts_label(typed: str, meant:
     ({}, "name at least one stage or tag"),
     ({"stages": [" "], "tags": []}, "name at least one stage or tag"),
 ])
-def test_what_is_no_segment_is_named(typed: dict[str, object], said: str) -> None:
+def test_what_is_no_segment_is_named(typed: dict[str, Any], said: str) -> None:
     assert said in problems(**typed)
 
 
@@ -121,8 +123,8 @@ def test_the_cells_of_a_row_are_read_as_what_a_person_means() -> None:
     ({"areas": ["Austin or Round Rock"]}, ("Round Rock",), True),
     ({"areas": ["Austin"]}, ("Round Rock",), False),
 ])
-def test_whom_a_segment_holds(typed: dict[str, object], tags: tuple[str, ...], held: bool) -> None:
-    belongs = parse(NAMES, **typed).matcher()  # type: ignore[arg-type]  # as above
+def test_whom_a_segment_holds(typed: dict[str, Any], tags: tuple[str, ...], held: bool) -> None:
+    belongs = parse(NAMES, **typed).matcher()
 
     assert belongs(client(tags=tags)) is held
 

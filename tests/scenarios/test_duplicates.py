@@ -1,0 +1,78 @@
+"""Duplicates over real HTTP, as the agent, the VA and Steward live them: found, asked about, merged by hand, and seen to be."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from connectors.sandbox.brokerage import World, _Maker
+from connectors.sandbox.server import Sandbox
+from daemon import session
+from daemon.wiring import Account
+from policies.model import Stage
+from tests import people
+from tests.scenarios.test_milestones import begun, day
+from tests.scenes import at
+
+BEGAN, TODAY = date(2026, 11, 2), date(2026, 12, 14)
+
+
+def world(*, strangers: bool = False) -> World:
+    """Ana (101) bought a year ago and stands in the database again as 102, or shares her e-mail with somebody else."""
+    maker = _Maker(date(2026, 12, 4), random.Random(1), fields=True)
+    maker.configuration()
+    maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
+    mail: list[dict[str, Any]] = maker.crm.tables["people"][101]["emails"]
+    other = {"first": "Luis", "last": "Novak"} if strangers else {"first": "Ana", "last": "Lopez"}
+    maker.person(Stage.NEW_LEAD, date(2026, 8, 1), emails=[dict(mail[0])], phones=[], **other)
+    for n in range(60):
+        maker.person(Stage.LONG_TERM_NURTURE, date(2026, 8, 1), first=f"F{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}x")
+    return maker.world()
+
+
+@pytest.mark.clause("DB-23", "X-31")
+def test_a_duplicate_is_merged_by_the_va_and_seen_in_the_trash(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    box = serve(world())
+    steward = begun(employ(box), BEGAN)
+    (task,) = people.tasks(box, "DB-23 p101x102 merge")
+    row = people.row(box, "Duplicates", "DB-23 p101x102 pair")
+
+    assert str(task["name"]).startswith("Merge contact 102 into Ana Lopez (101)")
+    assert (row["Kind"], row["Status"], row["Link A"]) == ("certain", "The VA has a task", "https://sandbox.followupboss.com/2/people/view/101")
+
+    people.at_crm(box, "merge", winner=101, losers=[102])
+    people.complete(box, "DB-23 p101x102 merge")
+    day(steward, TODAY)
+    assert people.row(box, "Duplicates", "DB-23 p101x102 pair")["Status"] == "Over: merged: contact 102 is in the Trash"
+
+
+@pytest.mark.clause("DB-44", "DB-45")
+def test_an_identity_conflict_holds_the_draft_until_the_agent_has_answered(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    box = serve(world(strangers=True))
+    steward = begun(employ(box), BEGAN)
+    draft, conflict = "MS-09 d1 20261218-draft", "DB-44 p101x102 identity"
+    day(steward, TODAY)
+
+    assert people.row(box, "Approvals", conflict)["Draft"].startswith("Hi Dana Reyes — database issue needs your input before I proceed.\n\nIssue: identity conflict\n")
+    assert people.row(box, "Approvals", draft)["Draft"] == ""
+    assert "DB-44" in people.row(box, "Approvals", draft)["Status"]
+
+    people.types(box, "Approvals", conflict, "Decision", "Different people")
+    session.apply(steward, at(TODAY))
+    assert people.row(box, "Approvals", conflict)["Status"] == "Decided: Different people"
+    assert people.row(box, "Approvals", draft)["Draft"].startswith("Subject: ")
+    assert people.row(box, "Duplicates", "DB-23 p101x102 pair")["Status"] == "The agent said: Different people"
+
+
+@pytest.mark.clause("X-57")
+def test_with_an_agents_key_nothing_is_looked_for_and_nothing_is_held(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    box = serve(world(strangers=True))
+    steward = begun(employ(box, key="fka_dana"), BEGAN)
+    day(steward, TODAY)
+
+    assert people.rows(box, "Duplicates") == []
+    assert people.row(box, "Approvals", "MS-09 d1 20261218-draft")["Draft"].startswith("Subject: ")
