@@ -38,8 +38,8 @@ def main() -> None:
         for question in QUESTIONS:
             box.log.clear()
             started = time.perf_counter()
-            arguments = ["--config", str(path), "list", "count", *question, "--json"]
-            said = subprocess.run([sys.executable, "-c", "from daemon.cli import main; main()", *arguments], stdout=subprocess.PIPE, check=True)
+            command = [sys.executable, "-c", "from daemon.cli import main; main()", "--config", str(path), "list", "count", *question]
+            said = subprocess.run([*command, "--json"], stdout=subprocess.PIPE, check=True)
             seconds = time.perf_counter() - started
             found = json.loads(said.stdout)
             print(f"list count: {found['count']:,} of {PEOPLE:,} ({found['definition']['words']}) in {seconds:.2f} s (allowed 60), "

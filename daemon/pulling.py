@@ -53,8 +53,8 @@ def run(account: Account, now: datetime, wanted: Wanted, progress: Progress) -> 
         s = seen.snapshot
         request = list_requests.at_keyboard(s, wanted.segment, wanted.campaign)
         pulled = lists.pull(s, wanted.segment, wanted.campaign)
-        if len(pulled.members) > lists.LARGEST:
-            raise Usage(f"{lists.counted(len(pulled.members))} are no segment; a file takes {lists.LARGEST:,}: narrow it by a stage or tag")
+        if long := list_requests.too_long(list_requests.IN_A_FILE, len(pulled.members)):
+            raise Usage(long)
         held = reconcile.held_back(account, seen)
         done = _held(wanted, pulled, held) if held else _Pull(account, seen, wanted, request, record.pass_id).go(pulled)
         record.outcome, record.counts = done.code.name.lower(), {"contacts": len(pulled.members)}
@@ -104,7 +104,7 @@ class _Pull:
             return Done(Exit.REFUSED, "the agent rejected this list; nothing was written. Asked for again, it is put up anew")
         left = f"Left out: {pulled.out}. " if pulled.out else ""
         return Done(Exit.NOT_NOW, f"{lists.counted(len(pulled.members))}: {self.wanted.segment} (digest {pulled.digest}). {left}"
-                                  f"The agent is asked in Approvals ({request.confirm}); once it is confirmed there, give the same command again")
+                                  f"The agent is asked in Approvals ({request.confirm}); once confirmed there, give the same command again")
 
     def export(self, pulled: Pulled, rows: Sequence[Finding]) -> Done:
         """The file is whole before the log says that it is there, and in its place only after."""

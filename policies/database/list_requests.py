@@ -55,6 +55,14 @@ class Request:
         return f"List {name} {self.subject[1:7]}" + (f" {self.life}" if self.life > 1 else "")
 
 
+def too_long(goes: str, count: int) -> str:
+    """Why a list of so many contacts cannot go there, or ""."""
+    if goes == IN_A_TAB and count > lists.TALLEST:
+        return (f"{lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag, or have it pulled into a file "
+                "(`steward list pull`)")
+    return f"{lists.counted(count)} are no segment; a file takes {lists.LARGEST:,}. Narrow it by a stage or a tag" if count > lists.LARGEST else ""
+
+
 def subject_of(goes: str, *words: str) -> str:
     """The subject of a list, from what was asked for."""
     return goes + digest("\n".join(words))[:12]

@@ -22,6 +22,7 @@ from policies.database.list_requests import (
     not_empty_any_more,
     subject_of,
     table,
+    too_long,
 )
 from policies.database.segments import StageNames, Unclear, parse_cells
 from policies.findings import Finding, WantReport, WantRow
@@ -98,9 +99,8 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
         yield from empty(s, request, pulled)
         return
     yield from not_empty_any_more(s, request, pulled)
-    if count > lists.TALLEST:
-        yield _says(row, key, f"{approvals.NOT_READY}: {lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or "
-                              "tag, or have it pulled into a file (`steward list pull`)", count)
+    if long := too_long(IN_A_TAB, count):
+        yield _says(row, key, f"{approvals.NOT_READY}: {long}", count)
         return
     answer = confirmation(s, request, pulled)
     if answer.row:

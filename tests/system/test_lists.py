@@ -148,7 +148,26 @@ def test_a_count_of_nobody_is_verified_against_everybody_and_says_what_may_be_wr
     assert shell.out.endswith(f"\n{ZERO}\n")
 
 
+@pytest.mark.clause("DB-44", "DB-37")
+def test_who_is_in_an_identity_conflict_that_a_pass_has_seen_is_not_counted(box: Sandbox, shell: Shell, tmp_path: Path) -> None:
+    first, second, *_ = in_stage(box, "Active Buyer")
+    other = in_stage(box, "Cold Lead")[0]
+    for person, name in ((first, "Ximena"), (other, "Boris")):
+        change(box, person, firstName=name, lastName=f"{name}son", emails=[{"value": "one@example.com"}], phones=[], addresses=[])
+    account = build(load(shell.path))
+    session.apply(account, at(DAY), shown=session.plan(account, at(DAY)).plan.digest)
+
+    assert shell("list", "count", "--stage", "Active Buyer", "--json") == 0
+    found = json.loads(shell.out)
+    assert found["left_out"]["in an identity conflict: the agent says who is who"] == 1
+    assert shell(*PULL, "--out", str(tmp_path / "x.csv")) == 75
+    assert shell.out.startswith(f"{found['count']} contacts: stage Active Buyer")
+    assert second["id"]
+
+
 def test_a_tag_in_another_case_is_found_although_the_service_does_not_find_it(box: Sandbox, shell: Shell) -> None:
+    account = build(load(shell.path))
+    session.apply(account, at(DAY), shown=session.plan(account, at(DAY)).plan.digest)
     assert shell("list", "count", "--tag", "Zillow", "--json") == 0
     right = json.loads(shell.out)["count"]
     assert right > 0

@@ -13,7 +13,7 @@ from daemon import plan as planning
 from daemon.imagine import after
 from policies.database import campaigns, lists, lists_tab, suppression
 from policies.database.campaigns import KINDS, Campaign
-from policies.database.list_requests import at_keyboard, subject_of
+from policies.database.list_requests import at_keyboard, subject_of, too_long
 from policies.database.segments import Segment, parse_cells
 from policies.escalation import DatabaseIssue, database_message
 from policies.findings import WantReport
@@ -442,6 +442,15 @@ def test_a_tab_takes_so_many_and_no_more(count: int, fits: bool) -> None:
     said = [str(a.after["Status"]) for a in plan(s).actions if a.entity == "Lists"]
 
     assert said[0].startswith(f"{count:,} contacts. The agent" if fits else f"Not ready: {count:,} contacts; a tab takes 15,000")
+
+
+@pytest.mark.clause("DB-36")
+@pytest.mark.parametrize(("goes", "count", "said"), [
+    ("t", 15_000, ""), ("t", 15_001, "15,001 contacts; a tab takes 15,000"), ("f", 15_001, ""), ("f", 100_000, ""),
+    ("f", 100_001, "100,001 contacts are no segment; a file takes 100,000"), ("f", 1_000_000, "1,000,000 contacts are no segment"),
+])
+def test_a_million_rows_are_refused_before_anything_is_asked(goes: str, count: int, said: str) -> None:
+    assert too_long(goes, count)[:len(said) or None] == said
 
 
 @pytest.mark.clause("DB-36")
