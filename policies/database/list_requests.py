@@ -60,7 +60,9 @@ def too_long(goes: str, count: int) -> str:
     if goes == IN_A_TAB and count > lists.TALLEST:
         return (f"{lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag, or have it pulled into a file "
                 "(`steward list pull`)")
-    return f"{lists.counted(count)} are no segment; a file takes {lists.LARGEST:,}. Narrow it by a stage or a tag" if count > lists.LARGEST else ""
+    if count > lists.LARGEST:
+        return f"{lists.counted(count)} are no segment; a file takes {lists.LARGEST:,}. Narrow it by a stage or a tag"
+    return ""
 
 
 def subject_of(goes: str, *words: str) -> str:

@@ -16,7 +16,7 @@ from connectors.ports import RowEdit
 from connectors.sandbox.brokerage import VA_MAIL, World, brokerage
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.sheets.values import entered
-from daemon import cli, session
+from daemon import session
 from daemon.configuration import load
 from daemon.wiring import build
 from policies.database import suppression
@@ -25,27 +25,12 @@ from policies.escalation import DatabaseIssue, database_message
 from tests import people
 from tests.conftest import write_configuration
 from tests.scenes import at
+from tests.shell import Shell
 
 DAY = date(2026, 12, 4)
 KEY = "a long random text of the account's own"
 ZERO = database_message(DatabaseIssue.EMPTY_SEGMENT, agent="Dana Reyes", records=0, va="Mia Cole")
 PULL = ("list", "pull", "--stage", "Active Buyer", "--campaign", "Spring buyers")
-
-
-class Shell:
-    """Runs `steward` in this process and keeps what it said."""
-
-    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.path, self.capsys = path, capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: str) -> int:
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["--config", str(self.path), *arguments])
-        self.out, self.err = self.capsys.readouterr()
-        assert "Traceback" not in self.out + self.err
-        return int(ended.value.code or 0)
 
 
 @pytest.fixture
