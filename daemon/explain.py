@@ -27,6 +27,9 @@ CLOSES: Mapping[str, str] = {
     "draft": "the agent's decision in its row of Approvals",
     "range": "the agent's range and approval in its row of Approvals",
     "reply": "ticking it off; people answer, Steward does not",
+    "merge": "merging the two in the CRM, which puts the other one into its Trash",
+    "pair": "merging the two in the CRM, or the agent's answer in Approvals",
+    "identity": "the agent's answer in Approvals: until then nothing goes out to either",
 }
 """What closes a step, by its name; anything else is closed by ticking it off or by deciding it."""
 
@@ -87,7 +90,7 @@ def _explained(clauses: Mapping[str, Clause], key: Key, what: str, state: str, r
     clause, reason = reasons.get(str(key.base), reasons.get(str(key), (key.rule, "it is not asked for any more, or it is over")))
     known = clauses.get(clause)
     episode = parsed(key.base.episode)
-    step = episode[2] if episode else ""
+    step = episode[2] if episode else key.base.episode
     return Explained(str(key), what, state, f"{clause} ({known.says})" if known else clause, reason,
                      CLOSES.get(step, "ticking it off, or deciding it in Approvals"))
 

@@ -26,6 +26,7 @@ LAST = ("Lopez", "Meyer", "Novak", "Okafor", "Patel", "Quist", "Rossi", "Santos"
         "Young", "Zimmer", "Abbott", "Brandt", "Castro", "Dvorak", "Ekberg", "Fuentes", "Grant", "Haddad", "Ito")
 STREETS = ("Cedar Ln", "Maple Ave", "Willow Ct", "Juniper Way", "Birch St", "Sycamore Dr", "Pecan Trl", "Magnolia Blvd",
            "Elm St", "Live Oak Rd")
+AREAS = (512, 737, *range(213, 990, 7))
 SOURCES = ("Zillow", "Realtor.com", "Referral", "SOI", "Open House", "Social Media", "Website")
 PRICES = ("$200–300K", "$300–400K", "$400–500K", "$500K+")
 FIELDS: Sequence[tuple[str, str, bool, tuple[str, ...]]] = (
@@ -75,6 +76,7 @@ class _Maker:
         self.moment = datetime.now(UTC)
         self.crm = Account(lambda: self.moment)
         self.deal_stages: dict[str, dict[str, Any]] = {}
+        self.lines = set[tuple[int, int]]()
 
     def world(self) -> World:
         """What was made; from here on its clock is the real one."""
@@ -108,6 +110,12 @@ class _Maker:
             more = {"choices": list(choices)} if choices else {"isRecurring": recurring}
             self.crm.create("customFields", {"label": label, "type": kind, **more}, OWNER)
 
+    def line(self, number: int) -> str:
+        """A phone number that nobody else has, in Austin while there are any."""
+        area = next(area for area in AREAS if (area, number) not in self.lines)
+        self.lines.add((area, number))
+        return f"({area}) 555-{number:04d}"
+
     # -- people ----------------------------------------------------------------------------------------------------
 
     def person(self, stage: Stage, created: date, **more: Any) -> dict[str, Any]:
@@ -115,7 +123,7 @@ class _Maker:
         draw = self.chance
         first, last = more.pop("first", None) or draw.choice(FIRST), more.pop("last", None) or draw.choice(LAST)
         number = len(self.crm.tables["people"]) + 101
-        phone = f"(512) 555-{draw.randrange(100, 9999):04d}"
+        phone = self.line(draw.randrange(100, 9999))
         source, since = draw.choice(SOURCES), self.stamp(created)
         street = f"{draw.randrange(100, 9900)} {draw.choice(STREETS)}"
         record: dict[str, Any] = {

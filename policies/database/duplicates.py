@@ -46,6 +46,9 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
     """The pairs they are in, or that there is none."""
+    if s.practice.database_off:
+        yield s.practice.database_off
+        return
     pairs = [pair for pair in s.once(suspicions).pairs if contact.id in {pair.a, pair.b}]
     yield from (f"{pair.kind}: {pair.reason} (contacts {pair.a} and {pair.b}; see its row in Duplicates)" for pair in pairs)
     if not pairs:
@@ -82,12 +85,11 @@ def _task(s: Snapshot, key: Key, contact: Contact, reason: str, name: str) -> Fi
 
 def _row(s: Snapshot, pair: Pair, word: str, coming: set[str]) -> Finding:
     one, other = s.contacts[pair.a], s.contacts[pair.b]
-    found = propose(one, other)
     task = merge_key(pair) if word == MERGE else correct_key(pair)
-    merging = pair.kind in {Kind.CERTAIN, Kind.REVIEW} or word == MERGE
+    found = propose(one, other) if pair.kind in {Kind.CERTAIN, Kind.REVIEW} or word == MERGE else None
     keep: dict[str, Cell] = {
         "Rule": pair.clause, "Kind": pair.kind.value, "Confidence": pair.confidence, "Contact A": _called(one), "Contact B": _called(other),
-        "Reason": pair.reason, "Keep": _kept(found) if merging else "", "Fill From The Other": "; ".join(found.fill) if merging else "",
+        "Reason": pair.reason, "Keep": _kept(found) if found else "", "Fill From The Other": "; ".join(found.fill) if found else "",
         "Status": _status(s, pair, word, task, coming)}
     return Finding(pair.clause, pair.reason, WantRow(
         tab="Duplicates", ref=row_ref(pair), person_id=pair.a, keep=keep, requires=(task,) if word in {MERGE, CORRECT} else (),

@@ -1,7 +1,8 @@
 """What the agent has said about pairs of contacts, and what is still to be asked: one by one while they are few, else in one row.
 
 The agent never has more than `AT_ONCE` rows of one topic to click through: one row covers every pair that stood in the tab
-`Duplicates` before it was answered (architecture rule 12). A no holds for twelve months and is then asked again.
+`Duplicates` before it was answered (architecture rule 12). That two are not one person holds for twelve months and is then asked
+again; who is a household, or really shares an address, is asked once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ AT_ONCE = 10
 """Questions about single pairs of one topic that stand open at once; more pairs than that are many (DB-40, X-31)."""
 MERGE, NOT_SAME, ONE_BY_ONE = "Merge", "Not the same person", "One by one"
 DIFFERENT, CORRECT, HOUSEHOLD = "Different people", "Correct the record", "One household"
-_LASTING = frozenset({NOT_SAME, DIFFERENT, HOUSEHOLD, approvals.REJECT})
+_FOR_A_YEAR = frozenset({NOT_SAME, approvals.REJECT})
 _WAITING = "waiting"
 _UNSETTLED = frozenset({_WAITING, ONE_BY_ONE, approvals.APPROVE})
 """What was said of all pairs together and leaves the single one open."""
@@ -118,8 +119,9 @@ class _Weighing:
     unanswered: int = 0
 
     def __post_init__(self) -> None:
-        self.groups = [row for row in self.s.workbook.rows("Approvals") if (key := Key.parse(row.ref)) and row.text("Acted On")
-                       and (key.rule, key.base.episode) == self.topic.group]
+        answered = [row for row in self.s.workbook.rows("Approvals") if (key := Key.parse(row.ref)) and row.text("Acted On")
+                    and (key.rule, key.base.episode) == self.topic.group]
+        self.groups = sorted(answered, key=lambda row: row.text("Decided On"))  # people may sort the tab
 
     def heard(self, pair: Pair) -> None:
         """What was said of this pair alone, or of all pairs while it was among them, or is clear because the VA has it already."""
@@ -205,8 +207,8 @@ def _answer(row: Row) -> str:
 
 
 def _lasting(s: Snapshot, row: Row) -> bool:
-    """Whether what was said in *row* counts still: a no for twelve months, anything else for as long as it stands."""
-    if _answer(row) not in _LASTING or not row.text("Acted On"):
+    """Whether what was said in *row* counts still: that two are not one for twelve months, anything else as long as it stands."""
+    if _answer(row) not in _FOR_A_YEAR or not row.text("Acted On"):
         return True
     try:
         given = date.fromisoformat(row.text("Decided On")[:10])

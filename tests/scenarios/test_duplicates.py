@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from connectors.sandbox.brokerage import World, _Maker
+from connectors.sandbox.brokerage import World, _Maker, brokerage
 from connectors.sandbox.server import Sandbox
 from daemon import session
 from daemon.wiring import Account
+from policies.database.pairs import find
 from policies.model import Stage
 from tests import people
 from tests.scenarios.test_milestones import begun, day
@@ -66,6 +67,12 @@ def test_an_identity_conflict_holds_the_draft_until_the_agent_has_answered(serve
     assert people.row(box, "Approvals", conflict)["Status"] == "Decided: Different people"
     assert people.row(box, "Approvals", draft)["Draft"].startswith("Subject: ")
     assert people.row(box, "Duplicates", "DB-23 p101x102 pair")["Status"] == "The agent said: Different people"
+
+
+def test_nobody_in_the_made_up_brokerage_shares_a_number_by_chance(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    contacts = employ(serve(brokerage(date(2026, 12, 4), people=400))).crm.contacts()
+
+    assert find({contact.id: contact for contact in contacts}) == ()
 
 
 @pytest.mark.clause("X-57")

@@ -9,6 +9,7 @@ import pytest
 from daemon import configuration
 from daemon.errors import ConfigurationError
 from daemon.settings import Settings
+from policies.practice import DatabaseOptions
 
 GOOD = """
 [agent]
@@ -61,6 +62,8 @@ def test_the_example_is_a_valid_configuration() -> None:
     ("[agent]", "mode = \"acting\"\n[agent]", ["mode: Input should be 'observe' or 'act'"]),
     ("[agent]", "[milestones]\nyears_required = [1, 5]\n[agent]", ["milestones: years_required must keep 2"]),
     ("[agent]", "[milestones]\nyear_two_subject = \"x\"\n[agent]", ["did you mean 'year_2_subject'?"]),
+    ("[agent]", "[database]\nagent_owned = true\n[agent]", ["database.agent_owned: is not a key Steward knows; did you mean 'agent_owned_duplication'?"]),
+    ("[agent]", "[database]\nportal_sources = []\n[agent]", ["portal_sources must name at least one source (DB-17)"]),
     ("[agent]", "[crm.stages]\npast_client = \"x\"\n[agent]", ["crm.stages.past_client"]),
     ("[agent]", "[crm.fields]\nbirthdy = \"x\"\n[agent]", ["unknown field 'birthdy'"]),
     ("[agent]", "agent = 3\n[va2]\n[other]", ["agent: must be a table", "va2: is not a key"]),
@@ -85,6 +88,19 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
 
     assert (found.mode, found.guard.bulk_limit, found.crm.api_key.get_secret_value()) == ("act", 7, "fka_env")
     assert "fka_env" not in repr(found)
+
+
+@pytest.mark.clause("DB-23", "X-57")
+def test_the_database_table_may_come_from_the_environment_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(tmp_path, GOOD).database == DatabaseOptions()
+    assert load(tmp_path, GOOD + "[database]\nagent_owned_duplication = true\n").database.agent_owned_duplication
+    monkeypatch.setenv("STEWARD_DATABASE__AGENT_OWNED_DUPLICATION", "true")
+    monkeypatch.setenv("STEWARD_DATABASE__PORTAL_SOURCES", "Zillow, Homes.com")
+    monkeypatch.setenv("STEWARD_DATABASE__CONFIRMED_SYSTEM_RULES", '[{"rule": "closed", "by": "Dana", "on": "2026-12-01"}]')
+    found = load(tmp_path, GOOD).database
+
+    assert (found.agent_owned_duplication, found.portal_sources) == (True, ("Zillow", "Homes.com"))
+    assert found.confirmed_system_rules == ({"rule": "closed", "by": "Dana", "on": "2026-12-01"},)
 
 
 def test_one_variable_is_the_kind_of_credentials_or_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

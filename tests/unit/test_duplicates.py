@@ -11,8 +11,9 @@ import pytest
 
 from daemon import guard
 from daemon import plan as planning
+from daemon.imagine import after
 from policies.database.duplicates import decide, silence
-from policies.database.pairs import Kind
+from policies.database.pairs import Kind, find
 from policies.database.survivor import propose
 from policies.database.suspects import held, suspicions
 from policies.database.verdicts import significant
@@ -22,7 +23,7 @@ from policies.milestones import closing_anniversary
 from policies.model import STAGE_LABELS, Address, Contact, Deal, Key, Reach, Stage
 from policies.practice import DatabaseOptions
 from policies.snapshot import Snapshot
-from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, snapshot, wants
+from tests.scenes import AGENT, VA, at, book, client, own_task, practice, purchase, snapshot, wants
 
 TODAY = date(2026, 12, 14)
 MAIL, PHONE = "river77@example.org", "(512) 555-0100"
@@ -205,6 +206,17 @@ def test_without_an_approval_nothing_is_merged(choice: str, tasks: int, question
 
 
 @pytest.mark.clause("DB-40")
+def test_the_latest_answer_about_all_of_them_counts_however_the_tab_is_sorted() -> None:
+    s = many("Reject", acted_on="2026-12-14 06:00")
+    first, *_ = s.workbook.rows("Approvals")
+    later = {**first.cells, "Ref": "DB-40 p302x303 duplicates", "Status": "Decided: Approve", "Decided On": "2026-12-14 07:00"}
+    pairs = [dict(r.cells) for r in s.workbook.rows("Duplicates")]
+
+    for rows in ([dict(first.cells), later], [later, dict(first.cells)]):
+        assert sum(line.startswith("task") for line in said(replace(s, workbook=book({"Approvals": rows, "Duplicates": pairs})))) == 25
+
+
+@pytest.mark.clause("DB-40")
 @pytest.mark.parametrize(("seen", "today", "asked"), [
     ("2026-12-14 06:00", TODAY, 0), ("2026-12-14 06:01", TODAY, 1),  # what came after the answer is not covered by it
     ("2026-12-14 06:00", date(2027, 12, 13), 0), ("2026-12-14 06:00", date(2027, 12, 14), 1)])  # a no holds for twelve months
@@ -359,6 +371,16 @@ def test_households_are_asked_about_once_and_nothing_is_held(choice: str, status
         assert held(there) == {}
 
 
+@pytest.mark.clause("X-61", "DB-44")
+@pytest.mark.parametrize(("people", "ref", "choice"), [(COUPLE, "DB-23 p101x102 households", "One household"), (STRANGERS, CONFLICT, "Different people")])
+def test_who_shares_an_address_is_asked_once_and_for_good(people: tuple[Contact, Contact], ref: str, choice: str) -> None:
+    s = world(people, [acted(world(people), ref, choice, "2024-01-02 06:00")], [{**SEEN, "First Seen": "2024-01-01 06:00"}])
+
+    assert row(s, PAIR).keep["Status"] == f"The agent said: {choice}"
+    assert held(s) == {}
+    assert [(a.verb, a.entity) for a in planning.make(s, decide(s)).actions] == [("update", "Duplicates")]  # nobody is asked anew
+
+
 # -- which to keep -----------------------------------------------------------------------------------------------------
 
 
@@ -390,4 +412,16 @@ def test_explaining_a_contact_names_its_pairs() -> None:
     s = world(DOUBLE)
 
     assert list(silence(s, DOUBLE[0])) == ["certain: same e-mail river77@example.org; same name (contacts 101 and 102; see its row in Duplicates)"]
+    assert list(silence(replace(s, practice=practice(database_off="off")), DOUBLE[0])) == ["off"]
     assert list(silence(s, s.contacts[5000])) == ["no other contact looks like the same person or shares an e-mail or phone with them"]
+
+
+def test_the_pairs_are_found_once_for_as_long_as_the_contacts_are_the_same() -> None:
+    s = world(DOUBLE)
+    ahead = after(s, planning.make(s, decide(s)))
+    other = replace(ahead, contacts={101: DOUBLE[0]})
+
+    assert replace(ahead, now=at(date(2026, 12, 15))).of_contacts(find) is s.of_contacts(find)
+    assert len(s.of_contacts(find)) == 1
+    assert other.of_contacts(find) == ()
+    assert s.of_contacts(find) != ()
