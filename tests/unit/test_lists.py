@@ -112,6 +112,17 @@ def test_nobody_is_reached_through_the_address_of_a_do_not_contact(shared: dict[
         assert lists.cells(s, s.contacts[101], phones=True)[-1] == ""
 
 
+@pytest.mark.clause("DB-44", "DB-37")
+@pytest.mark.parametrize(("name", "held"), [("Boris", False), ("Ximena", True)])
+def test_whoever_may_be_two_people_is_in_no_list_until_the_agent_says_who_is_who(name: str, held: bool) -> None:
+    mail = (Reach("one@example.com", "Valid"),)
+    one = buyer(101, first_name="Ximena", last_name="Aguilar", emails=mail, addresses=())
+    other = staged(Stage.COLD_LEAD, 102, first_name=name, last_name="Aguilar" if held else "Petrov", emails=mail, addresses=())
+
+    assert members(world(one, other)) == ([101] if held else [])
+    assert members(world(one, other, practice=practice(suppression_key=KEY, database_off="an Agent's key"))) == [101]
+
+
 # The suppression list
 
 
