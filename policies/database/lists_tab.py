@@ -105,7 +105,7 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
     answer = confirmation(s, request, pulled)
     if answer.row:
         yield answer.row
-    if answer.choice == approvals.APPROVE and not answer.acted:
+    if answer.choice == approvals.APPROVE:
         yield _published(s, request, pulled)
         yield logged(s, request, pulled)
         yield _says(row, key, done(request), count)

@@ -295,6 +295,18 @@ def test_a_pull_of_nobody_is_put_to_the_agent(box: Sandbox, shell: Shell, tmp_pa
     assert not (tmp_path / "x.csv").exists()
 
 
+@pytest.mark.clause("X-34")
+def test_without_a_key_a_list_is_pulled_and_says_that_nobody_can_be_suppressed(box: Sandbox, hire: Callable[..., Shell], tmp_path: Path) -> None:
+    shell = hire(suppression="")
+
+    assert shell(*PULL, "--out", str(tmp_path / "x.csv")) == 75
+    assert "Nobody can be suppressed yet" in question(box)["What"]
+    assert shell("list", "count", "--stage", "Active Buyer") == 0
+    assert "suppression Nobody can be suppressed yet: there is no key" in shell.out
+    assert shell("check") == 0
+    assert "until then no purge can be approved" in shell.out
+
+
 def test_in_mode_observe_nothing_is_asked_and_nothing_written(box: Sandbox, hire: Callable[..., Shell], tmp_path: Path) -> None:
     shell = hire(**{'mode = "act"': 'mode = "observe"'})
     before = people.writes(box)

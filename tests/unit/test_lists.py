@@ -146,6 +146,34 @@ def test_whoever_was_purged_and_comes_back_is_known(again: dict[str, Any], known
 
 
 @pytest.mark.clause("X-34")
+@pytest.mark.parametrize(("value", "form"), [
+    ("(512) 555-0100", "+15125550100"), ("1 512 555 0100", "+15125550100"), ("+1 512 555 0100 ext. 7", "+15125550100"), ("+65 6123 4567", "+6561234567"),
+    ("6561234567", "+16561234567"), ("５１２５５５０１００", "+15125550100"), ("911", ""), ("call me", ""), ("+44 20 7946 0000", "+442079460000"),
+])
+def test_a_number_is_spelled_one_way_for_good(value: str, form: str) -> None:
+    assert suppression.phone_form(value) == form
+
+
+@pytest.mark.clause("X-34")
+@pytest.mark.parametrize(("value", "form"), [
+    (" Ana.Lopez@Example.COM ", "ana.lopez@example.com"), ("ana+zillow@example.com", "ana@example.com"), ("+@example.com", "+@example.com"),
+    ("ana@", ""), ("@example.com", ""), ("nobody", ""), ("", ""),
+])
+def test_an_address_is_spelled_one_way_for_good(value: str, form: str) -> None:
+    assert suppression.email_form(value) == form
+
+
+@pytest.mark.clause("X-34")
+def test_the_entries_of_years_ago_are_still_met() -> None:
+    """Golden: neither the spelling nor the hash may ever change."""
+    assert suppression.hashed(b"0123456789abcdef", suppression.phone_form("(512) 555-0100")) == (
+        "00127717a7f6eb5377dda3fd9bf05ce315d53209a5a099dc5248b41c2b8ea8bd")
+    assert suppression.hashed(b"0123456789abcdef", suppression.email_form("Ana@Example.com")) == (
+        "4624055dbf2fe99933fb11cc1c00cc04bd8b2503a861163c08779082d6bb53b9")
+    assert suppression.key_mark(b"0123456789abcdef") == "3e138c24"
+
+
+@pytest.mark.clause("X-34")
 def test_an_entry_says_nothing_of_anybody() -> None:
     gone = client(1, emails=(Reach("ana@example.com"),), phones=(Reach("(512) 555-0100"),))
     text = str(entries(gone))
