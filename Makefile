@@ -34,7 +34,7 @@ browser: $(READY)
 # splink is only what the duplicate finder is measured against; where pip does not get it, that line says so.
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev,bench]' 2>/dev/null || true
-	@for bench in policies pass sandbox duplicates; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
+	@for bench in policies pass lists sandbox duplicates; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
 
 # gspread's own suite and its recordings of the real service, from a checkout of burnash/gspread at v6.2.1.
 strangers: $(READY)

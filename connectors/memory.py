@@ -82,6 +82,10 @@ class MemoryCrm:
         progress("deals", len(self.closings), len(self.closings))
         return [d for d in self.closings.values() if not d.deleted]
 
+    def deals_of(self, person_id: int) -> Sequence[Deal]:
+        """The deals of one contact."""
+        return [d for d in self.closings.values() if person_id in d.person_ids and not d.deleted]
+
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in the window."""
         days = ((t, t.due or (t.due_at.date() if t.due_at else None)) for t in self.all_tasks.values())

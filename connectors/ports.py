@@ -72,6 +72,9 @@ class CrmReader(Protocol):
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal, archived ones included, deleted ones not."""
 
+    def deals_of(self, person_id: int) -> Sequence[Deal]:
+        """The deals of one contact that are not deleted."""
+
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in this window of dates, both ends included, open and completed."""
 

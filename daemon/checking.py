@@ -98,7 +98,7 @@ def _database(options: DatabaseOptions) -> Iterator[Line]:
 
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
     identity = crm.identity
-    if account.settings.scope == "account" and not identity.sees_everybody:
+    if account.settings.scope == "account" and not (identity.is_owner or identity.is_admin):
         yield Line("problem", "scope = \"account\" needs an Owner or Admin key, this one is an Agent's: "
                               "use scope = \"assigned\", or another key")
     if off := observe.database_off(identity):

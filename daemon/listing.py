@@ -56,7 +56,7 @@ def count(stage: Stages = None, tag: Tags = None, area: Areas = None, price: Pri
     if as_json:
         print_json(found)
         return
-    out().print(f"{found['count']:,} contacts", markup=False)
+    out().print(lists.counted(len(pulled.members)), markup=False)
     for name, text in (("definition", str(segment)), ("left out", pulled.out or "nobody"), ("suppression", found["note"]),
                        ("as of", f"{now:%Y-%m-%d %H:%M:%S %Z}, read from the CRM in {found['age_seconds']:.1f} s"),
                        ("look at", "; ".join(found["hints"]))):

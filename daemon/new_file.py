@@ -11,6 +11,8 @@ from typing import Self
 
 from daemon.errors import NotNow, Usage
 
+THERE = "is there already; choose another name, Steward overwrites nothing"
+
 
 def check(path: Path) -> None:
     """Whether *path* may become a new file.
@@ -18,9 +20,13 @@ def check(path: Path) -> None:
     Raises:
         Usage: it is there already, or its folder is not.
     """
-    if path.is_symlink() or path.exists():
-        raise Usage(f"--out {path}: is there already; choose another name, Steward overwrites nothing")
-    if not path.parent.is_dir():
+    try:
+        there, folder = path.is_symlink() or path.exists(), path.parent.is_dir()
+    except OSError as problem:  # a name that is too long
+        raise Usage(f"--out {str(path)[:80]!r}: is no file name") from problem
+    if there:
+        raise Usage(f"--out {path}: {THERE}")
+    if not folder:
         raise Usage(f"--out {path}: there is no folder {path.parent}")
 
 
@@ -43,7 +49,7 @@ class NewFile:
             self._write()
         except FileExistsError as problem:
             self._leave()
-            raise Usage(f"--out {self._path}: is there already; choose another name, Steward overwrites nothing") from problem
+            raise Usage(f"--out {self._path}: {THERE}") from problem
         except PermissionError as problem:
             self._leave()
             raise Usage(f"--out {self._path}: cannot be written there ({problem.strerror})") from problem

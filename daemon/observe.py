@@ -227,7 +227,7 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
 
 def database_off(identity: Identity) -> str:
     """Why the database procedure is off, "" where it is on: an Agent's key does not see the whole database (X-57)."""
-    if identity.sees_everybody:
+    if identity.is_owner or identity.is_admin:
         return ""
     return ("the database procedure is off: this key is an Agent's and does not see the whole database; with an Owner's or Admin's "
             "key it is on (X-57)")

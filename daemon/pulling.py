@@ -53,8 +53,8 @@ def run(account: Account, now: datetime, wanted: Wanted, progress: Progress) -> 
         s = seen.snapshot
         request = list_requests.at_keyboard(s, wanted.segment, wanted.campaign)
         pulled = lists.pull(s, wanted.segment, wanted.campaign)
-        if len(pulled.members) > lists.LARGEST:
-            raise Usage(f"{len(pulled.members):,} contacts are no segment; a file takes {lists.LARGEST:,}: narrow it by a stage or a tag")
+        if long := list_requests.too_long(list_requests.IN_A_FILE, len(pulled.members)):
+            raise Usage(long)
         held = reconcile.held_back(account, seen)
         done = _held(wanted, pulled, held) if held else _Pull(account, seen, wanted, request, record.pass_id).go(pulled)
         record.outcome, record.counts = done.code.name.lower(), {"contacts": len(pulled.members)}
@@ -74,7 +74,7 @@ def _check(account: Account, seen: Observation, wanted: Wanted) -> None:
 
 def _held(wanted: Wanted, pulled: Pulled, held: str) -> Done:
     code = Exit.CHANGES if held == reconcile.OBSERVING else Exit.NOT_NOW
-    return Done(code, f"{len(pulled.members):,} contacts: {wanted.segment}. Nothing was asked or written: {held}")
+    return Done(code, f"{lists.counted(len(pulled.members))}: {wanted.segment}. Nothing was asked or written: {held}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ class _Pull:
         if answer.choice == approvals.REJECT:
             return Done(Exit.REFUSED, "the agent rejected this list; nothing was written. Asked for again, it is put up anew")
         left = f"Left out: {pulled.out}. " if pulled.out else ""
-        return Done(Exit.NOT_NOW, f"{len(pulled.members):,} contacts: {self.wanted.segment} (digest {pulled.digest}). {left}The agent is "
-                                  f"asked in Approvals ({request.confirm}); once it is confirmed there, give the same command again")
+        return Done(Exit.NOT_NOW, f"{lists.counted(len(pulled.members))}: {self.wanted.segment} (digest {pulled.digest}). {left}"
+                                  f"The agent is asked in Approvals ({request.confirm}); once confirmed there, give the same command again")
 
     def export(self, pulled: Pulled, rows: Sequence[Finding]) -> Done:
         """The file is whole before the log says that it is there, and in its place only after."""
@@ -112,7 +112,7 @@ class _Pull:
         with NewFile(self.wanted.file, (csv_text.BOM if self.wanted.excel else "") + text) as file:
             self.write(rows)
             file.keep()
-        return Done(Exit.FINE, f"{len(pulled.members):,} contacts written to {self.wanted.file}, logged in the tab 'Export Log'. "
+        return Done(Exit.FINE, f"{lists.counted(len(pulled.members))} written to {self.wanted.file}, logged in the tab 'Export Log'. "
                                f"It is for {self.wanted.campaign.name!r} only")
 
     def write(self, rows: Sequence[Finding]) -> None:

@@ -47,7 +47,7 @@ def guarded(account: Account, seen: Observation, actions: Sequence[Action],
 def _question(s: Snapshot, ref: str, why: str, held: Sequence[Action]) -> list[Action]:
     """The row that asks, under the procedure's message, and a tab with the whole of it where a cell does not hold it (DB-46)."""
     touched = {a.person_id or a.mark for a in held if a.entity in guard.HYGIENE}
-    message = database_message(DatabaseIssue.SCOPE, agent=s.practice.agent_name, scale=len(touched), va=s.practice.va_name)
+    message = database_message(DatabaseIssue.SCOPE, agent=s.practice.agent_name, records=len(touched), va=s.practice.va_name)
     findings = [Finding("DB-41", why, acknowledge.question(s, ref, "DB-41", why, held, message if touched else ""))]
     if len(whole := acknowledge.lines_of(held)) > acknowledge.SHOWN:
         findings.append(Finding("DB-46", why, WantReport(title=f"Held {ref.split()[1][:8]}", lines=(why, "", *whole))))

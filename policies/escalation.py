@@ -19,25 +19,13 @@ class MilestoneIssue(Enum):
 
 
 class DatabaseIssue(Enum):
-    """An Issue of DB-45 with the Needed that answers it, spelled as in the procedure's menus (X-53)."""
+    """An Issue of DB-45 with the Needed that answers it, spelled as in the procedure's menus."""
 
     DUPLICATES = ("Duplicate records", "review the affected records")
     SCOPE = ("large-scale action scope", "Your approval to proceed")
     OPT_OUT = ("opt-out from active client", "Your approval to proceed")
-    ZERO = ("segment returning zero", "review the affected records")
+    EMPTY_SEGMENT = ("segment returning zero", "review the affected records")
     IDENTITY = ("identity conflict", "confirm the correct contact")
-
-
-def database_message(issue: DatabaseIssue, *, agent: str, scale: int, va: str) -> str:
-    """The database escalation of DB-45; *scale* is the number of records affected."""
-    subject, needed = issue.value
-    return (
-        f"Hi {agent} — database issue needs your input before I proceed.\n\n"
-        f"Issue: {subject}\n"
-        f"Scale: {scale:,}\n"
-        f"Needed: {needed}\n\n"
-        f"{va}"
-    )
 
 
 def milestone_message(issue: MilestoneIssue, *, agent: str, client: str, milestone: str, va: str) -> str:
@@ -48,5 +36,19 @@ def milestone_message(issue: MilestoneIssue, *, agent: str, client: str, milesto
         f"Issue: {subject}\n"
         f"Milestone: {milestone}\n"
         f"Needed: {needed}\n"
+        f"{va}"
+    )
+
+
+def database_message(issue: DatabaseIssue, *, agent: str, records: int, va: str) -> str:
+    """The database escalation of DB-45; *records* is the number of records affected."""
+    subject, needed = issue.value
+    return (
+        f"Hi {agent} — database issue needs your input before I proceed.\n"
+        "\n"
+        f"Issue: {subject}\n"
+        f"Scale: {records}\n"
+        f"Needed: {needed}\n"
+        "\n"
         f"{va}"
     )

@@ -264,11 +264,6 @@ class Identity:
     is_owner: bool = False
     is_admin: bool = False
 
-    @property
-    def sees_everybody(self) -> bool:
-        """Whether the key sees the whole account: an Agent's sees the agent's own, and of what it does not see nothing follows."""
-        return self.is_owner or self.is_admin
-
 
 def one_line(text: str) -> str:
     """*text* without line breaks, control characters or runs of blanks: safe in a task name or a log line."""

@@ -5,7 +5,7 @@ An unknown query parameter is ignored by the service, so every filter is applied
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -108,8 +108,15 @@ class FollowUpBoss:
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
+        return self._deals({}, progress)
+
+    def deals_of(self, person_id: int) -> Sequence[Deal]:
+        """The deals of one contact, archived ones included."""
+        return [d for d in self._deals({"personId": str(_real(person_id))}) if person_id in d.person_ids]
+
+    def _deals(self, asked: Mapping[str, str], progress: Progress = silent) -> list[Deal]:
         self._known()
-        found = self._api.list("deals", records.DealRecord, {"includeArchived": "1"}, progress)
+        found = self._api.list("deals", records.DealRecord, {"includeArchived": "1", **asked}, progress)
         return [wire.to_deal(d, self._deal_stages, self._words) for d in found]
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:

@@ -55,6 +55,16 @@ class Request:
         return f"List {name} {self.subject[1:7]}" + (f" {self.life}" if self.life > 1 else "")
 
 
+def too_long(goes: str, count: int) -> str:
+    """Why a list of so many contacts cannot go there, or ""."""
+    if goes == IN_A_TAB and count > lists.TALLEST:
+        return (f"{lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag, or have it pulled into a file "
+                "(`steward list pull`)")
+    if count > lists.LARGEST:
+        return f"{lists.counted(count)} are no segment; a file takes {lists.LARGEST:,}. Narrow it by a stage or a tag"
+    return ""
+
+
 def subject_of(goes: str, *words: str) -> str:
     """The subject of a list, from what was asked for."""
     return goes + digest("\n".join(words))[:12]
@@ -106,7 +116,7 @@ def _ended(sentences: tuple[str, ...]) -> list[str]:
 
 def zero_message(s: Snapshot) -> str:
     """The escalation of DB-45 for a segment that returns nobody."""
-    return database_message(DatabaseIssue.ZERO, agent=s.practice.agent_name, scale=0, va=s.practice.va_name)
+    return database_message(DatabaseIssue.EMPTY_SEGMENT, agent=s.practice.agent_name, records=0, va=s.practice.va_name)
 
 
 def _zero(request: Request) -> Key:
@@ -117,7 +127,7 @@ def not_empty_any_more(s: Snapshot, request: Request, pulled: Pulled) -> Iterato
     """The last word in the row that asked why nobody was in it."""
     row = s.workbook.row("Approvals", str(_zero(request)))
     if row and not row.text("Acted On") and not row.text("Status").startswith(approvals.FINAL):
-        yield questions.closed(row, f"{approvals.DONE}: it has {len(pulled.members):,} contacts now")
+        yield questions.closed(row, f"{approvals.DONE}: it has {lists.counted(len(pulled.members))} now")
 
 
 def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
@@ -126,7 +136,7 @@ def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
     items = (
         Item(DONE, "Target segment clearly defined before pulling", str(request.segment)),
         Item(DONE, "Do Not Contact contacts excluded from every list", f"{pulled.left_out.get(lists.OPTED_OUT, 0):,} left out"),
-        Item(mark, "List reviewed and agent-confirmed before use", f"{len(pulled.members):,} contacts, digest {pulled.digest}"),
+        Item(mark, "List reviewed and agent-confirmed before use", f"{lists.counted(len(pulled.members))}, digest {pulled.digest}"),
         Item(mark, "Export logged with date, description, campaign", one_line(request.campaign.name)))
     return Finding("DB-39", "each item of a list pull can be verified", WantRow(
         tab="Checklists", ref=str(request.key("DB-39", "listpull")),

@@ -16,6 +16,7 @@ from policies.database.campaigns import Campaign, out_of_place
 from policies.database.members import agents_own
 from policies.database.segments import Segment, folded
 from policies.database.suppression import NO_KEY, forms, suppressed
+from policies.database.suspects import held
 from policies.model import Address, Contact, Reach
 from policies.snapshot import Snapshot, tagged
 
@@ -62,6 +63,11 @@ def pull(s: Snapshot, segment: Segment, campaign: Campaign | None = None) -> Pul
     return Pulled(tuple(c for c in matching if not reasons[c.id]), Counter(reason for reason in reasons.values() if reason), len(matching))
 
 
+def counted(number: int) -> str:
+    """*number* of contacts, in words."""
+    return f"{number:,} contact{'' if number == 1 else 's'}"
+
+
 def unready(s: Snapshot) -> str:
     """Why no list can be pulled now, or "": who is out must be known for certain."""
     return suppressed(s).unready
@@ -84,6 +90,8 @@ def excluded(s: Snapshot, contact: Contact) -> str:
         return "suppressed: removed as Do Not Contact before"
     if tagged(contact, s.practice.tags.dissatisfied):
         return "dissatisfied: the agent answers first"
+    if contact.id in s.once(held):
+        return "in an identity conflict: the agent says who is who"
     if s.left_alone(contact):
         return "left alone by a tag"
     if not agents_own(s, contact):

@@ -22,6 +22,7 @@ from policies.database.list_requests import (
     not_empty_any_more,
     subject_of,
     table,
+    too_long,
 )
 from policies.database.segments import StageNames, Unclear, parse_cells
 from policies.findings import Finding, WantReport, WantRow
@@ -98,14 +99,13 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
         yield from empty(s, request, pulled)
         return
     yield from not_empty_any_more(s, request, pulled)
-    if count > lists.TALLEST:
-        yield _says(row, key, f"{approvals.NOT_READY}: {count:,} contacts; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag, "
-                              "or have it pulled into a file (`steward list pull`)", count)
+    if long := too_long(IN_A_TAB, count):
+        yield _says(row, key, f"{approvals.NOT_READY}: {long}", count)
         return
     answer = confirmation(s, request, pulled)
     if answer.row:
         yield answer.row
-    if answer.choice == approvals.APPROVE and not answer.acted:
+    if answer.choice == approvals.APPROVE:
         yield _published(s, request, pulled)
         yield logged(s, request, pulled)
         yield _says(row, key, done(request), count)
@@ -113,7 +113,7 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
         yield _says(row, key, f"{approvals.REJECTED.partition(':')[0]} by the agent", count)
     else:
         left = f"; left out: {pulled.out}" if pulled.out else ""
-        yield _says(row, key, f"{count:,} contacts{left}. {ASKED}", count)
+        yield _says(row, key, f"{lists.counted(count)}{left}. {ASKED}", count)
     yield checklist(request, pulled, confirmed=answer.choice == approvals.APPROVE)
 
 

@@ -43,4 +43,4 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             key=key, person_id=contact.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.today, useful_until=s.today + 60 * DAY,
             name=f"Opt-out from a current client, before any list changes: {contact.name}, {how}"))
         yield Finding("DB-45", reason, WantNote(key=key, person_id=contact.id, body=database_message(
-            DatabaseIssue.OPT_OUT, agent=s.practice.agent_name, scale=1, va=s.practice.va_name)))
+            DatabaseIssue.OPT_OUT, agent=s.practice.agent_name, records=1, va=s.practice.va_name)))

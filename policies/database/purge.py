@@ -90,7 +90,7 @@ def _question(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Que
 
 
 def _large(s: Snapshot, count: int) -> str:
-    return database_message(DatabaseIssue.SCOPE, agent=s.practice.agent_name, scale=count, va=s.practice.va_name)
+    return database_message(DatabaseIssue.SCOPE, agent=s.practice.agent_name, records=count, va=s.practice.va_name)
 
 
 def _single(s: Snapshot, period: str, member: Member) -> Question:

@@ -20,6 +20,7 @@ from policies.model import STAGE_LABELS, Contact, Stage, one_line
 LONGEST_TAG = 64
 """Characters of a tag; the CRM reads a comma in one as "or"."""
 _OR = re.compile(r"\s+or\s+|\s*\|\s*", re.I)
+_ITEM = re.compile(r'\s*(?:"([^"]+)"|(.+?))\s*(?:\s+or\s+|\||$)', re.I | re.S)
 _BETWEEN = re.compile(r"[,;\n]+")
 _DASHES = str.maketrans("–—−‐", "----")  # the dashes people type for the procedure's
 
@@ -165,10 +166,7 @@ def _between(cell: str) -> list[str]:
 
 def _items(text: str) -> list[str]:
     """The names in *text*; one in double quotes is taken as it stands."""
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in text[1:-1]:
-        return [text[1:-1].strip()] if text[1:-1].strip() else []
-    return [part.strip().strip('"').strip() for part in _OR.split(text) if part.strip().strip('"').strip()]
+    return [name for found in _ITEM.finditer(text) if (name := (found[1] or found[2]).strip())]
 
 
 def _quoted(name: str) -> str:

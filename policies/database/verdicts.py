@@ -219,7 +219,7 @@ def _lasting(s: Snapshot, row: Row) -> bool:
 
 def _message(s: Snapshot, issue: DatabaseIssue | None, records: int) -> str:
     assert issue is not None
-    return database_message(issue, agent=s.practice.agent_name, scale=records, va=s.practice.va_name)
+    return database_message(issue, agent=s.practice.agent_name, records=records, va=s.practice.va_name)
 
 
 def _listed(s: Snapshot, pairs: Sequence[Pair], shown: int = 250) -> str:

@@ -104,6 +104,21 @@ class CrmContract:
         assert set(_contact(crm, person).tags) == {*before, "Steward test"}
         assert _contact(crm, person).tags.count("Steward test") == 1
 
+    def test_contacts_are_found_by_stage_by_tag_in_any_case_and_by_id(self, crm: Any, person: int) -> None:
+        crm.set_stage(person, Stage.LONG_TERM_NURTURE)
+        crm.add_tag(person, "Steward test")
+        label = _contact(crm, person).stage_label
+
+        for asked in ({"stage": label}, {"tags": ["Steward test"]}, {"tags": ["nobody has this", "Steward test"]}, {"ids": [person, 2_000_000_000]},
+                      {"stage": label, "tags": ["Steward test"]}):
+            assert person in {c.id for c in crm.contacts_where(**asked)}, asked
+        for asked in ({"stage": "no such stage"}, {"tags": ["nobody has this"]}, {"ids": [2_000_000_000]}, {"stage": label, "tags": ["nobody has this"]}):
+            assert person not in {c.id for c in crm.contacts_where(**asked)}, asked
+        assert {c.id for c in crm.contacts_where(ids=[person])} == {person}
+
+    def test_the_deals_of_a_contact_are_those_of_all_that_name_them(self, crm: Any, person: int) -> None:
+        assert {d.id for d in crm.deals_of(person)} == {d.id for d in crm.deals() if person in d.person_ids}
+
     def test_a_custom_field_is_set_and_cleared_by_stewards_name_for_it(self, crm: Any, person: int) -> None:
         crm.set_field(person, "closing_anniversary", "2025-12-18")
         assert _contact(crm, person).fields["closing_anniversary"] == "2025-12-18"

@@ -109,7 +109,7 @@ def test_the_limit_of_a_week_outlives_the_ledger(serve: Callable[..., Sandbox], 
 
     assert stages(world, more) == (["Under Contract"] if held else [PAST]) * second
     asked = [r for r in people.rows(box, "Approvals") if str(r["Ref"]).startswith("ASK ")]
-    message = database_message(DatabaseIssue.SCOPE, agent="Dana Reyes", scale=21, va="Mia Cole")
+    message = database_message(DatabaseIssue.SCOPE, agent="Dana Reyes", records=21, va="Mia Cole")
     assert [str(r["Draft"]).startswith(f"{message}\n\n21 × move stage\n") for r in asked] == ([True] if held else [])
     assert all(f"DB-24 p{i} " in str(asked[0]["Draft"]) for i in more) if held else len(outcomes(done, "stage")) == 20
 

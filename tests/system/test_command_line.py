@@ -12,40 +12,19 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connectors.sandbox.server import Sandbox
-from daemon import cli, wiring
+from daemon import wiring
 from policies.registry import POLICIES
 from tests import people
 from tests.conftest import write_configuration
 from tests.scenarios.worlds import one_client
+from tests.shell import Shell
 
 ROOT = Path(__file__).parents[2]
 AT = ("--as-of", "2026-12-14")
-
-
-class Shell:
-    """Runs commands in this process, with one configuration, and keeps what they said."""
-
-    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.path = path
-        self.capsys = capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: str) -> int:
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["--config", str(self.path), *arguments])
-        self.out, self.err = self.capsys.readouterr()
-        assert "Traceback" not in self.out + self.err
-        return int(ended.value.code or 0)
-
-    def json(self, *arguments: str) -> Any:
-        self(*arguments, "--json")
-        return json.loads(self.out)
 
 
 @pytest.fixture

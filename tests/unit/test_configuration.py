@@ -59,6 +59,7 @@ def test_the_example_is_a_valid_configuration() -> None:
     ("[agent]", "[crm]\nbase_url = \"http://api.example.com/v1\"\n[agent]", ["crm.base_url: http:// is accepted for this machine only"]),
     ("[agent]", "[crm]\nbase_url = \"api.example.com\"\n[agent]", ["crm.base_url: 'api.example.com' is not an http(s) address"]),
     ("[agent]", "[crm]\napi_key = \"fka_1\"\n[agent]", ["crm.api_key: a secret does not belong in this file", "STEWARD_CRM__API_KEY"]),
+    ("[agent]", "suppression_key = \"abc\"\n[agent]", ["suppression_key: a secret does not belong in this file", "$STEWARD_SUPPRESSION_KEY"]),
     ("[agent]", "mode = \"acting\"\n[agent]", ["mode: Input should be 'observe' or 'act'"]),
     ("[agent]", "[milestones]\nyears_required = [1, 5]\n[agent]", ["milestones: years_required must keep 2"]),
     ("[agent]", "[milestones]\nyear_two_subject = \"x\"\n[agent]", ["did you mean 'year_2_subject'?"]),
@@ -114,9 +115,24 @@ def test_one_variable_is_the_kind_of_credentials_or_the_secret(tmp_path: Path, m
 
 def test_secrets_come_from_the_credentials_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "crm_api_key").write_text("fka_file\n", encoding="utf-8")
+    (tmp_path / "suppression_key").write_text("0123456789abcdef\n", encoding="utf-8")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    found = load(tmp_path, GOOD)
 
-    assert load(tmp_path, GOOD).crm.api_key.get_secret_value() == "fka_file"
+    assert (found.crm.api_key.get_secret_value(), found.suppression_key.get_secret_value()) == ("fka_file", "0123456789abcdef")
+
+
+@pytest.mark.clause("X-34")
+@pytest.mark.parametrize(("key", "said"), [("0123456789abcde", "suppression_key: is too short to keep numbers secret; use at least 16"), ("0123456789abcdef", "")])
+def test_the_suppression_key_comes_from_the_environment_and_is_long_enough(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, said: str) -> None:
+    monkeypatch.setenv("STEWARD_SUPPRESSION_KEY", key)
+    if said:
+        assert said in problems(tmp_path, GOOD)
+        assert key not in problems(tmp_path, GOOD)
+        return
+    assert load(tmp_path, GOOD).suppression_key.get_secret_value() == key
+    assert key not in repr(load(tmp_path, GOOD))
 
 
 def test_without_a_file_it_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,10 +84,10 @@ def acted(s: Snapshot, ref: str, choice: str, when: str) -> dict[str, Any]:
     (DatabaseIssue.DUPLICATES, "Duplicate records", "review the affected records"),
     (DatabaseIssue.SCOPE, "large-scale action scope", "Your approval to proceed"),
     (DatabaseIssue.OPT_OUT, "opt-out from active client", "Your approval to proceed"),
-    (DatabaseIssue.ZERO, "segment returning zero", "review the affected records"),
+    (DatabaseIssue.EMPTY_SEGMENT, "segment returning zero", "review the affected records"),
     (DatabaseIssue.IDENTITY, "identity conflict", "confirm the correct contact")])
 def test_the_escalation_has_the_procedures_exact_words_and_blank_lines(issue: DatabaseIssue, subject: str, needed: str) -> None:
-    assert database_message(issue, agent="Dana Reyes", scale=24, va="Mia Cole") == (
+    assert database_message(issue, agent="Dana Reyes", records=24, va="Mia Cole") == (
         "Hi Dana Reyes — database issue needs your input before I proceed.\n\n"
         f"Issue: {subject}\nScale: 24\nNeeded: {needed}\n\nMia Cole")
 
