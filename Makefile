@@ -34,7 +34,7 @@ browser: $(READY)
 # splink is only what the duplicate finder is measured against; where pip does not get it, that line says so.
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev,bench]' 2>/dev/null || true
-	@for bench in policies pass idle sandbox duplicates; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
+	@for bench in policies pass lists idle sandbox duplicates; do $(BIN)/python -m benchmarks.bench_$$bench 2>/dev/null || exit 1; done
 
 # A month in some minutes: an accelerated clock, real HTTP, outages of both services, a restart a day. SOAK="3 8" for three days of 8 passes.
 soak: $(READY)

@@ -13,8 +13,8 @@ from itertools import count
 from typing import Literal, TypeVar
 
 from connectors.errors import NotSent, Rejected, Unavailable, Unknown
-from connectors.ports import Account, CustomField, NewTask, Progress, Report, RowEdit, silent
-from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, Stage, Task
+from connectors.ports import Account, CustomField, NewPerson, NewTask, Progress, Report, RowEdit, silent
+from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, Reach, Stage, Task
 from policies.notices import Channel, Notice
 from policies.workbook import Row, Workbook, reads
 
@@ -67,10 +67,25 @@ class MemoryCrm:
         """One contact, or None."""
         return self.people.get(person_id)
 
+    def reached(self, email: str, phone: str) -> int:
+        """Somebody with this e-mail address or phone number, 0 if there is nobody."""
+        wanted = ({email.casefold()} | {_digits(phone)}) - {""}
+        return next((c.id for c in self.people.values()
+                     if wanted & {*(e.value.casefold() for e in c.emails), *(_digits(p.value) for p in c.phones)}), 0)
+
+    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
+        """Those in a stage, with one of some tags, by id."""
+        return [c for c in self.people.values() if not c.trashed and (not stage or c.stage_label == stage)
+                and (not tags or not set(tags).isdisjoint(c.tags)) and (not ids or c.id in ids)]
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
         progress("deals", len(self.closings), len(self.closings))
         return [d for d in self.closings.values() if not d.deleted]
+
+    def deals_of(self, person_id: int) -> Sequence[Deal]:
+        """The deals of one contact."""
+        return [d for d in self.closings.values() if person_id in d.person_ids and not d.deleted]
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in the window."""
@@ -149,6 +164,17 @@ class MemoryCrm:
         self.writes.append(f"tag {person_id} {tag}")
         self._answer(None, fate)
 
+    def create_person(self, person: NewPerson) -> Contact:
+        """Make a contact."""
+        fate = self.fates.draw("memory CRM")
+        made = Contact(id=max(self.people, default=100) + 1, first_name=person.first_name, last_name=person.last_name, stage=person.stage,
+                       stage_label=STAGE_LABELS[person.stage], tags=(person.tag,), source=person.source, assigned_user_id=person.assignee,
+                       emails=(Reach(person.email),) if person.email else (), phones=(Reach(person.phone),) if person.phone else (),
+                       has_background=bool(person.background))
+        self.people[made.id] = made
+        self.writes.append(f"create person {made.id}")
+        return self._answer(made, fate)
+
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """Set or clear one custom field."""
         person = self._person(person_id)
@@ -163,7 +189,10 @@ class MemoryCrm:
         person = self._person(person_id)
         if STAGE_LABELS[stage] not in self._account.stages:
             raise Rejected("memory CRM", f"contact {person_id} stayed in stage {person.stage_label!r}", 200)
+        fate = self.fates.draw("memory CRM")
         self.people[person_id] = replace(person, stage=stage, stage_label=STAGE_LABELS[stage])
+        self.writes.append(f"move {person_id} to {stage.value}")
+        self._answer(None, fate)
 
     def create_field(self, custom: CustomField) -> None:
         """Create a custom field; an owner's key only."""
@@ -184,6 +213,10 @@ class MemoryCrm:
         if fate == "lost after":
             raise Unknown("memory CRM", "the answer was lost")
         return made
+
+
+def _digits(phone: str) -> str:
+    return "".join(c for c in phone if c.isdigit())[-10:]
 
 
 class MemorySheet:

@@ -60,8 +60,21 @@ class CrmReader(Protocol):
     def contact(self, person_id: int) -> Contact | None:
         """One contact as it is now, or None if the key sees none by that id."""
 
+    def reached(self, email: str, phone: str) -> int:
+        """The id of somebody, anywhere in the account, with this e-mail address or this phone number ("" for none of it).
+
+        0 if there is nobody, -1 for somebody whom the CRM does not name.
+        """
+
+    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
+        """The contacts outside the Trash in the stage of this label, that carry one of *tags*, or have one of *ids*; what is
+        empty asks for nothing. Quick where they are few: the service does the choosing."""
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal, archived ones included, deleted ones not."""
+
+    def deals_of(self, person_id: int) -> Sequence[Deal]:
+        """The deals of one contact that are not deleted."""
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in this window of dates, both ends included, open and completed."""
@@ -106,6 +119,9 @@ class CrmWriter(Protocol):
     def add_tag(self, person_id: int, tag: str) -> None:
         """Add one tag to what is there."""
 
+    def create_person(self, person: NewPerson) -> Contact:
+        """Make a contact; whether there is one already is for the caller to have looked up."""
+
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """Set one custom field by Steward's name for it; None clears it."""
 
@@ -134,6 +150,21 @@ class NewTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """A contact to be made, with one tag; `email` or `phone` may be empty. `assignee` is a CRM user's id."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    source: str
+    tag: str
+    background: str
+    assignee: int
+    stage: Stage = Stage.NEW_LEAD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowEdit:
     """Cells to write into one row, found by its Ref at the moment of writing.
 
@@ -153,11 +184,12 @@ class RowEdit:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A new tab: lines of text, and figures with their charts."""
+    """A new tab: lines of text, and figures with their charts; or a plain table under its header, with the lines as a note."""
 
     title: str
     lines: tuple[str, ...]
     figures: tuple[Figures, ...] = ()
+    table: tuple[tuple[Cell, ...], ...] = ()
 
 
 class SheetReader(Protocol):

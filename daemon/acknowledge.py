@@ -22,6 +22,8 @@ from policies.registry import Policy
 from policies.snapshot import Snapshot
 from policies.workbook import Workbook
 
+SHOWN = 150
+"""Lines of a held plan above which it stands in a tab of its own as well: more than a cell shows at a glance."""
 LONGEST_PLAN = 20_000
 """Characters of a plan that are shown in its Approvals row."""
 
@@ -93,9 +95,9 @@ def approved_in_sheet(s: Snapshot, ref: str) -> bool:
         decision.rendered == decision.shown)
 
 
-def question(s: Snapshot, ref: str, rule: str, what: str, shown: Sequence[Action]) -> WantRow:
-    """The Approvals row that asks the agent about *shown*; its text is fixed when it is put up."""
-    text = described(shown)
+def question(s: Snapshot, ref: str, rule: str, what: str, shown: Sequence[Action], message: str = "") -> WantRow:
+    """The Approvals row that asks the agent about *shown*, under a *message* if there is one; its text is fixed when it is put up."""
+    text = f"{message}\n\n{described(shown)}".strip()
     bound = digest(text)
     return WantRow(tab="Approvals", ref=ref, choices=approvals.CHOICES, first={
         "Rule": rule, "Client": "", "What": what, "Due": s.today, "Draft": text, "Digest": f"{bound}/{bound}",
@@ -107,10 +109,14 @@ def described(actions: Sequence[Action]) -> str:
     counts: dict[str, int] = {}
     for action in actions:
         counts[f"{action.verb} {action.entity}"] = counts.get(f"{action.verb} {action.entity}", 0) + 1
-    lines = [", ".join(f"{n} × {what}" for what, n in sorted(counts.items())) or "Nothing would be written today."]
-    lines += [f"{a.clause} {a.verb} {a.entity}: {a.after.get('name') or a.after.get('What') or a.mark} – {a.reason}" for a in actions]
+    lines = [", ".join(f"{n} × {what}" for what, n in sorted(counts.items())) or "Nothing would be written today.", *lines_of(actions)]
     text = "\n".join(lines)
     return text if len(text) <= LONGEST_PLAN else text[:LONGEST_PLAN] + "\n… (cut; `steward plan` shows all of it)"
+
+
+def lines_of(actions: Sequence[Action]) -> list[str]:
+    """One line for every action: what is done to whom, and why."""
+    return [f"{a.clause} {a.verb} {a.entity}: {a.after.get('name') or a.after.get('What') or a.mark} – {a.reason}" for a in actions]
 
 
 def writes(policies: Sequence[Policy]) -> Mapping[str, tuple[str, ...]]:

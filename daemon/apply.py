@@ -12,10 +12,21 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from connectors.errors import NotSent, Rejected, Unavailable, Unknown
-from connectors.ports import NewTask, Report, RowEdit
+from connectors.ports import NewPerson, NewTask, Report, RowEdit
 from daemon.plan import Action
 from daemon.wiring import Account
-from policies.findings import WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
+from policies.findings import (
+    WantField,
+    WantNote,
+    WantPerson,
+    WantRaised,
+    WantReport,
+    WantRow,
+    WantStage,
+    WantTag,
+    WantTask,
+    WantWithdrawn,
+)
 from policies.model import Key, Task
 
 Result = Literal["done", "already there", "refused", "not sent", "unknown", "skipped"]
@@ -76,6 +87,8 @@ class Hands:
                 return self._tag(action, action.want)
             if isinstance(action.want, WantRaised):
                 return self._raise(action, action.want)
+            if isinstance(action.want, WantStage):
+                return self._move(action, action.want)
             return self._create(action)
         except Rejected as refused:
             self._did_not_happen(action)
@@ -104,16 +117,16 @@ class Hands:
         return Outcome(action, "done")
 
     def _fill(self, action: Action, want: WantField) -> Outcome:
-        """Fill a field that is still empty, or holds what Steward wrote. A repetition does no harm: no intent is kept, a
+        """Fill a field that is still empty, or replace or clear what Steward wrote. A repetition does no harm: no intent is kept, a
         lost answer is left to the next look."""
         contact = self._account.crm.contact(want.person_id)
         if contact is None:
             return Outcome(action, "refused", "the contact is not there any more")
         held = contact.fields.get(want.field, "")
-        if held and (held == want.value or held != want.replaces):
+        if held == want.value or (held and held != want.replaces):
             return self._settled(action, 0, "already there")
         try:
-            self._account.crm.set_field(want.person_id, want.field, want.value)
+            self._account.crm.set_field(want.person_id, want.field, want.value or None)
         except Unknown as lost:
             return Outcome(action, "unknown", str(lost))
         return self._settled(action, 0, "done")
@@ -133,6 +146,21 @@ class Hands:
         """Add a tag; twice is once, so that a lost answer is left to the next look."""
         try:
             self._account.crm.add_tag(want.person_id, want.tag)
+        except Unknown as lost:
+            return Outcome(action, "unknown", str(lost))
+        return self._settled(action, 0, "done")
+
+    def _move(self, action: Action, want: WantStage) -> Outcome:
+        """Move a contact who is still where they were seen; the CRM's word for it is read back (DB-09)."""
+        contact = self._account.crm.contact(want.person_id)
+        if contact is None:
+            return Outcome(action, "refused", "the contact is not there any more")
+        if contact.stage is want.stage:
+            return self._settled(action, 0, "already there")
+        if contact.stage is not want.leaves:
+            return Outcome(action, "refused", f"a person moved the contact to {contact.stage_label!r} meanwhile")
+        try:
+            self._account.crm.set_stage(want.person_id, want.stage)
         except Unknown as lost:
             return Outcome(action, "unknown", str(lost))
         return self._settled(action, 0, "done")
@@ -175,7 +203,9 @@ class Hands:
         return Outcome(action, result)
 
     def _find(self, action: Action) -> int:
-        """The CRM's id of what carries this mark on the contact, 0 if nothing does."""
+        """The CRM's id of what carries this mark on the contact, 0 if nothing does; of a contact, whoever can be reached so."""
+        if isinstance(want := action.want, WantPerson):
+            return self._account.crm.reached(want.email, want.phone)
         assert action.person_id is not None
         key = Key.parse(action.mark)
         if action.entity == "note":
@@ -189,6 +219,10 @@ class Hands:
         want = action.want
         if isinstance(want, WantNote):
             return self._account.crm.create_note(want.person_id, key, want.body).id
+        if isinstance(want, WantPerson):
+            return self._account.crm.create_person(NewPerson(
+                first_name=want.first_name, last_name=want.last_name, email=want.email, phone=want.phone, source=want.source, tag=want.tag,
+                background=want.background, assignee=want.assignee)).id
         assert isinstance(want, WantTask)
         return self._account.crm.create_task(NewTask(
             key=key, person_id=want.person_id, assignee=want.assignee, name=want.name, kind=want.kind, due=want.due,
@@ -201,7 +235,7 @@ class Hands:
         if not actions:
             return []
         edits = [_edit(a) for a in actions if not isinstance(a.want, WantReport)]
-        reports = [Report(w.title, w.lines, w.figures) for a in actions if isinstance(w := a.want, WantReport)]
+        reports = [Report(w.title, w.lines, w.figures, w.table) for a in actions if isinstance(w := a.want, WantReport)]
         intent = self._ledger.intent(SHEET, "sheet")
         lost = intent.sent_at if intent and intent.state == "inflight" else None
         for _ in range(TRIES):

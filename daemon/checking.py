@@ -12,6 +12,8 @@ from daemon import acknowledge, observe
 from daemon.errors import ConfigurationError
 from daemon.settings import Settings
 from daemon.wiring import Account
+from policies.database import taxonomy
+from policies.database.suppression import NO_KEY
 from policies.model import Key
 from policies.practice import DatabaseOptions
 from policies.registry import POLICIES
@@ -45,6 +47,8 @@ def check(account: Account) -> Iterator[Line]:
         yield Line("note", f"{kind} the policies could write: {', '.join(names) or 'none'}")
     yield from _onboarding(account)
     yield from _channels(account)
+    if not account.settings.suppression_key.get_secret_value():
+        yield Line("note", f"X-34: {NO_KEY}; until then no purge can be approved")
     yield from _unused(account)
 
 
@@ -55,6 +59,13 @@ ONBOARDING = {
     "notification_channel": "MS-52: how does the agent want to hear of the 14-day alerts?",
     "state": "MS-28: which state's homestead deadline holds where an address names none (two letters)?",
     "year_2_subject": "X-09: what subject does the anniversary e-mail carry from year 2 on?",
+}
+DATABASE_ONBOARDING = {
+    "crm_access": "DB-47: what may the VA do in the CRM (role, merging, deleting)?",
+    "duplicate_checker": "DB-47: what do people merge duplicates with: the CRM's own tool, or Dedupely?",
+    "export_format": "DB-47: what does the agent's e-mail platform take lists in (CSV for most)?",
+    "geographic_areas": "DB-18: which tags name a city, a neighborhood or a county?",
+    "confirmed_system_rules": "DB-09: may a client move to Past Client by rule upon closing? Name the rule, the agent and the day",
 }
 WORDINGS = {
     "anniversary_seller": "X-05: neutral words for clients who only sold, in anniversary_seller.txt",
@@ -84,6 +95,7 @@ def _onboarding(account: Account) -> Iterator[Line]:
                 if not getattr(options, name))
     yield from (Line("note", f"asked at onboarding: milestones.templates_dir lacks a wording. {question}")
                 for name, question in WORDINGS.items() if name not in account.templates)
+    yield from _database(account.settings.database)
     if options.birthday_channel == "text" and not options.consent_field:
         yield Line("note", "asked at onboarding: milestones.consent_field is not set, so every birthday text becomes a card (X-10)")
 
@@ -95,6 +107,17 @@ def _channels(account: Account) -> Iterator[Line]:
         yield Line("note", said if found else f"asked at onboarding: notify.{channel} is not set, so nobody is told of anything there")
     if not account.settings.schedule.heartbeat_url.get_secret_value():
         yield Line("note", "schedule.heartbeat_url is not set: nobody is told when this machine is down (MS-23)")
+
+
+def _database(options: DatabaseOptions) -> Iterator[Line]:
+    """What the database procedure was not told yet (DB-47), and tags in its table that must not be tags (DB-18, fair housing)."""
+    yield from (Line("note", f"asked at onboarding: database.{name} is not set. {question}")
+                for name, question in DATABASE_ONBOARDING.items() if not getattr(options, name))
+    for tag in (*options.geographic_areas, *(tag for tags in options.tag_aliases.values() for tag in tags)):
+        yield from (Line("problem", f"[database]: {problem}") for problem in taxonomy.tag_problems(tag))
+    for word in options.tag_aliases:
+        if not taxonomy.build({}, ()).find(word):
+            yield Line("problem", f"database.tag_aliases: {word!r} is none of the procedure's tags")
 
 
 def _rights(account: Account, crm: CrmAccount) -> Iterator[Line]:
@@ -192,9 +215,7 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"database.{key}" for key in ("confirmed_system_rules", "portal_sources")
-              if getattr(settings.database, key) != getattr(DatabaseOptions(), key)]
-    unused += [f"schedule.{key}" for key in ("sweep_minutes",) if key in settings.schedule.model_fields_set]
+    unused = [f"schedule.{key}" for key in ("sweep_minutes",) if key in settings.schedule.model_fields_set]
     unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, logs, looking, reconcile, report, reporting, session, telling, wiring
+from daemon import checking, listing, logs, looking, reconcile, report, reporting, session, telling, wiring
 from daemon import retire as retiring
 from daemon import undo as undoing
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
@@ -182,6 +182,9 @@ def notify() -> None:
 for look in (looking.explain, looking.simulate, looking.journal, looking.status):
     app.command()(look)
 app.add_typer(reporting.app, name="report")
+
+
+app.add_typer(listing.app, name="list")
 
 
 @app.command()

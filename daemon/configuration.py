@@ -19,9 +19,10 @@ from daemon.settings import KINDS_OF_CREDENTIALS, Settings
 PLACES = (Path("config.toml"), Path("/etc/steward/config.toml"))
 SECRETS = {("crm", "api_key"): "crm_api_key", ("crm", "system_key"): "crm_system_key",
            ("sheet", "secret"): "sheet_credentials", ("schedule", "heartbeat_url"): "heartbeat_url",
-           ("notify", "primary"): "notify_primary", ("notify", "secondary"): "notify_secondary"}
+           ("notify", "primary"): "notify_primary", ("notify", "secondary"): "notify_secondary",
+           ("", "suppression_key"): "suppression_key"}
 _IN_ENVIRONMENT = {("crm", "api_key"): "STEWARD_CRM__API_KEY", ("crm", "system_key"): "STEWARD_CRM__SYSTEM_KEY",
-                   ("sheet", "secret"): "STEWARD_SHEET__CREDENTIALS"}
+                   ("sheet", "secret"): "STEWARD_SHEET__CREDENTIALS", ("", "suppression_key"): "STEWARD_SUPPRESSION_KEY"}
 
 
 def find(given: Path | None) -> Path:
@@ -59,8 +60,9 @@ def load(given: Path | None = None) -> Settings:
     problems = list(_secrets_in_file(tables))
     hidden, unreadable = _secrets()
     for (section, key), value in hidden.items():
-        if isinstance(tables.setdefault(section, {}), dict):
-            tables[section][key] = value
+        table = tables.setdefault(section, {}) if section else tables
+        if isinstance(table, dict):
+            table[key] = value
     with _Environment():
         try:
             settings = Settings(**tables)
@@ -108,10 +110,10 @@ def _secrets() -> tuple[dict[tuple[str, str], str | list[str]], list[str]]:
 
 
 def _secrets_in_file(tables: Mapping[str, Any]) -> Iterator[str]:
-    for section, key in (("crm", "api_key"), ("crm", "system_key"), ("sheet", "secret")):
-        table = tables.get(section)
+    for (section, key), variable in _IN_ENVIRONMENT.items():
+        table = tables.get(section) if section else tables
         if isinstance(table, dict) and table.pop(key, None) is not None:
-            yield (f"{section}.{key}: a secret does not belong in this file; put it into ${_IN_ENVIRONMENT[(section, key)]} "
+            yield (f"{f'{section}.{key}'.lstrip('.')}: a secret does not belong in this file; put it into ${variable} "
                    f"or the credential {SECRETS[(section, key)]}")
 
 
@@ -143,4 +145,4 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
 
 
 def _secret(name: str) -> bool:
-    return name in {"api_key", "system_key", "secret"}
+    return name in {"api_key", "system_key", "secret", "suppression_key"}

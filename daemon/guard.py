@@ -25,9 +25,14 @@ ALLOWED: Rights = MappingProxyType({
     ("crm", "task", "raise"): frozenset({"name"}),
     ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
     ("crm", "note", "create"): frozenset({"subject", "body"}),
-    ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent"}),
-    ("crm", "field", "clear"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type"}),
+    ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent",
+                                         "do_not_contact_since"}),
+    ("crm", "field", "clear"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type",
+                                          "do_not_contact_since"}),
     ("crm", "field", "replace"): frozenset({"referrals_sent"}),
+    ("crm", "stage", "move"): frozenset({"stage"}),
+    ("crm", "person", "create"): frozenset(
+        {"firstName", "lastName", "emails", "phones", "source", "tags", "background", "assignedUserId"}),
     ("crm", "tag", "add"): frozenset({"tag"}),
     ("sheet", "Approvals", "append"): frozenset(
         {"Rule", "Client", "What", "Due", "Draft", "Status", "Digest", "Decided On", "Acted On"}),
@@ -51,11 +56,26 @@ ALLOWED: Rights = MappingProxyType({
     ("sheet", "Sources", "append"): frozenset({"Source", "Type", *SOURCE_FIGURES}),
     ("sheet", "Sources", "update"): frozenset({"Type", *SOURCE_FIGURES}),
     ("sheet", "Inquiries", "append"): frozenset({"When", "Source", "How", "What"}),
+    ("sheet", "Lists", "adopt"): frozenset({"Status", "Count"}),
+    ("sheet", "Lists", "update"): frozenset({"Status", "Count"}),
+    ("sheet", "Export Log", "append"): frozenset({"Date", "Description", "Campaign", "Count", "Definition", "Digest"}),
+    ("sheet", "Suppression", "append"): frozenset({"Kind", "Hash", "Key", "Date"}),
+    ("sheet", "Open House", "adopt"): frozenset({"Status", "Contact"}),
+    ("sheet", "Open House", "update"): frozenset({"Status", "Contact"}),
+    ("sheet", "Hygiene Log", "append"): frozenset({"Review", "Run On", "Since", "Contacts", "Found", "Status"}),
+    ("sheet", "Hygiene Log", "update"): frozenset({"Contacts", "Found"}),
+    ("sheet", "Record Gaps", "append"): frozenset({"Rule", "Client", "What", "Listed On", "Status"}),
+    ("sheet", "Record Gaps", "update"): frozenset({"What", "Status"}),
+    ("sheet", "Cold Leads", "append"): frozenset(
+        {"Client", "Group", "Stage", "Last Touchpoint", "Added", "Days", "Why Silent", "Listed On", "Outcome"}),
+    ("sheet", "Cold Leads", "update"): frozenset({"Outcome"}),
+    ("sheet", "Purge", "append"): frozenset({"Client", "Group", "Reason", "Last Touchpoint", "Listed On", "Outcome"}),
+    ("sheet", "Purge", "update"): frozenset({"Outcome"}),
     ("sheet", "report", "publish"): frozenset({"text"}),
     ("sheet", "Memory", "append"): frozenset({"What", "Date"}),
     ("sheet", "Memory", "update"): frozenset({"What", "Date"}),
 })
-HYGIENE = frozenset({"tag", "field", "stage"})
+HYGIENE = frozenset({"tag", "field", "stage", "person"})
 """Kinds of action on contacts that the bulk limit counts (DB-41, X-32)."""
 
 
@@ -122,7 +142,7 @@ def _withdrawals(actions: Sequence[Action], limits: Limits) -> list[Refused]:
 
 
 def _bulk(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int]) -> list[Refused]:
-    contacts = Counter({kind: len({a.person_id for a in actions if a.entity == kind}) for kind in HYGIENE})
+    contacts = Counter({kind: len({a.person_id or a.mark for a in actions if a.entity == kind}) for kind in HYGIENE})
     found = []
     for kind in sorted(HYGIENE):
         total = contacts[kind] + spent.get(kind, 0)

@@ -10,12 +10,14 @@ from types import MappingProxyType
 from daemon import asking
 from daemon import plan as planning
 from daemon.plan import Action, Plan
-from policies.findings import WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
-from policies.model import Contact, Key, Note, Task
+from policies.findings import WantField, WantNote, WantPerson, WantRaised, WantReport, WantRow, WantStage, WantTag, WantTask, WantWithdrawn
+from policies.model import STAGE_LABELS, Contact, Key, Note, Reach, Stage, Task
 from policies.registry import Policy
 from policies.snapshot import Snapshot
 from policies.workbook import Row, Tab, Workbook
 
+NOBODY = 10**14
+"""Above every id the CRM could give."""
 BUSY = 12
 """New tasks of one person on one day above which the day is called busy."""
 
@@ -59,7 +61,7 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
     """*s* once every action of *plan* was carried out; nothing else happens."""
     number = min([t.id for t in s.tasks] + [0])
     tasks = {t.id: t for t in s.tasks}
-    filled: dict[int, Contact] = {}
+    changed: dict[int, Contact] = {}
     notes, book = list(s.notes), s.workbook
     for action in plan.actions:
         number -= 1  # never an id the CRM could give
@@ -69,23 +71,38 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
                                  assigned_user_id=want.assignee, due=None if want.due_at else want.due, due_at=want.due_at)
         elif isinstance(want, WantRaised):
             tasks[want.task_id] = replace(tasks[want.task_id], name=str(action.after["name"]))
-        elif isinstance(want, WantTag):
-            contact = filled.get(want.person_id, s.contacts[want.person_id])
-            filled[want.person_id] = replace(contact, tags=(*contact.tags, want.tag))
+        elif isinstance(want, WantTag | WantStage | WantField):
+            changed[want.person_id] = _changed(changed.get(want.person_id, s.contacts[want.person_id]), want)
+        elif isinstance(want, WantPerson):
+            made = _made(want, max([NOBODY, *s.contacts, *changed]) + 1, s.now)
+            changed[made.id] = made
         elif isinstance(want, WantReport):
             book = replace(book, titles=book.titles | {want.title})
         elif isinstance(want, WantWithdrawn):
             tasks[want.task_id] = replace(tasks[want.task_id], completed=True, withdrawn=True)
         elif isinstance(want, WantNote):
             notes.append(Note(id=number, person_id=want.person_id, key=want.key, subject=str(want.key), body=want.body))
-        elif isinstance(want, WantField):
-            contact = filled.get(want.person_id, s.contacts[want.person_id])
-            filled[want.person_id] = replace(contact, fields=MappingProxyType({**contact.fields, want.field: want.value}))
         else:
             book = _written(book, action)
     # The same contacts stay the same object, so that what was made of them is not made anew for every day ahead.
-    contacts = {**s.contacts, **filled} if filled else s.contacts
+    contacts = {**s.contacts, **changed} if changed else s.contacts
     return replace(s, tasks=tuple(tasks.values()), contacts=contacts, notes=tuple(notes), workbook=book)
+
+
+def _changed(contact: Contact, want: WantTag | WantStage | WantField) -> Contact:
+    if isinstance(want, WantTag):
+        return replace(contact, tags=(*contact.tags, want.tag))
+    if isinstance(want, WantStage):
+        return replace(contact, stage=want.stage, stage_label=STAGE_LABELS[want.stage])
+    rest = {name: value for name, value in contact.fields.items() if name != want.field}
+    return replace(contact, fields=MappingProxyType({**rest, want.field: want.value} if want.value else rest))
+
+
+def _made(want: WantPerson, number: int, now: datetime) -> Contact:
+    return Contact(
+        id=number, created=now, first_name=want.first_name, last_name=want.last_name, stage=Stage.NEW_LEAD, tags=(want.tag,),
+        stage_label=STAGE_LABELS[Stage.NEW_LEAD], source=want.source, assigned_user_id=want.assignee, has_background=True,
+        emails=(Reach(want.email),) if want.email else (), phones=(Reach(want.phone),) if want.phone else ())
 
 
 def _written(book: Workbook, action: Action) -> Workbook:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -246,8 +246,13 @@ class Ledger:
         names = ("pass", "at", "mark", "verb", "entity", "person_id", "clause", "outcome")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def reaches_back_to(self, since: datetime) -> bool:
+        """Whether this ledger is older than that: a younger one cannot know what was done before it."""
+        row = self._run("SELECT min(first) FROM (SELECT min(at) AS first FROM journal UNION SELECT min(started) FROM passes)").fetchone()
+        return bool(row[0]) and datetime.fromisoformat(row[0]) <= since
+
     def touched(self, entity: str, since: datetime) -> int:
         """How many contacts had something done to them of this kind since then."""
-        row = self._run("SELECT count(DISTINCT person_id) FROM journal WHERE entity = ? AND at >= ? AND outcome = 'done'",
-                               (entity, since.isoformat())).fetchone()
+        row = self._run("SELECT count(DISTINCT coalesce(person_id, mark)) FROM journal WHERE entity = ? AND at >= ? AND outcome = 'done'",
+                               (entity, since.astimezone(UTC).isoformat())).fetchone()
         return int(row[0])

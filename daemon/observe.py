@@ -29,6 +29,8 @@ REMEMBERED = timedelta(days=95)
 so that only tasks a person moved or deleted cost a request."""
 
 
+ONCE = frozenset({"note", "field", "tag", "stage", "person"})
+"""Kinds of things that are written once and not again, whatever people made of them since."""
 NO_FEED = frozenset({403, 404, 501})
 """What the CRM answers for e-mail events where the plan or the key has none; other signs of an opt-out still count."""
 
@@ -172,9 +174,9 @@ def _gone_notes(account: Account, notes: list[Note], book: Workbook, people: Map
 
 
 def _written(account: Account, book: Workbook) -> frozenset[str]:
-    """The marks of notes and fields that were written before, by the ledger and, for notes people deleted, by Memory."""
+    """The marks of what was written once before, by the ledger and, for notes people deleted, by Memory."""
     buried = (row.ref.removeprefix("deleted note ") for row in book.rows("Memory") if row.ref.startswith("deleted note "))
-    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity in {"note", "field", "tag"}) | frozenset(buried)
+    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity in ONCE) | frozenset(buried)
 
 
 def _deleted(book: Workbook) -> frozenset[Key]:
@@ -219,7 +221,8 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
         pilot_tag=settings.guard.pilot_tag,
         closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
         referrals=settings.referrals, database=settings.database, database_off=database_off(account.identity),
-        crm_domain=account.identity.domain, templates=own.templates, homestead=own.homestead)
+        crm_domain=account.identity.domain, templates=own.templates, homestead=own.homestead, account_stages=account.stages,
+        stages=settings.crm.stage_labels(), suppression_key=settings.suppression_key.get_secret_value().encode())
 
 
 def database_off(identity: Identity) -> str:

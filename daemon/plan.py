@@ -17,18 +17,21 @@ from policies.findings import (
     Want,
     WantField,
     WantNote,
+    WantPerson,
     WantRaised,
     WantReport,
     WantRow,
+    WantStage,
     WantTag,
     WantTask,
     WantWithdrawn,
 )
-from policies.model import Key, Task
+from policies.model import STAGE_LABELS, Key, Task
 from policies.snapshot import Snapshot, tagged
 from policies.workbook import Cell, Row, Tab, same
 
-TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reported On", "Date", "Received"})
+TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reported On", "Date", "Received", "Run On", "Listed On",
+                    "do_not_contact_since"})
 """What depends on the moment a plan is made, and so is no part of what it is."""
 PUT_UP_AGAIN = "put up again"
 """What Memory says of an Approvals row that a person deleted and that was made once more (X-62)."""
@@ -38,7 +41,7 @@ PUT_UP_AGAIN = "put up again"
 class Action:
     """One write that is needed.
 
-    `entity` is "task", "note", "tag", "field", "report", or the name of a Sheet tab; `verb` is what is done with it.
+    `entity` is "task", "note", "tag", "field", "stage", "person", "report", or the name of a Sheet tab; `verb` is what is done with it.
     `before` and `after` are what a person compares, by the service's own field names. `requires` are marks of tasks that
     must exist before this may be written; `seen` are cells that must still read so.
     """
@@ -58,7 +61,7 @@ class Action:
     @property
     def service(self) -> str:
         """Which of the two services it writes to."""
-        return "crm" if self.entity in {"task", "note", "tag", "field", "stage"} else "sheet"
+        return "crm" if self.entity in {"task", "note", "tag", "field", "stage", "person"} else "sheet"
 
     @property
     def fingerprint(self) -> str:
@@ -100,7 +103,7 @@ def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = fr
     crm += planner.doubles()
     moved = {a.mark for a in crm}
     sheet = [a for f in findings if isinstance(f.want, WantRow | WantReport | Missed) for a in planner.sheet(f, moved)]
-    sheet += [a for f in findings if isinstance(f.want, WantTag) for a in planner.remembered(f.want, moved)]
+    sheet += [a for f in findings if isinstance(f.want, WantTag | WantStage) for a in planner.remembered(f.want, moved)]
     return Plan(tuple(_unique(crm) + _unique(sheet)), tuple(f for f in findings if isinstance(f.want, Missed)))
 
 
@@ -124,43 +127,67 @@ class _Planner:
             yield from self._withdrawn(finding, want)
         elif isinstance(want, WantRaised):
             yield from self._raised(finding, want)
-        elif isinstance(want, WantTag):
+        else:
+            yield from self._record(finding)
+
+    def _record(self, finding: Finding) -> Iterator[Action]:
+        """What is wanted of a contact's record, and not of a task."""
+        want = finding.want
+        if isinstance(want, WantTag):
             contact = self.s.contacts.get(want.person_id)
             if contact and not tagged(contact, (want.tag,)) and not self._tagged_before(want):
                 yield Action(mark=str(want.key), clause=finding.clause, verb="add", entity="tag", person_id=want.person_id,
                              reason=finding.reason, after={"tag": want.tag}, want=want)
         elif isinstance(want, WantField):
             yield from self._field(finding, want)
+        elif isinstance(want, WantStage):
+            yield from self._stage(finding, want)
+        elif isinstance(want, WantPerson):
+            yield from self._person(finding, want)
         elif isinstance(want, WantNote):
             key = str(want.key)
             if key not in self.noted and key not in self.s.written:
                 yield Action(mark=key, clause=finding.clause, verb="create", entity="note", person_id=want.person_id,
                              reason=finding.reason, after={"subject": key, "body": want.body}, want=want)
 
+    def _stage(self, finding: Finding, want: WantStage) -> Iterator[Action]:
+        contact = self.s.contacts.get(want.person_id)
+        if contact and contact.stage is want.leaves and str(want.key) not in self.s.written and (
+                not self.s.workbook.row("Memory", f"stage {want.key}")):
+            yield Action(mark=str(want.key), clause=finding.clause, verb="move", entity="stage", person_id=want.person_id,
+                         reason=finding.reason, before={"stage": contact.stage_label}, after={"stage": STAGE_LABELS[want.stage]}, want=want)
+
+    def _person(self, finding: Finding, want: WantPerson) -> Iterator[Action]:
+        if str(want.key) not in self.s.written:
+            yield Action(mark=str(want.key), clause=finding.clause, verb="create", entity="person", person_id=None, reason=finding.reason,
+                         want=want, after={
+                             "firstName": want.first_name, "lastName": want.last_name, "emails": want.email, "phones": want.phone,
+                             "source": want.source, "tags": want.tag, "background": want.background, "assignedUserId": want.assignee})
+
     def _field(self, finding: Finding, want: WantField) -> Iterator[Action]:
         contact = self.s.contacts.get(want.person_id)
         if contact is None:
             return
         held = contact.fields.get(want.field, "")
-        if not held and str(want.key) not in self.s.written:
+        if not held and want.value and str(want.key) not in self.s.written:
             verb = "fill"
         elif held and held == want.replaces and held != want.value:
-            verb = "replace"
+            verb = "replace" if want.value else "clear"
         else:
             return
         yield Action(mark=str(want.key), clause=finding.clause, verb=verb, entity="field", person_id=want.person_id,
-                     reason=finding.reason, before={want.field: held or None}, after={want.field: want.value}, want=want)
+                     reason=finding.reason, before={want.field: held or None}, after={want.field: want.value or None}, want=want)
 
     def _tagged_before(self, want: WantTag) -> bool:
         return str(want.key) in self.s.written or bool(self.s.workbook.row("Memory", f"tag {want.key}"))
 
-    def remembered(self, want: WantTag, moved: set[str]) -> Iterator[Action]:
-        """That a tag was set once: a person who takes it off again is right, whatever becomes of the ledger (rule 9)."""
+    def remembered(self, want: WantTag | WantStage, moved: set[str]) -> Iterator[Action]:
+        """That a tag was set or a stage moved once: a person who undoes it is right, whatever becomes of the ledger (rule 9)."""
         contact = self.s.contacts.get(want.person_id)
-        there = contact and tagged(contact, (want.tag,))
-        if (there or str(want.key) in moved) and not self.s.workbook.row("Memory", f"tag {want.key}"):
-            yield replace(remember(f"tag {want.key}", want.tag, self.s.stamp, None),
-                          requires=frozenset({str(want.key)} & moved))
+        kind, what = ("tag", want.tag) if isinstance(want, WantTag) else ("stage", STAGE_LABELS[want.stage])
+        there = contact and isinstance(want, WantTag) and tagged(contact, (want.tag,))
+        if (there or str(want.key) in moved) and not self.s.workbook.row("Memory", f"{kind} {want.key}"):
+            yield replace(remember(f"{kind} {want.key}", what, self.s.stamp, None), requires=frozenset({str(want.key)} & moved))
 
     def _raised(self, finding: Finding, want: WantRaised) -> Iterator[Action]:
         for task in self.s.lives(want.key):
@@ -206,8 +233,8 @@ class _Planner:
         want = finding.want
         if isinstance(want, WantReport):
             if want.title not in self.s.workbook.titles:
-                yield Action(mark=want.title, clause=finding.clause, verb="publish", entity="report", person_id=None, reason=finding.reason,
-                             after={"text": "\n".join(want.lines)}, want=want)
+                yield Action(mark=str(want.key or want.title), clause=finding.clause, verb="publish", entity="report", person_id=None,
+                             reason=finding.reason, after={"text": "\n".join(want.lines)}, want=want)
             return
         if isinstance(want, Missed):
             want = _missed_row(finding, want, self.s.today)

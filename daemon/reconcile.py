@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
-from daemon import acknowledge, asking, checking, guard, record
+from daemon import acknowledge, asking, checking, guard, record, scope
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.asking import Defect
@@ -62,7 +62,7 @@ class Pass:
 def decide(account: Account, now: datetime, progress: Progress = silent, policies: Sequence[Policy] = POLICIES) -> Decided:
     """Observe, decide, plan, guard. Writes nothing but the sizes it saw to the local ledger."""
     seen = look(account, now, progress)
-    skipped, unconfigured = _skipped(seen, account, policies)
+    skipped, unconfigured = skipped_of(seen, account, policies)
     asked = [p for p in policies if p.name not in skipped]
     standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
     world = replace(seen, snapshot=acknowledge.foreseen(seen.snapshot, standings.pending))
@@ -72,7 +72,7 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
         standings = acknowledge.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
     everything = _plan(account, world, findings, asked)
     lawful = _plan(account, world, findings, standings.acknowledged).actions
-    verdict, questions = _guarded(account, world, lawful)
+    verdict, questions = scope.guarded(account, world, lawful)
     for source, size in seen.sizes.items():
         account.ledger.remember(f"size {source}", str(size))
     return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped, findings=findings,
@@ -104,14 +104,22 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     everything = [*actions, *rows]
     if policies is POLICIES:
         board = record.handed_over(account, decided.seen, acknowledged, everything, partly=bool(decided.skipped))
-        everything += guard.check(board, limits(account)).allowed
+        everything += guard.check(board, scope.limits_of(account)).allowed
     return Pass(decided=decided, outcomes=(*first, *hands.carry_out(record.with_housekeeping(decided.seen, everything))))
+
+
+def write(account: Account, seen: Observation, findings: Sequence[Finding], *, pass_id: str) -> Sequence[Outcome]:
+    """What a command wants written besides a pass: planned, guarded and recorded as everything is."""
+    plan = planning.make(seen.snapshot, findings, _appended(account))
+    verdict = guard.check(plan.actions, scope.limits_of(account))
+    refused = [Outcome(r.action, "refused", r.why) for r in verdict.refused]
+    return [*refused, *Hands(account, patient=True, tell=record.recording(account, pass_id, lambda _: None)).carry_out(verdict.allowed)]
 
 
 # -- what may act ------------------------------------------------------------------------------------------------------
 
 
-def _skipped(seen: Observation, account: Account, policies: Sequence[Policy]) -> tuple[dict[str, str], bool]:
+def skipped_of(seen: Observation, account: Account, policies: Sequence[Policy]) -> tuple[dict[str, str], bool]:
     """Why each policy that cannot be asked is not, and whether the configuration (not an outage) is at fault."""
     found, unconfigured = {}, False
     for policy in policies:
@@ -145,45 +153,17 @@ def _lacking(account: Account, policy: Policy, crm_account: CrmAccount) -> list[
 
 
 def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]], policies: Sequence[Policy]) -> Plan:
-    appended = frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
-    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], appended)
+    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], _appended(account))
 
 
-# -- what the guard says -----------------------------------------------------------------------------------------------
+def _appended(account: Account) -> frozenset[str]:
+    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
 
 
-def _stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] = ()) -> Action:
-    """The last word in a row that asked the agent something: what it led to, and when, once that has happened."""
-    stamp = seen.snapshot.stamp
-    return Action(mark=ref, clause="", verb="update", entity="Approvals", person_id=None, reason="the agent decided",
-                  after={"Status": status, "Decided On": stamp, "Acted On": stamp}, requires=frozenset(requires))
+# -- what may be written -----------------------------------------------------------------------------------------------
 
 
-def limits(account: Account) -> guard.Limits:
-    """How much this account's passes may do without a word from the agent."""
-    g = account.settings.guard
-    return guard.Limits(g.bulk_limit, g.bulk_window_days, g.withdraw_limit)
-
-
-def _guarded(account: Account, seen: Observation, actions: Sequence[Action],
-             confirmed: frozenset[str] = frozenset()) -> tuple[guard.Verdict, list[Action]]:
-    """The verdict on *actions*, and the Approvals row that asks about what a limit holds back."""
-    most = limits(account)
-    since = seen.snapshot.now - timedelta(days=most.bulk_days)
-    spent = {kind: account.ledger.touched(kind, since) for kind in guard.HYGIENE}
-    verdict = guard.check(actions, most, spent, confirmed)
-    if not verdict.asks:
-        return verdict, []
-    held = [r.action for r in verdict.asks]
-    ref = acknowledge.fresh_ref(seen.snapshot.workbook, f"ASK {Plan(tuple(held)).digest}")
-    if acknowledge.approved_in_sheet(seen.snapshot, ref):
-        lifted = guard.check(actions, most, spent, confirmed | {a.fingerprint for a in held})
-        return lifted, [_stamped(seen, ref, "Confirmed", tuple(a.mark for a in held))]
-    row = acknowledge.question(seen.snapshot, ref, "DB-41", verdict.asks[0].why, held)
-    return verdict, list(planning.make(seen.snapshot, [Finding("DB-41", verdict.asks[0].why, row)]).actions)
-
-
-def held(account: Account, seen: Observation, shown: str) -> str:
+def held(account: Account, seen: Observation, shown: str = "") -> str:
     """Why nothing at all may be written now, or ""; with *shown* a person at the keyboard has seen what it is.
 
     Raises:
@@ -230,7 +210,7 @@ def _acknowledged(account: Account, decided: Decided, shown: str, hands: Hands) 
     rows = [*acknowledge.memory_actions(s, standings.pending), remember("host", account.settings.host, s.stamp,
                                                                       s.workbook.tabs["Memory"])]
     if s.workbook.row("Approvals", standings.ref):
-        rows.append(_stamped(decided.seen, standings.ref, "Acknowledged"))
+        rows.append(scope.stamped(decided.seen, standings.ref, "Acknowledged"))
     # The acknowledgement is written before anything is done in its name: a crash then costs nothing.
     outcomes = tuple(hands.write_rows(rows))
     everyone = (*standings.acknowledged, *standings.pending)
@@ -245,7 +225,7 @@ def _allowed(account: Account, decided: Decided, policies: Sequence[Policy],
     seen = replace(decided.seen, snapshot=replace(s, activated=s.activated or s.today))
     findings, defects = asking.ask(policies, seen.snapshot)
     sound = [p for p in policies if p.name in findings]
-    return _guarded(account, seen, _plan(account, seen, findings, sound).actions, confirmed)[0].allowed, defects
+    return scope.guarded(account, seen, _plan(account, seen, findings, sound).actions, confirmed)[0].allowed, defects
 
 
 def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[Action]:

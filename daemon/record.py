@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from daemon import handover
+from daemon import handover, scope
 from daemon.apply import Outcome
 from daemon.imagine import after, days_ahead
 from daemon.observe import Observation
@@ -25,6 +25,7 @@ def with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
     actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
                 for key in seen.gone if tab.by_ref(f"deleted {key.base}") is None]
     actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in seen.gone_notes]
+    actions += scope.sums(s, actions)
     if actions:
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.
         actions += [remember("last good pass", when, when, tab)]

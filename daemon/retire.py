@@ -13,7 +13,7 @@ from datetime import datetime
 from rich.console import Console
 
 from connectors.googlesheets.workbook import TABS
-from daemon import guard, reconcile, record, session
+from daemon import guard, reconcile, record, scope, session
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.errors import NotNow
@@ -83,7 +83,7 @@ def retire(account: Account, now: datetime, tell: Callable[[Outcome], None]) -> 
         s = found.seen.snapshot
         actions = [*planning.make(s, _withdrawn(found.open_tasks)).actions, *_remembered(s)]
         # A person at the keyboard has seen the list: that lifts the limit on withdrawals, and never the allow-list.
-        verdict = guard.check(actions, reconcile.limits(account), confirmed=frozenset(a.fingerprint for a in actions))
+        verdict = guard.check(actions, scope.limits_of(account), confirmed=frozenset(a.fingerprint for a in actions))
         outcomes = Hands(account, patient=True, tell=record.recording(account, pass_id, tell)).carry_out(verdict.allowed)
         account.ledger.end_pass(pass_id, account.clock.now(), "retired", {"done": sum(o.happened for o in outcomes)})
         return outcomes

@@ -1,9 +1,9 @@
 """The configuration: one TOML file, the environment above it, secrets beside it. Defaults live here, once.
 
 Every problem is found at once and named by its dotted key. Secrets come from `STEWARD_CRM__API_KEY`,
-`STEWARD_CRM__SYSTEM_KEY` and `STEWARD_SHEET__CREDENTIALS`, or from files of those names (`crm_api_key`,
-`crm_system_key`, `sheet_credentials`; likewise `heartbeat_url`, `notify_primary`, `notify_secondary`) in
-`$CREDENTIALS_DIRECTORY`; the CRM's and the Sheet's never from the TOML file.
+`STEWARD_CRM__SYSTEM_KEY`, `STEWARD_SHEET__CREDENTIALS` and `STEWARD_SUPPRESSION_KEY`, or from files of those names
+(`crm_api_key`, `crm_system_key`, `sheet_credentials`, `suppression_key`; likewise `heartbeat_url`, `notify_primary`,
+`notify_secondary`) in `$CREDENTIALS_DIRECTORY`; the CRM's, the Sheet's and the suppression key never from the TOML file.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ FIELD_LABELS: Mapping[str, str] = {
 }
 """Custom fields by Steward's own name, and the label each is looked up by (interfaces, "Custom fields")."""
 
+SHORTEST_KEY = 16
 KINDS_OF_CREDENTIALS = ("service-account", "anonymous", "default")
 
 
@@ -197,6 +198,15 @@ class Settings(BaseSettings):
     database: Annotated[DatabaseOptions, BeforeValidator(as_options)] = Field(default_factory=DatabaseOptions)
     guard: Guard = Guard()
     notify: Notify = Notify()
+    suppression_key: Key = SecretStr("")
+    """A long random text of your own, kept for good: it makes the entries of the tab `Suppression` (X-34)."""
+
+    @field_validator("suppression_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"is too short to keep numbers secret; use at least {SHORTEST_KEY} random characters")
+        return value
 
     @field_validator("referrals")
     @classmethod

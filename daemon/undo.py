@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from daemon import asking, guard, reconcile, record, session
+from daemon import asking, guard, reconcile, record, scope, session
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.errors import NotNow, Usage
@@ -112,7 +112,7 @@ def carry_out(account: Account, pass_id: str, now: datetime, tell: Callable[[Out
         if held := reconcile.held(account, found.seen.seen, BECAUSE):
             raise NotNow(held)
         # A person at the keyboard has seen the list: that lifts the limits on how much, and never the allow-list.
-        verdict = guard.check(found.actions, reconcile.limits(account), confirmed=frozenset(a.fingerprint for a in found.actions))
+        verdict = guard.check(found.actions, scope.limits_of(account), confirmed=frozenset(a.fingerprint for a in found.actions))
         outcomes = Hands(account, patient=True, tell=record.recording(account, own_id, tell)).carry_out(verdict.allowed)
         account.ledger.end_pass(own_id, account.clock.now(), "undo", {"done": sum(o.happened for o in outcomes)})
         return outcomes

@@ -48,9 +48,16 @@ def as_table(value: Any) -> Any:
 
 
 def as_options(value: Any) -> Any:
-    """The `[database]` table, its lists also where the environment gives one text."""
-    lists = {"portal_sources", "confirmed_system_rules"}
-    return {name: as_list(item) if name in lists else item for name, item in value.items()} if isinstance(value, dict) else value
+    """The `[database]` table, its lists and tables also where the environment gives one as text."""
+    if not isinstance(value, dict):
+        return value
+    tables = ("confirmed_system_rules", "tag_aliases")
+    lists = {name: as_list(value[name]) for name in ("portal_sources", "geographic_areas") if name in value}
+    return {**value, **lists, **{name: _as_table(value[name]) for name in tables if name in value}}
+
+
+def _as_table(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
 
 
 def _plain(value: SecretStr) -> SecretStr:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal
 
-from policies.model import Key
+from policies.model import Key, Stage
 from policies.workbook import Cell, Row
 
 NO_CELLS: Mapping[str, Cell] = MappingProxyType({})
@@ -83,7 +83,7 @@ class WantField:
 
     `field` is Steward's own name for it; `replaces` is the one value it may hold, because Steward wrote that. `agreed`
     says that the agent has approved exactly this in `Approvals`, which lifts the limit on how many contacts one pass may
-    touch (DB-41).
+    touch (DB-41). An empty `value` clears a field that holds `replaces`.
     """
 
     key: Key
@@ -92,6 +92,36 @@ class WantField:
     value: str
     agreed: bool = False
     replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantStage:
+    """A contact who is in the stage `leaves` should be in `stage`: by the agent's word (`agreed`) or a system rule they confirmed.
+
+    Moved once: a person who moves the contact back is right (DB-09, rule 9).
+    """
+
+    key: Key
+    person_id: int
+    stage: Stage
+    leaves: Stage | None
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantPerson:
+    """Somebody whom a person typed into a tab should be a contact (DB-27): made once, and never beside one who has this e-mail
+    address or phone number already."""
+
+    key: Key
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    source: str
+    tag: str
+    background: str
+    assignee: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +161,16 @@ class Figures:
 class WantReport:
     """A tab of this title should stand in the workbook: text in its first column, figures and their charts beside it.
 
-    A tab that exists is never written to again: a correction has a title of its own.
+    A tab that exists is never written to again: a correction has a title of its own. With a `table`, whose first line is its
+    header, the tab is that table and nothing else, and the lines are the note on its first cell. `key` names it in the
+    journal where its title should not stand there.
     """
 
     title: str
     lines: tuple[str, ...]
     figures: tuple[Figures, ...] = ()
+    table: tuple[tuple[Cell, ...], ...] = ()
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +184,8 @@ class Missed:
     due: date
 
 
-Want = WantTask | WantRaised | WantWithdrawn | WantNote | WantTag | WantField | WantRow | WantReport | Missed
+Want = (WantTask | WantRaised | WantWithdrawn | WantNote | WantTag | WantField | WantStage | WantPerson | WantRow | WantReport
+        | Missed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,19 @@ def repointed(contacts: Mapping[int, Contact], deals: Collection[Deal]) -> list[
     outside the Trash has. Anyone else in the Trash was put there by somebody, and stays where they are.
     """
     named = {person_id for deal in deals for person_id in deal.person_ids}
-    losers = {i: contacts[i] for i in named if i in contacts and contacts[i].trashed}
-    if not losers:
+    now = survivors(contacts, [contacts[i] for i in named if i in contacts and contacts[i].trashed])
+    if not now:
         return list(deals)
+    return [replace(deal, person_ids=tuple(dict.fromkeys(now.get(i, i) for i in deal.person_ids))) for deal in deals]
+
+
+def survivors(contacts: Mapping[int, Contact], losers: Collection[Contact]) -> Mapping[int, int]:
+    """Whom each of *losers*, contacts in the Trash, was merged into, by id; those of whom it is not certain are left out."""
+    if not losers:
+        return {}
     reachable = _reachable(c for c in contacts.values() if not c.trashed)
-
-    def now(person_id: int) -> int:
-        found = {other for mark in _marks(losers[person_id]) for other in reachable.get(mark, ())} if person_id in losers else {person_id}
-        return found.pop() if len(found) == 1 else person_id
-
-    return [replace(deal, person_ids=tuple(dict.fromkeys(map(now, deal.person_ids)))) for deal in deals]
+    found = {loser.id: {other for mark in _marks(loser) for other in reachable.get(mark, ())} for loser in losers}
+    return {loser_id: others.pop() for loser_id, others in found.items() if len(others) == 1}
 
 
 def _reachable(contacts: Iterable[Contact]) -> dict[tuple[str, str], set[int]]:

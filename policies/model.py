@@ -138,7 +138,8 @@ class Contact:
 
     `stage` is None when the account's label maps to none of the 13; `fields` holds custom fields by Steward's own
     name for them ("closing_anniversary"), only those configured and only non-empty ones, as the CRM spells the value.
-    `inbound` holds the latest message from them per channel, `outbound` the latest personal one to them.
+    `inbound` holds the latest message from them per channel, `outbound` the latest personal one to them;
+    `communications` counts every e-mail, call and text either way. `has_background` is whether the background holds a word.
     """
 
     id: int
@@ -158,6 +159,8 @@ class Contact:
     last_communication: datetime | None = None
     inbound: tuple[Communication, ...] = ()
     outbound: tuple[Communication, ...] = ()
+    communications: int = 0
+    has_background: bool = False
 
     @property
     def name(self) -> str:

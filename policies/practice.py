@@ -5,13 +5,15 @@ The settings models in `daemon.settings` validate and fill these; a field added 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from types import MappingProxyType
 from typing import Literal
 
 from policies.homestead_states import StateRule
+from policies.model import STAGE_LABELS, Stage
 
 YEARS_ALWAYS = (1, 2, 5)
 """The anniversary years that no configuration may switch off (MS-26, X-03)."""
@@ -93,17 +95,40 @@ class ReferralOptions:
 
 
 @dataclass(frozen=True)
+class ConfirmedRule:
+    """A rule by which stages move without a question, who of the agents confirmed it, and on which day (DB-09, X-30)."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # as above
+
+    rule: Literal["closed_to_past_client"]
+    agent: str
+    date: dt.date
+
+
+@dataclass(frozen=True)
 class DatabaseOptions:
     """The `[database]` table."""
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # as above
 
-    confirmed_system_rules: tuple[Mapping[str, str], ...] = ()
-    """Stage moves that the agent has confirmed once and for all (DB-09), each with the agent's name and a date."""
+    confirmed_system_rules: tuple[ConfirmedRule, ...] = ()
+    """Rules that move a stage by themselves; everything else is proposed (X-30)."""
     portal_sources: tuple[str, ...] = ("Zillow", "Realtor.com")
-    """The lead sources whose leads need a contact attempt on the same day (DB-17)."""
+    """Lead sources that are portals: their leads are answered the same day (DB-17)."""
     agent_owned_duplication: bool = False
     """One person may be a contact of several agents, each with a record of their own: such pairs are no duplicates (DB-23)."""
+    day_end: time = time(21)
+    """Until when somebody may be called; a portal lead without an attempt is flagged two hours earlier (X-45)."""
+    tag_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The account's own words for the procedure's tags, by the procedure's word (DB-16, DB-18)."""
+    geographic_areas: tuple[str, ...] = ()
+    """The tags that name a city, a neighborhood or a county (DB-18)."""
+    crm_access: str = ""
+    """What the VA may do in the CRM, as agreed (DB-47)."""
+    duplicate_checker: str = ""
+    """What people merge duplicates with: the CRM's own tool, or Dedupely (DB-47)."""
+    export_format: str = ""
+    """What the agent's e-mail platform takes lists in: CSV for most (DB-47)."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +156,10 @@ class Practice:
 
     `agent_id` and `va_id` are CRM user ids. `templates` maps a template's name to its text. `closures` are extra
     closed days (X-38). `assigned_only` is `scope = "assigned"` (X-57). With `pilot_tag` only tagged contacts are
-    touched (rule 17). `homestead` maps two letters of a state to its filing rule. `database_off` says why the database
-    procedure is off (X-57), "" where it is on; `crm_domain` is the account's own part of the CRM's address.
+    touched (rule 17). `homestead` maps two letters of a state to its filing rule. `account_stages` are the labels the
+    account has, `stages` those of them that stand for each of the 13 (DB-16). `suppression_key` makes the entries of the
+    tab `Suppression` (X-34); empty where none is set. `database_off` says why the database procedure is off (X-57), "" where
+    it is on; `crm_domain` is the account's own part of the CRM's address.
     """
 
     agent_name: str
@@ -153,3 +180,7 @@ class Practice:
     crm_domain: str = ""
     templates: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     homestead: Mapping[str, StateRule] = field(default_factory=lambda: MappingProxyType({}))
+    account_stages: tuple[str, ...] = tuple(STAGE_LABELS.values())
+    stages: Mapping[Stage, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({stage: (label,) for stage, label in STAGE_LABELS.items()}))
+    suppression_key: bytes = field(default=b"", repr=False)

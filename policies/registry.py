@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from policies.database import duplicates
+from policies.database import (
+    cold_leads,
+    contact_info,
+    duplicates,
+    lists_tab,
+    minimum_fields,
+    onboarding_audit,
+    open_house,
+    opt_outs,
+    opted_out_since,
+    purge,
+    reviews,
+    speed_to_lead,
+    stage_accuracy,
+)
+from policies.database import silence as database_silence
 from policies.findings import Finding
 from policies.milestones import (
     birthday,
@@ -70,6 +85,8 @@ class Policy:
         return self.name.partition(".")[0]
 
 
+RECORDS = frozenset({Source.PEOPLE, Source.DEALS, Source.TASKS, Source.MAIL, Source.SHEET})
+"""What the database procedure needs: everything but the notes, of which it sees Steward's own at the most."""
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 
 LOG = ("Approvals", "Missed", "Referral Log")
@@ -145,6 +162,51 @@ POLICIES: tuple[Policy, ...] = (
     Policy(
         name="referrals.sources", decide=sources.decide, silence=sources.silence,
         tabs=("Referral Log", "Sources"), clauses=("RF-05", "RF-28")),
+    Policy(
+        name="database.lists", decide=lists_tab.decide, silence=lists_tab.silence,
+        needs=frozenset({Source.PEOPLE, Source.DEALS, Source.MAIL, Source.SHEET}),
+        tabs=("Approvals", "Lists", "Export Log", "Checklists", "Suppression"),
+        clauses=("DB-02", "DB-10", "DB-36", "DB-37", "DB-38", "DB-39", "DB-43")),
+    Policy(
+        name="database.onboarding_audit", decide=onboarding_audit.decide, silence=database_silence.reviews, needs=RECORDS,
+        tabs=("Hygiene Log", "Checklists"), options=("tag_aliases", "geographic_areas"),
+        clauses=("DB-01", "DB-03", "DB-05", "DB-11", "DB-12", "DB-14", "DB-15", "DB-16", "DB-18", "DB-39")),
+    Policy(
+        name="database.minimum_fields", decide=minimum_fields.decide, silence=database_silence.fields, needs=RECORDS, tabs=("Record Gaps",),
+        clauses=("DB-01", "DB-03", "DB-19", "DB-20", "DB-22"), options=("tag_aliases", "geographic_areas")),
+    Policy(
+        name="database.speed_to_lead", decide=speed_to_lead.decide, silence=database_silence.portal, needs=RECORDS | {Source.NOTES},
+        tabs=(), clauses=("DB-17",), options=("portal_sources", "day_end", "tag_aliases")),
+    Policy(
+        name="database.stage_accuracy", decide=stage_accuracy.decide, silence=database_silence.stage, needs=RECORDS,
+        tabs=("Approvals", "Hygiene Log"), any_stage=PAST_CLIENT_STAGES, options=("confirmed_system_rules",),
+        clauses=("DB-09", "DB-15", "DB-24", "DB-25", "DB-26", "DB-32"),
+        stages=(*PAST_CLIENT_STAGES, Stage.ATTEMPTING_CONTACT, Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.LONG_TERM_NURTURE,
+                Stage.DO_NOT_CONTACT)),
+    Policy(
+        name="database.cold_leads", decide=cold_leads.decide, silence=database_silence.cold, needs=RECORDS,
+        tabs=("Approvals", "Hygiene Log", "Cold Leads"), any_stage=(Stage.LONG_TERM_NURTURE,), stages=(Stage.LONG_TERM_NURTURE,),
+        clauses=("DB-29", "DB-30")),
+    Policy(
+        name="database.contact_info", decide=contact_info.decide, silence=database_silence.details, needs=RECORDS,
+        tabs=("Hygiene Log", "Record Gaps"), clauses=("DB-31",)),
+    Policy(
+        name="database.opted_out_since", decide=opted_out_since.decide, silence=database_silence.opted_out, needs=RECORDS,
+        tabs=("Approvals",), fields=("do_not_contact_since",), sets_fields=("do_not_contact_since",), clauses=("DB-34",)),
+    Policy(
+        name="database.purge", decide=purge.decide, silence=database_silence.removal, needs=RECORDS,
+        tabs=("Approvals", "Hygiene Log", "Purge", "Suppression", "Referral Log"), fields=("do_not_contact_since",),
+        clauses=("DB-04", "DB-06", "DB-08", "DB-33", "DB-34", "DB-35")),
+    Policy(
+        name="database.open_house", decide=open_house.decide, silence=database_silence.sign_ins, needs=RECORDS,
+        tabs=("Open House", "Suppression"), tags=("Open House — [Address] — [Date]",), clauses=("DB-27",)),
+    Policy(
+        name="database.opt_outs", decide=opt_outs.decide, silence=database_silence.opt_outs, needs=RECORDS | {Source.NOTES}, tabs=(),
+        clauses=("DB-42", "DB-45")),
+    Policy(
+        name="database.reviews", decide=reviews.decide, silence=database_silence.reviews, needs=RECORDS,
+        tabs=("Missed", "Hygiene Log", "Checklists", "Approvals", "Record Gaps", "Cold Leads", "Purge", "Open House", "Duplicates"),
+        clauses=("DB-03", "DB-13", "DB-21", "DB-22", "DB-27", "DB-28", "DB-39")),
     Policy(
         name="database.duplicates", decide=duplicates.decide, silence=duplicates.silence, tabs=("Approvals", "Duplicates"),
         needs=frozenset({Source.PEOPLE, Source.DEALS, Source.TASKS, Source.MAIL, Source.SHEET}),

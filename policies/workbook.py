@@ -66,12 +66,14 @@ class Workbook:
     """The shared Sheet as read in one pass.
 
     `decisions_guarded` is "" when the Approvals protection is exactly as set up, else the reason why no decision in
-    it counts (architecture rule 12); `memory_guarded` says likewise why Memory cannot be relied on. `time_zone` is the Sheet's own setting.
+    it counts (architecture rule 12); `memory_guarded` and `suppression_guarded` say likewise why those tabs cannot
+    be relied on. `time_zone` is the Sheet's own setting.
     """
 
     tabs: Mapping[str, Tab] = field(default_factory=dict)
     decisions_guarded: str = ""
     memory_guarded: str = ""
+    suppression_guarded: str = ""
     time_zone: str = ""
     headless: frozenset[str] = frozenset()
     """Tabs that exist and are wholly empty: nothing in them is anybody's yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
@@ -13,7 +13,20 @@ from connectors.ports import Account, CustomField
 from connectors.sandbox.followupboss.configuration import custom_name
 from daemon.settings import FIELD_LABELS
 from daemon.templates import homestead, load
-from policies.findings import Finding, Missed, WantField, WantNote, WantRaised, WantReport, WantRow, WantTag, WantTask, WantWithdrawn
+from policies.findings import (
+    Finding,
+    Missed,
+    WantField,
+    WantNote,
+    WantPerson,
+    WantRaised,
+    WantReport,
+    WantRow,
+    WantStage,
+    WantTag,
+    WantTask,
+    WantWithdrawn,
+)
 from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Side, Stage, Task, User
 from policies.practice import MilestoneOptions, Practice
 from policies.snapshot import Snapshot
@@ -90,24 +103,20 @@ def wants(findings: Iterable[Finding]) -> list[str]:
     return [_line(finding.want) for finding in findings]
 
 
+_LINES: Mapping[type, Callable[[Any], str]] = {
+    WantTask: lambda want: f"task {want.key}",
+    WantWithdrawn: lambda want: f"withdraw {want.key}",
+    WantNote: lambda want: f"note {want.key}",
+    WantField: lambda want: f"{'field' if want.value else 'clear'} {want.key}",
+    WantTag: lambda want: f"tag {want.key}",
+    WantStage: lambda want: f"move {want.key} {want.stage.value}",
+    WantPerson: lambda want: f"person {want.key}",
+    WantRaised: lambda want: f"raise {want.key} {want.prefix.strip()}",
+    WantReport: lambda want: f"report {want.title}",
+    WantRow: lambda want: f"row {want.ref}" if want.create else f"mend {want.ref}",
+    Missed: lambda want: f"missed {want.key}",
+}
+
+
 def _line(want: Any) -> str:
-    match want:
-        case WantTask():
-            return f"task {want.key}"
-        case WantWithdrawn():
-            return f"withdraw {want.key}"
-        case WantNote():
-            return f"note {want.key}"
-        case WantField():
-            return f"field {want.key}"
-        case WantTag():
-            return f"tag {want.key}"
-        case WantRaised():
-            return f"raise {want.key} {want.prefix.strip()}"
-        case WantReport():
-            return f"report {want.title}"
-        case WantRow():
-            return f"row {want.ref}" if want.create else f"mend {want.ref}"
-        case Missed():
-            return f"missed {want.key}"
-    raise AssertionError(want)
+    return _LINES[type(want)](want)

@@ -5,17 +5,17 @@ An unknown query parameter is ignored by the service, so every filter is applied
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from connectors.clock import Clock, SystemClock
 from connectors.errors import Incomplete, Rejected, Unauthorized
 from connectors.followupboss import records, wire
-from connectors.followupboss.api import SERVICE, Api
+from connectors.followupboss.api import PAGE, SERVICE, Api
 from connectors.followupboss.mark import marked
 from connectors.http import TIMEOUTS
-from connectors.ports import Account, CustomField, NewTask, Progress, Vocabulary, silent
+from connectors.ports import Account, CustomField, NewPerson, NewTask, Progress, Vocabulary, silent
 from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, MailFate, Note, Stage, Task
 
 
@@ -80,10 +80,45 @@ class FollowUpBoss:
             raise
         return wire.to_contact(record, self._words, self._custom_names)
 
+    def reached(self, email: str, phone: str) -> int:
+        """GET /people/checkDuplicate, which answers for the whole account whatever this key can see."""
+        for name, value in (("email", email), ("phone", phone)):
+            if value:
+                found = self._api.get("people/checkDuplicate", {name: value}, lambda body: wire.decode(body, records.Duplicate))
+                if found.found:
+                    return found.id or -1
+        return 0
+
+    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
+        """GET /people with the service's own filters; they are applied again here, tags and labels in any case.
+
+        Raises:
+            Rejected: a tag has a comma, which the service would read as "or".
+        """
+        self._known()
+        if spoilt := [tag for tag in tags if "," in tag]:
+            raise Rejected(SERVICE, f"the tag {spoilt[0]!r} has a comma", 0)
+        kind = wire.person_type(self._custom_names)
+        asked = {"stage": stage, "tags": ",".join(tags)}
+        params = {"fields": "allFields", "includeUnclaimed": "true", **{name: value for name, value in asked.items() if value}}
+        pages = [{"id": ",".join(map(str, ids[n:n + PAGE]))} for n in range(0, len(ids), PAGE)] if ids else [{}]
+        people = (p for page in pages for p in self._api.list("people", kind, params | page))
+        found = (wire.to_contact(p, self._words, self._custom_names) for p in people)
+        wanted, chosen = {tag.casefold() for tag in tags}, set(ids)
+        return [c for c in found if not c.trashed and (not stage or c.stage_label.casefold() == stage.casefold())
+                and (not wanted or not wanted.isdisjoint(tag.casefold() for tag in c.tags)) and (not chosen or c.id in chosen)]
+
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
+        return self._deals({}, progress)
+
+    def deals_of(self, person_id: int) -> Sequence[Deal]:
+        """The deals of one contact, archived ones included."""
+        return [d for d in self._deals({"personId": str(_real(person_id))}) if person_id in d.person_ids]
+
+    def _deals(self, asked: Mapping[str, str], progress: Progress = silent) -> list[Deal]:
         self._known()
-        found = self._api.list("deals", records.DealRecord, {"includeArchived": "1"}, progress)
+        found = self._api.list("deals", records.DealRecord, {"includeArchived": "1", **asked}, progress)
         return [wire.to_deal(d, self._deal_stages, self._words) for d in found]
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
@@ -169,6 +204,14 @@ class FollowUpBoss:
     def add_tag(self, person_id: int, tag: str) -> None:
         """PUT /people/:id?mergeTags=true, the only way a tag is ever written."""
         self._api.send("PUT", f"people/{_real(person_id)}", {"tags": [tag]}, records.Person, {"mergeTags": "true"})
+
+    def create_person(self, person: NewPerson) -> Contact:
+        """POST /people, once; it runs none of the account's automations."""
+        self._known()
+        body = {"firstName": person.first_name, "lastName": person.last_name, "stage": self._words.stages[person.stage][0],
+                "source": person.source, "tags": [person.tag], "background": person.background, "assignedUserId": _real(person.assignee),
+                "emails": [{"value": person.email}] if person.email else [], "phones": [{"value": person.phone}] if person.phone else []}
+        return wire.to_contact(self._api.send("POST", "people", body, records.Person), self._words, {})
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """PUT one custom field, found by its label at the start of the pass."""

@@ -59,6 +59,20 @@ class Person(Wire):
     last_sent_email: Any = None
     last_outgoing_call: Any = None
     last_sent_text: Any = None
+    background: Any = None
+    emails_received: Any = None
+    emails_sent: Any = None
+    calls_incoming: Any = None
+    calls_outgoing: Any = None
+    texts_received: Any = None
+    texts_sent: Any = None
+
+
+class Duplicate(Wire):
+    """Whether somebody in the account has an e-mail address or phone number, and who."""
+
+    found: bool = False
+    id: int | None = None
 
 
 class TaskRecord(Wire):

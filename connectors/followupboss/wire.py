@@ -46,6 +46,8 @@ from policies.model import (
 
 T = TypeVar("T")
 TRASH = "trash"
+NO_SOURCE = "<unspecified>"
+"""What the service calls the source of a contact who has none."""
 MAIL_FATES = {"bounced": MailFate.BOUNCED, "hard-bounce": MailFate.BOUNCED, "dropped": MailFate.BOUNCED,
               "unsubscribe": MailFate.UNSUBSCRIBED, "spamreport": MailFate.UNSUBSCRIBED}
 """The event types that say a mail did not arrive, or that none is wanted; a soft bounce says neither."""
@@ -141,11 +143,14 @@ def to_contact(record: Person, words: Vocabulary, custom_names: Mapping[str, str
         tags=tuple(record.tags or ()), emails=_reaches(record.emails), phones=_reaches(record.phones),
         addresses=tuple(Address(p.street or "", p.city or "", p.state or "", p.code or "", p.type or "")
                         for p in record.addresses or ()),
-        assigned_user_id=record.assigned_user_id, source=record.source or "",
+        assigned_user_id=record.assigned_user_id, source="" if record.source == NO_SOURCE else record.source or "",
         fields={own: str(value) for own, value in values.items() if value not in (None, "")},
         last_communication=instant(record.last_communication),
         inbound=_latest(record.last_received_email, record.last_incoming_call, record.last_received_text),
         outbound=_latest(record.last_sent_email, record.last_outgoing_call, record.last_sent_text),
+        communications=sum(n for n in (record.emails_received, record.emails_sent, record.calls_incoming, record.calls_outgoing,
+                                       record.texts_received, record.texts_sent) if isinstance(n, int)),
+        has_background=isinstance(record.background, str) and bool(record.background.strip()),
     )
 
 

@@ -23,7 +23,7 @@ from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized
 from connectors.googlesheets import protection, wire
 from connectors.googlesheets.reports import requests_for
 from connectors.googlesheets.rows import Rows
-from connectors.googlesheets.workbook import APPROVALS, BY_NAME, MEMORY, TABS, TabSpec
+from connectors.googlesheets.workbook import APPROVALS, BY_NAME, MEMORY, SUPPRESSION, TABS, TabSpec
 from connectors.http import TIMEOUTS, Exchange, whole
 from connectors.ports import Report, RowEdit
 from policies.workbook import Tab, Workbook
@@ -126,8 +126,10 @@ class GoogleSheet:
         grids = dict(zip((spec.name for spec in known), self._values(known), strict=True))
         tabs = {spec.name: wire.to_tab(spec, grids[spec.name]) if spec.name in grids else _absent(spec) for spec in TABS}
         headless = frozenset(name for name, grid in grids.items() if not any(any(line) for line in grid))
-        memory = protection.openness(MEMORY, sheets[MEMORY.name], self._agent, self._own) if MEMORY.name in sheets else ""
+        memory, suppression = (protection.openness(spec, sheets[spec.name], self._agent, self._own) if spec.name in sheets else ""
+                               for spec in (MEMORY, SUPPRESSION))
         return Workbook(tabs, decisions_guarded=memory or self._weakness(sheets, grids, tabs), memory_guarded=memory,
+                        suppression_guarded=suppression,
                         time_zone=book.get("properties", {}).get("timeZone", ""), headless=headless, titles=frozenset(sheets))
 
     def metadata(self) -> dict[str, Any]:

@@ -17,6 +17,8 @@ CHART_ROWS = 18
 
 def requests_for(report: Report, sheet_id: int) -> list[Json]:
     """The batchUpdate requests that make the tab with everything in it; nothing of an existing tab is touched."""
+    if report.table:
+        return _table(report, sheet_id)
     chart_at = FIGURES_AT + max((len(figures.header) for figures in report.figures), default=0) + 1
     tall = max(len(report.lines), _last_row(report) + CHART_ROWS) + 20
     found: list[Json] = [
@@ -35,6 +37,24 @@ def requests_for(report: Report, sheet_id: int) -> list[Json]:
     return found
 
 
+def _table(report: Report, sheet_id: int) -> list[Json]:
+    """A plain table from the first cell on, as tall as it is, so that what exports the tab exports nothing else."""
+    wide = max(len(line) for line in report.table)
+    return [
+        {"addSheet": {"properties": {"sheetId": sheet_id, "title": report.title, "gridProperties": {
+            "rowCount": len(report.table), "columnCount": wide, "frozenRowCount": 1 if len(report.table) > 1 else 0}}}},
+        _cells(sheet_id, 0, 0, [list(line) for line in report.table]),
+        {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0}, "fields": "note",
+                         "rows": [{"values": [{"note": "\n".join(report.lines)}]}]}},
+        _bold(sheet_id, 0, 1, 0, wide)]
+
+
+def _bold(sheet_id: int, row: int, end: int, column: int, wide: int) -> Json:
+    return {"repeatCell": {"range": {"sheetId": sheet_id, "startRowIndex": row, "endRowIndex": end, "startColumnIndex": column,
+                                     "endColumnIndex": column + wide},
+                           "cell": {"userEnteredFormat": {"textFormat": {"bold": True}}}, "fields": "userEnteredFormat.textFormat.bold"}}
+
+
 def _last_row(report: Report) -> int:
     charts = sum(bool(figures.chart) for figures in report.figures)
     return max(sum(len(figures.rows) + 3 for figures in report.figures), charts * CHART_ROWS)
@@ -46,10 +66,8 @@ def _cells(sheet_id: int, row: int, column: int, lines: list[list[Any]]) -> Json
 
 
 def _figures(figures: Figures, sheet_id: int, row: int) -> list[Json]:
-    bold = {"repeatCell": {"range": {"sheetId": sheet_id, "startRowIndex": row, "endRowIndex": row + 2, "startColumnIndex": FIGURES_AT,
-                                     "endColumnIndex": FIGURES_AT + len(figures.header)},
-                           "cell": {"userEnteredFormat": {"textFormat": {"bold": True}}}, "fields": "userEnteredFormat.textFormat.bold"}}
-    return [_cells(sheet_id, row, FIGURES_AT, [[figures.title], [*figures.header], *map(list, figures.rows)]), bold]
+    return [_cells(sheet_id, row, FIGURES_AT, [[figures.title], [*figures.header], *map(list, figures.rows)]),
+            _bold(sheet_id, row, row + 2, FIGURES_AT, len(figures.header))]
 
 
 def _chart(figures: Figures, sheet_id: int, row: int, anchor: tuple[int, int]) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.googlesheets import protection, wire
 from connectors.googlesheets.client import BOUND, GoogleSheet
-from connectors.googlesheets.workbook import APPROVALS, READ_ME, READ_ME_ROWS, TABS, Column, TabSpec
+from connectors.googlesheets.workbook import APPROVALS, READ_ME, READ_ME_ROWS, SUPPRESSION, TABS, Column, TabSpec
 from connectors.ports import RowEdit, SetupStep
 from policies.approvals import FINAL, OPENED, decide_again
 from policies.workbook import Workbook
@@ -36,6 +36,8 @@ class SheetWorkbook:
                 steps += self._header_steps(spec, book)
         if book.memory_guarded:
             steps.append(SetupStep("the protection of the tab 'Memory'"))
+        if book.suppression_guarded:
+            steps.append(SetupStep(f"the protection of the tab {SUPPRESSION.name!r}"))
         if book.decisions_guarded and APPROVALS.name in present:
             steps.append(SetupStep("the protection of the tab 'Approvals'"))
         if READ_ME.name in present and not book.row(READ_ME.name, READ_ME_ROWS[0][0]):
@@ -85,8 +87,8 @@ class SheetWorkbook:
         """Protect the guarded tabs that are not, and remember which protection a decision is bound to."""
         book = self._sheet.read()
         present = self._present()
-        unguarded = [spec for spec in TABS if spec.guarded and (
-            book.decisions_guarded if spec is APPROVALS else book.memory_guarded)]
+        open_ = {APPROVALS.name: book.decisions_guarded, SUPPRESSION.name: book.suppression_guarded}
+        unguarded = [spec for spec in TABS if spec.guarded and open_.get(spec.name, book.memory_guarded)]
         # A weakened protection of ours is replaced; those people made are left alone.
         stale = [p["protectedRangeId"] for spec in unguarded for p in present[spec.name].get("protectedRanges", ())
                  if p.get("description") == protection.DESCRIPTION]

@@ -124,6 +124,53 @@ REFERRAL_FEES = TabSpec("Referral Fees", columns=(
 INQUIRIES = TabSpec("Inquiries", columns=(
     Column("When", wide=130), Column("Source", wide=180), Column("How", wide=90), Column("What", wide=420), Column("Ref", wide=200)))
 
+LISTS = TabSpec("Lists", people=5, columns=(
+    Column("Stages", wide=200, note="The stages to pull; one will do. Between commas."),
+    Column("Tags", wide=240, note="Every tag that is asked for, between commas; \"Zillow or Realtor.com\" asks for one of the two."),
+    Column("Campaign", wide=200, note="What the list is used for; it is logged."),
+    Column("Purpose", wide=200, note="What kind of campaign it is, such as \"seller campaign\": who does not belong in it is left out."),
+    Column("Phones", wide=70, note="Yes puts phone numbers into the list.", choices=("Yes", "No")),
+    Column("Status", wide=420, note="What became of it. The agent confirms in Approvals; then the list is a tab of this workbook."),
+    Column("Count", "number", 70),
+    Column("Ref", wide=90, note="Steward's name for this row. Do not change it.")))
+
+EXPORT_LOG = TabSpec("Export Log", columns=(
+    Column("Date", "date", 90), Column("Description", wide=300), Column("Campaign", wide=240), Column("Count", "number", 70),
+    Column("Definition", wide=420), Column("Digest", wide=130, note="Two lists of the same contacts have the same."),
+    Column("Ref", wide=200)))
+
+SUPPRESSION = TabSpec("Suppression", guarded=True, columns=(
+    Column("Ref", wide=220), Column("Kind", wide=70), Column("Hash", wide=480, note="Keyed: without the key it says nothing of anybody."),
+    Column("Key", wide=90, note="Which key made it."), Column("Date", "date", 90)))
+
+HYGIENE_LOG = TabSpec("Hygiene Log", columns=(
+    Column("Review", wide=220), Column("Run On", "date", 90), Column("Since", "date", 90, "From here on contacts counted as new."),
+    Column("Contacts", "number", 80, "How many were looked at, or changed."), Column("Found", wide=520), Column("Status", wide=200),
+    Column("Ref", wide=180, note="Steward's name for this row. Do not change it.")))
+
+RECORD_GAPS = TabSpec("Record Gaps", columns=(
+    Column("Rule", wide=60), Column("Client", wide=170), Column("What", wide=420, note="What is missing or may need updating."),
+    Column("Listed On", "date", 90), Column("Status", wide=140), Column("Ref", wide=150)))
+
+# Not guarded, although one decision covers their rows: it is bound to exactly the rows it was about.
+COLD_LEADS = TabSpec("Cold Leads", columns=(
+    Column("Client", wide=170), Column("Group", wide=150), Column("Stage", wide=150), Column("Last Touchpoint", "date", 110),
+    Column("Added", "date", 90), Column("Days", "number", 60, "Without a touchpoint, on the day of the audit."),
+    Column("Why Silent", wide=260), Column("Listed On", "date", 90),
+    Column("Outcome", wide=180, note="The agent decides in Approvals, for the group or one by one."), Column("Ref", wide=150)))
+
+PURGE = TabSpec("Purge", columns=(
+    Column("Client", wide=170), Column("Group", wide=170), Column("Reason", wide=380), Column("Last Touchpoint", "date", 110),
+    Column("Listed On", "date", 90), Column("Outcome", wide=220, note="The agent decides in Approvals. Steward deletes nothing."),
+    Column("Ref", wide=150)))
+
+OPEN_HOUSE = TabSpec("Open House", people=6, columns=(
+    Column("First Name", wide=110), Column("Last Name", wide=130), Column("Email", wide=200), Column("Phone", wide=120),
+    Column("Address", wide=200, note="Of the open house, or the name of the event."), Column("Date", "date", 90, pattern="mm/dd/yyyy"),
+    Column("Status", wide=420, note="What became of it, or what is still missing."),
+    Column("Contact", "number", 80, "The contact's number in the CRM."),
+    Column("Ref", wide=90, note="Steward's name for this row. Do not change it.")))
+
 DUPLICATES = TabSpec("Duplicates", columns=(
     Column("Ref", wide=150), Column("Rule", wide=60), Column("Kind", wide=90, note="certain, review, conflict or household."),
     Column("Confidence", "number", 90, "How many of such pairs are one person, from 0 to 1."),
@@ -153,6 +200,17 @@ READ_ME_ROWS = (
     ("Referral Fees", "", "Agreements with referring agents and brokerages, typed by people. Steward never writes a fee."),
     ("Sources", "", "Who sent how many in the past year, how many closed, how many were recognised."),
     ("Inquiries", "", "When a source got in touch while a referral of theirs was open. No status is given to them; the agent answers."),
+    ("Lists", "", "Type stages, tags, a campaign and its purpose into a row, and Steward answers in Status: how many, and that the agent "
+                  "is asked in Approvals. Once confirmed, the list is a tab of this workbook. Delete that tab when the campaign is over."),
+    ("Export Log", "", "Every list that was pulled: when, what, for which campaign. No names."),
+    ("Suppression", "", "Who was removed as Do Not Contact, as keyed hashes, so that no list ever takes them in again. Please leave it."),
+    ("Open House", "", "Type who signed in: name, e-mail or phone, address, date. Steward looks whether they are in the CRM, adds those "
+                       "who are not, and tags them. What you type stays as you typed it."),
+    ("Hygiene Log", "", "Every review of the database: when it ran and what it found; and how many contacts Steward changed on which day."),
+    ("Record Gaps", "", "Records that lack something every record must have, or whose details may need updating. Mend them in the CRM; the "
+                        "line follows."),
+    ("Cold Leads", "", "Who had no touchpoint in 90 days, audit by audit. The agent decides in Approvals; the VA executes."),
+    ("Purge", "", "Once a year: records that have no place in the database, each with its reason. Nothing goes without the agent."),
     ("Duplicates", "", "Contacts that may be one person, or that share an e-mail or phone. People merge, in the CRM; the VA has a task."),
     ("Memory", "", "Steward's own notes: what was acknowledged, and what people removed and want to stay removed. "
                    "Please leave it as it is."),
@@ -160,5 +218,6 @@ READ_ME_ROWS = (
 )
 
 TABS: tuple[TabSpec, ...] = (
-    READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, CHECKLISTS, MISSED, DUPLICATES, HANDOVER, MEMORY)
+    READ_ME, APPROVALS, REFERRAL_LOG, REFERRAL_FEES, SOURCES, INQUIRIES, LISTS, EXPORT_LOG, OPEN_HOUSE, HYGIENE_LOG, RECORD_GAPS,
+    DUPLICATES, COLD_LEADS, PURGE, CHECKLISTS, MISSED, HANDOVER, SUPPRESSION, MEMORY)
 BY_NAME = {spec.name: spec for spec in TABS}

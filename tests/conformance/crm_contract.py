@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import Rejected
-from connectors.ports import NewTask
+from connectors.ports import NewPerson, NewTask
 from policies.model import Key, Stage
 
 DUE = date(2026, 12, 11)
@@ -104,6 +104,21 @@ class CrmContract:
         assert set(_contact(crm, person).tags) == {*before, "Steward test"}
         assert _contact(crm, person).tags.count("Steward test") == 1
 
+    def test_contacts_are_found_by_stage_by_tag_in_any_case_and_by_id(self, crm: Any, person: int) -> None:
+        crm.set_stage(person, Stage.LONG_TERM_NURTURE)
+        crm.add_tag(person, "Steward test")
+        label = _contact(crm, person).stage_label
+
+        for asked in ({"stage": label}, {"tags": ["Steward test"]}, {"tags": ["nobody has this", "Steward test"]}, {"ids": [person, 2_000_000_000]},
+                      {"stage": label, "tags": ["Steward test"]}):
+            assert person in {c.id for c in crm.contacts_where(**asked)}, asked
+        for asked in ({"stage": "no such stage"}, {"tags": ["nobody has this"]}, {"ids": [2_000_000_000]}, {"stage": label, "tags": ["nobody has this"]}):
+            assert person not in {c.id for c in crm.contacts_where(**asked)}, asked
+        assert {c.id for c in crm.contacts_where(ids=[person])} == {person}
+
+    def test_the_deals_of_a_contact_are_those_of_all_that_name_them(self, crm: Any, person: int) -> None:
+        assert {d.id for d in crm.deals_of(person)} == {d.id for d in crm.deals() if person in d.person_ids}
+
     def test_a_custom_field_is_set_and_cleared_by_stewards_name_for_it(self, crm: Any, person: int) -> None:
         crm.set_field(person, "closing_anniversary", "2025-12-18")
         assert _contact(crm, person).fields["closing_anniversary"] == "2025-12-18"
@@ -114,6 +129,20 @@ class CrmContract:
     def test_a_count_is_written_as_the_number_it_is(self, crm: Any, person: int) -> None:
         crm.set_field(person, "referrals_sent", "3")
         assert _contact(crm, person).fields["referrals_sent"] == "3"
+
+    def test_a_new_person_is_reached_by_mail_and_by_phone_from_then_on(self, crm: Any, assignee: int) -> None:
+        assert crm.reached("nina.sample@example.org", "(512) 555-0188") == 0
+        made = crm.create_person(NewPerson(
+            first_name="Nina", last_name="Sample", email="nina.sample@example.org", phone="(512) 555-0188", source="Open House",
+            tag="Open House — 9 Oak St — 11/21/2026", background="Signed in at an open house", assignee=assignee))
+        found = crm.contact(made.id)
+
+        assert crm.reached("NINA.sample@example.org", "") == crm.reached("", "512-555-0188") == crm.reached("x@example.org", "5125550188") == made.id
+        assert crm.reached("", "") == crm.reached("x@example.org", "") == 0
+        assert (found.name, found.stage, found.tags, found.source) == (
+            "Nina Sample", Stage.NEW_LEAD, ("Open House — 9 Oak St — 11/21/2026",), "Open House")
+        assert (found.emails[0].value, len(found.phones), found.assigned_user_id, found.has_background) == (
+            "nina.sample@example.org", 1, assignee, True)
 
     def test_a_stage_move_is_read_back(self, crm: Any, person: int) -> None:
         crm.set_stage(person, Stage.LONG_TERM_NURTURE)

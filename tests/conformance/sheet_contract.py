@@ -103,3 +103,15 @@ class SheetContract:
         book = sheet.read()
         assert "Q4 2026" in book.titles
         assert [row.ref for row in book.rows("Approvals")] == ["R2", "R1"]
+
+    def table_of(self, sheet: Any, title: str) -> list[list[Any]]:
+        """The cells of a tab that is none of Steward's own, as they stand."""
+        raise NotImplementedError
+
+    def test_a_table_is_a_tab_of_its_own_that_evaluates_nothing(self, sheet: Any) -> None:
+        table = (("First Name", "Email"), ("=1+1", "ana@example.com"), ("+1", "2026-12-04"), ("", "'x"))
+        for lines in (("Campaign: Spring",), ("another",)):
+            sheet.write([], [Report("List Spring 1", lines, table=table)])
+
+        assert "List Spring 1" in sheet.read().titles
+        assert self.table_of(sheet, "List Spring 1") == [list(line) for line in table]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,11 +12,14 @@ import pytest
 
 from connectors.googlesheets import wire
 from connectors.googlesheets.client import GoogleSheet, credentials
+from connectors.googlesheets.reports import requests_for
 from connectors.googlesheets.setup import SheetWorkbook
 from connectors.googlesheets.workbook import REFERRAL_LOG
 from connectors.memory import MemorySheet
+from connectors.ports import Report
 from connectors.sandbox.brokerage import AGENT_MAIL, ROBOT_MAIL, SPREADSHEET
 from connectors.sandbox.server import Sandbox
+from policies.database.lists import TALLEST, WITH_PHONES
 from policies.workbook import Cell, Row, Tab
 from tests.conformance.sheet_contract import SheetContract
 from tests.scenes import book
@@ -28,6 +32,11 @@ def type_rows(sheet: GoogleSheet, *cells: dict[str, Cell]) -> None:
     sheet.batch([wire.append_row(REFERRAL_LOG, tab, where, line, ()) for line in cells])
 
 
+def cells_of(sheet: GoogleSheet, title: str) -> list[list[Any]]:
+    answer = sheet._http.values_batch_get(sheet._id, [f"'{title}'"], {"valueRenderOption": "UNFORMATTED_VALUE"})
+    return list(answer["valueRanges"][0]["values"])
+
+
 class TestMemory(SheetContract):
     @pytest.fixture
     def sheet(self) -> Any:
@@ -36,6 +45,9 @@ class TestMemory(SheetContract):
     def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
         rows = tuple(Row("", line) for line in cells)
         sheet.book = replace(sheet.book, tabs={**sheet.book.tabs, "Referral Log": Tab("Referral Log", rows)})
+
+    def table_of(self, sheet: Any, title: str) -> list[list[Any]]:
+        return [list(line) for line in sheet.reports[title].table]
 
 
 class TestGoogleSheetsOverHttp(SheetContract):
@@ -48,6 +60,21 @@ class TestGoogleSheetsOverHttp(SheetContract):
 
     def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
         type_rows(sheet, *cells)
+
+    def table_of(self, sheet: Any, title: str) -> list[list[Any]]:
+        return cells_of(sheet, title)
+
+    def test_a_list_as_long_as_a_tab_takes_is_one_request_within_the_services_limit(self, serve: Callable[..., Sandbox]) -> None:
+        box = serve()
+        sheet = GoogleSheet(box.url, SPREADSHEET, credentials("anonymous", ""), agent=AGENT_MAIL, service_account_email=ROBOT_MAIL)
+        line = ("Bartholomew", "Featherstonehaugh", "bartholomew.featherstonehaugh@example.com", "12345 Magnolia Boulevard Apt 12", "San Antonio", "TX",
+                "78701-1234", "1234567", "(512) 555-0100")
+        sheet.write([], [Report("List Spring 1", ("Spring",), table=(WITH_PHONES, *[line] * 1500))])
+        tallest = Report("List Spring 2", ("Spring",), table=(WITH_PHONES, *[line] * TALLEST))
+
+        assert [e.path.rpartition(":")[2] for e in box.log if e.method != "GET"] == ["batchUpdate"]
+        assert len(self.table_of(sheet, "List Spring 1")) == 1501  # longer than an ordinary tab
+        assert len(json.dumps({"requests": requests_for(tallest, 7)})) < 10_485_760
 
 
 @pytest.mark.live
@@ -66,3 +93,6 @@ class TestLiveSheet(SheetContract):
 
     def typed(self, sheet: Any, *cells: dict[str, Cell]) -> None:
         type_rows(sheet, *cells)
+
+    def table_of(self, sheet: Any, title: str) -> list[list[Any]]:
+        return cells_of(sheet, title)

@@ -84,7 +84,7 @@ def answered(draw: st.DrawFn, want: WantRow) -> dict[str, Any]:
 
 
 def decided(s: Snapshot) -> list[Finding]:
-    return [finding for policy in POLICIES for finding in policy.decide(s)]
+    return [finding for policy in POLICIES if policy.name.startswith("milestones.") for finding in policy.decide(s)]
 
 
 def drafted(s: Snapshot) -> list[WantRow]:

@@ -30,6 +30,8 @@ START, DAYS, CLIENTS = date(2026, 3, 2), 3 * 365 + 1, 500
 D = timedelta(days=1)
 WINDOW = 100 * D  # tasks are read this far to either side of today
 
+MILESTONES = [policy for policy in POLICIES if policy.name.startswith("milestones.")]
+
 
 # -- the world: what happens to whom, and when -------------------------------------------------------------------------
 
@@ -278,7 +280,7 @@ class Machine:
     def one_pass(self, today: date) -> None:
         in_window = tuple(t for t in self.all_tasks if t.due and abs(t.due - today) <= WINDOW)
         self.s = replace(self.s, tasks=in_window)
-        plan = planning.make(self.s, [f for p in POLICIES for f in p.decide(self.s)])
+        plan = planning.make(self.s, [f for p in MILESTONES for f in p.decide(self.s)])
         for action in plan.actions:
             if (action.entity, action.verb) in {("task", "create"), ("Approvals", "append")}:
                 assert action.mark not in self.asked, f"{action.mark} was asked twice: {self.asked[action.mark]} and {today}"
@@ -292,7 +294,7 @@ class Machine:
         self.all_tasks = (*(changed.get(t.id, t) for t in self.all_tasks), *fresh)
         if today.day == 1:  # a second pass finds nothing to do
             again = replace(self.s, tasks=tuple(t for t in self.all_tasks if t.due and abs(t.due - today) <= WINDOW))
-            assert [a.mark for a in planning.make(again, [f for p in POLICIES for f in p.decide(again)]).actions] == []
+            assert [a.mark for a in planning.make(again, [f for p in MILESTONES for f in p.decide(again)]).actions] == []
 
     def allowed(self, want: WantTask, today: date) -> None:
         """Nothing for anyone outside scope."""

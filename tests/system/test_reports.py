@@ -14,7 +14,7 @@ from policies.registry import POLICIES
 from tests import people
 from tests.conftest import write_configuration
 from tests.scenarios.worlds import one_client
-from tests.system.test_command_line import Shell
+from tests.shell import Shell
 
 LOG = (
     ("11/03/2026", "John Smith", "Ximena", "Active", "—", "—"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from daemon import configuration
 from daemon.errors import ConfigurationError
 from daemon.settings import Settings
-from policies.practice import DatabaseOptions
+from policies.practice import ConfirmedRule, DatabaseOptions
 
 GOOD = """
 [agent]
@@ -62,6 +63,7 @@ def test_the_example_is_a_valid_configuration() -> None:
     ("[agent]", "[schedule]\nheartbeat_url = \"http://hc.example.com/secret\"\n[agent]", ["schedule.heartbeat_url: is not an address"]),
     ("[agent]", "[notify]\nprimary = [\"secret@example.com\"]\n[agent]", ["notify.primary: is no list of Apprise addresses"]),
     ("[agent]", "[notify]\nsecondary = [\"json://localhost\"]\n[agent]", ["there is a secondary channel and no primary one"]),
+    ("[agent]", "suppression_key = \"abc\"\n[agent]", ["suppression_key: a secret does not belong in this file", "$STEWARD_SUPPRESSION_KEY"]),
     ("[agent]", "mode = \"acting\"\n[agent]", ["mode: Input should be 'observe' or 'act'"]),
     ("[agent]", "[milestones]\nyears_required = [1, 5]\n[agent]", ["milestones: years_required must keep 2"]),
     ("[agent]", "[milestones]\nyear_two_subject = \"x\"\n[agent]", ["did you mean 'year_2_subject'?"]),
@@ -99,11 +101,11 @@ def test_the_database_table_may_come_from_the_environment_too(tmp_path: Path, mo
     assert load(tmp_path, GOOD + "[database]\nagent_owned_duplication = true\n").database.agent_owned_duplication
     monkeypatch.setenv("STEWARD_DATABASE__AGENT_OWNED_DUPLICATION", "true")
     monkeypatch.setenv("STEWARD_DATABASE__PORTAL_SOURCES", "Zillow, Homes.com")
-    monkeypatch.setenv("STEWARD_DATABASE__CONFIRMED_SYSTEM_RULES", '[{"rule": "closed", "by": "Dana", "on": "2026-12-01"}]')
+    monkeypatch.setenv("STEWARD_DATABASE__CONFIRMED_SYSTEM_RULES", '[{"rule": "closed_to_past_client", "agent": "Dana", "date": "2026-12-01"}]')
     found = load(tmp_path, GOOD).database
 
     assert (found.agent_owned_duplication, found.portal_sources) == (True, ("Zillow", "Homes.com"))
-    assert found.confirmed_system_rules == ({"rule": "closed", "by": "Dana", "on": "2026-12-01"},)
+    assert found.confirmed_system_rules == (ConfirmedRule("closed_to_past_client", "Dana", date(2026, 12, 1)),)
 
 
 def test_one_variable_is_the_kind_of_credentials_or_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,9 +119,24 @@ def test_one_variable_is_the_kind_of_credentials_or_the_secret(tmp_path: Path, m
 
 def test_secrets_come_from_the_credentials_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "crm_api_key").write_text("fka_file\n", encoding="utf-8")
+    (tmp_path / "suppression_key").write_text("0123456789abcdef\n", encoding="utf-8")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    found = load(tmp_path, GOOD)
 
-    assert load(tmp_path, GOOD).crm.api_key.get_secret_value() == "fka_file"
+    assert (found.crm.api_key.get_secret_value(), found.suppression_key.get_secret_value()) == ("fka_file", "0123456789abcdef")
+
+
+@pytest.mark.clause("X-34")
+@pytest.mark.parametrize(("key", "said"), [("0123456789abcde", "suppression_key: is too short to keep numbers secret; use at least 16"), ("0123456789abcdef", "")])
+def test_the_suppression_key_comes_from_the_environment_and_is_long_enough(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, said: str) -> None:
+    monkeypatch.setenv("STEWARD_SUPPRESSION_KEY", key)
+    if said:
+        assert said in problems(tmp_path, GOOD)
+        assert key not in problems(tmp_path, GOOD)
+        return
+    assert load(tmp_path, GOOD).suppression_key.get_secret_value() == key
+    assert key not in repr(load(tmp_path, GOOD))
 
 
 def test_without_a_file_it_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,92 @@
+"""`steward list count` and `steward list pull`: how many are in a segment, and a confirmed campaign list as a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from connectors.ports import Account as CrmAccount
+from daemon import new_file, observe, pulling, report, segment_query, session
+from daemon.errors import ConfigurationError, Usage
+from daemon.terminal import Json, account, out, print_json
+from daemon.wiring import Account
+from policies.database import lists
+from policies.database.campaigns import Campaign
+from policies.database.list_requests import zero_message
+from policies.database.segments import Segment, StageNames, Unclear, parse
+from policies.snapshot import Snapshot
+
+app = typer.Typer(no_args_is_help=True, help="Campaign lists: how many are in a segment, and a confirmed list as a file.")
+
+Stages = Annotated[list[str] | None, typer.Option("--stage", help="A stage, or several with \"or\"; repeat it: one will do.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag, or \"A or B\"; repeat it: every one is asked for.")]
+Areas = Annotated[list[str] | None, typer.Option("--area", help="A tag that names a place; repeat it: one will do.")]
+Price = Annotated[str, typer.Option("--price", help="A price range: 400-500K, 500K+, or one price.")]
+
+
+def _segment(own: Account, crm: CrmAccount, stages: Sequence[str] | None, tags: Sequence[str] | None, areas: Sequence[str] | None,
+             price: str) -> Segment:
+    """What was typed, against the account's own stages. Raises Usage with all that is wrong; ConfigurationError with an Agent's key."""
+    if off := observe.database_off(crm.identity):
+        raise ConfigurationError([off])
+    try:
+        return parse(StageNames(crm.stages, own.settings.crm.stage_labels()), stages=stages or (), tags=tags or (), areas=areas or (),
+                     price=price)
+    except Unclear as wrong:
+        raise Usage("; ".join(wrong.problems)) from wrong
+
+
+@app.command()
+def count(stage: Stages = None, tag: Tags = None, area: Areas = None, price: Price = "", as_json: Json = False) -> None:
+    """How many contacts a list of this segment would have, with the definition and its age. Writes nothing."""
+    own = account()
+    started, now = time.monotonic(), own.clock.now().astimezone(own.settings.zone)
+    crm = own.crm.account()
+    segment = _segment(own, crm, stage, tag, area, price)
+    s = segment_query.narrow(own, crm, segment, now)
+    pulled = lists.pull(s, segment)
+    if not pulled.members:
+        s = segment_query.whole(own, crm, now, report.Telling())
+        pulled = lists.pull(s, segment)
+    found = _counted(s, segment, pulled, time.monotonic() - started)
+    if as_json:
+        print_json(found)
+        return
+    out().print(lists.counted(len(pulled.members)), markup=False)
+    for name, text in (("definition", str(segment)), ("left out", pulled.out or "nobody"), ("suppression", found["note"]),
+                       ("as of", f"{now:%Y-%m-%d %H:%M:%S %Z}, read from the CRM in {found['age_seconds']:.1f} s"),
+                       ("look at", "; ".join(found["hints"]))):
+        if text:
+            out().print(f"{name:<12}{text}", markup=False)
+    if found["escalation"]:
+        out().print(f"\n{found['escalation']}", markup=False)
+
+
+def _counted(s: Snapshot, segment: Segment, pulled: lists.Pulled, seconds: float) -> dict[str, Any]:
+    nobody = not pulled.members
+    return {"count": len(pulled.members), "definition": segment.document(), "matching": pulled.matching, "left_out": dict(pulled.left_out),
+            "as_of": s.now.isoformat(timespec="seconds"), "age_seconds": round(seconds, 3), "note": lists.unready(s) or lists.unchecked(s),
+            "hints": list(lists.never_seen(s, segment)) if nobody else [], "escalation": zero_message(s) if nobody else ""}
+
+
+@app.command()
+def pull(  # noqa: PLR0913, PLR0917  # Typer makes an option of each
+    campaign: Annotated[str, typer.Option("--campaign", help="What the list is used for; it is logged.")],
+    file: Annotated[Path, typer.Option("--out", help="The CSV file to make; one that is there is never overwritten.")],
+    stage: Stages = None, tag: Tags = None, area: Areas = None, price: Price = "",
+    purpose: Annotated[str, typer.Option("--purpose", help="What kind of campaign it is: who does not belong in it is left out.")] = "",
+    with_phones: Annotated[bool, typer.Option("--with-phones", help="Phone numbers too.")] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="Begin the file with a byte-order mark, for Excel.")] = False,
+) -> None:
+    """A campaign list as CSV, once the agent has confirmed it in Approvals (exit 75 until then)."""
+    own = account()
+    new_file.check(file)
+    segment = _segment(own, own.crm.account(), stage, tag, area, price)
+    wanted = pulling.Wanted(segment, Campaign(campaign, purpose, phones=with_phones), file, excel=excel)
+    done = pulling.run(own, session.moment("", own.settings, own.clock.now()), wanted, report.Telling())
+    out().print(done.says, markup=False)
+    raise typer.Exit(done.code)

@@ -1,0 +1,72 @@
+"""Price ranges as numbers, whatever their tag is spelled like: the lower bound belongs to a range, the upper does not (X-26)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+LOWEST = 200_000
+"""Dollars below which the procedure's four price-range tags leave a gap (DB-18, X-26)."""
+_AMOUNT = r"\$?\s*(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*([km]?)"
+_RANGE = re.compile(rf"{_AMOUNT}\s*(?:[-–—]|\bto\b)\s*{_AMOUNT}", re.I)
+_FROM = re.compile(rf"{_AMOUNT}\s*\+", re.I)
+_ONE = re.compile(_AMOUNT, re.I)
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+SMALLEST = 10_000
+"""A price below this is no price of a home: "400-500" lacks its K."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRange:
+    """From `low` dollars, included, to `high`, not included; no end where `high` is None."""
+
+    low: int
+    high: int | None = None
+
+    def __str__(self) -> str:
+        if self.high is None:
+            return f"{_short(self.low)}+"
+        if self.high == self.low + 1:
+            return f"${self.low:,}"
+        if self.low % 1_000 == self.high % 1_000 == 0 and self.high < 1_000_000:
+            return f"${self.low // 1_000}–{self.high // 1_000}K"
+        return f"{_short(self.low)}–{_short(self.high)}"
+
+    def overlaps(self, other: PriceRange) -> bool:
+        """Whether a price exists that lies in both."""
+        return (self.high is None or other.low < self.high) and (other.high is None or self.low < other.high)
+
+
+def _short(amount: int) -> str:
+    return f"${amount // 1_000}K" if amount % 1_000 == 0 and amount < 1_000_000 else f"${amount:,}"
+
+
+@lru_cache(maxsize=4096)
+def of_tag(tag: str) -> PriceRange | None:
+    """The range that a contact's tag names (``$400–500K``, ``$500K+``), or None for any other tag."""
+    found = parsed(tag) if "$" in tag or tag[:1].isdigit() else None
+    return found if found and (found.high is None or found.high > found.low + 1) else None
+
+
+def parsed(text: str) -> PriceRange | None:
+    """A range, an open range or one price as a person writes it; None for anything else.
+
+    ``400-500K`` takes the K for both ends. Amounts that are too small for a home are not guessed at.
+    """
+    text = text.strip()
+    if found := _RANGE.fullmatch(text):
+        low, one, high, other = found.groups()
+        low_, high_ = _dollars(low, one or other), _dollars(high, other)
+        return PriceRange(low_, high_) if (low_ == 0 or low_ >= SMALLEST) and low_ < high_ >= SMALLEST else None
+    if found := _FROM.fullmatch(text):
+        low_ = _dollars(*found.groups())
+        return PriceRange(low_) if low_ >= SMALLEST else None
+    if found := _ONE.fullmatch(text):
+        low_ = _dollars(*found.groups())
+        return PriceRange(low_, low_ + 1) if low_ >= SMALLEST else None
+    return None
+
+
+def _dollars(number: str, unit: str) -> int:
+    return round(float(number.replace(",", "")) * _TIMES[unit.casefold()])

@@ -1,0 +1,113 @@
+"""What has no place in a database: the candidates of the annual purge, each with its reason (DB-33, DB-34).
+
+Only records that are genuinely invalid: never a cold or low-priority contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from policies import merged
+from policies.calendar import american, anniversary
+from policies.database.members import in_trash, kept
+from policies.milestones.closing_dates import written_date
+from policies.model import Contact, Stage
+from policies.referrals import log
+from policies.snapshot import Snapshot, tagged
+
+YEARS = 2
+"""Calendar years of Do Not Contact after which a record may go (DB-34, X-48)."""
+SINCE = "do_not_contact_since"
+USELESS_MAIL = frozenset({"bounced", "hard-bounce", "invalid"})
+REFERRAL_SOURCE = "Referral Source"
+
+
+class Reason(StrEnum):
+    """The four kinds of candidates, in the procedure's order; the value is the group's code in a key."""
+
+    SHELL = "shell"
+    UNWORKABLE = "unworkable"
+    OPTED_OUT = "dnc"
+    DECEASED = "deceased"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that may be removed, by one reason: the first that holds, but deceased before all others (handled with care)."""
+
+    contact: Contact
+    reason: Reason
+    says: str
+
+
+def flagged(s: Snapshot, contact: Contact) -> bool:
+    """Whether a record is in the status Do Not Contact, by stage or tag: what the two years count."""
+    return contact.stage is Stage.DO_NOT_CONTACT or tagged(contact, s.practice.tags.do_not_contact)
+
+
+def candidates(s: Snapshot) -> Sequence[Candidate]:
+    """Every candidate, once a snapshot, in the order of contacts."""
+    return s.once(_candidates)
+
+
+def _candidates(s: Snapshot) -> Sequence[Candidate]:
+    return tuple(sorted((*_shells(s), *(found for contact in kept(s) if (found := _of(s, contact)))), key=lambda c: c.contact.id))
+
+
+def _shells(s: Snapshot) -> Iterator[Candidate]:
+    """Merged duplicates: in the Trash, with their name and an address or number on exactly one contact outside it."""
+    trash = in_trash(s)
+    now = merged.survivors(s.contacts, trash)
+    for contact in trash:
+        if survivor := now.get(contact.id):
+            yield Candidate(contact, Reason.SHELL, f"merged into contact {survivor}; the shell is left in the Trash")
+
+
+def _of(s: Snapshot, contact: Contact) -> Candidate | None:
+    if s.deceased(contact):
+        return Candidate(contact, Reason.DECEASED, "tagged as deceased: confirm first, with care for the family")
+    if unworkable(contact):
+        return Candidate(contact, Reason.UNWORKABLE, "no valid e-mail address, no phone and no last name")
+    since = written_date(contact.fields.get(SINCE, ""))
+    if flagged(s, contact) and since and anniversary(since, since.year + YEARS) <= s.today and not referral_value(s, contact):
+        return Candidate(contact, Reason.OPTED_OUT, f"Do Not Contact since {american(since)}, no referral relationship")
+    return None
+
+
+def unworkable(contact: Contact) -> bool:
+    """No valid e-mail, and no phone, and no last name: all three (DB-34). A number that may be wrong is still a number."""
+    mail = any("@" in reach.value and reach.status.casefold() not in USELESS_MAIL for reach in contact.emails)
+    return not mail and not any(sum(map(str.isdigit, reach.value)) >= 7 for reach in contact.phones) and not contact.last_name.strip()
+
+
+def referral_value(s: Snapshot, contact: Contact) -> bool:
+    """Whether this contact has ever sent somebody, or is kept as one who does."""
+    return (contact.stage is Stage.REFERRAL_SOURCE or tagged(contact, (REFERRAL_SOURCE,))
+            or _count(contact.fields.get("referrals_sent", "")) > 0 or contact.id in s.once(_sources)
+            or contact.name.casefold() in s.once(_names))
+
+
+def _count(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 1 if text.strip() else 0  # what is no number is no proof that there is nothing
+
+
+def _sources(s: Snapshot) -> frozenset[int]:
+    return frozenset(entry.source_id for entry in log.entries(s))
+
+
+def _names(s: Snapshot) -> frozenset[str]:
+    """Everybody the referral log or a lead's record names as a source."""
+    named = [entry.source_name for entry in log.entries(s)]
+    named += [contact.fields["referred_by"] for contact in s.contacts.values() if "referred_by" in contact.fields]
+    return frozenset(log.bare(name).casefold() for name in named)
+
+
+def started(s: Snapshot, contact: Contact) -> date | None:
+    """Since when the record is known to be Do Not Contact; None where that is not known."""
+    return written_date(contact.fields.get(SINCE, "")) if flagged(s, contact) else None

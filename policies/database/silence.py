@@ -1,0 +1,90 @@
+"""Why a rule of the database procedure says nothing about somebody today, in sentences (`steward explain`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.calendar import american
+from policies.database import hygiene
+from policies.database.contact_info import outdated
+from policies.database.members import added, kept
+from policies.database.minimum_fields import gaps
+from policies.database.open_house import TAB
+from policies.database.opt_outs import active_opt_outs
+from policies.database.removal import candidates, flagged, started
+from policies.database.speed_to_lead import portal_leads
+from policies.database.stages import mismatches
+from policies.database.touchpoints import last_touch
+from policies.model import Contact
+from policies.snapshot import Snapshot
+
+
+def _not_kept(s: Snapshot, contact: Contact) -> str:
+    if contact.trashed:
+        return "the record is in the Trash"
+    return "" if any(other.id == contact.id for other in kept(s)) else "the contact is not the agent's own, or is left alone"
+
+
+def fields(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """What is missing and not listed yet, or nothing."""
+    lacking = ", ".join(gaps(s, contact))
+    says = f"lacks {lacking}; its turn on the list has not come" if lacking else "has everything a record must have"
+    yield _not_kept(s, contact) or says
+
+
+def portal(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """No portal lead of late, or answered."""
+    known = any(lead.id == contact.id for lead, _ in portal_leads(s))
+    yield "an attempt is logged" if known else f"is no portal lead of the past days (source: {contact.source or 'none'})"
+
+
+def stage(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """The stage fits, or the check that would see it has not run."""
+    found = next((m for m in mismatches(s) if m.contact.id == contact.id), None)
+    yield _not_kept(s, contact) or (f"{found.reason}; its turn in Approvals has not come" if found else
+                                    f"nothing known contradicts the stage {contact.stage_label or '(none)'}; the next monthly check is on "
+                                    f"{american(hygiene.next_run(s, 'monthly'))}")
+
+
+def cold(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """When the last touchpoint was, and when the next audit is."""
+    last = last_touch(s, contact)
+    since = f"the last touchpoint seen was on {american(last)}" if last else "no touchpoint is seen" + (
+        f" since it was added on {american(day)}" if (day := added(s, contact)) else "")
+    yield f"{since}; the next quarterly audit is on {american(hygiene.next_run(s, 'quarterly'))}"
+
+
+def details(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """Nothing is outdated, or the audit that lists it has not run."""
+    found = "; ".join(outdated(s, contact))
+    yield f"{found or 'no detail is known to be outdated'}; the next quarterly audit is on {american(hygiene.next_run(s, 'quarterly'))}"
+
+
+def opted_out(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """Whether Do Not Contact, and since when."""
+    day = started(s, contact)
+    yield f"Do Not Contact since {american(day)}" if day else "Do Not Contact" if flagged(s, contact) else "is not Do Not Contact"
+
+
+def removal(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """No candidate, or one that the next purge will list."""
+    found = next((c for c in candidates(s) if c.contact.id == contact.id), None)
+    when = american(hygiene.next_run(s, "purge"))
+    yield f"{found.says if found else 'is no candidate for the purge'}; the next is prepared on {when}"
+
+
+def sign_ins(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """No row of the tab is about them."""
+    yield f"no row of the tab {TAB} is about contact {contact.id}" if contact.id in s.contacts else "is not in the CRM"
+
+
+def opt_outs(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """Not a current client who opted out."""
+    asked = any(other.id == contact.id for other, _ in active_opt_outs(s))
+    yield "the agent was told" if asked else "is not a current client who opted out"
+
+
+def reviews(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """Reviews are about all records together."""
+    when = american(hygiene.next_run(s, "monthly"))
+    yield _not_kept(s, contact) or f"counted with all others; the next monthly review is on {when}"

@@ -1,0 +1,88 @@
+"""Stages that should have changed are proposed to the agent; only what they decide, or a rule they confirmed, moves anybody (DB-09, X-30).
+
+A rule of `database.confirmed_system_rules` names itself, the agent who confirmed it and the day. There is one: a client whose deal has
+closed becomes a Past Client of that side. Everything else is a row in Approvals, at most 25 new ones of each check in a week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies import approvals
+from policies.calendar import american
+from policies.database.pace import Waiting, answer_by, few_questions
+from policies.database.stages import Mismatch, label, mismatches
+from policies.database.taxonomy import DEFINITIONS
+from policies.findings import Finding, WantStage, WantTask
+from policies.model import Key, Stage
+from policies.questions import Question, ask, closed, open_rows
+from policies.snapshot import Snapshot
+
+REACTIVATE = "Reactivate"
+CHECKS = ("DB-24", "DB-25", "DB-26", "DB-32")
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """Moves by the confirmed rule, and a proposal for everything else."""
+    rule = confirmed(s)
+    asked: dict[str, list[Mismatch]] = {check: [] for check in CHECKS}
+    for mismatch in mismatches(s):
+        if rule and mismatch.certain:
+            yield _moved(mismatch, mismatch.targets[0], f"{mismatch.reason}; moved by the rule {rule}", agreed=False)
+        else:
+            asked[mismatch.key.rule].append(mismatch)
+    for check, found in asked.items():
+        by_key = {str(mismatch.key): mismatch for mismatch in found}
+        for question in few_questions(s, check, [Waiting(_question(s, m), m.since) for m in found]):
+            yield from _answered(s, question, by_key[str(question.key)])
+        for key, row in open_rows(s, check):
+            if str(key) not in by_key and not row.text("Acted On"):
+                yield closed(row, f"{approvals.DONE}: the stage and the facts agree, or a person has seen to it")
+
+
+def confirmed(s: Snapshot) -> str:
+    """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not yet."""
+    rules = s.practice.database.confirmed_system_rules
+    return next((f"{one.rule}, confirmed by {one.agent} on {american(one.date)}" for one in rules if one.date <= s.today), "")
+
+
+def _key(mismatch: Mismatch, step: str) -> Key:
+    return Key(mismatch.key.rule, mismatch.key.subject, f"{mismatch.key.episode}-{step}")
+
+
+def _moved(mismatch: Mismatch, target: Stage, reason: str, *, agreed: bool) -> Finding:
+    contact = mismatch.contact
+    return Finding(mismatch.key.rule, f"{contact.name}: {reason}", WantStage(
+        key=_key(mismatch, "move"), person_id=contact.id, stage=target, leaves=contact.stage, agreed=agreed))
+
+
+def _question(s: Snapshot, mismatch: Mismatch) -> Question:
+    contact, rule = mismatch.contact, mismatch.key.rule
+    targets = {label(stage): (_key(mismatch, "move"),) for stage in mismatch.targets}
+    reactivate = {REACTIVATE: (_key(mismatch, "reactivate"),)} if rule == "DB-26" else {}
+    meanings = "\n".join(f"- {label(stage)}: {DEFINITIONS[stage]}" for stage in mismatch.targets)
+    return Question(
+        key=mismatch.key, clause=rule, reason=f"{contact.name} is in {contact.stage_label or 'no stage'}: {mismatch.reason}",
+        what=f"{contact.name} is in {contact.stage_label}. Move to {' or '.join(targets)}?" if not reactivate else
+             f"{contact.name} is an {contact.stage_label}: reactivate, or move to {label(Stage.LONG_TERM_NURTURE)}?",
+        text=f"{contact.name} (contact {contact.id}) is in stage {contact.stage_label}, but {mismatch.reason}.\n{meanings}",
+        due=answer_by(s), client=contact.name, person_id=contact.id, choices=(*targets, *reactivate, approvals.HOLD, approvals.REJECT),
+        then={**targets, **reactivate})
+
+
+def _answered(s: Snapshot, question: Question, mismatch: Mismatch) -> Iterator[Finding]:
+    answer = ask(s, question)
+    if answer.row:
+        yield answer.row
+    if answer.acted or answer.choice in {"", approvals.REJECT}:
+        return
+    said = f"{mismatch.reason}; the agent decided: {answer.choice}"
+    if answer.choice == REACTIVATE:
+        contact = mismatch.contact
+        yield Finding("DB-26", f"{contact.name}: {said}", WantTask(
+            key=_key(mismatch, "reactivate"), person_id=contact.id, assignee=s.practice.agent_id, kind="Call",
+            name=f"Reactivate {contact.name}: quiet since {american(mismatch.since)}", due=s.business.after(s.today, 1),
+            useful_until=s.business.after(s.today, 10)))
+    else:
+        target = next(stage for stage in mismatch.targets if label(stage) == answer.choice)
+        yield _moved(mismatch, target, said, agreed=True)
