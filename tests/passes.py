@@ -17,12 +17,16 @@ from policies.workbook import Row, Tab
 from tests.scenes import at
 
 
-def plan(s: Snapshot, prefix: str = "") -> planning.Plan:
+TWO_PROCEDURES = ("milestones.", "referrals.")
+"""The policies that speak of a handful of people; the database's own speak of the whole account, and have tests of their own."""
+
+
+def plan(s: Snapshot, prefix: str | tuple[str, ...] = TWO_PROCEDURES) -> planning.Plan:
     """The plan of every policy whose name begins so."""
     return planning.make(s, [finding for policy in POLICIES if policy.name.startswith(prefix) for finding in policy.decide(s)])
 
 
-def passed(s: Snapshot, when: date | datetime | None = None, prefix: str = "") -> Snapshot:
+def passed(s: Snapshot, when: date | datetime | None = None, prefix: str | tuple[str, ...] = TWO_PROCEDURES) -> Snapshot:
     """The world after a pass, at that moment if one is given; nothing of it is outside Steward's rights."""
     moment = when if isinstance(when, datetime) else at(when) if when else s.now
     now = replace(s, now=moment)
