@@ -12,7 +12,7 @@ from policies.questions import Question, ask
 from policies.referrals import who
 from policies.referrals.acknowledgement import annotated, thanked
 from policies.referrals.fees import status as fee_status
-from policies.referrals.log import ACTIVE, AGENT, BLANK, DOUBLE, OWN, PROFESSIONAL, TAB, as_written, entry_of, last_written, written
+from policies.referrals.log import ACTIVE, AGENT, BLANK, CLOSED, DOUBLE, OWN, PROFESSIONAL, TAB, as_written, entry_of, last_written, written
 from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
 from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals
@@ -139,7 +139,8 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
         else:
             noted[name] = before[name]  # a person took this cell over
     own: dict[str, Cell] = {
-        "Fee Status": fee_status(s, r), "Status": _said(s, r, told), "Engaged On": told.engaged_on, "Outcome On": told.since,
+        "Fee Status": fee_status(s, r), "Status": _said(s, r, told), "Engaged On": told.engaged_on,
+        "Outcome On": told.since if "Outcome" in kept else _ended_by_hand(s, r),
         "Acknowledged": thanks, "Recognised": recognition, "As Written": as_written(noted)}
     if not r.history:
         own["Received"] = f"{r.received:%Y-%m-%d %H:%M}"
@@ -150,7 +151,16 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
     return {**kept, **own}
 
 
+def _ended_by_hand(s: Snapshot, r: Referral) -> Cell:
+    """The day on which Steward first saw the outcome that a person typed: it ended then, not when it came in (X-20)."""
+    if r.entry is None or r.entry.outcome == ACTIVE:
+        return None
+    return r.entry.outcome_on or (None if r.history else s.today)
+
+
 def _said(s: Snapshot, r: Referral, told: Outcome) -> str:
     """What Steward has to say about the row, for people."""
     doubt = "It is not certain who the source is: see the VA's task, or type their number into Source" if r.doubt and not r.history else ""
-    return "; ".join(filter(None, (doubt, difference(r, told), "" if r.history else annotated(s, r))))
+    dated = r.entry is None or r.history or r.entry.outcome != CLOSED or r.entry.closed_on or told.closed_on
+    undated = "" if dated else "Closed without a Close Date: type the day it closed"
+    return "; ".join(filter(None, (doubt, undated, difference(r, told), "" if r.history else annotated(s, r))))

@@ -73,9 +73,9 @@ def closing_of(s: Snapshot, r: Referral) -> Closing | None:
     if told.closed_on:
         return Closing(told.closed_on, told.deal.name if told.deal else "")
     entry = r.entry
-    if entry and entry.outcome == CLOSED and entry.closed_on and entry.closed_on <= s.today:
-        return Closing(entry.closed_on)
-    return None
+    # Typed without a day, it closed when that was first seen: a closing nobody dated is one that nobody would be thanked for.
+    day = (entry.closed_on or (None if r.history else entry.outcome_on)) if entry and entry.outcome == CLOSED else None
+    return Closing(day) if day and day <= s.today else None
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:

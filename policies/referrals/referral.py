@@ -93,7 +93,7 @@ def _referrals(s: Snapshot) -> Sequence[Referral]:
             continue
         one = _referral(s, lead, rows.get(number))
         if one is not None:
-            found[number] = _unless_twin(one, found)
+            found[number] = _unless_twin(s, one, found)
     return tuple(found[number] for number in sorted(found))
 
 
@@ -186,9 +186,9 @@ def _is_history(s: Snapshot, lead: Contact, row: Row | None) -> bool:
     return day is not None and day < begun(s).day and lead.id in begun(s).leads
 
 
-def _unless_twin(one: Referral, found: Mapping[int, Referral]) -> Referral:
+def _unless_twin(s: Snapshot, one: Referral, found: Mapping[int, Referral]) -> Referral:
     """*one*, or that it is the same lead entered twice: the one that is logged, or was first, stands for both."""
-    if one.row is None:
+    if one.row is None and not _answered(s, one.lead, TWIN):
         for other in found.values():
             if other.doubt != TWIN and who.same_person(one.lead, other.lead):
                 return replace(one, doubt=TWIN, others=(other.lead.id,), source=None)
