@@ -16,6 +16,7 @@ from policies.milestones.ground import withdraw
 from policies.model import Key, Task
 from policies.privacy import leaks
 from policies.questions import Question, ask, closed
+from policies.referrals import corrected
 from policies.referrals.referral import Referral, day_received, deals_of, live
 from policies.referrals.wording import text_for
 from policies.snapshot import Snapshot
@@ -30,9 +31,9 @@ CARD_DAYS = 3
 """Business days within which a card is coordinated (RF-31)."""
 
 
-def prompt_key(r: Referral) -> Key:
+def prompt_key(s: Snapshot, r: Referral) -> Key:
     """The key of the prompt to the agent."""
-    return r.key("RF-08", "thanks")
+    return corrected.key(s, r, "RF-08", "thanks")
 
 
 def silent(s: Snapshot, r: Referral) -> str:
@@ -44,9 +45,9 @@ def silent(s: Snapshot, r: Referral) -> str:
 
 def thanked(s: Snapshot, r: Referral) -> str:
     """How the source was thanked, as the log says it; "" while there is no evidence (X-63)."""
-    if r.row and (noted := r.row.text("Acknowledged")):
+    if noted := corrected.thanks_noted(s, r):
         return noted
-    for task in (*s.lives(prompt_key(r)), *(sent for key in _sends(r).values() for sent in s.lives(key))):
+    for task in (*s.lives(prompt_key(s, r)), *(sent for key in _sends(s, r).values() for sent in s.lives(key))):
         if task.completed and not task.withdrawn:
             done = task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
             return f"Thank-you sent {american(done)}"
@@ -73,6 +74,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from _told_once(s, r, because) if useful else ()
             yield from _called_off(s, r, because)
         elif useful:
+            yield from corrected.taken_back(s, r)
             yield from _prompt(s, r)
             yield from _draft(s, r)
             yield from _card(s, r)
@@ -82,7 +84,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    key, told = prompt_key(r), thanked(s, r)
+    key, told = prompt_key(s, r), thanked(s, r)
     reason = f"{r.lead.name} was referred by {r.source_name} on {r.received:%m/%d/%Y %H:%M}; the thanks are due in 24 hours, 48 at most"
     open_ = [task for task in s.lives(key) if not task.completed]
     if told:
@@ -92,7 +94,7 @@ def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
         key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Thank You",
         name=f"Thank {r.source_name} for referring {r.lead.name}",
         due=(r.received + DUE).date(), due_at=r.received + DUE, useful_until=day_received(r) + USEFUL * DAY))
-    yield Finding("RF-29", reason, WantNote(key=r.key("RF-29", "prompt"), person_id=r.lead.id, body=prompt(s, r)))
+    yield Finding("RF-29", reason, WantNote(key=corrected.key(s, r, "RF-29", "prompt"), person_id=r.lead.id, body=prompt(s, r)))
     yield from (raised for task in open_ for raised in _raised(s, r, task))
     if s.now >= r.received + BREACH:
         yield Finding("RF-02", f"{reason}; there is no sign of it", Missed(
@@ -130,9 +132,9 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     """What is open is taken back, however long ago it was asked (X-35)."""
-    for key in (prompt_key(r), *_sends(r).values(), r.key("RF-31", "card")):
+    for key in (prompt_key(s, r), *_sends(s, r).values(), corrected.key(s, r, "RF-31", "card")):
         yield from (Finding("X-35", because, withdraw(task, because)) for task in s.lives(key) if not task.completed)
-    for key in (r.key("RF-13", "draft"), r.key("RF-31", "text")):
+    for key in (corrected.key(s, r, "RF-13", "draft"), corrected.key(s, r, "RF-31", "text")):
         row = s.workbook.row("Approvals", str(key))
         if row and not row.text("Status").startswith(approvals.FINAL):
             yield closed(row, f"{approvals.WITHDRAWN}: {because}")
@@ -143,7 +145,7 @@ def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
 
 def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """A thank-you in the words of its type, for the agent to approve: how it goes out is the agent's choice (RF-13, RF-23, RF-30)."""
-    key, sends = r.key("RF-13", "draft"), _sends(r)
+    key, sends = corrected.key(s, r, "RF-13", "draft"), _sends(s, r)
     row = s.workbook.row("Approvals", str(key))
     over = row is not None and row.text("Status").startswith(approvals.FINAL)
     if told := thanked(s, r):
@@ -171,9 +173,9 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
             due=max((r.received + DUE).date(), s.today), useful_until=day_received(r) + USEFUL * DAY))
 
 
-def _sends(r: Referral) -> Mapping[str, Key]:
+def _sends(s: Snapshot, r: Referral) -> Mapping[str, Key]:
     """The keys of the VA's send tasks, by the agent's choice."""
-    return {TEXT: r.key("RF-13", "send-text"), EMAIL: r.key("RF-13", "send-email")}
+    return {TEXT: corrected.key(s, r, "RF-13", "send-text"), EMAIL: corrected.key(s, r, "RF-13", "send-email")}
 
 
 def _not_ready(s: Snapshot, r: Referral, text: str, lacking: str) -> str:
@@ -191,7 +193,7 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
     options = s.practice.referrals
     if not options.handwritten_cards:
         return
-    key, words = r.key("RF-31", "card"), r.key("RF-31", "text")
+    key, words = corrected.key(s, r, "RF-31", "card"), corrected.key(s, r, "RF-31", "text")
     due = s.business.after(day_received(r), CARD_DAYS)
     row = s.workbook.row("Approvals", str(words))
     text, lacking = text_for(s, "referral_card", r)

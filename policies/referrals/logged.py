@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from policies.calendar import american
 from policies.findings import Finding, WantRow
@@ -15,7 +15,7 @@ from policies.referrals.fees import status as fee_status
 from policies.referrals.log import ACTIVE, AGENT, BLANK, CLOSED, DOUBLE, OWN, PROFESSIONAL, TAB, as_written, entry_of, last_written, written
 from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
-from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals
+from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals, typed_over
 from policies.referrals.rows import matched, ref_of, typed_rows
 from policies.snapshot import Snapshot
 from policies.workbook import Cell, Row
@@ -26,8 +26,16 @@ PUT_BACK = "Put it back"
 WHICH = "Which contact is the lead? Type their number from the CRM into Lead"
 
 
-def rows(s: Snapshot) -> Iterator[Finding]:
-    """The row of every referral, of every typed row that waits for its lead, and of every row that repeats another."""
+def rows(s: Snapshot) -> Sequence[Finding]:
+    """The row of every referral, of every typed row that waits for its lead, and of every row that repeats another; once per snapshot."""
+    return s.once(_rows)
+
+
+def _rows(s: Snapshot) -> Sequence[Finding]:
+    return tuple(_all_rows(s))
+
+
+def _all_rows(s: Snapshot) -> Iterator[Finding]:
     for r in referrals(s):
         if r.row is not None:
             yield _kept(s, r, r.row)
@@ -133,8 +141,9 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
                                "Recognition Sent": recognition or thanks or BLANK, "Referral Source": annotated_name(r)}
     before = last_written(row) if row else {}
     kept, noted = dict[str, Cell](), dict[str, Cell]()
+    theirs = {"Referral Source"} if typed_over(s, r.lead, row) else set[str]()  # though it agrees by now: it wins while it stands
     for name, value in wanted.items():
-        if row is None or written(row.cells.get(name)) in {before[name], written(value)}:
+        if row is None or (name not in theirs and written(row.cells.get(name)) in {before[name], written(value)}):
             kept[name] = noted[name] = value
         else:
             noted[name] = before[name]  # a person took this cell over

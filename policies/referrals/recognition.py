@@ -18,6 +18,7 @@ from policies.model import Key, Task
 from policies.privacy import identifies
 from policies.questions import Answer, Question, ask, closed
 from policies.referrals.acknowledgement import silent
+from policies.referrals.corrected import anothers
 from policies.referrals.log import AGENT, PROFESSIONAL
 from policies.referrals.outcome import SETTLED, Closing, closing_of
 from policies.referrals.referral import Referral, deals_of, referrals
@@ -128,6 +129,8 @@ def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iter
     for task in (*asked, *_orders(s, one.r)):
         if not task.completed and task.key and task.key.base != kept:
             yield Finding("RF-36", reason, withdraw(task, because))
+        elif not task.completed and anothers(s, one.r, task):  # made anew in this pass, to the right one
+            yield Finding("RF-36", reason, withdraw(task, f"it was {one.r.source_name} who sent them"))
 
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 from policies.model import Contact, Deal, Key
 from policies.referrals import who
@@ -26,7 +27,7 @@ AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = "which", "create", "tw
 """What may be uncertain of a referral, and the step its question is keyed by."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Referral:
     """One referral. `type` is the one that counts, `known_type` what the CRM tells of it. `source` is None until it is
     certain who is meant; `doubt` then says what is asked, about `others`.
@@ -46,7 +47,7 @@ class Referral:
     others: tuple[int, ...] = ()
     history: bool = False
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The subject of its keys: the lead's, as they were when it was logged, whatever they were merged into since."""
         key = Key.parse(self.row.ref) if self.row else None
@@ -58,7 +59,7 @@ class Referral:
         """The key of something that follows from it."""
         return Key(rule, self.subject, step)
 
-    @property
+    @cached_property
     def entry(self) -> Entry | None:
         """Its row, read."""
         return entry_of(self.row) if self.row else None
@@ -105,7 +106,7 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
     entry = entry_of(row) if row else None
     if row is None and left_out(s, lead):
         return None
-    names = who.claims(lead) or ((entry.source,) if entry else ())
+    names = typed_over(s, lead, row) or who.claims(lead) or ((entry.source,) if entry else ())
     if not names:
         return Referral(lead=lead, source=None, source_name="", type="", known_type="", received=_received(s, lead, row), doubt=UNNAMED)
     source, doubt, others = _source(s, lead, entry, names)
@@ -116,6 +117,13 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
     name = source.name if source else bare(entry.source if entry else names[0])
     return Referral(lead=lead, source=source if doubt in {"", HOUSEHOLD} else None, source_name=name, type=typed or known, known_type=known,
                     received=_received(s, lead, row), row=row, doubt=doubt, others=others, history=_is_history(s, lead, row))
+
+
+def typed_over(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
+    """The source that a person typed over Steward's in the log, where it is certain who that is: an edit there wins (X-62)."""
+    written_name, name = (last_written(row)["Referral Source"], row.text("Referral Source")) if row else ("", "")
+    theirs = bool(written_name) and bare(name).casefold() != bare(written_name).casefold()
+    return (name,) if theirs and len(who.meant(s, name) - {lead.id}) == 1 else ()
 
 
 LEAVE_OUT = "Leave it out"

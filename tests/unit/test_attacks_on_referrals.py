@@ -282,3 +282,66 @@ def test_a_long_name_cuts_no_number_off_a_discrepancy() -> None:
     task = next(t for t in s.tasks if t.key and t.key.rule == "RF-49")
     assert task.key
     assert "Amount Due is 5,000.00, Amount Paid is 4,000.00" in marked(task.name, task.key)
+
+
+# -- a source that was corrected ---------------------------------------------------------------------------------------
+
+
+def two_sources(**options: Any) -> Snapshot:
+    """John is said to have sent them; it will turn out to have been Petra."""
+    return passed(world(source(), source(51, "Petra Vance"), lead(), options=ReferralOptions(**options)))
+
+
+PETRA = {"referred_by": "Petra Vance"}
+
+
+@pytest.mark.clause("RF-02", "RF-08", "RF-07")
+def test_who_is_corrected_in_time_is_thanked_instead() -> None:
+    s = passed(decided(two_sources(handwritten_cards=True), DRAFT, "Text it"))
+    s = passed(passed(changed(s, 101, fields=PETRA)))
+    about = {mark: name for mark, name in open_tasks(s).items() if mark.startswith(("RF-08", "RF-13", "RF-31"))}
+    assert about == {"RF-08 p101 thanks-p51": "Thank Petra Vance for referring Ximena Castro",
+                     "RF-31 p101 card-p51": "Card to Petra Vance, once its words are approved in Approvals"}
+    assert cell(s, "Approvals", DRAFT, "Status") == "Withdrawn: it was Petra Vance who sent them"
+    assert cell(s, "Approvals", "RF-13 p101 draft-p51", "Draft").startswith("Hi Petra")
+    assert any(str(n.key) == "RF-29 p101 prompt-p51" and "referred by Petra Vance" in n.body for n in s.notes)
+
+
+@pytest.mark.clause("RF-02", "X-63")
+def test_thanks_to_the_wrong_one_are_no_thanks_to_the_right_one() -> None:
+    s = passed(ticked(two_sources(), PROMPT))
+    assert log_row(s).text("Acknowledged")
+    s = passed(passed(changed(s, 101, fields=PETRA)))
+    assert "RF-08 p101 thanks-p51" in open_tasks(s)
+    assert log_row(s).text("Acknowledged") == ""
+    s = passed(ticked(s, "RF-08 p101 thanks-p51"))
+    assert log_row(s).text("Acknowledged") == "Thank-you sent 12/04/2026"
+    back = passed(passed(changed(s, 101, fields={"referred_by": "John Smith"})))
+    assert [mark for mark in open_tasks(back) if mark.startswith("RF-08")] == [], "John was thanked"
+
+
+@pytest.mark.clause("RF-02")
+@pytest.mark.parametrize("name", ["Jon", "Johnny"])
+def test_a_source_who_is_only_renamed_is_not_thanked_again(name: str) -> None:
+    s = passed(ticked(two_sources(), PROMPT))
+    s = passed(passed(changed(s, 50, first_name=name)))
+    assert [mark for mark in open_tasks(s) if mark.startswith("RF-08")] == []
+    assert log_row(s).text("Referral Source") == f"{name} Smith"
+
+
+@pytest.mark.clause("RF-34", "X-62")
+def test_a_source_typed_over_in_the_log_wins_where_it_is_certain_who_that_is() -> None:
+    s = passed(passed(typed(two_sources(), "Referral Log", LOG, Referral_Source="Petra Vance")))
+    assert (log_row(s).text("Referral Source"), log_row(s).text("Source")) == ("Petra Vance", "51")
+    assert [mark for mark in open_tasks(s) if mark.startswith("RF-08")] == ["RF-08 p101 thanks-p51"]
+    nick = passed(passed(typed(two_sources(), "Referral Log", LOG, Referral_Source="Johnny from church")))
+    assert (log_row(nick).text("Referral Source"), log_row(nick).text("Source")) == ("Johnny from church", "50")
+    assert passed(s).workbook == s.workbook, "and stays so"
+
+
+@pytest.mark.clause("RF-36")
+def test_an_order_for_the_wrong_source_is_made_anew_for_the_right_one() -> None:
+    s = passed(replace(two_sources(), deals={7: bought(CLOSED)}), CLOSED + timedelta(days=1))
+    s = passed(decided(s, RECOGNITION, "Card, the procedure's note"))
+    s = passed(passed(changed(s, 101, fields=PETRA)))
+    assert {m: n for m, n in open_tasks(s).items() if m.startswith("RF-36")} == {f"{CARD_B}.2": "Card, note B, to Petra Vance (see Approvals)"}
