@@ -22,7 +22,7 @@ from policies.referrals.corrected import anothers
 from policies.referrals.log import AGENT, PROFESSIONAL
 from policies.referrals.outcome import SETTLED, Closing, closing_of
 from policies.referrals.referral import Referral, deals_of, referrals
-from policies.referrals.wording import to_source
+from policies.referrals.wording import NAMELESS, to_source
 from policies.snapshot import Snapshot
 
 WEEK = 7
@@ -154,6 +154,8 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
         return "RF-07: it is not certain yet who the source is"
     text = row.text("Draft") if row else ""
     own = text if text != notes(s, r) else ""
+    if not own and not to_source(s, r).lead_first_name:
+        return NAMELESS
     return "; ".join(identifies(own, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name)))
 
 

@@ -345,3 +345,14 @@ def test_an_order_for_the_wrong_source_is_made_anew_for_the_right_one() -> None:
     s = passed(decided(s, RECOGNITION, "Card, the procedure's note"))
     s = passed(passed(changed(s, 101, fields=PETRA)))
     assert {m: n for m, n in open_tasks(s).items() if m.startswith("RF-36")} == {f"{CARD_B}.2": "Card, note B, to Petra Vance (see Approvals)"}
+
+
+@pytest.mark.clause("RF-36", "RF-30")
+def test_a_card_that_names_nobody_is_not_ordered() -> None:
+    s = passed(world(source(), lead(first_name="", last_name="")))
+    s = passed(replace(s, deals={7: bought(CLOSED)}), CLOSED + timedelta(days=1))
+    s = passed(decided(s, RECOGNITION, "Approve"))
+    assert cell(s, "Approvals", RECOGNITION, "Status").startswith("Not ready: RF-30: the lead has no first name")
+    assert [mark for mark in open_tasks(s) if mark.startswith("RF-36")] == []
+    s = passed(typed(s, "Approvals", RECOGNITION, Draft="Thank you, John. You know what for.", Decision=""))
+    assert "RF-36 p101 order-approve" in open_tasks(passed(decided(s, RECOGNITION, "Approve")))
