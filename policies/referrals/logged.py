@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from policies.calendar import american
@@ -87,13 +88,19 @@ def _reason(r: Referral) -> str:
     return f"{r.lead.name} was referred by {r.source_name or 'somebody not named'}, received {american(day_received(r))}"
 
 
+def _lives(s: Snapshot) -> Counter[Key]:
+    """How many rows each referral has had, as Memory has it."""
+    keys = (Key.parse(row.ref.removeprefix("logged ")) for row in s.workbook.rows("Memory") if row.ref.startswith("logged "))
+    return Counter(key.base for key in keys if key)
+
+
 def _new(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """A referral without a row: logged at once, unless a person deleted its row, who is asked (X-62)."""
-    lives = [row.ref for row in s.workbook.rows("Memory") if row.ref.startswith(f"logged {_ref(r)}")]
-    key = _ref(r).life(len(lives) + 1) if lives else _ref(r)
+    lives = s.once(_lives)[_ref(r)]
+    key = _ref(r).life(lives + 1)
     if lives:
         answer = ask(s, Question(
-            key=r.key("RF-33", f"row{len(lives)}"), clause="RF-33", reason=f"a person deleted the log's row of {r.lead.name}", due=s.today,
+            key=r.key("RF-33", f"row{lives}"), clause="RF-33", reason=f"a person deleted the log's row of {r.lead.name}", due=s.today,
             client=r.source_name, person_id=r.lead.id, what=f"The row of {r.lead.name}, referred by {r.source_name}, was deleted from the "
             "referral log. Shall it be put back?", text=_reason(r), choices=(PUT_BACK, LEAVE_OUT)))
         if answer.row:

@@ -86,6 +86,7 @@ def _by_lead(s: Snapshot) -> Mapping[int, Referral]:
 
 def _referrals(s: Snapshot) -> Sequence[Referral]:
     found: dict[int, Referral] = {}
+    known: dict[tuple[str, str], Referral] = {}
     rows = leads_of(s)
     numbers = {*rows, *(c.id for c in s.contacts.values() if _counts(s, c))}
     for number in sorted(numbers, key=lambda n: (n not in rows, n)):  # what is logged stands before what is not
@@ -94,7 +95,7 @@ def _referrals(s: Snapshot) -> Sequence[Referral]:
             continue
         one = _referral(s, lead, rows.get(number))
         if one is not None:
-            found[number] = _unless_twin(s, one, found)
+            found[number] = _unless_twin(s, one, known)
     return tuple(found[number] for number in sorted(found))
 
 
@@ -132,8 +133,12 @@ LEAVE_OUT = "Leave it out"
 
 def left_out(s: Snapshot, lead: Contact) -> bool:
     """Whether the agent said, when its row had been deleted, that this is no referral."""
-    return any(row.ref.startswith(f"RF-33 p{lead.id} row") and row.text("Acted On") and row.text("Decision") == LEAVE_OUT
-               for row in s.workbook.rows("Approvals"))
+    return f"p{lead.id}" in s.once(_left_out)
+
+
+def _left_out(s: Snapshot) -> frozenset[str]:
+    keys = (Key.parse(row.ref) for row in s.workbook.rows("Approvals") if row.text("Acted On") and row.text("Decision") == LEAVE_OUT)
+    return frozenset(key.subject for key in keys if key and key.rule == "RF-33" and key.episode.startswith("row"))
 
 
 def _source(s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]) -> tuple[Contact | None, str, tuple[int, ...]]:
@@ -194,12 +199,14 @@ def _is_history(s: Snapshot, lead: Contact, row: Row | None) -> bool:
     return day is not None and day < begun(s).day and lead.id in begun(s).leads
 
 
-def _unless_twin(s: Snapshot, one: Referral, found: Mapping[int, Referral]) -> Referral:
+def _unless_twin(s: Snapshot, one: Referral, known: dict[tuple[str, str], Referral]) -> Referral:
     """*one*, or that it is the same lead entered twice: the one that is logged, or was first, stands for both."""
-    if one.row is None and not _answered(s, one.lead, TWIN):
-        for other in found.values():
-            if other.doubt != TWIN and who.same_person(one.lead, other.lead):
-                return replace(one, doubt=TWIN, others=(other.lead.id,), source=None)
+    marks = who.person_marks(one.lead)
+    first = next((known[mark] for mark in marks if mark in known), None)
+    if first and one.row is None and not _answered(s, one.lead, TWIN):
+        return replace(one, doubt=TWIN, others=(first.lead.id,), source=None)
+    for mark in marks:
+        known.setdefault(mark, one)
     return one
 
 

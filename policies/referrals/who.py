@@ -115,11 +115,10 @@ def claims(lead: Contact) -> tuple[str, ...]:
     return tuple(filter(None, (one_line(lead.fields.get("referred_by", "")), one_line(claimed(lead.source)))))
 
 
-def same_person(one: Contact, other: Contact) -> bool:
-    """Whether two contacts are the same person entered twice: one first name, and an address or number in common."""
-    if one.first_name.strip().casefold() != other.first_name.strip().casefold():
-        return False
-    return _share(one, other)
+def person_marks(contact: Contact) -> tuple[tuple[str, str], ...]:
+    """What the same person entered twice has in common: one first name, and an address or number."""
+    first = contact.first_name.strip().casefold()
+    return tuple((first, mark) for mark in (*email_marks(contact), *phone_marks(contact)))
 
 
 def one_household(one: Contact, other: Contact) -> bool:
