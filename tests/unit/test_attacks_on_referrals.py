@@ -356,3 +356,12 @@ def test_a_card_that_names_nobody_is_not_ordered() -> None:
     assert [mark for mark in open_tasks(s) if mark.startswith("RF-36")] == []
     s = passed(typed(s, "Approvals", RECOGNITION, Draft="Thank you, John. You know what for.", Decision=""))
     assert "RF-36 p101 order-approve" in open_tasks(passed(decided(s, RECOGNITION, "Approve")))
+
+
+@pytest.mark.clause("RF-10", "RF-03")
+def test_a_lead_who_closed_before_steward_could_see_them_closed() -> None:
+    s = passed(passed(world(deals=[bought(CLOSED)], now=at(CLOSED + timedelta(days=1)))))  # the log could not be read for six days
+    assert log_row(s).text("Outcome") == "Closed"
+    assert TOLD in open_tasks(s)
+    before = passed(world(source(), lead(created=at(DAY - timedelta(days=9))), deals=[bought(DAY - timedelta(days=10))]))
+    assert log_row(before).text("Outcome") == "Active", "what closed before they were entered is no closing of theirs"
