@@ -30,6 +30,8 @@ from policies.model import STAGE_LABELS, Key, Task
 from policies.snapshot import Snapshot, tagged
 from policies.workbook import Cell, Row, Tab, same
 
+Moved = Mapping[str, frozenset[str]]
+"""The marks of what a plan writes to the CRM, by the key without its repetition."""
 TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reported On", "Date", "Received", "Run On", "Listed On",
                     "do_not_contact_since"})
 """What depends on the moment a plan is made, and so is no part of what it is."""
@@ -101,7 +103,7 @@ def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = fr
     planner = _Planner(s, appended, frozenset(str(note.key) for note in s.notes if note.key), leaving)
     crm = [a for f in findings if not isinstance(f.want, WantRow | WantReport | Missed) for a in planner.crm(f)]
     crm += planner.doubles()
-    moved = {a.mark for a in crm}
+    moved = _by_base(a.mark for a in crm)
     sheet = [a for f in findings if isinstance(f.want, WantRow | WantReport | Missed) for a in planner.sheet(f, moved)]
     sheet += [a for f in findings if isinstance(f.want, WantTag | WantStage) for a in planner.remembered(f.want, moved)]
     return Plan(tuple(_unique(crm) + _unique(sheet)), tuple(f for f in findings if isinstance(f.want, Missed)))
@@ -181,13 +183,14 @@ class _Planner:
     def _tagged_before(self, want: WantTag) -> bool:
         return str(want.key) in self.s.written or bool(self.s.workbook.row("Memory", f"tag {want.key}"))
 
-    def remembered(self, want: WantTag | WantStage, moved: set[str]) -> Iterator[Action]:
+    def remembered(self, want: WantTag | WantStage, moved: Moved) -> Iterator[Action]:
         """That a tag was set or a stage moved once: a person who undoes it is right, whatever becomes of the ledger (rule 9)."""
         contact = self.s.contacts.get(want.person_id)
         kind, what = ("tag", want.tag) if isinstance(want, WantTag) else ("stage", STAGE_LABELS[want.stage])
         there = contact and isinstance(want, WantTag) and tagged(contact, (want.tag,))
-        if (there or str(want.key) in moved) and not self.s.workbook.row("Memory", f"{kind} {want.key}"):
-            yield replace(remember(f"{kind} {want.key}", what, self.s.stamp, None), requires=frozenset({str(want.key)} & moved))
+        now = moved.get(str(want.key.base), frozenset()) & {str(want.key)}
+        if (there or now) and not self.s.workbook.row("Memory", f"{kind} {want.key}"):
+            yield replace(remember(f"{kind} {want.key}", what, self.s.stamp, None), requires=now)
 
     def _raised(self, finding: Finding, want: WantRaised) -> Iterator[Action]:
         for task in self.s.lives(want.key):
@@ -229,7 +232,7 @@ class _Planner:
                                          because=f"task {kept.id} is the same")
                     yield from self._withdrawn(Finding("MS-04", want.because, want), want)
 
-    def sheet(self, finding: Finding, moved: set[str]) -> Iterator[Action]:
+    def sheet(self, finding: Finding, moved: Moved) -> Iterator[Action]:
         want = finding.want
         if isinstance(want, WantReport):
             if want.title not in self.s.workbook.titles:
@@ -253,14 +256,14 @@ class _Planner:
         elif want.create and want.ref not in tab.refs:
             yield from self._appended(finding, want, moved)
 
-    def _mended(self, finding: Finding, want: WantRow, row: Row, moved: set[str]) -> Iterator[Action]:
+    def _mended(self, finding: Finding, want: WantRow, row: Row, moved: Moved) -> Iterator[Action]:
         changed = {name: value for name, value in want.keep.items() if not same(row.cells.get(name), value)}
         if changed:
             yield Action(mark=want.ref, clause=finding.clause, verb="update", entity=want.tab, person_id=want.person_id,
                          reason=finding.reason, before={name: row.cells.get(name) for name in changed}, after=changed,
                          requires=_needed(want, moved), seen={name: row.cells.get(name) for name in want.unless_edited}, want=want)
 
-    def _appended(self, finding: Finding, want: WantRow, moved: set[str]) -> Iterator[Action]:
+    def _appended(self, finding: Finding, want: WantRow, moved: Moved) -> Iterator[Action]:
         again = want.ref in self.appended
         remembered = self.s.workbook.row("Memory", f"again {want.ref}")
         if again and want.tab != "Memory" and (want.tab != "Approvals" or remembered):
@@ -271,10 +274,16 @@ class _Planner:
             yield remember(f"again {want.ref}", PUT_UP_AGAIN, self.s.stamp, None)
 
 
-def _needed(want: WantRow, moved: set[str]) -> frozenset[str]:
+def _needed(want: WantRow, moved: Moved) -> frozenset[str]:
     """Which of the writes of this pass must have happened before the row may be written."""
-    needed = {str(key.base) for key in want.requires}
-    return frozenset(mark for mark in moved if str(_base(mark)) in needed)
+    return frozenset(mark for key in want.requires for mark in moved.get(str(key.base), ()))
+
+
+def _by_base(marks: Iterable[str]) -> Moved:
+    found: dict[str, set[str]] = {}
+    for mark in marks:
+        found.setdefault(str(_base(mark)), set()).add(mark)
+    return {base: frozenset(same) for base, same in found.items()}
 
 
 def remember(ref: str, what: str, when: str, tab: Tab | None) -> Action:

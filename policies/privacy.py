@@ -52,8 +52,16 @@ class ToSource:
 def first_name(contact: Contact) -> str:
     """A contact's first name alone: one word of letters, never their surname; "" where there is no such word."""
     word = first_word(contact.first_name)
-    surnames = {part.casefold() for part in _NAME.findall(contact.last_name)}
-    return "" if word.casefold() in surnames else word
+    surnames = _parts(contact.last_name)
+    # Two words joined by a dot are an address's "first.last", and initials are not.
+    joined = any(len(part) > 1 for part in word.split(".")[1:])
+    return "" if joined or surnames & {word.casefold(), *_parts(word)} else word
+
+
+def _parts(name: str) -> set[str]:
+    """The words of a name as they are compared, whole and at their hyphens."""
+    words = _NAME.findall(unicodedata.normalize("NFC", name).casefold())
+    return {part for word in words for part in (word, *word.split("-")) if part}
 
 
 def first_word(name: str) -> str:
@@ -66,17 +74,28 @@ def first_word(name: str) -> str:
 def leaks(text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()) -> tuple[str, ...]:
     """What *text* would tell a source of the client beyond the first name, one sentence each that begins with RF-18.
 
+    *names* are as for `identifies`, which says who and where; this says what became of them, too.
+    """
+    outcome = _OUTCOME.search(_without(text, (*names, first_name(lead))))
+    return (*identifies(text, lead, deals, names), *((f"RF-18: {outcome[0]!r} tells of their transaction",) if outcome else ()))
+
+
+def _without(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text) if name else text
+    return text
+
+
+def identifies(text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()) -> tuple[str, ...]:
+    """What *text* says of who the client is and where they live beyond the first name, one sentence each.
+
     *names* may stand in it whatever the client is called: the agent's, the source's own.
     """
     known = [*_NAME.findall(lead.last_name)]
     known += [part for address in lead.addresses for part in (address.street, address.city, address.code)]
     known += [deal.name for deal in deals] + [lead.fields.get("property_address", "")]
     known += [reach.value for reach in (*lead.emails, *lead.phones)]
-    for name in (*names, first_name(lead)):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text) if name else text
-    folded = one_line(text).casefold()
-    found = [f"RF-18: {one_line(value)!r} is the client's and stays with them" for value in dict.fromkeys(known)
-             if len(value.strip()) > 1 and re.search(rf"(?<!\w){re.escape(one_line(value).casefold())}(?!\w)", folded)]
-    if outcome := _OUTCOME.search(text):
-        found.append(f"RF-18: {outcome[0]!r} tells of their transaction")
-    return tuple(found)
+    folded = one_line(_without(text, (*names, first_name(lead)))).casefold()
+    return tuple(
+        f"RF-18: {one_line(value)!r} is the client's and stays with them" for value in dict.fromkeys(known)
+        if len(value.strip()) > 1 and re.search(rf"(?<!\w){re.escape(one_line(value).casefold())}(?!\w)", folded))

@@ -16,7 +16,6 @@ from policies.snapshot import Snapshot
 from policies.workbook import Row, Tab
 from tests.scenes import at
 
-
 TWO_PROCEDURES = ("milestones.", "referrals.")
 """The policies that speak of a handful of people; the database's own speak of the whole account, and have tests of their own."""
 

@@ -1,12 +1,12 @@
 """Thanking a source within 48 hours: the prompt to the agent, the draft, the card, and what counts as evidence.
 
 Everything here sits on the lead's record. The clock runs from receipt, on the wall (RF-02, RF-08, X-12); evidence is read
-as X-63 reads it: the prompt ticked off, or a personal call or text to the source since.
+as X-63 reads it: the prompt or the task to send the approved words ticked off, or a personal call or text to the source since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from policies import approvals
@@ -16,6 +16,7 @@ from policies.milestones.ground import withdraw
 from policies.model import Key, Task
 from policies.privacy import leaks
 from policies.questions import Question, ask, closed
+from policies.referrals import corrected
 from policies.referrals.referral import Referral, day_received, deals_of, live
 from policies.referrals.wording import text_for
 from policies.snapshot import Snapshot
@@ -30,9 +31,9 @@ CARD_DAYS = 3
 """Business days within which a card is coordinated (RF-31)."""
 
 
-def prompt_key(r: Referral) -> Key:
+def prompt_key(s: Snapshot, r: Referral) -> Key:
     """The key of the prompt to the agent."""
-    return r.key("RF-08", "thanks")
+    return corrected.key(s, r, "RF-08", "thanks")
 
 
 def silent(s: Snapshot, r: Referral) -> str:
@@ -44,9 +45,9 @@ def silent(s: Snapshot, r: Referral) -> str:
 
 def thanked(s: Snapshot, r: Referral) -> str:
     """How the source was thanked, as the log says it; "" while there is no evidence (X-63)."""
-    if r.row and (noted := r.row.text("Acknowledged")):
+    if noted := corrected.thanks_noted(s, r):
         return noted
-    for task in s.lives(prompt_key(r)):
+    for task in (*s.lives(prompt_key(s, r)), *(sent for key in _sends(s, r).values() for sent in s.lives(key))):
         if task.completed and not task.withdrawn:
             done = task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
             return f"Thank-you sent {american(done)}"
@@ -68,11 +69,12 @@ def mailed(s: Snapshot, r: Referral) -> str:
 def decide(s: Snapshot) -> Iterator[Finding]:
     """For every referral since Steward began: who is thanked, by when, and what is late."""
     for r in live(s):
-        if s.today > day_received(r) + USEFUL * DAY:
-            continue
+        useful = s.today <= day_received(r) + USEFUL * DAY
         if because := silent(s, r):
+            yield from _told_once(s, r, because) if useful else ()
             yield from _called_off(s, r, because)
-        else:
+        elif useful:
+            yield from corrected.taken_back(s, r)
             yield from _prompt(s, r)
             yield from _draft(s, r)
             yield from _card(s, r)
@@ -82,17 +84,17 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    key, told = prompt_key(r), thanked(s, r)
+    key, told = prompt_key(s, r), thanked(s, r)
     reason = f"{r.lead.name} was referred by {r.source_name} on {r.received:%m/%d/%Y %H:%M}; the thanks are due in 24 hours, 48 at most"
     open_ = [task for task in s.lives(key) if not task.completed]
     if told:
-        yield from (Finding("RF-08", told, withdraw(task, f"{told} by call or text")) for task in open_)
+        yield from (Finding("RF-08", told, withdraw(task, told)) for task in open_)
         return
     yield Finding("RF-08", reason, WantTask(
         key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Thank You",
         name=f"Thank {r.source_name} for referring {r.lead.name}",
         due=(r.received + DUE).date(), due_at=r.received + DUE, useful_until=day_received(r) + USEFUL * DAY))
-    yield Finding("RF-29", reason, WantNote(key=r.key("RF-29", "prompt"), person_id=r.lead.id, body=prompt(s, r)))
+    yield Finding("RF-29", reason, WantNote(key=corrected.key(s, r, "RF-29", "prompt"), person_id=r.lead.id, body=prompt(s, r)))
     yield from (raised for task in open_ for raised in _raised(s, r, task))
     if s.now >= r.received + BREACH:
         yield Finding("RF-02", f"{reason}; there is no sign of it", Missed(
@@ -118,17 +120,21 @@ def _raised(s: Snapshot, r: Referral, task: Task) -> Iterator[Finding]:
             key=task.key, task_id=task.id, person_id=task.person_id, prefix=prefix, after=(REMINDER_PREFIX, URGENT_PREFIX)))
 
 
-def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
-    """A source nothing may be said to: the agent is told once, and what is open is taken back."""
-    assert r.source is not None
+def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
+    """A source nothing may be said to: the agent is told once."""
+    assert r.source is not None  # of nobody else it is known
     reason = f"{r.source_name}, who referred {r.lead.name}, is {because}: no thanks is drafted and no card is made"
     yield Finding("X-35", reason, WantTask(
         key=Key("RF-08", f"p{r.source.id}", "silent"), person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up",
         due=s.business.after(s.today, 1), useful_until=s.today + USEFUL * DAY,
         name=f"{r.source_name} sent {r.lead.name} and is {because}: yours to decide, Steward drafts nothing"))
-    for key in (prompt_key(r), r.key("RF-13", "send-text"), r.key("RF-13", "send-email"), r.key("RF-31", "card")):
+
+
+def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
+    """What is open is taken back, however long ago it was asked (X-35)."""
+    for key in (prompt_key(s, r), *_sends(s, r).values(), corrected.key(s, r, "RF-31", "card")):
         yield from (Finding("X-35", because, withdraw(task, because)) for task in s.lives(key) if not task.completed)
-    for key in (r.key("RF-13", "draft"), r.key("RF-31", "text")):
+    for key in (corrected.key(s, r, "RF-13", "draft"), corrected.key(s, r, "RF-31", "text")):
         row = s.workbook.row("Approvals", str(key))
         if row and not row.text("Status").startswith(approvals.FINAL):
             yield closed(row, f"{approvals.WITHDRAWN}: {because}")
@@ -139,7 +145,7 @@ def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
 
 def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """A thank-you in the words of its type, for the agent to approve: how it goes out is the agent's choice (RF-13, RF-23, RF-30)."""
-    key, sends = r.key("RF-13", "draft"), {choice: r.key("RF-13", f"send-{step}") for choice, step in ((TEXT, "text"), (EMAIL, "email"))}
+    key, sends = corrected.key(s, r, "RF-13", "draft"), _sends(s, r)
     row = s.workbook.row("Approvals", str(key))
     over = row is not None and row.text("Status").startswith(approvals.FINAL)
     if told := thanked(s, r):
@@ -156,13 +162,20 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
         then={choice: (send,) for choice, send in sends.items()}), not_ready=_not_ready(s, r, row.text("Draft") if row else text, lacking))
     if answer.row:
         yield answer.row
-    stale = [t for choice, send in sends.items() if answer.choice not in {"", choice} for t in s.lives(send) if not t.completed]
-    yield from (Finding("RF-13", "the agent chose otherwise", withdraw(task, f"the agent chose {answer.choice}")) for task in stale)
+    # A decision that was taken back, or whose words changed, sends nothing; of a row that is not there nothing is known.
+    stale = [t for choice, send in sends.items() if row and answer.choice != choice for t in s.lives(send) if not t.completed]
+    because = f"the agent chose {answer.choice}" if answer.choice else "it is not approved any more"
+    yield from (Finding("RF-13", because, withdraw(task, because)) for task in stale)
     if answer.choice in sends:
         yield Finding("RF-13", f"the agent approved the words in Approvals; {answer.choice.lower()}", WantTask(
             key=sends[answer.choice], person_id=r.lead.id, assignee=s.practice.va_id, kind="Text" if answer.choice == TEXT else "Email",
             name=f"{answer.choice.removesuffix(' it')} {r.source_name} the approved thank-you (words in Approvals)",
             due=max((r.received + DUE).date(), s.today), useful_until=day_received(r) + USEFUL * DAY))
+
+
+def _sends(s: Snapshot, r: Referral) -> Mapping[str, Key]:
+    """The keys of the VA's send tasks, by the agent's choice."""
+    return {TEXT: corrected.key(s, r, "RF-13", "send-text"), EMAIL: corrected.key(s, r, "RF-13", "send-email")}
 
 
 def _not_ready(s: Snapshot, r: Referral, text: str, lacking: str) -> str:
@@ -180,7 +193,7 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
     options = s.practice.referrals
     if not options.handwritten_cards:
         return
-    key, words = r.key("RF-31", "card"), r.key("RF-31", "text")
+    key, words = corrected.key(s, r, "RF-31", "card"), corrected.key(s, r, "RF-31", "text")
     due = s.business.after(day_received(r), CARD_DAYS)
     row = s.workbook.row("Approvals", str(words))
     text, lacking = text_for(s, "referral_card", r)

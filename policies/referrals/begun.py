@@ -13,6 +13,7 @@ from datetime import date
 
 from policies.findings import Finding, WantRow
 from policies.model import Contact
+from policies.referrals.log import number
 from policies.snapshot import Snapshot
 
 REF = "referrals begun"
@@ -67,7 +68,8 @@ def signalled(contact: Contact) -> bool:
 
 
 def _counts(s: Snapshot) -> Mapping[int, int]:
-    return {c.id: int(held) for c in s.contacts.values() if (held := c.fields.get("referrals_sent", "")).isdigit() and held != "0"}
+    held = {c.id: number(c.fields.get("referrals_sent")) for c in s.contacts.values()}
+    return {contact: count for contact, count in held.items() if count}
 
 
 def remember(s: Snapshot) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from policies.calendar import DAY, american, compact
 from policies.checklists import DONE, NOT_APPLICABLE, OPEN, Item, row
 from policies.findings import Finding
 from policies.model import Key
-from policies.referrals import counts, recognition, who
+from policies.referrals import corrected, counts, recognition, who
 from policies.referrals.acknowledgement import CARD_DAYS, prompt_key, silent, thanked
 from policies.referrals.begun import begun
 from policies.referrals.fees import fee_of
@@ -80,15 +80,15 @@ def _prompted(s: Snapshot, r: Referral) -> Item:
     if because := silent(s, r):
         return Item(NOT_APPLICABLE, words, because)
     told = thanked(s, r)
-    there = told or s.lives(prompt_key(r)) or prompt_key(r) in s.deleted
-    return Item(DONE, words, told, () if there else (prompt_key(r),))
+    there = told or s.lives(prompt_key(s, r)) or prompt_key(s, r) in s.deleted
+    return Item(DONE, words, told, () if there else (prompt_key(s, r),))
 
 
 def _card(s: Snapshot, r: Referral) -> Item:
     words = "Handwritten card coordinated within 3 business days (if agent uses this practice)"
     if not s.practice.referrals.handwritten_cards or silent(s, r):
         return Item(NOT_APPLICABLE, words, silent(s, r) or "the agent uses no cards")
-    done = any(task.completed and not task.withdrawn for task in s.lives(r.key("RF-31", "card")))
+    done = any(task.completed and not task.withdrawn for task in s.lives(corrected.key(s, r, "RF-31", "card")))
     return Item(DONE if done else OPEN, words, "" if done else f"by {american(s.business.after(day_received(r), CARD_DAYS))}")
 
 

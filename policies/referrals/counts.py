@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from policies.calendar import DAY
 from policies.findings import Finding, WantField, WantRow, WantTask
 from policies.model import Contact, Key
+from policies.referrals import who
 from policies.referrals.begun import begun
-from policies.referrals.referral import live
+from policies.referrals.log import entries_in
+from policies.referrals.referral import live, referrals
 from policies.snapshot import Snapshot
 
 ASKING = 60
@@ -27,9 +29,19 @@ def totals(s: Snapshot) -> Mapping[int, int]:
 
 def _totals(s: Snapshot) -> Mapping[int, int]:
     sent = Counter(r.source.id for r in live(s) if r.source)
+    sent.update(_out_of_sight(s))
     refs = (row.ref.removeprefix("count p") for row in s.workbook.rows("Memory") if row.ref.startswith("count p"))
     opening = begun(s).opening
     return {n: opening.get(n, 0) + sent[n] for n in sorted({*sent, *(int(ref) for ref in refs if ref.isdigit())})}
+
+
+def _out_of_sight(s: Snapshot) -> Iterator[int]:
+    """The sources of logged referrals whose lead cannot be followed any more, by their rows: sent is sent."""
+    followed = {r.row.ref for r in referrals(s) if r.row}
+    for entry in entries_in(s.workbook):
+        if entry.row.ref and entry.row.ref not in followed and entry.row.text("Received") and entry.source_id and (
+                source := who.now(s, entry.source_id)):
+            yield source.id
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:

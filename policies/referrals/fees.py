@@ -18,6 +18,7 @@ from policies.milestones.ground import withdraw
 from policies.model import Deal, Key, Stage, Task
 from policies.referrals.log import AGENT, FEES
 from policies.referrals.outcome import SETTLED, closing_of
+from policies.referrals.quarter import MOST
 from policies.referrals.referral import Referral, day_received, deals_of, referrals
 from policies.snapshot import Snapshot
 from policies.workbook import Cell, Row
@@ -76,13 +77,12 @@ def amount(value: Cell) -> float | None:
     """A number as people type it, with or without a dollar or percent sign; None for anything else."""
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, int | float):
-        return float(value)
     text = str(value).strip().lstrip("$").rstrip("%").replace(",", "").strip()
     try:
-        return float(text) if text else None
+        found = float(text)
     except ValueError:
         return None
+    return found if abs(found) < MOST else None  # "nan" and "inf" are no amounts either
 
 
 def _plain(name: str) -> str:
@@ -225,7 +225,7 @@ def _differing(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
         reason = f"the referral fee of {r.source_name} for {r.lead.name} does not agree: {fee.differs}"
         yield Finding("RF-49", reason, WantTask(
             key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.business.on_or_after(s.today),
-            name=f"Referral fee of {r.source_name} does not agree: {fee.differs}", useful_until=s.today + SETTLED * DAY))
+            name=f"{fee.differs}: referral fee of {r.source_name} does not agree", useful_until=s.today + SETTLED * DAY))
         closing = closing_of(s, r)
         yield Finding("RF-50", reason, _message(s, r, key, ReferralIssue.DISCREPANCY, closing.address if closing else ""))
     for task in _tasks(s, r, "RF-49"):

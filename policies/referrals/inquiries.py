@@ -34,7 +34,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if open_:
             yield from _heard(s, open_[-1])
         if found[-1].source:
-            yield from _tagged(s, (open_ or found)[-1])
+            yield from _tagged(s, found, (open_ or found)[-1])
     for found in _by_source(live(s)).values():
         yield from _several(s, found)
 
@@ -67,22 +67,23 @@ def _heard(s: Snapshot, r: Referral) -> Iterator[Finding]:
                             "agent is told."}))
 
 
-def _tagged(s: Snapshot, r: Referral) -> Iterator[Finding]:
+def _tagged(s: Snapshot, found: list[Referral], latest: Referral) -> Iterator[Finding]:
     """What the VA says a source wanted, by a tag on the source: it reaches the agent in the procedure's words."""
-    assert r.source is not None
-    tags = s.practice.tags
+    assert latest.source is not None
+    tags, episode = s.practice.tags, _episode(s, latest.source)
     for rule, names, issue, says in (
             ("RF-45", tags.asked_for_status, ReferralIssue.INQUIRY, "asked for the status of a referral: answer; then take the tag off"),
             ("RF-46", tags.thanks_missed, ReferralIssue.DISSATISFIED, "is not content with the thanks: repair it; then take the tag off")):
-        key = r.key(rule, _episode(s, r.source))
-        if tagged(r.source, names):
-            reason = f"{r.source.name}, who referred {r.lead.name}, carries the tag {names[0]}; no status is given"
+        r = next((one for one in found if s.lives(one.key(rule, episode))), latest)  # one inquiry, whatever comes in meanwhile
+        key = r.key(rule, episode)
+        if tagged(latest.source, names):
+            reason = f"{latest.source.name}, who referred {r.lead.name}, carries the tag {names[0]}; no status is given"
             yield Finding(rule, reason, WantTask(
                 key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.today,
-                name=f"{r.source.name} {says}", useful_until=s.today + TOGETHER * DAY))
+                name=f"{latest.source.name} {says}", useful_until=s.today + TOGETHER * DAY))
             yield Finding("RF-50", reason, _message(s, r, key, issue))
         else:
-            open_ = [t for t in s.own_tasks.get(r.subject, ()) if t.key and t.key.rule == rule and not t.completed]
+            open_ = [t for one in found for t in s.own_tasks.get(one.subject, ()) if t.key and t.key.rule == rule and not t.completed]
             yield from (Finding(rule, "the tag was taken off", withdraw(task, "the tag was taken off")) for task in open_)
 
 
@@ -111,6 +112,7 @@ def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
             name=f"{latest.source_name} sent {len(together)} of late ({names}): thank them in person",
             useful_until=latest.received.date() + TOGETHER * DAY))
         yield Finding("RF-50", reason, _message(s, latest, key, ReferralIssue.SEVERAL))
-    elif not waiting:
-        yield from (Finding("RF-48", "all are thanked for", withdraw(task, "all are thanked for")) for task in s.lives(key)
-                    if not task.completed)
+    because = "all are thanked for" if not waiting else silent(s, latest)
+    for task in s.own_tasks.get(key.subject, ()):
+        if task.key and task.key.rule == "RF-48" and not task.completed and (because or task.key.base != key):
+            yield Finding("RF-48", because or "later ones are told together", withdraw(task, because or "later ones are told together"))

@@ -102,8 +102,15 @@ def _source(s: Snapshot, r: Referral, source: Contact) -> Iterator[Finding]:
     """The tag and the note; both are of this referral, so that a new one is a new reason (RF-07, RF-26)."""
     reason = f"a referral by {source.name}, received {american(day_received(r))}"
     yield Finding("RF-07", reason, WantTag(key=Key("RF-07", f"p{source.id}", f"{r.subject}-tag"), person_id=source.id, tag=SOURCE_TAG))
+    if (source.id, f"{r.subject}-sent") in s.once(_sent_notes):
+        return  # it is there, or came over from a contact that was merged into this one
     yield Finding("RF-26", reason, WantNote(
         key=Key("RF-26", f"p{source.id}", f"{r.subject}-sent"), person_id=source.id, body=to_source(s, r).note()))
+
+
+def _sent_notes(s: Snapshot) -> frozenset[tuple[int, str]]:
+    """The notes on sources' records: on whose, and of which referral."""
+    return frozenset((note.person_id, note.key.episode) for note in s.notes if note.key and note.key.rule == "RF-26")
 
 
 # -- what is not certain -----------------------------------------------------------------------------------------------
@@ -132,6 +139,6 @@ def asked(r: Referral) -> str:
         UNKNOWN: f"Create the contact of {r.source_name} who sent them: name, e-mail, phone, stage, source",
         CONTESTED: f"Two sources are named: {numbers or 'nobody known'}. Correct Referred By or the lead source",
         HOUSEHOLD: f"{r.source_name} shares their household: a referral? Then set Referral Type; else clear Referred By",
-        TWIN: f"Same person as contact {numbers}, a referral already: merge the two in the CRM",
+        TWIN: f"Same person as {numbers}, a referral already: merge them; two people? Tick this off",
         UNNAMED: "Who referred them? Write the name into Referred By",
     }[r.doubt]

@@ -128,7 +128,7 @@ def _among(word: str, words: Sequence[str]) -> str:
 def number(value: Cell) -> int:
     """A contact's number as a cell holds it; 0 where it holds none."""
     text = str(int(value) if isinstance(value, float) else value if value is not None else "").strip().lstrip("#")
-    return int(text) if text.isdigit() and len(text) < 16 else 0
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def written(cell: Cell) -> str:

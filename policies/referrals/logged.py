@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from policies.calendar import american
 from policies.findings import Finding, WantRow
@@ -12,10 +13,10 @@ from policies.questions import Question, ask
 from policies.referrals import who
 from policies.referrals.acknowledgement import annotated, thanked
 from policies.referrals.fees import status as fee_status
-from policies.referrals.log import ACTIVE, AGENT, BLANK, DOUBLE, OWN, PROFESSIONAL, TAB, as_written, entry_of, last_written, written
+from policies.referrals.log import ACTIVE, AGENT, BLANK, CLOSED, DOUBLE, OWN, PROFESSIONAL, TAB, as_written, entry_of, last_written, written
 from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
-from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals
+from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals, typed_over
 from policies.referrals.rows import matched, ref_of, typed_rows
 from policies.snapshot import Snapshot
 from policies.workbook import Cell, Row
@@ -26,8 +27,16 @@ PUT_BACK = "Put it back"
 WHICH = "Which contact is the lead? Type their number from the CRM into Lead"
 
 
-def rows(s: Snapshot) -> Iterator[Finding]:
-    """The row of every referral, of every typed row that waits for its lead, and of every row that repeats another."""
+def rows(s: Snapshot) -> Sequence[Finding]:
+    """The row of every referral, of every typed row that waits for its lead, and of every row that repeats another; once per snapshot."""
+    return s.once(_rows)
+
+
+def _rows(s: Snapshot) -> Sequence[Finding]:
+    return tuple(_all_rows(s))
+
+
+def _all_rows(s: Snapshot) -> Iterator[Finding]:
     for r in referrals(s):
         if r.row is not None:
             yield _kept(s, r, r.row)
@@ -79,13 +88,19 @@ def _reason(r: Referral) -> str:
     return f"{r.lead.name} was referred by {r.source_name or 'somebody not named'}, received {american(day_received(r))}"
 
 
+def _lives(s: Snapshot) -> Counter[Key]:
+    """How many rows each referral has had, as Memory has it."""
+    keys = (Key.parse(row.ref.removeprefix("logged ")) for row in s.workbook.rows("Memory") if row.ref.startswith("logged "))
+    return Counter(key.base for key in keys if key)
+
+
 def _new(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """A referral without a row: logged at once, unless a person deleted its row, who is asked (X-62)."""
-    lives = [row.ref for row in s.workbook.rows("Memory") if row.ref.startswith(f"logged {_ref(r)}")]
-    key = _ref(r).life(len(lives) + 1) if lives else _ref(r)
+    lives = s.once(_lives)[_ref(r)]
+    key = _ref(r).life(lives + 1)
     if lives:
         answer = ask(s, Question(
-            key=r.key("RF-33", f"row{len(lives)}"), clause="RF-33", reason=f"a person deleted the log's row of {r.lead.name}", due=s.today,
+            key=r.key("RF-33", f"row{lives}"), clause="RF-33", reason=f"a person deleted the log's row of {r.lead.name}", due=s.today,
             client=r.source_name, person_id=r.lead.id, what=f"The row of {r.lead.name}, referred by {r.source_name}, was deleted from the "
             "referral log. Shall it be put back?", text=_reason(r), choices=(PUT_BACK, LEAVE_OUT)))
         if answer.row:
@@ -133,13 +148,15 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
                                "Recognition Sent": recognition or thanks or BLANK, "Referral Source": annotated_name(r)}
     before = last_written(row) if row else {}
     kept, noted = dict[str, Cell](), dict[str, Cell]()
+    theirs = {"Referral Source"} if typed_over(s, r.lead, row) else set[str]()  # though it agrees by now: it wins while it stands
     for name, value in wanted.items():
-        if row is None or written(row.cells.get(name)) in {before[name], written(value)}:
+        if row is None or (name not in theirs and written(row.cells.get(name)) in {before[name], written(value)}):
             kept[name] = noted[name] = value
         else:
             noted[name] = before[name]  # a person took this cell over
     own: dict[str, Cell] = {
-        "Fee Status": fee_status(s, r), "Status": _said(s, r, told), "Engaged On": told.engaged_on, "Outcome On": told.since,
+        "Fee Status": fee_status(s, r), "Status": _said(s, r, told), "Engaged On": told.engaged_on,
+        "Outcome On": told.since if "Outcome" in kept else _ended_by_hand(s, r),
         "Acknowledged": thanks, "Recognised": recognition, "As Written": as_written(noted)}
     if not r.history:
         own["Received"] = f"{r.received:%Y-%m-%d %H:%M}"
@@ -150,7 +167,16 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
     return {**kept, **own}
 
 
+def _ended_by_hand(s: Snapshot, r: Referral) -> Cell:
+    """The day on which Steward first saw the outcome that a person typed: it ended then, not when it came in (X-20)."""
+    if r.entry is None or r.entry.outcome == ACTIVE:
+        return None
+    return r.entry.outcome_on or (None if r.history else s.today)
+
+
 def _said(s: Snapshot, r: Referral, told: Outcome) -> str:
     """What Steward has to say about the row, for people."""
     doubt = "It is not certain who the source is: see the VA's task, or type their number into Source" if r.doubt and not r.history else ""
-    return "; ".join(filter(None, (doubt, difference(r, told), "" if r.history else annotated(s, r))))
+    dated = r.entry is None or r.history or r.entry.outcome != CLOSED or r.entry.closed_on or told.closed_on
+    undated = "" if dated else "Closed without a Close Date: type the day it closed"
+    return "; ".join(filter(None, (doubt, undated, difference(r, told), "" if r.history else annotated(s, r))))

@@ -15,6 +15,7 @@ from policies.findings import Finding, WantNote, WantTask
 from policies.milestones.closing_dates import deal_date
 from policies.milestones.ground import withdraw
 from policies.model import Deal, Stage
+from policies.referrals.begun import begun
 from policies.referrals.log import ACTIVE, CLOSED, LOST, last_written, written
 from policies.referrals.referral import Referral, day_received, deals_of, referrals
 from policies.snapshot import Snapshot
@@ -53,9 +54,14 @@ def outcome_of(s: Snapshot, r: Referral) -> Outcome:
 
 
 def _closing(s: Snapshot, r: Referral) -> Deal | None:
-    """The first deal that closed since the referral came in."""
+    """The first deal that closed since the referral came in, or since its lead was entered, where that was in Steward's time.
+
+    A lead who was seen late, because the Sheet or the CRM could not be read, may have closed before.
+    """
+    entered = r.lead.created.astimezone(s.now.tzinfo).date() if r.lead.created else day_received(r)
+    since = min(day_received(r), entered) if entered >= begun(s).day else day_received(r)
     closed = [(day, deal.id, deal) for deal in deals_of(s, r.lead) if deal.closed and deal.side and (day := deal_date(s, deal))
-              and day >= day_received(r) and day <= s.today]
+              and since <= day <= s.today]
     return min(closed)[2] if closed else None
 
 
@@ -73,9 +79,9 @@ def closing_of(s: Snapshot, r: Referral) -> Closing | None:
     if told.closed_on:
         return Closing(told.closed_on, told.deal.name if told.deal else "")
     entry = r.entry
-    if entry and entry.outcome == CLOSED and entry.closed_on and entry.closed_on <= s.today:
-        return Closing(entry.closed_on)
-    return None
+    # Typed without a day, it closed when that was first seen: a closing nobody dated is one that nobody would be thanked for.
+    day = (entry.closed_on or (None if r.history else entry.outcome_on)) if entry and entry.outcome == CLOSED else None
+    return Closing(day) if day and day <= s.today else None
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:

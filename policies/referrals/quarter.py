@@ -21,6 +21,8 @@ FEES_TAB = "Referral Fees"
 UNTYPED = ""
 """The type of a referral whose row names none of the four."""
 _NAMED = re.compile(r"^(?P<year>\d{4})[Qq](?P<number>[1-4])$")
+MOST = 1e12
+"""Dollars above which a number in a cell is no amount."""
 _DOLLARS = re.compile(r"^\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?$")
 
 
@@ -197,6 +199,7 @@ def _dollars(row: Row, column: str) -> float | None:
     """The dollars in a cell, typed as a number or as ``$1,250.00``; None for anything else."""
     value = row.cells.get(column)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return float(value) if abs(value) < MOST else None
     found = _DOLLARS.match(row.text(column))
-    return float(f"{found[1].replace(',', '')}{found[2] or ''}") if found else None
+    dollars = float(f"{found[1].replace(',', '')}{found[2] or ''}") if found else MOST
+    return dollars if dollars < MOST else None

@@ -15,12 +15,14 @@ from policies.calendar import DAY, american
 from policies.findings import Finding, Missed, WantTask
 from policies.milestones.ground import withdraw
 from policies.model import Key, Task
+from policies.privacy import identifies
 from policies.questions import Answer, Question, ask, closed
 from policies.referrals.acknowledgement import silent
+from policies.referrals.corrected import anothers
 from policies.referrals.log import AGENT, PROFESSIONAL
 from policies.referrals.outcome import SETTLED, Closing, closing_of
-from policies.referrals.referral import Referral, referrals
-from policies.referrals.wording import to_source
+from policies.referrals.referral import Referral, deals_of, referrals
+from policies.referrals.wording import NAMELESS, to_source
 from policies.snapshot import Snapshot
 
 WEEK = 7
@@ -43,6 +45,11 @@ class Recognition:
         """The key of the agent's task: a referral that closes anew, on another day, is recognised anew only by a person."""
         return self.r.key("RF-03", "closed")
 
+    @property
+    def question(self) -> Key:
+        """The key of what the agent is asked."""
+        return self.r.key("RF-35", "recognition")
+
     def order(self, choice: str) -> Key:
         """The key of the VA's task for one choice: who chooses otherwise later gets another."""
         return self.r.key("RF-36", "order-" + "".join(c for c in choice.casefold() if c.isalnum()))
@@ -52,6 +59,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """What is asked for every closed referral: the agent's choice, then the order."""
     for r in referrals(s):
         closing = closing_of(s, r) if r.logged else None
+        if because := silent(s, r) if closing else "the closing was taken back":
+            yield from _called_off(s, r, because)
         if closing and closing.day >= s.starts and closing.day >= s.today - SETTLED * DAY and not recognised(s, r):
             yield from _one(s, Recognition(r, closing, _choices(s, r)))
     yield from _over(s)
@@ -96,10 +105,8 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
     answer = _answer(s, one, due, reason)
     if answer.row:
         yield answer.row
+    yield from _superseded(s, one, answer.choice, reason)
     if answer.choice:
-        kept = one.order(answer.choice)
-        stale = [t for t in (*s.lives(one.told), *_orders(s, r)) if not t.completed and t.key and t.key.base != kept]
-        yield from (Finding("RF-36", reason, withdraw(task, f"the agent chose {answer.choice}")) for task in stale)
         if answer.choice in {approvals.REJECT, FEE}:
             return
         yield _order(s, one, answer.choice, due, reason)
@@ -113,8 +120,43 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
             key=r.key("RF-36", "recognition"), person_id=r.lead.id, client=r.source_name, what=f"Recognition of {r.source_name}", due=due))
 
 
+def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iterator[Finding]:
+    """What the agent's choice, or that there is none any more, takes back; of a row that is not there nothing is known."""
+    if not choice and s.workbook.row("Approvals", str(one.question)) is None:
+        return
+    kept, asked = (one.order(choice), s.lives(one.told)) if choice else (one.told, ())
+    because = f"the agent chose {choice}" if choice else "it is not chosen any more"
+    for task in (*asked, *_orders(s, one.r)):
+        if not task.completed and task.key and task.key.base != kept:
+            yield Finding("RF-36", reason, withdraw(task, because))
+        elif not task.completed and anothers(s, one.r, task):  # made anew in this pass, to the right one
+            yield Finding("RF-36", reason, withdraw(task, f"it was {one.r.source_name} who sent them"))
+
+
+def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
+    """No recognition is due, or none may be made: what is open of it is taken back (X-35)."""
+    for task in (*s.lives(r.key("RF-03", "closed")), *_orders(s, r)):
+        if not task.completed:
+            yield Finding("RF-36", because, withdraw(task, because))
+    row = s.workbook.row("Approvals", str(r.key("RF-35", "recognition")))
+    if row and not row.text("Status").startswith(approvals.FINAL):
+        yield closed(row, f"{approvals.WITHDRAWN}: {because}")
+
+
 def _answer(s: Snapshot, one: Recognition, due: date, reason: str) -> Answer:
-    return ask(s, _question(s, one, due, reason), not_ready="RF-07: it is not certain yet who the source is" if one.r.doubt else "")
+    return ask(s, _question(s, one, due, reason), not_ready=_not_ready(s, one))
+
+
+def _not_ready(s: Snapshot, one: Recognition) -> str:
+    """What keeps the recognition back; in words of the agent's own, whatever of the client is more than a first name (RF-18)."""
+    r, row = one.r, s.workbook.row("Approvals", str(one.question))
+    if r.doubt:
+        return "RF-07: it is not certain yet who the source is"
+    text = row.text("Draft") if row else ""
+    own = text if text != notes(s, r) else ""
+    if not own and not to_source(s, r).lead_first_name:
+        return NAMELESS
+    return "; ".join(identifies(own, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name)))
 
 
 def declined(s: Snapshot, r: Referral, closing: Closing) -> bool:
@@ -128,7 +170,7 @@ def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question
     budget = f" Budget: {options.gift_budget}." if options.gift_budget and not set(GIFTS.values()).isdisjoint(one.choices) else ""
     ordered = {choice: (one.order(choice),) for choice in one.choices if choice not in {FEE, approvals.HOLD, approvals.REJECT}}
     return Question(
-        key=r.key("RF-35", "recognition"), clause="RF-35", reason=reason, text=notes(s, r), client=r.source_name, person_id=r.lead.id,
+        key=one.question, clause="RF-35", reason=reason, text=notes(s, r), client=r.source_name, person_id=r.lead.id,
         due=due, what=f"{r.lead.name} closed on {american(one.closing.day)}. How is {r.source_name} recognised? Preselected, by Approve: "
              f"{preselected}. Note B speaks of the closing: choose it only if that may be said.{budget}",
         choices=one.choices, then=ordered, done=f"{approvals.ANSWERED}: {approvals.APPROVE}")

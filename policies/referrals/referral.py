@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 from policies.model import Contact, Deal, Key
 from policies.referrals import who
@@ -26,7 +27,7 @@ AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = "which", "create", "tw
 """What may be uncertain of a referral, and the step its question is keyed by."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Referral:
     """One referral. `type` is the one that counts, `known_type` what the CRM tells of it. `source` is None until it is
     certain who is meant; `doubt` then says what is asked, about `others`.
@@ -46,7 +47,7 @@ class Referral:
     others: tuple[int, ...] = ()
     history: bool = False
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The subject of its keys: the lead's, as they were when it was logged, whatever they were merged into since."""
         key = Key.parse(self.row.ref) if self.row else None
@@ -58,7 +59,7 @@ class Referral:
         """The key of something that follows from it."""
         return Key(rule, self.subject, step)
 
-    @property
+    @cached_property
     def entry(self) -> Entry | None:
         """Its row, read."""
         return entry_of(self.row) if self.row else None
@@ -85,6 +86,7 @@ def _by_lead(s: Snapshot) -> Mapping[int, Referral]:
 
 def _referrals(s: Snapshot) -> Sequence[Referral]:
     found: dict[int, Referral] = {}
+    known: dict[tuple[str, str], Referral] = {}
     rows = leads_of(s)
     numbers = {*rows, *(c.id for c in s.contacts.values() if _counts(s, c))}
     for number in sorted(numbers, key=lambda n: (n not in rows, n)):  # what is logged stands before what is not
@@ -93,7 +95,7 @@ def _referrals(s: Snapshot) -> Sequence[Referral]:
             continue
         one = _referral(s, lead, rows.get(number))
         if one is not None:
-            found[number] = _unless_twin(one, found)
+            found[number] = _unless_twin(s, one, known)
     return tuple(found[number] for number in sorted(found))
 
 
@@ -105,7 +107,7 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
     entry = entry_of(row) if row else None
     if row is None and left_out(s, lead):
         return None
-    names = who.claims(lead) or ((entry.source,) if entry else ())
+    names = typed_over(s, lead, row) or who.claims(lead) or ((entry.source,) if entry else ())
     if not names:
         return Referral(lead=lead, source=None, source_name="", type="", known_type="", received=_received(s, lead, row), doubt=UNNAMED)
     source, doubt, others = _source(s, lead, entry, names)
@@ -118,14 +120,25 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
                     received=_received(s, lead, row), row=row, doubt=doubt, others=others, history=_is_history(s, lead, row))
 
 
+def typed_over(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
+    """The source that a person typed over Steward's in the log, where it is certain who that is: an edit there wins (X-62)."""
+    written_name, name = (last_written(row)["Referral Source"], row.text("Referral Source")) if row else ("", "")
+    theirs = bool(written_name) and bare(name).casefold() != bare(written_name).casefold()
+    return (name,) if theirs and len(who.meant(s, name) - {lead.id}) == 1 else ()
+
+
 LEAVE_OUT = "Leave it out"
 """The agent's answer that a referral whose row was deleted is none (X-62)."""
 
 
 def left_out(s: Snapshot, lead: Contact) -> bool:
     """Whether the agent said, when its row had been deleted, that this is no referral."""
-    return any(row.ref.startswith(f"RF-33 p{lead.id} row") and row.text("Acted On") and row.text("Decision") == LEAVE_OUT
-               for row in s.workbook.rows("Approvals"))
+    return f"p{lead.id}" in s.once(_left_out)
+
+
+def _left_out(s: Snapshot) -> frozenset[str]:
+    keys = (Key.parse(row.ref) for row in s.workbook.rows("Approvals") if row.text("Acted On") and row.text("Decision") == LEAVE_OUT)
+    return frozenset(key.subject for key in keys if key and key.rule == "RF-33" and key.episode.startswith("row"))
 
 
 def _source(s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]) -> tuple[Contact | None, str, tuple[int, ...]]:
@@ -186,12 +199,14 @@ def _is_history(s: Snapshot, lead: Contact, row: Row | None) -> bool:
     return day is not None and day < begun(s).day and lead.id in begun(s).leads
 
 
-def _unless_twin(one: Referral, found: Mapping[int, Referral]) -> Referral:
+def _unless_twin(s: Snapshot, one: Referral, known: dict[tuple[str, str], Referral]) -> Referral:
     """*one*, or that it is the same lead entered twice: the one that is logged, or was first, stands for both."""
-    if one.row is None:
-        for other in found.values():
-            if other.doubt != TWIN and who.same_person(one.lead, other.lead):
-                return replace(one, doubt=TWIN, others=(other.lead.id,), source=None)
+    marks = who.person_marks(one.lead)
+    first = next((known[mark] for mark in marks if mark in known), None)
+    if first and one.row is None and not _answered(s, one.lead, TWIN):
+        return replace(one, doubt=TWIN, others=(first.lead.id,), source=None)
+    for mark in marks:
+        known.setdefault(mark, one)
     return one
 
 

@@ -13,10 +13,13 @@ from policies.snapshot import Snapshot, tagged
 PROFESSIONS = ("Lender", "Attorney", "Financial Advisor", "CPA", "Inspector", "Contractor", "Relocation Coordinator", "Insurance", "Title")
 """Tags that say what a professional is, as the log annotates them: Sarah Jones (Lender)."""
 PAST_CLIENT = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
-_REFERRAL = re.compile(r"^\s*referr(?:al|ed by)\s*[-–—:]+\s*(?P<name>\S.*?)\s*$", re.I)
+_DASH = "‐‑‒–—―−:-"
+"""Hyphens, dashes and what people type for them."""
+_REFERRAL = re.compile(
+    rf"^\s*(?:referral\s*[{_DASH}]|referral\s+(?:from|by)\b|referred\s+by\b)[\s{_DASH}]*(?P<name>[^\s{_DASH}].*?)\s*$", re.I)
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"\+?\d[\d\s().-]{8,}\d")
-_NUMBER = re.compile(r"^(?:#|contact\s+)(\d+)$", re.I)
+_NUMBER = re.compile(r"^(?:#|contact\s+)([0-9]{1,15})$", re.I)
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,20 @@ def claimed(source: str) -> str:
 
 def unnamed(source: str) -> bool:
     """Whether a native lead source says that there was a referral, and not by whom."""
-    return source.strip().casefold() in {"referral", "referrals", "referral -", "referral —"}
+    said = source.strip().rstrip(f"{_DASH} ").casefold()
+    return said in {"referral", "referrals", "referred", "referred by", "referral from", "referral by"}
 
 
 def in_scope(s: Snapshot, lead: Contact) -> bool:
     """Whether a lead is the agent's and people did not ask to leave them alone (X-57, rule 17)."""
-    mine = not s.practice.assigned_only or lead.assigned_user_id == s.practice.agent_id
+    mine = not s.practice.assigned_only or lead.assigned_user_id == s.practice.agent_id or lead.id in s.once(_dealt_with)
     return mine and not s.left_alone(lead)
+
+
+def _dealt_with(s: Snapshot) -> frozenset[int]:
+    """Everyone with a deal that names the agent."""
+    agent = s.practice.agent_id
+    return frozenset(n for deal in s.deals.values() if agent in deal.user_ids and not deal.deleted for n in deal.person_ids)
 
 
 def claims(lead: Contact) -> tuple[str, ...]:
@@ -105,11 +115,10 @@ def claims(lead: Contact) -> tuple[str, ...]:
     return tuple(filter(None, (one_line(lead.fields.get("referred_by", "")), one_line(claimed(lead.source)))))
 
 
-def same_person(one: Contact, other: Contact) -> bool:
-    """Whether two contacts are the same person entered twice: one first name, and an address or number in common."""
-    if one.first_name.strip().casefold() != other.first_name.strip().casefold():
-        return False
-    return _share(one, other)
+def person_marks(contact: Contact) -> tuple[tuple[str, str], ...]:
+    """What the same person entered twice has in common: one first name, and an address or number."""
+    first = contact.first_name.strip().casefold()
+    return tuple((first, mark) for mark in (*email_marks(contact), *phone_marks(contact)))
 
 
 def one_household(one: Contact, other: Contact) -> bool:

@@ -7,6 +7,7 @@ from policies.privacy import ToSource
 from policies.referrals.referral import Referral, day_received
 from policies.snapshot import Snapshot
 
+NAMELESS = "RF-30: the lead has no first name to write; enter it in the CRM"
 FALLBACK = {"referral_card": "thank_you"}
 """The procedure gives a card no words of its own: "brief thank-you, signed by the agent"."""
 
@@ -21,7 +22,7 @@ def text_for(s: Snapshot, template: str, r: Referral) -> tuple[str, str]:
     values, templates = to_source(s, r), s.practice.templates
     name = next((n for n in (f"{template}_{r.type.lower()}", template, FALLBACK.get(template, "")) if n in templates), "")
     if not values.lead_first_name:
-        return "", "RF-30: the lead has no first name to write; enter it in the CRM"
+        return "", NAMELESS
     if not values.source_first_name:
         return "", "RF-30: the source has no first name to write; enter it in the CRM, or write the Draft yourself"
     if not name:

@@ -192,7 +192,7 @@ def test_a_discrepancy_goes_to_the_agent_with_both_numbers_and_is_not_reconciled
     before = filled(closed(**AGREED), **cells)
     s = passed(before)
     found = [(mark, name) for mark, name in open_tasks(s).items() if mark.startswith("RF-49")]
-    assert [name for _, name in found] == ([f"Referral fee of Mike Chen does not agree: {says}"] if says else [])
+    assert [name for _, name in found] == ([f"{says}: referral fee of Mike Chen does not agree"] if says else [])
     assert {name: s.workbook.row("Referral Fees", FEE).cells.get(name) for name in cells} == cells  # type: ignore[union-attr]
     if says:
         assert "Issue: fee discrepancy" in note(s, found[0][0]).body

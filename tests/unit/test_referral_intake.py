@@ -192,7 +192,7 @@ def test_a_lead_created_twice_by_two_paths_is_one_referral() -> None:
     twice = lead(102, "Ximena Castro", source="Referral — John Smith", by="", emails=lead().emails)
     s = passed(world(source(), lead(), twice))
     assert logged(s) == [LOG]
-    assert open_tasks(s)["RF-07 p102 twin"] == "Same person as contact #101, a referral already: merge the two in the CRM"
+    assert open_tasks(s)["RF-07 p102 twin"] == "Same person as #101, a referral already: merge them; two people? Tick this off"
     assert "RF-08 p102 thanks" not in open_tasks(s)
     merged = replace(s, contacts={**s.contacts, 101: replace(s.contacts[101], trashed=True),
                                   102: replace(twice, fields=s.contacts[101].fields, tags=s.contacts[101].tags)})
