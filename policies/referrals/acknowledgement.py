@@ -47,7 +47,7 @@ def thanked(s: Snapshot, r: Referral) -> str:
     """How the source was thanked, as the log says it; "" while there is no evidence (X-63)."""
     if noted := corrected.thanks_noted(s, r):
         return noted
-    for task in (*s.lives(prompt_key(s, r)), *(sent for key in _sends(s, r).values() for sent in s.lives(key))):
+    for task in (*s.lives(prompt_key(s, r)), *s.lives(_sends(s, r)[TEXT])):  # what the VA texted with approval is a personal text
         if task.completed and not task.withdrawn:
             done = task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
             return f"Thank-you sent {american(done)}"
@@ -59,6 +59,9 @@ def thanked(s: Snapshot, r: Referral) -> str:
 
 def mailed(s: Snapshot, r: Referral) -> str:
     """That an e-mail went to the source since, which alone is no evidence and is noted (X-63)."""
+    sent = [task for task in s.lives(_sends(s, r)[EMAIL]) if task.completed and not task.withdrawn]
+    if sent and not any(spoken.channel == "e-mail" for spoken in (r.source.outbound if r.source else ())):
+        return "the approved e-mail was sent; tick the prompt off if that was the thanks"
     for spoken in r.source.outbound if r.source else ():
         if spoken.channel == "e-mail" and spoken.at >= r.received:
             day = american(spoken.at.astimezone(s.now.tzinfo).date())

@@ -198,6 +198,9 @@ def _tasks(s: Snapshot, r: Referral, rule: str) -> Iterator[Task]:
 def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     """At closing the VA tells the bookkeeper; the fee counts as paid only once the licence was checked (RF-38, RF-39)."""
     closing = closing_of(s, r)
+    if not closing and fee.row:
+        yield from (Finding("RF-38", "it is not closed after all", withdraw(task, "it is not closed after all"))
+                    for task in _tasks(s, r, "RF-38") if not task.completed)
     if not closing or closing.day < s.starts or closing.day < s.today - SETTLED * DAY:
         return
     who = s.practice.referrals.bookkeeper or "the bookkeeper"

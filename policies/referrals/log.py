@@ -102,8 +102,10 @@ def _entries(s: Snapshot) -> Sequence[Entry]:
 
 def entries_in(book: Workbook) -> Sequence[Entry]:
     """Every row of the log in *book* that counts as a referral, in the order of the rows."""
-    return tuple(entry_of(row) for row in book.rows(TAB)
-                 if row.text("Referral Source") and row.text("Referred Lead") and not row.text("Status").startswith(DOUBLE))
+    rows = [row for row in book.rows(TAB)
+            if row.text("Referral Source") and row.text("Referred Lead") and not row.text("Status").startswith(DOUBLE)]
+    first = {row.ref: n for n, row in reversed(list(enumerate(rows)))}  # a copied row is one referral
+    return tuple(entry_of(row) for n, row in enumerate(rows) if not row.ref or first[row.ref] == n)
 
 
 def entry_of(row: Row) -> Entry:
@@ -137,7 +139,7 @@ def written(cell: Cell) -> str:
     return "" if text == BLANK else text
 
 
-OWN = ("Outcome", "Close Date", "Recognition Sent", "Type", "Referral Source")
+OWN = ("Outcome", "Close Date", "Recognition Sent", "Type", "Referral Source", "Source")
 """The cells that Steward fills in and people may take over."""
 
 

@@ -16,7 +16,7 @@ from policies.referrals.fees import status as fee_status
 from policies.referrals.log import ACTIVE, AGENT, BLANK, CLOSED, DOUBLE, OWN, PROFESSIONAL, TAB, as_written, entry_of, last_written, written
 from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
-from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals, typed_over
+from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals, source_typed, typed_over
 from policies.referrals.rows import matched, ref_of, typed_rows
 from policies.snapshot import Snapshot
 from policies.workbook import Cell, Row
@@ -146,9 +146,12 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
     thanks, recognition = thanked(s, r), recognised(s, r)
     wanted: dict[str, Cell] = {"Outcome": told.word, "Close Date": told.closed_on or BLANK, "Type": r.known_type,
                                "Recognition Sent": recognition or thanks or BLANK, "Referral Source": annotated_name(r)}
-    before = last_written(row) if row else {}
+    if r.source:
+        wanted["Source"] = str(r.source.id)
+    before: Mapping[str, str] = last_written(row) if row else {}
     kept, noted = dict[str, Cell](), dict[str, Cell]()
     theirs = {"Referral Source"} if typed_over(s, r.lead, row) else set[str]()  # though it agrees by now: it wins while it stands
+    theirs |= {"Source"} if row and source_typed(entry_of(row)) else set()
     for name, value in wanted.items():
         if row is None or (name not in theirs and written(row.cells.get(name)) in {before[name], written(value)}):
             kept[name] = noted[name] = value
@@ -157,13 +160,11 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
     own: dict[str, Cell] = {
         "Fee Status": fee_status(s, r), "Status": _said(s, r, told), "Engaged On": told.engaged_on,
         "Outcome On": told.since if "Outcome" in kept else _ended_by_hand(s, r),
-        "Acknowledged": thanks, "Recognised": recognition, "As Written": as_written(noted)}
+        "Acknowledged": thanks, "Recognised": recognition, "As Written": as_written({**before, **noted})}
     if not r.history:
         own["Received"] = f"{r.received:%Y-%m-%d %H:%M}"
     if row is None or not entry_of(row).lead_id:
         own["Lead"] = str(r.lead.id)
-    if r.source and (row is None or entry_of(row).source_id != r.source.id):
-        own["Source"] = str(r.source.id)
     return {**kept, **own}
 
 

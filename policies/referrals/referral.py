@@ -143,18 +143,25 @@ def _left_out(s: Snapshot) -> frozenset[str]:
 
 def _source(s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]) -> tuple[Contact | None, str, tuple[int, ...]]:
     """The certain source, or what is not certain about it and whom it may be."""
+    if entry and source_typed(entry) and (told := who.now(s, entry.source_id)):
+        return told, "", ()  # a person says who it is, by number, and is right (X-62)
     meant = [who.meant(s, name) - {lead.id} for name in names]
     both = frozenset.intersection(*meant)
     if len(both) == 1:
         return s.contacts[next(iter(both))], "", ()
     if entry and entry.source_id and (told := who.now(s, entry.source_id)):
-        return told, "", ()  # a person, or an earlier pass that was certain, named the contact in the log
+        return told, "", ()  # an earlier pass was certain
     if not both and len(set(map(str.casefold, map(bare, names)))) > 1 and not _answered(s, lead, CONTESTED):
         return None, CONTESTED, tuple(sorted(frozenset().union(*meant)))
     found = both or meant[0]
     if len(found) == 1:
         return s.contacts[next(iter(found))], "", ()
     return None, AMBIGUOUS if found else UNKNOWN, tuple(sorted(found))
+
+
+def source_typed(entry: Entry) -> bool:
+    """Whether a person typed the source's number into the log."""
+    return bool(entry.source_id) and str(entry.source_id) != last_written(entry.row)["Source"]
 
 
 def _answered(s: Snapshot, lead: Contact, step: str) -> bool:

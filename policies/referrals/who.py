@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,8 +16,9 @@ PROFESSIONS = ("Lender", "Attorney", "Financial Advisor", "CPA", "Inspector", "C
 PAST_CLIENT = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 _DASH = "‐‑‒–—―−:-"
 """Hyphens, dashes and what people type for them."""
+_KIND = r"(?:(?:(?:past )?client|sphere|soi|agent|professional)\s+)?"
 _REFERRAL = re.compile(
-    rf"^\s*(?:referral\s*[{_DASH}]|referral\s+(?:from|by)\b|referred\s+by\b)[\s{_DASH}]*(?P<name>[^\s{_DASH}].*?)\s*$", re.I)
+    rf"^\s*{_KIND}(?:referral\s*[{_DASH}]|referral\s+(?:from|by)\b|referred\s+by\b)[\s{_DASH}]*(?P<name>[^\s{_DASH}].*?)\s*$", re.I)
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"\+?\d[\d\s().-]{8,}\d")
 _NUMBER = re.compile(r"^(?:#|contact\s+)([0-9]{1,15})$", re.I)
@@ -37,7 +39,7 @@ def directory(s: Snapshot) -> Directory:
     for contact in s.contacts.values():
         if contact.trashed:
             continue
-        names.setdefault(contact.name.casefold(), set()).add(contact.id)
+        names.setdefault(folded(contact.name), set()).add(contact.id)
         for mark in email_marks(contact):
             emails.setdefault(mark, set()).add(contact.id)
         for mark in phone_marks(contact):
@@ -70,7 +72,12 @@ def meant(s: Snapshot, text: str) -> frozenset[int]:
         return known.emails.get(found[0].casefold(), frozenset())
     if found := _PHONE.search(text):
         return known.phones.get(_digits(found[0])[-10:], frozenset())
-    return known.names.get(bare(text).casefold(), frozenset())
+    return known.names.get(folded(bare(text)), frozenset())
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: whatever its case, and however its accents are encoded."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def now(s: Snapshot, number: int) -> Contact | None:
@@ -79,7 +86,7 @@ def now(s: Snapshot, number: int) -> Contact | None:
     if contact is None or not contact.trashed:
         return contact
     known = s.once(directory)
-    same = known.names.get(contact.name.casefold(), frozenset())
+    same = known.names.get(folded(contact.name), frozenset())
     reachable = {i for mark in email_marks(contact) for i in known.emails.get(mark, ())}
     reachable |= {i for mark in phone_marks(contact) for i in known.phones.get(mark, ())}
     found = same & reachable

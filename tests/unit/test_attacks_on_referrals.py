@@ -14,9 +14,10 @@ from policies.practice import ReferralOptions
 from policies.privacy import first_name
 from policies.referrals.log import entries_in
 from policies.referrals.quarter import Quarter, activity
+from policies.referrals.referral import referrals
 from policies.snapshot import Snapshot
 from policies.workbook import Row
-from tests.passes import cell, changed, decided, open_tasks, passed, ticked, typed
+from tests.passes import cell, changed, decided, open_tasks, passed, rows, ticked, typed
 from tests.referred import DAY, DRAFT, HOUR, LOG, NINE, PROMPT, RECOGNITION, TOLD, bought, lead, log_row, pending, source, world
 from tests.scenes import at, client
 
@@ -365,3 +366,46 @@ def test_a_lead_who_closed_before_steward_could_see_them_closed() -> None:
     assert TOLD in open_tasks(s)
     before = passed(world(source(), lead(created=at(DAY - timedelta(days=9))), deals=[bought(DAY - timedelta(days=10))]))
     assert log_row(before).text("Outcome") == "Active", "what closed before they were entered is no closing of theirs"
+
+
+# What was left of that reading, mended later
+
+
+def test_a_source_number_that_a_person_typed_is_theirs_and_wins_over_the_field() -> None:
+    s = passed(world(source(), source(51, "Petra Vance"), lead()))
+    s = passed(typed(s, "Referral Log", LOG, Source=51))
+    for _ in range(2):
+        s = passed(s)
+        assert log_row(s).cells["Source"] == 51
+        assert [r.source.id for r in referrals(s) if r.source] == [51]
+
+
+def test_an_approved_e_mail_alone_is_noted_and_an_approved_text_is_the_thanks() -> None:
+    for word, step, thanks in (("E-mail it", "send-email", ""), ("Text it", "send-text", "Thank-you sent 12/04/2026")):
+        s = passed(decided(passed(world()), "RF-13 p101 draft", word))
+        s = passed(ticked(s, f"RF-13 p101 {step}"))
+        assert log_row(s).text("Acknowledged") == thanks
+        assert log_row(s).text("Status") == ("" if thanks else "the approved e-mail was sent; tick the prompt off if that was the thanks")
+
+
+def test_a_copied_row_is_counted_once() -> None:
+    s = passed(world())
+    s = rows(s, "Referral Log", lambda old: (*old, old[0]))
+    assert len(entries_in(s.workbook)) == 1
+
+
+def test_a_name_is_a_name_however_its_accents_are_encoded() -> None:
+    s = passed(world(source(name="Jos\u00e9 Ruiz"), lead(by="Jose\u0301 Ruiz")))
+    assert log_row(s).text("Source") == "50"
+
+
+@pytest.mark.parametrize("said", ["Client Referral - John Smith", "Past client referral — John Smith", "Agent referral: John Smith"])
+def test_a_kind_before_the_word_does_not_hide_the_name(said: str) -> None:
+    assert log_row(passed(world(source(), lead(by="", source=said)))).text("Source") == "50"
+
+
+def test_a_fee_that_is_not_due_after_all_is_not_told_to_the_bookkeeper() -> None:
+    s = passed(world(source(stage=Stage.PROFESSIONAL_NETWORK, tags=("Agent",)), lead(), deals=[bought(DAY)]))
+    assert "RF-38 p101 due" in open_tasks(s)
+    reopened = replace(s, deals={7: pending(date(2027, 3, 1))})
+    assert "RF-38 p101 due" not in open_tasks(passed(passed(reopened)))
