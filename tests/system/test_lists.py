@@ -111,7 +111,7 @@ def test_a_count_is_what_a_pull_would_find(box: Sandbox, shell: Shell, tmp_path:
     first, second, third, *_ = in_stage(box, "Active Buyer")
     other = in_stage(box, "Cold Lead")[0]
     change(box, first, emails=[{"value": "shared@example.com"}])
-    change(box, other, emails=[{"value": "Shared@example.com"}])
+    change(box, other, emails=[{"value": "Shared@example.com"}], lastName=first["lastName"])  # one household, and no conflict
     for person in (second, other):
         box.world.crm.put("emEvents", {"type": "unsubscribe", "personId": person["id"], "occurred": box.world.crm.stamp(), "recipient": "x"})
 
@@ -431,4 +431,4 @@ def test_the_va_types_a_row_and_gets_a_tab_once_the_agent_confirmed(box: Sandbox
     assert [int(line["Contact"]) for line in values] == sorted(p["id"] for p in mine)
     assert len(people.rows(box, "Export Log")) == 1
     assert session.plan(account, at(DAY)).plan.actions == ()
-    assert next(e["mark"] for e in account.ledger.journal() if e["entity"] == "report").startswith("DB-36 t")
+    assert any(e["mark"].startswith("DB-36 t") for e in account.ledger.journal() if e["entity"] == "report")
