@@ -82,7 +82,8 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     snapshot = Snapshot(
         now=now, practice=practice, contacts=people, deals={d.id: d for d in merged.repointed(people, read[Source.DEALS])}, tasks=tasks,
         notes=tuple(read[Source.NOTES]), mail=tuple(read[Source.MAIL]), workbook=book, complete=frozenset(Source) - troubles.keys(),
-        activated=activation(book), written=_written(account, book), deleted=buried | {key.base for key in gone})
+        activated=activation(book), last_good=account.ledger.last_good(),
+        written=_written(account, book), deleted=buried | {key.base for key in gone})
     return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes,
                        brake=brake(book, troubles), succession=va_of(account, crm_account)[1],
                        sizes={source.value: len(found) for source, found in read.items() if source not in troubles})

@@ -22,8 +22,9 @@ class Snapshot:
 
     `complete` lists the sources that were read whole; a policy that needs another is not asked. `activated` is the
     day Steward started to act (None before the first acknowledgement): nothing that fell due earlier is taken up
-    (rule 14). `deleted` holds keys that a person removed and that stay removed (rule 9); `written` the marks of notes and
-    fields that were written once, whether or not they are still there: what a person cleared stays so.
+    (rule 14). `last_good` is when the last pass before this one worked, None where that is not known.
+    `deleted` holds keys that a person removed and that stay removed (rule 9); `written` the marks of notes and fields
+    that were written once, whether or not they are still there: what a person cleared stays so.
     """
 
     now: datetime
@@ -36,6 +37,7 @@ class Snapshot:
     workbook: Workbook = field(default_factory=Workbook)
     complete: frozenset[Source] = frozenset(Source)
     activated: date | None = None
+    last_good: datetime | None = None
     deleted: frozenset[Key] = frozenset()
     written: frozenset[str] = frozenset()
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from policies import approvals
 from policies.calendar import DAY, american
+from policies.database.suspects import held
 from policies.findings import Finding, Missed, WantNote, WantRaised, WantTask
 from policies.milestones.ground import withdraw
 from policies.model import Key, Task
@@ -185,6 +186,8 @@ def _not_ready(s: Snapshot, r: Referral, text: str, lacking: str) -> str:
     """What keeps the words from going out, whoever wrote them; "" if nothing does."""
     if r.doubt:
         return "RF-07: it is not certain yet who the source is"
+    if r.source and (conflict := s.once(held).get(r.source.id)):
+        return f"DB-44: {conflict}"
     return lacking if not text else "; ".join(leaks(text, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name)))
 
 

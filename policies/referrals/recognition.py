@@ -12,6 +12,7 @@ from datetime import date
 
 from policies import approvals
 from policies.calendar import DAY, american
+from policies.database.suspects import held
 from policies.findings import Finding, Missed, WantTask
 from policies.milestones.ground import withdraw
 from policies.model import Key, Task
@@ -152,6 +153,8 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     r, row = one.r, s.workbook.row("Approvals", str(one.question))
     if r.doubt:
         return "RF-07: it is not certain yet who the source is"
+    if r.source and (conflict := s.once(held).get(r.source.id)):
+        return f"DB-44: {conflict}"
     text = row.text("Draft") if row else ""
     own = text if text != notes(s, r) else ""
     if not own and not to_source(s, r).lead_first_name:

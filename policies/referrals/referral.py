@@ -183,7 +183,8 @@ def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
     if remembered and (noted := _instant(s, remembered.text("What").removeprefix(RECEIVED))):
         return noted  # a person deleted the row
     created = lead.created.astimezone(s.now.tzinfo) if lead.created else None
-    if created and timedelta() <= s.now - created <= LATE:
+    since_then = bool(created and s.last_good and created > s.last_good)  # entered while no pass was made: the clock ran meanwhile
+    if created and timedelta() <= s.now - created and (since_then or s.now - created <= LATE):
         return created
     day = entry_of(row).day if row else None
     if day and day < s.today:

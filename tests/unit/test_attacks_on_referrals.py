@@ -409,3 +409,19 @@ def test_a_fee_that_is_not_due_after_all_is_not_told_to_the_bookkeeper() -> None
     assert "RF-38 p101 due" in open_tasks(s)
     reopened = replace(s, deals={7: pending(date(2027, 3, 1))})
     assert "RF-38 p101 due" not in open_tasks(passed(passed(reopened)))
+
+
+def test_a_lead_entered_while_no_pass_was_made_keeps_its_clock_however_long_that_was() -> None:
+    late = NINE + 100 * HOUR
+    detected = passed(world(now=late))
+    assert log_row(detected).text("Received") == f"{late:%Y-%m-%d %H:%M}"
+    outage = passed(world(now=late, last_good=NINE - HOUR))
+    assert log_row(outage).text("Received") == "2026-12-04 09:00"
+    assert [row.ref for row in outage.workbook.rows("Missed")] == ["RF-02 p101 thanks"]
+
+
+def test_a_source_who_may_be_two_people_is_not_written_to_until_the_agent_says_who_is_who() -> None:
+    other = source(51, "Petra Vance", emails=source().emails)
+    s = passed(decided(passed(world(source(), other, lead())), DRAFT, "Text it"))
+    assert cell(s, "Approvals", DRAFT, "Status").startswith("Not ready: DB-44")
+    assert "RF-13 p101 send-text" not in open_tasks(s)
