@@ -10,6 +10,7 @@ import pytest
 from daemon import configuration
 from daemon.errors import ConfigurationError
 from daemon.settings import Settings
+from policies.model import Stage
 from policies.practice import ConfirmedRule, DatabaseOptions
 
 GOOD = """
@@ -173,3 +174,12 @@ def test_the_environment_names_the_channels_too(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("text", ["[schedule]\nheartbeat_url = \"hc.example.com/secret\"\n", "[notify]\nprimary = [\"secret@example.com\"]\n"])
 def test_an_address_that_cannot_be_used_is_not_quoted(tmp_path: Path, text: str) -> None:
     assert "secret" not in problems(tmp_path, GOOD + text)
+
+
+@pytest.mark.clause("X-40")
+def test_the_procedures_own_stages_stand_and_an_alias_map_takes_in_other_labels(tmp_path: Path) -> None:
+    labels = load(tmp_path, GOOD + "[crm.stages]\nactive_buyer = [\"Hot\", \"Active Client\"]\n").crm.stage_labels()
+
+    assert labels[Stage.ACTIVE_BUYER] == ("Hot", "Active Client")
+    assert labels[Stage.COLD_LEAD] == ("Cold Lead",)
+    assert set(labels) == set(Stage)
