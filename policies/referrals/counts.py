@@ -50,7 +50,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         return  # the first count stands on the opening one, which must be on record before
     for number, total in totals(s).items():
         source = s.contacts.get(number)
-        if source and not source.trashed and not s.left_alone(source) and held(source) != str(total):
+        if source and not source.trashed and not s.left_alone(source):
             yield from _count(s, source, total)
 
 
@@ -65,15 +65,17 @@ def key_of(source: Contact, total: str) -> Key:
 
 
 def _count(s: Snapshot, source: Contact, total: int) -> Iterator[Finding]:
+    """The field, and the memory of what it holds; the memory alone where the field was written and the Sheet could not be."""
     holds, opening = held(source), begun(s).opening.get(source.id, 0)
     remembered = s.workbook.row("Memory", f"count p{source.id}")
     ours = {str(opening), remembered.text("What") if remembered else ""}
     ours |= {holds} if str(key_of(source, holds)) in s.written else set()
     reason = f"{source.name} has sent {total}: {opening} before Steward began, the others are in the log"
-    if not holds or (holds in ours and holds.isdigit() and int(holds) < total):
-        key = key_of(source, str(total))
-        yield Finding("RF-27", reason, WantField(
-            key=key, person_id=source.id, field="referrals_sent", value=str(total), replaces=source.fields.get("referrals_sent", "")))
+    key, is_so = key_of(source, str(total)), holds == str(total)
+    if is_so or not holds or (holds in ours and holds.isdigit() and int(holds) < total):
+        if not is_so:
+            yield Finding("RF-27", reason, WantField(
+                key=key, person_id=source.id, field="referrals_sent", value=str(total), replaces=source.fields.get("referrals_sent", "")))
         yield Finding("RF-27", reason, WantRow(
             tab="Memory", ref=f"count p{source.id}", requires=(key,), keep={"What": str(total)}, first={"Date": s.stamp}))
         return

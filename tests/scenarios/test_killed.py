@@ -23,8 +23,9 @@ from tests.scenarios.worlds import three_clients, two_referrals
 from tests.scenes import at
 
 MORNING = "2026-12-16"
-PARTS = 6
-"""The points are spread over this many tests, so that they can run side by side."""
+PARTS, EVERY = 4, int(os.environ.get("STEWARD_KILL_EVERY", "4"))
+"""The points are spread over this many tests, so that they can run side by side; every one of them costs two starts of the
+command, so that an ordinary run takes each fourth request, and STEWARD_KILL_EVERY=1 takes every one."""
 
 
 def world_of(box: Sandbox) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 @pytest.mark.parametrize("part", range(PARTS))
 def test_killed_after_each_request(part: int, undisturbed: dict[str, Any], serve: Callable[..., Sandbox], employ: Callable[..., Account],
                                    tmp_path: Path) -> None:
-    points = range(1 + part, undisturbed["requests"] + 1, PARTS)
+    points = range(1 + part * EVERY, undisturbed["requests"] + 1, PARTS * EVERY)
     assert undisturbed["requests"] > 20
     for point in points:
         box = serve(undisturbed["begins"]())
