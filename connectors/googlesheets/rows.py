@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.errors import Rejected
 from connectors.googlesheets import wire
 from connectors.googlesheets.workbook import BY_NAME, TabSpec
 from connectors.ports import RowEdit
-from policies.workbook import Row, reads
+from policies.workbook import Cell, Row, reads
 
 SERVICE = "Google Sheets"
 Json = dict[str, Any]
@@ -22,7 +22,8 @@ class Rows:
     def __init__(self, grids: Mapping[str, Grid], sheet_ids: Mapping[str, int]) -> None:
         self._grids = grids
         self._ids = sheet_ids
-        self._taken: set[tuple[str, int]] = set()
+        self._by_ref: dict[str, dict[str, list[int]]] = {}
+        self._untaken: dict[str, dict[tuple[str, ...], list[int]]] = {}
 
     def requests_for(self, edits: Sequence[RowEdit]) -> list[Json]:
         """Every edit's requests. Raises Rejected where a header is damaged or a Ref stands twice."""
@@ -34,13 +35,13 @@ class Rows:
         if problems:
             raise Rejected(SERVICE, "; ".join(problems), 0)
         key = where["Ref"]
-        rows = [n for n, line in enumerate(grid) if n and key < len(line) and str(line[key]).strip() == edit.ref]
+        rows = self._refs(edit.tab, key).get(edit.ref, [])
         if len(rows) > 1:
             raise Rejected(SERVICE, f"tab {edit.tab!r} has {len(rows)} rows with Ref {edit.ref!r}: delete all but one", 0)
         cells = dict(edit.cells)
         if edit.adopts is not None and not rows:
-            rows = list(self._typed(edit, spec, where))[:1]
-            self._taken |= {(edit.tab, n) for n in rows}
+            alike = self._typed(edit.tab, spec, where).get(_reading(spec, edit.adopts), [])
+            rows = [alike.pop(0)] if alike else []
             cells = {"Ref": edit.ref, **cells}
         if not rows:
             made = {"Ref": edit.ref, **cells}
@@ -50,14 +51,29 @@ class Rows:
         return [wire.update_cell(self._ids[edit.tab], rows[0], where[name], value, spec.column(name).pattern)
                 for name, value in cells.items()]
 
-    def _typed(self, edit: RowEdit, spec: TabSpec, where: Mapping[str, int]) -> Iterator[int]:
-        """The rows without a Ref that read as the one to be given this."""
-        for n, line in enumerate(self._grids[edit.tab]):
-            if n and (edit.tab, n) not in self._taken:
-                row = self._row(spec, where, line)
-                if not row.ref and edit.adopts is not None and reads(row, edit.adopts):
-                    yield n
+    def _refs(self, tab: str, key: int) -> Mapping[str, list[int]]:
+        """The rows of a tab by their Ref, laid out once."""
+        if tab not in self._by_ref:
+            found = self._by_ref.setdefault(tab, {})
+            for n, line in enumerate(self._grids[tab]):
+                if n and key < len(line):
+                    found.setdefault(str(line[key]).strip(), []).append(n)
+        return self._by_ref[tab]
+
+    def _typed(self, tab: str, spec: TabSpec, where: Mapping[str, int]) -> Mapping[tuple[str, ...], list[int]]:
+        """The rows without a Ref by how they read, laid out once; each is taken once."""
+        if tab not in self._untaken:
+            found = self._untaken.setdefault(tab, {})
+            for n, line in enumerate(self._grids[tab]):
+                if n and not (row := self._row(spec, where, line)).ref:
+                    found.setdefault(_reading(spec, row.cells), []).append(n)
+        return self._untaken[tab]
 
     @staticmethod
     def _row(spec: TabSpec, where: Mapping[str, int], line: Sequence[Any]) -> Row:
         return wire.to_row(spec, where, line)
+
+
+def _reading(spec: TabSpec, cells: Mapping[str, Cell]) -> tuple[str, ...]:
+    """How a row reads: two that are the same in every column of the tab read the same."""
+    return tuple("" if (value := cells.get(name)) is None else str(value) for name in spec.headers if name != "Ref")

@@ -495,7 +495,7 @@ def test_the_status_tells_how_it_stands(box: Sandbox, daemon: Daemon, steward: A
     daemon.turn()
     found = standing(steward).document()
     assert (found["silent_minutes"], found["open_decisions"]) == (None, [DRAFT])
-    assert found["overdue"] == ["MS-04 d1 20261218-14d"]  # made on 12/03, due on 12/04, and nobody has ticked it off
+    assert [mark for mark in found["overdue"] if mark.startswith("MS-")] == ["MS-04 d1 20261218-14d"]  # made on 12/03, due on 12/04, and nobody has ticked it off
     assert found["outage"] == {"first": "2026-12-09", "last": "2026-12-12", "missed": [],
                                "late": [{"mark": T7, "since": "2026-12-10"}, {"mark": DRAFT, "since": "2026-12-10"}]}
 
