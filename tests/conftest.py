@@ -19,7 +19,7 @@ from daemon.configuration import load
 from daemon.demo import configuration
 from daemon.wiring import Account
 
-settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", max_examples=40, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # a test that looks at the log configures it itself
 

@@ -63,7 +63,7 @@ def worlds(draw: st.DrawFn) -> Snapshot:
 
 
 @pytest.mark.clause("DB-23")
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(databases(), st.randoms(use_true_random=False))
 def test_the_order_of_contacts_does_not_matter_and_nobody_is_paired_with_themselves(people: dict[int, Contact], chance: random.Random) -> None:
     pairs, order = find(people), list(people)
@@ -75,7 +75,7 @@ def test_the_order_of_contacts_does_not_matter_and_nobody_is_paired_with_themsel
 
 
 @pytest.mark.clause("DB-23")
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(contacts(1), contacts(2))
 def test_it_is_symmetric_whoever_has_the_lower_number(one: Contact, other: Contact) -> None:
     there, back = find({1: one, 2: other}), find({1: replace(other, id=1), 2: replace(one, id=2)})
@@ -84,7 +84,7 @@ def test_it_is_symmetric_whoever_has_the_lower_number(one: Contact, other: Conta
 
 
 @pytest.mark.clause("DB-23", "DB-44")
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(databases())
 def test_the_trash_is_in_no_pair_and_two_first_names_are_never_one_person(people: dict[int, Contact]) -> None:
     for pair in find(people):
@@ -103,7 +103,7 @@ def test_contacts_who_share_nothing_change_nothing(people: dict[int, Contact]) -
 
 
 @pytest.mark.clause("DB-23")
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(contacts(1), contacts(2))
 def test_nothing_of_the_other_record_is_lost_unseen(one: Contact, other: Contact) -> None:
     found = propose(one, other)
@@ -157,7 +157,7 @@ def test_two_people_are_merged_on_the_agents_word_alone_and_held_without_it(s: S
 def test_the_worlds_are_not_empty() -> None:
     seen = set[str]()
 
-    @settings(max_examples=150, database=None, derandomize=True)
+    @settings(max_examples=80, database=None, derandomize=True)
     @given(worlds())
     def look(s: Snapshot) -> None:
         seen.update(pair.kind for pair in suspicions(s).pairs)

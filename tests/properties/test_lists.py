@@ -105,7 +105,7 @@ def holds(s: Snapshot, rows: tuple[tuple[Any, ...], ...]) -> None:
 
 
 @pytest.mark.clause("DB-37", "X-34", "X-35", "X-49", "X-57")
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(worlds(), SEGMENTS, CAMPAIGNS)
 def test_nobody_who_must_not_be_is_in_any_list(s: Snapshot, segment: Segment, campaign: Campaign) -> None:
     request = list_requests.at_keyboard(s, segment, campaign)

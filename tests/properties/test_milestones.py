@@ -100,7 +100,7 @@ def owner(s: Snapshot, want: WantRow | WantTask) -> Contact:
 
 
 @pytest.mark.clause("MS-16", "MS-18", "X-35", "X-49", "X-05")
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(worlds())
 def test_nobody_is_drafted_to_or_sent_to_who_must_not_be(s: Snapshot) -> None:
     touches: list[WantRow | WantTask] = [*drafted(s), *(f.want for f in decided(s) if isinstance(f.want, WantTask) and f.want.key.episode.endswith("send"))]
@@ -114,7 +114,7 @@ def test_nobody_is_drafted_to_or_sent_to_who_must_not_be(s: Snapshot) -> None:
 
 
 @pytest.mark.clause("X-35", "X-49", "MS-02")
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(worlds())
 def test_whoever_opts_out_or_dies_has_no_open_row_left_after_a_pass(s: Snapshot) -> None:
     left = after(s, planning.make(s, decided(s)))
@@ -128,7 +128,7 @@ def test_whoever_opts_out_or_dies_has_no_open_row_left_after_a_pass(s: Snapshot)
 
 
 @pytest.mark.clause("X-05", "MS-35")
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(worlds())
 def test_what_speaks_of_a_home_goes_to_its_owner(s: Snapshot) -> None:
     for want in drafted(s):
@@ -147,7 +147,7 @@ def closing_of(s: Snapshot, deal: Deal) -> date:
 
 
 @pytest.mark.clause("MS-10", "MS-17")
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(worlds())
 def test_a_home_value_draft_has_no_number_the_agent_did_not_type(s: Snapshot) -> None:
     facts = "412 Cedar Ln (512) 555-0100 " + " ".join(f"{d.id} {d.projected_close:%Y}" for d in s.deals.values() if d.projected_close)
@@ -162,7 +162,7 @@ def test_a_home_value_draft_has_no_number_the_agent_did_not_type(s: Snapshot) ->
 
 
 @pytest.mark.clause("X-01")
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(worlds())
 def test_everything_is_dated_by_dates_stays_within_the_allow_list_and_comes_once(s: Snapshot) -> None:
     found = decided(s)

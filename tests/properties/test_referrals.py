@@ -103,7 +103,7 @@ CHOICES = st.lists(st.sampled_from(("Approve", "Text it", "E-mail it", "Hold", "
 
 @pytest.mark.clause("RF-18", "RF-26", "X-44")
 @given(leads=st.lists(TOLD, min_size=1, max_size=6), choices=CHOICES)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_nothing_of_a_client_but_a_first_name_ever_reaches_a_source(leads: list[Told], choices: list[str]) -> None:
     for _, actions in lives(built(leads), choices):
         for text in aimed_at_sources(actions):
@@ -120,7 +120,7 @@ def test_the_marker_test_would_see_a_leak() -> None:
 
 @pytest.mark.clause("RF-01", "RF-33")
 @given(leads=st.lists(TOLD, min_size=1, max_size=6), choices=CHOICES)
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_every_certain_referral_has_one_row_and_a_second_pass_is_empty(leads: list[Told], choices: list[str]) -> None:
     for s, _ in lives(built(leads), choices):
         after = passed(s)
@@ -132,7 +132,7 @@ def test_every_certain_referral_has_one_row_and_a_second_pass_is_empty(leads: li
 
 @pytest.mark.clause("RF-07", "RF-19", "RF-40")
 @given(leads=st.lists(TOLD, min_size=1, max_size=6), choices=CHOICES)
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_everything_is_within_stewards_rights_and_no_uncertain_source_is_written_to(leads: list[Told], choices: list[str]) -> None:
     for s, actions in lives(built(leads), choices):
         assert [guard.forbidden(a) for a in actions if guard.forbidden(a)] == []
@@ -143,7 +143,7 @@ def test_everything_is_within_stewards_rights_and_no_uncertain_source_is_written
 
 @pytest.mark.clause("X-35")
 @given(leads=st.lists(TOLD, min_size=1, max_size=4), silent=st.sampled_from(("stage", "tag", "deceased")))
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_no_draft_and_no_card_for_a_source_who_is_do_not_contact_or_deceased(leads: list[Told], silent: str) -> None:
     off: dict[str, dict[str, Any]] = {
         "stage": {"stage": Stage.DO_NOT_CONTACT, "stage_label": STAGE_LABELS[Stage.DO_NOT_CONTACT]}, "tag": {"tags": ("DNC",)},

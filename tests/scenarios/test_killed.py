@@ -23,9 +23,9 @@ from tests.scenarios.worlds import three_clients, two_referrals
 from tests.scenes import at
 
 MORNING = "2026-12-16"
-PARTS, EVERY = 4, int(os.environ.get("STEWARD_KILL_EVERY", "9"))
+PARTS, EVERY = 4, int(os.environ.get("STEWARD_KILL_EVERY", "16"))
 """The points are spread over this many tests, so that they can run side by side; every one of them costs two starts of the
-command, so that an ordinary run takes each ninth request, and STEWARD_KILL_EVERY=1 takes every one."""
+command, so that an ordinary run takes each sixteenth request, and STEWARD_KILL_EVERY=1 takes every one."""
 
 
 def world_of(box: Sandbox) -> dict[str, Any]:
