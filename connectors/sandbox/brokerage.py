@@ -126,7 +126,8 @@ class _Maker:
         first, last = more.pop("first", None) or draw.choice(FIRST), more.pop("last", None) or draw.choice(LAST)
         number = len(self.crm.tables["people"]) + 101
         phone = self.line(draw.randrange(100, 9999))
-        source, since = draw.choice(SOURCES), self.stamp(created)
+        drawn, since = draw.choice(SOURCES), self.stamp(created)
+        source = more.pop("source", drawn)
         street = f"{draw.randrange(100, 9900)} {draw.choice(STREETS)}"
         record: dict[str, Any] = {
             "id": number, "created": since, "updated": since, "name": f"{first} {last}",

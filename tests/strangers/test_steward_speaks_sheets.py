@@ -55,7 +55,8 @@ def test_every_request_of_steward_is_described(said: list[Logged]) -> None:
     kinds = {kind for e in said if e.path.endswith(":batchUpdate") and "values" not in e.path for r in json.loads(e.body)["requests"] for kind in r}
 
     assert wrong == {}
-    assert kinds == {"addSheet", "updateCells", "updateDimensionProperties", "addProtectedRange", "appendCells", "setDataValidation"}
+    assert kinds == {"addSheet", "updateCells", "updateDimensionProperties", "addProtectedRange", "appendCells", "setDataValidation",
+                     "addChart", "repeatCell"}
     assert {(e.method, e.path.rpartition("/")[2].partition(":")[2]) for e in said} == {("GET", ""), ("GET", "batchGet"), ("POST", "batchUpdate")}
 
 
