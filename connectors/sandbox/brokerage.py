@@ -199,9 +199,10 @@ class _Maker:
         source = self.owner(self.today - 800 * DAY, first="Olga", last="Brandt")
         self.person(Stage.PROFESSIONAL_NETWORK, self.today - 700 * DAY, first="Pedro", last="Ekberg", tags=["SOI", "Lender"])
         by = {"customReferredBy": source["name"]} if self.fields else {}
-        self.person(Stage.NEW_LEAD, self.today, first="Ximena", last="Castro", source="Website", tags=["Website"], lastCommunication=None, **by)
-        self.person(Stage.NEW_LEAD, self.today, first="Yuki", last="Tanaka", source="Referral — Pedro Ekberg", tags=["Website"], lastCommunication=None)
-        self.person(Stage.NEW_LEAD, self.today, first="Wes", last="Grant", source="Website", tags=["Website"], lastCommunication=None)
+        new: dict[str, Any] = {"tags": ["Website"], "lastCommunication": None}
+        self.person(Stage.NEW_LEAD, self.today, first="Ximena", last="Castro", source="Website", **new, **by)
+        self.person(Stage.NEW_LEAD, self.today, first="Yuki", last="Tanaka", source="Referral — Pedro Ekberg", **new)
+        self.person(Stage.NEW_LEAD, self.today, first="Wes", last="Grant", source="Website", **new)
         self.typed = [(f"{self.today:%m/%d/%Y}", source["name"], "Wes", "", "", "")]
 
     def born(self, day: date) -> dict[str, str]:
