@@ -17,7 +17,7 @@ from policies.database.members import added, kept
 from policies.database.pace import some_rows
 from policies.database.taxonomy import Category
 from policies.findings import Finding, WantRow, WantTask
-from policies.milestones.ground import withdraw
+from policies.milestones.ground import taken_back
 from policies.milestones.look_ups import A_WEEK
 from policies.model import Contact, Key
 from policies.snapshot import Snapshot
@@ -134,7 +134,7 @@ def _tasks(s: Snapshot, today: Sequence[Contact]) -> Iterator[Finding]:
             name=f"Fill in what is missing: the lines of {short(day)} in the tab {TAB}", useful_until=day + WORKING_ON * DAY))
     for day in sorted(over - days.keys()):
         because = "every record of that day is complete"
-        yield from (Finding(RULE, because, withdraw(task, because)) for task in s.lives(_batch(day)) if not task.completed)
+        yield from taken_back(s.lives(_batch(day)), RULE, because)
 
 
 def _batch(day: date) -> Key:

@@ -16,7 +16,7 @@ from policies.database.members import added, kept
 from policies.database.segments import folded
 from policies.database.taxonomy import Category
 from policies.findings import Finding, WantNote, WantRaised, WantTask
-from policies.milestones.ground import withdraw
+from policies.milestones.ground import taken_back
 from policies.model import Contact, Key, Stage, one_line
 from policies.snapshot import Snapshot
 
@@ -115,4 +115,4 @@ def suggested(s: Snapshot, contact: Contact) -> str:
 
 def _answered(s: Snapshot, contact: Contact, at: datetime) -> Iterator[Finding]:
     because = f"an attempt is logged on {at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}"
-    yield from (Finding(RULE, because, withdraw(task, because)) for task in s.lives(key(contact)) if not task.completed)
+    yield from taken_back(s.lives(key(contact)), RULE, because)

@@ -13,7 +13,7 @@ from policies.checklists import DONE, NOT_APPLICABLE, OPEN, Item, row
 from policies.findings import Finding, WantTask
 from policies.milestones.birthday import born
 from policies.milestones.closing_dates import recently_closed
-from policies.milestones.ground import withdraw
+from policies.milestones.ground import taken_back
 from policies.milestones.homes import Home, clients_on, ground_of
 from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
@@ -108,4 +108,4 @@ def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
             useful_until=s.today + SETTING_UP * DAY))
     if not missing:
         because = "the birthday is entered" if len(people) == len(home.deal.person_ids) else "nobody is left to ask it of"
-        yield from (Finding("MS-41", because, withdraw(task, because)) for task in s.lives(key) if not task.completed)
+        yield from taken_back(s.lives(key), "MS-41", because)

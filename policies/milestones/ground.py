@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from policies import approvals
@@ -21,6 +21,11 @@ def withdraw(task: Task, because: str) -> WantWithdrawn:
     """The wish to withdraw one of our own open tasks."""
     assert task.key is not None  # only own tasks reach this
     return WantWithdrawn(key=task.key, task_id=task.id, person_id=task.person_id, because=because)
+
+
+def taken_back(tasks: Iterable[Task], rule: str, because: str) -> Iterator[Finding]:
+    """The withdrawal of those of *tasks* that are still open, for one reason."""
+    yield from (Finding(rule, because, withdraw(task, because)) for task in tasks if not task.completed)
 
 
 def home_lost(s: Snapshot, subject: str, day: date, first: Callable[[Home], date | None], what: str) -> str:

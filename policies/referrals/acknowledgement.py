@@ -11,15 +11,14 @@ from datetime import timedelta
 
 from policies import approvals
 from policies.calendar import DAY, american
-from policies.database.suspects import held
 from policies.findings import Finding, Missed, WantNote, WantRaised, WantTask
-from policies.milestones.ground import withdraw
+from policies.milestones.ground import taken_back
 from policies.model import Key, Task
 from policies.privacy import leaks
 from policies.questions import Question, ask, closed
 from policies.referrals import corrected
 from policies.referrals.referral import Referral, day_received, deals_of, live
-from policies.referrals.wording import text_for
+from policies.referrals.wording import text_for, unclear
 from policies.snapshot import Snapshot
 
 DUE, URGENT, BREACH = timedelta(hours=24), timedelta(hours=36), timedelta(hours=48)
@@ -90,16 +89,15 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
     key, told = prompt_key(s, r), thanked(s, r)
     reason = f"{r.lead.name} was referred by {r.source_name} on {r.received:%m/%d/%Y %H:%M}; the thanks are due in 24 hours, 48 at most"
-    open_ = [task for task in s.lives(key) if not task.completed]
     if told:
-        yield from (Finding("RF-08", told, withdraw(task, told)) for task in open_)
+        yield from taken_back(s.lives(key), "RF-08", told)
         return
     yield Finding("RF-08", reason, WantTask(
         key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Thank You",
         name=f"Thank {r.source_name} for referring {r.lead.name}",
         due=(r.received + DUE).date(), due_at=r.received + DUE, useful_until=day_received(r) + USEFUL * DAY))
     yield Finding("RF-29", reason, WantNote(key=corrected.key(s, r, "RF-29", "prompt"), person_id=r.lead.id, body=prompt(s, r)))
-    yield from (raised for task in open_ for raised in _raised(s, r, task))
+    yield from (raised for task in s.lives(key) if not task.completed for raised in _raised(s, r, task))
     if s.now >= r.received + BREACH:
         yield Finding("RF-02", f"{reason}; there is no sign of it", Missed(
             key=r.key("RF-02", "thanks"), person_id=r.lead.id, client=r.source_name, what=f"Thank-you to {r.source_name} within 48 hours",
@@ -137,7 +135,7 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     """What is open is taken back, however long ago it was asked (X-35)."""
     for key in (prompt_key(s, r), *_sends(s, r).values(), corrected.key(s, r, "RF-31", "card")):
-        yield from (Finding("X-35", because, withdraw(task, because)) for task in s.lives(key) if not task.completed)
+        yield from taken_back(s.lives(key), "X-35", because)
     for key in (corrected.key(s, r, "RF-13", "draft"), corrected.key(s, r, "RF-31", "text")):
         row = s.workbook.row("Approvals", str(key))
         if row and not row.text("Status").startswith(approvals.FINAL):
@@ -167,9 +165,8 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     if answer.row:
         yield answer.row
     # A decision that was taken back, or whose words changed, sends nothing; of a row that is not there nothing is known.
-    stale = [t for choice, send in sends.items() if row and answer.choice != choice for t in s.lives(send) if not t.completed]
-    because = f"the agent chose {answer.choice}" if answer.choice else "it is not approved any more"
-    yield from (Finding("RF-13", because, withdraw(task, because)) for task in stale)
+    stale = [task for choice, send in sends.items() if row and answer.choice != choice for task in s.lives(send)]
+    yield from taken_back(stale, "RF-13", f"the agent chose {answer.choice}" if answer.choice else "it is not approved any more")
     if answer.choice in sends:
         yield Finding("RF-13", f"the agent approved the words in Approvals; {answer.choice.lower()}", WantTask(
             key=sends[answer.choice], person_id=r.lead.id, assignee=s.practice.va_id, kind="Text" if answer.choice == TEXT else "Email",
@@ -184,10 +181,8 @@ def _sends(s: Snapshot, r: Referral) -> Mapping[str, Key]:
 
 def _not_ready(s: Snapshot, r: Referral, text: str, lacking: str) -> str:
     """What keeps the words from going out, whoever wrote them; "" if nothing does."""
-    if r.doubt:
-        return "RF-07: it is not certain yet who the source is"
-    if r.source and (conflict := s.once(held).get(r.source.id)):
-        return f"DB-44: {conflict}"
+    if because := unclear(s, r):
+        return because
     return lacking if not text else "; ".join(leaks(text, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name)))
 
 
@@ -212,8 +207,7 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
     if answer.row:
         yield answer.row
     if answer.choice == approvals.REJECT:
-        yield from (Finding("RF-31", "the agent wants no card", withdraw(task, "the agent wants no card")) for task in s.lives(key)
-                    if not task.completed)
+        yield from taken_back(s.lives(key), "RF-31", "the agent wants no card")
         return
     through = f" by {options.card_vendor}" if options.card_vendor else ""
     yield Finding("RF-31", reason, WantTask(

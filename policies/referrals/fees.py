@@ -12,14 +12,15 @@ from datetime import date
 
 from policies.calendar import DAY, american, compact
 from policies.drafts import digest
-from policies.escalation import ReferralIssue, referral_message
-from policies.findings import Finding, WantNote, WantRaised, WantRow, WantTask
-from policies.milestones.ground import withdraw
+from policies.escalation import ReferralIssue
+from policies.findings import Finding, WantRaised, WantRow, WantTask
+from policies.milestones.ground import taken_back, withdraw
 from policies.model import Deal, Key, Stage, Task
 from policies.referrals.log import AGENT, FEES
 from policies.referrals.outcome import SETTLED, closing_of
 from policies.referrals.quarter import MOST
 from policies.referrals.referral import Referral, day_received, deals_of, referrals
+from policies.referrals.wording import escalation
 from policies.snapshot import Snapshot
 from policies.workbook import Cell, Row
 
@@ -142,9 +143,9 @@ def _row(s: Snapshot, r: Referral, fee: Fee) -> Finding:
 
 def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     """The VA logs the agreement that the agent negotiated and signed (RF-15, RF-37)."""
-    key, open_ = r.key("RF-37", "agreement"), [t for t in s.lives(r.key("RF-37", "agreement")) if not t.completed]
+    key = r.key("RF-37", "agreement")
     if not fee.lacking:
-        yield from (Finding("RF-37", "the agreement is logged", withdraw(task, "the agreement is logged")) for task in open_)
+        yield from taken_back(s.lives(key), "RF-37", "the agreement is logged")
     elif not r.history and s.today <= day_received(r) + SETTLED * DAY:
         yield Finding("RF-37", f"{r.source_name} is an agent: the agent negotiates and signs the agreement, the VA logs it", WantTask(
             key=key, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(day_received(r), 3),
@@ -179,7 +180,7 @@ def _approaching(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
         reason = f"{r.lead.name} was referred by the agent {r.source_name}; the fee lacks {', '.join(fee.lacking)}"
         yield Finding("RF-47", reason, WantTask(
             key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", name=name, due=due, useful_until=max(until, due)))
-        yield Finding("RF-50", reason, _message(s, r, key, ReferralIssue.FEE_NOT_FORMALIZED, address))
+        yield Finding("RF-50", reason, escalation(s, r, key, ReferralIssue.FEE_NOT_FORMALIZED, address))
     because = "the fee is formalised" if not fee.lacking else "the closing is not what it was"
     for task in _tasks(s, r, "RF-47"):
         if task.key and task.key.base not in flags and not task.completed:
@@ -199,8 +200,7 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     """At closing the VA tells the bookkeeper; the fee counts as paid only once the licence was checked (RF-38, RF-39)."""
     closing = closing_of(s, r)
     if not closing and fee.row:
-        yield from (Finding("RF-38", "it is not closed after all", withdraw(task, "it is not closed after all"))
-                    for task in _tasks(s, r, "RF-38") if not task.completed)
+        yield from taken_back(_tasks(s, r, "RF-38"), "RF-38", "it is not closed after all")
     if not closing or closing.day < s.starts or closing.day < s.today - SETTLED * DAY:
         return
     who = s.practice.referrals.bookkeeper or "the bookkeeper"
@@ -212,8 +212,7 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
             key=told, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=max(s.business.after(closing.day, 1), s.today),
             name=f"Tell {who}: a referral fee is due to {payee}; licence first", useful_until=closing.day + SETTLED * DAY))
     if fee.text("License Verified"):
-        yield from (Finding("RF-38", "the licence is verified", withdraw(task, "the licence is verified"))
-                    for task in s.lives(licence) if not task.completed)
+        yield from taken_back(s.lives(licence), "RF-38", "the licence is verified")
     elif fee.paid or any(task.completed for task in s.lives(told)):
         yield Finding("RF-38", f"{reason}; nobody noted that the licence of {payee} was checked", WantTask(
             key=licence, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.on_or_after(s.today),
@@ -230,14 +229,7 @@ def _differing(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
             key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.business.on_or_after(s.today),
             name=f"{fee.differs}: referral fee of {r.source_name} does not agree", useful_until=s.today + SETTLED * DAY))
         closing = closing_of(s, r)
-        yield Finding("RF-50", reason, _message(s, r, key, ReferralIssue.DISCREPANCY, closing.address if closing else ""))
+        yield Finding("RF-50", reason, escalation(s, r, key, ReferralIssue.DISCREPANCY, closing.address if closing else ""))
     for task in _tasks(s, r, "RF-49"):
         if task.key and task.key.base != key and not task.completed:
             yield Finding("RF-49", "the numbers were changed", withdraw(task, "the numbers were changed"))
-
-
-def _message(s: Snapshot, r: Referral, key: Key, issue: ReferralIssue, transaction: str) -> WantNote:
-    return WantNote(key=key, person_id=r.lead.id, body=referral_message(
-        issue, agent=s.practice.agent_name, source=r.source_name, transaction=transaction, va=s.practice.va_name))
-
-

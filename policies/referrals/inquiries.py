@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from policies.calendar import DAY, compact
 from policies.drafts import digest
-from policies.escalation import ReferralIssue, referral_message
-from policies.findings import Finding, WantNote, WantRow, WantTask
+from policies.escalation import ReferralIssue
+from policies.findings import Finding, WantRow, WantTask
 from policies.milestones.ground import withdraw
 from policies.model import Contact, Key
 from policies.referrals.acknowledgement import silent, thanked
 from policies.referrals.log import ACTIVE
 from policies.referrals.outcome import outcome_of
 from policies.referrals.referral import Referral, live, referrals
+from policies.referrals.wording import escalation
 from policies.snapshot import Snapshot, tagged
 
 TOGETHER = 30
@@ -81,7 +82,7 @@ def _tagged(s: Snapshot, found: list[Referral], latest: Referral) -> Iterator[Fi
             yield Finding(rule, reason, WantTask(
                 key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.today,
                 name=f"{latest.source.name} {says}", useful_until=s.today + TOGETHER * DAY))
-            yield Finding("RF-50", reason, _message(s, r, key, issue))
+            yield Finding("RF-50", reason, escalation(s, r, key, issue))
         else:
             open_ = [t for one in found for t in s.own_tasks.get(one.subject, ()) if t.key and t.key.rule == rule and not t.completed]
             yield from (Finding(rule, "the tag was taken off", withdraw(task, "the tag was taken off")) for task in open_)
@@ -91,11 +92,6 @@ def _episode(s: Snapshot, source: Contact) -> str:
     """Which inquiry it is: by the day the source was last heard, so that the next one is another."""
     latest = max((spoken.at for spoken in source.inbound), default=None)
     return f"{compact(latest.astimezone(s.now.tzinfo).date())}-asked" if latest else "asked"
-
-
-def _message(s: Snapshot, r: Referral, key: Key, issue: ReferralIssue) -> WantNote:
-    return WantNote(key=key, person_id=r.lead.id, body=referral_message(
-        issue, agent=s.practice.agent_name, source=r.source_name, transaction="", va=s.practice.va_name))
 
 
 def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
@@ -111,7 +107,7 @@ def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
             key=key, person_id=latest.lead.id, assignee=s.practice.agent_id, kind="Thank You", due=s.business.after(s.today, 1),
             name=f"{latest.source_name} sent {len(together)} of late ({names}): thank them in person",
             useful_until=latest.received.date() + TOGETHER * DAY))
-        yield Finding("RF-50", reason, _message(s, latest, key, ReferralIssue.SEVERAL))
+        yield Finding("RF-50", reason, escalation(s, latest, key, ReferralIssue.SEVERAL))
     because = "all are thanked for" if not waiting else silent(s, latest)
     for task in s.own_tasks.get(key.subject, ()):
         if task.key and task.key.rule == "RF-48" and not task.completed and (because or task.key.base != key):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from policies.calendar import DAY, american
 from policies.findings import Finding, WantField, WantNote, WantTag, WantTask
 from policies.milestones.closing_dates import deal_date
-from policies.milestones.ground import withdraw
+from policies.milestones.ground import taken_back
 from policies.model import Contact, Key
 from policies.referrals import begun, counts, existing, logged, who
 from policies.referrals.log import AGENT, CLIENT, PROFESSIONAL, SPHERE
@@ -86,8 +86,7 @@ def _native(s: Snapshot, r: Referral, reason: str) -> Iterator[Finding]:
     key = r.key("RF-24", "source")
     right = who.claimed(r.lead.source).casefold() == r.source_name.casefold()
     if right or r.doubt:
-        yield from (Finding("RF-24", "the lead source reads so", withdraw(task, "the lead source reads so"))
-                    for task in s.lives(key) if right and not task.completed)
+        yield from taken_back(s.lives(key) if right else (), "RF-24", "the lead source reads so")
         return
     kind = f"type {r.type}: right?" if r.type else "set Referral Type"
     yield Finding("RF-24", reason, WantTask(
@@ -120,8 +119,7 @@ def _questions(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """One task to the VA while it is not certain who is meant; it goes when that is settled (RF-07)."""
     for step in (AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED):
         if step != r.doubt:
-            yield from (Finding("RF-07", "it is settled", withdraw(task, "it is settled")) for task in s.lives(r.key("RF-07", step))
-                        if not task.completed)
+            yield from taken_back(s.lives(r.key("RF-07", step)), "RF-07", "it is settled")
     if not r.doubt or r.history:
         return
     by = f" by {r.source_name}" if r.source_name else ""

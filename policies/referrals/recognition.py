@@ -12,7 +12,6 @@ from datetime import date
 
 from policies import approvals
 from policies.calendar import DAY, american
-from policies.database.suspects import held
 from policies.findings import Finding, Missed, WantTask
 from policies.milestones.ground import withdraw
 from policies.model import Key, Task
@@ -23,7 +22,7 @@ from policies.referrals.corrected import anothers
 from policies.referrals.log import AGENT, PROFESSIONAL
 from policies.referrals.outcome import SETTLED, Closing, closing_of
 from policies.referrals.referral import Referral, deals_of, referrals
-from policies.referrals.wording import NAMELESS, to_source
+from policies.referrals.wording import NAMELESS, to_source, unclear
 from policies.snapshot import Snapshot
 
 WEEK = 7
@@ -151,10 +150,8 @@ def _answer(s: Snapshot, one: Recognition, due: date, reason: str) -> Answer:
 def _not_ready(s: Snapshot, one: Recognition) -> str:
     """What keeps the recognition back; in words of the agent's own, whatever of the client is more than a first name (RF-18)."""
     r, row = one.r, s.workbook.row("Approvals", str(one.question))
-    if r.doubt:
-        return "RF-07: it is not certain yet who the source is"
-    if r.source and (conflict := s.once(held).get(r.source.id)):
-        return f"DB-44: {conflict}"
+    if because := unclear(s, r):
+        return because
     text = row.text("Draft") if row else ""
     own = text if text != notes(s, r) else ""
     if not own and not to_source(s, r).lead_first_name:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from policies.database.suspects import held
 from policies.drafts import Unusable
+from policies.escalation import ReferralIssue, referral_message
+from policies.findings import WantNote
+from policies.model import Key
 from policies.privacy import ToSource
 from policies.referrals.referral import Referral, day_received
 from policies.snapshot import Snapshot
@@ -15,6 +19,20 @@ FALLBACK = {"referral_card": "thank_you"}
 def to_source(s: Snapshot, r: Referral) -> ToSource:
     """All that anything for this source can be made of."""
     return ToSource.of(day_received(r), r.lead, r.source_name, s.practice.agent_name)
+
+
+def unclear(s: Snapshot, r: Referral) -> str:
+    """Why nothing can go to this source yet, whatever its words: it is not certain who that is; "" if it is (RF-07, DB-44)."""
+    if r.doubt:
+        return "RF-07: it is not certain yet who the source is"
+    conflict = s.once(held).get(r.source.id) if r.source else None
+    return f"DB-44: {conflict}" if conflict else ""
+
+
+def escalation(s: Snapshot, r: Referral, key: Key, issue: ReferralIssue, transaction: str = "") -> WantNote:
+    """The procedure's message to the agent, on the lead's record; *transaction* is an address, where one applies (RF-50, X-44)."""
+    return WantNote(key=key, person_id=r.lead.id, body=referral_message(
+        issue, agent=s.practice.agent_name, source=r.source_name, transaction=transaction, va=s.practice.va_name))
 
 
 def text_for(s: Snapshot, template: str, r: Referral) -> tuple[str, str]:
