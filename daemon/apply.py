@@ -82,7 +82,7 @@ class Hands:
             if isinstance(action.want, WantWithdrawn):
                 return self._withdraw(action, action.want)
             if isinstance(action.want, WantField):
-                return self._clear(action, action.want) if action.verb == "clear" else self._fill(action, action.want)
+                return self._field(action, action.want)
             if isinstance(action.want, WantTag):
                 return self._tag(action, action.want)
             if isinstance(action.want, WantRaised):
@@ -116,7 +116,7 @@ class Hands:
             return Outcome(action, "unknown", str(lost))  # the next pass sees whether it is completed
         return Outcome(action, "done")
 
-    def _fill(self, action: Action, want: WantField) -> Outcome:
+    def _field(self, action: Action, want: WantField) -> Outcome:
         """Fill a field that is still empty, or replace or clear what Steward wrote. A repetition does no harm: no intent is kept, a
         lost answer is left to the next look."""
         contact = self._account.crm.contact(want.person_id)
@@ -130,17 +130,6 @@ class Hands:
         except Unknown as lost:
             return Outcome(action, "unknown", str(lost))
         return self._settled(action, 0, "done")
-
-    def _clear(self, action: Action, want: WantField) -> Outcome:
-        """Empty a field that still holds what Steward wrote; a repetition does no harm."""
-        contact = self._account.crm.contact(want.person_id)
-        if contact is None or contact.fields.get(want.field) != want.value:
-            return Outcome(action, "already there", "it is empty, or a person's")
-        try:
-            self._account.crm.set_field(want.person_id, want.field, None)
-        except Unknown as lost:
-            return Outcome(action, "unknown", str(lost))
-        return Outcome(action, "done")
 
     def _tag(self, action: Action, want: WantTag) -> Outcome:
         """Add a tag; twice is once, so that a lost answer is left to the next look."""

@@ -79,7 +79,7 @@ def _take_back(s: Snapshot, entry: Mapping[str, Any], wants: Mapping[str, WantTa
         if not isinstance(want, WantField) or contact is None or contact.fields.get(want.field) != want.value:
             return "it does not hold what Steward wrote any more, or nobody knows what that was: look at it"
         actions.append(Action(mark=mark, clause=key.rule if key else "", verb="clear", entity="field", person_id=contact.id, reason=BECAUSE,
-                              before={want.field: want.value}, after={want.field: ""}, want=want))
+                              before={want.field: want.value}, after={want.field: None}, want=replace(want, value="", replaces=want.value)))
         actions.append(remember(f"deleted note {mark}", BECAUSE, s.stamp, s.workbook.tabs["Memory"]))
         return ""
     return "Steward takes away no tags, notes or rows: undo it by hand"
