@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 
 from connectors.errors import NotSent, Rejected, Unavailable, Unknown
 from connectors.ports import Account, CustomField, NewPerson, NewTask, Progress, Report, RowEdit, silent
-from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, Reach, Stage, Task
+from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, PersonalNote, Reach, Stage, Task
 from policies.notices import Channel, Notice
 from policies.workbook import Row, Workbook, reads
 
@@ -48,6 +48,7 @@ class MemoryCrm:
         self.closings = {d.id: d for d in deals}
         self.all_tasks: dict[int, Task] = {}
         self.all_notes: dict[int, tuple[datetime | None, Note]] = {}
+        self.all_personal_notes: list[PersonalNote] = []
         self.all_calls: list[Call] = []
         self.all_mail: list[MailEvent] = []
         self.writes: list[str] = []
@@ -105,6 +106,10 @@ class MemoryCrm:
     def notes(self, created_after: datetime) -> Sequence[Note]:
         """Our notes since then."""
         return [note for made, note in self.all_notes.values() if made is None or made >= created_after]
+
+    def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
+        """What people wrote since then."""
+        return [note for note in self.all_personal_notes if note.at >= created_after]
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
         """Our notes on one contact."""

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from policies.findings import Figures
-from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, Note, Stage, Task, User
+from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, Note, PersonalNote, Stage, Task, User
 from policies.notices import Channel, Notice
 from policies.workbook import Cell, Workbook
 
@@ -87,6 +87,9 @@ class CrmReader(Protocol):
 
     def notes(self, created_after: datetime) -> Sequence[Note]:
         """The notes our own user made since then (aware)."""
+
+    def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
+        """What people wrote since then (aware): neither Steward's notes nor those of action plans and automations."""
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
         """Our own notes on one contact."""

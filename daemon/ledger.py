@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from daemon.errors import ConfigurationError, NotNow
+from policies.model import PersonalNote
 
 State = Literal["planned", "inflight", "done", "withdrawn"]
 
@@ -33,6 +34,8 @@ CREATE TABLE plans (digest TEXT PRIMARY KEY, made TEXT NOT NULL, policies TEXT N
 ALTER TABLE passes ADD COLUMN healthy INTEGER NOT NULL DEFAULT 0;
 UPDATE passes SET healthy = 1 WHERE outcome IN ('fine', 'changes');
 CREATE TABLE notices (key TEXT, channel TEXT, at TEXT NOT NULL, PRIMARY KEY (key, channel)) STRICT;
+""", """
+CREATE TABLE noted (person_id INTEGER PRIMARY KEY, at TEXT NOT NULL) STRICT;
 """)
 """What leads from each schema to the next. A step that was released is never changed: a ledger out there has taken it."""
 SCHEMA = len(_STEPS)
@@ -157,6 +160,21 @@ class Ledger:
         """The policies that could not be asked in the latest pass, each with what was raised and where."""
         rows = self._run("SELECT name, value FROM meta WHERE name LIKE 'defect %' AND value <> ''")
         return {name.removeprefix("defect "): value for name, value in rows}
+
+    # -- what people wrote, by when and on whom ----------------------------------------------------------------------
+
+    def noted(self) -> Mapping[int, datetime]:
+        """When a person last wrote a note on each contact, as far as it was read."""
+        return {person_id: datetime.fromisoformat(at) for person_id, at in self._run("SELECT person_id, at FROM noted")}
+
+    def keep_noted(self, notes: Iterable[PersonalNote], instead_of: Iterable[int] = ()) -> None:
+        """Add notes that were read, and forget those on some contacts."""
+        with self._transaction():
+            for person_id in instead_of:
+                self._run("DELETE FROM noted WHERE person_id = ?", (person_id,))
+            for note in notes:
+                self._run("INSERT INTO noted VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
+                          (note.person_id, note.at.astimezone(UTC).isoformat(timespec="seconds")))
 
     # -- intents ---------------------------------------------------------------------------------------------------
 

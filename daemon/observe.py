@@ -14,6 +14,7 @@ from typing import Any
 from connectors.errors import Rejected, Unauthorized, Unavailable
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
+from daemon import noted
 from daemon.errors import ConfigurationError
 from daemon.wiring import Account
 from policies import merged
@@ -79,9 +80,11 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     gone_notes = () if Source.NOTES in troubles else _gone_notes(account, read[Source.NOTES], book, people, now)
     if Source.TASKS not in troubles:
         tasks, gone = _own_tasks(account, read[Source.TASKS], people, buried, now)
+    written_on = noted.kept(account, read[Source.PERSONAL_NOTES], people, troubles)
     snapshot = Snapshot(
         now=now, practice=practice, contacts=people, deals={d.id: d for d in merged.repointed(people, read[Source.DEALS])}, tasks=tasks,
         notes=tuple(read[Source.NOTES]), mail=tuple(read[Source.MAIL]), workbook=book, complete=frozenset(Source) - troubles.keys(),
+        noted=written_on,
         activated=activation(book), last_good=account.ledger.last_good(),
         written=_written(account, book), deleted=buried | {key.base for key in gone})
     return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes,
@@ -90,12 +93,13 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
 
 
 def _read_crm(account: Account, now: datetime, progress: Progress, troubles: dict[Source, str]) -> dict[Source, list[Any]]:
-    today = now.date()
+    today, unread = now.date(), noted.unread(account, now)
     jobs: dict[Source, Callable[[], Any]] = {
         Source.PEOPLE: lambda: account.crm.contacts(progress),
         Source.DEALS: lambda: account.crm.deals(progress),
         Source.TASKS: lambda: account.crm.tasks(today - WINDOW, today + WINDOW, progress),
         Source.NOTES: lambda: account.crm.notes(now - WINDOW),
+        Source.PERSONAL_NOTES: lambda: account.crm.personal_notes(unread),
         Source.MAIL: lambda: mail_events(account, now),
     }
     with ThreadPoolExecutor(len(jobs), thread_name_prefix="read") as pool:

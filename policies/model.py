@@ -67,6 +67,9 @@ class Source(StrEnum):
     DEALS = "deals"
     TASKS = "tasks"
     NOTES = "notes"
+    """Steward's own."""
+    PERSONAL_NOTES = "personal notes"
+    """When a person last wrote a note on a contact."""
     MAIL = "mail"
     """What the e-mail platform reported back: bounces and unsubscriptions."""
     SHEET = "sheet"
@@ -212,6 +215,14 @@ class Note:
     key: Key | None = None
     subject: str = ""
     body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalNote:
+    """That a person, and neither Steward nor an automation, wrote a note on a contact at that moment (aware)."""
+
+    person_id: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

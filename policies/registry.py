@@ -69,7 +69,7 @@ class Policy:
     clauses: tuple[str, ...]
     begins: Callable[[Snapshot], Iterator[Finding]] | None = None
     version: int = 1
-    needs: frozenset[Source] = frozenset(Source)
+    needs: frozenset[Source] = frozenset(Source) - {Source.PERSONAL_NOTES}
     tabs: tuple[str, ...] = ("Approvals", "Missed")
     any_stage: tuple[Stage, ...] = ()
     fields: tuple[str, ...] = ()
@@ -86,7 +86,9 @@ class Policy:
 
 
 RECORDS = frozenset({Source.PEOPLE, Source.DEALS, Source.TASKS, Source.MAIL, Source.SHEET})
-"""What the database procedure needs: everything but the notes, of which it sees Steward's own at the most."""
+"""What the database procedure needs: everything but notes."""
+TOUCHPOINTS = RECORDS | {Source.PERSONAL_NOTES}
+"""What the rules need that ask how long nobody has been in touch (X-29)."""
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 
 LOG = ("Approvals", "Missed", "Referral Log")
@@ -168,23 +170,24 @@ POLICIES: tuple[Policy, ...] = (
         tabs=("Approvals", "Lists", "Export Log", "Checklists", "Suppression"),
         clauses=("DB-02", "DB-10", "DB-36", "DB-37", "DB-38", "DB-39", "DB-43")),
     Policy(
-        name="database.onboarding_audit", decide=onboarding_audit.decide, silence=database_silence.reviews, needs=RECORDS,
+        name="database.onboarding_audit", decide=onboarding_audit.decide, silence=database_silence.reviews, needs=TOUCHPOINTS,
         tabs=("Hygiene Log", "Checklists"), options=("tag_aliases", "geographic_areas"),
         clauses=("DB-01", "DB-03", "DB-05", "DB-11", "DB-12", "DB-14", "DB-15", "DB-16", "DB-18", "DB-39")),
     Policy(
-        name="database.minimum_fields", decide=minimum_fields.decide, silence=database_silence.fields, needs=RECORDS, tabs=("Record Gaps",),
+        name="database.minimum_fields", decide=minimum_fields.decide, silence=database_silence.fields, needs=TOUCHPOINTS,
+        tabs=("Record Gaps",),
         clauses=("DB-01", "DB-03", "DB-19", "DB-20", "DB-22"), options=("tag_aliases", "geographic_areas")),
     Policy(
         name="database.speed_to_lead", decide=speed_to_lead.decide, silence=database_silence.portal, needs=RECORDS | {Source.NOTES},
         tabs=(), clauses=("DB-17",), options=("portal_sources", "day_end", "tag_aliases")),
     Policy(
-        name="database.stage_accuracy", decide=stage_accuracy.decide, silence=database_silence.stage, needs=RECORDS,
+        name="database.stage_accuracy", decide=stage_accuracy.decide, silence=database_silence.stage, needs=TOUCHPOINTS,
         tabs=("Approvals", "Hygiene Log"), any_stage=PAST_CLIENT_STAGES, options=("confirmed_system_rules",),
         clauses=("DB-09", "DB-15", "DB-24", "DB-25", "DB-26", "DB-32"),
         stages=(*PAST_CLIENT_STAGES, Stage.ATTEMPTING_CONTACT, Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.LONG_TERM_NURTURE,
                 Stage.DO_NOT_CONTACT)),
     Policy(
-        name="database.cold_leads", decide=cold_leads.decide, silence=database_silence.cold, needs=RECORDS,
+        name="database.cold_leads", decide=cold_leads.decide, silence=database_silence.cold, needs=TOUCHPOINTS,
         tabs=("Approvals", "Hygiene Log", "Cold Leads"), any_stage=(Stage.LONG_TERM_NURTURE,), stages=(Stage.LONG_TERM_NURTURE,),
         clauses=("DB-29", "DB-30")),
     Policy(

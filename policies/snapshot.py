@@ -25,6 +25,7 @@ class Snapshot:
     (rule 14). `last_good` is when the last pass before this one worked, None where that is not known.
     `deleted` holds keys that a person removed and that stay removed (rule 9); `written` the marks of notes and fields
     that were written once, whether or not they are still there: what a person cleared stays so.
+    `noted` tells when a person last wrote a note on a contact, of those who had one since Steward looks.
     """
 
     now: datetime
@@ -40,6 +41,7 @@ class Snapshot:
     last_good: datetime | None = None
     deleted: frozenset[Key] = frozenset()
     written: frozenset[str] = frozenset()
+    noted: Mapping[int, datetime] = field(default_factory=dict)
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _of_contacts: dict[Any, tuple[Mapping[int, Contact], Any]] = field(default_factory=dict, repr=False, compare=False)
 

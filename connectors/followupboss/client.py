@@ -6,7 +6,7 @@ An unknown query parameter is ignored by the service, so every filter is applied
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.clock import Clock, SystemClock
@@ -16,7 +16,10 @@ from connectors.followupboss.api import PAGE, SERVICE, Api
 from connectors.followupboss.mark import marked
 from connectors.http import TIMEOUTS
 from connectors.ports import Account, CustomField, NewPerson, NewTask, Progress, Vocabulary, silent
-from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, MailFate, Note, Stage, Task
+from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, MailFate, Note, PersonalNote, Stage, Task
+
+CLOCKS = timedelta(minutes=5)
+"""By so much our clock and the service's may differ."""
 
 
 class FollowUpBoss:
@@ -150,6 +153,18 @@ class FollowUpBoss:
             if record.created_by_id != self._own_user:
                 raise Incomplete(SERVICE, "GET /notes ignores createdById: reading every note of the account would take hours")
             found.append(wire.to_note(record))
+        return found
+
+    def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
+        """What people wrote since then, by whichever user. Raises Incomplete if the service ignores the filter: the newest come first,
+        and one older than asked for would begin the whole history of the account."""
+        found = []
+        for record in self._api.list("notes", records.NoteRecord, {"createdAfter": wire.utc(created_after)}):
+            at = wire.instant(record.created)
+            if at and at < created_after - CLOCKS:
+                raise Incomplete(SERVICE, "GET /notes ignores createdAfter: reading every note of the account would take hours")
+            if at and (note := wire.to_personal_note(record, at)):
+                found.append(note)
         return found
 
     def notes_of(self, person_id: int) -> Sequence[Note]:

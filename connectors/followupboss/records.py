@@ -95,9 +95,12 @@ class NoteRecord(Wire):
 
     id: int
     person_id: int | None = None
+    created: str | None = None
     created_by_id: int | None = None
     subject: str | None = None
     body: str | None = None
+    action_plan_id: int | None = None
+    automation_id: int | None = None
 
 
 class CallRecord(Wire):

@@ -37,6 +37,7 @@ from policies.model import (
     MailEvent,
     MailFate,
     Note,
+    PersonalNote,
     Reach,
     Side,
     Stage,
@@ -198,6 +199,12 @@ def to_note(record: NoteRecord) -> Note:
     subject = record.subject or ""
     return Note(id=record.id, person_id=record.person_id or 0, subject=subject, body=record.body or "",
                 key=_note_key(subject))
+
+
+def to_personal_note(record: NoteRecord, at: datetime) -> PersonalNote | None:
+    """A note as a touchpoint; None if Steward, an action plan, an automation or the system wrote it."""
+    mechanical = record.action_plan_id or record.automation_id or (record.created_by_id or 0) <= 0
+    return None if mechanical or not record.person_id or _note_key(record.subject or "") else PersonalNote(record.person_id, at)
 
 
 def _note_key(subject: str) -> Any:

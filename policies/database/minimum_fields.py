@@ -1,8 +1,8 @@
 """Whether a record has what every record must have: seven fields, and the standard of stage, tag and source (DB-01, DB-19, DB-22).
 
 Each record with gaps is a line in the tab `Record Gaps`: new ones from the day after they came in, the existing ones a few a week,
-oldest first. The lines of one day are one task of the VA's. Of the notes only the background can be seen; that it is empty puts no
-existing record on the list by itself.
+oldest first. The lines of one day are one task of the VA's. Of the notes the background is seen, and what people wrote since Steward
+began to look; that both are empty puts no existing record on the list by itself.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
         (Gap.STAGE, contact.stage is None),
         (Gap.SOURCE, not contact.source.strip()),
         (Gap.ADDED, contact.created is None),
-        (Gap.NOTES, not contact.has_background and bool(contact.communications or contact.last_communication)),
+        (Gap.NOTES, not (contact.has_background or contact.id in s.noted)
+         and bool(contact.communications or contact.last_communication)),
         (Gap.TAG, not taxonomy.of(s).has(contact, Category.LEAD_SOURCE)),
     )
     return tuple(gap for gap, lacks in missing if lacks)

@@ -1,8 +1,7 @@
 """When somebody was last in touch with a contact, by either side (X-29).
 
-Seen are the CRM's own last call, text and personal e-mail either way, and our send and card tasks that somebody completed. Not seen,
-because the CRM tells it one contact at a time only: notes people write, appointments, and tasks people made themselves. Bulk mail,
-action-plan mail and what Steward writes are no touchpoints.
+Seen are the CRM's own last call, text and personal e-mail either way, the notes people write, and our send and card tasks that
+somebody completed. Other tasks, bulk mail, action-plan mail and what Steward writes are no touchpoints.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ SENDING = frozenset({"Email", "Text", "Thank You"})
 def last_touch(s: Snapshot, contact: Contact) -> date | None:
     """The local day of the latest touchpoint; None where none is recorded."""
     heard = [c.at for c in (*contact.inbound, *contact.outbound)]
-    heard += [at for at in (contact.last_communication, s.once(_sent).get(contact.id)) if at]
+    heard += [at for at in (contact.last_communication, s.once(_sent).get(contact.id), s.noted.get(contact.id)) if at]
     return max(heard).astimezone(s.now.tzinfo).date() if heard else None
 
 

@@ -96,6 +96,12 @@ class CrmContract:
         for found in ([n for n in crm.notes_of(person) if n.id == made.id], [n for n in crm.notes(before) if n.id == made.id]):
             assert [(n.key, n.person_id, n.body) for n in found] == [(KEY, person, "first line\nsecond line <b>not html</b>")]
 
+    def test_what_steward_writes_is_no_personal_note(self, crm: Any, person: int) -> None:
+        before = datetime.now(UTC) - timedelta(minutes=5)
+        crm.create_note(person, KEY, "ours")
+
+        assert [note for note in crm.personal_notes(before) if note.person_id == person] == []
+
     def test_a_tag_is_added_to_what_is_there(self, crm: Any, person: int) -> None:
         before = _contact(crm, person).tags
         crm.add_tag(person, "Steward test")

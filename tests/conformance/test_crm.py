@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
+import responses
 
+from connectors.errors import Incomplete
 from connectors.followupboss.client import FollowUpBoss
 from connectors.memory import MemoryCrm
 from connectors.ports import Vocabulary
@@ -39,6 +42,34 @@ class TestFollowUpBossOverHttp(CrmContract):
     @pytest.fixture
     def person(self) -> int:
         return 101
+
+
+    @pytest.mark.clause("X-29")
+    def test_a_personal_note_is_what_somebody_wrote_whoever_it_was(self, serve: Callable[..., Sandbox], person: int) -> None:
+        box = serve()
+        before = datetime.now(UTC) - timedelta(minutes=5)
+        for key, number, more in (("fka_mia", 101, {}), ("fka_steward", 102, {}), ("fka_mia", 103, {"actionPlanId": 7}), ("fka_mia", 104, {"automationId": 3})):
+            made = requests.post(f"{box.url}/v1/notes", auth=(key, ""), json={"personId": number, "body": "We spoke at the market."}, timeout=5).json()
+            box.world.crm.tables["notes"][made["id"]] |= more
+        crm = FollowUpBoss(f"{box.url}/v1", "fka_steward", WORDS)
+        found = crm.personal_notes(before)
+
+        assert {note.person_id for note in found} == {101, 102}
+        assert all(before < note.at < datetime.now(UTC) + timedelta(minutes=5) for note in found)
+        assert crm.personal_notes(max(note.at for note in found) + timedelta(seconds=1)) == []
+
+    def test_a_service_that_gives_every_note_there_ever_was_is_not_listened_to(self, wire_answers: responses.RequestsMock) -> None:
+        old = {"id": 1, "personId": 101, "createdById": 3, "created": "2019-01-01T00:00:00Z", "body": "long ago"}
+        wire_answers.get("https://crm.example.com/v1/notes", json={"_metadata": {"collection": "notes", "total": 60_952, "next": "x"}, "notes": [old]})
+
+        with pytest.raises(Incomplete, match="ignores createdAfter"):
+            FollowUpBoss("https://crm.example.com/v1", "k", WORDS).personal_notes(datetime(2026, 12, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def wire_answers() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as answers:
+        yield answers
 
 
 @pytest.mark.live

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from connectors.sandbox.brokerage import VA_MAIL, World, _Maker
 from connectors.sandbox.server import Sandbox
@@ -74,6 +75,30 @@ def test_a_closing_moves_by_the_confirmed_rule_and_is_read_back(serve: Callable[
     people.at_crm(box, "edit-person", personId=ids[0], stage="Under Contract")
     session.apply(account, at(date(2026, 12, 15)))
     assert stages(box.world, ids) == ["Under Contract", PAST]
+
+
+@pytest.mark.clause("DB-29", "X-29")
+def test_whom_a_person_wrote_a_note_about_is_not_cold_even_once_the_ledger_is_lost(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    make = maker()
+    silent = [make.person(Stage.COLD_LEAD, date(2026, 1, 5), source="Website", first=first, last="Moss") for first in ("Ada", "Ada", "Cy", "Di")]
+    for person in silent:
+        person |= {"lastCommunication": None, "emails": silent[0]["emails"] if person["firstName"] == "Ada" else person["emails"]}
+    ids = [int(person["id"]) for person in silent]
+    box = serve(make.world())
+    for number, day in ((ids[0], "2026-12-20"), (ids[3], "2026-12-28")):
+        note = requests.post(f"{box.url}/v1/notes", auth=("fka_mia", ""), json={"personId": number, "body": "Met at the market."}, timeout=5).json()
+        box.world.crm.tables["notes"][note["id"]]["created"] = f"{day}T15:00:00Z"
+    account = hired(employ, box)
+    acknowledge(account, date(2026, 12, 7))
+
+    def cold(own: Account) -> set[int]:
+        plan = session.plan(own, at(date(2027, 1, 4))).plan
+        return {a.person_id for a in plan.actions if a.entity == "Cold Leads" and a.person_id in ids}
+
+    assert cold(account) == {ids[1], ids[2]}
+    people.at_crm(box, "merge", winner=ids[1], losers=[ids[0]])
+    assert cold(account) == cold(account) == cold(hired(employ, box, state="another")) == {ids[2]}
+    assert set(account.ledger.noted()) == {ids[1], ids[3]}
 
 
 @pytest.mark.clause("DB-24", "DB-16")

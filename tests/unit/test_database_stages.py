@@ -180,6 +180,14 @@ def test_what_counts_as_a_touchpoint(change: dict[str, Any], task: dict[str, Any
     assert last_touch(s, s.contacts[101]) == day
 
 
+@pytest.mark.clause("X-29")
+@pytest.mark.parametrize(("noted", "day"), [(date(2026, 12, 6), date(2026, 12, 6)), (date(2026, 11, 30), date(2026, 12, 1))])
+def test_a_note_that_a_person_wrote_is_a_touchpoint(noted: date, day: date) -> None:
+    s = snapshot(TODAY, [record()], noted={101: at(noted)})
+
+    assert last_touch(s, s.contacts[101]) == day
+
+
 # -- speed to lead ---------------------------------------------------------------------------------------------------------
 
 
