@@ -15,7 +15,7 @@ demo: $(READY)
 	@$(BIN)/steward demo $(if $(ONCE),--once)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -89,11 +90,12 @@ class Key:
     def __str__(self) -> str:
         return f"{self.rule} {self.subject} {self.episode}"
 
-    @classmethod
-    def parse(cls, text: str) -> Key | None:
+    @staticmethod
+    @lru_cache(maxsize=32_768)  # a pass reads the same marks and Refs for every rule
+    def parse(text: str) -> Key | None:
         """The key that *text* spells exactly, or None."""
         found = _KEY.match(text)
-        return cls(found["rule"], found["subject"], found["episode"]) if found else None
+        return Key(found["rule"], found["subject"], found["episode"]) if found else None
 
     @property
     def base(self) -> Key:

@@ -115,7 +115,14 @@ def closed(row: Row, status: str, after: tuple[Key, ...] = ()) -> Finding:
         tab="Approvals", ref=row.ref, create=False, keep={"Status": status, **called_off}, requires=after))
 
 
-def open_rows(s: Snapshot, rule: str) -> list[tuple[Key, Row]]:
+def open_rows(s: Snapshot, rule: str) -> Sequence[tuple[Key, Row]]:
     """The rows of this rule's questions that are not over."""
-    return [(key, row) for row in s.workbook.rows("Approvals")
-            if (key := Key.parse(row.ref)) and key.rule == rule and not row.text("Status").startswith(approvals.FINAL)]
+    return s.once(_open).get(rule, ())
+
+
+def _open(s: Snapshot) -> dict[str, list[tuple[Key, Row]]]:
+    found: dict[str, list[tuple[Key, Row]]] = {}
+    for row in s.workbook.rows("Approvals"):
+        if (key := Key.parse(row.ref)) and not row.text("Status").startswith(approvals.FINAL):
+            found.setdefault(key.rule, []).append((key, row))
+    return found

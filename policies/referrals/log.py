@@ -124,6 +124,8 @@ def day_in(row: Row, column: str) -> date | None:
 
 
 def _among(word: str, words: Sequence[str]) -> str:
+    if word in words or not word:
+        return word
     return next((known for known in words if known.casefold() == word.casefold()), "")
 
 

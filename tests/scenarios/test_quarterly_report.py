@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -63,15 +62,12 @@ def charts(account: Account, title: str) -> list[Any]:
 def test_ten_thousand_rows_cost_three_reads_and_two_writes_at_most(box: Sandbox, steward: Account) -> None:
     type_log(box, ROWS)
     box.log.clear()
-    started = time.perf_counter()
     session.apply(steward, at(FILED))
-    spent = time.perf_counter() - started
 
     requests = sheet_requests(box)
     assert requests.count("GET") <= 3
     assert requests.count("POST") <= 2
     assert len(requests) == requests.count("GET") + requests.count("POST")
-    assert spent < 60  # seconds; about 3 where the two cores are free
     assert sum(int(row["Referrals"]) for row in people.rows(box, "Sources")) == sum(n % 730 <= 364 for n in range(ROWS))
     assert [t["name"] for t in people.tasks(box, "RF-42")] == ["Referral report Q4 2026 is in the Sheet [RF-42 q2026Q4 report]"]
 
