@@ -8,6 +8,7 @@ from a service, UTC. Identity is a `Key`: (rule, subject, episode), written as o
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -283,3 +284,19 @@ def one_line(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())
+
+
+_DASHES = str.maketrans("–—−‐‑", "-----")  # the dashes people type for the procedures'
+
+
+@lru_cache(maxsize=20_000)
+def folded(text: str) -> str:
+    """*text* as names are compared: any case, any dash, any width, single blanks, and nothing that cannot be seen."""
+    return " ".join(visible(text).casefold().translate(_DASHES).split())
+
+
+def visible(text: str) -> str:
+    """*text* without the marks that nobody sees (a zero-width blank, a change of direction), in the plain form of its characters."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")

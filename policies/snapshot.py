@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
+from policies import merged
 from policies.calendar import BusinessDays
-from policies.model import Contact, Deal, Key, MailEvent, MailFate, Note, Source, Stage, Task
+from policies.model import STAGE_LABELS, Contact, Deal, Key, MailEvent, MailFate, Note, Source, Stage, Task, folded
 from policies.practice import Practice
 from policies.workbook import Workbook
 
 T = TypeVar("T")
+SINCE = "do_not_contact_since"
+"""Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
+DEAD_MAIL = frozenset({"bounced", "hard-bounce", "invalid"})
+"""What the CRM says of an address that reaches nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,17 +126,32 @@ class Snapshot:
         return frozenset(event.person_id for event in self.mail if event.fate is MailFate.UNSUBSCRIBED)
 
     def do_not_contact(self, contact: Contact) -> bool:
-        """Whether nothing may be drafted to this person: stage, tag, or an opt-out of every address or by event (X-35)."""
+        """Whether nothing may be drafted to this person (X-35): by stage or tag, because they opted out by event or of every address
+        that works, or because a merge took the record that said so into the Trash."""
         return (
-            contact.stage is Stage.DO_NOT_CONTACT
-            or tagged(contact, self.practice.tags.do_not_contact)
+            self.marked_do_not_contact(contact)
             or contact.id in self.unsubscribed
-            or (bool(contact.emails) and all(e.status.casefold() == "unsubscribed" for e in contact.emails))
+            or _of_every_address(contact)
+            or contact.id in self._opted_out_before_a_merge
         )
+
+    def marked_do_not_contact(self, contact: Contact) -> bool:
+        """Whether the record itself is in the status Do Not Contact: by its stage, also one that nobody mapped, or by a tag."""
+        names = _plain((*self.practice.tags.do_not_contact, STAGE_LABELS[Stage.DO_NOT_CONTACT]))
+        words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
+        return contact.stage is Stage.DO_NOT_CONTACT or any(_letters(word) in names for word in words)
+
+    @cached_property
+    def _opted_out_before_a_merge(self) -> frozenset[int]:
+        """Whoever was merged with a record that had opted out: the stage of a loser is Trash, its tags and that day stay with it."""
+        losers = [c for c in self.contacts.values() if c.trashed and (
+            c.fields.get(SINCE) or c.id in self.unsubscribed or self.marked_do_not_contact(c) or _of_every_address(c))]
+        return frozenset(merged.survivors(self.contacts, losers).values())
 
     def deceased(self, contact: Contact) -> bool:
         """Whether the contact carries a tag that says so (X-49)."""
-        return tagged(contact, self.practice.tags.deceased)
+        names = _plain(self.practice.tags.deceased)
+        return any(_letters(tag) in names for tag in contact.tags)
 
     def left_alone(self, contact: Contact) -> bool:
         """Whether people told Steward to keep off: the skip tag, or no pilot tag during a pilot (rule 17)."""
@@ -145,8 +165,25 @@ def _number(subject: str, letter: str) -> int:
 
 
 def tagged(contact: Contact, names: Iterable[str]) -> bool:
-    """Whether the contact carries one of these tags, whatever the case."""
+    """Whether the contact carries one of these tags, whatever the case, the dashes and the blanks."""
     if not contact.tags:
         return False
-    wanted = {name.casefold() for name in names}
-    return any(tag.casefold() in wanted for tag in contact.tags)
+    wanted = {folded(name) for name in names}
+    return any(folded(tag) in wanted for tag in contact.tags)
+
+
+def _of_every_address(contact: Contact) -> bool:
+    """Whether they unsubscribed every address that works: one that bounces is no way left."""
+    statuses = {reach.status.casefold() for reach in contact.emails} - DEAD_MAIL
+    return statuses == {"unsubscribed"}
+
+
+@lru_cache(maxsize=20_000)
+def _letters(text: str) -> str:
+    """*text* as an opt-out is recognised: "do-not-contact", "D.N.C." and "DO_NOT_CONTACT" are all one. Rather once too often."""
+    return "".join(c for c in folded(text) if c.isalnum())
+
+
+@lru_cache(maxsize=64)
+def _plain(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_letters, names)) - {""}

@@ -7,12 +7,13 @@ many costs a reader at most, and the agent sees what was read before anything is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from policies.database.segments import Segment, folded, stage_label
-from policies.model import Contact, Stage, one_line
+from policies.database.segments import Segment, stage_label
+from policies.database.taxonomy import BUYER_TYPES, protected
+from policies.model import Contact, Stage, folded, one_line
 from policies.snapshot import Snapshot, tagged
 
 _LEADS = (Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.LONG_TERM_NURTURE, Stage.COLD_LEAD)
@@ -29,7 +30,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("seller campaign", r"sellers?|home ?owners?|(?:list|sell)(?:ing)? your home", (
+    Kind("seller campaign", r"sellers?|home ?owners?|(?:list|sell)(?:ing)? your home|home(?:'s)? (?:values?|valuations?|worth)", (
         Stage.ACTIVE_BUYER, Stage.UNDER_CONTRACT, Stage.PROFESSIONAL_NETWORK)),
     Kind("buyer campaign", r"buyers?|home ?buy\w*", (Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT, Stage.PROFESSIONAL_NETWORK)),
     Kind("nurture campaign", r"nurture|drip|re-?activation|re-?engagement|cold leads?", (
@@ -45,8 +46,6 @@ KINDS: tuple[Kind, ...] = (
 no campaign for sellers, buyers or leads."""
 _WORDS: Mapping[str, re.Pattern[str]] = MappingProxyType({kind.name: re.compile(rf"\b(?:{kind.words})\b", re.I) for kind in KINDS})
 LISTING = KINDS[4]
-BUYER_TYPES = ("First-time buyer", "Move-up buyer", "Investment buyer", "Downsizer")
-"""The tags of the procedure's category "Buyer type" (DB-18)."""
 _AREA = re.compile(r"\b(?:county|parish|zip|neighbou?rhood|subdivision|district)\b|^\d{5}$", re.I)
 FAIR_HOUSING = ("Fair housing: the list picks buyers of a type within an area. Nobody may be preferred, left out or steered because of "
                 "race, color, religion, sex, disability, familial status or national origin; confirm that its purpose does not, or "
@@ -78,7 +77,8 @@ class Campaign:
 
 
 def _kinds(text: str) -> tuple[Kind, ...]:
-    return tuple(kind for kind in KINDS if _WORDS[kind.name].search(text))
+    words = folded(text.replace("_", " "))
+    return tuple(kind for kind in KINDS if _WORDS[kind.name].search(words))
 
 
 def problems(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tuple[str, ...]:
@@ -87,6 +87,7 @@ def problems(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tu
              for kind in campaign.kinds for stage in segment.stages if stage in kind.bars]
     if not one_line(campaign.name):
         found.append("name the campaign: every export is logged with the campaign it is used for (DB-36)")
+    found += [f"fair housing (D.5): {name!r} cannot pick a list, for {why}: drop it" for name, why in _protected(segment, areas)]
     if steers(segment, areas) and not one_line(campaign.purpose):
         found.append("a list of buyers of a type within an area needs a purpose (fair housing, D.5): say what it is for")
     return tuple(found)
@@ -95,9 +96,18 @@ def problems(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tu
 def cautions(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tuple[str, ...]:
     """What the agent reads beside the list before confirming it."""
     found = [FAIR_HOUSING] if steers(segment, areas) else []
+    found += [f"Fair housing: in what the campaign is for, {why}; confirm that nobody is preferred or left out because of it."
+              for why in dict.fromkeys(map(protected, (campaign.name, campaign.purpose))) if why]
     if LISTING in campaign.kinds:
         found += [LIVE_ONLY] + ([BROAD_REACH] if _places(segment, areas) or _types(segment) else [])
     return tuple(found)
+
+
+def _protected(segment: Segment, areas: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Every tag and every stage of the account's own that names a protected class, and why; a place is called as it is called."""
+    known = {folded(area) for area in areas}
+    own = tuple(stage for stage in segment.stages if not isinstance(stage, Stage))
+    return ((name, why) for name in (*own, *segment.every_tag) if folded(name) not in known and (why := protected(name)))
 
 
 def steers(segment: Segment, areas: Collection[str]) -> bool:

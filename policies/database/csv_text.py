@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
 """What tells some spreadsheets that a file is UTF-8."""
-_BLANK = r"[\s\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]*"
+_BLANK = r"[\x00-\x20\x7f\s\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]*"
 _RISKY = r"[=+\-@|%'\t\r\n\u2212\uff0b\uff0d\uff1d\uff20]"
 _AT_RISK = re.compile(rf"(^|[\r\n])(?={_BLANK}{_RISKY})")
 _MARKED = re.compile(r"(^|[\r\n])'")

@@ -23,6 +23,7 @@ from policies.findings import Finding, WantRow
 from policies.model import Key, one_line
 from policies.questions import Answer, Question
 from policies.snapshot import Snapshot
+from policies.workbook import Row
 
 IN_A_TAB, IN_A_FILE = "t", "f"
 """Where a list goes; the first letter of its subject."""
@@ -78,20 +79,31 @@ def at_keyboard(s: Snapshot, segment: Segment, campaign: Campaign) -> Request:
     return request
 
 
-def confirmation(s: Snapshot, request: Request, pulled: Pulled) -> Answer:
-    """Ask the agent to confirm exactly this list, or weigh the answer."""
-    segment, campaign = request.segment, request.campaign
-    header = lists.WITH_PHONES if campaign.phones else lists.HEADER
+def is_of(request: Request, row: Row) -> bool:
+    """Whether *row* of Approvals was about what is asked for now, whoever is in it today."""
+    return {*_head(request), _columns(request)} <= set(row.text("Draft").splitlines())
+
+
+def _head(request: Request) -> tuple[str, str]:
+    return f"Campaign: {request.campaign}", f"Segment: {request.segment}"
+
+
+def _columns(request: Request) -> str:
+    return f"Columns: {', '.join(lists.WITH_PHONES if request.campaign.phones else lists.HEADER)}"
+
+
+def confirmation(s: Snapshot, request: Request, pulled: Pulled, *, not_ready: str = "") -> Answer:
+    """Ask the agent to confirm exactly this list, or weigh the answer; *not_ready* says why a yes cannot be acted on yet."""
     text = "\n".join([
-        f"Campaign: {campaign}", f"Segment: {segment}", f"Contacts: {len(pulled.members):,} (digest {pulled.digest})",
-        f"Columns: {', '.join(header)}", f"Goes to: {_GOES[request.subject[0]]}", *campaigns.cautions(segment, campaign, lists.places(s))])
+        *_head(request), f"Contacts: {len(pulled.members):,} (digest {pulled.digest})", _columns(request),
+        f"Goes to: {_GOES[request.subject[0]]}", *campaigns.cautions(request.segment, request.campaign, lists.places(s))])
     counts = Counter(stage_label(c.stage or c.stage_label) or "no stage" for c in pulled.members)
     what = " ".join(filter(None, (
         "Confirm this list before it is used. In it:", ", ".join(f"{label} {n:,}" for label, n in counts.most_common()) + ".",
         f"Left out: {pulled.out}." if pulled.out else "Nobody had to be left out.", lists.unchecked(s))))
     return questions.ask(s, Question(
         key=request.confirm, clause="DB-36", reason="a list is confirmed by the agent before it is used", what=what, text=text,
-        due=s.business.after(s.today, 1), done=done(request)))
+        due=s.business.after(s.today, 1), done=done(request)), not_ready=not_ready)
 
 
 def done(request: Request) -> str:

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 
 from policies.database.campaigns import Campaign, out_of_place
 from policies.database.members import agents_own
-from policies.database.segments import Segment, folded
+from policies.database.segments import Segment
 from policies.database.suppression import NO_KEY, forms, suppressed
 from policies.database.suspects import held
-from policies.model import Address, Contact, Reach
-from policies.snapshot import Snapshot, tagged
+from policies.model import Address, Contact, Reach, folded
+from policies.snapshot import SINCE, Snapshot, tagged
 
 OPTED_OUT = "Do Not Contact"
 NO_EVIDENCE = 4
-"""A phone number that more contacts than this carry (an office line) says nothing about who is reached by it."""
+"""A phone number that people of more names than this carry (an office line) says nothing about who is reached by it."""
 _DEAD = frozenset({"bounced", "hard-bounce", "invalid", "unsubscribed", "disconnected", "wrong number", "bad", "dnc", "do not call"})
 """What the CRM says of an address or number that nothing goes to."""
 TALLEST = 15_000
@@ -100,8 +100,10 @@ def excluded(s: Snapshot, contact: Contact) -> str:
 
 
 def refuses(s: Snapshot, contact: Contact) -> bool:
-    """Whether the contact asked not to be written to: as everywhere, or by opting out of any one address."""
-    return s.do_not_contact(contact) or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails)
+    """Whether the contact asked not to be written to: as everywhere, or by opting out of any one address. Of a record in the Trash,
+    whose stage is gone, the day since when tells."""
+    return s.do_not_contact(contact) or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails) or (
+        contact.trashed and bool(contact.fields.get(SINCE)))
 
 
 def _barred(s: Snapshot) -> frozenset[str]:
@@ -110,10 +112,10 @@ def _barred(s: Snapshot) -> frozenset[str]:
 
 
 def _common(s: Snapshot) -> frozenset[str]:
-    """The numbers that say nothing about who is reached by them."""
+    """The numbers that say nothing about who is reached by them: people of many names carry them, not one person's duplicates."""
     barred = s.once(_barred)
-    carried = Counter(form for c in s.contacts.values() for form in forms(c) if form in barred and "@" not in form)
-    return frozenset(form for form, times in carried.items() if times > NO_EVIDENCE)
+    carried = {(form, folded(c.name)) for c in s.contacts.values() for form in forms(c) if form in barred and "@" not in form}
+    return frozenset(form for form, names in Counter(form for form, _ in carried).items() if names > NO_EVIDENCE)
 
 
 def _shared(s: Snapshot, contact: Contact) -> bool:
@@ -141,12 +143,13 @@ def _forms_of(phone: Reach) -> tuple[str, ...]:
 
 
 def places(s: Snapshot) -> Collection[str]:
-    """Names that are places here: the agent's city, and every city and ZIP code of an address."""
+    """Names that are places here: the agent's city, the areas that were configured, and every city and ZIP code of an address."""
     return s.once(_places)
 
 
 def _places(s: Snapshot) -> frozenset[str]:
-    found = {s.practice.city} | {part for c in s.contacts.values() for a in c.addresses for part in (a.city, a.code)}
+    own = (s.practice.city, *s.practice.database.geographic_areas)
+    found = {*own} | {part for c in s.contacts.values() for a in c.addresses for part in (a.city, a.code)}
     return frozenset(name for name in found if name)
 
 

@@ -5,8 +5,8 @@ A row that was typed is given a Ref and from then on is read anew each pass: it 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import count
 
 from policies import approvals, questions
 from policies.database import campaigns, lists
@@ -18,6 +18,7 @@ from policies.database.list_requests import (
     confirmation,
     done,
     empty,
+    is_of,
     logged,
     not_empty_any_more,
     subject_of,
@@ -33,12 +34,18 @@ from policies.workbook import Cell, Row
 TAB = "Lists"
 TYPED = ("Stages", "Tags", "Campaign", "Purpose", "Phones")
 ASKED = "The agent is asked in Approvals"
+REJECTED = "Rejected by the agent"
+FOREIGN = "the Ref of this row is none that Steward gave: clear that cell, and the row is read"
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """What every row of the tab amounts to now."""
     for row, key in _rows(s):
         yield from _answered(s, row, key)
+    for row in s.workbook.rows(TAB):
+        if row.ref and not _own(row):
+            yield Finding("DB-36", "somebody typed into the Ref of the tab 'Lists'", WantRow(
+                tab=TAB, ref=row.ref, create=False, keep={"Status": f"{approvals.NOT_READY}: {FOREIGN}"}))
     yield from _orphaned(s)
 
 
@@ -49,15 +56,29 @@ def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
 
 def _rows(s: Snapshot) -> Iterator[tuple[Row, Key]]:
     """Every row that somebody typed, with its key; of rows that read alike each has a life of its own."""
-    lives = Counter(key.base for row in s.workbook.rows(TAB) if (key := Key.parse(row.ref)))
+    taken = {row.ref for row in s.workbook.rows(TAB)}
     for row in s.workbook.rows(TAB):
         if row.ref:
-            if (key := Key.parse(row.ref)) and s.workbook.row(TAB, row.ref):
+            if (key := _own(row)) and s.workbook.row(TAB, row.ref):
                 yield row, key
         elif any(row.text(name) for name in TYPED):
-            base = Key("DB-36", subject_of(IN_A_TAB, *(row.text(name) for name in TYPED)), "list")
-            lives[base] += 1
-            yield row, base.life(lives[base])
+            key = _fresh(s, Key("DB-36", subject_of(IN_A_TAB, *(row.text(name) for name in TYPED)), "list"), taken)
+            taken.add(str(key))
+            yield row, key
+
+
+def _own(row: Row) -> Key | None:
+    """The key that Steward gave this row; None for none, or for what somebody else typed there."""
+    key = Key.parse(row.ref)
+    return key if key and key.rule == "DB-36" and key.subject.startswith(IN_A_TAB) and key.base.episode == "list" else None
+
+
+def _fresh(s: Snapshot, base: Key, taken: Collection[str]) -> Key:
+    """The first life of *base* that is no row's now, and whose question was not acted on: typed again, it is another list."""
+    def spent(life: int) -> bool:
+        asked = s.workbook.row("Approvals", str(Key("DB-36", base.subject, "confirm").life(life)))
+        return str(base.life(life)) in taken or bool(asked and asked.text("Acted On"))
+    return base.life(next(life for life in count(1) if not spent(life)))
 
 
 def _orphaned(s: Snapshot) -> Iterator[Finding]:
@@ -81,8 +102,9 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
         return
     request = Request(segment, campaign, key.subject, int(life) if life.isdigit() else 1)
     asked = s.workbook.row("Approvals", str(request.confirm))
-    if asked and asked.text("Acted On"):
-        return  # the agent's word was consumed: what the row says stays
+    if asked and asked.text("Acted On"):  # the agent's word was consumed
+        yield _says(row, key, _ended(request, asked), over=True)
+        return
     wrong_ = [*campaigns.problems(segment, campaign, lists.places(s)), *filter(None, [lists.unready(s)])]
     if wrong_:
         yield _says(row, key, f"{approvals.NOT_READY}: {'; '.join(wrong_)}")
@@ -90,30 +112,43 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
     yield from _pulled(s, row, key, request)
 
 
+def _ended(request: Request, asked: Row) -> str:
+    """What a row says for good, and that it cannot be made another list's."""
+    out = asked.text("Status").startswith(approvals.DONE)
+    if is_of(request, asked):
+        return done(request) if out else REJECTED
+    ended = f"this row's list is out already ({request.title!r})" if out else "the agent rejected this row's list"
+    return f"{approvals.NOT_READY}: {ended}; type what you want now into a new row"
+
+
 def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Finding]:
     pulled = lists.pull(s, request.segment, request.campaign)
-    count = len(pulled.members)
-    if not count:
+    number = len(pulled.members)
+    if not number:
         hint = "; ".join(lists.never_seen(s, request.segment)) or pulled.out
-        yield _says(row, key, f"Nobody is in it{f' ({hint})' if hint else ''}. {ASKED}: it may be set up wrong", count)
+        yield _says(row, key, f"Nobody is in it{f' ({hint})' if hint else ''}. {ASKED}: it may be set up wrong", number)
         yield from empty(s, request, pulled)
         return
     yield from not_empty_any_more(s, request, pulled)
-    if long := too_long(IN_A_TAB, count):
-        yield _says(row, key, f"{approvals.NOT_READY}: {long}", count)
+    if long := too_long(IN_A_TAB, number):
+        yield _says(row, key, f"{approvals.NOT_READY}: {long}", number)
         return
-    answer = confirmation(s, request, pulled)
+    there = request.title.casefold() in map(str.casefold, s.workbook.titles)
+    taken = f"there is a tab {request.title!r} already, and nothing is written over it: rename that one" if there else ""
+    answer = confirmation(s, request, pulled, not_ready=taken)
     if answer.row:
         yield answer.row
     if answer.choice == approvals.APPROVE:
         yield _published(s, request, pulled)
         yield logged(s, request, pulled)
-        yield _says(row, key, done(request), count)
+        yield _says(row, key, done(request), number)
     elif answer.choice == approvals.REJECT:
-        yield _says(row, key, f"{approvals.REJECTED.partition(':')[0]} by the agent", count)
+        yield _says(row, key, REJECTED, number)
+    elif taken:
+        yield _says(row, key, f"{approvals.NOT_READY}: {taken}", number)
     else:
         left = f"; left out: {pulled.out}" if pulled.out else ""
-        yield _says(row, key, f"{lists.counted(count)}{left}. {ASKED}", count)
+        yield _says(row, key, f"{lists.counted(number)}{left}. {ASKED}", number)
     yield checklist(request, pulled, confirmed=answer.choice == approvals.APPROVE)
 
 
@@ -124,7 +159,8 @@ def _published(s: Snapshot, request: Request, pulled: lists.Pulled) -> Finding:
         title=request.title, lines=lines, table=table(s, request, pulled), key=request.key("DB-36", "tab")))
 
 
-def _says(row: Row, key: Key, status: str, count: int | None = None) -> Finding:
-    cells: Mapping[str, Cell] = {"Status": status, "Count": count}
+def _says(row: Row, key: Key, status: str, number: int | None = None, *, over: bool = False) -> Finding:
+    """What stands beside a row; of one that is *over* the number stays as it was."""
+    cells: Mapping[str, Cell] = {"Status": status} if over else {"Status": status, "Count": number}
     return Finding("DB-36", "somebody asks for a list in the tab 'Lists'", WantRow(
         tab=TAB, ref=str(key), create=False, adopts=None if row.ref else row, keep=cells))

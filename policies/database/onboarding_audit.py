@@ -13,9 +13,8 @@ from policies.checklists import DONE, OPEN, Item
 from policies.database import hygiene, minimum_fields, taxonomy
 from policies.database.members import kept
 from policies.database.minimum_fields import Gap, gaps
-from policies.database.segments import folded
 from policies.findings import Figures, Finding, WantReport, WantRow
-from policies.model import STAGE_LABELS, Key, Stage
+from policies.model import STAGE_LABELS, Key, Stage, folded
 from policies.snapshot import Snapshot
 
 RULE = "DB-12"

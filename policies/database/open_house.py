@@ -9,24 +9,28 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from policies.calendar import american
-from policies.database.segments import LONGEST_TAG, folded
+from policies.database.lists import refuses
+from policies.database.members import agents_own
+from policies.database.segments import LONGEST_TAG
 from policies.database.suppression import email_form, forms, phone_form, suppressed
 from policies.database.taxonomy import OPEN_HOUSE
 from policies.findings import Finding, WantPerson, WantRow, WantTag
-from policies.model import Contact, Key, Reach, one_line
+from policies.model import Contact, Key, Reach, folded, one_line
 from policies.referrals import log
 from policies.snapshot import Snapshot
-from policies.workbook import Row
+from policies.workbook import Cell, Row
 
 TAB = "Open House"
 RULE = "DB-27"
 TYPED = ("First Name", "Last Name", "Email", "Phone", "Address", "Date")
 ADDING = "Being added to the CRM"
 TWICE = "Typed twice: the other row counts"
+WAITS = "Waits for another row with this e-mail or phone, which is being added first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,11 @@ class SignIn:
     @property
     def problem(self) -> str:
         """What is missing or cannot be read, in words that mend it; "" for nothing."""
-        needed = {"First Name": self.first, "Last Name": self.last, "Address": self.address, "Date": self.day}
+        needed = {"First Name": self.first, "Last Name": self.last, "Address": self.address, "Date": self.row.text("Date")}
         if lacking := [column for column, value in needed.items() if not value]:
             return f"Fill in {', '.join(lacking)}"
+        if not self.day:
+            return f"{one_line(self.row.text('Date'))[:30]!r} is no date: write it like 12/31/2026"
         if not self.email and not self.phone:
             return "Fill in Email or Phone"
         if self.email and not email_form(self.email):
@@ -81,13 +87,23 @@ class SignIn:
 def sign_in(row: Row) -> SignIn:
     """*row* as a sign-in."""
     first, last, email, phone, address = (one_line(row.text(name)) for name in TYPED[:5])
-    day = row.cells.get("Date")
-    return SignIn(row, first, last, email, phone, address, day if isinstance(day, date) else None)
+    return SignIn(row, first, last, email, phone, address, _day(row.cells.get("Date")))
+
+
+def _day(cell: Cell) -> date | None:
+    """The day in a cell, also where the Sheet took it for text."""
+    if isinstance(cell, date):
+        return cell
+    for pattern in ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d"):
+        with suppress(ValueError):
+            return datetime.strptime(str(cell or "").strip(), pattern).date()  # noqa: DTZ007  # a day, with no time in it
+    return None
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """What is to be done about every row, and what its Status says."""
     seen: Counter[Key] = Counter()
+    adding: set[str] = set()
     for row in s.workbook.rows(TAB):
         typed = sign_in(row)
         if not any(row.text(name) for name in TYPED):
@@ -99,8 +115,15 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         key = Key.parse(row.ref) or typed.key.life(seen[typed.key])
         if seen[typed.key] > 1:
             yield _says(typed, row.ref or str(key), TWICE)
+        elif typed.day and typed.day > s.today:
+            yield _says(typed, row.ref or str(key), f"{american(typed.day)} is not here yet: see whether the date is right")
         else:
-            yield from _one(s, typed, row.ref or str(key), key.base)
+            found = list(_one(s, typed, row.ref or str(key), key.base))
+            new = forms(typed.contact) if any(isinstance(finding.want, WantPerson) for finding in found) else ()
+            if not adding.isdisjoint(new):  # of one address only one is made, and the next pass sees who that is
+                found = [_says(typed, row.ref or str(key), WAITS)]
+            adding.update(new)
+            yield from found
 
 
 def _spot(row: Row) -> str:
@@ -119,14 +142,19 @@ def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
         there = known in s.contacts and not s.contacts[known].trashed
         yield _says(typed, ref, f"In the CRM: contact {known}" if there else f"Contact {known} was removed: not made again", known)
         return
-    found = matches(s, typed)
+    everyone = matches(s, typed)
+    found = [contact for contact in everyone if not contact.trashed]
     named = [contact for contact in found if _same_name(contact, typed)]
     if suppressed(s).unready or suppressed(s).knows(typed.contact):
         yield _says(typed, ref, suppressed(s).unready or "Asked not to be contacted before: the agent decides")
+    elif any(refuses(s, contact) for contact in everyone if contact.trashed):
+        yield _says(typed, ref, "Asked not to be contacted, by a record in the Trash: neither added nor tagged; the agent decides")
     elif any(s.do_not_contact(contact) for contact in found):
         yield _says(typed, ref, "Do Not Contact in the CRM: neither added nor tagged; the agent decides")
     elif any(s.deceased(contact) or s.left_alone(contact) for contact in found):
         yield _says(typed, ref, f"Contact {found[0].id} is to be left alone: neither added nor tagged")
+    elif len(named) == 1 and not agents_own(s, named[0]):
+        yield _says(typed, ref, f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent decides")
     elif len(named) == 1:
         yield from _known(typed, ref, named[0])
     elif found:
@@ -138,10 +166,9 @@ def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
 
 
 def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
-    """Everybody outside the Trash with this e-mail address or phone number, in id order."""
+    """Everybody with this e-mail address or phone number, those in the Trash included, in id order."""
     ids = {i for form in forms(typed.contact) for i in s.once(_by_form).get(form, ())}
-    found = [s.contacts[i] for i in sorted(ids)]
-    return [contact for contact in found if not contact.trashed]
+    return [s.contacts[i] for i in sorted(ids)]
 
 
 def _by_form(s: Snapshot) -> Mapping[str, list[int]]:

@@ -14,7 +14,7 @@ from policies.database.stages import IN_A_TRANSACTION
 from policies.escalation import DatabaseIssue, database_message
 from policies.findings import Finding, WantNote, WantTask
 from policies.model import Contact, Key, Stage
-from policies.snapshot import Snapshot, tagged
+from policies.snapshot import Snapshot
 
 RULE = "DB-42"
 
@@ -28,10 +28,11 @@ def active_opt_outs(s: Snapshot) -> Sequence[tuple[Contact, str]]:
 def _sign(s: Snapshot, contact: Contact) -> str:
     if contact.stage is Stage.DO_NOT_CONTACT:
         return "the stage is Do Not Contact"
-    if tagged(contact, s.practice.tags.do_not_contact):
+    if s.marked_do_not_contact(contact):
         return "tagged Do Not Contact"
-    mailed = contact.id in s.unsubscribed or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails)
-    return "unsubscribed from a mail" if mailed else ""
+    if contact.id in s.unsubscribed or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails):
+        return "unsubscribed from a mail"
+    return "merged with a record that had opted out" if s.do_not_contact(contact) else ""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:

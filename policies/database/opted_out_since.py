@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from policies import approvals
 from policies.database.members import kept
 from policies.database.pace import answer_by
-from policies.database.removal import SINCE, flagged
+from policies.database.removal import flagged
 from policies.drafts import digest
 from policies.findings import Finding, WantField
 from policies.model import Contact, Key
 from policies.questions import Question, ask, closed, open_rows
-from policies.snapshot import Snapshot
+from policies.snapshot import SINCE, Snapshot
 
 RULE = "DB-34"
 AT_ONCE = 10
@@ -27,7 +27,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """The date for whoever has none, and its end for whoever is not Do Not Contact any more."""
     lacking = [contact for contact in kept(s) if flagged(s, contact) and not contact.fields.get(SINCE)]
     for contact in kept(s):
-        if (held := contact.fields.get(SINCE)) and not flagged(s, contact):
+        if (held := contact.fields.get(SINCE)) and not s.do_not_contact(contact):
             yield Finding(RULE, f"{contact.name} is not Do Not Contact any more", WantField(
                 key=_key(s, contact, "ended"), person_id=contact.id, field=SINCE, value="", replaces=held))
     asked = any(key == EXISTING for key, _ in open_rows(s, RULE))

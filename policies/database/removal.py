@@ -16,12 +16,10 @@ from policies.database.members import in_trash, kept
 from policies.milestones.closing_dates import written_date
 from policies.model import Contact, Stage
 from policies.referrals import log
-from policies.snapshot import Snapshot, tagged
+from policies.snapshot import DEAD_MAIL, SINCE, Snapshot, tagged
 
 YEARS = 2
 """Calendar years of Do Not Contact after which a record may go (DB-34, X-48)."""
-SINCE = "do_not_contact_since"
-USELESS_MAIL = frozenset({"bounced", "hard-bounce", "invalid"})
 REFERRAL_SOURCE = "Referral Source"
 
 
@@ -45,7 +43,7 @@ class Candidate:
 
 def flagged(s: Snapshot, contact: Contact) -> bool:
     """Whether a record is in the status Do Not Contact, by stage or tag: what the two years count."""
-    return contact.stage is Stage.DO_NOT_CONTACT or tagged(contact, s.practice.tags.do_not_contact)
+    return s.marked_do_not_contact(contact)
 
 
 def candidates(s: Snapshot) -> Sequence[Candidate]:
@@ -79,7 +77,7 @@ def _of(s: Snapshot, contact: Contact) -> Candidate | None:
 
 def unworkable(contact: Contact) -> bool:
     """No valid e-mail, and no phone, and no last name: all three (DB-34). A number that may be wrong is still a number."""
-    mail = any("@" in reach.value and reach.status.casefold() not in USELESS_MAIL for reach in contact.emails)
+    mail = any("@" in reach.value and reach.status.casefold() not in DEAD_MAIL for reach in contact.emails)
     return not mail and not any(sum(map(str.isdigit, reach.value)) >= 7 for reach in contact.phones) and not contact.last_name.strip()
 
 

@@ -10,19 +10,17 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
 
 from policies.database import price_range
 from policies.database.price_range import PriceRange
-from policies.model import STAGE_LABELS, Contact, Stage, one_line
+from policies.model import STAGE_LABELS, Contact, Stage, folded, one_line
 
 LONGEST_TAG = 64
 """Characters of a tag; the CRM reads a comma in one as "or"."""
 _OR = re.compile(r"\s+or\s+|\s*\|\s*", re.I)
 _ITEM = re.compile(r'\s*(?:"([^"]+)"|(.+?))\s*(?:\s+or\s+|\||$)', re.I | re.S)
 _BETWEEN = re.compile(r"[,;\n]+")
-_DASHES = str.maketrans("–—−‐", "----")  # the dashes people type for the procedure's
 
 
 class Unclear(ValueError):
@@ -122,12 +120,6 @@ def _any_of(group: Iterable[str]) -> Callable[[Iterable[str]], bool]:
 def stage_label(stage: str) -> str:
     """A stage as the procedure names it, or the account's label."""
     return STAGE_LABELS[stage] if isinstance(stage, Stage) else stage
-
-
-@lru_cache(maxsize=10_000)
-def folded(text: str) -> str:
-    """*text* as names are compared: any case, any dash, single blanks."""
-    return " ".join(text.casefold().translate(_DASHES).split())
 
 
 def parse(names: StageNames, *, stages: Iterable[str] = (), tags: Iterable[str] = (), areas: Iterable[str] = (),

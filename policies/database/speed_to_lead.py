@@ -13,11 +13,10 @@ from datetime import date, datetime, time, timedelta
 from policies.calendar import DAY, american, short
 from policies.database import taxonomy
 from policies.database.members import added, kept
-from policies.database.segments import folded
 from policies.database.taxonomy import Category
 from policies.findings import Finding, WantNote, WantRaised, WantTask
 from policies.milestones.ground import taken_back
-from policies.model import Contact, Key, Stage, one_line
+from policies.model import Contact, Key, Stage, folded, one_line
 from policies.snapshot import Snapshot
 
 RULE = "DB-17"

@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 from policies.database import price_range
 from policies.database.price_range import PriceRange
-from policies.database.segments import LONGEST_TAG, folded
-from policies.model import Contact, Stage
+from policies.database.segments import LONGEST_TAG
+from policies.model import Contact, Stage, folded, visible
 from policies.snapshot import Snapshot
 
 DEFINITIONS: Mapping[Stage, str] = MappingProxyType({
@@ -52,12 +52,13 @@ PRICE_RANGES: Mapping[str, PriceRange] = MappingProxyType({
     "$400–500K": PriceRange(400_000, 500_000), "$500K+": PriceRange(500_000)})
 """The procedure's four ranges by its words for them."""
 
+BUYER_TYPES = ("First-time buyer", "Move-up buyer", "Investment buyer", "Downsizer")
 TAGS: Mapping[Category, tuple[str, ...]] = MappingProxyType({
     Category.LEAD_SOURCE: ("Zillow", "Realtor.com", "Referral", "SOI", "Open House", "Social Media", "Website"),
     Category.PROPERTY_INTEREST: ("Single Family", "Condo", "Townhouse", "Multifamily", "Land"),
     Category.PRICE_RANGE: tuple(PRICE_RANGES),
     Category.GEOGRAPHIC_AREA: (),
-    Category.BUYER_TYPE: ("First-time buyer", "Move-up buyer", "Investment buyer", "Downsizer"),
+    Category.BUYER_TYPE: BUYER_TYPES,
     Category.SPECIAL_FLAG: ("VIP Client", "Past Client", "Referral Source", "Hot Lead"),
 })
 """The procedure's tags; the geographic ones are the agent's to name: cities, neighborhoods, counties."""
@@ -128,19 +129,21 @@ def gap(tag: str) -> str:
 # -- fair housing --------------------------------------------------------------------------------------------------------
 
 _PROTECTED: Mapping[str, str] = MappingProxyType({
-    "race or color": "black|white|african[- ]american|caucasian|minority|minorities|people of color|race|racial",
-    "national origin": "hispanic|latinos?|latinas?|asian|chinese|indian|mexican|korean|vietnamese|immigrants?|foreign(?:er)?s?|nationality|"
-                       "spanish[- ]speaking",
-    "religion": "christian|catholic|jewish|muslim|hindu|mormon|church(?:es)?|synagogue|mosque|temple|religio(?:n|us)",
-    "sex": "male|female|men|women|man|woman|ladies|bachelors?|bachelorettes?|lgbtq?|gay|lesbian",
-    "familial status": "famil(?:y|ies)|kids?|child(?:ren)?|empty[- ]nesters?|singles?|married|newlyweds?|divorced|pregnant|couples?|"
-                       "parents?|moms?|dads?",
-    "disability": "disabled|disabilit(?:y|ies)|handicap(?:ped)?|wheelchair",
-    "age, which stands for familial status": r"seniors?|elderly|retirees?|millennials?|boomers?|gen[- ]?[xz]|young professionals?|"
-                                             r"\d{2}\s*\+|over \d{2}|under \d{2}|age[ds]?",
+    "race or color": "black|white|african[- ]american|african|caucasian|minority|minorities|people of color|race|racial",
+    "national origin": "hispanic|latin[oax]|asian|chinese|indian|mexican|korean|vietnamese|filipino|japanese|pakistani|arab|russian|"
+                       "european|cuban|puerto rican|haitian|immigrant|foreign(?:er)?|nationality|nationalities|spanish[- ]speak(?:ing|er)",
+    "religion": "christian|catholic|jew|jewish|muslim|hindu|buddhist|mormon|church(?:es)?|synagogue|mosque|temple|religion|religious",
+    "sex": "male|female|men|women|man|woman|ladies|gentlemen|bachelor|bachelorette|lgbtq?|gay|lesbian|transgender",
+    "familial status": "famil(?:y|ies)|kid|child(?:ren|less|free)?|empty[- ]nester|single|married|newlywed|divorced?|pregnant|couple|"
+                       "parent|mom|dad|mother|father|grandparent|widow(?:er|ed)?",
+    "disability": "disabled|disabilit(?:y|ies)|handicap(?:ped)?|wheelchair|deaf|blind",
+    "age, which stands for familial status": r"senior|elderly|retiree|retired|millennial|boomer|gen[- ]?[xz]|young professional|"
+                                             r"\d{2}\s*\+|\d{2} (?:and|&|or) (?:older|over|up|under|younger)|"
+                                             r"(?:over|under)[- ]\d{2}|age[ds]?",
 })
-_LINT = tuple((kind, re.compile(rf"(?<![\w$]){'(?:' + words + ')'}(?!\w)", re.I)) for kind, words in _PROTECTED.items())
-_PROPERTY = re.compile(r"\b(?:single|multi|two|2|three|3|four|4)[- ]?famil(?:y|ies)\b", re.I)
+_LINT = tuple((kind, re.compile(rf"(?<![\w$]){'(?:' + words + ')'}s?(?!\w)", re.I)) for kind, words in _PROTECTED.items())
+_PROPERTY = re.compile(r"\b(?:single|multi|two|2|three|3|four|4)[- ]?famil(?:y|ies)\b|\bmother-in-law\b|\bfamily room\b", re.I)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @lru_cache(maxsize=4096)
@@ -151,7 +154,7 @@ def protected(tag: str) -> str:
     """
     if any(folded(tag) == folded(word) for words in TAGS.values() for word in words) or folded(tag).startswith(folded(OPEN_HOUSE)):
         return ""
-    text = _PROPERTY.sub(" ", tag)
+    text = _PROPERTY.sub(" ", folded(_HUMP.sub(" ", visible(tag)).replace("_", " ")))
     hits = ((kind, found[0]) for kind, words in _LINT if (found := words.search(text)))
     return next((f"{word!r} names or stands for {kind}, a protected class" for kind, word in hits), "")
 

@@ -346,7 +346,7 @@ def test_it_is_looked_up_first_whether_they_are_there(people: tuple[Contact, ...
 @pytest.mark.parametrize(("change", "says"), [
     ({"Last Name": ""}, "Fill in Last Name"), ({"Address": "", "Date": None}, "Fill in Address, Date"), ({"Email": "", "Phone": ""}, "Fill in Email or Phone"),
     ({"Email": "nina at example"}, "'nina at example' is no e-mail address"), ({"Phone": "12"}, "'12' is no phone number"),
-    ({"Date": "last Sunday"}, "Fill in Date")])
+    ({"Date": "last Sunday"}, "'last Sunday' is no date: write it like 12/31/2026")])
 def test_a_row_that_cannot_be_used_says_what_is_missing_and_loses_nothing(change: dict[str, Any], says: str) -> None:
     s = passed(signed({**NINA, **change}), open_house)
     row = s.workbook.rows("Open House")[0]

@@ -104,8 +104,8 @@ def test_whoever_is_on_a_deal_of_the_agents_is_the_agents_own() -> None:
 def test_nobody_is_reached_through_the_address_of_a_do_not_contact(shared: dict[str, Any], others: int, held: bool) -> None:
     """A number that more than four carry is an office's and says nothing; it still is not exported."""
     refuser = client(1, stage=Stage.DO_NOT_CONTACT, emails=(Reach("home@example.com"),), phones=(Reach("(512) 555-0100"),), trashed=True)
-    office = [client(n, phones=(Reach("512.555.0100"),)) for n in range(2, 2 + others)]
-    s = world(refuser, *office, buyer(101, **shared))
+    office = [client(n, first_name=f"Person{n}", phones=(Reach("512.555.0100"),)) for n in range(2, 2 + others)]
+    s = world(refuser, *office, buyer(101, first_name="Bo", **shared))
 
     assert members(s) == ([101] if held else [])
     if held and "phones" in shared:

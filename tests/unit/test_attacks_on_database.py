@@ -1,0 +1,437 @@
+"""Stories in which an unlucky world, or people, set traps for the dangerous half of the database procedure: who is in a list, who is
+removed, and how much changes without a word."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from policies.database import csv_text, lists, suppression, taxonomy
+from policies.database.campaigns import Campaign, cautions, problems
+from policies.database.segments import Segment
+from policies.findings import WantRow
+from policies.model import STAGE_LABELS, Contact, MailEvent, MailFate, Reach, Stage
+from policies.snapshot import Snapshot
+from policies.workbook import Row
+from tests.passes import cell, changed, decided, passed, rows, typed
+from tests.scenes import at, book, client, practice, snapshot
+
+DAY = date(2026, 12, 14)
+PURGE_DAY = date(2027, 1, 4)
+KEY = b"a long random text that nobody else has"
+BUYERS = Segment(stages=(Stage.ACTIVE_BUYER,))
+SPRING = Campaign("Spring", "buyer campaign")
+ASKED = {"Stages": "Active Buyer", "Tags": "", "Campaign": "Spring", "Purpose": "buyer campaign", "Phones": ""}
+DATABASE = "database."
+
+
+def staged(stage: Stage | None, number: int = 101, **changes: Any) -> Contact:
+    return client(number, **{"stage": stage, "stage_label": STAGE_LABELS[stage] if stage else "Warm", "created": at(date(2024, 1, 8)),
+                             "emails": (Reach(f"p{number}@example.com", "Valid"),), **changes})
+
+
+def buyer(number: int = 101, **changes: Any) -> Contact:
+    return staged(Stage.ACTIVE_BUYER, number, **changes)
+
+
+def world(*people: Contact, day: date = DAY, **changes: Any) -> Snapshot:
+    return snapshot(day, people, **{"practice": practice(suppression_key=KEY), **changes})
+
+
+def members(s: Snapshot, segment: Segment = BUYERS, campaign: Campaign | None = None) -> list[int]:
+    return [c.id for c in lists.pull(s, segment, campaign).members]
+
+
+def tabbed(s: Snapshot, tab: str, *cells: dict[str, Any]) -> Snapshot:
+    """The world in which people typed these rows below those that are in the tab."""
+    return rows(s, tab, lambda there: (*there, *(Row(str(one.get("Ref", "")), one) for one in cells)))
+
+
+def listed(s: Snapshot) -> Snapshot:
+    """A pass of the policy of lists."""
+    return passed(s, prefix="database.lists")
+
+
+def confirmation(s: Snapshot) -> str:
+    """The Ref of the one list that is before the agent."""
+    (ref,) = [row.ref for row in s.workbook.rows("Approvals") if row.ref.startswith("DB-36") and not row.text("Acted On")]
+    return ref
+
+
+def titles(s: Snapshot) -> list[str]:
+    return sorted(title for title in s.workbook.titles if title.startswith("List "))
+
+
+def purged(*people: Contact) -> Snapshot:
+    """The world once the purge list stands and is before the agent."""
+    s = world(*people, day=PURGE_DAY)
+    return passed(passed(s, prefix="database.purge"), prefix="database.purge")
+
+
+def entries(*people: Contact) -> list[dict[str, Any]]:
+    s = world(*people)
+    return [{"Ref": f.want.ref, **f.want.first} for c in people for f in suppression.entries_for(s, c) if isinstance(f.want, WantRow)]
+
+
+# -- who opted out, and how it can hide ------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("DB-37", "X-35")
+@pytest.mark.parametrize("tag", ["dnc", "DNC ", " Do Not Contact", "Do  Not\u00a0Contact", "do-not-contact", "Do\u2013Not\u2013Contact", "UNSUBSCRIBED",
+                                 "D\u200bNC", "Ｄ\uff2e\uff23"])
+def test_an_opt_out_is_one_however_its_tag_is_typed(tag: str) -> None:
+    assert members(world(buyer(101, tags=(tag,)), buyer(102))) == [102]
+
+
+@pytest.mark.clause("DB-37", "X-49")
+@pytest.mark.parametrize("tag", ["deceased ", "DECEASED", "\u00a0Deceased"])
+def test_the_dead_are_in_no_list_however_their_tag_is_typed(tag: str) -> None:
+    assert members(world(buyer(101, tags=(tag,)), buyer(102))) == [102]
+
+
+@pytest.mark.clause("DB-37", "DB-16")
+@pytest.mark.parametrize("label", ["DNC", "do not contact", "Do Not Contact ", "Unsubscribed"])
+def test_a_stage_that_is_named_like_an_opt_out_is_one_though_nobody_mapped_it(label: str) -> None:
+    s = world(staged(None, 101, stage_label=label, tags=("Zillow",)), staged(None, 102, stage_label="Warm", tags=("Zillow",)))
+
+    assert members(s, Segment(tags=(("Zillow",),))) == [102]
+
+
+@pytest.mark.clause("X-35", "DB-37")
+@pytest.mark.parametrize(("others", "refuses"), [((), True), ((Reach("b@example.com", "Bounced"),), True), ((Reach("b@example.com", "Invalid"),), True),
+                                                 ((Reach("b@example.com", "Valid"),), False)])
+def test_who_unsubscribed_the_only_address_that_works_is_not_drafted_to(others: tuple[Reach, ...], refuses: bool) -> None:
+    contact = buyer(emails=(Reach("a@example.com", "Unsubscribed"), *others))
+    s = world(contact)
+
+    assert s.do_not_contact(contact) is refuses
+    assert members(s) == [], "for a list one address is enough"
+
+
+@pytest.mark.clause("DB-37")
+def test_the_shell_of_a_merge_keeps_its_opt_out() -> None:
+    """The VA merged the wrong way round: the stage Do Not Contact went into the Trash, with the day since when."""
+    shell = client(1, stage=None, stage_label="Trash", trashed=True, emails=(Reach("home@example.com"),), fields={"do_not_contact_since": "2026-03-02"})
+
+    assert members(world(shell, buyer(101, emails=(Reach("HOME@example.com", "Valid"),)), buyer(102))) == [102]
+
+
+@pytest.mark.clause("DB-34", "DB-37", "X-33")
+def test_a_merge_that_lost_an_opt_out_is_no_end_of_it() -> None:
+    """The CRM fills the survivor's empty fields from the shell: the day since when came along, the stage did not."""
+    since = {"do_not_contact_since": "2026-03-02"}
+    shell = client(1, stage=None, stage_label="Trash", trashed=True, emails=(Reach("home@example.com"),), fields=since)
+    s = world(shell, buyer(101, emails=(Reach("home@example.com", "Valid"),), fields=since), buyer(102, fields=since))
+    s = passed(s, prefix="database.opted_out_since")
+
+    assert s.contacts[101].fields == since, "nobody said that this one may be written to again"
+    assert s.contacts[102].fields == {}, "a person did say so of this one"
+
+
+@pytest.mark.clause("DB-37")
+def test_who_unsubscribed_before_a_merge_is_still_out_after_it() -> None:
+    shell = client(1, stage=None, stage_label="Trash", trashed=True, emails=(Reach("home@example.com"),))
+    s = world(shell, buyer(101, emails=(Reach("home@example.com", "Valid"),)), mail=(MailEvent(id=1, person_id=1, fate=MailFate.UNSUBSCRIBED),))
+
+    assert members(s) == []
+
+
+@pytest.mark.clause("DB-37")
+def test_five_records_of_one_person_are_no_office_line() -> None:
+    """A number that many people carry says nothing, and a number that one person's duplicates carry says everything."""
+    phone = (Reach("(512) 555-0100"),)
+    shells = [client(n, trashed=n % 2 == 0, phones=phone, emails=()) for n in range(2, 7)]
+    s = world(client(1, stage=Stage.DO_NOT_CONTACT, phones=phone), *shells, buyer(101, emails=(), phones=phone))
+
+    assert members(s) == []
+
+
+@pytest.mark.clause("DB-37")
+@pytest.mark.parametrize("spelled", [
+    "512.555.0100", "+1 (512) 555-0100", "1-512-555-0100", "5125550100 ext 7", "512-555-0100 extension 7", "512-555-0100;ext=7", "(512) 555-0100 ext: 7",
+    "512-555-0100 x. 7", "001 512 555 0100", "011 1 512 555 0100", "tel:+1-512-555-0100", "\u202a512-555-0100\u202c"])
+def test_a_number_that_opted_out_is_met_again_however_it_is_formatted(spelled: str) -> None:
+    refuser = client(1, stage=Stage.DO_NOT_CONTACT, phones=(Reach("(512) 555-0100"),))
+    gone = client(1, phones=(Reach("(512) 555-0100"),))
+    again = buyer(101, emails=(), phones=(Reach(spelled),))
+
+    assert members(world(refuser, again)) == []
+    assert members(world(again, workbook=book({"Suppression": entries(gone)}))) == []
+
+
+@pytest.mark.clause("DB-37", "X-34")
+@pytest.mark.parametrize(("gone", "again"), [("+44 20 7946 0000", "+44 (0)20 7946 0000"), ("011 44 20 7946 0000", "+442079460000"),
+                                             ("0044 20 7946 0000", "+44 20 7946 0000")])
+def test_a_number_from_abroad_is_met_again_too(gone: str, again: str) -> None:
+    s = world(buyer(101, emails=(), phones=(Reach(again),)), workbook=book({"Suppression": entries(client(1, phones=(Reach(gone),)))}))
+
+    assert members(s) == []
+
+
+@pytest.mark.clause("DB-37", "X-34")
+@pytest.mark.parametrize("spelled", [
+    "Jane.Doe@Gmail.com", "janedoe@gmail.com", "j.a.n.e.doe@googlemail.com", "jane.doe+homes@gmail.com", "jane.doe@gmail.com.", "\u200bjane.doe@gmail.com",
+    "mailto:jane.doe@gmail.com", "Jane Doe <jane.doe@gmail.com>"])
+def test_a_mailbox_that_opted_out_is_met_again_however_it_is_spelled(spelled: str) -> None:
+    refuser = client(1, stage=Stage.DO_NOT_CONTACT, emails=(Reach("jane.doe@gmail.com"),))
+    gone = client(1, emails=(Reach("jane.doe@gmail.com"),))
+    again = buyer(101, emails=(Reach(spelled, "Valid"),))
+
+    assert members(world(refuser, again)) == []
+    assert members(world(again, workbook=book({"Suppression": entries(gone)}))) == []
+
+
+@pytest.mark.clause("DB-37")
+def test_dots_tell_two_people_apart_where_they_mean_something() -> None:
+    refuser = client(1, stage=Stage.DO_NOT_CONTACT, emails=(Reach("jane.doe@example.com"),))
+
+    assert members(world(refuser, buyer(101, emails=(Reach("janedoe@example.com", "Valid"),)))) == [101]
+
+
+@pytest.mark.clause("DB-37", "X-61")
+def test_a_spouse_is_not_reached_through_the_shared_line_of_one_who_opted_out() -> None:
+    home = (Reach("512-555-0100"),)
+    one = client(1, first_name="Ben", tags=("DNC",), phones=home, assigned_user_id=5)
+
+    assert members(world(one, buyer(101, phones=home), buyer(102))) == [102], "although the other is another agent's contact"
+
+
+# -- what the agent confirmed, and what is exported -------------------------------------------------------------------------
+
+
+@pytest.mark.clause("DB-36")
+@pytest.mark.parametrize("change", ["joined", "left", "opted out", "swapped"])
+def test_a_confirmation_is_void_when_anybody_joins_or_leaves(change: str) -> None:
+    s = listed(tabbed(world(buyer(101), buyer(102)), "Lists", ASKED))
+    s = decided(s, confirmation(s), "Approve")
+    if change in {"joined", "swapped"}:
+        s = replace(s, contacts={**s.contacts, 103: buyer(103)})
+    if change in {"left", "swapped"}:
+        s = changed(s, 102, stage=Stage.COLD_LEAD, stage_label="Cold Lead")
+    if change == "opted out":
+        s = changed(s, 102, tags=("DNC",))
+    s = listed(s)
+
+    assert titles(s) == []
+    assert s.workbook.rows("Export Log") == ()
+    assert cell(s, "Approvals", confirmation(s), "Status").startswith("Decide again")
+    assert titles(listed(s)) == [], "the old word does not count for the new list either"
+
+
+@pytest.mark.clause("DB-36")
+@pytest.mark.parametrize("change", [{"Phones": "Yes"}, {"Campaign": "Autumn"}, {"Purpose": "newsletter"}])
+def test_a_confirmation_is_void_when_the_row_asks_for_something_else(change: dict[str, Any]) -> None:
+    s = listed(tabbed(world(buyer(phones=(Reach("5125550100"),))), "Lists", ASKED))
+    s = decided(s, confirmation(s), "Approve")
+    s = listed(typed(s, "Lists", s.workbook.rows("Lists")[0].ref, **change))
+
+    assert titles(s) == []
+
+
+@pytest.mark.clause("DB-36")
+def test_a_list_is_asked_for_again_by_typing_it_again() -> None:
+    """Last month's row was taken out of the tab, and the same words are typed once more: that is another list."""
+    s = listed(tabbed(world(buyer()), "Lists", ASKED))
+    s = listed(decided(s, confirmation(s), "Approve"))
+    s = listed(tabbed(rows(s, "Lists", lambda _: ()), "Lists", ASKED))
+
+    (row,) = s.workbook.rows("Lists")
+    assert row.text("Status") == "1 contact. The agent is asked in Approvals"
+    s = listed(decided(s, confirmation(s), "Approve"))
+    assert len(titles(s)) == len(s.workbook.rows("Export Log")) == 2
+
+
+@pytest.mark.clause("DB-36")
+def test_of_three_rows_that_read_alike_the_middle_one_is_typed_anew() -> None:
+    s = listed(tabbed(world(buyer()), "Lists", ASKED, dict(ASKED), dict(ASKED)))
+    s = rows(s, "Lists", lambda there: (there[0], there[2]))
+    s = listed(tabbed(s, "Lists", ASKED))
+
+    assert len({row.ref for row in s.workbook.rows("Lists")} - {""}) == 3
+    assert all(row.text("Status") for row in s.workbook.rows("Lists"))
+
+
+@pytest.mark.clause("DB-36")
+def test_a_row_of_a_list_that_is_out_does_not_pretend_to_be_another() -> None:
+    s = listed(tabbed(world(buyer(), staged(Stage.COLD_LEAD, 102)), "Lists", ASKED))
+    s = listed(decided(s, confirmation(s), "Approve"))
+    ref = s.workbook.rows("Lists")[0].ref
+    s = listed(typed(s, "Lists", ref, Stages="Cold Lead", Purpose="nurture"))
+
+    assert cell(s, "Lists", ref, "Status").startswith("Not ready: this row's list is out already")
+    assert len(titles(s)) == 1
+    s = listed(typed(s, "Lists", ref, Stages="Active Buyer", Purpose="buyer campaign"))
+    assert cell(s, "Lists", ref, "Status").startswith("Done: it is in the tab")
+
+
+@pytest.mark.clause("DB-36")
+@pytest.mark.parametrize("ref", ["DB-36 x1 list", "DB-36 f123 list", "DB-35 a0 2027-dnc", "MS-04 d812 20261218-14d", "my list", "DB-36 t123 confirm"])
+def test_a_ref_that_somebody_typed_stops_nobody_elses_list(ref: str) -> None:
+    s = listed(tabbed(world(buyer()), "Lists", {**ASKED, "Ref": ref}, {**ASKED, "Campaign": "Autumn"}))
+
+    assert cell(s, "Lists", ref, "Status").startswith("Not ready: the Ref")
+    assert len([row for row in s.workbook.rows("Approvals") if row.ref.startswith("DB-36")]) == 1
+
+
+@pytest.mark.clause("DB-36", "DB-10")
+def test_a_tab_that_somebody_made_is_not_taken_for_the_list() -> None:
+    s = listed(tabbed(world(buyer()), "Lists", ASKED))
+    s = decided(s, confirmation(s), "Approve")
+    title = titles(listed(s))[0]
+    s = listed(replace(s, workbook=replace(s.workbook, titles=frozenset({title.upper()}))))
+
+    assert s.workbook.rows("Export Log") == (), "nothing was exported, so nothing is logged"
+    assert cell(s, "Lists", s.workbook.rows("Lists")[0].ref, "Status").startswith(f"Not ready: there is a tab {title!r} already")
+    s = listed(replace(s, workbook=replace(s.workbook, titles=frozenset())))
+    assert titles(s) == [title]
+
+
+@pytest.mark.clause("DB-36", "DB-37")
+@pytest.mark.parametrize("text", ["=1+1", "+1 512", "-2", "@x", "\t=1", "\r\n=1", " =1", "'=1", "''", "a\n=b\r\n@c", "\u00a0=1", "\ufeff=1", "\u200b-1", "|x", "%1",
+                                  "\uff1d1", "\"", "\",\"", "a,b;c", "\x00=1", "\x0b=1", "\u2028=1", "\x85=1", "", " ", "\n", "=cmd|'/c calc'!A0"])
+def test_a_cell_comes_back_as_it_was_and_runs_nothing(text: str) -> None:
+    written = csv_text.written([("x", text, "y")])
+    ((before, shown, behind),) = csv.reader(io.StringIO(written, newline=""), strict=True)
+
+    assert (before, csv_text.plain(shown), behind) == ("x", text, "y")
+    lines = shown.replace("\r", "\n").split("\n")
+    assert not [line for line in lines if line.strip("\u00a0\u200b\ufeff\x00\x85\u2028 \t\v").startswith(("=", "+", "-", "@", "|", "%", "\uff1d"))]
+
+
+# -- fair housing and cross-contamination -----------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("DB-18", "DB-36")
+@pytest.mark.parametrize("tag", [
+    "Young families", "Hispanics", "African Americans", "Muslims", "empty\u2013nesters", "Family_Buyers", "SingleMoms", "55+", "55 and older", "Retired couples",
+    "ＦＡＭＩＬＩＥＳ", "No Kids", "Wheelchair users", "Spanish speakers", "Deaf", "Jews"])
+def test_a_list_is_not_picked_by_a_protected_class(tag: str) -> None:
+    assert taxonomy.protected(tag)
+    found = problems(Segment(stages=(Stage.ACTIVE_BUYER,), tags=((tag,),)), Campaign("Spring", "open house"), ())
+    assert [why for why in found if "fair housing" in why.casefold()]
+    s = listed(tabbed(world(buyer(tags=(tag,))), "Lists", {**ASKED, "Stages": "", "Tags": tag}))
+    assert "fair housing" in s.workbook.rows("Lists")[0].text("Status").casefold()
+    assert s.workbook.rows("Approvals") == ()
+
+
+@pytest.mark.clause("DB-18", "DB-36")
+@pytest.mark.parametrize("tag", ["Single Family", "Multifamily", "Two-family", "First-time buyer", "Downsizer", "Mother-in-law suite", "VIP Client", "$400–500K",
+                                 "Open House — 9 Church St — 12/12/2026", "Hot Lead", "Investment buyer"])
+def test_the_procedures_words_and_kinds_of_property_are_lists(tag: str) -> None:
+    assert taxonomy.protected(tag) == ""
+    assert problems(Segment(tags=((tag,),)), SPRING, ()) == ()
+
+
+@pytest.mark.clause("DB-18", "DB-36")
+def test_a_place_may_be_called_temple() -> None:
+    """A city of that name is where people live; a tag that only sounds so is not."""
+    segment = Segment(tags=(("Temple",),))
+
+    assert problems(segment, SPRING, ("Temple",)) == ()
+    assert problems(segment, SPRING, ("Austin",)) != ()
+    assert problems(Segment(tags=(("Families",),), areas=("Temple",)), SPRING, ("Temple",)) != ()
+
+
+@pytest.mark.clause("DB-36")
+@pytest.mark.parametrize(("campaign", "warns"), [
+    (Campaign("Spring", "for young families"), True), (Campaign("Church picnic"), True), (Campaign("Spring", "newsletter"), False)])
+def test_what_a_campaign_is_for_is_looked_at_too(campaign: Campaign, warns: bool) -> None:
+    assert bool([line for line in cautions(BUYERS, campaign, ()) if "Fair housing" in line]) is warns
+
+
+@pytest.mark.clause("DB-36")
+def test_an_accounts_own_stage_may_not_name_a_protected_class_either() -> None:
+    assert problems(Segment(stages=("Seniors",)), SPRING, ())
+    assert problems(Segment(stages=("Warm",)), SPRING, ()) == ()
+
+
+@pytest.mark.clause("DB-38")
+@pytest.mark.parametrize("words", ["Seller_Only_Q1", "seller-only", "SELLERS", "What is your home worth?", "home value update"])
+def test_a_seller_campaign_is_one_however_its_name_is_typed(words: str) -> None:
+    assert members(world(buyer()), BUYERS, Campaign(words)) == []
+
+
+# -- open house --------------------------------------------------------------------------------------------------------------
+
+NINA = {"First Name": "Nina", "Last Name": "Sample", "Email": "nina@example.org", "Phone": "(512) 555-0188", "Address": "9 Oak St, Austin",
+        "Date": date(2026, 12, 12)}
+
+
+def signed(*people: Contact, **change: Any) -> Snapshot:
+    s = world(*people)
+    return passed(tabbed(s, "Open House", {**NINA, **{name.replace("_", " "): value for name, value in change.items()}}), prefix="database.open_house")
+
+
+def says(s: Snapshot, n: int = 0) -> str:
+    return s.workbook.rows("Open House")[n].text("Status")
+
+
+@pytest.mark.clause("DB-27", "X-34")
+@pytest.mark.parametrize("opt_out", [{"tags": ("DNC",)}, {"fields": {"do_not_contact_since": "2025-01-02"}}, {"emails": (Reach("nina@example.org", "Unsubscribed"),)}])
+def test_who_opted_out_and_lies_in_the_trash_is_not_made_again(opt_out: dict[str, Any]) -> None:
+    gone = client(7, **{"stage": None, "stage_label": "Trash", "trashed": True, "emails": (Reach("nina@example.org"),), **opt_out})
+    s = signed(gone)
+
+    assert list(s.contacts) == [7]
+    assert "the agent decides" in says(s)
+
+
+@pytest.mark.clause("DB-27", "X-34")
+@pytest.mark.parametrize("change", [{"Email": "NINA+oh@Example.org"}, {"Phone": "1 512 555 0188", "Email": ""}, {"Phone": "512-555-0188 extension 2", "Email": ""}])
+def test_who_was_purged_is_not_made_again_by_signing_in(change: dict[str, Any]) -> None:
+    gone = client(1, emails=(Reach("nina@example.org"),), phones=(Reach("5125550188"),))
+    s = world(workbook=book({"Suppression": entries(gone)}))
+    s = passed(tabbed(s, "Open House", {**NINA, **change}), prefix="database.open_house")
+
+    assert s.contacts == {}
+    assert says(s) == "Asked not to be contacted before: the agent decides"
+
+
+@pytest.mark.clause("DB-27", "X-57")
+def test_another_agents_client_who_signs_in_is_not_tagged() -> None:
+    s = signed(staged(Stage.ACTIVE_BUYER, 101, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org"),), assigned_user_id=5))
+
+    assert s.contacts[101].tags == ()
+    assert "another agent's" in says(s)
+    assert list(s.contacts) == [101]
+
+
+@pytest.mark.clause("DB-27")
+def test_two_rows_of_one_address_make_one_contact() -> None:
+    """A couple with one e-mail address, and somebody who came to two open houses."""
+    s = tabbed(world(), "Open House", NINA, {**NINA, "Address": "14 Elm St"}, {**NINA, "First Name": "Ben"})
+    s = passed(passed(passed(s, prefix="database.open_house"), prefix="database.open_house"), prefix="database.open_house")
+    (made,) = s.contacts.values()
+
+    assert set(made.tags) == {"Open House — 9 Oak St Austin — 12/12/2026", "Open House — 14 Elm St — 12/12/2026"}
+    assert says(s, 2).startswith("This e-mail or phone is in the CRM under another name")
+
+
+@pytest.mark.clause("DB-27")
+@pytest.mark.parametrize(("day", "said"), [
+    ("12/12/2026", ""), ("2026-12-12", ""), ("yesterday", "'yesterday' is no date"), ("13/45/2026", "'13/45/2026' is no date"),
+    (date(2027, 12, 12), "12/12/2027 is not here yet"), (date(2026, 12, 14), ""), ("", "Fill in Date")])
+def test_a_date_that_is_none_is_said_to_be_none(day: Any, said: str) -> None:
+    s = signed(Date=day)
+
+    assert says(s).startswith(said or "Being added")
+    assert bool(s.contacts) is not bool(said)
+    assert not said or s.contacts == {}
+
+
+@pytest.mark.clause("DB-27")
+@pytest.mark.parametrize("address", ["9 Oak St, Unit 4, Austin", "1234 Very Long Name of a Boulevard in the Hills, Building Seven, Austin, Texas 78701", "x" * 300, ",,, 9 Oak",
+                                     "9 Oak\nSt", "9 Oak – Rear"])
+def test_a_tag_has_no_comma_and_fits(address: str) -> None:
+    (made,) = signed(Address=address).contacts.values()
+    (tag,) = made.tags
+
+    assert "," not in tag
+    assert len(tag) <= 64
+    assert tag.startswith("Open House — ")
+    assert tag.endswith(" — 12/12/2026")
