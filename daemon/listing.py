@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ import typer
 
 from connectors.ports import Account as CrmAccount
 from daemon import new_file, observe, pulling, report, segment_query, session
-from daemon.errors import ConfigurationError, Usage
+from daemon.errors import ConfigurationError, NotNow, Usage
 from daemon.terminal import Json, account, out, print_json
 from daemon.wiring import Account
 from policies.database import lists
@@ -26,32 +26,44 @@ Stages = Annotated[list[str] | None, typer.Option("--stage", help="A stage, or s
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag, or \"A or B\"; repeat it: every one is asked for.")]
 Areas = Annotated[list[str] | None, typer.Option("--area", help="A tag that names a place; repeat it: one will do.")]
 Price = Annotated[str, typer.Option("--price", help="A price range: 400-500K, 500K+, or one price.")]
+Quiet = Annotated[int, typer.Option("--quiet-days", help="Only whom nobody was in touch with for so many days or more.")]
+SentClosed = Annotated[int, typer.Option("--sent-closed", help="A year: only who sent a referral that closed in it, by the log.")]
 
 
-def _segment(own: Account, crm: CrmAccount, stages: Sequence[str] | None, tags: Sequence[str] | None, areas: Sequence[str] | None,
-             price: str) -> Segment:
-    """What was typed, against the account's own stages. Raises Usage with all that is wrong; ConfigurationError with an Agent's key."""
+def _segment(own: Account, crm: CrmAccount, **typed: Any) -> Segment:
+    """What was typed (as `parse` takes it), against the account's own stages. Raises Usage with all that is wrong; ConfigurationError
+    with an Agent's key."""
     if off := observe.database_off(crm.identity):
         raise ConfigurationError([off])
     try:
-        return parse(StageNames(crm.stages, own.settings.crm.stage_labels()), stages=stages or (), tags=tags or (), areas=areas or (),
-                     price=price)
+        return parse(StageNames(crm.stages, own.settings.crm.stage_labels()), **{name: value for name, value in typed.items() if value})
     except Unclear as wrong:
         raise Usage("; ".join(wrong.problems)) from wrong
 
 
+def _answer(own: Account, crm: CrmAccount, segment: Segment, now: datetime) -> tuple[Snapshot, lists.Pulled]:
+    """As much of the world as the question takes, and who is in it. Raises NotNow where something of it could not be read."""
+    if segment.needs:
+        s = observe.look(own, now, report.Telling()).snapshot
+        if why := lists.unready(s, segment):
+            raise NotNow(why)
+        return s, lists.pull(s, segment)
+    s = segment_query.narrow(own, crm, segment, now)
+    if not (pulled := lists.pull(s, segment)).members:
+        s = segment_query.whole(own, crm, now, report.Telling())
+        pulled = lists.pull(s, segment)
+    return s, pulled
+
+
 @app.command()
-def count(stage: Stages = None, tag: Tags = None, area: Areas = None, price: Price = "", as_json: Json = False) -> None:
+def count(stage: Stages = None, tag: Tags = None, area: Areas = None, price: Price = "",
+          quiet_days: Quiet = 0, sent_closed: SentClosed = 0, as_json: Json = False) -> None:
     """How many contacts a list of this segment would have, with the definition and its age. Writes nothing."""
     own = account()
     started, now = time.monotonic(), own.clock.now().astimezone(own.settings.zone)
     crm = own.crm.account()
-    segment = _segment(own, crm, stage, tag, area, price)
-    s = segment_query.narrow(own, crm, segment, now)
-    pulled = lists.pull(s, segment)
-    if not pulled.members:
-        s = segment_query.whole(own, crm, now, report.Telling())
-        pulled = lists.pull(s, segment)
+    segment = _segment(own, crm, stages=stage, tags=tag, areas=area, price=price, quiet=quiet_days, sent_closed=sent_closed)
+    s, pulled = _answer(own, crm, segment, now)
     found = _counted(s, segment, pulled, time.monotonic() - started)
     if as_json:
         print_json(found)
@@ -77,7 +89,7 @@ def _counted(s: Snapshot, segment: Segment, pulled: lists.Pulled, seconds: float
 def pull(  # noqa: PLR0913, PLR0917  # Typer makes an option of each
     campaign: Annotated[str, typer.Option("--campaign", help="What the list is used for; it is logged.")],
     file: Annotated[Path, typer.Option("--out", help="The CSV file to make; one that is there is never overwritten.")],
-    stage: Stages = None, tag: Tags = None, area: Areas = None, price: Price = "",
+    stage: Stages = None, tag: Tags = None, area: Areas = None, price: Price = "", quiet_days: Quiet = 0, sent_closed: SentClosed = 0,
     purpose: Annotated[str, typer.Option("--purpose", help="What kind of campaign it is: who does not belong in it is left out.")] = "",
     with_phones: Annotated[bool, typer.Option("--with-phones", help="Phone numbers too.")] = False,
     excel: Annotated[bool, typer.Option("--excel", help="Begin the file with a byte-order mark, for Excel.")] = False,
@@ -85,7 +97,7 @@ def pull(  # noqa: PLR0913, PLR0917  # Typer makes an option of each
     """A campaign list as CSV, once the agent has confirmed it in Approvals (exit 75 until then)."""
     own = account()
     new_file.check(file)
-    segment = _segment(own, own.crm.account(), stage, tag, area, price)
+    segment = _segment(own, own.crm.account(), stages=stage, tags=tag, areas=area, price=price, quiet=quiet_days, sent_closed=sent_closed)
     wanted = pulling.Wanted(segment, Campaign(campaign, purpose, phones=with_phones), file, excel=excel)
     done = pulling.run(own, session.moment("", own.settings, own.clock.now()), wanted, report.Telling())
     out().print(done.says, markup=False)

@@ -17,7 +17,10 @@ from policies.database.members import agents_own
 from policies.database.segments import Segment
 from policies.database.suppression import NO_KEY, forms, suppressed
 from policies.database.suspects import held
+from policies.database.touchpoints import quiet_days
 from policies.model import Address, Contact, Reach, folded
+from policies.referrals.log import CLOSED, entries
+from policies.referrals.who import meant
 from policies.snapshot import SINCE, Snapshot, tagged
 
 OPTED_OUT = "Do Not Contact"
@@ -58,9 +61,30 @@ class Pulled:
 def pull(s: Snapshot, segment: Segment, campaign: Campaign | None = None) -> Pulled:
     """The list of *segment*; without a campaign nobody is out of place in it."""
     belongs = segment.matcher()
-    matching = sorted((c for c in s.contacts.values() if not c.trashed and belongs(c)), key=lambda c: c.id)
+    matching = sorted((c for c in s.contacts.values() if not c.trashed and belongs(c) and _history(s, segment, c)), key=lambda c: c.id)
     reasons = {c.id: excluded(s, c) or (out_of_place(s, c, campaign) if campaign else "") for c in matching}
     return Pulled(tuple(c for c in matching if not reasons[c.id]), Counter(reason for reason in reasons.values() if reason), len(matching))
+
+
+def _history(s: Snapshot, segment: Segment, contact: Contact) -> bool:
+    """Whether what was is as the segment asks: how long nobody was in touch, what their referrals came to (DB-02)."""
+    if segment.quiet and ((days := quiet_days(s, contact, s.today)) is None or days < segment.quiet):
+        return False
+    return not segment.sent_closed or contact.id in _sent_closed(s, segment.sent_closed)
+
+
+def _sent_closed(s: Snapshot, year: int) -> frozenset[int]:
+    """Every contact whose referral closed in *year*, by the log; a source that nobody can be certain of is nobody."""
+    return s.once(_closings_sent).get(year, frozenset())
+
+
+def _closings_sent(s: Snapshot) -> Mapping[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for entry in entries(s):
+        if entry.outcome == CLOSED and (day := entry.ended_on):
+            named = frozenset({entry.source_id}) if entry.source_id else meant(s, entry.source)
+            found.setdefault(day.year, set()).update(named if len(named) == 1 else ())
+    return {year: frozenset(ids) for year, ids in found.items()}
 
 
 def counted(number: int) -> str:
@@ -68,9 +92,10 @@ def counted(number: int) -> str:
     return f"{number:,} contact{'' if number == 1 else 's'}"
 
 
-def unready(s: Snapshot) -> str:
-    """Why no list can be pulled now, or "": who is out must be known for certain."""
-    return suppressed(s).unready
+def unready(s: Snapshot, segment: Segment | None = None) -> str:
+    """Why no list can be pulled now, or not this one, or "": who is out must be known for certain, and so must what it asks for."""
+    lacking = sorted(segment.needs - s.complete) if segment else []
+    return suppressed(s).unready or (f"the CRM or the Sheet could not be read whole: {', '.join(lacking)}" if lacking else "")
 
 
 def unchecked(s: Snapshot) -> str:

@@ -10,11 +10,12 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 
 from policies.database import price_range
 from policies.database.price_range import PriceRange
-from policies.model import STAGE_LABELS, Contact, Stage, folded, one_line
+from policies.model import STAGE_LABELS, Contact, Source, Stage, folded, one_line
 
 LONGEST_TAG = 64
 """Characters of a tag; the CRM reads a comma in one as "or"."""
@@ -67,13 +68,16 @@ class Segment:
     """Contacts in one of the `stages` that carry a tag of every group in `tags`, and one of the `areas`, and a price-range tag that
     overlaps `price`; whatever is empty asks for nothing.
 
-    A stage is one of the 13 (`Stage`) or a label of the account that stands for none of them.
+    A stage is one of the 13 (`Stage`) or a label of the account that stands for none of them. `quiet` asks for so many days or more
+    without a touchpoint, `sent_closed` for a referral of theirs that closed in that year; both need more of the world than a contact.
     """
 
     stages: tuple[str, ...] = ()
     tags: tuple[tuple[str, ...], ...] = ()
     areas: tuple[str, ...] = ()
     price: PriceRange | None = None
+    quiet: int = 0
+    sent_closed: int = 0
 
     def __str__(self) -> str:
         """The definition in the words that the agent confirms."""
@@ -81,6 +85,8 @@ class Segment:
         parts += [f"tagged {' or '.join(map(_quoted, group))}" for group in self.tags]
         parts += [f"area {' or '.join(map(_quoted, self.areas))}"] if self.areas else []
         parts += [f"price {self.price}"] if self.price else []
+        parts += [f"no touchpoint in {self.quiet} days or more"] if self.quiet else []
+        parts += [f"sent a referral that closed in {self.sent_closed}"] if self.sent_closed else []
         return "; ".join(parts)
 
     @property
@@ -91,10 +97,17 @@ class Segment:
     def document(self) -> dict[str, object]:
         """The definition for programs."""
         return {"stages": list(map(stage_label, self.stages)), "tags": [list(group) for group in self.tags], "areas": list(self.areas),
-                "price": str(self.price) if self.price else "", "words": str(self)}
+                "price": str(self.price) if self.price else "", "quiet_days": self.quiet, "sent_closed": self.sent_closed,
+                "words": str(self)}
+
+    @property
+    def needs(self) -> frozenset[Source]:
+        """What must be known whole beside the contacts for it to be answered."""
+        touches = {Source.TASKS, Source.PERSONAL_NOTES} if self.quiet else set()
+        return frozenset(touches | ({Source.SHEET} if self.sent_closed else set()))
 
     def matcher(self) -> Callable[[Contact], bool]:
-        """Whether a contact belongs to it, as a function that is quick for many."""
+        """Whether a contact belongs to it by what stands in the record, as a function that is quick for many."""
         stages = frozenset(self.stages)
         labels = frozenset(folded(stage) for stage in self.stages if not isinstance(stage, Stage))
         groups = [_any_of(group) for group in (*self.tags, *((self.areas,) if self.areas else ()))]
@@ -123,7 +136,7 @@ def stage_label(stage: str) -> str:
 
 
 def parse(names: StageNames, *, stages: Iterable[str] = (), tags: Iterable[str] = (), areas: Iterable[str] = (),
-          price: str = "") -> Segment:
+          price: str = "", quiet: int = 0, sent_closed: int = 0) -> Segment:
     """The segment that was typed: each of *stages*, *tags* and *areas* is one name, or several with "or" between them.
 
     Raises:
@@ -136,11 +149,13 @@ def parse(names: StageNames, *, stages: Iterable[str] = (), tags: Iterable[str] 
     found_price = price_range.parsed(price) if price.strip() else None
     if price.strip() and found_price is None:
         problems.append(f"{one_line(price)!r} is no price range; write 400-500K, 400000-500000, 500K+ or one price")
-    if not problems and not (found_stages or groups or found_areas or found_price):
+    problems += [f"{quiet} days without a touchpoint: name a number from 1 on"] if quiet < 0 else []
+    problems += [f"{sent_closed} is no year"] if sent_closed and not date.min.year < sent_closed < date.max.year else []
+    if not problems and not (found_stages or groups or found_areas or found_price or sent_closed):
         problems.append("name at least one stage or tag: a list of everybody is no segment")
     if problems:
         raise Unclear(problems)
-    return Segment(stages=found_stages, tags=groups, areas=found_areas, price=found_price)
+    return Segment(stages=found_stages, tags=groups, areas=found_areas, price=found_price, quiet=quiet, sent_closed=sent_closed)
 
 
 def parse_cells(names: StageNames, *, stages: str, tags: str) -> Segment:

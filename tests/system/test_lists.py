@@ -6,11 +6,12 @@ import csv
 import json
 import stat
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from connectors.ports import RowEdit
 from connectors.sandbox.brokerage import VA_MAIL, World, brokerage
@@ -103,6 +104,45 @@ def test_how_many_active_buyers_in_a_price_range_is_answered_with_its_definition
     assert shell.out.splitlines()[:2] == [f"{len(mine) - 2} contacts", "definition  stage Active Buyer; tagged $400–500K"]
     assert "as of" in shell.out
     assert people.writes(box) == before
+
+
+@pytest.mark.clause("DB-02", "X-29")
+def test_past_clients_without_a_touchpoint_in_ninety_days_are_counted(box: Sandbox, shell: Shell) -> None:
+    mine = [*in_stage(box, "Past Client — Buyer"), *in_stage(box, "Past Client — Seller")]
+    now = datetime.now(UTC)
+    for n, person in enumerate(mine):
+        person |= {"created": "2019-01-01T00:00:00Z", "lastCommunication": f"{now - timedelta(days=[200, 10][n % 2]):%Y-%m-%dT%H:%M:%SZ}"}
+        person |= {name: None for name in person if name.startswith(("lastSent", "lastReceived", "lastOutgoing", "lastIncoming"))}
+    asked = ("list", "count", "--stage", "past_client_buyer or past_client_seller", "--quiet-days", "90", "--json")
+    assert shell(*asked) == 0
+    before = json.loads(shell.out)
+    assert 0 < before["count"] <= (len(mine) + 1) // 2
+    assert before["definition"]["words"] == "stage Past Client — Buyer or Past Client — Seller; no touchpoint in 90 days or more"
+
+    requests.post(f"{box.url}/v1/notes", auth=("fka_mia", ""), json={"personId": mine[0]["id"], "body": "Met at the market."}, timeout=5)
+    assert shell(*asked) == 0
+    assert json.loads(shell.out)["count"] == before["count"] - 1
+
+
+@pytest.mark.clause("DB-02")
+def test_whose_referrals_closed_last_year_are_counted(box: Sandbox, shell: Shell) -> None:
+    one, two, three = in_stage(box, "Sphere of Influence")[:3]
+    log = people.sheet_of(box, "Referral Log")
+    del log.lines[1:]
+    where = {cell["userEnteredValue"]["stringValue"]: n for n, cell in log.lines[0].items()}
+    for n, (person, outcome, closed) in enumerate([(one, "Closed", "03/02/2025"), (one, "Closed", "04/02/2025"), (two, "Closed", "01/04/2026"),
+                                                   (three, "Lost", "05/05/2025")], start=len(log.lines)):
+        line = {"Date": "02/01/2025", "Referral Source": f"{person['firstName']} {person['lastName']}", "Referred Lead": "Xu", "Outcome": outcome,
+                "Close Date": closed, "Source": person["id"]}
+        for name, value in line.items():
+            log.put(n, where[name], entered(value, "USER_ENTERED" if "Date" in name else "RAW"))
+
+    for year, count in (("2025", 1), ("2026", 1), ("2024", 0)):
+        assert shell("list", "count", "--sent-closed", year, "--json") == 0
+        assert json.loads(shell.out)["count"] == count
+    assert shell("list", "count", "--sent-closed", "99999") == 64
+    assert "99999 is no year" in shell.err
+    assert shell("list", "count", "--stage", "Active Buyer", "--quiet-days", "-3") == 64
 
 
 @pytest.mark.clause("DB-02", "DB-37")

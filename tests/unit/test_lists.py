@@ -17,7 +17,7 @@ from policies.database.list_requests import at_keyboard, subject_of, too_long
 from policies.database.segments import Segment, parse_cells
 from policies.escalation import DatabaseIssue, database_message
 from policies.findings import WantReport
-from policies.model import STAGE_LABELS, Address, Contact, MailEvent, MailFate, Reach, Stage
+from policies.model import STAGE_LABELS, Address, Contact, MailEvent, MailFate, Reach, Source, Stage
 from policies.snapshot import Snapshot
 from policies.workbook import Row, Tab
 from tests.scenes import AGENT, at, book, client, practice, purchase, snapshot
@@ -215,6 +215,18 @@ def test_an_open_or_damaged_suppression_tab_stops_every_list() -> None:
 
 
 # Cross-contamination
+
+
+@pytest.mark.clause("DB-02", "X-48")
+@pytest.mark.parametrize(("days", "noted", "found"), [(89, None, []), (90, None, [101]), (90, 89, []), (91, 90, [101])])
+def test_whom_nobody_was_in_touch_with(days: int, noted: int | None, found: list[int]) -> None:
+    s = world(buyer(last_communication=at(DAY - timedelta(days=days))))
+    s = replace(s, noted={101: at(DAY - timedelta(days=noted))} if noted else {})
+
+    assert members(s, replace(BUYERS, quiet=90)) == found
+    unread = replace(s, complete=frozenset(Source) - {Source.PERSONAL_NOTES})
+    assert lists.unready(unread, replace(BUYERS, quiet=90)) == "the CRM or the Sheet could not be read whole: personal notes"
+    assert lists.unready(unread, BUYERS) == ""
 
 
 @pytest.mark.clause("DB-38")
