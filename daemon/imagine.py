@@ -14,7 +14,7 @@ from policies.findings import WantField, WantNote, WantPerson, WantRaised, WantR
 from policies.model import STAGE_LABELS, Contact, Key, Note, Reach, Stage, Task
 from policies.registry import Policy
 from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab, Workbook
+from policies.workbook import Cell, Row, Tab, Workbook
 
 NOBODY = 10**14
 """Above every id the CRM could give."""
@@ -62,7 +62,7 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
     number = min([t.id for t in s.tasks] + [0])
     tasks = {t.id: t for t in s.tasks}
     changed: dict[int, Contact] = {}
-    notes, book = list(s.notes), s.workbook
+    notes, book, rows = list(s.notes), s.workbook, list[Action]()
     for action in plan.actions:
         number -= 1  # never an id the CRM could give
         want = action.want
@@ -83,10 +83,10 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
         elif isinstance(want, WantNote):
             notes.append(Note(id=number, person_id=want.person_id, key=want.key, subject=str(want.key), body=want.body))
         else:
-            book = _written(book, action)
+            rows.append(action)
     # The same contacts stay the same object, so that what was made of them is not made anew for every day ahead.
     contacts = {**s.contacts, **changed} if changed else s.contacts
-    return replace(s, tasks=tuple(tasks.values()), contacts=contacts, notes=tuple(notes), workbook=book)
+    return replace(s, tasks=tuple(tasks.values()), contacts=contacts, notes=tuple(notes), workbook=_written(book, rows) if rows else book)
 
 
 def _changed(contact: Contact, want: WantTag | WantStage | WantField) -> Contact:
@@ -105,14 +105,25 @@ def _made(want: WantPerson, number: int, now: datetime) -> Contact:
         emails=(Reach(want.email),) if want.email else (), phones=(Reach(want.phone),) if want.phone else ())
 
 
-def _written(book: Workbook, action: Action) -> Workbook:
-    tab = book.tabs.get(action.entity)
-    if tab is None:
-        return book
-    if action.verb == "append":
-        rows = (*tab.rows, Row(action.mark, {"Ref": action.mark, **action.after}))
-    elif action.verb == "adopt" and isinstance(action.want, WantRow) and (typed := action.want.adopts):
-        rows = tuple(Row(action.mark, {**r.cells, "Ref": action.mark, **action.after}) if r is typed else r for r in tab.rows)
-    else:
-        rows = tuple(Row(r.ref, {**r.cells, **action.after}) if r.ref == action.mark else r for r in tab.rows)
-    return replace(book, tabs={**book.tabs, action.entity: Tab(tab.name, rows, tab.problems, tab.warnings)})
+def _written(book: Workbook, actions: Sequence[Action]) -> Workbook:
+    """*book* with every row that was appended, taken over or updated; a tab is gone through once."""
+    found: dict[str, list[Action]] = {}
+    for action in actions:
+        found.setdefault(action.entity, []).append(action)
+    tabs = {name: _told(book.tabs[name], told) for name, told in found.items() if name in book.tabs}
+    return replace(book, tabs={**book.tabs, **tabs})
+
+
+def _told(tab: Tab, actions: Sequence[Action]) -> Tab:
+    changes: dict[str, dict[str, Cell]] = {}
+    taken: dict[int, str] = {}
+    for action in actions:
+        if action.verb == "append":
+            continue
+        changes.setdefault(action.mark, {}).update(action.after)
+        if action.verb == "adopt" and isinstance(action.want, WantRow) and action.want.adopts:
+            taken[id(action.want.adopts)] = action.mark
+    there = [(taken.get(id(row), row.ref), row) for row in tab.rows]
+    rows = [Row(ref, {**row.cells, "Ref": ref, **changes[ref]}) if ref in changes else row for ref, row in there]
+    rows += [Row(a.mark, {"Ref": a.mark, **a.after}) for a in actions if a.verb == "append"]
+    return Tab(tab.name, tuple(rows), tab.problems, tab.warnings)

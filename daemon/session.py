@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.ports import Progress, silent
@@ -17,6 +17,8 @@ from daemon.reconcile import OBSERVING, Decided, Pass
 from daemon.settings import Settings
 from daemon.wiring import Account, lock
 from policies.registry import POLICIES, Policy
+
+A_DAY = timedelta(days=1)
 
 
 def moment(text: str, settings: Settings, now: datetime) -> datetime:
@@ -65,7 +67,7 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
         counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
                   "failed": sum(not o.happened for o in done.outcomes), "missed": len(done.decided.plan.missed)}
         outcome, good = exit_of(done).name.lower(), health.worked(done) and policies is POLICIES
-        if good and last_good:
+        if good and last_good and abs(account.clock.now() - now) < A_DAY:  # a pass for another day than today's ends no outage
             _caught_up(account, done, last_good, pass_id)
         _said_once(account, done.decided, pass_id)
         account.ledger.end_pass(pass_id, account.clock.now(), outcome, counts, healthy=good)

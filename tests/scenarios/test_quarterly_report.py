@@ -15,6 +15,7 @@ from connectors.sandbox.sheets.values import entered
 from daemon import session
 from daemon.wiring import Account
 from tests import people
+from tests.conftest import SteppingClock
 from tests.scenarios.worlds import begun, one_client
 from tests.scenes import at
 from tests.visitor import Visitor, address
@@ -46,7 +47,7 @@ def box(serve: Callable[..., Sandbox]) -> Sandbox:
 
 @pytest.fixture
 def steward(box: Sandbox, employ: Callable[..., Account]) -> Account:
-    return begun(employ(box), BEGAN)
+    return begun(employ(box, clock=SteppingClock(at(FILED))), BEGAN)
 
 
 def sheet_requests(box: Sandbox) -> list[str]:

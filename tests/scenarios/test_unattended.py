@@ -290,6 +290,13 @@ def test_nights_and_restarts_are_no_outage(steward: Account, clock: SteppingCloc
     assert events(logs, "outage.over") == []
 
 
+def test_a_pass_as_of_a_later_day_is_no_outage(steward: Account, clock: SteppingClock, logs: Logs) -> None:
+    session.apply(steward, clock.now().astimezone(steward.settings.zone))
+    session.apply(steward, at(date(2027, 1, 4)))
+
+    assert events(logs, "outage.over") == []
+
+
 def test_days_on_which_the_crm_was_away_are_days_without_a_pass(box: Sandbox, steward: Account, clock: SteppingClock, logs: Logs) -> None:
     daemon = Daemon(steward)
     clock.instant = datetime(2026, 12, 8, 12, tzinfo=UTC)
