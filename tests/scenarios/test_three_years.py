@@ -248,7 +248,10 @@ def fields(c: Client, today: date) -> dict[str, str]:
 def facts_of(s: Snapshot, clients: list[Client], today: date) -> Snapshot:
     """What becomes true on *today*."""
     people, deals = dict(s.contacts), dict(s.deals)
-    for c in clients:
+    turning = [c for c in clients if today in {c.corrected and c.corrected[0], c.opted_out, c.died, c.sold}]
+    if not turning:
+        return s
+    for c in turning:
         if c.corrected and c.corrected[0] == today:
             people[c.number] = replace(people[c.number], fields=fields(c, today))
         if today in {c.opted_out, c.died}:
