@@ -62,7 +62,7 @@ def _of(s: Snapshot, contact: Contact, monthly: date | None, quarterly: date | N
         return None
     if closing := _closing(s, contact):
         return closing
-    if monthly and (found := _talked_to(s, contact) or _quiet_buyer(s, contact, monthly)):
+    if monthly and not s.do_not_contact(contact) and (found := _talked_to(s, contact) or _quiet_buyer(s, contact, monthly)):
         return found
     return next(_audited(s, contact, quarterly), None) if quarterly else None
 
@@ -101,7 +101,7 @@ def _talked_to(s: Snapshot, contact: Contact) -> Mismatch | None:
 
 def _quiet_buyer(s: Snapshot, contact: Contact, on: date) -> Mismatch | None:
     """An Active Buyer without a touchpoint in 60 days (DB-26)."""
-    if contact.stage is not Stage.ACTIVE_BUYER or s.do_not_contact(contact):
+    if contact.stage is not Stage.ACTIVE_BUYER:
         return None
     days = quiet_days(s, contact, on)
     if days is None or days < QUIET:
