@@ -13,6 +13,7 @@ from policies import approvals
 from policies.database import group_decisions as groups
 from policies.database import hygiene
 from policies.database.group_decisions import ONE_BY_ONE, Group, Listing, Member
+from policies.database.lists import refuses
 from policies.database.members import kept
 from policies.database.pace import answer_by, some_rows
 from policies.database.removal import Candidate, Reason, candidates
@@ -143,9 +144,10 @@ def _removal(s: Snapshot, reason: Reason, member: Member, key: Key) -> Iterator[
 def _own_details(s: Snapshot, contact: Contact, reason: Reason) -> Contact:
     """The contact with those addresses and numbers that nobody may be written to at any more.
 
-    A merged shell's belong to the record it was merged into, and what a deceased person shared with a spouse is the spouse's.
+    A merged shell's belong to the record it was merged into, and what a deceased person shared with a spouse is the spouse's. Whoever
+    had opted out, by whatever reason the record goes, stays known by all of them.
     """
-    if reason is Reason.OPTED_OUT:
+    if reason is Reason.OPTED_OUT or (reason is not Reason.DECEASED and refuses(s, contact)):
         return contact
     shared = set() if reason is Reason.SHELL else {form for other in kept(s) if other.id != contact.id for form in forms(other)}
     keeps = reason is not Reason.SHELL
