@@ -116,7 +116,16 @@ def described(actions: Sequence[Action]) -> str:
 
 def lines_of(actions: Sequence[Action]) -> list[str]:
     """One line for every action: what is done to whom, and why."""
-    return [f"{a.clause} {a.verb} {a.entity}: {a.after.get('name') or a.after.get('What') or a.mark} – {a.reason}" for a in actions]
+    return [f"{a.clause} {a.verb} {a.entity}: {a.after.get('name') or a.after.get('What') or a.mark}{_change(a)} – {a.reason}"
+            for a in actions]
+
+
+def _change(action: Action) -> str:
+    """Whose record becomes what, where a contact's record is changed (DB-46)."""
+    if action.entity not in {"tag", "field", "stage"}:
+        return ""
+    changes = "; ".join(f"{action.before.get(name) or '(empty)'} → {value or '(empty)'}" for name, value in action.after.items())
+    return f" (contact {action.person_id}, {action.after['tag'] if action.entity == 'tag' else changes})"
 
 
 def writes(policies: Sequence[Policy]) -> Mapping[str, tuple[str, ...]]:

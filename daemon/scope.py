@@ -41,16 +41,19 @@ def guarded(account: Account, seen: Observation, actions: Sequence[Action],
     if acknowledge.approved_in_sheet(seen.snapshot, ref):
         lifted = guard.check(actions, limits, spent, confirmed | {a.fingerprint for a in held})
         return lifted, [stamped(seen, ref, "Confirmed", tuple(a.mark for a in held))]
-    return verdict, _question(seen.snapshot, ref, verdict.asks[0].why, held)
+    return verdict, question(seen.snapshot, ref, verdict.asks[0].why, held)
 
 
-def _question(s: Snapshot, ref: str, why: str, held: Sequence[Action]) -> list[Action]:
+def question(s: Snapshot, ref: str, why: str, held: Sequence[Action]) -> list[Action]:
     """The row that asks, under the procedure's message, and a tab with the whole of it where a cell does not hold it (DB-46)."""
     touched = {a.person_id or a.mark for a in held if a.entity in guard.HYGIENE}
     message = database_message(DatabaseIssue.SCOPE, agent=s.practice.agent_name, records=len(touched), va=s.practice.va_name)
-    findings = [Finding("DB-41", why, acknowledge.question(s, ref, "DB-41", why, held, message if touched else ""))]
-    if len(whole := acknowledge.lines_of(held)) > acknowledge.SHOWN:
-        findings.append(Finding("DB-46", why, WantReport(title=f"Held {ref.split()[1][:8]}", lines=(why, "", *whole))))
+    whole, title = acknowledge.lines_of(held), f"Held {ref.split()[1][:8]}"
+    apart = len(whole) > acknowledge.SHOWN or whole[-1] not in acknowledge.described(held)
+    what = f"{why}. All {len(whole)} stand in the tab {title!r}" if apart else why
+    findings = [Finding("DB-41", why, acknowledge.question(s, ref, "DB-41", what, held, message if touched else ""))]
+    if apart:
+        findings.append(Finding("DB-46", why, WantReport(title=title, lines=(why, "", *whole))))
     return list(planning.make(s, findings).actions)
 
 
