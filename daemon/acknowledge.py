@@ -22,6 +22,7 @@ from policies.registry import Policy
 from policies.snapshot import Snapshot
 from policies.workbook import Workbook
 
+SPENT = (approvals.DECIDE_AGAIN, approvals.WITHDRAWN)
 SHOWN = 150
 """Lines of a held plan above which it stands in a tab of its own as well: more than a cell shows at a glance."""
 LONGEST_PLAN = 20_000
@@ -38,9 +39,9 @@ def fingerprint(policy: Policy, practice: Practice) -> str:
 
 
 def fresh_ref(book: Workbook, base: str) -> str:
-    """The Ref under which *base* is asked now: once more if an earlier answer was acted on, or was voided."""
+    """The Ref under which *base* is asked now: once more if an earlier answer was acted on, voided, or not waited for any more."""
     ref, times = base, 1
-    while (row := book.row("Approvals", ref)) and (row.text("Acted On") or row.text("Status").startswith(approvals.DECIDE_AGAIN)):
+    while (row := book.row("Approvals", ref)) and (row.text("Acted On") or row.text("Status").startswith(SPENT)):
         times += 1
         ref = f"{base} {times}"
     return ref
