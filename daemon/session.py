@@ -87,7 +87,9 @@ def recorded(account: Account) -> Iterator[str]:
             yield pass_id
         except BaseException as problem:
             account.ledger.end_pass(pass_id, account.clock.now(), type(problem).__name__, {})
-            logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
+            # Who mistyped an option has been told so; nothing is wrong with the pass.
+            say = logger().debug if isinstance(problem, Usage) else logger().warning
+            say("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
             raise
 
 
