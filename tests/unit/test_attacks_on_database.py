@@ -18,7 +18,7 @@ from daemon.ledger import Ledger
 from daemon.plan import Action
 from policies.database import csv_text, lists, removal, suppression, taxonomy
 from policies.database.campaigns import Campaign, cautions, problems
-from policies.database.segments import Segment
+from policies.database.segments import Segment, StageNames, Unclear, parse
 from policies.database.suspects import held
 from policies.findings import Finding, WantRow, WantStage
 from policies.model import STAGE_LABELS, Contact, Key, MailEvent, MailFate, Reach, Stage
@@ -307,6 +307,15 @@ def test_a_cell_comes_back_as_it_was_and_runs_nothing(text: str) -> None:
     assert (before, csv_text.plain(shown), behind) == ("x", text, "y")
     lines = shown.replace("\r", "\n").split("\n")
     assert not [line for line in lines if line.strip("\u00a0\u200b\ufeff\x00\x85\u2028 \t\v").startswith(("=", "+", "-", "@", "|", "%", "\uff1d"))]
+
+
+@pytest.mark.clause("DB-37", "DB-16")
+@pytest.mark.parametrize("label", ["Do Not Contact", "No Mail Please", "Trash", "trash"])
+def test_whom_nobody_may_write_to_is_no_segment_by_any_name(label: str) -> None:
+    names = StageNames(("Active Buyer", "No Mail Please", "Do Not Contact", "Trash"), {Stage.DO_NOT_CONTACT: ("Do Not Contact", "No Mail Please")})
+
+    with pytest.raises(Unclear, match="is in no list"):
+        parse(names, stages=[label])
 
 
 # -- fair housing and cross-contamination -----------------------------------------------------------------------------------
@@ -671,6 +680,19 @@ def test_in_a_conflict_both_are_held_also_after_a_restart_and_until_the_agent_sa
         decided(s, ref, "Different people").workbook, decisions_guarded="open")).once(held)) == {101, 102}
     assert set(decided(s, ref, "Correct the record").once(held)) == {101, 102}
     assert set(passed(decided(s, ref, "Different people"), prefix="database.duplicates").once(held)) == set()
+
+
+@pytest.mark.clause("DB-44")
+@pytest.mark.parametrize(("created", "holds"), [(date(2026, 12, 12), True), (date(2026, 1, 8), False)])
+def test_an_answer_about_all_conflicts_does_not_cover_who_came_later(created: date, holds: bool) -> None:
+    """The agent said of all that they really share it; then somebody dated a new pair's row back in the tab of duplicates."""
+    mail = (Reach("river@example.org", "Valid"),)
+    answer = {"Ref": "DB-44 p1x2 identities", "Status": "Decided: Different people", "Decided On": "2026-12-10 06:00", "Acted On": "2026-12-10 06:00"}
+    pair = {"Ref": "DB-23 p101x102 pair", "First Seen": "2026-12-01 06:00"}
+    s = world(buyer(101, first_name="Ximena", last_name="Aguilar", emails=mail, addresses=()), workbook=book({"Approvals": [answer], "Duplicates": [pair]}))
+    s = replace(s, contacts={**s.contacts, 102: buyer(102, first_name="Boris", last_name="Petrov", emails=mail, addresses=(), created=at(created))})
+
+    assert bool(s.once(held)) is holds
 
 
 @pytest.mark.clause("DB-23", "X-36")
