@@ -20,6 +20,7 @@ from policies.database.members import added, kept
 from policies.database.pace import answer_by, some_rows
 from policies.database.touchpoints import last_touch, quiet_days
 from policies.findings import Finding, WantRow, WantStage, WantTask
+from policies.milestones.ground import withdraw
 from policies.model import Contact, Key, Stage, folded
 from policies.questions import Question
 from policies.snapshot import Snapshot
@@ -35,6 +36,7 @@ REACTIVATE, NURTURE, REMOVE, LEAVE = "Reactivate", "Long-Term Nurture", "Remove"
 ANSWERS = (REACTIVATE, NURTURE, REMOVE, LEAVE)
 WAITING = "Waiting for the agent"
 NOT_DONE, IN_TOUCH = "Not done", "In touch again"
+TAKEN_BACK = "the agent took the answer back"
 LEADS = "Leads"
 GROUPS = {LEADS: "leads", "Past Clients": "past", "Sphere of Influence": "soi", "Professional Network": "pro"}
 """Groups that are decided apart (X-29), with their code in a key."""
@@ -172,7 +174,9 @@ def _group(s: Snapshot, period: str, group: str, question: Question, listing: Li
         choice, new = decided.choices.get(member.contact.id, ("", False))
         if new and choice == NURTURE and not _moved_on(s, member):
             yield _moved(period, member.contact)
-        if (said := _outcome(s, member, choice)) and said != member.row.text("Outcome"):
+        taken = tuple(_taken_back(s, period, group, member)) if member.contact.id in decided.taken_back else ()
+        yield from taken
+        if (said := f"{NOT_DONE}: {TAKEN_BACK}" if taken else _outcome(s, member, choice)) and said != member.row.text("Outcome"):
             yield Finding(DECISION, f"{member.contact.name}: {said}", WantRow(
                 tab=TAB, ref=member.row.ref, person_id=member.contact.id, create=False, keep={"Outcome": said},
                 requires=(_move_key(member.contact, period),)))
@@ -199,6 +203,14 @@ def _moved_on(s: Snapshot, member: Member) -> str:
     if (last := last_touch(s, contact)) and isinstance(then, date) and last > then:
         return f"{IN_TOUCH} on {american(last)}"
     return "" if folded(contact.stage_label) == folded(member.row.text("Stage")) else f"in the stage {contact.stage_label} by now"
+
+
+def _taken_back(s: Snapshot, period: str, group: str, member: Member) -> Iterator[Finding]:
+    """The end of the VA's task, where it is open still: what is done is done."""
+    keys = [groups.key(DECISION, subject, period, f"{code}{choice.casefold()}") for choice in (REACTIVATE, REMOVE)
+            for subject, code in (("a0", f"{GROUPS[group]}-"), (f"p{member.contact.id}", ""))]
+    yield from (Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for key in keys for task in s.lives(key)
+                if not task.completed and not task.withdrawn)
 
 
 def _moved(period: str, contact: Contact) -> Finding:

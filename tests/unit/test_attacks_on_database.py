@@ -24,7 +24,7 @@ from policies.findings import Finding, WantRow, WantStage
 from policies.model import STAGE_LABELS, Contact, Key, MailEvent, MailFate, Reach, Stage
 from policies.snapshot import Snapshot
 from policies.workbook import Row
-from tests.passes import cell, changed, decided, open_tasks, passed, rows, typed
+from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows, typed
 from tests.scenes import at, book, client, practice, purchase, snapshot
 
 DAY = date(2026, 12, 14)
@@ -706,3 +706,67 @@ def test_a_dismissal_on_the_leap_day_holds_a_year(given: date, day: date, again:
     s = passed(s, day, prefix="database.duplicates")
 
     assert bool(s.workbook.row("Approvals", "DB-23 p101x102 decide.2")) is again
+
+
+# -- a word taken back -------------------------------------------------------------------------------------------------------
+
+
+def removing() -> Snapshot:
+    """The world in which the agent approved a removal and the VA has the task, not done yet."""
+    s = passed(decided(purged(refuser("2020-01-04")), "DB-35 a0 2027-dnc", "Approve"), prefix="database.purge")
+    s = passed(s, prefix="database.purge")
+    assert "DB-35 p101 2027-remove" in open_tasks(s)
+    return s
+
+
+@pytest.mark.clause("DB-35", "DB-08")
+@pytest.mark.parametrize("word", ["Reject", "Hold", ""])
+def test_an_approved_removal_that_is_taken_back_in_time_does_not_happen(word: str) -> None:
+    s = passed(decided(removing(), "DB-35 a0 2027-dnc", word), prefix="database.purge")
+
+    assert open_tasks(s) == {}
+    assert cell(s, "Purge", "DB-34 p101 2027", "Outcome") == ("Kept: the agent decided so" if word == "Reject" else "Waiting for the agent")
+    s = passed(passed(decided(s, "DB-35 a0 2027-dnc", "Approve"), prefix="database.purge"), prefix="database.purge")
+    assert list(open_tasks(s)) == ["DB-35 p101 2027-remove.2"], "and a yes given anew is one"
+
+
+@pytest.mark.clause("DB-35")
+def test_an_approved_removal_does_not_stop_because_the_protection_was_lost_later() -> None:
+    s = removing()
+    opened = replace(s, workbook=replace(s.workbook, decisions_guarded="anybody can edit"))
+
+    assert set(open_tasks(passed(decided(opened, "DB-35 a0 2027-dnc", "Reject"), prefix="database.purge"))) == set(open_tasks(s))
+
+
+@pytest.mark.clause("DB-35", "DB-06")
+def test_the_group_cannot_overrule_who_was_decided_one_by_one() -> None:
+    s = purged(refuser("2020-01-04", 101), refuser("2020-01-04", 102))
+    s = passed(passed(decided(s, "DB-35 a0 2027-dnc", "One by one"), prefix="database.purge"), prefix="database.purge")
+    s = passed(decided(s, "DB-35 p101 2027-one", "Reject"), prefix="database.purge")
+    s = passed(passed(decided(s, "DB-35 a0 2027-dnc", "Approve"), prefix="database.purge"), prefix="database.purge")
+
+    assert open_tasks(s) == {}
+
+
+@pytest.mark.clause("DB-30")
+@pytest.mark.parametrize("single", [False, True])
+def test_a_cold_lead_is_not_thrown_away_after_the_agent_thought_better_of_it(single: bool) -> None:
+    s, ref = cold(101), "DB-30 a0 2027Q1-leads"
+    if single:
+        s, ref = passed(decided(s, ref, "One by one"), prefix="database.cold_leads"), "DB-30 p101 2027Q1-one"
+    s = passed(decided(s, ref, "Remove"), prefix="database.cold_leads")
+    assert len(open_tasks(s)) == 1
+    s = passed(decided(s, ref, "Leave as is"), prefix="database.cold_leads")
+
+    assert open_tasks(s) == {}
+    assert cell(s, "Cold Leads", "DB-29 p101 2027Q1", "Outcome") == "Not done: the agent took the answer back"
+
+
+@pytest.mark.clause("DB-27", "DB-41", "X-48")
+@pytest.mark.parametrize(("count", "passing"), [(50, 50), (51, 0)])
+def test_a_tab_full_of_sign_ins_waits_for_the_agent(count: int, passing: bool) -> None:
+    s = tabbed(world(), "Open House", *({**NINA, "Email": f"n{n}@example.org", "Phone": ""} for n in range(count)))
+    verdict = guard.check(plan(s, "database.open_house").actions, guard.Limits())
+
+    assert len([a for a in verdict.allowed if a.entity == "person"]) == passing
+    assert len(verdict.asks) == count - passing
