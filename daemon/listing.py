@@ -59,7 +59,7 @@ def count(stage: Stages = None, tag: Tags = None, area: Areas = None, price: Pri
     out().print(lists.counted(len(pulled.members)), markup=False)
     for name, text in (("definition", str(segment)), ("left out", pulled.out or "nobody"), ("suppression", found["note"]),
                        ("as of", f"{now:%Y-%m-%d %H:%M:%S %Z}, read from the CRM in {found['age_seconds']:.1f} s"),
-                       ("fair use", "; ".join(found["cautions"])), ("look at", "; ".join(found["hints"]))):
+                       ("caution", "; ".join(found["cautions"])), ("look at", "; ".join(found["hints"]))):
         if text:
             out().print(f"{name:<12}{text}", markup=False)
     if found["escalation"]:

@@ -121,7 +121,7 @@ def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
     closed = s.deals_of.get(contact.id, ())
     if s.do_not_contact(contact):
         if contact.stage is not Stage.DO_NOT_CONTACT and contact.stage not in IN_A_TRANSACTION and not open_deals(s, contact):
-            yield found("optout", "they opted out, by tag or by mail", Stage.DO_NOT_CONTACT)
+            yield found("optout", "they opted out, by tag, by mail or before a merge", Stage.DO_NOT_CONTACT)
     elif contact.stage is Stage.UNDER_CONTRACT and not closed and not open_deals(s, contact):
         yield found("nodeal", "the CRM shows no deal of theirs", Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER)
     elif contact.stage in PAST.values() and closed and all(deal.side and PAST[deal.side] is not contact.stage for deal in closed):
