@@ -407,6 +407,27 @@ def test_who_was_purged_is_not_made_again_by_signing_in(change: dict[str, Any]) 
     assert says(s) == "Asked not to be contacted before: the agent decides"
 
 
+@pytest.mark.clause("DB-27", "DB-11")
+@pytest.mark.parametrize(("stage", "name", "made"), [
+    (Stage.DO_NOT_CONTACT, "nina", False), (Stage.DO_NOT_CONTACT, "Nino", True), (Stage.COLD_LEAD, "Nina", True)])
+def test_who_opted_out_and_signs_in_with_another_address_is_not_made_anew_without_a_look(stage: Stage, name: str, made: bool) -> None:
+    s = signed(staged(stage, 7, first_name=name, last_name="Sample", emails=(Reach("old@example.org"),)))
+
+    assert (len(s.contacts) == 2) is made
+    assert ("asked not to be contacted" in says(s)) is not made
+
+
+@pytest.mark.clause("DB-17", "X-34")
+@pytest.mark.parametrize("again", [True, False])
+def test_a_purged_person_who_is_imported_again_is_not_answered_before_the_agent_decides(again: bool) -> None:
+    gone = client(1, emails=(Reach("ana@example.com" if again else "other@example.com"),))
+    lead = staged(Stage.NEW_LEAD, 101, created=at(DAY, 5), source="Zillow", emails=(Reach("Ana@Example.com"),))
+    s = passed(world(lead, workbook=book({"Suppression": entries(gone)})), prefix="database.speed_to_lead")
+
+    assert open_tasks(s)["DB-17 p101 respond"].startswith("Removed as Do Not Contact before: Ana Lopez" if again else "Respond now: Ana Lopez")
+    assert len(s.notes) == (not again), "no first response is suggested"
+
+
 @pytest.mark.clause("DB-27", "X-57")
 def test_another_agents_client_who_signs_in_is_not_tagged() -> None:
     s = signed(staged(Stage.ACTIVE_BUYER, 101, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org"),), assigned_user_id=5))
