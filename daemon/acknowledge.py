@@ -22,6 +22,7 @@ from policies.registry import Policy
 from policies.snapshot import Snapshot
 from policies.workbook import Workbook
 
+SPENT = (approvals.DECIDE_AGAIN, approvals.WITHDRAWN)
 SHOWN = 150
 """Lines of a held plan above which it stands in a tab of its own as well: more than a cell shows at a glance."""
 LONGEST_PLAN = 20_000
@@ -38,9 +39,9 @@ def fingerprint(policy: Policy, practice: Practice) -> str:
 
 
 def fresh_ref(book: Workbook, base: str) -> str:
-    """The Ref under which *base* is asked now: once more if an earlier answer was acted on, or was voided."""
+    """The Ref under which *base* is asked now: once more if an earlier answer was acted on, voided, or not waited for any more."""
     ref, times = base, 1
-    while (row := book.row("Approvals", ref)) and (row.text("Acted On") or row.text("Status").startswith(approvals.DECIDE_AGAIN)):
+    while (row := book.row("Approvals", ref)) and (row.text("Acted On") or row.text("Status").startswith(SPENT)):
         times += 1
         ref = f"{base} {times}"
     return ref
@@ -116,7 +117,16 @@ def described(actions: Sequence[Action]) -> str:
 
 def lines_of(actions: Sequence[Action]) -> list[str]:
     """One line for every action: what is done to whom, and why."""
-    return [f"{a.clause} {a.verb} {a.entity}: {a.after.get('name') or a.after.get('What') or a.mark} – {a.reason}" for a in actions]
+    return [f"{a.clause} {a.verb} {a.entity}: {a.after.get('name') or a.after.get('What') or a.mark}{_change(a)} – {a.reason}"
+            for a in actions]
+
+
+def _change(action: Action) -> str:
+    """Whose record becomes what, where a contact's record is changed (DB-46)."""
+    if action.entity not in {"tag", "field", "stage"}:
+        return ""
+    changes = "; ".join(f"{action.before.get(name) or '(empty)'} → {value or '(empty)'}" for name, value in action.after.items())
+    return f" (contact {action.person_id}, {action.after['tag'] if action.entity == 'tag' else changes})"
 
 
 def writes(policies: Sequence[Policy]) -> Mapping[str, tuple[str, ...]]:

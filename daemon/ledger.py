@@ -270,7 +270,8 @@ class Ledger:
         return bool(row[0]) and datetime.fromisoformat(row[0]) <= since
 
     def touched(self, entity: str, since: datetime) -> int:
-        """How many contacts had something done to them of this kind since then."""
-        row = self._run("SELECT count(DISTINCT coalesce(person_id, mark)) FROM journal WHERE entity = ? AND at >= ? AND outcome = 'done'",
+        """How many contacts had something done to them of this kind since then; what may have happened, its answer lost, did."""
+        row = self._run("SELECT count(DISTINCT coalesce(person_id, mark)) FROM journal WHERE entity = ? AND at >= ? AND "
+                        "outcome IN ('done', 'unknown')",
                                (entity, since.astimezone(UTC).isoformat())).fetchone()
         return int(row[0])

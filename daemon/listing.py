@@ -14,7 +14,7 @@ from daemon import new_file, observe, pulling, report, segment_query, session
 from daemon.errors import ConfigurationError, NotNow, Usage
 from daemon.terminal import Json, account, out, print_json
 from daemon.wiring import Account
-from policies.database import lists
+from policies.database import campaigns, lists
 from policies.database.campaigns import Campaign
 from policies.database.list_requests import zero_message
 from policies.database.segments import Segment, StageNames, Unclear, parse
@@ -71,7 +71,7 @@ def count(stage: Stages = None, tag: Tags = None, area: Areas = None, price: Pri
     out().print(lists.counted(len(pulled.members)), markup=False)
     for name, text in (("definition", str(segment)), ("left out", pulled.out or "nobody"), ("suppression", found["note"]),
                        ("as of", f"{now:%Y-%m-%d %H:%M:%S %Z}, read from the CRM in {found['age_seconds']:.1f} s"),
-                       ("look at", "; ".join(found["hints"]))):
+                       ("caution", "; ".join(found["cautions"])), ("look at", "; ".join(found["hints"]))):
         if text:
             out().print(f"{name:<12}{text}", markup=False)
     if found["escalation"]:
@@ -82,6 +82,7 @@ def _counted(s: Snapshot, segment: Segment, pulled: lists.Pulled, seconds: float
     nobody = not pulled.members
     return {"count": len(pulled.members), "definition": segment.document(), "matching": pulled.matching, "left_out": dict(pulled.left_out),
             "as_of": s.now.isoformat(timespec="seconds"), "age_seconds": round(seconds, 3), "note": lists.unready(s) or lists.unchecked(s),
+            "cautions": list(campaigns.unlawful(segment, lists.places(s))),
             "hints": list(lists.never_seen(s, segment)) if nobody else [], "escalation": zero_message(s) if nobody else ""}
 
 

@@ -14,6 +14,7 @@ from daemon import plan as planning
 from daemon.observe import Observation
 from daemon.plan import Action, Plan
 from daemon.wiring import Account
+from policies import approvals
 from policies.escalation import DatabaseIssue, database_message
 from policies.findings import Finding, WantReport
 from policies.snapshot import Snapshot
@@ -35,22 +36,36 @@ def guarded(account: Account, seen: Observation, actions: Sequence[Action],
     spent = spent_of(account, seen.snapshot, limits)
     verdict = guard.check(actions, limits, spent, confirmed)
     if not verdict.asks:
-        return verdict, []
+        return verdict, _superseded(seen, "")
     held = [r.action for r in verdict.asks]
     ref = acknowledge.fresh_ref(seen.snapshot.workbook, f"ASK {Plan(tuple(held)).digest}")
     if acknowledge.approved_in_sheet(seen.snapshot, ref):
         lifted = guard.check(actions, limits, spent, confirmed | {a.fingerprint for a in held})
-        return lifted, [stamped(seen, ref, "Confirmed", tuple(a.mark for a in held))]
-    return verdict, _question(seen.snapshot, ref, verdict.asks[0].why, held)
+        return lifted, [stamped(seen, ref, "Confirmed", tuple(a.mark for a in held)), *_superseded(seen, ref)]
+    return verdict, [*question(seen.snapshot, ref, verdict.asks[0].why, held), *_superseded(seen, ref)]
 
 
-def _question(s: Snapshot, ref: str, why: str, held: Sequence[Action]) -> list[Action]:
+def _superseded(seen: Observation, ref: str) -> list[Action]:
+    """The last word in questions about a list that is held no more, *ref* being the one that is: a yes there would do nothing. While
+    something cannot be read, nobody knows what is held."""
+    because = f"the list has changed and is asked about in {ref}" if ref else "nothing of it is held any more"
+    old = [row for row in seen.snapshot.workbook.rows("Approvals") if row.ref.startswith("ASK ") and row.ref != ref
+           and not row.text("Acted On") and not row.text("Status").startswith(approvals.FINAL)]
+    return [Action(mark=row.ref, clause="DB-41", verb="update", entity="Approvals", person_id=None, reason=because,
+                   before={"Status": row.text("Status")}, after={"Status": f"{approvals.WITHDRAWN}: {because}"})
+            for row in old if not seen.troubles and seen.snapshot.workbook.row("Approvals", row.ref)]
+
+
+def question(s: Snapshot, ref: str, why: str, held: Sequence[Action]) -> list[Action]:
     """The row that asks, under the procedure's message, and a tab with the whole of it where a cell does not hold it (DB-46)."""
     touched = {a.person_id or a.mark for a in held if a.entity in guard.HYGIENE}
     message = database_message(DatabaseIssue.SCOPE, agent=s.practice.agent_name, records=len(touched), va=s.practice.va_name)
-    findings = [Finding("DB-41", why, acknowledge.question(s, ref, "DB-41", why, held, message if touched else ""))]
-    if len(whole := acknowledge.lines_of(held)) > acknowledge.SHOWN:
-        findings.append(Finding("DB-46", why, WantReport(title=f"Held {ref.split()[1][:8]}", lines=(why, "", *whole))))
+    whole, title = acknowledge.lines_of(held), f"Held {ref.split()[1][:8]}"
+    apart = len(whole) > acknowledge.SHOWN or whole[-1] not in acknowledge.described(held)
+    what = f"{why}. All {len(whole)} stand in the tab {title!r}" if apart else why
+    findings = [Finding("DB-41", why, acknowledge.question(s, ref, "DB-41", what, held, message if touched else ""))]
+    if apart:
+        findings.append(Finding("DB-46", why, WantReport(title=title, lines=(why, "", *whole))))
     return list(planning.make(s, findings).actions)
 
 
@@ -66,7 +81,8 @@ def stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] = 
 
 def spent_of(account: Account, s: Snapshot, limits: guard.Limits) -> Mapping[str, int]:
     """How many contacts each kind of hygiene action has touched in the window."""
-    since = s.now - timedelta(days=limits.bulk_days)
+    # A pass made as of a later day looks no further ahead than the clock: what was done this week was done this week.
+    since = min(s.now, account.clock.now()) - timedelta(days=limits.bulk_days)
     remembered = {kind: account.ledger.touched(kind, since) for kind in guard.HYGIENE}
     if account.ledger.reaches_back_to(since):
         return remembered

@@ -89,7 +89,8 @@ def recorded(account: Account) -> Iterator[str]:
             yield pass_id
         except BaseException as problem:
             account.ledger.end_pass(pass_id, account.clock.now(), type(problem).__name__, {})
-            logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
+            if not isinstance(problem, Usage):  # who mistyped an option is told so; nothing is wrong with the pass
+                logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
             raise
 
 

@@ -87,7 +87,7 @@ def problems(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tu
              for kind in campaign.kinds for stage in segment.stages if stage in kind.bars]
     if not one_line(campaign.name):
         found.append("name the campaign: every export is logged with the campaign it is used for (DB-36)")
-    found += [f"fair housing (D.5): {name!r} cannot pick a list, for {why}: drop it" for name, why in _protected(segment, areas)]
+    found += unlawful(segment, areas)
     if steers(segment, areas) and not one_line(campaign.purpose):
         found.append("a list of buyers of a type within an area needs a purpose (fair housing, D.5): say what it is for")
     return tuple(found)
@@ -103,11 +103,12 @@ def cautions(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tu
     return tuple(found)
 
 
-def _protected(segment: Segment, areas: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Every tag and every stage of the account's own that names a protected class, and why; a place is called as it is called."""
+def unlawful(segment: Segment, areas: Collection[str]) -> Iterator[str]:
+    """Every tag and every stage of the account's own that names a protected class, a sentence each; a place is called as it is called."""
     known = {folded(area) for area in areas}
     own = tuple(stage for stage in segment.stages if not isinstance(stage, Stage))
-    return ((name, why) for name in (*own, *segment.every_tag) if folded(name) not in known and (why := protected(name)))
+    return (f"fair housing (D.5): {name!r} cannot pick a list, for {why}: drop it"
+            for name in (*own, *segment.every_tag) if folded(name) not in known and (why := protected(name)))
 
 
 def steers(segment: Segment, areas: Collection[str]) -> bool:

@@ -20,7 +20,8 @@ from policies.database.members import added, kept
 from policies.database.pace import answer_by, some_rows
 from policies.database.touchpoints import last_touch, quiet_days
 from policies.findings import Finding, WantRow, WantStage, WantTask
-from policies.model import Contact, Key, Stage
+from policies.milestones.ground import withdraw
+from policies.model import Contact, Key, Stage, folded
 from policies.questions import Question
 from policies.snapshot import Snapshot
 from policies.workbook import Row
@@ -34,6 +35,8 @@ SNOOZE = 180
 REACTIVATE, NURTURE, REMOVE, LEAVE = "Reactivate", "Long-Term Nurture", "Remove", "Leave as is"
 ANSWERS = (REACTIVATE, NURTURE, REMOVE, LEAVE)
 WAITING = "Waiting for the agent"
+NOT_DONE, IN_TOUCH = "Not done", "In touch again"
+TAKEN_BACK = "the agent took the answer back"
 LEADS = "Leads"
 GROUPS = {LEADS: "leads", "Past Clients": "past", "Sphere of Influence": "soi", "Professional Network": "pro"}
 """Groups that are decided apart (X-29), with their code in a key."""
@@ -169,21 +172,45 @@ def _group(s: Snapshot, period: str, group: str, question: Question, listing: Li
     yield from decided.rows
     for member in members:
         choice, new = decided.choices.get(member.contact.id, ("", False))
-        if new and choice == NURTURE and not member.contact.trashed:
+        if new and choice == NURTURE and not _moved_on(s, member):
             yield _moved(period, member.contact)
-        if (said := _outcome(s, member, choice)) and said != member.row.text("Outcome"):
+        taken = tuple(_taken_back(s, period, group, member)) if member.contact.id in decided.taken_back else ()
+        yield from taken
+        if (said := f"{NOT_DONE}: {TAKEN_BACK}" if taken else _outcome(s, member, choice)) and said != member.row.text("Outcome"):
             yield Finding(DECISION, f"{member.contact.name}: {said}", WantRow(
                 tab=TAB, ref=member.row.ref, person_id=member.contact.id, create=False, keep={"Outcome": said},
                 requires=(_move_key(member.contact, period),)))
     yield from _tasks(s, period, group, members, {m.contact.id: decided.choices[m.contact.id][0] for m in members
-                                                  if decided.choices.get(m.contact.id, ("", False))[1]})
+                                                  if decided.choices.get(m.contact.id, ("", False))[1] and not _moved_on(s, m)})
 
 
 def _outcome(s: Snapshot, member: Member, choice: str) -> str:
+    """What the tab says of a member: the agent's answer, and that nothing came of it where it is about who they were."""
+    held = member.row.text("Outcome")
+    if choice in ANSWERS and (held == choice or held.startswith(NOT_DONE)):
+        return held  # the answer was acted on: what came of it stays
+    because = _moved_on(s, member)
     if choice in ANSWERS:
-        return choice
-    last, then = last_touch(s, member.contact), member.row.cells.get("Listed On")
-    return f"In touch again on {american(last)}" if last and isinstance(then, date) and last > then else WAITING
+        return f"{NOT_DONE}: {because}" if because and choice != LEAVE else choice
+    return because if because.startswith(IN_TOUCH) else WAITING
+
+
+def _moved_on(s: Snapshot, member: Member) -> str:
+    """Why an answer is not about this member any more, or "": they opted out, died, got in touch, or are in another stage by now."""
+    contact, then = member.contact, member.row.cells.get("Listed On")
+    if contact.trashed or s.do_not_contact(contact) or s.deceased(contact):
+        return "in the Trash" if contact.trashed else "deceased" if s.deceased(contact) else "opted out since"
+    if (last := last_touch(s, contact)) and isinstance(then, date) and last > then:
+        return f"{IN_TOUCH} on {american(last)}"
+    return "" if folded(contact.stage_label) == folded(member.row.text("Stage")) else f"in the stage {contact.stage_label} by now"
+
+
+def _taken_back(s: Snapshot, period: str, group: str, member: Member) -> Iterator[Finding]:
+    """The end of the VA's task, where it is open still: what is done is done."""
+    keys = [groups.key(DECISION, subject, period, f"{code}{choice.casefold()}") for choice in (REACTIVATE, REMOVE)
+            for subject, code in (("a0", f"{GROUPS[group]}-"), (f"p{member.contact.id}", ""))]
+    yield from (Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for key in keys for task in s.lives(key)
+                if not task.completed and not task.withdrawn)
 
 
 def _moved(period: str, contact: Contact) -> Finding:

@@ -72,51 +72,60 @@ def _by_subject(pair: tuple[Key, Row]) -> tuple[int, str]:
 class Group:
     """Rows that are decided together: the group's question, and one about each member.
 
-    `single_only` is for what is too delicate to be decided at once.
+    `single_only` is for what is too delicate to be decided at once, `revocable` for what must not happen any more once the agent has
+    thought better of it, although the word was acted on.
     """
 
     question: Question
     listing: Listing
     singles: Mapping[int, Question] = field(default_factory=dict)
     single_only: bool = False
+    revocable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the agent decided about a group: by contact id the choice, new where it was not acted on before; the rows to write."""
+    """What the agent decided about a group: by contact id the choice, new where it was not acted on before; the rows to write; and of
+    whom the agent's word is seen to stand no more."""
 
     choices: Mapping[int, tuple[str, bool]]
     rows: tuple[Finding, ...]
+    taken_back: frozenset[int] = frozenset()
 
 
 def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
     """Ask about the group, or about each of its members where that was chosen, and weigh the answers."""
     rows: list[Finding] = []
+    taken_back: set[int] = set()
     if not group.single_only:
-        answer = _asked(s, group.question, not_ready, group.listing.bound)
+        answer, back = _asked(s, group.question, not_ready, group.revocable, group.listing.bound)
         rows += [answer.row] if answer.row else []
         if answer.choice != ONE_BY_ONE:
             everyone = {m.contact.id: (answer.choice, not answer.acted) for m in group.listing.members} if answer.choice else {}
-            return Decided(everyone, tuple(rows))
+            return Decided(everyone, tuple(rows), frozenset(m.contact.id for m in group.listing.members if back))
     found: dict[int, tuple[str, bool]] = {}
     waiting = [Waiting(group.singles[m.contact.id], group.question.due) for m in group.listing.members]
     for question in few_questions(s, group.question.key.rule, waiting):
-        answer = _asked(s, question, not_ready)
+        answer, back = _asked(s, question, not_ready, group.revocable)
         rows += [answer.row] if answer.row else []
         if answer.choice and question.person_id:
             found[question.person_id] = (answer.choice, not answer.acted)
-    return Decided(found, tuple(rows))
+        if back and question.person_id:
+            taken_back.add(question.person_id)
+    return Decided(found, tuple(rows), frozenset(taken_back))
 
 
-def _asked(s: Snapshot, question: Question, not_ready: str, bound: str = "") -> Answer:
+def _asked(s: Snapshot, question: Question, not_ready: str, revocable: bool, bound: str = "") -> tuple[Answer, bool]:
     """As `ask`; but a decision that was acted on stands whatever is known of the contacts later (rule 9), for exactly the list it was
-    about: whoever was put into the tab since is not covered by it."""
+    about: whoever was put into the tab since is not covered by it. Beside it whether the agent is seen to have taken the word back."""
     row = s.workbook.row("Approvals", str(question.key))
     if row and row.text("Acted On") and row.text("Status").startswith(approvals.ANSWERED):
         said = row.text("Status").removeprefix(f"{approvals.ANSWERED}: ")
-        if said in question.choices:
-            return Answer(said if bound in row.text("Draft") else "", None, acted=True)
-    return ask(s, question, not_ready=not_ready)
+        back = not s.workbook.decisions_guarded and said != ONE_BY_ONE and approvals.Decision.of(row, question.choices).choice != said
+        if said in question.choices and not (back and revocable):
+            return Answer(said if bound in row.text("Draft") else "", None, acted=True), back
+    answer = ask(s, question, not_ready=not_ready)
+    return answer, revocable and not answer.choice and answer.row is not None
 
 
 def superseded(s: Snapshot, rule: str, period: str) -> Iterator[Finding]:

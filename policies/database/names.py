@@ -33,7 +33,12 @@ class First(Enum):
     NEAR = "nearly the same first name"
     UNKNOWN = "a first name is missing"
     COUPLE = "one record names a couple"
+    GENERATION = "one record says which generation"
     DIFFERENT = "different first names"
+
+
+_FATHER_AND_SON = frozenset({First.SAME, First.INITIAL, First.NICKNAME, First.NEAR})
+"""Whose names, where one says junior or senior and the other says nothing, may be a father's and a son's."""
 
 
 class Last(Enum):
@@ -92,7 +97,10 @@ def compared(a: Name, b: Name) -> tuple[First, Last]:
         return First.SAME, Last.SAME
     if a.generation and b.generation and a.generation != b.generation:
         return First.DIFFERENT, _last(a.last, b.last)
-    return _first(a, b), _last(a.last, b.last)
+    first = _first(a, b)
+    if a.generation != b.generation and first in _FATHER_AND_SON:
+        first = First.GENERATION
+    return first, _last(a.last, b.last)
 
 
 def _first(a: Name, b: Name) -> First:

@@ -157,6 +157,9 @@ def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
         yield _says(typed, ref, f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent decides")
     elif len(named) == 1:
         yield from _known(typed, ref, named[0])
+    elif not named and (namesake := s.once(_refusers).get(folded(f"{typed.first} {typed.last}"))):
+        yield _says(typed, ref, f"Contact {namesake} has the same name and asked not to be contacted, so nobody is added: if it is "
+                                "another person, add them by hand and type their number into Contact")
     elif found:
         who = ", ".join(str(contact.id) for contact in found)
         says = "is in the CRM more than once" if named else "is in the CRM under another name"
@@ -169,6 +172,12 @@ def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
     """Everybody with this e-mail address or phone number, those in the Trash included, in id order."""
     ids = {i for form in forms(typed.contact) for i in s.once(_by_form).get(form, ())}
     return [s.contacts[i] for i in sorted(ids)]
+
+
+def _refusers(s: Snapshot) -> Mapping[str, int]:
+    """Who asked not to be contacted, by full name: with another address they would be made anew."""
+    named = [c for c in s.contacts.values() if c.first_name.strip() and c.last_name.strip()]
+    return {folded(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if refuses(s, c)}
 
 
 def _by_form(s: Snapshot) -> Mapping[str, list[int]]:

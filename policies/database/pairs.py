@@ -139,7 +139,7 @@ def _sharing(first: First, last: Last, *, near: bool, twice: bool, home: bool) -
     if first in {First.NICKNAME, First.NEAR, First.INITIAL} and last is not Last.DIFFERENT:
         # One address more makes it less certain, not more: it is where couples called Dan and Dana live.
         return (Kind.REVIEW, 0.95) if near else (Kind.CERTAIN, 0.97)
-    if first in {First.UNKNOWN, First.COUPLE} and last is not Last.DIFFERENT:
+    if first in {First.UNKNOWN, First.COUPLE, First.GENERATION} and last is not Last.DIFFERENT:
         return Kind.REVIEW, 0.5
     return (Kind.HOUSEHOLD, 0.02) if kin or home else (Kind.CONFLICT, 0.01)
 
@@ -148,7 +148,7 @@ def _at_home(first: First, last: Last, *, disputed: bool) -> tuple[Kind, float] 
     """A pair with an address in common and nothing else. `disputed`: each has an e-mail, or a phone, and they differ."""
     if first is First.SAME and last in {Last.SAME, Last.NEAR}:
         return (Kind.REVIEW, 0.6) if disputed else (Kind.CERTAIN, 0.97)
-    if first in {First.NICKNAME, First.NEAR, First.INITIAL} and last is Last.SAME and not disputed:
+    if first in {First.NICKNAME, First.NEAR, First.INITIAL, First.GENERATION} and last is Last.SAME and not disputed:
         return Kind.REVIEW, 0.5
     return None
 

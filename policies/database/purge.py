@@ -13,6 +13,7 @@ from policies import approvals
 from policies.database import group_decisions as groups
 from policies.database import hygiene
 from policies.database.group_decisions import ONE_BY_ONE, Group, Listing, Member
+from policies.database.lists import refuses
 from policies.database.members import kept
 from policies.database.pace import answer_by, some_rows
 from policies.database.removal import Candidate, Reason, candidates
@@ -31,6 +32,7 @@ RULE, DECISION = "DB-34", "DB-35"
 WAITING, APPROVED, KEPT = "Waiting for the agent", "Approved: the VA has a task", "Kept: the agent decided so"
 REMOVED = "Removed"
 GONE_BY = "No candidate any more"
+TAKEN_BACK = "the agent took the approval back"
 LARGE = 50
 """Records of one group above which its question says that it is large (DB-41)."""
 NAMES = {Reason.SHELL: "Merged duplicates", Reason.UNWORKABLE: "Unworkable records", Reason.OPTED_OUT: "Do Not Contact for 2 years",
@@ -104,13 +106,16 @@ def _single(s: Snapshot, period: str, member: Member) -> Question:
 def _group(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Iterator[Finding]:
     members = listing.members
     decided = groups.decide(s, Group(
-        question=_question(s, period, reason, listing), listing=listing, single_only=reason is Reason.DECEASED,
+        question=_question(s, period, reason, listing), listing=listing, single_only=reason is Reason.DECEASED, revocable=True,
         singles={m.contact.id: _single(s, period, m) for m in members}), not_ready=purge_unready(s))
     yield from decided.rows
     still = {c.contact.id for c in candidates(s) if c.reason is reason}
     for member in members:
         choice, _ = decided.choices.get(member.contact.id, ("", False))
         yield from _member(s, period, reason, member, choice if member.contact.id in still else "gone")
+        if member.contact.id in decided.taken_back or choice == approvals.REJECT:
+            key = groups.key(DECISION, f"p{member.contact.id}", period, "remove")
+            yield from (Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for task in s.lives(key) if not task.completed)
 
 
 def _member(s: Snapshot, period: str, reason: Reason, member: Member, choice: str) -> Iterator[Finding]:
@@ -143,9 +148,10 @@ def _removal(s: Snapshot, reason: Reason, member: Member, key: Key) -> Iterator[
 def _own_details(s: Snapshot, contact: Contact, reason: Reason) -> Contact:
     """The contact with those addresses and numbers that nobody may be written to at any more.
 
-    A merged shell's belong to the record it was merged into, and what a deceased person shared with a spouse is the spouse's.
+    A merged shell's belong to the record it was merged into, and what a deceased person shared with a spouse is the spouse's. Whoever
+    had opted out, by whatever reason the record goes, stays known by all of them.
     """
-    if reason is Reason.OPTED_OUT:
+    if reason is Reason.OPTED_OUT or (reason is not Reason.DECEASED and refuses(s, contact)):
         return contact
     shared = set() if reason is Reason.SHELL else {form for other in kept(s) if other.id != contact.id for form in forms(other)}
     keeps = reason is not Reason.SHELL

@@ -12,14 +12,16 @@ from enum import StrEnum
 
 from policies import merged
 from policies.calendar import american, anniversary
-from policies.database.members import in_trash, kept
+from policies.database.members import in_trash, kept, open_deals
 from policies.milestones.closing_dates import written_date
-from policies.model import Contact, Stage
-from policies.referrals import log
+from policies.model import Contact, Stage, folded
+from policies.referrals import log, who
 from policies.snapshot import DEAD_MAIL, SINCE, Snapshot, tagged
 
 YEARS = 2
 """Calendar years of Do Not Contact after which a record may go (DB-34, X-48)."""
+PLACEHOLDERS = frozenset({date(1900, 1, 1), date(1970, 1, 1)})
+"""Days that a program writes where it knows none: of such a record nobody knows since when (X-33)."""
 REFERRAL_SOURCE = "Referral Source"
 
 
@@ -67,10 +69,12 @@ def _shells(s: Snapshot) -> Iterator[Candidate]:
 def _of(s: Snapshot, contact: Contact) -> Candidate | None:
     if s.deceased(contact):
         return Candidate(contact, Reason.DECEASED, "tagged as deceased: confirm first, with care for the family")
+    if open_deals(s, contact):
+        return None  # a client of today, whatever the record lacks or says (DB-42)
     if unworkable(contact):
         return Candidate(contact, Reason.UNWORKABLE, "no valid e-mail address, no phone and no last name")
-    since = written_date(contact.fields.get(SINCE, ""))
-    if flagged(s, contact) and since and anniversary(since, since.year + YEARS) <= s.today and not referral_value(s, contact):
+    since = started(s, contact)
+    if since and anniversary(since, since.year + YEARS) <= s.today and not referral_value(s, contact):
         return Candidate(contact, Reason.OPTED_OUT, f"Do Not Contact since {american(since)}, no referral relationship")
     return None
 
@@ -85,7 +89,7 @@ def referral_value(s: Snapshot, contact: Contact) -> bool:
     """Whether this contact has ever sent somebody, or is kept as one who does."""
     return (contact.stage is Stage.REFERRAL_SOURCE or tagged(contact, (REFERRAL_SOURCE,))
             or _count(contact.fields.get("referrals_sent", "")) > 0 or contact.id in s.once(_sources)
-            or contact.name.casefold() in s.once(_names))
+            or folded(contact.name) in s.once(_names))
 
 
 def _count(text: str) -> float:
@@ -102,10 +106,11 @@ def _sources(s: Snapshot) -> frozenset[int]:
 def _names(s: Snapshot) -> frozenset[str]:
     """Everybody the referral log or a lead's record names as a source."""
     named = [entry.source_name for entry in log.entries(s)]
-    named += [contact.fields["referred_by"] for contact in s.contacts.values() if "referred_by" in contact.fields]
-    return frozenset(log.bare(name).casefold() for name in named)
+    named += [name for contact in s.contacts.values() for name in who.claims(contact)]
+    return frozenset(folded(log.bare(name)) for name in named)
 
 
 def started(s: Snapshot, contact: Contact) -> date | None:
     """Since when the record is known to be Do Not Contact; None where that is not known."""
-    return written_date(contact.fields.get(SINCE, "")) if flagged(s, contact) else None
+    since = written_date(contact.fields.get(SINCE, "")) if flagged(s, contact) else None
+    return None if since in PLACEHOLDERS else since

@@ -19,6 +19,8 @@ from policies.model import STAGE_LABELS, Contact, Source, Stage, folded, one_lin
 
 LONGEST_TAG = 64
 """Characters of a tag; the CRM reads a comma in one as "or"."""
+TRASH = "trash"
+"""The CRM's own stage of what people threw away."""
 _OR = re.compile(r"\s+or\s+|\s*\|\s*", re.I)
 _ITEM = re.compile(r'\s*(?:"([^"]+)"|(.+?))\s*(?:\s+or\s+|\||$)', re.I | re.S)
 _BETWEEN = re.compile(r"[,;\n]+")
@@ -186,8 +188,10 @@ def _stage(names: StageNames, text: str, problems: list[str]) -> str:
     except Unclear as wrong:
         problems += wrong.problems
         return ""
-    if found is Stage.DO_NOT_CONTACT:
+    if found is Stage.DO_NOT_CONTACT or found in names.canonical.get(Stage.DO_NOT_CONTACT, ()):
         problems.append("Do Not Contact is in no list (DB-37)")
+    if folded(found) == TRASH:
+        problems.append("who is in the Trash is in no list: name another stage")
     return found
 
 

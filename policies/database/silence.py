@@ -63,7 +63,10 @@ def details(s: Snapshot, contact: Contact) -> Iterator[str]:
 def opted_out(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Whether Do Not Contact, and since when."""
     day = started(s, contact)
-    yield f"Do Not Contact since {american(day)}" if day else "Do Not Contact" if flagged(s, contact) else "is not Do Not Contact"
+    if s.do_not_contact(contact) and not flagged(s, contact):
+        yield "opted out by mail, or before a merge: nothing goes to them, although neither stage nor tag says so"
+    else:
+        yield f"Do Not Contact since {american(day)}" if day else "Do Not Contact" if flagged(s, contact) else "is not Do Not Contact"
 
 
 def removal(s: Snapshot, contact: Contact) -> Iterator[str]:

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from policies.calendar import DAY, american, short
 from policies.database import taxonomy
 from policies.database.members import added, kept
+from policies.database.suppression import suppressed
 from policies.database.taxonomy import Category
 from policies.findings import Finding, WantNote, WantRaised, WantTask
 from policies.milestones.ground import taken_back
@@ -96,10 +97,14 @@ def _prompt(s: Snapshot, contact: Contact, day: date) -> Iterator[Finding]:
     portal = one_line(contact.source) or "a portal"
     reason = f"{contact.name} came in through {portal} on {american(day)}; no contact attempt is logged"
     says = f"Respond now: {contact.name} ({portal}, {short(day)}). Confirm the property and offer a quick call"
+    gone = suppressed(s).knows(contact)
+    if gone:  # an import brings back whom the CRM has forgotten; whether they asked anew, the agent can see
+        says = f"Removed as Do Not Contact before: {contact.name} ({portal}, {short(day)}). Decide before anybody responds"
     yield Finding(RULE, reason, WantTask(
         key=key(contact), person_id=contact.id, assignee=s.practice.agent_id, kind="Call", due=s.today,
         name=f"{LATE if late else ''}{says}", useful_until=day + WATCHED * DAY))
-    yield Finding(RULE, reason, WantNote(key=key(contact), person_id=contact.id, body=suggested(s, contact)))
+    if not gone:
+        yield Finding(RULE, reason, WantNote(key=key(contact), person_id=contact.id, body=suggested(s, contact)))
     if late:
         yield from (Finding(RULE, reason, WantRaised(key=key(contact), task_id=task.id, person_id=contact.id, prefix=LATE))
                     for task in s.lives(key(contact)) if not task.completed)

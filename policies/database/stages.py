@@ -62,7 +62,7 @@ def _of(s: Snapshot, contact: Contact, monthly: date | None, quarterly: date | N
         return None
     if closing := _closing(s, contact):
         return closing
-    if monthly and (found := _talked_to(s, contact) or _quiet_buyer(s, contact, monthly)):
+    if monthly and not s.do_not_contact(contact) and (found := _talked_to(s, contact) or _quiet_buyer(s, contact, monthly)):
         return found
     return next(_audited(s, contact, quarterly), None) if quarterly else None
 
@@ -101,7 +101,7 @@ def _talked_to(s: Snapshot, contact: Contact) -> Mismatch | None:
 
 def _quiet_buyer(s: Snapshot, contact: Contact, on: date) -> Mismatch | None:
     """An Active Buyer without a touchpoint in 60 days (DB-26)."""
-    if contact.stage is not Stage.ACTIVE_BUYER or s.do_not_contact(contact):
+    if contact.stage is not Stage.ACTIVE_BUYER:
         return None
     days = quiet_days(s, contact, on)
     if days is None or days < QUIET:
@@ -121,7 +121,7 @@ def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
     closed = s.deals_of.get(contact.id, ())
     if s.do_not_contact(contact):
         if contact.stage is not Stage.DO_NOT_CONTACT and contact.stage not in IN_A_TRANSACTION and not open_deals(s, contact):
-            yield found("optout", "they opted out, by tag or by mail", Stage.DO_NOT_CONTACT)
+            yield found("optout", "they opted out, by tag, by mail or before a merge", Stage.DO_NOT_CONTACT)
     elif contact.stage is Stage.UNDER_CONTRACT and not closed and not open_deals(s, contact):
         yield found("nodeal", "the CRM shows no deal of theirs", Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER)
     elif contact.stage in PAST.values() and closed and all(deal.side and PAST[deal.side] is not contact.stage for deal in closed):

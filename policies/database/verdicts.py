@@ -143,9 +143,14 @@ class _Weighing:
 
     def _covered(self, pair: Pair) -> str:
         seen = self.s.workbook.row("Duplicates", row_ref(pair))
-        since = seen.text("First Seen") if seen else ""
+        since = max(seen.text("First Seen"), self._born(pair)) if seen and seen.text("First Seen") else ""
         heard = [row for row in self.groups if since and since <= row.text("Decided On") and _lasting(self.s, row)]
         return next(filter(None, map(_answer, reversed(heard))), "")
+
+    def _born(self, pair: Pair) -> str:
+        """When the younger of the two came into the CRM: whatever stands in the tab, no answer before that was about them."""
+        born = [c.created for c in (self.s.contacts[pair.a], self.s.contacts[pair.b]) if c.created]
+        return f"{max(born).astimezone(self.s.now.tzinfo):%Y-%m-%d %H:%M}" if born else ""
 
     def ask_together(self, pairs: Sequence[Pair]) -> None:
         """One row about all of them; its answer counts for those that stood in the tab when it was given."""

@@ -140,6 +140,51 @@ def test_the_limit_of_a_week_outlives_the_ledger(serve: Callable[..., Sandbox], 
 
 
 @pytest.mark.clause("DB-41", "X-32")
+def test_a_pass_as_of_next_week_has_no_new_week_to_spend(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    make = maker()
+    under_contract(make, 30, date(2026, 12, 11))
+    world = make.world()
+    box = serve(world)
+    account = employ(box, clock=SteppingClock(at(DAY)), **ACTING)
+    for step in checking.steps(account):
+        if step.act:
+            step.act()
+    acknowledge(account, date(2026, 12, 7))
+    session.apply(account, at(DAY))
+    more = under_contract(make, 21, date(2026, 12, 15))
+    world.crm.now = make.world().crm.now
+    session.apply(account, at(date(2026, 12, 23)))
+
+    assert stages(world, more) == ["Under Contract"] * 21
+
+
+@pytest.mark.clause("DB-41", "DB-46")
+def test_a_question_about_a_list_that_grew_is_taken_back_and_the_longer_one_is_asked_about(
+        serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    make = maker()
+    first = under_contract(make, 51, date(2026, 12, 11))
+    world = make.world()
+    box = serve(world)
+    account = hired(employ, box)
+    acknowledge(account, date(2026, 12, 7))
+    session.apply(account, at(DAY))
+    (before,) = [r for r in people.rows(box, "Approvals") if str(r["Ref"]).startswith("ASK ")]
+    one = under_contract(make, 1, date(2026, 12, 11))
+    world.crm.now = make.world().crm.now
+    session.apply(account, at(DAY))
+    asked = {str(r["Ref"]): r for r in people.rows(box, "Approvals") if str(r["Ref"]).startswith("ASK ")}
+    (now,) = asked.keys() - {before["Ref"]}
+
+    assert asked[before["Ref"]]["Status"] == f"Withdrawn: the list has changed and is asked about in {now}"
+    assert people.types(box, "Approvals", str(before["Ref"]), "Decision", "Approve").ok
+    session.apply(account, at(DAY))
+    assert stages(world, [*first, *one]) == ["Under Contract"] * 52
+    assert people.types(box, "Approvals", now, "Decision", "Approve").ok
+    session.apply(account, at(DAY))
+    assert stages(world, [*first, *one]) == [PAST] * 52
+
+
+@pytest.mark.clause("DB-41", "X-32")
 def test_a_log_that_cannot_be_read_counts_as_spent(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
     make = maker()
     ids = under_contract(make, 1, date(2026, 12, 11))

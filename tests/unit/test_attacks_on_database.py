@@ -6,20 +6,26 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from policies.database import csv_text, lists, suppression, taxonomy
+from daemon import guard, scope
+from daemon import plan as planning
+from daemon.ledger import Ledger
+from daemon.plan import Action
+from policies.database import csv_text, lists, removal, suppression, taxonomy
 from policies.database.campaigns import Campaign, cautions, problems
-from policies.database.segments import Segment
-from policies.findings import WantRow
-from policies.model import STAGE_LABELS, Contact, MailEvent, MailFate, Reach, Stage
+from policies.database.segments import Segment, StageNames, Unclear, parse
+from policies.database.suspects import held
+from policies.findings import Finding, WantRow, WantStage
+from policies.model import STAGE_LABELS, Contact, Key, MailEvent, MailFate, Reach, Stage
 from policies.snapshot import Snapshot
 from policies.workbook import Row
-from tests.passes import cell, changed, decided, passed, rows, typed
-from tests.scenes import at, book, client, practice, snapshot
+from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows, typed
+from tests.scenes import at, book, client, practice, purchase, snapshot
 
 DAY = date(2026, 12, 14)
 PURGE_DAY = date(2027, 1, 4)
@@ -303,6 +309,15 @@ def test_a_cell_comes_back_as_it_was_and_runs_nothing(text: str) -> None:
     assert not [line for line in lines if line.strip("\u00a0\u200b\ufeff\x00\x85\u2028 \t\v").startswith(("=", "+", "-", "@", "|", "%", "\uff1d"))]
 
 
+@pytest.mark.clause("DB-37", "DB-16")
+@pytest.mark.parametrize("label", ["Do Not Contact", "No Mail Please", "Trash", "trash"])
+def test_whom_nobody_may_write_to_is_no_segment_by_any_name(label: str) -> None:
+    names = StageNames(("Active Buyer", "No Mail Please", "Do Not Contact", "Trash"), {Stage.DO_NOT_CONTACT: ("Do Not Contact", "No Mail Please")})
+
+    with pytest.raises(Unclear, match="is in no list"):
+        parse(names, stages=[label])
+
+
 # -- fair housing and cross-contamination -----------------------------------------------------------------------------------
 
 
@@ -392,6 +407,27 @@ def test_who_was_purged_is_not_made_again_by_signing_in(change: dict[str, Any]) 
     assert says(s) == "Asked not to be contacted before: the agent decides"
 
 
+@pytest.mark.clause("DB-27", "DB-11")
+@pytest.mark.parametrize(("stage", "name", "made"), [
+    (Stage.DO_NOT_CONTACT, "nina", False), (Stage.DO_NOT_CONTACT, "Nino", True), (Stage.COLD_LEAD, "Nina", True)])
+def test_who_opted_out_and_signs_in_with_another_address_is_not_made_anew_without_a_look(stage: Stage, name: str, made: bool) -> None:
+    s = signed(staged(stage, 7, first_name=name, last_name="Sample", emails=(Reach("old@example.org"),)))
+
+    assert (len(s.contacts) == 2) is made
+    assert ("asked not to be contacted" in says(s)) is not made
+
+
+@pytest.mark.clause("DB-17", "X-34")
+@pytest.mark.parametrize("again", [True, False])
+def test_a_purged_person_who_is_imported_again_is_not_answered_before_the_agent_decides(again: bool) -> None:
+    gone = client(1, emails=(Reach("ana@example.com" if again else "other@example.com"),))
+    lead = staged(Stage.NEW_LEAD, 101, created=at(DAY, 5), source="Zillow", emails=(Reach("Ana@Example.com"),))
+    s = passed(world(lead, workbook=book({"Suppression": entries(gone)})), prefix="database.speed_to_lead")
+
+    assert open_tasks(s)["DB-17 p101 respond"].startswith("Removed as Do Not Contact before: Ana Lopez" if again else "Respond now: Ana Lopez")
+    assert len(s.notes) == (not again), "no first response is suggested"
+
+
 @pytest.mark.clause("DB-27", "X-57")
 def test_another_agents_client_who_signs_in_is_not_tagged() -> None:
     s = signed(staged(Stage.ACTIVE_BUYER, 101, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org"),), assigned_user_id=5))
@@ -435,3 +471,323 @@ def test_a_tag_has_no_comma_and_fits(address: str) -> None:
     assert len(tag) <= 64
     assert tag.startswith("Open House — ")
     assert tag.endswith(" — 12/12/2026")
+
+
+# -- the purge ---------------------------------------------------------------------------------------------------------------
+
+
+def refuser(since: str, number: int = 101, **changes: Any) -> Contact:
+    return staged(Stage.DO_NOT_CONTACT, number, **{"fields": {"do_not_contact_since": since}, **changes})
+
+
+@pytest.mark.clause("DB-34", "X-48", "X-33", "X-36")
+@pytest.mark.parametrize(("since", "day", "goes"), [
+    ("2025-01-04", date(2027, 1, 4), True), ("2025-01-05", date(2027, 1, 4), False), ("2024-02-29", date(2026, 2, 27), False),
+    ("2024-02-29", date(2026, 2, 28), True), ("2022-02-28", date(2024, 2, 28), True), ("2022-03-01", date(2024, 2, 29), False),
+    ("2062-01-04", date(2027, 1, 4), False), ("last year", date(2027, 1, 4), False), ("1900-01-01", date(2027, 1, 4), False),
+    ("1970-01-01", date(2027, 1, 4), False), ("2010-05-05", date(2027, 1, 4), True)])
+def test_two_years_are_two_years_and_a_day_nobody_meant_is_none(since: str, day: date, goes: bool) -> None:
+    assert bool(removal.candidates(world(refuser(since), day=day))) is goes
+
+
+@pytest.mark.clause("DB-33", "DB-42")
+@pytest.mark.parametrize("contact", [refuser("2020-01-04"), staged(Stage.UNDER_CONTRACT, last_name="", emails=(), phones=())])
+@pytest.mark.parametrize(("closed", "goes"), [(False, False), (True, True)])
+def test_nobody_in_a_transaction_is_recommended_for_removal(contact: Contact, closed: bool, goes: bool) -> None:
+    s = world(contact, day=PURGE_DAY, deals=[purchase(date(2027, 2, 1), 1, closed=closed)])
+
+    assert bool(removal.candidates(s)) is goes
+
+
+@pytest.mark.clause("DB-34")
+@pytest.mark.parametrize("source", ["Referral — Ana Lopez", "Referral - ANA LOPEZ", "Past Client Referral – Ana  Lopez"])
+def test_who_is_named_as_the_source_of_a_lead_has_referral_value(source: str) -> None:
+    s = world(refuser("2020-01-04"), buyer(102, first_name="Bo", source=source), day=PURGE_DAY)
+
+    assert removal.candidates(s) == ()
+    assert removal.candidates(world(refuser("2020-01-04"), buyer(102, first_name="Bo", source="Zillow"), day=PURGE_DAY)) != ()
+
+
+@pytest.mark.clause("X-34", "DB-35", "DB-37")
+def test_the_shell_of_one_who_opted_out_is_remembered_before_it_goes() -> None:
+    mail = (Reach("home@example.com"),)
+    shell = client(1, stage=None, stage_label="Trash", trashed=True, emails=mail, fields={"do_not_contact_since": "2026-03-02"})
+    s = purged(shell, buyer(101, emails=mail))
+    s = passed(decided(s, "DB-35 a0 2027-shell", "Approve"), prefix="database.purge")
+    assert [row.text("Kind") for row in s.workbook.rows("Suppression")] == ["e-mail"]
+    s = passed(s, prefix="database.purge")
+    assert "DB-35 p1 2027-remove" in open_tasks(s)
+
+    assert members(replace(s, contacts={101: s.contacts[101]})) == [], "the shell is gone, its word is not"
+
+
+@pytest.mark.clause("DB-06", "DB-35")
+@pytest.mark.parametrize("trick", ["outcome", "group", "row"])
+def test_nobody_is_removed_by_what_a_va_types_into_the_purge_list(trick: str) -> None:
+    s = purged(refuser("2020-01-04", 101), refuser("2020-01-04", 102))
+    if trick == "outcome":
+        s = typed(s, "Purge", "DB-34 p101 2027", Outcome="Approved: the VA has a task")
+    if trick == "group":
+        s = typed(s, "Purge", "DB-34 p101 2027", Group="Unworkable records")
+        s = decided(passed(s, prefix="database.purge"), "DB-35 a0 2027-unworkable", "Approve")
+    if trick == "row":
+        s = passed(decided(s, "DB-35 a0 2027-dnc", "Approve"), prefix="database.purge")
+        s = replace(s, contacts={**s.contacts, 103: refuser("2020-01-04", 103)})
+        s = tabbed(s, "Purge", {**s.workbook.rows("Purge")[0].cells, "Ref": "DB-34 p103 2027", "Outcome": "Approved: the VA has a task"})
+    s = passed(passed(s, prefix="database.purge"), prefix="database.purge")
+
+    assert not [mark for mark in open_tasks(s) if mark.startswith(("DB-35 p103", "DB-35 p101") if trick != "row" else "DB-35 p103")]
+
+
+# -- what the agent decided of people who have moved on meanwhile -----------------------------------------------------------
+
+
+def cold(*numbers: int) -> Snapshot:
+    """The world once the cold leads of the quarter are before the agent."""
+    people = [staged(Stage.COLD_LEAD, n, first_name=f"Ana{n}", last_communication=at(date(2026, 6, 1))) for n in numbers]
+    return passed(passed(world(*people, day=PURGE_DAY), prefix="database.cold_leads"), prefix="database.cold_leads")
+
+
+MEANWHILE = [
+    pytest.param({"stage": Stage.DO_NOT_CONTACT, "stage_label": "Do Not Contact"}, id="do not contact"), pytest.param({"tags": ("DNC",)}, id="tagged"),
+    pytest.param({"stage": Stage.UNDER_CONTRACT, "stage_label": "Under Contract"}, id="under contract"), pytest.param({"tags": ("Deceased",)}, id="deceased"),
+    pytest.param({"last_communication": at(PURGE_DAY + timedelta(days=2))}, id="in touch again")]
+
+
+@pytest.mark.clause("DB-09", "DB-30", "X-35")
+@pytest.mark.parametrize("change", MEANWHILE)
+def test_a_cold_lead_who_is_none_any_more_is_not_moved_by_the_groups_answer(change: dict[str, Any]) -> None:
+    s = decided(changed(cold(101, 102), 101, **change), "DB-30 a0 2027Q1-leads", "Long-Term Nurture")
+    s = passed(s, PURGE_DAY + timedelta(days=3), prefix="database.cold_leads")
+
+    assert s.contacts[101].stage is change.get("stage", Stage.COLD_LEAD)
+    assert s.contacts[102].stage is Stage.LONG_TERM_NURTURE
+    assert cell(s, "Cold Leads", "DB-29 p101 2027Q1", "Outcome") != "Long-Term Nurture"
+
+
+@pytest.mark.clause("DB-30", "X-35")
+@pytest.mark.parametrize("change", MEANWHILE)
+@pytest.mark.parametrize("word", ["Reactivate", "Remove", "Long-Term Nurture"])
+def test_nor_by_an_answer_about_them_alone(change: dict[str, Any], word: str) -> None:
+    s = passed(decided(cold(101), "DB-30 a0 2027Q1-leads", "One by one"), prefix="database.cold_leads")
+    s = decided(changed(s, 101, **change), "DB-30 p101 2027Q1-one", word)
+    s = passed(s, PURGE_DAY + timedelta(days=3), prefix="database.cold_leads")
+
+    assert open_tasks(s) == {}
+    assert s.contacts[101].stage is change.get("stage", Stage.COLD_LEAD)
+
+
+@pytest.mark.clause("DB-30", "X-35")
+@pytest.mark.parametrize("word", ["Reactivate", "Remove"])
+def test_the_vas_task_counts_only_those_whom_the_answer_is_about_still(word: str) -> None:
+    s = decided(changed(cold(101, 102), 101, tags=("DNC",)), "DB-30 a0 2027Q1-leads", word)
+    s = passed(s, PURGE_DAY + timedelta(days=3), prefix="database.cold_leads")
+    (name,) = open_tasks(s).values()
+
+    assert "1 of Leads" in name
+    assert cell(s, "Cold Leads", "DB-29 p101 2027Q1", "Outcome") != word, "the VA goes by the tab"
+
+
+@pytest.mark.clause("DB-25", "X-35")
+def test_a_new_lead_who_opted_out_is_not_proposed_for_more_contact() -> None:
+    lead = staged(Stage.NEW_LEAD, communications=4, last_communication=at(date(2026, 12, 1)))
+    s = passed(world(lead, replace(lead, id=102, tags=("Unsubscribed",)), day=PURGE_DAY), prefix="database.stage_accuracy")
+    asked = {row.ref: row.text("What") for row in s.workbook.rows("Approvals")}
+
+    assert "DB-25 p101 new" in asked
+    assert asked["DB-32 p102 optout"].endswith("Move to Do Not Contact?")
+    assert "DB-25 p102 new" not in asked
+
+
+# -- opt-outs of current clients ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("DB-42", "DB-45")
+@pytest.mark.parametrize("opt_out", [
+    {"tags": ("do-not-contact",)}, {"tags": ("DNC ",)}, {"emails": (Reach("a@example.com"), Reach("b@example.com", "Unsubscribed"))},
+    {"stage": Stage.DO_NOT_CONTACT, "stage_label": "Do Not Contact"}, {"stage": None, "stage_label": "DNC"}])
+def test_whichever_way_a_current_client_opts_out_the_agent_is_told_first(opt_out: dict[str, Any]) -> None:
+    s = world(staged(Stage.UNDER_CONTRACT, **opt_out) if "stage" not in opt_out else client(**opt_out), day=PURGE_DAY,
+              deals=[purchase(date(2027, 2, 1), 1, closed=False)])
+    then = passed(s, prefix=("database.opt_outs", "database.stage_accuracy", "database.purge"))
+
+    assert "DB-42 p101 optout" in open_tasks(then)
+    assert then.contacts == s.contacts, "and nothing of the list is changed"
+    assert not [row.ref for row in then.workbook.rows("Approvals") if row.ref.startswith("DB-32")]
+
+
+# -- how much, without a word ------------------------------------------------------------------------------------------------
+
+
+def moves(count: int, first: int = 1, name: str = "Ana") -> list[Action]:
+    s = world(*(staged(Stage.UNDER_CONTRACT, n, first_name=name, last_name=f"Lopez{n}") for n in range(first, first + count)))
+    made = planning.make(s, [Finding("DB-24", f"{c.name}: deal closed; moved by the rule", WantStage(
+        key=Key("DB-24", f"p{c.id}", "d1-move"), person_id=c.id, stage=Stage.PAST_CLIENT_BUYER, leaves=Stage.UNDER_CONTRACT))
+        for c in s.contacts.values()])
+    return [action for action in made.actions if action.entity == "stage"]
+
+
+@pytest.mark.clause("DB-41", "X-32", "X-48")
+@pytest.mark.parametrize(("batches", "passing"), [((50,), 50), ((51,), 0), ((25, 25), 50), ((25, 26), 25), ((50, 1), 50), ((1,) * 51, 50)])
+def test_splitting_a_batch_evades_nothing(batches: tuple[int, ...], passing: int, tmp_path: Path) -> None:
+    ledger, done, now = Ledger(tmp_path / "state"), 0, at(DAY)
+    for n, size in enumerate(batches):
+        moment = now + timedelta(hours=n)
+        verdict = guard.check(moves(size, 1 + sum(batches[:n])), guard.Limits(), {"stage": ledger.touched("stage", moment - timedelta(days=7))})
+        for action in verdict.allowed:
+            ledger.write_down("p", moment.astimezone(UTC), {
+                "mark": action.mark, "verb": "move", "entity": "stage", "person_id": action.person_id, "clause": "DB-24", "outcome": "done"})
+        done += len(verdict.allowed)
+
+    assert done == passing
+
+
+@pytest.mark.clause("DB-41", "X-32")
+@pytest.mark.parametrize(("outcome", "counts"), [("done", True), ("unknown", True), ("refused", False), ("not sent", False), ("already there", False)])
+def test_a_change_whose_answer_was_lost_counts_as_made(outcome: str, counts: bool, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "state")
+    ledger.write_down("p", at(DAY).astimezone(UTC), {
+        "mark": "DB-24 p1 d1-move", "verb": "move", "entity": "stage", "person_id": 1, "clause": "DB-24", "outcome": outcome})
+
+    assert ledger.touched("stage", at(DAY) - timedelta(days=7)) == counts
+
+
+@pytest.mark.clause("DB-46", "DB-41")
+@pytest.mark.parametrize(("count", "name"), [(51, "Ana"), (150, "Maria Guadalupe Esperanza de los Angeles " * 4), (151, "Ana")])
+def test_what_is_held_is_documented_whole_with_everybody_it_touches(count: int, name: str) -> None:
+    held = moves(count, name=name)
+    s = world()
+    found = scope.question(s, "ASK 0123456789abcdef", "too many", held)
+    shown = "\n".join(str(a.after.get("Draft") or a.after.get("text")) for a in found)
+
+    assert all(f"contact {a.person_id}," in shown or f"contact {a.person_id})" in shown or f"contact {a.person_id}:" in shown for a in held)
+    assert shown.count("Under Contract → Past Client — Buyer") >= count
+    assert all(len(str(value)) < 50_000 for a in found if a.entity == "Approvals" for value in a.after.values()), "what a cell holds"
+
+
+# -- duplicates --------------------------------------------------------------------------------------------------------------
+
+
+def crowd(*people: Contact, day: date = DAY) -> Snapshot:
+    others = [client(n, first_name=f"F{n}", last_name=f"X{n}y", addresses=()) for n in range(5000, 5100)]
+    return passed(world(*people, *others, day=day), prefix="database.duplicates")
+
+
+def merges(s: Snapshot) -> list[str]:
+    return sorted(mark for mark in open_tasks(s) if mark.endswith("merge"))
+
+
+@pytest.mark.clause("DB-23", "DB-40")
+@pytest.mark.parametrize(("one", "other"), [
+    (("John", "Smith"), ("John", "Smith Jr.")), (("John", "Smith Sr"), ("John", "Smith Jr")), (("John Jr", "Smith"), ("John", "Smith")),
+    (("John", "Smith"), ("Joan", "Smith")), (("John & Mary", "Smith"), ("John", "Smith")), (("Dr. John", "Smith"), ("Joan", "Smith")), (("", "Smith"), ("John", "Smith"))])
+def test_who_may_be_two_people_is_never_merged_without_a_word(one: tuple[str, str], other: tuple[str, str]) -> None:
+    """Father and son, a couple, a record that lacks the name: one phone and one address, and not certainly one person."""
+    phone = (Reach("(512) 555-0100"),)
+    s = crowd(*(client(n, first_name=first, last_name=last, phones=phone) for n, (first, last) in ((101, one), (102, other))))
+
+    assert merges(s) == []
+
+
+@pytest.mark.clause("DB-44", "X-31")
+def test_in_a_conflict_both_are_held_also_after_a_restart_and_until_the_agent_says() -> None:
+    mail = (Reach("river@example.org", "Valid"),)
+    s = crowd(buyer(101, first_name="Ximena", last_name="Aguilar", emails=mail, addresses=()),
+              buyer(102, first_name="Boris", last_name="Petrov", emails=mail, addresses=()))
+    ref = "DB-44 p101x102 identity"
+    assert set(s.once(held)) == {101, 102}
+    assert set(replace(s, workbook=book()).once(held)) == {101, 102}, "also where every row of ours is gone"
+    assert set(replace(decided(s, ref, "Different people"), workbook=replace(
+        decided(s, ref, "Different people").workbook, decisions_guarded="open")).once(held)) == {101, 102}
+    assert set(decided(s, ref, "Correct the record").once(held)) == {101, 102}
+    assert set(passed(decided(s, ref, "Different people"), prefix="database.duplicates").once(held)) == set()
+
+
+@pytest.mark.clause("DB-44")
+@pytest.mark.parametrize(("created", "holds"), [(date(2026, 12, 12), True), (date(2026, 1, 8), False)])
+def test_an_answer_about_all_conflicts_does_not_cover_who_came_later(created: date, holds: bool) -> None:
+    """The agent said of all that they really share it; then somebody dated a new pair's row back in the tab of duplicates."""
+    mail = (Reach("river@example.org", "Valid"),)
+    answer = {"Ref": "DB-44 p1x2 identities", "Status": "Decided: Different people", "Decided On": "2026-12-10 06:00", "Acted On": "2026-12-10 06:00"}
+    pair = {"Ref": "DB-23 p101x102 pair", "First Seen": "2026-12-01 06:00"}
+    s = world(buyer(101, first_name="Ximena", last_name="Aguilar", emails=mail, addresses=()), workbook=book({"Approvals": [answer], "Duplicates": [pair]}))
+    s = replace(s, contacts={**s.contacts, 102: buyer(102, first_name="Boris", last_name="Petrov", emails=mail, addresses=(), created=at(created))})
+
+    assert bool(s.once(held)) is holds
+
+
+@pytest.mark.clause("DB-23", "X-36")
+@pytest.mark.parametrize(("given", "day", "again"), [
+    (date(2028, 2, 29), date(2029, 2, 27), False), (date(2028, 2, 29), date(2029, 2, 28), True), (date(2026, 12, 14), date(2027, 12, 13), False),
+    (date(2026, 12, 14), date(2027, 12, 14), True)])
+def test_a_dismissal_on_the_leap_day_holds_a_year(given: date, day: date, again: bool) -> None:
+    mail = (Reach("river@example.org"),)
+    s = crowd(client(101, first_name="Robert", emails=mail), client(102, first_name="Bob", emails=mail), day=given)
+    s = passed(decided(s, "DB-23 p101x102 decide", "Not the same person"), prefix="database.duplicates")
+    s = passed(s, day, prefix="database.duplicates")
+
+    assert bool(s.workbook.row("Approvals", "DB-23 p101x102 decide.2")) is again
+
+
+# -- a word taken back -------------------------------------------------------------------------------------------------------
+
+
+def removing() -> Snapshot:
+    """The world in which the agent approved a removal and the VA has the task, not done yet."""
+    s = passed(decided(purged(refuser("2020-01-04")), "DB-35 a0 2027-dnc", "Approve"), prefix="database.purge")
+    s = passed(s, prefix="database.purge")
+    assert "DB-35 p101 2027-remove" in open_tasks(s)
+    return s
+
+
+@pytest.mark.clause("DB-35", "DB-08")
+@pytest.mark.parametrize("word", ["Reject", "Hold", ""])
+def test_an_approved_removal_that_is_taken_back_in_time_does_not_happen(word: str) -> None:
+    s = passed(decided(removing(), "DB-35 a0 2027-dnc", word), prefix="database.purge")
+
+    assert open_tasks(s) == {}
+    assert cell(s, "Purge", "DB-34 p101 2027", "Outcome") == ("Kept: the agent decided so" if word == "Reject" else "Waiting for the agent")
+    s = passed(passed(decided(s, "DB-35 a0 2027-dnc", "Approve"), prefix="database.purge"), prefix="database.purge")
+    assert list(open_tasks(s)) == ["DB-35 p101 2027-remove.2"], "and a yes given anew is one"
+
+
+@pytest.mark.clause("DB-35")
+def test_an_approved_removal_does_not_stop_because_the_protection_was_lost_later() -> None:
+    s = removing()
+    opened = replace(s, workbook=replace(s.workbook, decisions_guarded="anybody can edit"))
+
+    assert set(open_tasks(passed(decided(opened, "DB-35 a0 2027-dnc", "Reject"), prefix="database.purge"))) == set(open_tasks(s))
+
+
+@pytest.mark.clause("DB-35", "DB-06")
+def test_the_group_cannot_overrule_who_was_decided_one_by_one() -> None:
+    s = purged(refuser("2020-01-04", 101), refuser("2020-01-04", 102))
+    s = passed(passed(decided(s, "DB-35 a0 2027-dnc", "One by one"), prefix="database.purge"), prefix="database.purge")
+    s = passed(decided(s, "DB-35 p101 2027-one", "Reject"), prefix="database.purge")
+    s = passed(passed(decided(s, "DB-35 a0 2027-dnc", "Approve"), prefix="database.purge"), prefix="database.purge")
+
+    assert open_tasks(s) == {}
+
+
+@pytest.mark.clause("DB-30")
+@pytest.mark.parametrize("single", [False, True])
+def test_a_cold_lead_is_not_thrown_away_after_the_agent_thought_better_of_it(single: bool) -> None:
+    s, ref = cold(101), "DB-30 a0 2027Q1-leads"
+    if single:
+        s, ref = passed(decided(s, ref, "One by one"), prefix="database.cold_leads"), "DB-30 p101 2027Q1-one"
+    s = passed(decided(s, ref, "Remove"), prefix="database.cold_leads")
+    assert len(open_tasks(s)) == 1
+    s = passed(decided(s, ref, "Leave as is"), prefix="database.cold_leads")
+
+    assert open_tasks(s) == {}
+    assert cell(s, "Cold Leads", "DB-29 p101 2027Q1", "Outcome") == "Not done: the agent took the answer back"
+
+
+@pytest.mark.clause("DB-27", "DB-41", "X-48")
+@pytest.mark.parametrize(("count", "passing"), [(50, 50), (51, 0)])
+def test_a_tab_full_of_sign_ins_waits_for_the_agent(count: int, passing: bool) -> None:
+    s = tabbed(world(), "Open House", *({**NINA, "Email": f"n{n}@example.org", "Phone": ""} for n in range(count)))
+    verdict = guard.check(plan(s, "database.open_house").actions, guard.Limits())
+
+    assert len([a for a in verdict.allowed if a.entity == "person"]) == passing
+    assert len(verdict.asks) == count - passing
