@@ -13,7 +13,7 @@ from functools import cache
 
 from policies import approvals
 from policies.calendar import Window, compact
-from policies.database.suspects import held
+from policies.database.withheld import withheld
 from policies.lint import Lint
 from policies.model import Contact, Key, Task
 from policies.snapshot import Snapshot, tagged
@@ -157,11 +157,10 @@ def asleep(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> boo
 
 
 def holds(s: Snapshot, contact: Contact, medium: str) -> Iterator[str]:
-    """What keeps every touch to this contact back until people have seen to it, as questions (MS-47, MS-49, DB-44)."""
+    """What keeps every touch to this contact back until people have seen to it, as questions (MS-47, MS-49, DB-44, X-34)."""
     if contact.tags and tagged(contact, s.practice.tags.dissatisfied):
         yield "MS-49: the client is dissatisfied with an earlier touch; take the tag off when that is settled"
-    if because := s.once(held).get(contact.id):
-        yield f"DB-44: {because}"
+    yield from withheld(s, contact)
     if medium == "e-mail" and undeliverable(s, contact):
         yield "MS-47: the e-mail address does not work; correct the record, or write by hand and use a card"
     if medium == "card" and contact.tags and tagged(contact, s.practice.tags.returned_mail):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.database.suspects import held
+from policies.database.withheld import withheld
 from policies.drafts import Unusable
 from policies.escalation import ReferralIssue, referral_message
 from policies.findings import WantNote
@@ -22,11 +22,11 @@ def to_source(s: Snapshot, r: Referral) -> ToSource:
 
 
 def unclear(s: Snapshot, r: Referral) -> str:
-    """Why nothing can go to this source yet, whatever its words: it is not certain who that is; "" if it is (RF-07, DB-44)."""
+    """Why nothing can go to this source yet, whatever its words, or "": it is not certain who they are or that they may be written to
+    (RF-07, DB-44, X-34)."""
     if r.doubt:
         return "RF-07: it is not certain yet who the source is"
-    conflict = s.once(held).get(r.source.id) if r.source else None
-    return f"DB-44: {conflict}" if conflict else ""
+    return next(withheld(s, r.source), "") if r.source else ""
 
 
 def escalation(s: Snapshot, r: Referral, key: Key, issue: ReferralIssue, transaction: str = "") -> WantNote:

@@ -791,3 +791,16 @@ def test_a_tab_full_of_sign_ins_waits_for_the_agent(count: int, passing: bool) -
 
     assert len([a for a in verdict.allowed if a.entity == "person"]) == passing
     assert len(verdict.asks) == count - passing
+
+
+@pytest.mark.clause("X-34")
+def test_a_past_client_who_comes_back_after_a_purge_is_drafted_nothing_until_the_agent_says_so() -> None:
+    ana = client(101, emails=(Reach("ana@example.com", "Valid"),), fields={"birthday": "1980-12-18"})
+    s = world(ana, deals=[purchase(date(2025, 12, 18), 812, (101,))], activated=date(2026, 11, 2))
+    known = tabbed(s, "Suppression", *entries(ana))
+    drafts = ("MS-09 d812 20261218-draft", "MS-09 p101 20261218-birthday-draft")
+
+    assert all(cell(passed(s), "Approvals", ref, "Draft") for ref in drafts)
+    for ref in drafts:
+        assert cell(passed(known), "Approvals", ref, "Draft") == ""
+        assert "X-34: this address or number was removed as Do Not Contact before" in cell(passed(known), "Approvals", ref, "Status")
