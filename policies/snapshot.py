@@ -137,9 +137,14 @@ class Snapshot:
 
     def marked_do_not_contact(self, contact: Contact) -> bool:
         """Whether the record itself is in the status Do Not Contact: by its stage, also one that nobody mapped, or by a tag."""
-        names = _plain((*self.practice.tags.do_not_contact, STAGE_LABELS[Stage.DO_NOT_CONTACT]))
+        if contact.stage is Stage.DO_NOT_CONTACT:
+            return True
         words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
-        return contact.stage is Stage.DO_NOT_CONTACT or any(_letters(word) in names for word in words)
+        return bool(words) and any(_letters(word) in self._opting_out for word in words)
+
+    @cached_property
+    def _opting_out(self) -> frozenset[str]:
+        return _plain((*self.practice.tags.do_not_contact, STAGE_LABELS[Stage.DO_NOT_CONTACT]))
 
     @cached_property
     def _opted_out_before_a_merge(self) -> frozenset[int]:
@@ -150,8 +155,7 @@ class Snapshot:
 
     def deceased(self, contact: Contact) -> bool:
         """Whether the contact carries a tag that says so (X-49)."""
-        names = _plain(self.practice.tags.deceased)
-        return any(_letters(tag) in names for tag in contact.tags)
+        return bool(contact.tags) and any(_letters(tag) in _plain(self.practice.tags.deceased) for tag in contact.tags)
 
     def left_alone(self, contact: Contact) -> bool:
         """Whether people told Steward to keep off: the skip tag, or no pilot tag during a pilot (rule 17)."""
@@ -174,8 +178,7 @@ def tagged(contact: Contact, names: Iterable[str]) -> bool:
 
 def _of_every_address(contact: Contact) -> bool:
     """Whether they unsubscribed every address that works: one that bounces is no way left."""
-    statuses = {reach.status.casefold() for reach in contact.emails} - DEAD_MAIL
-    return statuses == {"unsubscribed"}
+    return bool(contact.emails) and {reach.status.casefold() for reach in contact.emails} - DEAD_MAIL == {"unsubscribed"}
 
 
 @lru_cache(maxsize=20_000)

@@ -6,7 +6,7 @@ home at the address that stands in their record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.calendar import DAY
 from policies.database import hygiene
@@ -26,6 +26,14 @@ BAD_PHONE = frozenset({"invalid", "disconnected", "wrong number", "bad"})
 
 def outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
     """What of this contact's details may need updating, a few words each."""
+    return s.once(_details).get(contact.id, ())
+
+
+def _details(s: Snapshot) -> Mapping[int, tuple[str, ...]]:
+    return {contact.id: found for contact in s.contacts.values() if (found := _outdated(s, contact))}
+
+
+def _outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
     mail = any(reach.status.casefold() in BAD_MAIL for reach in contact.emails) or tagged(contact, s.practice.tags.bounced)
     checks = (
         ("the e-mail address bounced", bool(contact.emails) and (mail or contact.id in s.once(_bounced))),
@@ -44,9 +52,9 @@ def _sold(s: Snapshot, contact: Contact) -> bool:
     """Whether their latest deal sold the home at the one address in their record."""
     closed = s.deals_of.get(contact.id, ())
     streets = [address.street for address in contact.addresses if address.street.strip()]
-    sold = [deal for deal in closed if deal.side is Side.SELLER and is_address(deal.name)]
+    sold = [deal for deal in closed if deal.side is Side.SELLER and is_address(deal.name)] if len(streets) == 1 else []
     bought = [deal for deal in closed if deal.side is Side.BUYER]
-    return len(streets) == 1 and any(same_place(deal.name, streets[0]) for deal in sold) and not any(
+    return any(same_place(deal.name, streets[0]) for deal in sold) and not any(
         same_place(deal.name, streets[0]) and deal.id > max(d.id for d in sold) for deal in bought)
 
 

@@ -7,7 +7,7 @@ began to look; that both are empty puts no existing record on the list by itself
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -45,6 +45,14 @@ class Gap(StrEnum):
 
 def gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
     """What this record lacks. A lead-source tag is the one tag that is demanded (X-25); any phone will do, a mobile is preferred."""
+    return s.once(_incomplete).get(contact.id, ())
+
+
+def _incomplete(s: Snapshot) -> Mapping[int, tuple[Gap, ...]]:
+    return {contact.id: found for contact in s.contacts.values() if (found := _gaps(s, contact))}
+
+
+def _gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
     missing = (
         (Gap.NAME, not (contact.first_name.strip() and contact.last_name.strip())),
         (Gap.EMAIL, not any(reach.value.strip() for reach in contact.emails)),
