@@ -144,6 +144,15 @@ class CrmContract:
         assert (found.emails[0].value, len(found.phones), found.assigned_user_id, found.has_background) == (
             "nina.sample@example.org", 1, assignee, True)
 
+    def test_who_was_edited_or_made_is_among_those_who_changed_and_all_are_counted(self, crm: Any, person: int) -> None:
+        before = datetime.now(UTC) - timedelta(minutes=5)
+        crm.add_tag(person, "Steward test")
+        changed, everybody = crm.contacts_since(before), {c.id: c for c in crm.contacts()}
+
+        assert person in {c.id for c in changed.contacts}
+        assert all(c == everybody[c.id] for c in changed.contacts)
+        assert changed.total == len(everybody)
+
     def test_a_stage_move_is_read_back(self, crm: Any, person: int) -> None:
         crm.set_stage(person, Stage.LONG_TERM_NURTURE)
 
