@@ -215,8 +215,7 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"schedule.{key}" for key in ("sweep_minutes",) if key in settings.schedule.model_fields_set]
-    unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
+    unused = ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)
 
 
