@@ -41,15 +41,7 @@ def common(
     logs.configure()
 
 
-@app.command()
-def check() -> None:
-    """Configuration, credentials, rights, stages, fields, tabs, protections. Writes nothing."""
-    lines = list(checking.check(account()))
-    for line in lines:
-        out().print(f"{line.level:<8} {line.text}", markup=False)
-    problems = sum(line.level == "problem" for line in lines)
-    out().print(f"{problems} problems: Steward is not ready" if problems else "Steward is ready")
-    raise typer.Exit(Exit.CONFIGURATION if problems else Exit.FINE)
+app.command()(looking.check)
 
 
 @app.command()
