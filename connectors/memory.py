@@ -141,6 +141,15 @@ class MemoryCrm:
         self.writes.append(f"rename task {task.key}")
         self._answer(None, fate)
 
+    def assign_task(self, task: Task, user_id: int) -> None:
+        """Give an own task to another user."""
+        if task.key is None or task.id not in self.all_tasks:
+            raise Rejected("memory CRM", f"task {task.id} is not Steward's to assign", 404)
+        fate = self.fates.draw("memory CRM")
+        self.all_tasks[task.id] = replace(self.all_tasks[task.id], assigned_user_id=user_id)
+        self.writes.append(f"assign task {task.key}")
+        self._answer(None, fate)
+
     def withdraw_task(self, task: Task, because: str) -> None:
         """Rename, mark withdrawn and complete."""
         if task.key is None or task.id not in self.all_tasks:

@@ -125,6 +125,9 @@ class CrmWriter(Protocol):
     def rename_task(self, task: Task, name: str) -> None:
         """Give an own task another name; its mark stays."""
 
+    def assign_task(self, task: Task, user_id: int) -> None:
+        """Give an own task to another user; nothing else of it changes."""
+
     def withdraw_task(self, task: Task, because: str) -> None:
         """Rename an own task with the reason, mark it withdrawn, and complete it, in one request."""
 

@@ -15,6 +15,7 @@ from policies.findings import (
     Finding,
     Missed,
     Want,
+    WantAssigned,
     WantField,
     WantNote,
     WantPerson,
@@ -131,6 +132,9 @@ class _Planner:
             yield from self._withdrawn(finding, want)
         elif isinstance(want, WantRaised):
             yield from self._raised(finding, want)
+        elif isinstance(want, WantAssigned):
+            yield Action(mark=str(want.key), clause=finding.clause, verb="assign", entity="task", person_id=want.person_id,
+                         reason=finding.reason, before={"assignedUserId": want.leaves}, after={"assignedUserId": want.assignee}, want=want)
         else:
             yield from self._record(finding)
 

@@ -95,7 +95,7 @@ def _take_back(s: Snapshot, entry: Mapping[str, Any], wants: Mapping[str, WantTa
         return _stage(s, key, entry["person_id"], actions)
     if entry["entity"] == "tag":
         return _tag(s, entry, tags)
-    return "Steward takes away no notes or rows: undo it by hand"
+    return "Steward has no right to take this back: undo it by hand"
 
 
 def _stage(s: Snapshot, key: Key, person_id: int, actions: list[Action]) -> str:

@@ -194,6 +194,12 @@ class FollowUpBoss:
             raise Rejected(SERVICE, f"task {task.id} is not Steward's to rename", 0)
         self._api.send("PUT", f"tasks/{_real(task.id)}", {"name": marked(name, task.key)}, records.TaskRecord)
 
+    def assign_task(self, task: Task, user_id: int) -> None:
+        """PUT /tasks/:id, once, with the user alone."""
+        if task.key is None:
+            raise Rejected(SERVICE, f"task {task.id} is not Steward's to assign", 0)
+        self._api.send("PUT", f"tasks/{_real(task.id)}", {"assignedUserId": _real(user_id)}, records.TaskRecord)
+
     def withdraw_task(self, task: Task, because: str) -> None:
         """PUT /tasks/:id, once: the reason, the withdrawn mark and the completion together."""
         if task.key is None:

@@ -69,6 +69,15 @@ class CrmContract:
 
         assert (found.name, found.key, found.completed) == ("Urgent: Prepare: Ana Lopez", KEY, False)
 
+    def test_an_assigned_task_is_with_another_user_and_else_as_it_was(self, crm: Any, person: int, assignee: int) -> None:
+        made = crm.create_task(self.new_task(person, assignee=assignee))
+        other = next(user.id for user in crm.account().users if user.id != assignee)
+        crm.assign_task(made, other)
+
+        assert crm.task(made.id) == replace(made, assigned_user_id=other)
+        with pytest.raises(Rejected):
+            crm.assign_task(replace(made, key=None), assignee)
+
     def test_a_withdrawn_task_is_completed_says_why_and_keeps_its_key(self, crm: Any, person: int, assignee: int) -> None:
         made = crm.create_task(self.new_task(person, assignee=assignee))
         crm.withdraw_task(made, "Do Not Contact")
