@@ -78,11 +78,11 @@ def _configuration(config: Path) -> Iterator[Line]:
     tables = tomllib.loads(config.read_text(encoding="utf-8"))
     if mode & stat.S_IWOTH:
         yield Line("problem", f"{config}: everybody may write into it: chmod o-w {config}")
-    held = [f"{section}.{key}" for section, key in SECRETS if section and isinstance(tables.get(section), dict) and tables[section].get(key)]
+    held = {f"{section}.{key}": name for (section, key), name in SECRETS.items()
+            if isinstance(table := tables.get(section), dict) and table.get(key)}
     if held and mode & stat.S_IROTH:
-        names = ", ".join(SECRETS[tuple(key.split("."))] for key in held)  # type: ignore[index]  # two parts each
         yield Line("problem", f"{config}: everybody may read it, and it holds {', '.join(held)}: put that into the credential "
-                              f"{names}, or, without a unit, chmod 0600 {config}")
+                              f"{', '.join(held.values())}, or, without a unit, chmod 0600 {config}")
     elif not mode & stat.S_IWOTH:
         yield Line("ok", f"{config} is read, and holds no secret" if not held else f"{config} is read, by few")
 
