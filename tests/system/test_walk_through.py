@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -67,9 +68,13 @@ class Machine:
     def runs(self, command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run one line as it stands in the document, but for where its root is."""
         line = ABSOLUTE.sub(f"{self.root}/", command)
-        path = f"{self.root}/usr/local/bin:{self.root}/bin:{os.environ['PATH']}"
         return subprocess.run(["sh", "-c", line], cwd=self.checkout, input=stdin, capture_output=True, text=True, check=False,
-                              env={"PATH": path, "HOME": str(self.root), "PYTHONPATH": str(ROOT)})
+                              env=self.environment)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        path = f"{self.root}/usr/local/bin:{self.root}/bin:{os.environ['PATH']}"
+        return {"PATH": path, "HOME": str(self.root), "PYTHONPATH": str(ROOT)}
 
     def mode(self, path: str) -> int:
         return stat.S_IMODE((self.root / path).stat().st_mode)
@@ -77,6 +82,41 @@ class Machine:
     @property
     def told(self) -> list[str]:
         return (self.root / "told").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_readme_leads_from_nothing_to_a_daemon_that_acts(box: Sandbox, tmp_path: Path) -> None:
+    """Pasted line by line into one shell; only the installation is left to `.ci/run`, and the sandbox has another port here."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").split("\n### First against made-up data\n")[1].split("\n| command ")[0]
+    lines = [line.replace("http://127.0.0.1:8765", box.url) for line in re.findall(r"^    (.+)$", text, re.MULTILINE)]
+    start = lines.index("cp config.example.toml config.toml")
+    assert lines[start - 2:start] == ["steward sandbox", ". .venv/bin/activate"]
+    machine = Machine(tmp_path / "machine")
+    (machine.root / "bin/steward").symlink_to(machine.root / "opt/steward/bin/steward")
+    script = "".join(f"{line}\n" + ("echo status $?\n" if line.startswith("steward ") else "") for line in lines[start:])
+    assert lines[-1].startswith("STEWARD_MODE=act steward run")
+
+    assert re.findall(r"^status (\d+)", until_a_pass_and_ctrl_c(machine, script), re.MULTILINE)[:3] == ["78", "0", "0"]
+    waits = [row["Ref"] for row in people.rows(box, "Approvals")]
+    assert len(waits) == 1
+    people.types(box, "Approvals", waits[0], "Decision", "Approve")
+    until_a_pass_and_ctrl_c(machine, script)
+    assert people.row(box, "Approvals", waits[0])["Status"] == "Acknowledged"
+
+
+def until_a_pass_and_ctrl_c(machine: Machine, script: str) -> str:
+    """Paste *script*, whose last line is the daemon; press Ctrl-C after a pass. What was printed."""
+    with (machine.root / "printed").open("w+", encoding="utf-8") as out, subprocess.Popen(
+            ["sh", "-c", script], cwd=machine.checkout, stdout=out, stderr=subprocess.PIPE, text=True, env=machine.environment,
+            start_new_session=True) as shell:
+        assert shell.stderr is not None
+        last = ""
+        for last in shell.stderr:
+            if "pass.done" in last:
+                os.killpg(shell.pid, signal.SIGINT)
+        shell.wait(60)  # the shell is interrupted as well
+        assert "daemon.stopped" in last
+        out.seek(0)
+        return out.read()
 
 
 @pytest.fixture
