@@ -117,10 +117,10 @@ class Api:
 
     def _request(self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None) -> requests.Response:
         route = f"{method} {_route(path)}"
-        self._pace.wait(route)
+        place = self._pace.wait(route)
         response = whole(self._session.request(method, f"{self._base}/{path}", params=params, json=body,
                                                timeout=self._timeouts, allow_redirects=False, stream=True), self._clock)
-        self._pace.heard(route, response.headers)
+        self._pace.heard(route, response.headers, place)
         return response
 
 
