@@ -8,7 +8,6 @@ ours has left the window, if ours and theirs together fill the share.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,11 +24,11 @@ class _Context:
     limit: int = 0
     window: float = 10.0
     others: int = 0
-    ours: deque[float] = field(default_factory=deque)
+    ours: list[float] = field(default_factory=list)
 
-    def forget_before(self, now: float) -> None:
-        while self.ours and now - self.ours[0] >= self.window + SAFE:
-            self.ours.popleft()
+    def keep(self, now: float) -> None:
+        """Forget what has left the window; and what is yet to come, as on a clock that somebody turned back."""
+        self.ours = [at for at in self.ours if 0 <= now - at < self.window + SAFE]
 
 
 class Pace:
@@ -48,12 +47,12 @@ class Pace:
         However much others use, one of ours is let through in each window.
         """
         while True:
-            now = self._clock.monotonic()
             with self._lock:
+                now = self._clock.monotonic()
                 context = self._contexts.get(self._of.get(route, ""))
                 if context is None:
                     return now
-                context.forget_before(now)
+                context.keep(now)
                 room = max(1, round(context.limit * self._share) - context.others)
                 if len(context.ours) < room:
                     context.ours.append(now)
@@ -69,13 +68,16 @@ class Pace:
             window = float(headers.get("X-RateLimit-Window", "10"))
         except (KeyError, ValueError):
             return
-        name, now = headers.get("X-RateLimit-Context", "global"), self._clock.monotonic()
+        name = headers.get("X-RateLimit-Context", "global")
         with self._lock:
+            now = self._clock.monotonic()
             self._of[route] = name
             context = self._contexts.setdefault(name, _Context())
             context.limit, context.window = limit, window
             if place in context.ours:
                 context.ours.remove(place)
             context.ours.append(now)
-            context.forget_before(now)
+            context.keep(now)
+            if remaining >= limit:
+                context.ours.clear()  # it does not even count the one it has just answered
             context.others = max(0, limit - remaining - len(context.ours))

@@ -73,6 +73,21 @@ def test_where_others_use_everything_one_request_goes_through_now_and_then(clock
     assert sum(clock.slept) < 20 * 11
 
 
+def test_a_clock_that_is_turned_back_holds_nobody_up(clock: SteppingClock, service: Service) -> None:
+    for _ in range(8):
+        service.ours("GET", "notes")
+    clock.sleep(-3600)
+    service.ours("GET", "notes")
+    assert max(clock.slept) <= 11
+
+
+def test_a_service_that_counts_nothing_is_not_waited_for(clock: SteppingClock) -> None:
+    pace = Pace(clock)
+    for _ in range(500):
+        pace.heard("GET people", {"X-RateLimit-Limit": "125", "X-RateLimit-Remaining": "125"}, pace.wait("GET people"))
+    assert clock.slept == []
+
+
 def test_an_answer_without_the_headers_changes_nothing(clock: SteppingClock) -> None:
     pace = Pace(clock)
     for headers in ({}, {"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "1"}):
