@@ -13,7 +13,7 @@ from itertools import count
 from typing import Literal, TypeVar
 
 from connectors.errors import NotSent, Rejected, Unavailable, Unknown
-from connectors.ports import Account, CustomField, NewPerson, NewTask, Progress, Report, RowEdit, silent
+from connectors.ports import Account, Changed, CustomField, NewPerson, NewTask, Progress, Report, RowEdit, silent
 from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, PersonalNote, Reach, Stage, Task
 from policies.notices import Channel, Notice
 from policies.workbook import Row, Workbook, reads
@@ -63,6 +63,10 @@ class MemoryCrm:
         """Everyone."""
         progress("people", len(self.people), len(self.people))
         return list(self.people.values())
+
+    def contacts_since(self, since: datetime) -> Changed:  # noqa: ARG002  # nobody notes here when a contact changed
+        """Everyone, which is no less than was asked for."""
+        return Changed(list(self.people.values()), len(self.people))
 
     def contact(self, person_id: int) -> Contact | None:
         """One contact, or None."""
@@ -140,6 +144,15 @@ class MemoryCrm:
         fate = self.fates.draw("memory CRM")
         self.all_tasks[task.id] = replace(self.all_tasks[task.id], name=name)
         self.writes.append(f"rename task {task.key}")
+        self._answer(None, fate)
+
+    def assign_task(self, task: Task, user_id: int) -> None:
+        """Give an own task to another user."""
+        if task.key is None or task.id not in self.all_tasks:
+            raise Rejected("memory CRM", f"task {task.id} is not Steward's to assign", 404)
+        fate = self.fates.draw("memory CRM")
+        self.all_tasks[task.id] = replace(self.all_tasks[task.id], assigned_user_id=user_id)
+        self.writes.append(f"assign task {task.key}")
         self._answer(None, fate)
 
     def withdraw_task(self, task: Task, because: str) -> None:

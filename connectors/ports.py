@@ -48,6 +48,14 @@ class Account:
     """Those pipelines that have a closed stage."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Contacts that changed of late, and how many there are altogether, Trash included."""
+
+    contacts: Sequence[Contact]
+    total: int
+
+
 class CrmReader(Protocol):
     """The reading half of a CRM."""
 
@@ -56,6 +64,13 @@ class CrmReader(Protocol):
 
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
         """Everyone the key can see, Trash included."""
+
+    def contacts_since(self, since: datetime) -> Changed:
+        """Everyone who was made or edited since then (aware), or had a text, an e-mail or a call since; others may be among them.
+
+        Nobody is missing because of being gone: that is not seen here, but by `total`. Raises Incomplete where the CRM does not
+        keep to the order it was asked for.
+        """
 
     def contact(self, person_id: int) -> Contact | None:
         """One contact as it is now, or None if the key sees none by that id."""
@@ -112,6 +127,9 @@ class CrmWriter(Protocol):
 
     def rename_task(self, task: Task, name: str) -> None:
         """Give an own task another name; its mark stays."""
+
+    def assign_task(self, task: Task, user_id: int) -> None:
+        """Give an own task to another user; nothing else of it changes."""
 
     def withdraw_task(self, task: Task, because: str) -> None:
         """Rename an own task with the reason, mark it withdrawn, and complete it, in one request."""

@@ -16,6 +16,7 @@ from connectors.ports import NewPerson, NewTask, Report, RowEdit
 from daemon.plan import Action
 from daemon.wiring import Account
 from policies.findings import (
+    WantAssigned,
     WantField,
     WantNote,
     WantPerson,
@@ -87,6 +88,8 @@ class Hands:
                 return self._tag(action, action.want)
             if isinstance(action.want, WantRaised):
                 return self._raise(action, action.want)
+            if isinstance(action.want, WantAssigned):
+                return self._assign(action, action.want)
             if isinstance(action.want, WantStage):
                 return self._move(action, action.want)
             return self._create(action)
@@ -161,6 +164,17 @@ class Hands:
             return Outcome(action, "already there", "a person closed, reworded or deleted it meanwhile")
         try:
             self._account.crm.rename_task(task if task.key else _with_key(task, want.key), str(action.after["name"]))
+        except Unknown as lost:
+            return Outcome(action, "unknown", str(lost))
+        return Outcome(action, "done")
+
+    def _assign(self, action: Action, want: WantAssigned) -> Outcome:
+        """Give an open task that is still with the one who left to somebody who is there. Twice is once."""
+        task = self._account.crm.task(want.task_id)
+        if task is None or task.completed or task.assigned_user_id != want.leaves:
+            return Outcome(action, "already there", "a person closed, reassigned or deleted it meanwhile")
+        try:
+            self._account.crm.assign_task(task if task.key else _with_key(task, want.key), want.assignee)
         except Unknown as lost:
             return Outcome(action, "unknown", str(lost))
         return Outcome(action, "done")

@@ -88,8 +88,6 @@ def _onboarding(account: Account) -> Iterator[Line]:
     referrals = account.settings.referrals
     yield from (Line("note", f"asked at onboarding: referrals.{name} is not set. {question}") for name, question in REFERRALS.items()
                 if getattr(referrals, name) in (None, "") or getattr(referrals, name) == {})
-    if not account.settings.notify.secondary:
-        yield Line("note", "asked at onboarding: notify.secondary is not set. RF-52: what is the agent's secondary contact channel?")
     options = account.settings.milestones
     yield from (Line("note", f"asked at onboarding: milestones.{name} is not set. {question}") for name, question in ONBOARDING.items()
                 if not getattr(options, name))
@@ -104,7 +102,8 @@ def _channels(account: Account) -> Iterator[Line]:
     """The agent's own channels (RF-52). Nothing is sent: `steward notify` does that."""
     for channel, found in account.settings.notify.addresses().items():
         said = f"the {channel} channel has {len(found)} address{'' if len(found) == 1 else 'es'}; `steward notify` tries it"
-        yield Line("note", said if found else f"asked at onboarding: notify.{channel} is not set, so nobody is told of anything there")
+        yield Line("note", said if found else f"asked at onboarding: notify.{channel} is not set, so nobody is told of anything there. "
+                                              f"RF-52: what is the agent's {channel} contact channel?")
     if not account.settings.schedule.heartbeat_url.get_secret_value():
         yield Line("note", "schedule.heartbeat_url is not set: nobody is told when this machine is down (MS-23)")
 
@@ -178,8 +177,9 @@ def _sheet(account: Account) -> Iterator[Line]:
     book = account.sheet.read()
     yield Line("ok", "the Sheet opens")
     steps = account.sheet_setup.lacking()
-    for step in steps:
-        yield Line("problem", f"the Sheet lacks {step.what}: {step.by_hand or 'run `steward setup --apply`'}")
+    yield from (Line("problem", f"the Sheet lacks {step.what}: {step.by_hand}") for step in steps if step.by_hand)
+    if created := [step.what for step in steps if not step.by_hand]:
+        yield Line("problem", f"the Sheet lacks {', '.join(created)}: run `steward setup --apply`")
     if not steps and book.decisions_guarded:
         yield Line("problem", book.decisions_guarded)
     elif not steps:
@@ -215,8 +215,7 @@ def _marks_survive(account: Account) -> Iterator[Line]:
 
 def _unused(account: Account) -> Iterator[Line]:
     settings = account.settings
-    unused = [f"schedule.{key}" for key in ("sweep_minutes",) if key in settings.schedule.model_fields_set]
-    unused += ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
+    unused = ["sheet.hygiene_spreadsheet_id"] if settings.sheet.hygiene_spreadsheet_id else []
     yield from (Line("note", f"{name} is accepted and has no effect yet: that part is not in this version") for name in unused)
 
 

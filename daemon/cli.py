@@ -41,15 +41,7 @@ def common(
     logs.configure()
 
 
-@app.command()
-def check() -> None:
-    """Configuration, credentials, rights, stages, fields, tabs, protections. Writes nothing."""
-    lines = list(checking.check(account()))
-    for line in lines:
-        out().print(f"{line.level:<8} {line.text}", markup=False)
-    problems = sum(line.level == "problem" for line in lines)
-    out().print(f"{problems} problems: Steward is not ready" if problems else "Steward is ready")
-    raise typer.Exit(Exit.CONFIGURATION if problems else Exit.FINE)
+app.command()(looking.check)
 
 
 @app.command()
@@ -148,7 +140,7 @@ def retire(apply: Annotated[bool, typer.Option("--apply", help="Withdraw the ope
 @app.command()
 def undo(which: Annotated[str, typer.Argument(metavar="PASS", help="A pass, as `steward journal` names it.")],
          apply: Annotated[bool, typer.Option("--apply", help="Do it.")] = False) -> None:
-    """Take back what a pass did: its open tasks and filled fields, where they are as Steward left them; the rest is listed."""
+    """Take back what a pass did, where it still is as Steward left it: tasks, fields, stages; tags become tasks, the rest is listed."""
     own = account()
     now = session.moment("", own.settings, own.clock.now())
     found = undoing.of(own, which, now)

@@ -33,15 +33,23 @@ def find(given: Path | None) -> Path:
     """
     if given or os.environ.get("STEWARD_CONFIG"):
         path = given or Path(os.environ["STEWARD_CONFIG"])
-        if path.is_file():
+        if _is_file(path):
             return path
         raise ConfigurationError([f"there is no configuration file {path}"])
     for path in PLACES:
-        if path.is_file():
+        if _is_file(path):
             return path
     looked = ", ".join(["$STEWARD_CONFIG (not set)", *map(str, PLACES)])
     raise ConfigurationError([f"no configuration file; looked for {looked}. Copy config.example.toml to config.toml, fill it in, "
                               "and try again"])
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; one that cannot even be looked at is, and `load` says why it cannot be read."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return True
 
 
 def load(given: Path | None = None) -> Settings:
@@ -56,7 +64,8 @@ def load(given: Path | None = None) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigurationError([f"{path} is not valid TOML: {problem}"]) from problem
     except OSError as problem:
-        raise ConfigurationError([f"{path} cannot be read: {problem.strerror}"]) from problem
+        raise ConfigurationError([f"{path} cannot be read: {problem.strerror}; whoever runs Steward must be able to: "
+                                  f"chmod 0644 {path}, and 0755 for {path.parent} (no secret belongs in there)"]) from problem
     problems = list(_secrets_in_file(tables))
     hidden, unreadable = _secrets()
     for (section, key), value in hidden.items():

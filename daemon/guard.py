@@ -23,6 +23,7 @@ Rights = Mapping[tuple[str, str, str], frozenset[str]]
 ALLOWED: Rights = MappingProxyType({
     ("crm", "task", "create"): frozenset({"name", "type", "assignedUserId", "dueDate", "dueDateTime"}),
     ("crm", "task", "raise"): frozenset({"name"}),
+    ("crm", "task", "assign"): frozenset({"assignedUserId"}),
     ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
     ("crm", "note", "create"): frozenset({"subject", "body"}),
     ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent",

@@ -10,7 +10,19 @@ from types import MappingProxyType
 from daemon import asking
 from daemon import plan as planning
 from daemon.plan import Action, Plan
-from policies.findings import WantField, WantNote, WantPerson, WantRaised, WantReport, WantRow, WantStage, WantTag, WantTask, WantWithdrawn
+from policies.findings import (
+    WantAssigned,
+    WantField,
+    WantNote,
+    WantPerson,
+    WantRaised,
+    WantReport,
+    WantRow,
+    WantStage,
+    WantTag,
+    WantTask,
+    WantWithdrawn,
+)
 from policies.model import STAGE_LABELS, Contact, Key, Note, Reach, Stage, Task
 from policies.registry import Policy
 from policies.snapshot import Snapshot
@@ -71,6 +83,8 @@ def after(s: Snapshot, plan: Plan) -> Snapshot:
                                  assigned_user_id=want.assignee, due=None if want.due_at else want.due, due_at=want.due_at)
         elif isinstance(want, WantRaised):
             tasks[want.task_id] = replace(tasks[want.task_id], name=str(action.after["name"]))
+        elif isinstance(want, WantAssigned):
+            tasks[want.task_id] = replace(tasks[want.task_id], assigned_user_id=want.assignee)
         elif isinstance(want, WantTag | WantStage | WantField):
             changed[want.person_id] = _changed(changed.get(want.person_id, s.contacts[want.person_id]), want)
         elif isinstance(want, WantPerson):

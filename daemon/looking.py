@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
+from daemon import checking, configuration, imagine, reconcile, report, session, standing, surroundings, wiring
 from daemon import explain as explaining
-from daemon import imagine, reconcile, report, session, standing
-from daemon.terminal import AsOf, Json, account, err, out, print_json
+from daemon.errors import Exit
+from daemon.settings import Settings
+from daemon.terminal import AsOf, Json, account, chosen, err, out, print_json
 from policies.registry import POLICIES
+
+
+def check() -> None:
+    """The machine, configuration, credentials, rights, stages, fields, tabs, protections. Writes nothing."""
+    path = configuration.find(chosen["config"])
+    settings, problems = configuration.load(path), 0
+    with surroundings.untouched(settings) as read:
+        for line in itertools.chain(surroundings.look(settings, path), _beyond_the_machine(read)):
+            problems += line.level == "problem"
+            out().print(f"{line.level:<8} {line.text}", markup=False)
+    out().print(f"{problems} problems: Steward is not ready" if problems else "Steward is ready")
+    raise typer.Exit(Exit.CONFIGURATION if problems else Exit.FINE)
+
+
+def _beyond_the_machine(settings: Settings) -> Iterator[checking.Line]:
+    yield from checking.check(wiring.build(settings))  # only now: what is wrong with the machine has been said
 
 
 def explain(what: Annotated[list[str], typer.Argument(metavar="PERSON|MARK", help="A contact's id, or a mark: MS-04 d812 20261218-14d.")],

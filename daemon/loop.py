@@ -7,6 +7,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from types import FrameType
 
@@ -18,6 +19,7 @@ from daemon import health, memory, session, telling
 from daemon.asking import place_of
 from daemon.errors import ConfigurationError, NotNow, StewardError
 from daemon.logs import logger
+from daemon.people import People
 from daemon.reconcile import Pass
 from daemon.unit import Unit
 from daemon.wiring import Account, lock
@@ -41,7 +43,8 @@ class Daemon:
     """Runs passes for one account; SIGTERM and SIGINT let the current one end."""
 
     def __init__(self, account: Account, unit: Unit | None = None) -> None:
-        self._account = account
+        # Its own, so that no command shares it: those sweep always.
+        self._account = replace(account, people=People(timedelta(minutes=account.settings.schedule.sweep_minutes)))
         self._unit = unit or Unit()
         self._stop = threading.Event()
         self._down: Mapping[str, str] = {}
@@ -90,7 +93,10 @@ class Daemon:
     def turn(self) -> None:
         """One pass, and whatever came of it told to whom it concerns. Raises as `run` does."""
         now = self._now()
-        if now.time() >= self._account.settings.schedule.morning:
+        morning = self._account.settings.schedule.morning
+        if morning_due(now, morning, self._morning_done):
+            self._account.people.forget()
+        if now.time() >= morning:
             self._morning_done = now.date()  # tried, even if it fails: the next poll is the second try
         self._arm(self._poll_minutes)
         try:

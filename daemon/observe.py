@@ -71,8 +71,10 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     crm_account = account.crm.account()
     account.ledger.bind(crm_account.identity.account)
     practice = practice_of(account, crm_account)
-    read = _read_crm(account, now, progress, troubles)
+    read = _read_crm(account, crm_account, now, progress, troubles)
     _believe(account, book, read, troubles)
+    if Source.PEOPLE in troubles:
+        account.people.forget()
     people = {c.id: c for c in read[Source.PEOPLE]}
     buried = _deleted(book)
     tasks: tuple[Task, ...] = ()
@@ -92,10 +94,11 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
                        sizes={source.value: len(found) for source, found in read.items() if source not in troubles})
 
 
-def _read_crm(account: Account, now: datetime, progress: Progress, troubles: dict[Source, str]) -> dict[Source, list[Any]]:
+def _read_crm(account: Account, seen: CrmAccount, now: datetime, progress: Progress,
+              troubles: dict[Source, str]) -> dict[Source, list[Any]]:
     today, unread = now.date(), noted.unread(account, now)
     jobs: dict[Source, Callable[[], Any]] = {
-        Source.PEOPLE: lambda: account.crm.contacts(progress),
+        Source.PEOPLE: lambda: account.people.read(account.crm, seen, now, progress),
         Source.DEALS: lambda: account.crm.deals(progress),
         Source.TASKS: lambda: account.crm.tasks(today - WINDOW, today + WINDOW, progress),
         Source.NOTES: lambda: account.crm.notes(now - WINDOW),
@@ -161,11 +164,20 @@ def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact
             continue  # of a contact that cannot be seen, nothing may be concluded
         found = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
         if found is None:
-            gone.append(key)
+            if _is_there(account, intent.person_id):
+                gone.append(key)
             continue
         # A person may have reworded it, mark and all, or moved it out of the window: it stays ours by its id.
         visible[found.id] = found if found.key else replace(found, key=key)
     return tuple(visible.values()), tuple(gone)
+
+
+def _is_there(account: Account, person_id: int) -> bool:
+    """Whether the contact can be seen at this moment: in what is held of a sweep stands also who was deleted since, tasks and all."""
+    try:
+        return account.crm.contact(person_id) is not None
+    except Rejected:
+        return False
 
 
 def _gone_notes(account: Account, notes: list[Note], book: Workbook, people: Mapping[int, Contact], now: datetime) -> tuple[str, ...]:
@@ -175,7 +187,8 @@ def _gone_notes(account: Account, notes: list[Note], book: Workbook, people: Map
     for mark in seen.keys() - known.keys():
         account.ledger.adopt(mark, "note", now.timestamp(), remote_id=seen[mark].id, person_id=seen[mark].person_id)
     return tuple(mark for mark, intent in known.items() if mark not in seen and intent.person_id in people
-                 and now.timestamp() - intent.made_at < REMEMBERED.total_seconds() and not book.row("Memory", f"deleted note {mark}"))
+                 and now.timestamp() - intent.made_at < REMEMBERED.total_seconds() and not book.row("Memory", f"deleted note {mark}")
+                 and _is_there(account, intent.person_id))
 
 
 def _written(account: Account, book: Workbook) -> frozenset[str]:

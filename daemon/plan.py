@@ -15,6 +15,7 @@ from policies.findings import (
     Finding,
     Missed,
     Want,
+    WantAssigned,
     WantField,
     WantNote,
     WantPerson,
@@ -35,6 +36,8 @@ Moved = Mapping[str, frozenset[str]]
 TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reported On", "Date", "Received", "Run On", "Listed On",
                     "do_not_contact_since"})
 """What depends on the moment a plan is made, and so is no part of what it is."""
+FROM = ", from "
+"""Between the stage that a contact was moved to and the account's label of the one it left, in Memory: `undo` goes by it."""
 PUT_UP_AGAIN = "put up again"
 """What Memory says of an Approvals row that a person deleted and that was made once more (X-62)."""
 
@@ -129,6 +132,9 @@ class _Planner:
             yield from self._withdrawn(finding, want)
         elif isinstance(want, WantRaised):
             yield from self._raised(finding, want)
+        elif isinstance(want, WantAssigned):
+            yield Action(mark=str(want.key), clause=finding.clause, verb="assign", entity="task", person_id=want.person_id,
+                         reason=finding.reason, before={"assignedUserId": want.leaves}, after={"assignedUserId": want.assignee}, want=want)
         else:
             yield from self._record(finding)
 
@@ -186,7 +192,8 @@ class _Planner:
     def remembered(self, want: WantTag | WantStage, moved: Moved) -> Iterator[Action]:
         """That a tag was set or a stage moved once: a person who undoes it is right, whatever becomes of the ledger (rule 9)."""
         contact = self.s.contacts.get(want.person_id)
-        kind, what = ("tag", want.tag) if isinstance(want, WantTag) else ("stage", STAGE_LABELS[want.stage])
+        left = contact.stage_label if contact else ""
+        kind, what = ("tag", want.tag) if isinstance(want, WantTag) else ("stage", f"{STAGE_LABELS[want.stage]}{FROM}{left}")
         there = contact and isinstance(want, WantTag) and tagged(contact, (want.tag,))
         now = moved.get(str(want.key.base), frozenset()) & {str(want.key)}
         if (there or now) and not self.s.workbook.row("Memory", f"{kind} {want.key}"):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
-from daemon import acknowledge, asking, checking, guard, record, scope
+from daemon import acknowledge, asking, checking, guard, record, scope, succession
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.asking import Defect
@@ -153,7 +153,8 @@ def _lacking(account: Account, policy: Policy, crm_account: CrmAccount) -> list[
 
 
 def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]], policies: Sequence[Policy]) -> Plan:
-    return planning.make(seen.snapshot, [f for p in policies for f in findings[p.name]], _appended(account))
+    said = [f for p in policies for f in findings[p.name]]
+    return planning.make(seen.snapshot, [*said, *succession.handed_on(seen.snapshot, seen.account.users, said)], _appended(account))
 
 
 def _appended(account: Account) -> frozenset[str]:

@@ -127,6 +127,7 @@ class Schedule(Section):
 
     poll_minutes: int = Field(default=15, ge=1)
     sweep_minutes: int = Field(default=60, ge=1)
+    """How long a reading of all contacts stands; in between a poll reads those who changed."""
     morning: time = time(6, 0)
     closures: Annotated[tuple[date, ...], BeforeValidator(as_list)] = ()
     """Extra closed days (X-38)."""

@@ -23,6 +23,7 @@ class Standing:
 
     mode: str
     last: Mapping[str, Any] | None
+    began: datetime | None
     last_good: datetime | None
     next: datetime | None
     silent: timedelta | None
@@ -64,10 +65,11 @@ def standing(account: Account) -> Standing:
     except ServiceError as problem:
         book, unseen = Workbook(), str(problem)
     passes, good = ledger.last_passes(1), ledger.last_good()
+    began = datetime.fromisoformat(passes[0]["started"]).astimezone(zone) if passes else None
     poll = timedelta(minutes=account.settings.schedule.poll_minutes)
     return Standing(
         mode=account.settings.mode, last=passes[0] if passes else None, last_good=good.astimezone(zone) if good else None,
-        next=datetime.fromisoformat(passes[0]["started"]).astimezone(zone) + poll if passes else None,
+        began=began, next=began + poll if began else None,
         silent=now - good if good and now - good > 2 * poll else None, waiting=tuple(row.ref for row in undecided(book)),
         overdue=tuple(row for row in book.rows(TAB) if row.text("State") == OPEN and _past(row, now.date())),
         in_doubt=len(ledger.intents("inflight")), outage=CatchUp.of(ledger.recall("outage")), defects=ledger.defects(),
@@ -85,7 +87,7 @@ def show(found: Standing, out: Console) -> None:
         out.print(f"{name:<15} {text}", markup=False)
 
     line("mode", found.mode)
-    line("last pass", f"{found.last['started'][:19]} {found.last['outcome'] or 'not ended'}" if found.last else "none yet")
+    line("last pass", f"{found.began:%Y-%m-%d %H:%M} {found.last['outcome'] or 'not ended'}" if found.last and found.began else "none yet")
     line("last good pass", f"{found.last_good:%Y-%m-%d %H:%M}" if found.last_good else "none yet")
     if found.silent:
         line("", f"that is {_minutes(found.silent):,} minutes ago: does the daemon run? (`systemctl status steward`)")

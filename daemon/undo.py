@@ -1,8 +1,9 @@
 """`steward undo PASS`: takes back what a pass did, where it still is as Steward left it, and sees to it that it is not redone.
 
-Open tasks are withdrawn, fields that were filled are cleared. What Steward has no right to take away (a tag, a note, a row of
-the Sheet), and what people changed since, is listed for people to see to. The ledger knows no texts: that a task was reworded
-is seen by comparing it with what a policy wants today, so of one that no policy wants any more it is not seen.
+Open tasks are withdrawn, fields that were filled are cleared, a stage is moved back. Steward has no right to take off a tag: each
+contact who got one gets a task for the VA that names it. What else it has no right to take away (a note, a row of the Sheet), and
+what people changed since, is listed for people to see to. The ledger knows no texts: which tag and which stages is in `Memory`, and
+that a task was reworded is seen by comparing it with what a policy wants today, so of one that no policy wants any more it is not seen.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ from daemon import asking, guard, reconcile, record, scope, session
 from daemon import plan as planning
 from daemon.apply import Hands, Outcome
 from daemon.errors import NotNow, Usage
-from daemon.plan import Action, remember
+from daemon.plan import FROM, Action, remember
 from daemon.reconcile import Decided
 from daemon.wiring import Account
-from policies.findings import Finding, WantField, WantTask, WantWithdrawn
-from policies.model import Key, Task, one_line
+from policies.findings import Finding, WantField, WantStage, WantTask, WantWithdrawn
+from policies.model import STAGE_LABELS, Key, Task, one_line
 from policies.registry import POLICIES
-from policies.snapshot import Snapshot
+from policies.snapshot import Snapshot, tagged
 
 BECAUSE = "taken back at the keyboard"
+TAKE_OFF = "ST-01"
+"""The rule in the mark of a task that asks to take tags off; no procedure's."""
+Tags = dict[int, dict[str, str]]
+"""The tags to take off, by contact, each with the clause that had asked for it."""
 SAME = 40
 """Characters of a task's name that are compared: what the CRM leaves of a long one is longer."""
 
@@ -52,10 +57,13 @@ def of(account: Account, pass_id: str, now: datetime) -> Undo:
         raise NotNow("; ".join(decided.seen.troubles.values()))
     found = Undo(decided)
     wants = _wants(decided.seen.snapshot, frozenset(e["person_id"] for e in entries if e["entity"] == "field"))
+    tags: Tags = {}
     for entry in entries:
-        why = _take_back(decided.seen.snapshot, entry, wants, found.actions)
+        why = _take_back(decided.seen.snapshot, entry, wants, found.actions, tags)
         if why:
             found.by_hand[f"{entry['verb']} {entry['entity']} {entry['mark']}"] = why
+    findings = [_to_take_off(decided.seen.snapshot, pass_id, person_id, named) for person_id, named in tags.items()]
+    found.actions.extend(planning.make(decided.seen.snapshot, findings).actions)
     return found
 
 
@@ -68,8 +76,9 @@ def _wants(s: Snapshot, filled: frozenset[int]) -> Mapping[str, WantTask | WantF
     return {str(want.key): want for finding in said if isinstance(want := finding.want, WantTask | WantField)}
 
 
-def _take_back(s: Snapshot, entry: Mapping[str, Any], wants: Mapping[str, WantTask | WantField], actions: list[Action]) -> str:
-    """Add what takes *entry* back to *actions*, or say why people must see to it."""
+def _take_back(s: Snapshot, entry: Mapping[str, Any], wants: Mapping[str, WantTask | WantField], actions: list[Action],
+               tags: Tags) -> str:
+    """Add what takes *entry* back to *actions*, or to the *tags* that somebody must take off; or say why people must see to it."""
     mark, key = entry["mark"], Key.parse(entry["mark"])
     want = wants.get(str(key.base) if key else mark)
     if entry["entity"] == "task" and entry["verb"] == "create" and key:
@@ -82,7 +91,46 @@ def _take_back(s: Snapshot, entry: Mapping[str, Any], wants: Mapping[str, WantTa
                               before={want.field: want.value}, after={want.field: None}, want=replace(want, value="", replaces=want.value)))
         actions.append(remember(f"deleted note {mark}", BECAUSE, s.stamp, s.workbook.tabs["Memory"]))
         return ""
-    return "Steward takes away no tags, notes or rows: undo it by hand"
+    if entry["entity"] == "stage" and key:
+        return _stage(s, key, entry["person_id"], actions)
+    if entry["entity"] == "tag":
+        return _tag(s, entry, tags)
+    return "Steward has no right to take this back: undo it by hand"
+
+
+def _stage(s: Snapshot, key: Key, person_id: int, actions: list[Action]) -> str:
+    """Move a contact back who still stands where the pass moved it. That it was moved once is in `Memory`, so that no pass repeats it."""
+    contact, row = s.contacts.get(person_id), s.workbook.row("Memory", f"stage {key}")
+    moved, _, left = row.text("What").partition(FROM) if row else ("", "", "")
+    if contact is None or contact.stage is None or STAGE_LABELS[contact.stage] != moved:
+        return "the contact does not stand where Steward moved it any more, or nobody knows where that was: look at it"
+    back = next((stage for stage, labels in s.practice.stages.items() if labels[0].casefold() == left.casefold()), None)
+    if back is None:
+        return f"Steward cannot move a contact to {left!r}: do it by hand" if left else "nobody knows from which stage it came: look at it"
+    actions.append(Action(mark=str(key), clause=key.rule, verb="move", entity="stage", person_id=person_id, reason=BECAUSE,
+                          before={"stage": contact.stage_label}, after={"stage": STAGE_LABELS[back]},
+                          want=WantStage(key=key, person_id=person_id, stage=back, leaves=contact.stage)))
+    return ""
+
+
+def _tag(s: Snapshot, entry: Mapping[str, Any], tags: Tags) -> str:
+    """Note a tag that the contact still carries. That it was set once is in `Memory`, so that no pass repeats it."""
+    contact, row = s.contacts.get(entry["person_id"]), s.workbook.row("Memory", f"tag {entry['mark']}")
+    if contact is None or row is None:
+        return "the contact is not seen, or nobody knows which tag it was: look at it"
+    if not tagged(contact, (row.text("What"),)):
+        return "a person took it off"
+    tags.setdefault(contact.id, {})[row.text("What")] = entry["clause"]
+    return ""
+
+
+def _to_take_off(s: Snapshot, pass_id: str, person_id: int, named: Mapping[str, str]) -> Finding:
+    """One task for each contact and pass, on the contact: whoever does it has the tags before them."""
+    said = f"the tag{'s' if len(named) > 1 else ''} {', '.join(map(repr, named))}"
+    due = s.business.after(s.today, 1)
+    return Finding(next(iter(named.values())), f"Steward set {said}, and that is taken back", WantTask(
+        key=Key(TAKE_OFF, f"p{person_id}", "".join(c for c in pass_id if c.isalnum())), person_id=person_id, assignee=s.practice.va_id,
+        kind="Follow Up", name=f"Take off by hand: {said}", due=due, useful_until=due))
 
 
 def _task(s: Snapshot, key: Key, want: WantTask | WantField | None, actions: list[Action]) -> str:

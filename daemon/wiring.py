@@ -19,6 +19,7 @@ from connectors.ports import CrmReader, CrmWriter, Notifier, SheetReader, SheetS
 from daemon import templates
 from daemon.errors import ConfigurationError, NotNow
 from daemon.ledger import Ledger
+from daemon.people import People
 from daemon.settings import Settings
 from policies.homestead_states import StateRule
 
@@ -45,6 +46,8 @@ class Account:
     homestead: Mapping[str, StateRule]
     notifier: Notifier = field(default_factory=lambda: Apprise({}))
     """The agent's own channels; none unless they were set up."""
+    people: People = field(default_factory=People)
+    """Who reads everybody: whole at every look, unless a daemon keeps its last sweep."""
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Account:

@@ -50,6 +50,17 @@ class WantRaised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WantAssigned:
+    """An open task of ours that is with the user `leaves`, who left, should be with `assignee`."""
+
+    key: Key
+    task_id: int
+    person_id: int
+    leaves: int
+    assignee: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WantWithdrawn:
     """An open task of ours should be closed, because of a fact that is positively known (architecture rule 10)."""
 
@@ -184,8 +195,8 @@ class Missed:
     due: date
 
 
-Want = (WantTask | WantRaised | WantWithdrawn | WantNote | WantTag | WantField | WantStage | WantPerson | WantRow | WantReport
-        | Missed)
+Want = (WantTask | WantRaised | WantAssigned | WantWithdrawn | WantNote | WantTag | WantField | WantStage | WantPerson | WantRow
+        | WantReport | Missed)
 
 
 @dataclass(frozen=True, slots=True)

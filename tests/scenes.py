@@ -16,6 +16,7 @@ from daemon.templates import homestead, load
 from policies.findings import (
     Finding,
     Missed,
+    WantAssigned,
     WantField,
     WantNote,
     WantPerson,
@@ -105,6 +106,7 @@ def wants(findings: Iterable[Finding]) -> list[str]:
 
 _LINES: Mapping[type, Callable[[Any], str]] = {
     WantTask: lambda want: f"task {want.key}",
+    WantAssigned: lambda want: f"assign {want.key} {want.assignee}",
     WantWithdrawn: lambda want: f"withdraw {want.key}",
     WantNote: lambda want: f"note {want.key}",
     WantField: lambda want: f"{'field' if want.value else 'clear'} {want.key}",

@@ -5,7 +5,8 @@ The collection's body key comes from `_metadata`; lists are walked by the opaque
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -77,6 +78,32 @@ class Api:
         if totals and len(seen) < min(totals[0], totals[-1]):
             raise Incomplete(SERVICE, f"GET /{path} returned {len(seen)} of {totals[-1]}")
 
+    def latest(self, path: str, kind: type[T], params: Mapping[str, str], at: Callable[[T], datetime | None],
+               since: datetime) -> tuple[Sequence[T], int]:
+        """The records down to *since* in the order asked for in *params*, latest by *at* first; and how many there are in all.
+
+        Raises:
+            Incomplete: a later one comes after an earlier one, so that nothing is known of what would follow.
+        """
+        query = {"limit": str(PAGE), **params}
+        found: list[T] = []
+        cursors: set[object] = {None, msgspec.UNSET, ""}
+        last = datetime.max.replace(tzinfo=UTC)
+        while True:
+            meta, page = self.get(path, query, lambda body: wire.decode_page(body, kind))
+            for record in page:
+                now = at(record)
+                if now is None or now < since:
+                    return found, meta.total or 0
+                if now > last:
+                    raise Incomplete(SERVICE, f"GET /{path} is not in the order of {params['sort']!r}")
+                last = now
+                found.append(record)
+            if meta.next in cursors:
+                return found, meta.total or 0
+            cursors.add(meta.next)
+            query["next"] = str(meta.next)
+
     def get(self, path: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
         """GET one thing, again where that can help. Raises as `Exchange.read` does."""
         return self.exchange.read(f"GET /{_route(path)}", lambda: self._request("GET", path, params, None), decode)
@@ -90,10 +117,10 @@ class Api:
 
     def _request(self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None) -> requests.Response:
         route = f"{method} {_route(path)}"
-        self._pace.wait(route)
+        place = self._pace.wait(route)
         response = whole(self._session.request(method, f"{self._base}/{path}", params=params, json=body,
                                                timeout=self._timeouts, allow_redirects=False, stream=True), self._clock)
-        self._pace.heard(route, response.headers)
+        self._pace.heard(route, response.headers, place)
         return response
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from connectors.clock import Clock, SystemClock
 from connectors.errors import Incomplete, Rejected, Unauthorized
-from connectors.followupboss import records, wire
+from connectors.followupboss import changes, records, wire
 from connectors.followupboss.api import PAGE, SERVICE, Api
 from connectors.followupboss.mark import marked
 from connectors.http import TIMEOUTS
-from connectors.ports import Account, CustomField, NewPerson, NewTask, Progress, Vocabulary, silent
+from connectors.ports import Account, Changed, CustomField, NewPerson, NewTask, Progress, Vocabulary, silent
 from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, MailFate, Note, PersonalNote, Stage, Task
 
 CLOCKS = timedelta(minutes=5)
@@ -67,9 +67,14 @@ class FollowUpBoss:
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
         """Everyone the key can see, with all fields, Trash and unclaimed leads included."""
         self._known()
-        kind = wire.person_type(self._custom_names)
-        params = {"fields": "allFields", "includeTrash": "true", "includeUnclaimed": "true"}
-        return [wire.to_contact(p, self._words, self._custom_names) for p in self._api.list("people", kind, params, progress)]
+        people = self._api.list("people", wire.person_type(self._custom_names), changes.EVERYBODY, progress)
+        return [wire.to_contact(p, self._words, self._custom_names) for p in people]
+
+    def contacts_since(self, since: datetime) -> Changed:
+        """GET /people by edits and by touches, as `changes` says."""
+        self._known()
+        people, total = changes.since(self._api, wire.person_type(self._custom_names), since)
+        return Changed([wire.to_contact(p, self._words, self._custom_names) for p in people], total)
 
     def contact(self, person_id: int) -> Contact | None:
         """GET /people/:id with all fields; a 404 is None."""
@@ -203,6 +208,12 @@ class FollowUpBoss:
         if task.key is None:
             raise Rejected(SERVICE, f"task {task.id} is not Steward's to rename", 0)
         self._api.send("PUT", f"tasks/{_real(task.id)}", {"name": marked(name, task.key)}, records.TaskRecord)
+
+    def assign_task(self, task: Task, user_id: int) -> None:
+        """PUT /tasks/:id, once, with the user alone."""
+        if task.key is None:
+            raise Rejected(SERVICE, f"task {task.id} is not Steward's to assign", 0)
+        self._api.send("PUT", f"tasks/{_real(task.id)}", {"assignedUserId": _real(user_id)}, records.TaskRecord)
 
     def withdraw_task(self, task: Task, because: str) -> None:
         """PUT /tasks/:id, once: the reason, the withdrawn mark and the completion together."""

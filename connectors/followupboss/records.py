@@ -53,6 +53,9 @@ class Person(Wire):
     phones: list[Item] | None = None
     addresses: list[Place] | None = None
     last_communication: Any = None
+    last_email: Any = None
+    last_call: Any = None
+    last_text: Any = None
     last_received_email: Any = None
     last_incoming_call: Any = None
     last_received_text: Any = None

@@ -69,6 +69,15 @@ class CrmContract:
 
         assert (found.name, found.key, found.completed) == ("Urgent: Prepare: Ana Lopez", KEY, False)
 
+    def test_an_assigned_task_is_with_another_user_and_else_as_it_was(self, crm: Any, person: int, assignee: int) -> None:
+        made = crm.create_task(self.new_task(person, assignee=assignee))
+        other = next(user.id for user in crm.account().users if user.id != assignee)
+        crm.assign_task(made, other)
+
+        assert crm.task(made.id) == replace(made, assigned_user_id=other)
+        with pytest.raises(Rejected):
+            crm.assign_task(replace(made, key=None), assignee)
+
     def test_a_withdrawn_task_is_completed_says_why_and_keeps_its_key(self, crm: Any, person: int, assignee: int) -> None:
         made = crm.create_task(self.new_task(person, assignee=assignee))
         crm.withdraw_task(made, "Do Not Contact")
@@ -149,6 +158,15 @@ class CrmContract:
             "Nina Sample", Stage.NEW_LEAD, ("Open House — 9 Oak St — 11/21/2026",), "Open House")
         assert (found.emails[0].value, len(found.phones), found.assigned_user_id, found.has_background) == (
             "nina.sample@example.org", 1, assignee, True)
+
+    def test_who_was_edited_or_made_is_among_those_who_changed_and_all_are_counted(self, crm: Any, person: int) -> None:
+        before = datetime.now(UTC) - timedelta(minutes=5)
+        crm.add_tag(person, "Steward test")
+        changed, everybody = crm.contacts_since(before), {c.id: c for c in crm.contacts()}
+
+        assert person in {c.id for c in changed.contacts}
+        assert all(c == everybody[c.id] for c in changed.contacts)
+        assert changed.total == len(everybody)
 
     def test_a_stage_move_is_read_back(self, crm: Any, person: int) -> None:
         crm.set_stage(person, Stage.LONG_TERM_NURTURE)

@@ -38,6 +38,10 @@ def steward(box: Sandbox, employ: Callable[..., Account]) -> Account:
     return set_up(employ(box, clock=SteppingClock(datetime(2026, 12, 14, 18, tzinfo=UTC))), at(date(2026, 11, 2)))
 
 
+CHANGING = {"assignedUserId", "AssignedTo", "updated", "updatedById", "updatedBy"}
+"""What is another once a task changed hands."""
+
+
 # -- a VA who leaves ----------------------------------------------------------------------------------------------------
 
 
@@ -62,6 +66,56 @@ def test_the_tasks_of_a_va_who_left_go_to_the_agent_who_is_told_once(box: Sandbo
     assert [task["assignedUserId"] for task in people.tasks(box, T7)] == [2]
     assert [notice.title for _, notice in told.sent if notice.key.startswith("va ")] == ["Steward: tasks of the VA come to you"]
     assert [line.text for line in checking.check(steward) if line.level == "problem" and "va.crm_user" in line.text] != []
+
+
+@pytest.mark.clause("MS-23")
+def test_the_open_tasks_of_a_va_who_left_go_to_the_agent_and_those_of_people_do_not(box: Sandbox, steward: Account) -> None:
+    daemon = Daemon(steward)
+    daemon.turn()
+    mine, va = people.tasks(box, T7)[0], 3
+    box.world.crm.tables["tasks"][990] = {**mine, "id": 990, "name": "call the plumber"}
+    box.world.crm.tables["tasks"][991] = {**mine, "id": 991, "name": mine["name"].replace("20261218", "20251218"), "isCompleted": 1}
+    assert [task["assignedUserId"] for task in people.tasks(box, "")] == [va] * len(people.tasks(box, ""))
+    va_leaves(box, "deactivated")
+    daemon.turn()
+    given = {n: task["assignedUserId"] for n, task in box.world.crm.tables["tasks"].items()}
+    assert {given.pop(990), given.pop(991)} == {va}
+    assert set(given.values()) == {2}
+    assert {k: v for k, v in people.tasks(box, T7)[0].items() if k not in CHANGING} == {k: v for k, v in mine.items() if k not in CHANGING}
+
+    before = people.writes(box)
+    daemon.turn()
+    assert people.writes(box) == before
+    assert {row["Who"] for row in people.rows(box, "Handover") if row["State"] == "open"} == {"Dana Reyes"}
+
+
+def test_a_new_va_takes_over_what_was_the_vas_and_the_agent_what_nobody_asks_for_any_more(
+        box: Sandbox, steward: Account, employ: Callable[..., Account]) -> None:
+    Daemon(steward).turn()
+    old = {**people.tasks(box, T7)[0], "id": 990, "name": "Prepare: a home that was sold [MS-04 d99 20261218-7d]"}
+    box.world.crm.tables["tasks"][990] = old
+    va_leaves(box, "deactivated")
+    users = box.world.crm.tables["users"]
+    users[77] = {**users[3], "id": 77, "email": "noa@example.com", "name": "Noa Berg", "status": "Active"}
+    steward.ledger.close()
+    Daemon(employ(box, clock=SteppingClock(datetime(2026, 12, 14, 18, tzinfo=UTC)), **{VA_MAIL: "noa@example.com"})).turn()
+
+    assert [task["assignedUserId"] for task in people.tasks(box, T7)] == [77]
+    assert box.world.crm.tables["tasks"][990]["assignedUserId"] == 2
+
+
+@pytest.mark.parametrize("how", ["not listed", "left alone", "reassigned"])
+def test_no_task_changes_hands_without_a_fact(box: Sandbox, steward: Account, how: str) -> None:
+    """A user who is not listed may be one this key does not see; a contact is left alone; a person has chosen somebody who is there."""
+    Daemon(steward).turn()
+    task = people.tasks(box, T7)[0]
+    if how == "left alone":
+        people.at_crm(box, "edit-person", personId=101, addTags=["Steward: skip"])
+    if how == "reassigned":
+        people.at_crm(box, "edit-task", taskId=task["id"], assignedUserId=1)
+    va_leaves(box, "deleted" if how == "not listed" else "deactivated")
+    Daemon(steward).turn()
+    assert people.tasks(box, T7)[0]["assignedUserId"] == (1 if how == "reassigned" else 3)
 
 
 def test_a_va_who_is_there_gets_them(box: Sandbox, steward: Account) -> None:
