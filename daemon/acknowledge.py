@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from daemon import imagine
-from daemon.plan import Action, Plan, make, remember
+from daemon.actions import Action, Plan, remember
+from daemon.plan import make
 from policies import approvals
 from policies.approvals import Decision, standing
 from policies.drafts import digest

@@ -13,7 +13,7 @@ from typing import Literal
 
 from connectors.errors import NotSent, Rejected, Unavailable, Unknown
 from connectors.ports import NewPerson, NewTask, Report, RowEdit
-from daemon.plan import Action
+from daemon.actions import Action
 from daemon.wiring import Account
 from policies.findings import (
     WantAssigned,

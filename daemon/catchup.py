@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from daemon import plan as planning
-from daemon.plan import Action
+from daemon.actions import Action
 from policies.findings import Finding, Missed
 from policies.snapshot import Snapshot
 

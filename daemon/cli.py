@@ -15,9 +15,9 @@ from connectors.errors import Rejected, ServiceError, Unauthorized
 from daemon import checking, listing, logs, looking, reconcile, report, reporting, session, telling, wiring
 from daemon import retire as retiring
 from daemon import undo as undoing
+from daemon.actions import remember
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
 from daemon.loop import Daemon
-from daemon.plan import remember
 from daemon.terminal import AsOf, Json, account, chosen, err, out, print_json
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,

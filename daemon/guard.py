@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from daemon.plan import Action
+from daemon.actions import Action
 
 LOG_SIX = ("Date", "Referral Source", "Referred Lead", "Outcome", "Close Date", "Recognition Sent")
 LOG_OWN = ("Type", "Fee Status", "Status", "Received", "Engaged On", "Outcome On", "Acknowledged", "Recognised", "Lead", "Source",

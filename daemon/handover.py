@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from daemon.actions import Action
 from daemon.imagine import Ahead
-from daemon.plan import Action
 from policies.findings import WantTask
 from policies.model import Contact, Key, one_line
 from policies.notices import undecided

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from daemon import asking
 from daemon import plan as planning
-from daemon.plan import Action, Plan
+from daemon.actions import Action, Plan
 from policies.findings import (
     WantAssigned,
     WantField,

@@ -10,11 +10,11 @@ from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
 from daemon import acknowledge, asking, checking, guard, record, scope, succession
 from daemon import plan as planning
+from daemon.actions import Action, Plan, remember
 from daemon.apply import Hands, Outcome
 from daemon.asking import Defect
 from daemon.errors import ConfigurationError, Usage
 from daemon.observe import Observation, look
-from daemon.plan import Action, Plan, remember
 from daemon.record import Tell
 from daemon.wiring import Account
 from policies.findings import Finding

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from daemon import handover, scope
+from daemon.actions import Action, Plan, remember
 from daemon.apply import Outcome
 from daemon.imagine import after, days_ahead
 from daemon.observe import Observation
-from daemon.plan import Action, Plan, remember
 from daemon.wiring import Account
 from policies.model import Source
 from policies.registry import Policy

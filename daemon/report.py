@@ -9,10 +9,10 @@ from typing import Any
 
 from rich.console import Console
 
+from daemon.actions import Action
 from daemon.apply import Outcome
 from daemon.explain import Explained
 from daemon.imagine import Ahead
-from daemon.plan import Action
 from daemon.reconcile import Decided, Pass
 from policies.findings import Missed, WantTask
 from policies.snapshot import Snapshot

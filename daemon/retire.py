@@ -15,10 +15,10 @@ from rich.console import Console
 from connectors.googlesheets.workbook import TABS
 from daemon import guard, reconcile, record, scope, session
 from daemon import plan as planning
+from daemon.actions import Action, remember
 from daemon.apply import Hands, Outcome
 from daemon.errors import NotNow
 from daemon.observe import Observation, look
-from daemon.plan import Action, remember
 from daemon.wiring import Account, lock
 from policies.findings import Finding, WantWithdrawn
 from policies.model import Source, Task

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from daemon import acknowledge, guard
 from daemon import plan as planning
+from daemon.actions import Action, Plan
 from daemon.observe import Observation
-from daemon.plan import Action, Plan
 from daemon.wiring import Account
 from policies import approvals
 from policies.escalation import DatabaseIssue, database_message

@@ -15,9 +15,10 @@ from typing import Any
 
 from daemon import asking, guard, reconcile, record, scope, session
 from daemon import plan as planning
+from daemon.actions import Action, remember
 from daemon.apply import Hands, Outcome
 from daemon.errors import NotNow, Usage
-from daemon.plan import FROM, Action, remember
+from daemon.plan import FROM
 from daemon.reconcile import Decided
 from daemon.wiring import Account
 from policies.findings import Finding, WantField, WantStage, WantTask, WantWithdrawn

@@ -9,6 +9,7 @@ from typing import Any
 
 from daemon import guard
 from daemon import plan as planning
+from daemon.actions import Plan
 from daemon.imagine import after
 from policies.model import Note, Task
 from policies.registry import POLICIES
@@ -20,7 +21,7 @@ TWO_PROCEDURES = ("milestones.", "referrals.")
 """The policies that speak of a handful of people; the database's own speak of the whole account, and have tests of their own."""
 
 
-def plan(s: Snapshot, prefix: str | tuple[str, ...] = TWO_PROCEDURES) -> planning.Plan:
+def plan(s: Snapshot, prefix: str | tuple[str, ...] = TWO_PROCEDURES) -> Plan:
     """The plan of every policy whose name begins so."""
     return planning.make(s, [finding for policy in POLICIES if policy.name.startswith(prefix) for finding in policy.decide(s)])
 

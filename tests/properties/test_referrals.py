@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon import guard
-from daemon.plan import Action
+from daemon.actions import Action
 from policies.findings import WantNote, WantTask
 from policies.model import STAGE_LABELS, Address, Communication, Contact, Deal, Key, Reach, Side, Stage
 from policies.practice import ReferralOptions

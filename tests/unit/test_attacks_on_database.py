@@ -14,8 +14,8 @@ import pytest
 
 from daemon import guard, scope
 from daemon import plan as planning
+from daemon.actions import Action
 from daemon.ledger import Ledger
-from daemon.plan import Action
 from policies.database import csv_text, lists, removal, suppression, taxonomy
 from policies.database.campaigns import Campaign, cautions, problems
 from policies.database.segments import Segment, StageNames, Unclear, parse

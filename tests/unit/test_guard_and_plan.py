@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from daemon import guard
 from daemon import plan as planning
-from daemon.plan import Action
+from daemon.actions import Action
 from policies.findings import Finding, WantRow, WantTask, WantWithdrawn
 from policies.milestones.closing_anniversary import decide
 from policies.model import Key

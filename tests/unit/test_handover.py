@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 
 from daemon import guard, handover
+from daemon.actions import Plan
 from daemon.imagine import after, days_ahead
-from daemon.plan import Plan
 from policies.model import Task
 from policies.registry import POLICIES
 from policies.snapshot import Snapshot

@@ -10,6 +10,7 @@ import pytest
 
 from daemon import guard
 from daemon import plan as planning
+from daemon.actions import Plan
 from daemon.imagine import after
 from policies.database import campaigns, lists, lists_tab, suppression
 from policies.database.campaigns import KINDS, Campaign
@@ -314,7 +315,7 @@ def typed(s: Snapshot, *rows: dict[str, Any]) -> Snapshot:
     return replace(s, workbook=replace(s.workbook, tabs={**s.workbook.tabs, "Lists": Tab("Lists", tuple(Row(str(r.get("Ref", "")), r) for r in rows))}))
 
 
-def plan(s: Snapshot) -> planning.Plan:
+def plan(s: Snapshot) -> Plan:
     return planning.make(s, lists_tab.decide(s))
 
 
