@@ -80,19 +80,7 @@ class Hands:
 
     def _crm(self, action: Action) -> Outcome:
         try:
-            if isinstance(action.want, WantWithdrawn):
-                return self._withdraw(action, action.want)
-            if isinstance(action.want, WantField):
-                return self._field(action, action.want)
-            if isinstance(action.want, WantTag):
-                return self._tag(action, action.want)
-            if isinstance(action.want, WantRaised):
-                return self._raise(action, action.want)
-            if isinstance(action.want, WantAssigned):
-                return self._assign(action, action.want)
-            if isinstance(action.want, WantStage):
-                return self._move(action, action.want)
-            return self._create(action)
+            return self._carried_out(action)
         except Rejected as refused:
             self._did_not_happen(action)
             return Outcome(action, "refused", str(refused))
@@ -101,6 +89,26 @@ class Hands:
             return Outcome(action, "not sent", str(problem))
         except Unavailable as problem:
             return Outcome(action, "not sent", str(problem))
+        except Unknown as lost:  # of all but a creation, once more does no harm: the next pass sees whether it is needed
+            return Outcome(action, "unknown", str(lost))
+
+    def _carried_out(self, action: Action) -> Outcome:
+        match action.want:
+            case WantWithdrawn() as want:
+                return self._withdraw(action, want)
+            case WantField() as want:
+                return self._field(action, want)
+            case WantTag() as want:
+                self._account.crm.add_tag(want.person_id, want.tag)
+                return self._settled(action, 0, "done")
+            case WantRaised() as want:
+                return self._raise(action, want)
+            case WantAssigned() as want:
+                return self._assign(action, want)
+            case WantStage() as want:
+                return self._move(action, want)
+            case _:
+                return self._create(action)
 
     def _did_not_happen(self, action: Action) -> None:
         if action.verb == "create":  # other verbs change something that is there: its own intent stays done
@@ -113,33 +121,18 @@ class Hands:
             return Outcome(action, "already there", "a person closed or deleted it meanwhile")
         # Said before it is sent: if the answer is lost and a person tidies the task away, that is not a deletion.
         self._ledger.settle(action.mark, "task", "withdrawn")
-        try:
-            self._account.crm.withdraw_task(task if task.key else _with_key(task, want.key), want.because)
-        except Unknown as lost:
-            return Outcome(action, "unknown", str(lost))  # the next pass sees whether it is completed
+        self._account.crm.withdraw_task(task if task.key else _with_key(task, want.key), want.because)
         return Outcome(action, "done")
 
     def _field(self, action: Action, want: WantField) -> Outcome:
-        """Fill a field that is still empty, or replace or clear what Steward wrote. A repetition does no harm: no intent is kept, a
-        lost answer is left to the next look."""
+        """Fill a field that is still empty, or replace or clear what Steward wrote. No intent is kept."""
         contact = self._account.crm.contact(want.person_id)
         if contact is None:
             return Outcome(action, "refused", "the contact is not there any more")
         held = contact.fields.get(want.field, "")
         if held == want.value or (held and held != want.replaces):
             return self._settled(action, 0, "already there")
-        try:
-            self._account.crm.set_field(want.person_id, want.field, want.value or None)
-        except Unknown as lost:
-            return Outcome(action, "unknown", str(lost))
-        return self._settled(action, 0, "done")
-
-    def _tag(self, action: Action, want: WantTag) -> Outcome:
-        """Add a tag; twice is once, so that a lost answer is left to the next look."""
-        try:
-            self._account.crm.add_tag(want.person_id, want.tag)
-        except Unknown as lost:
-            return Outcome(action, "unknown", str(lost))
+        self._account.crm.set_field(want.person_id, want.field, want.value or None)
         return self._settled(action, 0, "done")
 
     def _move(self, action: Action, want: WantStage) -> Outcome:
@@ -151,10 +144,7 @@ class Hands:
             return self._settled(action, 0, "already there")
         if contact.stage is not want.leaves:
             return Outcome(action, "refused", f"a person moved the contact to {contact.stage_label!r} meanwhile")
-        try:
-            self._account.crm.set_stage(want.person_id, want.stage)
-        except Unknown as lost:
-            return Outcome(action, "unknown", str(lost))
+        self._account.crm.set_stage(want.person_id, want.stage)
         return self._settled(action, 0, "done")
 
     def _raise(self, action: Action, want: WantRaised) -> Outcome:
@@ -162,10 +152,7 @@ class Hands:
         task = self._account.crm.task(want.task_id)
         if task is None or task.completed or task.name != action.before["name"]:
             return Outcome(action, "already there", "a person closed, reworded or deleted it meanwhile")
-        try:
-            self._account.crm.rename_task(task if task.key else _with_key(task, want.key), str(action.after["name"]))
-        except Unknown as lost:
-            return Outcome(action, "unknown", str(lost))
+        self._account.crm.rename_task(task if task.key else _with_key(task, want.key), str(action.after["name"]))
         return Outcome(action, "done")
 
     def _assign(self, action: Action, want: WantAssigned) -> Outcome:
@@ -173,10 +160,7 @@ class Hands:
         task = self._account.crm.task(want.task_id)
         if task is None or task.completed or task.assigned_user_id != want.leaves:
             return Outcome(action, "already there", "a person closed, reassigned or deleted it meanwhile")
-        try:
-            self._account.crm.assign_task(task if task.key else _with_key(task, want.key), want.assignee)
-        except Unknown as lost:
-            return Outcome(action, "unknown", str(lost))
+        self._account.crm.assign_task(task if task.key else _with_key(task, want.key), want.assignee)
         return Outcome(action, "done")
 
     def _create(self, action: Action) -> Outcome:
