@@ -1,42 +1,19 @@
-"""MemoryCrm, MemorySheet and MemoryNotifier: the smallest implementations that keep the ports' contracts.
-
-They are real: the tests of policies, plan and apply drive them, and the conformance suite holds them to the same
-promises as the clients that speak HTTP. `refuse` and `lose` make the next write fail as a service might.
-"""
+"""A CRM in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from connectors.errors import NotSent, Rejected, Unavailable, Unknown
-from connectors.ports import Account, Changed, CustomField, NewPerson, NewTask, Progress, Report, RowEdit, silent
+from connectors.errors import Rejected, Unknown
+from connectors.memory.fates import Fate, Fates
+from connectors.ports import Account, Changed, CustomField, NewPerson, NewTask, Progress, silent
 from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, PersonalNote, Reach, Stage, Task
-from policies.notices import Channel, Notice
-from policies.workbook import Row, Workbook, reads
 
 T = TypeVar("T")
-Fate = Literal["not sent", "lost before", "lost after", "refused"]
-
-
-@dataclass
-class _Fates:
-    """What happens to the coming writes, one each; an empty queue means they succeed."""
-
-    queue: list[Fate] = field(default_factory=list)
-
-    def draw(self, service: str) -> Fate | None:
-        fate = self.queue.pop(0) if self.queue else None
-        if fate == "not sent":
-            raise NotSent(service, "refused the connection")
-        if fate == "lost before":
-            raise Unknown(service, "broke off")
-        if fate == "refused":
-            raise Rejected(service, "refused it", 400)
-        return fate
 
 
 class MemoryCrm:
@@ -52,7 +29,7 @@ class MemoryCrm:
         self.all_calls: list[Call] = []
         self.all_mail: list[MailEvent] = []
         self.writes: list[str] = []
-        self.fates = _Fates()
+        self.fates = Fates()
         self._ids = count(1)
 
     def account(self) -> Account:
@@ -237,61 +214,3 @@ def _digits(phone: str) -> str:
     return "".join(c for c in phone if c.isdigit())[-10:]
 
 
-class MemorySheet:
-    """A workbook in memory; writes are atomic."""
-
-    def __init__(self, book: Workbook) -> None:
-        self.book = book
-        self.writes: list[tuple[str, str]] = []
-        self.reports: dict[str, Report] = {}
-        self.fates = _Fates()
-
-    def read(self) -> Workbook:
-        """The workbook."""
-        return self.book
-
-    def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
-        """All edits and reports or none."""
-        fate = self.fates.draw("memory Sheet")
-        tabs = dict(self.book.tabs)
-        new = [report for report in reports if report.title not in self.book.titles]
-        for edit in edits:
-            if edit.tab not in tabs or tabs[edit.tab].problems:
-                raise Rejected("memory Sheet", f"there is no tab {edit.tab!r}", 0)
-            rows = [row for row in tabs[edit.tab].rows if row.ref == edit.ref]
-            if len(rows) > 1:
-                raise Rejected("memory Sheet", f"two rows with Ref {edit.ref!r}", 0)
-            if edit.adopts is not None and not rows:
-                rows = [row for row in tabs[edit.tab].rows if not row.ref and reads(row, edit.adopts)][:1]
-            if rows and not edit.create:
-                if not reads(rows[0], edit.seen):
-                    continue  # a person has been at it since it was read
-                changed = Row(edit.ref, {**rows[0].cells, "Ref": edit.ref, **edit.cells})
-                kept = tuple(changed if row is rows[0] else row for row in tabs[edit.tab].rows)
-            elif not rows and edit.create:
-                kept = (*tabs[edit.tab].rows, Row(edit.ref, {"Ref": edit.ref, **edit.cells}))
-            else:
-                continue
-            tabs[edit.tab] = replace(tabs[edit.tab], rows=kept)
-            self.writes.append((edit.tab, edit.ref))
-        self.reports.update({report.title: report for report in new})
-        self.book = replace(self.book, tabs=tabs, titles=self.book.titles | {report.title for report in new})
-        if fate == "lost after":
-            raise Unknown("memory Sheet", "the answer was lost")
-
-
-class MemoryNotifier:
-    """Channels in memory; those in `away` take nothing."""
-
-    def __init__(self, *channels: Channel) -> None:
-        self.channels = frozenset(channels)
-        self.sent: list[tuple[Channel, Notice]] = []
-        self.away: set[Channel] = set()
-
-    def send(self, channel: Channel, notice: Notice) -> None:
-        """Keep the notice."""
-        if channel not in self.channels:
-            raise Rejected("memory notifier", f"the {channel} channel has no address", 0)
-        if channel in self.away:
-            raise Unavailable("memory notifier", f"the {channel} channel took no notice")
-        self.sent.append((channel, notice))
