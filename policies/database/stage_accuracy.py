@@ -1,7 +1,8 @@
 """Stages that should have changed are proposed to the agent; only what they decide, or a rule they confirmed, moves anybody (DB-09, X-30).
 
 A rule of `database.confirmed_system_rules` names itself, the agent who confirmed it and the day. There is one: a client whose deal has
-closed becomes a Past Client of that side. Everything else is a row in Approvals, at most 25 new ones of each check in a week.
+closed becomes a Past Client of that side. Everything else is a row in Approvals: a closing of late at once (X-51), of what is older at
+most 25 new ones of each check in a week.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from policies.calendar import american
 from policies.database.pace import Waiting, answer_by, few_questions
 from policies.database.stages import Mismatch, label, mismatches
 from policies.database.taxonomy import DEFINITIONS
+from policies.database.touchpoints import last_touch
 from policies.findings import Finding, WantStage, WantTask
-from policies.model import Key, Stage
+from policies.milestones.ground import withdraw
+from policies.model import Contact, Key, Stage, folded
 from policies.questions import Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
 
@@ -27,23 +30,66 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     rule = confirmed(s)
     asked: dict[str, list[Mismatch]] = {check: [] for check in CHECKS}
     for mismatch in mismatches(s):
-        if rule and mismatch.certain:
+        if rule and mismatch.certain and not _kept_there(s, mismatch):
             yield _moved(mismatch, mismatch.targets[0], f"{mismatch.reason}; moved by the rule {rule}", agreed=False)
         else:
             asked[mismatch.key.rule].append(mismatch)
     for check, found in asked.items():
         by_key = {str(mismatch.key): mismatch for mismatch in found}
-        for question in few_questions(s, check, [Waiting(_question(s, m), m.since) for m in found]):
+        for mismatch in filter(lambda m: m.fresh, found):
+            yield from _answered(s, _question(s, mismatch), mismatch)
+        for question in few_questions(s, check, [Waiting(_question(s, m), m.since) for m in found if not m.fresh]):
             yield from _answered(s, question, by_key[str(question.key)])
         for key, row in open_rows(s, check):
             if str(key) not in by_key and not row.text("Acted On"):
                 yield closed(row, f"{approvals.DONE}: the stage and the facts agree, or a person has seen to it")
+    yield from _over(s)
 
 
 def confirmed(s: Snapshot) -> str:
-    """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not yet."""
-    rules = s.practice.database.confirmed_system_rules
+    """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not yet.
+
+    The VA confirms no rule: who moves contacts by it is not who allows it (DB-09).
+    """
+    rules = (one for one in s.practice.database.confirmed_system_rules if folded(one.agent) not in {"", folded(s.practice.va_name)})
     return next((f"{one.rule}, confirmed by {one.agent} on {american(one.date)}" for one in rules if one.date <= s.today), "")
+
+
+def moved_by_rule(s: Snapshot) -> frozenset[int]:
+    """Whom the confirmed rule moves, or moved and a person moved back: nobody has to be asked to (X-51)."""
+    return frozenset(m.contact.id for m in mismatches(s) if m.certain and confirmed(s) and not _kept_there(s, m))
+
+
+def settled(s: Snapshot, mismatch: Mismatch) -> str:
+    """What the agent decided of a mismatch, and what was acted on: it is asked no more; "" while it is open."""
+    row = s.workbook.row("Approvals", str(mismatch.key))
+    return row.text("Status").removeprefix(f"{approvals.ANSWERED}: ") if row and row.text("Acted On") else ""
+
+
+def _kept_there(s: Snapshot, mismatch: Mismatch) -> bool:
+    """Whether the agent was asked and wants this one where they are: that goes before any rule (DB-09)."""
+    row = s.workbook.row("Approvals", str(mismatch.key))
+    return row is not None and folded(row.text("Decision")) in {folded(approvals.HOLD), folded(approvals.REJECT)}
+
+
+def _over(s: Snapshot) -> Iterator[Finding]:
+    """The tasks to reactivate somebody whose ground is gone: they opted out, died, left the stage, or were in touch (X-35)."""
+    for tasks in s.own_tasks.values():
+        for task in tasks:
+            if task.key and task.key.rule == "DB-26" and not task.completed and (contact := s.contact_by(task.key.subject)):
+                if because := _no_ground(s, contact, task.key.base.episode.partition("-")[0]):
+                    yield Finding("DB-26", because, withdraw(task, because))
+
+
+def _no_ground(s: Snapshot, contact: Contact, since: str) -> str:
+    if s.deceased(contact):
+        return "deceased"
+    if s.do_not_contact(contact):
+        return "Do Not Contact"
+    if contact.stage is not Stage.ACTIVE_BUYER:
+        return f"in the stage {contact.stage_label} by now"
+    last = last_touch(s, contact)
+    return f"in touch on {american(last)}" if last and f"{last:%Y%m%d}" > since else ""
 
 
 def _key(mismatch: Mismatch, step: str) -> Key:
