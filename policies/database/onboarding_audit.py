@@ -19,6 +19,7 @@ from policies.snapshot import Snapshot
 
 RULE = "DB-12"
 KEY = Key(RULE, "a0", "initial")
+CHECKLIST = Key("DB-39", "a0", "initial")
 TITLE = "Database audit"
 SHOWN = 60
 """Tags of one kind that the report names, the most used first."""
@@ -28,9 +29,12 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """The report and its line in the log, once; the initial checklist until nothing of it is open."""
     if not s.workbook.holds(hygiene.TAB, str(KEY)):
         yield from _report(s)
+    row = s.workbook.row("Checklists", str(CHECKLIST))
+    if row and row.cells.get("Open") == 0:
+        return  # whoever came in since is the monthly review's
     found = (_stages(s), _tags(s), _contacts(s))
     yield Finding("DB-39", "what the set-up of the database still lacks", WantRow(
-        tab="Checklists", ref=str(Key("DB-39", "a0", "initial")), first={"Rule": "DB-39", "Client": "", "Checklist": "Initial Setup"},
+        tab="Checklists", ref=str(CHECKLIST), first={"Rule": "DB-39", "Client": "", "Checklist": "Initial Setup"},
         keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
 
 

@@ -7,7 +7,7 @@ most 25 new ones of each check in a week.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from policies import approvals
 from policies.calendar import american
@@ -58,6 +58,11 @@ def confirmed(s: Snapshot) -> str:
 def moved_by_rule(s: Snapshot) -> frozenset[int]:
     """Whom the confirmed rule moves, or moved and a person moved back: nobody has to be asked to (X-51)."""
     return frozenset(m.contact.id for m in mismatches(s) if m.certain and confirmed(s) and not _kept_there(s, m))
+
+
+def unsettled(s: Snapshot) -> Sequence[Mismatch]:
+    """The mismatches that the agent has not answered yet."""
+    return tuple(mismatch for mismatch in mismatches(s) if not settled(s, mismatch))
 
 
 def settled(s: Snapshot, mismatch: Mismatch) -> str:

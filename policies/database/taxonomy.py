@@ -87,11 +87,12 @@ class Taxonomy:
         return any((found := self.find(tag)) and found[0] is category for tag in contact.tags)
 
 
-def build(aliases: Mapping[str, Sequence[str]], areas: Iterable[str], flags: Iterable[str] = ()) -> Taxonomy:
-    """The taxonomy with the account's own words: *aliases* by the procedure's word, *areas* and *flags* besides."""
+def build(aliases: Mapping[str, Sequence[str]], areas: Iterable[str], flags: Iterable[str] = (), portals: Iterable[str] = ()) -> Taxonomy:
+    """The taxonomy with the account's own words: *aliases* by the procedure's word, *areas*, *flags* and *portals* besides."""
     by_word = {folded(word): (category, word) for category, words in TAGS.items() for word in words}
     by_word |= {folded(area): (Category.GEOGRAPHIC_AREA, area) for area in areas}
     by_word = {folded(flag): (Category.SPECIAL_FLAG, flag) for flag in flags} | by_word
+    by_word = {folded(portal): (Category.LEAD_SOURCE, portal) for portal in portals} | by_word
     known = dict(by_word)
     for word, labels in aliases.items():
         if found := by_word.get(folded(word)):
@@ -106,7 +107,8 @@ def of(s: Snapshot) -> Taxonomy:
 
 def _of(s: Snapshot) -> Taxonomy:
     options, names = s.practice.database, s.practice.tags
-    return build(options.tag_aliases, options.geographic_areas, (tag for f in fields(names) for tag in getattr(names, f.name)))
+    return build(options.tag_aliases, options.geographic_areas, (tag for f in fields(names) for tag in getattr(names, f.name)),
+                 options.portal_sources)
 
 
 def price_tag(amount: int) -> str:
