@@ -43,7 +43,8 @@ def cold(s: Snapshot, on: date) -> Sequence[Cold]:
     found = []
     for contact in kept(s):
         days = quiet_days(s, contact, on)
-        if days is not None and days >= COLD and not s.do_not_contact(contact) and not s.deceased(contact) and not answer_of(s, contact, on):
+        if (days is not None and days >= COLD and not s.do_not_contact(contact) and not s.deceased(contact)
+                and not answer_of(s, contact, on)):
             found.append(Cold(contact, last_touch(s, contact), days, _group_of(s, contact)))
     return tuple(sorted(found, key=lambda c: (-c.days, c.contact.id)))
 
@@ -63,8 +64,8 @@ def answer_of(s: Snapshot, contact: Contact, on: date) -> tuple[date, str] | Non
 def _answers(s: Snapshot) -> Mapping[int, Sequence[tuple[date, str]]]:
     found: dict[int, list[tuple[date, str]]] = {}
     for row in s.workbook.rows(TAB):
-        day = row.cells.get("Listed On")
-        if row.text("Outcome") in ANSWERS and isinstance(day, date) and (key := Key.parse(row.ref)) and (contact := s.contact_by(key.subject)):
+        day, key = row.cells.get("Listed On"), Key.parse(row.ref)
+        if row.text("Outcome") in ANSWERS and isinstance(day, date) and key and (contact := s.contact_by(key.subject)):
             found.setdefault(contact.id, []).append((day, row.text("Outcome")))
     return found
 

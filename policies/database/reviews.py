@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from policies.calendar import DAY, american
 from policies.checklists import DONE, OPEN, Item
-from policies.database import cold_leads, contact_info, hygiene, minimum_fields, open_house, pairs, purge
+from policies.database import cold_leads, contact_info, hygiene, minimum_fields, open_house, pairs, purge, quiet
 from policies.database.hygiene import Kind, Run
 from policies.database.members import added, kept
 from policies.database.pace import ROWS_A_PASS
@@ -117,7 +117,7 @@ def _stages(words: str, found: Sequence[Mismatch]) -> Item:
 
 def _quarterly(s: Snapshot, run: Run) -> Iterator[Item]:
     yield _listed("Cold leads (90+ days no touchpoint) identified and flagged to agent", len(cold_leads.unlisted(s, run)),
-                  _lines(s, cold_leads.TAB, cold_leads.RULE, run.review.period))
+                  _lines(s, quiet.TAB, cold_leads.RULE, run.review.period))
     bad = {str(contact_info.line_key(contact)) for contact, _ in contact_info.found(s)}
     there = {row.ref for row in s.workbook.rows(minimum_fields.TAB)}
     yield _listed("Outdated contact information flagged", len(bad - there), len(bad & there))

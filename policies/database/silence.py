@@ -87,8 +87,8 @@ def _cold(s: Snapshot, contact: Contact) -> str:
 
 def details(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Nothing is outdated, or the audit that lists it has not run."""
-    found = "deceased" if s.deceased(contact) else "; ".join(outdated(s, contact))
-    yield _not_kept(s, contact) or f"{found or 'no detail is known to be outdated'}; the next quarterly audit is on {american(hygiene.next_run(s, 'quarterly'))}"
+    found = "deceased" if s.deceased(contact) else "; ".join(outdated(s, contact)) or "no detail is known to be outdated"
+    yield _not_kept(s, contact) or f"{found}; the next quarterly audit is on {american(hygiene.next_run(s, 'quarterly'))}"
 
 
 def opted_out(s: Snapshot, contact: Contact) -> Iterator[str]:

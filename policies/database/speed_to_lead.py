@@ -83,7 +83,7 @@ def portal_leads(s: Snapshot) -> Iterator[tuple[Contact, date]]:
 def through_portal(s: Snapshot, contact: Contact) -> bool:
     """Whether the contact came through a portal, by source or tag."""
     portals = s.once(_portals)
-    return folded(contact.source) in portals or bool(contact.tags) and _through(s, contact, portals)
+    return folded(contact.source) in portals or _through(s, contact, portals)
 
 
 def _portals(s: Snapshot) -> frozenset[str]:

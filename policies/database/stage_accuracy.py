@@ -79,11 +79,10 @@ def _kept_there(s: Snapshot, mismatch: Mismatch) -> bool:
 
 def _over(s: Snapshot) -> Iterator[Finding]:
     """The tasks to reactivate somebody whose ground is gone: they opted out, died, left the stage, or were in touch (X-35)."""
-    for tasks in s.own_tasks.values():
-        for task in tasks:
-            if task.key and task.key.rule == "DB-26" and not task.completed and (contact := s.contact_by(task.key.subject)):
-                if because := _no_ground(s, contact, task.key.base.episode.partition("-")[0]):
-                    yield Finding("DB-26", because, withdraw(task, because))
+    for task in (task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == "DB-26" and not task.completed):
+        contact = s.contact_by(task.key.subject) if task.key else None
+        if task.key and contact and (because := _no_ground(s, contact, task.key.base.episode.partition("-")[0])):
+            yield Finding("DB-26", because, withdraw(task, because))
 
 
 def _no_ground(s: Snapshot, contact: Contact, since: str) -> str:

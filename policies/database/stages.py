@@ -167,8 +167,8 @@ def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
 
 def _unspent(s: Snapshot, contact: Contact, code: str, at: datetime) -> str:
     """*code*, with a number from the second time on: an answer is about what was known when it was given, and not of what came later."""
-    life = 1
-    while (row := s.workbook.row("Approvals", f"DB-32 p{contact.id} {_life(code, life)}")) and "" < row.text("Decided On") < f"{at:%Y-%m-%d %H:%M}":
+    life, since = 1, f"{at:%Y-%m-%d %H:%M}"
+    while (row := s.workbook.row("Approvals", f"DB-32 p{contact.id} {_life(code, life)}")) and "" < row.text("Decided On") < since:
         life += 1
     return _life(code, life)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from policies import approvals
 from policies.calendar import DAY, american, anniversary
 from policies.database.members import open_deals
 from policies.database.stage_accuracy import moved_by_rule
@@ -49,11 +48,10 @@ def propose(s: Snapshot, deal: Deal, ground: Excluded, contact: Contact, when: d
 
 def ended(s: Snapshot) -> Iterator[Finding]:
     """The withdrawal of every such task whose ground is gone by a known fact: the stage is right, or the closing is none any more."""
-    for tasks in s.own_tasks.values():
-        for task in tasks:
-            if task.key and task.key.rule == RULE and not task.completed and (deal := s.deal_by(task.key.subject)):
-                if because := _because(s, deal, task.key.base):
-                    yield Finding(RULE, because, withdraw(task, because))
+    for task in (task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == RULE and not task.completed):
+        deal = s.deal_by(task.key.subject) if task.key else None
+        if task.key and deal and (because := _because(s, deal, task.key.base)):
+            yield Finding(RULE, because, withdraw(task, because))
 
 
 def _because(s: Snapshot, deal: Deal, key: Key) -> str:
