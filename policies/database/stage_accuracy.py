@@ -60,6 +60,11 @@ def moved_by_rule(s: Snapshot) -> frozenset[int]:
     return frozenset(m.contact.id for m in mismatches(s) if m.certain and confirmed(s) and not _kept_there(s, m))
 
 
+def refused(s: Snapshot) -> frozenset[int]:
+    """Whom the agent wants where they are, although their deal has closed: asked once is enough (X-51)."""
+    return frozenset(m.contact.id for m in mismatches(s) if m.key.rule == "DB-24" and settled(s, m) == approvals.REJECT)
+
+
 def unsettled(s: Snapshot) -> Sequence[Mismatch]:
     """The mismatches that the agent has not answered yet."""
     return tuple(mismatch for mismatch in mismatches(s) if not settled(s, mismatch))

@@ -11,13 +11,12 @@ from datetime import date
 
 from policies.calendar import DAY, american, anniversary
 from policies.database.members import open_deals
-from policies.database.stage_accuracy import moved_by_rule
+from policies.database.stage_accuracy import moved_by_rule, refused
 from policies.findings import Finding, WantNote, WantTask
 from policies.milestones.closing_dates import deal_date
 from policies.milestones.ground import withdraw
 from policies.milestones.homes import Excluded, clients_on, ground_of
 from policies.model import STAGE_LABELS, Contact, Deal, Key, Side, Stage
-from policies.questions import REFUSED
 from policies.snapshot import Snapshot
 
 RULE = "MS-01"
@@ -26,7 +25,7 @@ _LEFT = "the agent decided that the stage stays"
 
 def propose(s: Snapshot, deal: Deal, ground: Excluded, contact: Contact, when: date, *, useful: int) -> Iterator[Finding]:
     """The agent's task and the note, unless the agent has said no already, or a rule they confirmed moves the contact."""
-    if _refused(s, deal, contact) or (not s.practice.database_off and contact.id in s.once(moved_by_rule)):
+    if contact.id in s.once(refused) or (not s.practice.database_off and contact.id in s.once(moved_by_rule)):
         return
     key = _key(deal, when)
     label = STAGE_LABELS[Stage.PAST_CLIENT_SELLER if deal.side is Side.SELLER else Stage.PAST_CLIENT_BUYER]
@@ -62,16 +61,10 @@ def _because(s: Snapshot, deal: Deal, key: Key) -> str:
         return "the contact is a past client now"
     if when and key != _key(deal, when):
         return f"the closing date is {american(when)} now"
-    if isinstance(ground, Excluded) and ground.unstaged and _refused(s, deal, ground.unstaged):
+    if isinstance(ground, Excluded) and ground.unstaged and ground.unstaged.id in s.once(refused):
         return _LEFT
     return ""
 
 
 def _key(deal: Deal, when: date) -> Key:
     return Key(RULE, f"d{deal.id}", f"{when:%Y%m%d}-stage")
-
-
-def _refused(s: Snapshot, deal: Deal, contact: Contact) -> bool:
-    """Whether the agent has answered the question of the database procedure about this closing with a no (DB-24)."""
-    return any(row.text("Status") == REFUSED and (key := Key.parse(row.ref)) and key.rule == "DB-24" and key.subject == f"p{contact.id}"
-               and key.episode.partition("-")[0] == f"d{deal.id}" for row in s.workbook.rows("Approvals"))

@@ -170,12 +170,15 @@ def test_what_two_procedures_ask_about_one_closing_ends_together(how: str) -> No
 
 @pytest.mark.clause("X-51", "DB-24", "MS-01")
 def test_an_agent_who_says_no_once_is_not_asked_by_the_other_procedure() -> None:
-    s = passed(world(contract(), deals=(closed(),)), prefix=CLOSINGS)
+    s = passed(world(contract(), deals=(closed(), closed(900, date(2026, 12, 14), side=Side.SELLER))), prefix=CLOSINGS)
     s = decided(s, the_one(s, "DB-24"), "Reject")
     for _ in range(3):
         s = passed(s, prefix=CLOSINGS)
-
     assert (stage_of(s), open_tasks(s), asked(s)) == (Stage.UNDER_CONTRACT, {}, {})
+
+    s = redated(s, projected_close=date(2026, 12, 29))  # it closes once more: the no was about another closing
+    s = passed(s, date(2026, 12, 29), CLOSINGS)
+    assert (the_one(s, "DB-24"), "MS-01 d812 20261229-stage" in open_tasks(s)) == ("DB-24 p101 d812-20261229", True)
 
 
 @pytest.mark.clause("X-51", "DB-24", "MS-01")
