@@ -25,7 +25,8 @@ def found(s: Snapshot) -> dict[str, set[Any]]:
     """What the steps of the procedure find, in the words of the plan of `tests.planted`."""
     return {
         "gap": {(c.id, str(gap)) for c in kept(s) for gap in gaps(s, c)},
-        "stage": {(m.contact.id, str(m.targets[0])) for m in stages.mismatches(s)},
+        "stage": {(m.contact.id, tuple(map(str, m.targets)), "moves by a confirmed rule" if m.certain else "is asked about")
+                  for m in stages.mismatches(s)},
         "cold": {(c.contact.id, c.group) for c in quiet.cold(s, TODAY)},
         "outdated": {c.id for c in kept(s) if outdated(s, c)},
         "optout": {contact.id for contact, _ in opt_outs.active_opt_outs(s)},
