@@ -85,7 +85,7 @@ def _over(s: Snapshot) -> Iterator[Finding]:
         for task in tasks:
             if task.key and task.key.rule == DECISION and not task.completed and (contact := s.contact_by(task.key.subject)):
                 row = s.workbook.row(TAB, str(_key(contact, task.key.episode.partition("-")[0])))
-                if row and (because := _unreached(s, contact, row)):
+                if row and not s.left_alone(contact) and (because := _unreached(s, contact, row)):
                     yield Finding(DECISION, because, withdraw(task, because))
 
 

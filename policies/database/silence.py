@@ -60,7 +60,7 @@ def stage(s: Snapshot, contact: Contact) -> Iterator[str]:
     if (why := _not_kept(s, contact)) or found is None:
         yield why or f"nothing known contradicts the stage {contact.stage_label or '(none)'}; {when}"
     elif said := settled(s, found):
-        yield f"{found.reason}; the agent decided: {said}"
+        yield f"{found.reason}; {said}"
     else:
         yield f"{found.reason}; its turn in Approvals has not come"
 

@@ -51,7 +51,7 @@ def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
     open_ = [task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == RULE and not task.completed]
     for task in open_:
         contact = s.contact_by(task.key.subject) if task.key else None
-        if contact and (because := no_prompt(s, contact)):
+        if contact and not s.left_alone(contact) and (because := no_prompt(s, contact)):
             yield Finding(RULE, because, withdraw(task, because))
     more = {key for task in open_ if task.key and (key := task.key.base).subject == "a0"} - {_more(day) for day in floods}
     for key_ in sorted(more):
@@ -64,7 +64,7 @@ def no_prompt(s: Snapshot, contact: Contact) -> str:
         return "deceased: nobody is told to call"
     if s.do_not_contact(contact):
         return "Do Not Contact: nobody is told to call"
-    return "" if contact.stage in _LEADS or contact.trashed else f"is in {contact.stage_label}: no lead that waits for a first response"
+    return "" if contact.stage in _LEADS else f"is in {contact.stage_label}: no lead that waits for a first response"
 
 
 def _more(day: date) -> Key:

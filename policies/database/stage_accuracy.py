@@ -1,8 +1,8 @@
 """Stages that should have changed are proposed to the agent; only what they decide, or a rule they confirmed, moves anybody (DB-09, X-30).
 
 A rule of `database.confirmed_system_rules` names itself, the agent who confirmed it and the day. There is one: a client whose deal has
-closed becomes a Past Client of that side. Everything else is a row in Approvals: a closing of late at once (X-51), of what is older at
-most 25 new ones of each check in a week.
+closed becomes a Past Client of that side. Everything else is a row in Approvals: a closing of late at once (X-51), of what is older, or
+of many at once, at most 25 new ones of each check in a week.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from policies.database.taxonomy import DEFINITIONS
 from policies.database.touchpoints import last_touch
 from policies.findings import Finding, WantStage, WantTask
 from policies.milestones.ground import withdraw
+from policies.milestones.look_ups import A_WEEK
 from policies.model import Contact, Key, Stage, folded
 from policies.questions import Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
@@ -30,15 +31,19 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     rule = confirmed(s)
     asked: dict[str, list[Mismatch]] = {check: [] for check in CHECKS}
     for mismatch in mismatches(s):
+        if _moved_before(s, mismatch):
+            continue  # whoever moved the contact back is right
         if rule and mismatch.certain and not _kept_there(s, mismatch):
             yield _moved(mismatch, mismatch.targets[0], f"{mismatch.reason}; moved by the rule {rule}", agreed=False)
         else:
             asked[mismatch.key.rule].append(mismatch)
     for check, found in asked.items():
         by_key = {str(mismatch.key): mismatch for mismatch in found}
-        for mismatch in filter(lambda m: m.fresh, found):
+        at_once = [m for m in found if m.fresh and not _decided(s, m)]
+        at_once = at_once if len(at_once) <= A_WEEK else []  # so many closed on paper, when somebody tidied up
+        for mismatch in at_once:
             yield from _answered(s, _question(s, mismatch), mismatch)
-        for question in few_questions(s, check, [Waiting(_question(s, m), m.since) for m in found if not m.fresh]):
+        for question in few_questions(s, check, [Waiting(_question(s, m), m.since) for m in found if m not in at_once]):
             yield from _answered(s, question, by_key[str(question.key)])
         for key, row in open_rows(s, check):
             if str(key) not in by_key and not row.text("Acted On"):
@@ -62,16 +67,27 @@ def moved_by_rule(s: Snapshot) -> frozenset[int]:
 
 def refused(s: Snapshot) -> frozenset[int]:
     """Whom the agent wants where they are, although their deal has closed: asked once is enough (X-51)."""
-    return frozenset(m.contact.id for m in mismatches(s) if m.key.rule == "DB-24" and settled(s, m) == approvals.REJECT)
+    return frozenset(m.contact.id for m in mismatches(s) if m.key.rule == "DB-24" and _decided(s, m) == approvals.REJECT)
 
 
 def unsettled(s: Snapshot) -> Sequence[Mismatch]:
-    """The mismatches that the agent has not answered yet."""
+    """The mismatches of which nobody has said yet that they are to stay."""
     return tuple(mismatch for mismatch in mismatches(s) if not settled(s, mismatch))
 
 
 def settled(s: Snapshot, mismatch: Mismatch) -> str:
-    """What the agent decided of a mismatch, and what was acted on: it is asked no more; "" while it is open."""
+    """Why a mismatch is asked about no more, though it is one; "" while it is open."""
+    if said := _decided(s, mismatch):
+        return f"the agent decided: {said}"
+    return "they were moved once, and a person moved them back" if _moved_before(s, mismatch) else ""
+
+
+def _moved_before(s: Snapshot, mismatch: Mismatch) -> bool:
+    mark = str(_key(mismatch, "move"))
+    return mark in s.written or s.workbook.row("Memory", f"stage {mark}") is not None
+
+
+def _decided(s: Snapshot, mismatch: Mismatch) -> str:
     row = s.workbook.row("Approvals", str(mismatch.key))
     return row.text("Status").removeprefix(f"{approvals.ANSWERED}: ") if row and row.text("Acted On") else ""
 
@@ -86,7 +102,7 @@ def _over(s: Snapshot) -> Iterator[Finding]:
     """The tasks to reactivate somebody whose ground is gone: they opted out, died, left the stage, or were in touch (X-35)."""
     for task in (task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == "DB-26" and not task.completed):
         contact = s.contact_by(task.key.subject) if task.key else None
-        if task.key and contact and (because := _no_ground(s, contact, task.key.base.episode.partition("-")[0])):
+        if task.key and contact and not s.left_alone(contact) and (because := _no_ground(s, contact, task.key.base.episode.partition("-")[0])):
             yield Finding("DB-26", because, withdraw(task, because))
 
 

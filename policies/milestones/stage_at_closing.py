@@ -54,6 +54,8 @@ def ended(s: Snapshot) -> Iterator[Finding]:
 
 
 def _because(s: Snapshot, deal: Deal, key: Key) -> str:
+    if any(s.left_alone(s.contacts[i]) for i in deal.person_ids if i in s.contacts):
+        return ""
     ground, when = ground_of(s, deal), deal_date(s, deal)
     if isinstance(ground, Excluded) and ground.positive and not ground.unstaged:
         return ground.reason

@@ -153,6 +153,29 @@ def test_a_fresh_closing_does_not_queue_behind_the_backlog() -> None:
     assert len(asked(s)) == 26
 
 
+@pytest.mark.clause("DB-24", "X-51")
+def test_forty_deals_that_are_closed_on_paper_in_one_day_are_no_flood() -> None:
+    deals = [closed(n, people=(n,), entered_stage_at=at(MONTHLY)) for n in range(201, 241)]
+    s = world(*(contract(n) for n in range(201, 241)), deals=tuple(deals))
+    for _ in range(2):
+        s = passed(s, prefix=STAGES)
+    assert len(asked(s)) == 25
+    for ref in list(asked(s))[:20]:
+        s = decided(s, ref, "Reject")
+    s = passed(passed(s, prefix=STAGES), prefix=STAGES)
+
+    assert len(asked(s)) == 20
+
+
+@pytest.mark.clause("DB-09", "DB-39")
+def test_whom_a_person_moved_back_is_no_open_item_and_explained() -> None:
+    s = passed(world(contract(), deals=(closed(),), practice=RULE), prefix=STAGES)
+    s = passed(changed(s, 101, stage=Stage.UNDER_CONTRACT, stage_label="Under Contract"), prefix=(STAGES, REVIEWS))
+
+    assert items(s, "202612-monthly")[2] == "☑ Stage accuracy checked — outdated stages corrected"
+    assert silent(s, STAGES) == "deal 812 (412 Cedar Ln) closed on 12/18/2026; they were moved once, and a person moved them back"
+
+
 @pytest.mark.clause("X-51", "DB-24", "MS-01")
 @pytest.mark.parametrize("how", ["answer", "by hand", "tagged"])
 def test_what_two_procedures_ask_about_one_closing_ends_together(how: str) -> None:
@@ -243,6 +266,13 @@ def test_who_closed_long_ago_is_no_lead(stage: Stage, proposed: bool) -> None:
 
     assert [m.targets for m in mismatches(s)] == ([(BUYER,)] if proposed else [])
     assert stage_of(passed(s, prefix=STAGES)) is stage, "no rule is confirmed for that"
+
+
+@pytest.mark.clause("DB-24", "X-49")
+def test_a_client_who_died_is_moved_nowhere() -> None:
+    s = world(contract(tags=("Zillow", "Deceased")), deals=(closed(),), practice=RULE)
+
+    assert mismatches(s) == ()
 
 
 # -- the monthly and the quarterly checks -----------------------------------------------------------------------------------
@@ -383,16 +413,25 @@ def test_nobody_is_told_to_call_a_lead_who_asked_not_to_be_called(change: dict[s
     assert open_tasks(prompted(changed(s, 101, **change), moment(MONTHLY, 11))) == {}
 
 
+@pytest.mark.clause("DB-17", "X-35")
+def test_a_contact_who_is_to_be_left_alone_is_left_alone() -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
+
+    assert open_tasks(prompted(changed(s, 101, tags=("Zillow", "DNC", "Steward: skip")), moment(MONTHLY, 11))) == open_tasks(s)
+
+
 @pytest.mark.clause("DB-17")
 def test_the_task_about_the_rest_of_a_flood_ends_once_the_rest_is_few() -> None:
     people = [lead(moment(MONTHLY, 9), n) for n in range(101, 141)]
     s = prompted(world(*people), moment(MONTHLY, 10))
     assert "DB-17 a0 20261228-more" in open_tasks(s)
-    for n in range(101, 131):
+    for n in range(101, 115):
         s = changed(s, n, outbound=(Communication("call", moment(MONTHLY, 11)),))
     s = prompted(s, moment(MONTHLY, 12))
+    assert "DB-17 a0 20261228-more" in open_tasks(s), "26 are left"
+    s = prompted(changed(s, 115, outbound=(Communication("call", moment(MONTHLY, 12)),)), moment(MONTHLY, 13))
 
-    assert sorted(open_tasks(s)) == [f"DB-17 p{n} respond" for n in range(131, 141)]
+    assert sorted(open_tasks(s)) == [f"DB-17 p{n} respond" for n in range(116, 141)]
 
 
 @pytest.mark.clause("DB-17")
@@ -507,6 +546,25 @@ def test_an_import_is_one_task_a_day_however_large_and_the_old_keep_their_pace()
 
     assert (len([n for n in listed if n < 1000]), len([n for n in listed if n > 1000])) == (600, 25)
     assert len(open_tasks(s)) <= 3
+
+
+@pytest.mark.clause("DB-19", "DB-22")
+@pytest.mark.parametrize(("came", "listed"), [(date(2026, 12, 1), True), (date(2026, 11, 30), False)])
+def test_notes_are_demanded_of_who_came_in_since_steward_began(came: date, listed: bool) -> None:
+    """Of the others nobody knows what was said, and nobody will."""
+    s = passed(world(staged(Stage.NEW_LEAD, created=at(came, 12), has_background=False), activated=date(2026, 12, 1)), prefix=GAPS)
+
+    assert bool(s.workbook.rows("Record Gaps")) is listed
+
+
+@pytest.mark.clause("DB-19", "X-29")
+@pytest.mark.parametrize(("change", "gap"), [
+    ({"communications": 1, "last_communication": None}, True), ({"communications": 0}, True), ({"communications": 0, "last_communication": None}, False)])
+def test_notes_are_missing_where_anything_at_all_was_said(change: dict[str, Any], gap: bool) -> None:
+    s = world(staged(Stage.NEW_LEAD, has_background=False, **change))
+
+    assert (minimum_fields.gaps(s, s.contacts[101]) != ()) is gap
+    assert minimum_fields.gaps(replace(s, noted={101: at(MONTHLY)}), s.contacts[101]) == ()
 
 
 @pytest.mark.clause("DB-18", "X-26")
