@@ -100,9 +100,11 @@ def _kept_there(s: Snapshot, mismatch: Mismatch) -> bool:
 
 def _over(s: Snapshot) -> Iterator[Finding]:
     """The tasks to reactivate somebody whose ground is gone: they opted out, died, left the stage, or were in touch (X-35)."""
-    for task in (task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == "DB-26" and not task.completed):
+    reactivating = (task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == "DB-26")
+    for task in reactivating:
         contact = s.contact_by(task.key.subject) if task.key else None
-        if task.key and contact and not s.left_alone(contact) and (because := _no_ground(s, contact, task.key.base.episode.partition("-")[0])):
+        if (task.key and contact and not task.completed and not s.left_alone(contact)
+                and (because := _no_ground(s, contact, task.key.base.episode.partition("-")[0]))):
             yield Finding("DB-26", because, withdraw(task, because))
 
 
