@@ -16,7 +16,7 @@ from policies.database import contact_info, hygiene, minimum_fields, taxonomy
 from policies.database.quiet import cold
 from policies.database.stages import mismatches
 from policies.database.touchpoints import quiet_days
-from policies.model import STAGE_LABELS, Communication, Contact, Deal, Reach, Side, Stage
+from policies.model import STAGE_LABELS, Address, Communication, Contact, Deal, Reach, Side, Stage
 from policies.practice import ConfirmedRule, DatabaseOptions
 from policies.registry import POLICIES
 from policies.snapshot import Snapshot
@@ -266,6 +266,21 @@ def test_who_closed_long_ago_is_no_lead(stage: Stage, proposed: bool) -> None:
 
     assert [m.targets for m in mismatches(s)] == ([(BUYER,)] if proposed else [])
     assert stage_of(passed(s, prefix=STAGES)) is stage, "no rule is confirmed for that"
+
+
+@pytest.mark.clause("DB-24", "DB-32", "DB-11")
+@pytest.mark.parametrize(("stage", "deals", "targets"), [
+    (Stage.UNDER_CONTRACT, (closed(side=None),), (BUYER, SELLER)),  # a pipeline that is on neither list: both may be right
+    (Stage.UNDER_CONTRACT, (closed(side=None, day=date(2024, 1, 8)),), (BUYER, SELLER)),
+    (Stage.UNDER_CONTRACT, (closed(deleted=True),), (Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER)),  # a deal that was deleted is none
+    (BUYER, (closed(900, side=Side.SELLER), closed(side=None)), ()), (BUYER, (closed(side=None),), ()),
+    (BUYER, (closed(900, side=Side.SELLER), closed()), ()), (BUYER, (closed(900, side=Side.SELLER), closed(901, side=Side.SELLER)), (SELLER,)),
+    (Stage.NEW_LEAD, (closed(day=date(2023, 5, 2)), closed(900, closed=False)), ())])  # they are in a transaction again
+def test_what_nobody_knows_of_a_deal_proves_nothing(stage: Stage, deals: tuple[Deal, ...], targets: tuple[Stage, ...]) -> None:
+    s = world(staged(stage), deals=deals, day=QUARTERLY, practice=RULE)
+
+    assert [m.targets for m in mismatches(s)] == ([targets] if targets else [])
+    assert stage_of(passed(s, prefix=STAGES)) is stage
 
 
 @pytest.mark.clause("DB-24", "X-49")
@@ -549,6 +564,28 @@ def test_an_import_is_one_task_a_day_however_large_and_the_old_keep_their_pace()
 
 
 @pytest.mark.clause("DB-19", "DB-22")
+@pytest.mark.parametrize(("days", "task"), [(30, True), (31, False)])
+def test_a_task_about_old_lines_is_not_made_anew_for_ever(days: int, task: bool) -> None:
+    """The line stays open; the next monthly review points at it."""
+    new = staged(Stage.LONG_TERM_NURTURE, created=at(date(2026, 12, 27)), emails=())
+    s = passed(world(new, activated=date(2026, 12, 1)), prefix=GAPS)
+    s = passed(replace(s, tasks=()), MONTHLY + timedelta(days=days), GAPS)
+
+    assert bool(open_tasks(s)) is task
+    assert cell(s, "Record Gaps", "DB-19 p101 gaps", "Status") == "Open"
+
+
+@pytest.mark.clause("DB-19")
+def test_a_record_that_was_thrown_away_is_no_gap_and_no_task() -> None:
+    new = staged(Stage.LONG_TERM_NURTURE, created=at(date(2026, 12, 27)), emails=())
+    s = passed(world(new, activated=date(2026, 12, 1)), prefix=GAPS)
+    s = passed(changed(s, 101, trashed=True, stage=None, stage_label="Trash"), date(2026, 12, 29), GAPS)
+
+    assert (cell(s, "Record Gaps", "DB-19 p101 gaps", "Status"), open_tasks(s)) == ("In the Trash", {})
+    assert plan(s, GAPS).actions == ()
+
+
+@pytest.mark.clause("DB-19", "DB-22")
 @pytest.mark.parametrize(("came", "listed"), [(date(2026, 12, 1), True), (date(2026, 11, 30), False)])
 def test_notes_are_demanded_of_who_came_in_since_steward_began(came: date, listed: bool) -> None:
     """Of the others nobody knows what was said, and nobody will."""
@@ -691,6 +728,19 @@ def test_a_detail_that_went_bad_a_second_time_is_flagged_a_second_time() -> None
 
     assert cell(s, "Record Gaps", "DB-31 p101 info", "Status") == "May need updating"
     assert sorted(open_tasks(s)) == ["DB-31 a0 2027Q1", "DB-31 a0 2027Q2"]
+
+
+@pytest.mark.clause("DB-31")
+@pytest.mark.parametrize(("streets", "deals", "sold"), [
+    (("412 Cedar Ln",), (closed(900, side=Side.SELLER),), True), (("9 Oak St",), (closed(900, side=Side.SELLER),), False),
+    (("412 Cedar Ln", "9 Oak St"), (closed(900, side=Side.SELLER),), False),  # which one is theirs now, nobody can say
+    (("412 Cedar Ln",), (closed(899), closed(900, side=Side.SELLER)), True), (("412 Cedar Ln",), (closed(900, side=Side.SELLER), closed(901)), False),
+    (("412 Cedar Ln",), (closed(900),), False)])
+def test_an_address_is_outdated_where_they_sold_that_home_and_did_not_buy_it_back(streets: tuple[str, ...], deals: tuple[Deal, ...], sold: bool) -> None:
+    contact = staged(SELLER, addresses=tuple(Address(street, "Austin", "TX", "78701", "home") for street in streets))
+    s = world(contact, deals=deals)
+
+    assert contact_info.outdated(s, contact) == (("the home at this address was sold",) if sold else ())
 
 
 # -- checklists -------------------------------------------------------------------------------------------------------------
