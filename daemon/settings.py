@@ -229,6 +229,8 @@ class Settings(BaseSettings):
     def _portals_stay(cls, value: DatabaseOptions) -> DatabaseOptions:
         if not value.portal_sources:
             raise ValueError("portal_sources must name at least one source (DB-17)")
+        if value.day_end < time(4):
+            raise ValueError("day_end is the last hour of a day in which people are called; write 23:59 for midnight (DB-17)")
         return value
 
     @field_validator("database")

@@ -13,7 +13,7 @@ from policies import approvals
 from policies.calendar import american
 from policies.database.pace import Waiting, answer_by, few_questions
 from policies.database.stages import Mismatch, label, mismatches
-from policies.database.taxonomy import DEFINITIONS
+from policies.database.taxonomy import DEFINITIONS, missing_stages
 from policies.database.touchpoints import last_touch
 from policies.findings import Finding, WantStage, WantTask
 from policies.milestones.ground import withdraw
@@ -23,6 +23,7 @@ from policies.questions import Question, ask, closed, open_rows
 from policies.snapshot import Snapshot
 
 REACTIVATE = "Reactivate"
+NO_STAGE = ". The CRM has no stage for it: make one, or name yours in crm.stages"
 CHECKS = ("DB-24", "DB-25", "DB-26", "DB-32")
 
 
@@ -33,7 +34,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     for mismatch in mismatches(s):
         if _moved_before(s, mismatch):
             continue  # whoever moved the contact back is right
-        if rule and mismatch.certain and not _kept_there(s, mismatch):
+        if _by_rule(s, mismatch):
             yield _moved(mismatch, mismatch.targets[0], f"{mismatch.reason}; moved by the rule {rule}", agreed=False)
         else:
             asked[mismatch.key.rule].append(mismatch)
@@ -62,7 +63,16 @@ def confirmed(s: Snapshot) -> str:
 
 def moved_by_rule(s: Snapshot) -> frozenset[int]:
     """Whom the confirmed rule moves, or moved and a person moved back: nobody has to be asked to (X-51)."""
-    return frozenset(m.contact.id for m in mismatches(s) if m.certain and confirmed(s) and not _kept_there(s, m))
+    return frozenset(m.contact.id for m in mismatches(s) if _by_rule(s, m))
+
+
+def _by_rule(s: Snapshot, mismatch: Mismatch) -> bool:
+    return mismatch.certain and _possible(s, mismatch) and bool(confirmed(s)) and not _kept_there(s, mismatch)
+
+
+def _possible(s: Snapshot, mismatch: Mismatch) -> bool:
+    """Whether the account has every stage that may be right (DB-16): into one that it lacks nobody can be moved."""
+    return set(mismatch.targets).isdisjoint(s.once(missing_stages))
 
 
 def refused(s: Snapshot) -> frozenset[int]:
@@ -131,12 +141,14 @@ def _moved(mismatch: Mismatch, target: Stage, reason: str, *, agreed: bool) -> F
 
 def _question(s: Snapshot, mismatch: Mismatch) -> Question:
     contact, rule = mismatch.contact, mismatch.key.rule
-    targets = {label(stage): (_key(mismatch, "move"),) for stage in mismatch.targets}
+    lacking = [stage for stage in mismatch.targets if stage in s.once(missing_stages)]
+    targets = {label(stage): (_key(mismatch, "move"),) for stage in mismatch.targets if stage not in lacking}
+    places = " or ".join(map(label, mismatch.targets))
     reactivate = {REACTIVATE: (_key(mismatch, "reactivate"),)} if rule == "DB-26" else {}
-    meanings = "\n".join(f"- {label(stage)}: {DEFINITIONS[stage]}" for stage in mismatch.targets)
+    meanings = "\n".join(f"- {label(stage)}: {DEFINITIONS[stage]}{NO_STAGE if stage in lacking else ''}" for stage in mismatch.targets)
     return Question(
         key=mismatch.key, clause=rule, reason=f"{contact.name} is in {contact.stage_label or 'no stage'}: {mismatch.reason}",
-        what=f"{contact.name} is in {contact.stage_label}. Move to {' or '.join(targets)}?" if not reactivate else
+        what=f"{contact.name} is in {contact.stage_label}. Move to {places}?" if not reactivate else
              f"{contact.name} is an {contact.stage_label}: reactivate, or move to {label(Stage.LONG_TERM_NURTURE)}?",
         text=f"{contact.name} (contact {contact.id}) is in stage {contact.stage_label}, but {mismatch.reason}.\n{meanings}",
         due=answer_by(s), client=contact.name, person_id=contact.id, choices=(*targets, *reactivate, approvals.HOLD, approvals.REJECT),

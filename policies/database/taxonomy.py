@@ -36,6 +36,12 @@ DEFINITIONS: Mapping[Stage, str] = MappingProxyType({
 """What each stage means, for people who have to choose one (DB-15)."""
 
 
+def missing_stages(s: Snapshot) -> Sequence[Stage]:
+    """Those of the 13 stages for which the account has no label (DB-14, DB-16)."""
+    labels = {folded(label) for label in s.practice.account_stages}
+    return tuple(stage for stage in Stage if not any(folded(label) in labels for label in s.practice.stages.get(stage, ())))
+
+
 class Category(StrEnum):
     """The six kinds of tags (DB-18)."""
 

@@ -240,6 +240,20 @@ def test_a_rule_that_the_va_or_nobody_confirmed_moves_nobody(who: str, moves: bo
     assert (stage_of(s) is BUYER) is moves
 
 
+@pytest.mark.clause("DB-16", "DB-24", "DB-11")
+def test_nobody_is_moved_into_a_stage_that_the_account_lacks() -> None:
+    """The CRM would answer that all is well, and do nothing, in every pass."""
+    labels = tuple(name for name in STAGE_LABELS.values() if name != STAGE_LABELS[BUYER])
+    s = passed(world(contract(), deals=(closed(),), practice=replace(RULE, account_stages=labels)), prefix=CLOSINGS)
+    row = s.workbook.row("Approvals", the_one(s, "DB-24"))
+
+    assert row
+    assert row.text("Draft").endswith("- Past Client — Buyer: closed buyer transaction. The CRM has no stage for it: make one, or name yours in crm.stages")
+    assert list(open_tasks(s)) == ["MS-01 d812 20261218-stage"]
+    s = passed(passed(decided(s, row.ref, STAGE_LABELS[BUYER]), prefix=CLOSINGS), prefix=CLOSINGS)
+    assert stage_of(s) is Stage.UNDER_CONTRACT
+
+
 @pytest.mark.clause("DB-24")
 def test_a_couple_on_one_deal_moves_together_and_each_on_their_own_side() -> None:
     bought, sold = closed(people=(101, 102)), closed(900, people=(103,), side=Side.SELLER)

@@ -70,6 +70,7 @@ def test_the_example_is_a_valid_configuration() -> None:
     ("[agent]", "[milestones]\nyear_two_subject = \"x\"\n[agent]", ["did you mean 'year_2_subject'?"]),
     ("[agent]", "[database]\nagent_owned = true\n[agent]", ["database.agent_owned: is not a key Steward knows; did you mean 'agent_owned_duplication'?"]),
     ("[agent]", "[database]\nportal_sources = []\n[agent]", ["portal_sources must name at least one source (DB-17)"]),
+    ("[agent]", "[database]\nday_end = 00:00:00\n[agent]", ["database: day_end is the last hour of a day", "write 23:59 for midnight (DB-17)"]),
     *(("[agent]", f"[database]\nconfirmed_system_rules = [{{rule = \"closed_to_past_client\", agent = \"{who}\", date = 2026-11-01}}]\n[agent]",
        ["database: confirmed_system_rules: name the agent who confirmed the rule; the VA confirms none (DB-09)"]) for who in (" ", "MIA ")),
     ("[agent]", "[crm.stages]\npast_client = \"x\"\n[agent]", ["crm.stages.past_client"]),
