@@ -779,6 +779,27 @@ def test_a_new_contact_in_the_wrong_stage_is_not_reviewed() -> None:
         "☐ New contacts reviewed — all fields complete, correctly staged and tagged: 1 of 1 added since 11/28/2026 are in a stage that does not fit")
 
 
+@pytest.mark.clause("DB-39", "DB-22", "X-28")
+def test_who_comes_in_after_the_review_is_the_next_ones() -> None:
+    came = [staged(Stage.LONG_TERM_NURTURE, 100 + n, created=at(day, 12), emails=(), last_name=f"Nr{n}") for n, day in enumerate(
+        (date(2026, 11, 27), date(2026, 11, 28), MONTHLY, date(2026, 12, 29)), 1)]
+    s = passed(passed(world(*came), prefix=REVIEWS), date(2026, 12, 30), REVIEWS)
+
+    assert items(s, "202612-monthly")[0].endswith(": 2 of 2 added since 11/28/2026 lack something")
+    s = passed(s, date(2027, 1, 25), REVIEWS)
+    assert items(s, "202701-monthly")[0].endswith(": 2 of 2 added since 12/26/2026 lack something"), "30 days back, at the least"
+
+
+@pytest.mark.clause("DB-39", "DB-23")
+def test_a_pair_that_the_va_is_to_merge_is_not_merged_yet() -> None:
+    one, other = staged(Stage.COLD_LEAD, 101), staged(Stage.COLD_LEAD, 102, emails=(Reach("p101@example.org", "Valid"),))
+    s = passed(world(one, other), prefix=("database.duplicates", REVIEWS))
+    assert items(s, "202612-monthly")[1] == "☐ Duplicate check run — duplicates merged: 1 pairs are not merged and not answered yet"
+    s = passed(changed(s, 102, trashed=True, stage=None, stage_label="Trash"), prefix=("database.duplicates", REVIEWS))
+
+    assert items(s, "202612-monthly")[1] == "☑ Duplicate check run — duplicates merged"
+
+
 @pytest.mark.clause("DB-39", "DB-12")
 def test_the_set_up_that_is_done_is_not_opened_again_by_a_new_lead() -> None:
     audit = "database.onboarding_audit"
@@ -799,6 +820,32 @@ def test_the_set_up_is_open_until_every_record_has_a_stage_a_tag_and_a_source() 
     s = passed(changed(s, 101, stage=Stage.COLD_LEAD, stage_label="Cold Lead"), date(2027, 2, 1), audit)
 
     assert [line[0] for line in items(s, "initial")] == ["☑", "☑", "☑"]
+
+
+@pytest.mark.clause("DB-12", "DB-01")
+@pytest.mark.parametrize("change", [{"tags": ("VIP Client",)}, {"source": " "}, {"stage": None, "stage_label": "Hot"}])
+def test_the_set_up_wants_a_stage_and_a_tag_and_a_source(change: dict[str, Any]) -> None:
+    s = passed(world(replace(staged(Stage.COLD_LEAD), **change)), prefix="database.onboarding_audit")
+
+    assert items(s, "initial")[2].endswith(": 1 of 1 have no stage, no tag or no source")
+
+
+@pytest.mark.clause("DB-12")
+def test_the_report_of_the_beginning_is_not_made_again_when_somebody_puts_it_away() -> None:
+    audit = "database.onboarding_audit"
+    s = passed(world(staged(Stage.COLD_LEAD)), prefix=audit)
+    assert "Database audit" in s.workbook.titles
+    s = replace(s, workbook=replace(s.workbook, titles=s.workbook.titles - {"Database audit"}))
+
+    assert plan(replace(s, now=at(date(2027, 3, 1))), audit).actions == ()
+
+
+@pytest.mark.clause("DB-21", "X-35")
+def test_the_vas_task_of_the_month_lies_on_nobody_who_opted_out() -> None:
+    people = (staged(Stage.DO_NOT_CONTACT, 101), staged(Stage.COLD_LEAD, 102, tags=("Deceased",)), staged(Stage.COLD_LEAD, 103))
+    s = passed(world(*people), prefix=REVIEWS)
+
+    assert [(str(task.key), task.person_id) for task in s.tasks] == [("DB-21 a0 202612", 103)]
 
 
 @pytest.mark.clause("DB-39", "X-49")
