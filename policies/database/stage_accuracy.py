@@ -123,7 +123,7 @@ def _no_ground(s: Snapshot, contact: Contact, since: str) -> str:
         return "deceased"
     if s.do_not_contact(contact):
         return "Do Not Contact"
-    if contact.stage is not Stage.ACTIVE_BUYER:
+    if contact.stage not in {Stage.ACTIVE_BUYER, None}:  # a label that nobody has mapped proves nothing
         return f"in the stage {contact.stage_label} by now"
     last = last_touch(s, contact)
     return f"in touch on {american(last)}" if last and f"{last:%Y%m%d}" > since else ""
