@@ -317,6 +317,33 @@ def test_a_cold_lead_who_writes_again_after_the_audit_does_not_fall_off_the_list
     assert list(asked(s)) == [ref]
 
 
+@pytest.mark.clause("DB-32", "DB-15", "X-48")
+@pytest.mark.parametrize(("days", "asked_about"), [((100, 89), True), ((89, 100), True), ((100, 90), False), ((), False)])
+def test_a_cold_lead_is_heard_through_whichever_channel_was_last(days: tuple[int, ...], asked_about: bool) -> None:
+    heard = tuple(Communication(channel, at(QUARTERLY - timedelta(days=n))) for channel, n in zip(("e-mail", "text"), days, strict=False))
+
+    assert bool(mismatches(world(staged(Stage.COLD_LEAD, inbound=heard), day=QUARTERLY))) is asked_about
+
+
+@pytest.mark.clause("DB-26")
+def test_a_week_after_the_first_proposals_come_the_next() -> None:
+    s = passed(world(*(quiet(90 + n, Stage.ACTIVE_BUYER, n, MONTHLY) for n in range(101, 161))), prefix=STAGES)
+
+    assert {ref.split()[1] for ref in asked(s)} == {f"p{n}" for n in range(136, 161)}, "the quietest first"
+    assert [len(asked(passed(s, MONTHLY + timedelta(days=n), STAGES))) for n in (6, 7)] == [25, 50]
+
+
+@pytest.mark.clause("DB-25", "DB-26", "DB-32")
+def test_each_check_has_its_own_pace_and_the_records_of_old_come_first() -> None:
+    buyers = [quiet(90, Stage.ACTIVE_BUYER, n, QUARTERLY) for n in range(101, 131)]
+    leads = [staged(Stage.NEW_LEAD, n, communications=3) for n in range(201, 231)]
+    lost = [contract(n, created=at(date(2026, 1, 1) - timedelta(days=n))) for n in range(301, 331)]
+    refs = asked(passed(world(*buyers, *leads, *lost, day=QUARTERLY), prefix=STAGES))
+
+    assert [len([ref for ref in refs if ref.startswith(rule)]) for rule in ("DB-25", "DB-26", "DB-32")] == [25, 25, 25]
+    assert {ref.split()[1] for ref in refs if ref.startswith("DB-32")} == {f"p{n}" for n in range(306, 331)}
+
+
 @pytest.mark.clause("DB-32", "DB-30")
 def test_a_cold_lead_who_comes_back_a_second_time_is_asked_about_a_second_time() -> None:
     s = passed(world(staged(Stage.COLD_LEAD, inbound=(Communication("text", at(date(2026, 12, 20))),)), day=QUARTERLY), prefix=STAGES)
@@ -662,6 +689,16 @@ def test_an_answer_holds_for_the_next_audit_and_the_one_after_it_asks_again(firs
 
     assert cold(replace(s, now=at(following)), following) == ()
     assert cold(replace(s, now=at(after_next)), after_next) != ()
+
+
+@pytest.mark.clause("DB-30")
+def test_one_by_one_is_25_a_week_beside_the_groups_own_question() -> None:
+    s = audited(*(quiet(number=n) for n in range(101, 141)))
+    s = passed(passed(decided(s, "DB-30 a0 2027Q1-leads", "One by one"), prefix=COLD), prefix=COLD)
+
+    assert len([ref for ref in asked(s) if ref.endswith("-one")]) == 25
+    s = passed(s, date(2027, 1, 11), COLD)
+    assert len([ref for ref in asked(s) if ref.endswith("-one")]) == 40
 
 
 @pytest.mark.clause("DB-29", "DB-30")
