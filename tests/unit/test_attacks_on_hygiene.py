@@ -12,7 +12,7 @@ import pytest
 
 from daemon.explain import silences, subjects_of
 from daemon.imagine import days_ahead
-from policies.database import contact_info, hygiene, minimum_fields, taxonomy
+from policies.database import contact_info, hygiene, minimum_fields, price_range, taxonomy
 from policies.database.quiet import cold
 from policies.database.stages import mismatches
 from policies.database.touchpoints import quiet_days
@@ -21,7 +21,7 @@ from policies.practice import ConfirmedRule, DatabaseOptions
 from policies.registry import POLICIES
 from policies.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan, ticked
-from tests.scenes import ZONE, at, client, practice, purchase, snapshot
+from tests.scenes import ZONE, at, client, own_task, practice, purchase, snapshot
 
 MONTHLY = date(2026, 12, 28)
 """The day of a monthly review: December 25 is a holiday, and then comes a weekend."""
@@ -651,9 +651,33 @@ def test_notes_are_missing_where_anything_at_all_was_said(change: dict[str, Any]
     ("$150–200K", "lies below $200K"), ("$0-199,999", "lies below $200K"), ("Under $200K", "lies below $200K"), ("<$200K", "lies below $200K"),
     ("up to $150,000", "lies below $200K"), ("Below 200k", "lies below $200K"), ("$199–201K", "is none of"), ("Under $300K", "is none of"),
     ("$250–300K", "is none of"), ("$1M+", "is none of"), ("$200–300K", ""), ("$200,000 to $300,000", ""), ("500K+", ""), ("$500,000 +", ""),
-    ("Under contract", ""), ("Up to date", ""), ("100 days", ""), ("$400-500", "")])
+    ("Under contract", ""), ("Up to date", ""), ("100 days", ""), ("$400-500", ""), ("$450K", "")])
 def test_a_price_outside_the_taxonomy_is_a_gap_however_it_is_written(tag: str, says: str) -> None:
     assert (says in taxonomy.gap(tag)) if says else taxonomy.gap(tag) == ""
+
+
+@pytest.mark.clause("DB-18", "X-26")
+@pytest.mark.parametrize(("tag", "asked_for", "meets"), [
+    ("$400–500K", "500-600K", False), ("$400–500K", "499-600K", True), ("$400–500K", "300-400K", False), ("$400–500K", "300000-400001", True),
+    ("$500K+", "400-500K", False), ("$500K+", "400000-500001", True), ("$400–500K", "$500,000", False), ("$500K+", "$500,000", True),
+    ("Under $200K", "$200,000", False), ("Under $200K", "$199,999", True)])
+def test_the_shared_boundary_belongs_to_the_upper_range_from_either_side(tag: str, asked_for: str, meets: bool) -> None:
+    one, other = price_range.of_tag(tag), price_range.parsed(asked_for)
+
+    assert one
+    assert other
+    assert (one.overlaps(other), other.overlaps(one)) == (meets, meets)
+
+
+@pytest.mark.clause("X-29", "DB-29")
+@pytest.mark.parametrize(("mark", "kind", "touched"), [
+    ("MS-48 d812 20261218-personal", "Follow Up", True), ("MS-42 d812 20261218-send", "Email", True), ("MS-04 d812 20261218-14d", "Follow Up", False),
+    ("DB-26 p101 20261001-reactivate", "Call", False), ("DB-17 p101 respond", "Call", False)])
+def test_a_card_that_was_arranged_is_a_touchpoint_and_a_reminder_is_none(mark: str, kind: str, touched: bool) -> None:
+    done = own_task(mark, kind=kind, completed=True, completed_at=at(date(2026, 12, 20)))
+    s = world(quiet(120), day=QUARTERLY, tasks=(done,))
+
+    assert (cold(s, QUARTERLY) == ()) is touched
 
 
 # -- the cold ---------------------------------------------------------------------------------------------------------------
