@@ -254,6 +254,15 @@ def test_nobody_is_moved_into_a_stage_that_the_account_lacks() -> None:
     assert stage_of(s) is Stage.UNDER_CONTRACT
 
 
+@pytest.mark.clause("DB-09", "X-30")
+@pytest.mark.parametrize(("confirmed", "moves"), [(MONTHLY, True), (MONTHLY + timedelta(days=1), False)])
+def test_a_rule_counts_from_the_day_on_which_it_was_confirmed(confirmed: date, moves: bool) -> None:
+    rules = DatabaseOptions(confirmed_system_rules=(ConfirmedRule("closed_to_past_client", "Dana Reyes", confirmed),))
+    s = passed(world(contract(), deals=(closed(),), practice=practice(database=rules)), prefix=STAGES)
+
+    assert (stage_of(s) is BUYER, bool(asked(s))) == (moves, not moves)
+
+
 @pytest.mark.clause("DB-24")
 def test_a_couple_on_one_deal_moves_together_and_each_on_their_own_side() -> None:
     bought, sold = closed(people=(101, 102)), closed(900, people=(103,), side=Side.SELLER)
@@ -742,6 +751,9 @@ def test_who_was_not_answered_is_asked_again_and_the_old_question_says_so() -> N
 @pytest.mark.parametrize(("contact", "why"), [
     (quiet(), "not known"), (quiet(last_communication=None), "no touchpoint is recorded at all"),
     (quiet(outbound=(Communication("call", at(date(2026, 9, 6))),)), "nobody has answered ours"),
+    (quiet(inbound=(Communication("text", at(date(2026, 9, 5))),), outbound=(Communication("call", at(date(2026, 9, 6))),)), "nobody has answered ours"),
+    (quiet(inbound=(Communication("text", at(date(2026, 9, 6))),), outbound=(Communication("call", at(date(2026, 9, 5))),)),
+     "they wrote or called last, and no answer is logged"),
     (quiet(inbound=(Communication("text", at(date(2026, 9, 6))),)), "they wrote or called last, and no answer is logged"),
     (quiet(emails=(Reach("a@example.org", "Unsubscribed"), Reach("b@example.org"))), "opted out of one of their e-mail addresses"),
     (quiet(stage=Stage.COLD_LEAD), "in Cold Lead already")])
