@@ -1002,3 +1002,47 @@ def test_every_rule_of_the_database_says_something_about_a_sound_record() -> Non
     for policy in POLICIES:
         if policy.name.startswith("database."):
             assert silent(s, policy.name), policy.name
+
+
+# -- what the mutants that lived were told by -------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("DB-29", "X-29")
+def test_the_longest_silence_is_listed_first_and_a_referral_source_is_no_lead() -> None:
+    found = cold(world(quiet(91), quiet(200, Stage.REFERRAL_SOURCE, 102), quiet(150, number=103), day=QUARTERLY), QUARTERLY)
+
+    assert [(c.contact.id, c.group) for c in found] == [(102, "Professional Network"), (103, "Leads"), (101, "Leads")]
+
+
+@pytest.mark.clause("DB-30", "X-29")
+@pytest.mark.parametrize(("stage", "code"), [(BUYER, "past"), (Stage.SPHERE_OF_INFLUENCE, "soi"), (Stage.UNDER_CONTRACT, "clients")])
+@pytest.mark.parametrize("word", ["Long-Term Nurture", "Remove"])
+def test_only_leads_are_moved_or_removed_together(stage: Stage, code: str, word: str) -> None:
+    s = passed(decided(audited(quiet(stage=stage)), f"DB-30 a0 2027Q1-{code}", word), prefix=COLD)
+
+    assert (stage_of(s), open_tasks(s)) == (stage, {})
+
+
+@pytest.mark.clause("DB-30")
+@pytest.mark.parametrize(("done", "touched", "outcome"), [
+    (True, date(2027, 1, 6), "Remove"), (False, QUARTERLY, "Remove"), (False, date(2027, 1, 5), "Not done: In touch again on 01/05/2027")])
+def test_what_is_done_is_done_and_a_touch_of_the_day_of_the_audit_is_none_since(done: bool, touched: date, outcome: str) -> None:
+    s = passed(decided(audited(quiet()), "DB-30 a0 2027Q1-leads", "Remove"), prefix=COLD)
+    s = ticked(s, "DB-30 a0 2027Q1-leads-remove") if done else s
+    s = passed(changed(s, 101, outbound=(Communication("call", at(touched, 12)),)), date(2027, 1, 7), COLD)
+
+    assert cell(s, "Cold Leads", "DB-29 p101 2027Q1", "Outcome") == outcome
+
+
+@pytest.mark.clause("DB-24")
+def test_an_open_deal_that_was_deleted_keeps_nobody_under_contract() -> None:
+    s = world(contract(), deals=(closed(), closed(900, closed=False, deleted=True)))
+
+    assert [m.targets for m in mismatches(s)] == [(BUYER,)]
+
+
+@pytest.mark.clause("X-51", "X-57", "MS-01")
+def test_where_the_database_procedure_is_off_the_milestones_ask_whatever_rule_is_confirmed() -> None:
+    s = passed(world(contract(), deals=(closed(),), practice=replace(RULE, database_off="an Agent key")), prefix="milestones.setup_at_closing")
+
+    assert list(open_tasks(s)) == ["MS-01 d812 20261218-stage"]
