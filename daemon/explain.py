@@ -27,6 +27,8 @@ CLOSES: Mapping[str, str] = {
     "draft": "the agent's decision in its row of Approvals",
     "range": "the agent's range and approval in its row of Approvals",
     "reply": "ticking it off; people answer, Steward does not",
+    "stage": "the right stage or tag in the CRM, or the agent's answer in Approvals",
+    "respond": "a call, text or personal e-mail to the lead that the CRM logs, or ticking it off",
     "merge": "merging the two in the CRM, which puts the other one into its Trash",
     "pair": "merging the two in the CRM, or the agent's answer in Approvals",
     "identity": "the agent's answer in Approvals: until then nothing goes out to either",

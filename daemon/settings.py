@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from daemon.values import Key, Labels, SecretUrl, Text, Url, Zone, as_list, as_lists, as_options, as_referrals, as_years
-from policies.model import STAGE_LABELS, Stage
+from policies.model import STAGE_LABELS, Stage, folded
 from policies.notices import Channel
 from policies.practice import GIFTS, GIVEN_GIFTS, YEARS_ALWAYS, DatabaseOptions, MilestoneOptions, ReferralOptions, TagNames
 
@@ -230,6 +230,16 @@ class Settings(BaseSettings):
     def _portals_stay(cls, value: DatabaseOptions) -> DatabaseOptions:
         if not value.portal_sources:
             raise ValueError("portal_sources must name at least one source (DB-17)")
+        if value.day_end < time(4):
+            raise ValueError("day_end is the last hour of a day in which people are called; write 23:59 for midnight (DB-17)")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _agents_confirm(cls, value: DatabaseOptions, info: ValidationInfo) -> DatabaseOptions:
+        va = info.data.get("va")
+        if any(folded(rule.agent) in {"", folded(va.name) if va else ""} for rule in value.confirmed_system_rules):
+            raise ValueError("confirmed_system_rules: name the agent who confirmed the rule; the VA confirms none (DB-09)")
         return value
 
     @classmethod

@@ -39,6 +39,9 @@ class Field:
     def mark(self, kind: str, what: Any) -> None:
         self.found.setdefault(kind, set()).add(what)
 
+    def asks(self, contact: Contact, *stages: str) -> None:
+        self.mark("stage", (contact.id, stages, "is asked about"))
+
     def ago(self, days: int, hour: int = 12) -> datetime:
         return datetime.combine(self.today - timedelta(days=days), time(hour), ZONE)
 
@@ -96,8 +99,31 @@ def other_tags_only(f: Field, c: Contact) -> Contact:
 def closed(side: Side, days_ago: int) -> Plant:
     def plant(f: Field, c: Contact) -> Contact:
         f.deal(c.id, side, days_ago)
-        f.mark("stage", (c.id, "past_client_buyer" if side is Side.BUYER else "past_client_seller"))
+        moves = "moves by a confirmed rule" if days_ago <= 60 else "is asked about"
+        f.mark("stage", (c.id, ("past_client_buyer" if side is Side.BUYER else "past_client_seller",), moves))
         return staged(c, Stage.UNDER_CONTRACT)
+    return plant
+
+
+def closed_and_unknown(f: Field, c: Contact) -> Contact:
+    """Beside a closing of late a deal in a stage that no pipeline lists: it may be the transaction that is open."""
+    f.deal(c.id, Side.BUYER, 10)
+    f.deal(c.id, Side.BUYER, -20, closed=None)
+    f.asks(c, "past_client_buyer")
+    return staged(c, Stage.UNDER_CONTRACT)
+
+
+def unknown_deal(f: Field, c: Contact) -> Contact:
+    f.deal(c.id, Side.BUYER, -20, closed=None)
+    return staged(c, Stage.UNDER_CONTRACT)
+
+
+def lead_who_closed(stage: Stage) -> Plant:
+    def plant(f: Field, c: Contact) -> Contact:
+        f.deal(c.id, Side.BUYER, 900)
+        if stage is not Stage.LONG_TERM_NURTURE:
+            f.asks(c, "past_client_buyer")
+        return staged(c, stage)
     return plant
 
 
@@ -110,7 +136,7 @@ def closed_and_open(f: Field, c: Contact) -> Contact:
 def talked(times: int, *, replied: bool = False) -> Plant:
     def plant(f: Field, c: Contact) -> Contact:
         if times >= 3:
-            f.mark("stage", (c.id, "active_buyer" if replied else "attempting_contact"))
+            f.asks(c, *(("active_buyer", "active_seller") if replied else ()), "attempting_contact")
         return replace(staged(c, Stage.NEW_LEAD), communications=times, inbound=(Communication("text", f.ago(5)),) if replied else ())
     return plant
 
@@ -118,7 +144,7 @@ def talked(times: int, *, replied: bool = False) -> Plant:
 def quiet_buyer(days: int) -> Plant:
     def plant(f: Field, c: Contact) -> Contact:
         if days >= 60:
-            f.mark("stage", (c.id, "long_term_nurture"))
+            f.asks(c, "long_term_nurture")
         if days >= 90:
             f.mark("cold", (c.id, "Leads"))
         return _quiet(f, c, days, Stage.ACTIVE_BUYER)
@@ -128,19 +154,19 @@ def quiet_buyer(days: int) -> Plant:
 def cold_lead_who_wrote(days: int) -> Plant:
     def plant(f: Field, c: Contact) -> Contact:
         if days < 90:
-            f.mark("stage", (c.id, "attempting_contact"))
+            f.asks(c, "attempting_contact", "long_term_nurture")
         return replace(staged(c, Stage.COLD_LEAD), inbound=(Communication("e-mail", f.ago(days)),), outbound=(Communication("e-mail", f.ago(1)),))
     return plant
 
 
 def no_deal(f: Field, c: Contact) -> Contact:
-    f.mark("stage", (c.id, "active_buyer"))
+    f.asks(c, "active_buyer", "active_seller")
     return staged(c, Stage.UNDER_CONTRACT)
 
 
 def wrong_side(f: Field, c: Contact) -> Contact:
     f.deal(c.id, Side.SELLER, 800)
-    f.mark("stage", (c.id, "past_client_seller"))
+    f.asks(c, "past_client_seller")
     return staged(c, Stage.PAST_CLIENT_BUYER)
 
 
@@ -158,6 +184,13 @@ def cold(days: int, stage: Stage, group: str) -> Plant:
             f.mark("cold", (c.id, group))
         return _quiet(f, c, days, stage)
     return plant
+
+
+def quiet_client(f: Field, c: Contact) -> Contact:
+    """A buyer with an open deal: talked to every day, and never through the CRM."""
+    f.deal(c.id, Side.BUYER, -30, closed=False)
+    f.mark("cold", (c.id, "Current Clients"))
+    return _quiet(f, c, 95, Stage.LONG_TERM_NURTURE)
 
 
 def never_touched(days: int) -> Plant:
@@ -236,6 +269,12 @@ def deceased(f: Field, c: Contact) -> Contact:
     return replace(_quiet(f, c, 400, Stage.SPHERE_OF_INFLUENCE), tags=(*c.tags, "Deceased"))
 
 
+def deceased_without_a_number(f: Field, c: Contact) -> Contact:
+    """Nobody looks up how to reach the dead."""
+    f.mark("purge", (c.id, "deceased"))
+    return replace(_quiet(f, c, 400, Stage.SPHERE_OF_INFLUENCE), tags=(*c.tags, "Deceased"), phones=(), has_background=False)
+
+
 def shell(f: Field, c: Contact) -> Contact:
     """A loser of a merge, and beside it the record it went into."""
     f.mark("purge", (c.id, "shell"))
@@ -266,14 +305,15 @@ def plants(today: date) -> tuple[Plant, ...]:
         _gap("full name", last_name=""), _gap("full name", first_name="  "), _gap("e-mail", emails=()), _gap("phone", phones=()),
         _gap("lead source", source=""), _gap("lead-source tag", tags=()), _gap("notes (the background is empty; see the timeline)", has_background=False),
         no_stage, other_tags_only,
-        closed(Side.BUYER, 5), closed(Side.SELLER, 400), closed_and_open, talked(3), talked(2), talked(4, replied=True),
+        closed(Side.BUYER, 5), closed(Side.SELLER, 400), closed_and_open, closed_and_unknown, unknown_deal, closed(Side.BUYER, 60),
+        closed(Side.BUYER, 61), lead_who_closed(Stage.ATTEMPTING_CONTACT), lead_who_closed(Stage.LONG_TERM_NURTURE), talked(3), talked(2), talked(4, replied=True),
         quiet_buyer(60), quiet_buyer(59), quiet_buyer(95), cold_lead_who_wrote(89), cold_lead_who_wrote(90), no_deal, wrong_side, past_client,
         cold(90, Stage.LONG_TERM_NURTURE, "Leads"), cold(89, Stage.LONG_TERM_NURTURE, "Leads"), cold(400, Stage.COLD_LEAD, "Leads"),
         cold(90, Stage.SPHERE_OF_INFLUENCE, "Sphere of Influence"), cold(120, Stage.PROFESSIONAL_NETWORK, "Professional Network"),
-        never_touched(90), never_touched(89), answered_by_us,
+        cold(90, Stage.ACTIVE_SELLER, "Current Clients"), quiet_client, never_touched(90), never_touched(89), answered_by_us,
         bounced, bounced_by_event, bad_phone, returned, opted_out_client("deal"), opted_out_client("event"), opted_out_client("tag"),
         do_not_contact(two_years, go=True), do_not_contact(two_years + timedelta(days=1), go=False), do_not_contact(None, go=False),
-        do_not_contact(two_years, go=False, tags=("Referral", "Referral Source")), unworkable, nearly_unworkable, deceased, shell, thrown_away,
+        do_not_contact(two_years, go=False, tags=("Referral", "Referral Source")), unworkable, nearly_unworkable, deceased, deceased_without_a_number, shell, thrown_away,
         portal_lead(3), portal_lead(30), portal_lead(3, attempted=True))
 
 

@@ -1,14 +1,13 @@
 """Contacts without a touchpoint in 90 days or more: listed in the first week of a quarter, in the procedure's words (DB-29, DB-30).
 
 The tab `Cold Leads` is the report; the decision is one row of Approvals for each group, or one for each contact. The agent decides,
-the VA executes; moving to Long-Term Nurture is done by Steward on that word. Who is answered is left alone for half a year, who is not
+the VA executes; moving to Long-Term Nurture is done by Steward on that word. Who is answered is left alone in the next audit, who is not
 answered is asked about again next quarter (X-29).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from policies import approvals
@@ -16,84 +15,40 @@ from policies.calendar import american
 from policies.database import group_decisions as groups
 from policies.database import hygiene
 from policies.database.group_decisions import ONE_BY_ONE, Group, Listing, Member
-from policies.database.members import added, kept
+from policies.database.members import added
 from policies.database.pace import answer_by, some_rows
-from policies.database.touchpoints import last_touch, quiet_days
+from policies.database.quiet import (
+    ANSWERS,
+    COLD,
+    GROUPS,
+    LEADS,
+    LEAVE,
+    NURTURE,
+    REACTIVATE,
+    REMOVE,
+    TAB,
+    Cold,
+    cold,
+    reason_of,
+)
+from policies.database.touchpoints import last_touch
 from policies.findings import Finding, WantRow, WantStage, WantTask
 from policies.milestones.ground import withdraw
-from policies.model import Contact, Key, Stage, folded
+from policies.model import Contact, Key, Stage, Task, folded
 from policies.questions import Question
 from policies.snapshot import Snapshot
 from policies.workbook import Row
 
-TAB = "Cold Leads"
 RULE, DECISION = "DB-29", "DB-30"
-COLD = 90
-"""Days without a touchpoint."""
-SNOOZE = 180
-"""Days for which an answer stands: the audit after the next asks again."""
-REACTIVATE, NURTURE, REMOVE, LEAVE = "Reactivate", "Long-Term Nurture", "Remove", "Leave as is"
-ANSWERS = (REACTIVATE, NURTURE, REMOVE, LEAVE)
 WAITING = "Waiting for the agent"
 NOT_DONE, IN_TOUCH = "Not done", "In touch again"
 TAKEN_BACK = "the agent took the answer back"
-LEADS = "Leads"
-GROUPS = {LEADS: "leads", "Past Clients": "past", "Sphere of Influence": "soi", "Professional Network": "pro"}
-"""Groups that are decided apart (X-29), with their code in a key."""
-_GROUP_OF = {Stage.PAST_CLIENT_BUYER: "Past Clients", Stage.PAST_CLIENT_SELLER: "Past Clients",
-             Stage.SPHERE_OF_INFLUENCE: "Sphere of Influence", Stage.PROFESSIONAL_NETWORK: "Professional Network",
-             Stage.REFERRAL_SOURCE: "Professional Network"}
-
-
-@dataclass(frozen=True, slots=True)
-class Cold:
-    """A contact that has been quiet: since when, or None where no touchpoint is recorded at all, and for how many days."""
-
-    contact: Contact
-    last: date | None
-    days: int
-
-    @property
-    def group(self) -> str:
-        """The group it is decided in."""
-        return _GROUP_OF.get(self.contact.stage, LEADS) if self.contact.stage else LEADS
 
 
 def message(count: int) -> str:
     """The procedure's question, in its exact words (DB-29)."""
     return (f"These {count} contacts have had no touchpoint in 90+ days. Would you like to attempt reactivation, move to Long-Term "
             "Nurture, or remove?")
-
-
-def cold(s: Snapshot, on: date) -> Sequence[Cold]:
-    """Everyone who was quiet for 90 days as of *on*, the longest first; none who opted out, died, or was answered lately."""
-    answered = _answered_lately(s, on)
-    found = []
-    for contact in kept(s):
-        days = quiet_days(s, contact, on)
-        if days is not None and days >= COLD and contact.id not in answered and not s.do_not_contact(contact) and not s.deceased(contact):
-            found.append(Cold(contact, last_touch(s, contact), days))
-    return tuple(sorted(found, key=lambda c: (-c.days, c.contact.id)))
-
-
-def _answered_lately(s: Snapshot, on: date) -> frozenset[int]:
-    """Whom the agent has answered in an earlier audit of the past half year."""
-    return frozenset(contact.id for row in s.workbook.rows(TAB) if row.text("Outcome") in ANSWERS
-                     and isinstance(day := row.cells.get("Listed On"), date) and 0 < (on - day).days < SNOOZE
-                     and (key := Key.parse(row.ref)) and (contact := s.contact_by(key.subject)))
-
-
-def silence_of(found: Cold) -> str:
-    """What is known of the reason for the silence, in words (DB-29)."""
-    contact = found.contact
-    if any(reach.status.casefold() == "unsubscribed" for reach in contact.emails):
-        return "opted out of one of their e-mail addresses"
-    if contact.stage in {Stage.COLD_LEAD, Stage.LONG_TERM_NURTURE}:
-        return f"in {contact.stage_label} already"
-    heard, sent = (max((c.at for c in way), default=None) for way in (contact.inbound, contact.outbound))
-    if heard and (sent is None or heard > sent):
-        return "they wrote or called last, and no answer is logged"
-    return "nobody has answered ours" if sent else "no touchpoint is recorded at all" if found.last is None else "not known"
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -110,6 +65,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if group in GROUPS and group not in growing:
             yield from _group(s, period, group, _question(s, period, group, listing), listing)
     yield from groups.superseded(s, DECISION, period)
+    yield from _over(s)
 
 
 def unlisted(s: Snapshot, run: hygiene.Run) -> Sequence[Cold]:
@@ -123,12 +79,22 @@ def _key(contact: Contact, period: str) -> Key:
     return Key(RULE, f"p{contact.id}", period)
 
 
+def _over(s: Snapshot) -> Iterator[Finding]:
+    """The end of the VA's task about one contact who opted out, died, or was in touch since the audit that listed them (X-35)."""
+    for tasks in s.own_tasks.values():
+        for task in tasks:
+            if task.key and task.key.rule == DECISION and not task.completed and (contact := s.contact_by(task.key.subject)):
+                row = s.workbook.row(TAB, str(_key(contact, task.key.episode.partition("-")[0])))
+                if row and not s.left_alone(contact) and (because := _unreached(s, contact, row)):
+                    yield Finding(DECISION, because, withdraw(task, because))
+
+
 def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
     contact = found.contact
     return Finding(RULE, f"{contact.name} has had no touchpoint for {found.days} days", WantRow(
         tab=TAB, ref=str(_key(contact, period)), person_id=contact.id, keep={"Outcome": WAITING}, first={
             "Client": contact.name, "Group": found.group, "Stage": contact.stage_label, "Last Touchpoint": found.last,
-            "Added": added(s, contact), "Days": found.days, "Why Silent": silence_of(found), "Listed On": on}))
+            "Added": added(s, contact), "Days": found.days, "Why Silent": reason_of(s, found), "Listed On": on}))
 
 
 def _says(row: Row) -> str:
@@ -174,9 +140,11 @@ def _group(s: Snapshot, period: str, group: str, question: Question, listing: Li
         choice, new = decided.choices.get(member.contact.id, ("", False))
         if new and choice == NURTURE and not _moved_on(s, member):
             yield _moved(period, member.contact)
-        taken = tuple(_taken_back(s, period, group, member)) if member.contact.id in decided.taken_back else ()
-        yield from taken
-        if (said := f"{NOT_DONE}: {TAKEN_BACK}" if taken else _outcome(s, member, choice)) and said != member.row.text("Outcome"):
+        open_ = _with_the_va(s, period, group, member)
+        taken = member.contact.id in decided.taken_back and bool(open_)
+        yield from (Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for task in open_ if taken)
+        said = f"{NOT_DONE}: {TAKEN_BACK}" if taken else _outcome(s, member, choice, open_=bool(open_))
+        if said and said != member.row.text("Outcome"):
             yield Finding(DECISION, f"{member.contact.name}: {said}", WantRow(
                 tab=TAB, ref=member.row.ref, person_id=member.contact.id, create=False, keep={"Outcome": said},
                 requires=(_move_key(member.contact, period),)))
@@ -184,9 +152,12 @@ def _group(s: Snapshot, period: str, group: str, question: Question, listing: Li
                                                   if decided.choices.get(m.contact.id, ("", False))[1] and not _moved_on(s, m)})
 
 
-def _outcome(s: Snapshot, member: Member, choice: str) -> str:
-    """What the tab says of a member: the agent's answer, and that nothing came of it where it is about who they were."""
+def _outcome(s: Snapshot, member: Member, choice: str, *, open_: bool) -> str:
+    """What the tab says of a member: the agent's answer, and that nothing came of it where it is about who they were; *open_* tells that
+    the VA's task is."""
     held = member.row.text("Outcome")
+    if choice in {REACTIVATE, REMOVE} and held == choice and open_ and (because := _unreached(s, member.contact, member.row)):
+        return f"{NOT_DONE}: {because}"  # the VA has not come to them yet, and works by this tab
     if choice in ANSWERS and (held == choice or held.startswith(NOT_DONE)):
         return held  # the answer was acted on: what came of it stays
     because = _moved_on(s, member)
@@ -197,20 +168,29 @@ def _outcome(s: Snapshot, member: Member, choice: str) -> str:
 
 def _moved_on(s: Snapshot, member: Member) -> str:
     """Why an answer is not about this member any more, or "": they opted out, died, got in touch, or are in another stage by now."""
-    contact, then = member.contact, member.row.cells.get("Listed On")
-    if contact.trashed or s.do_not_contact(contact) or s.deceased(contact):
-        return "in the Trash" if contact.trashed else "deceased" if s.deceased(contact) else "opted out since"
-    if (last := last_touch(s, contact)) and isinstance(then, date) and last > then:
-        return f"{IN_TOUCH} on {american(last)}"
+    contact = member.contact
+    if contact.trashed:
+        return "in the Trash"
+    if because := _unreached(s, contact, member.row):
+        return because
     return "" if folded(contact.stage_label) == folded(member.row.text("Stage")) else f"in the stage {contact.stage_label} by now"
 
 
-def _taken_back(s: Snapshot, period: str, group: str, member: Member) -> Iterator[Finding]:
-    """The end of the VA's task, where it is open still: what is done is done."""
+def _unreached(s: Snapshot, contact: Contact, row: Row) -> str:
+    """Why somebody who was listed is not to be reactivated or removed any more, whatever the answer was; "" where nothing is known."""
+    if s.deceased(contact):
+        return "deceased"
+    if s.do_not_contact(contact):
+        return "opted out since"
+    then, last = row.cells.get("Listed On"), last_touch(s, contact)
+    return f"{IN_TOUCH} on {american(last)}" if last and isinstance(then, date) and last > then else ""
+
+
+def _with_the_va(s: Snapshot, period: str, group: str, member: Member) -> Sequence[Task]:
+    """The VA's tasks about this member, or the group, that are open still: what is done is done."""
     keys = [groups.key(DECISION, subject, period, f"{code}{choice.casefold()}") for choice in (REACTIVATE, REMOVE)
             for subject, code in (("a0", f"{GROUPS[group]}-"), (f"p{member.contact.id}", ""))]
-    yield from (Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for key in keys for task in s.lives(key)
-                if not task.completed and not task.withdrawn)
+    return [task for key in keys for task in s.lives(key) if not task.completed and not task.withdrawn]
 
 
 def _moved(period: str, contact: Contact) -> Finding:

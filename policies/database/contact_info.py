@@ -6,7 +6,7 @@ home at the address that stands in their record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from policies.calendar import DAY
 from policies.database import hygiene
@@ -58,13 +58,23 @@ def _sold(s: Snapshot, contact: Contact) -> bool:
         same_place(deal.name, streets[0]) and deal.id > max(d.id for d in sold) for deal in bought)
 
 
+def found(s: Snapshot) -> Sequence[tuple[Contact, tuple[str, ...]]]:
+    """Everybody living of whose details some may need updating, with what, in the order of contacts."""
+    looked = ((contact, outdated(s, contact)) for contact in kept(s))
+    return [(contact, what) for contact, what in looked if what and not s.deceased(contact)]
+
+
+def line_key(contact: Contact) -> Key:
+    """The key of a contact's line in the tab."""
+    return Key(RULE, f"p{contact.id}", "info")
+
+
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The lines of the latest audit, each until it is updated, and one task of the agent's for all of them."""
     run = hygiene.latest(s, "quarterly")
     if run is None:
         return
-    found = [(contact, outdated(s, contact)) for contact in kept(s)]
-    bad = [(contact, what) for contact, what in found if what and not s.deceased(contact)]
+    bad = found(s)
     yield from some_rows(s, [_line(s, contact, what) for contact, what in bad])
     if bad:
         yield Finding(RULE, f"{len(bad)} contacts have details that may need updating", WantTask(
@@ -81,5 +91,5 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 def _line(s: Snapshot, contact: Contact, what: tuple[str, ...]) -> Finding:
     return Finding(RULE, f"{contact.name}: {'; '.join(what)}", WantRow(
-        tab=TAB, ref=str(Key(RULE, f"p{contact.id}", "info")), person_id=contact.id,
+        tab=TAB, ref=str(line_key(contact)), person_id=contact.id,
         first={"Rule": RULE, "Client": contact.name, "Listed On": s.today}, keep={"What": "; ".join(what), "Status": OUTDATED}))

@@ -65,13 +65,19 @@ def never_ran(s: Snapshot, kind: Kind) -> list[Review]:
 
 
 def next_run(s: Snapshot, kind: Kind) -> date:
-    """The day of the next review of this kind, today included."""
-    return next(review.runs for review in _reviews(s, kind, s.today, s.today + LOOKING_BACK * DAY) if review.runs >= s.today)
+    """The day of the next review of this kind, today included; it can be one whose window was all holidays and is over."""
+    return next(review.runs for review in _reviews(s, kind, s.today - LOOKING_BACK * DAY, s.today + LOOKING_BACK * DAY)
+                if review.runs >= s.today)
 
 
 def lateness(run: Run) -> str:
-    """That a review ran late, and since when it was due; "" where it did not."""
-    return f"late: it was due on {american(run.review.runs)}" if run.on > run.review.closes else ""
+    """That a review ran late, and since when it was due, or why it could not run in time; "" where it did not."""
+    review = run.review
+    if run.on <= review.closes:
+        return ""
+    if run.on <= review.runs:
+        return f"late: no business day from {american(review.opens)} to {american(review.closes)}"
+    return f"late: it was due on {american(review.runs)}"
 
 
 def _due(s: Snapshot, kind: Kind) -> Iterator[Review]:

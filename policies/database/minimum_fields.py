@@ -43,8 +43,14 @@ class Gap(StrEnum):
     TAG = "lead-source tag"
 
 
+_OF_THE_LIVING = (Gap.EMAIL, Gap.PHONE, Gap.NOTES)
+
+
 def gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
-    """What this record lacks. A lead-source tag is the one tag that is demanded (X-25); any phone will do, a mobile is preferred."""
+    """What this record lacks. A lead-source tag is the one tag that is demanded (X-25); any phone will do, a mobile is preferred.
+
+    Of the dead nobody looks up how to reach them, or what was said (X-49).
+    """
     return s.once(_incomplete).get(contact.id, ())
 
 
@@ -64,7 +70,8 @@ def _gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
          and bool(contact.communications or contact.last_communication)),
         (Gap.TAG, not taxonomy.of(s).has(contact, Category.LEAD_SOURCE)),
     )
-    return tuple(gap for gap, lacks in missing if lacks)
+    dead = _OF_THE_LIVING if s.deceased(contact) else ()
+    return tuple(gap for gap, lacks in missing if lacks and gap not in dead)
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:

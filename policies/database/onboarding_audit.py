@@ -14,11 +14,12 @@ from policies.database import hygiene, minimum_fields, taxonomy
 from policies.database.members import kept
 from policies.database.minimum_fields import Gap, gaps
 from policies.findings import Figures, Finding, WantReport, WantRow
-from policies.model import STAGE_LABELS, Key, Stage, folded
+from policies.model import STAGE_LABELS, Key
 from policies.snapshot import Snapshot
 
 RULE = "DB-12"
 KEY = Key(RULE, "a0", "initial")
+CHECKLIST = Key("DB-39", "a0", "initial")
 TITLE = "Database audit"
 SHOWN = 60
 """Tags of one kind that the report names, the most used first."""
@@ -28,16 +29,13 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """The report and its line in the log, once; the initial checklist until nothing of it is open."""
     if not s.workbook.holds(hygiene.TAB, str(KEY)):
         yield from _report(s)
+    row = s.workbook.row("Checklists", str(CHECKLIST))
+    if row and row.cells.get("Open") == 0:
+        return  # whoever came in since is the monthly review's
     found = (_stages(s), _tags(s), _contacts(s))
     yield Finding("DB-39", "what the set-up of the database still lacks", WantRow(
-        tab="Checklists", ref=str(Key("DB-39", "a0", "initial")), first={"Rule": "DB-39", "Client": "", "Checklist": "Initial Setup"},
+        tab="Checklists", ref=str(CHECKLIST), first={"Rule": "DB-39", "Client": "", "Checklist": "Initial Setup"},
         keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
-
-
-def missing_stages(s: Snapshot) -> Sequence[Stage]:
-    """Those of the 13 stages for which the account has no label (DB-14, DB-16)."""
-    labels = {folded(label) for label in s.practice.account_stages}
-    return tuple(stage for stage in Stage if not any(folded(label) in labels for label in s.practice.stages.get(stage, ())))
 
 
 def tag_trouble(s: Snapshot) -> Sequence[str]:
@@ -52,8 +50,12 @@ def _tags_in_use(s: Snapshot) -> Sequence[tuple[str, int]]:
     return Counter(tag for contact in kept(s) for tag in contact.tags).most_common()
 
 
+def _lacking(s: Snapshot) -> str:
+    return ", ".join(STAGE_LABELS[stage] for stage in s.once(taxonomy.missing_stages))
+
+
 def _stages(s: Snapshot) -> Item:
-    lacking = ", ".join(STAGE_LABELS[stage] for stage in missing_stages(s))
+    lacking = _lacking(s)
     return Item(OPEN if lacking else DONE, "Standard pipeline stages established in CRM",
                 f"the account has no stage for {lacking}; the agent decides (DB-05)" if lacking else "")
 
@@ -80,7 +82,7 @@ def _report(s: Snapshot) -> Iterator[Finding]:
     unknown = [f"{tag}: {count} contacts" for tag, count in _tags_in_use(s) if known.find(tag) is None]
     unmapped = sorted({contact.stage_label or "(none)" for contact in people if contact.stage is None})
     lines = [f"{TITLE}, {american(s.today)}: {len(people)} contacts. A report only; nothing was changed.", "",
-             f"No stage in the account for: {', '.join(STAGE_LABELS[stage] for stage in missing_stages(s)) or 'none is lacking'}",
+             f"No stage in the account for: {_lacking(s) or 'none is lacking'}",
              f"Stages that stand for none of the 13: {', '.join(unmapped) or 'none'}. Where a contact belongs is asked, never guessed.", "",
              *(f"Without {gap.value}: {missing[gap]}" for gap in Gap), "",
              *_some("Tags that should not be tags", tag_trouble(s)), *_some("Tags outside the six categories", unknown),

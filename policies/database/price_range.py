@@ -11,6 +11,7 @@ LOWEST = 200_000
 _AMOUNT = r"\$?\s*(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*([km]?)"
 _RANGE = re.compile(rf"{_AMOUNT}\s*(?:[-–—]|\bto\b)\s*{_AMOUNT}", re.I)
 _FROM = re.compile(rf"{_AMOUNT}\s*\+", re.I)
+_BELOW = re.compile(rf"(?:under|below|less than|up to|<)\s*{_AMOUNT}", re.I)
 _ONE = re.compile(_AMOUNT, re.I)
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 SMALLEST = 10_000
@@ -44,8 +45,8 @@ def _short(amount: int) -> str:
 
 @lru_cache(maxsize=4096)
 def of_tag(tag: str) -> PriceRange | None:
-    """The range that a contact's tag names (``$400–500K``, ``$500K+``), or None for any other tag."""
-    found = parsed(tag) if "$" in tag or tag[:1].isdigit() else None
+    """The range that a contact's tag names (``$400–500K``, ``$500K+``, ``Under $200K``), or None for any other tag."""
+    found = parsed(tag) if "$" in tag or tag[:1].isdigit() or _BELOW.fullmatch(tag.strip()) else None
     return found if found and (found.high is None or found.high > found.low + 1) else None
 
 
@@ -62,6 +63,9 @@ def parsed(text: str) -> PriceRange | None:
     if found := _FROM.fullmatch(text):
         low_ = _dollars(*found.groups())
         return PriceRange(low_) if low_ >= SMALLEST else None
+    if found := _BELOW.fullmatch(text):
+        high_ = _dollars(*found.groups())
+        return PriceRange(0, high_) if high_ >= SMALLEST else None
     if found := _ONE.fullmatch(text):
         low_ = _dollars(*found.groups())
         return PriceRange(low_, low_ + 1) if low_ >= SMALLEST else None

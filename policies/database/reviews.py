@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from policies.calendar import DAY, american
 from policies.checklists import DONE, OPEN, Item
-from policies.database import cold_leads, hygiene, minimum_fields, open_house, pairs, purge
-from policies.database.contact_info import outdated
+from policies.database import cold_leads, contact_info, hygiene, minimum_fields, open_house, pairs, purge, quiet
 from policies.database.hygiene import Kind, Run
 from policies.database.members import added, kept
 from policies.database.pace import ROWS_A_PASS
 from policies.database.removal import candidates
-from policies.database.stages import Mismatch, mismatches
+from policies.database.stage_accuracy import unsettled
+from policies.database.stages import Mismatch
 from policies.database.suspects import suspicions
 from policies.database.verdicts import MERGE
 from policies.findings import Finding, WantRow, WantTask
@@ -93,10 +93,12 @@ def _item(words: str, count: int, detail: str) -> Item:
 def _monthly(s: Snapshot, run: Run) -> Iterator[Item]:
     new = new_contacts(s, run)
     lacking = sum(bool(minimum_fields.gaps(s, contact)) for contact in new)
-    yield _item("New contacts reviewed — all fields complete, correctly staged and tagged", lacking,
-                f"{lacking} of {len(new)} added since {american(run.since)} lack something")
+    astray = len({m.contact.id for m in unsettled(s)} & {contact.id for contact in new})
+    found = [f"{lacking} of {len(new)} added since {american(run.since)} lack something"] if lacking else []
+    found += [f"{astray} of {len(new)} added since {american(run.since)} are in a stage that does not fit"] if astray else []
+    yield _item("New contacts reviewed — all fields complete, correctly staged and tagged", lacking + astray, ", ".join(found))
     yield _duplicates(s)
-    yield _stages("Stage accuracy checked — outdated stages corrected", [m for m in mismatches(s) if m.key.rule in MONTHLY_CHECKS])
+    yield _stages("Stage accuracy checked — outdated stages corrected", [m for m in unsettled(s) if m.key.rule in MONTHLY_CHECKS])
     rows = [row for row in s.workbook.rows(open_house.TAB) if any(row.text(name) for name in open_house.TYPED)]
     waiting = sum(not row.text("Contact") for row in rows)
     yield _item("Open house / event leads added with source tag", waiting, f"{waiting} of {len(rows)} sign-ins are not in the CRM yet")
@@ -115,11 +117,11 @@ def _stages(words: str, found: Sequence[Mismatch]) -> Item:
 
 def _quarterly(s: Snapshot, run: Run) -> Iterator[Item]:
     yield _listed("Cold leads (90+ days no touchpoint) identified and flagged to agent", len(cold_leads.unlisted(s, run)),
-                  _lines(s, cold_leads.TAB, cold_leads.RULE, run.review.period))
-    bad = {str(Key("DB-31", f"p{contact.id}", "info")) for contact in kept(s) if outdated(s, contact)}
+                  _lines(s, quiet.TAB, cold_leads.RULE, run.review.period))
+    bad = {str(contact_info.line_key(contact)) for contact, _ in contact_info.found(s)}
     there = {row.ref for row in s.workbook.rows(minimum_fields.TAB)}
     yield _listed("Outdated contact information flagged", len(bad - there), len(bad & there))
-    yield _stages("Stage accuracy reviewed across full database", mismatches(s))
+    yield _stages("Stage accuracy reviewed across full database", unsettled(s))
 
 
 def _listed(words: str, coming: int, there: int) -> Item:

@@ -11,8 +11,10 @@ from policies.database.members import added, kept
 from policies.database.minimum_fields import gaps
 from policies.database.open_house import TAB
 from policies.database.opt_outs import active_opt_outs
+from policies.database.quiet import answer_of
 from policies.database.removal import candidates, flagged, started
-from policies.database.speed_to_lead import portal_leads
+from policies.database.speed_to_lead import A_DAY, WATCHED, attempt, no_prompt, through_portal
+from policies.database.stage_accuracy import settled
 from policies.database.stages import mismatches
 from policies.database.touchpoints import last_touch
 from policies.model import Contact
@@ -33,31 +35,60 @@ def fields(s: Snapshot, contact: Contact) -> Iterator[str]:
 
 
 def portal(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """No portal lead of late, or answered."""
-    known = any(lead.id == contact.id for lead, _ in portal_leads(s))
-    yield "an attempt is logged" if known else f"is no portal lead of the past days (source: {contact.source or 'none'})"
+    """No portal lead of late, one nobody is to call, or answered."""
+    yield _not_kept(s, contact) or _no_prompt(s, contact)
+
+
+def _no_prompt(s: Snapshot, contact: Contact) -> str:
+    if not through_portal(s, contact):
+        return f"is no portal lead (source: {contact.source or 'none'})"
+    day = added(s, contact)
+    if day is None or day < s.starts:
+        return f"came in on {american(day)}, before Steward began" if day else "nobody knows when it came in"
+    if (s.today - day).days > WATCHED:
+        return f"came in on {american(day)}, more than {WATCHED} days ago"
+    if because := no_prompt(s, contact):
+        return because
+    return "an attempt is logged" if attempt(contact) else (
+        f"no attempt is logged; one task speaks of all portal leads of {american(day)} beyond {A_DAY}")
 
 
 def stage(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """The stage fits, or the check that would see it has not run."""
+    """The stage fits, the agent decided so, or the check that would see it has not run."""
     found = next((m for m in mismatches(s) if m.contact.id == contact.id), None)
-    yield _not_kept(s, contact) or (f"{found.reason}; its turn in Approvals has not come" if found else
-                                    f"nothing known contradicts the stage {contact.stage_label or '(none)'}; the next monthly check is on "
-                                    f"{american(hygiene.next_run(s, 'monthly'))}")
+    when = f"the next monthly check is on {american(hygiene.next_run(s, 'monthly'))}"
+    if (why := _not_kept(s, contact)) or found is None:
+        yield why or f"nothing known contradicts the stage {contact.stage_label or '(none)'}; {when}"
+    elif said := settled(s, found):
+        yield f"{found.reason}; {said}"
+    else:
+        yield f"{found.reason}; its turn in Approvals has not come"
 
 
 def cold(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """When the last touchpoint was, and when the next audit is."""
+    """Who is in no list of the cold; else when the last touchpoint was, what the agent has answered, and when the next audit is."""
+    if why := _not_kept(s, contact):
+        yield why
+    elif s.deceased(contact) or s.do_not_contact(contact):
+        yield f"{'deceased' if s.deceased(contact) else 'Do Not Contact'}: in no list of the cold"
+    else:
+        yield _cold(s, contact)
+
+
+def _cold(s: Snapshot, contact: Contact) -> str:
+    audit = hygiene.next_run(s, "quarterly")
+    answer = answer_of(s, contact, audit)
+    heard = f"the agent has answered in the audit of {american(answer[0])}: {answer[1]}; " if answer else ""
     last = last_touch(s, contact)
     since = f"the last touchpoint seen was on {american(last)}" if last else "no touchpoint is seen" + (
         f" since it was added on {american(day)}" if (day := added(s, contact)) else "")
-    yield f"{since}; the next quarterly audit is on {american(hygiene.next_run(s, 'quarterly'))}"
+    return f"{heard}{since}; the next quarterly audit is on {american(audit)}"
 
 
 def details(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Nothing is outdated, or the audit that lists it has not run."""
-    found = "; ".join(outdated(s, contact))
-    yield f"{found or 'no detail is known to be outdated'}; the next quarterly audit is on {american(hygiene.next_run(s, 'quarterly'))}"
+    found = "deceased" if s.deceased(contact) else "; ".join(outdated(s, contact)) or "no detail is known to be outdated"
+    yield _not_kept(s, contact) or f"{found}; the next quarterly audit is on {american(hygiene.next_run(s, 'quarterly'))}"
 
 
 def opted_out(s: Snapshot, contact: Contact) -> Iterator[str]:

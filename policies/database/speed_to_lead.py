@@ -16,7 +16,7 @@ from policies.database.members import added, kept
 from policies.database.suppression import suppressed
 from policies.database.taxonomy import Category
 from policies.findings import Finding, WantNote, WantRaised, WantTask
-from policies.milestones.ground import taken_back
+from policies.milestones.ground import taken_back, withdraw
 from policies.model import Contact, Key, Stage, folded, one_line
 from policies.snapshot import Snapshot
 
@@ -33,7 +33,8 @@ _LEADS = (None, Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.ACTIVE_BUYER, St
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The prompt for every portal lead without an attempt, louder when its time is up; withdrawn once an attempt is logged."""
+    """The prompt for every portal lead without an attempt, louder when its time is up; withdrawn once an attempt is logged, or nobody
+    should make one any more."""
     days: dict[date, list[Contact]] = {}
     for contact, day in portal_leads(s):
         if (at := attempt(contact)) is not None:
@@ -42,21 +43,54 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             days.setdefault(day, []).append(contact)
     for day, contacts in sorted(days.items()):
         yield from _day(s, day, contacts)
+    yield from _over(s, {day for day, contacts in days.items() if len(contacts) > A_DAY})
+
+
+def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
+    """The end of prompts whose lead opted out, died or is no lead any more, and of the task about a flood of which few are left."""
+    open_ = [task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == RULE and not task.completed]
+    for task in open_:
+        contact = s.contact_by(task.key.subject) if task.key else None
+        if contact and not s.left_alone(contact) and (because := no_prompt(s, contact)):
+            yield Finding(RULE, because, withdraw(task, because))
+    more = {key for task in open_ if task.key and (key := task.key.base).subject == "a0"} - {_more(day) for day in floods}
+    for key_ in sorted(more):
+        yield from taken_back(s.lives(key_), RULE, f"no more than {A_DAY} of them are left, each with a task")
+
+
+def no_prompt(s: Snapshot, contact: Contact) -> str:
+    """The fact by which nobody is told to respond to a lead, or "": they opted out, died, or somebody put them into another stage."""
+    if s.deceased(contact):
+        return "deceased: nobody is told to call"
+    if s.do_not_contact(contact):
+        return "Do Not Contact: nobody is told to call"
+    return "" if contact.stage in _LEADS else f"is in {contact.stage_label}: no lead that waits for a first response"
+
+
+def _more(day: date) -> Key:
+    return Key(RULE, "a0", f"{day:%Y%m%d}-more")
 
 
 def portal_leads(s: Snapshot) -> Iterator[tuple[Contact, date]]:
     """Leads of the last two weeks that came through a portal since Steward began, with the local day they came in."""
-    portals = {folded(source) for source in s.practice.database.portal_sources}
     for contact in kept(s):
         day = added(s, contact)
-        if (day and s.starts <= day <= s.today and (s.today - day).days <= WATCHED and contact.stage in _LEADS
-                and _through(s, contact, portals) and not s.do_not_contact(contact) and not s.deceased(contact)):
+        if (day and s.starts <= day <= s.today and (s.today - day).days <= WATCHED and through_portal(s, contact)
+                and not no_prompt(s, contact)):
             yield contact, day
 
 
-def _through(s: Snapshot, contact: Contact, portals: set[str]) -> bool:
-    if folded(contact.source) in portals:
-        return True
+def through_portal(s: Snapshot, contact: Contact) -> bool:
+    """Whether the contact came through a portal, by source or tag."""
+    portals = s.once(_portals)
+    return folded(contact.source) in portals or _through(s, contact, portals)
+
+
+def _portals(s: Snapshot) -> frozenset[str]:
+    return frozenset(folded(source) for source in s.practice.database.portal_sources)
+
+
+def _through(s: Snapshot, contact: Contact, portals: frozenset[str]) -> bool:
     known = taxonomy.of(s)
     return any(folded(tag) in portals or ((found := known.find(tag)) and found[0] is Category.LEAD_SOURCE and folded(found[1]) in portals)
                for tag in contact.tags)
@@ -87,7 +121,7 @@ def _day(s: Snapshot, day: date, contacts: Sequence[Contact]) -> Iterator[Findin
         yield from _prompt(s, contact, day)
     if rest:
         yield Finding(RULE, f"{len(contacts)} portal leads of {american(day)} have no contact attempt", WantTask(
-            key=Key(RULE, "a0", f"{day:%Y%m%d}-more"), person_id=rest[0].id, assignee=s.practice.agent_id, kind="Call", due=s.today,
+            key=_more(day), person_id=rest[0].id, assignee=s.practice.agent_id, kind="Call", due=s.today,
             name=f"Respond now: more portal leads of {short(day)} than {A_DAY} have no contact attempt; filter the CRM by that day",
             useful_until=day + WATCHED * DAY))
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from policies.calendar import american
 from policies.database import hygiene
 from policies.database.members import added, kept, open_deals
 from policies.database.touchpoints import last_touch, quiet_days
-from policies.milestones.closing_dates import deal_date, recently_closed
+from policies.milestones.closing_dates import deal_date, known_since, recently_closed
 from policies.model import STAGE_LABELS, Contact, Deal, Key, Side, Stage
 from policies.snapshot import Snapshot
 
@@ -29,13 +29,16 @@ COLD = 90
 PAST: Mapping[Side, Stage] = MappingProxyType({Side.BUYER: Stage.PAST_CLIENT_BUYER, Side.SELLER: Stage.PAST_CLIENT_SELLER})
 ACTIVE: Mapping[Stage, Side] = MappingProxyType({Stage.ACTIVE_BUYER: Side.BUYER, Stage.ACTIVE_SELLER: Side.SELLER})
 IN_A_TRANSACTION = frozenset({Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT})
+NO_CLIENTS = frozenset({Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.COLD_LEAD})
+"""Stages of people who never closed anything, by their definitions (DB-15)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
     """A contact whose stage the facts contradict. `targets` are the stages that may be right, `since` when there was reason.
 
-    `certain` is whether one target alone fits a fact that is fresh: only that may move by a confirmed rule, all else is asked.
+    `fresh` is whether the fact is a closing of late, which is told at once (X-51); `certain` whether besides one target alone fits it:
+    only that may move by a confirmed rule, all else is asked.
     """
 
     key: Key
@@ -43,6 +46,7 @@ class Mismatch:
     reason: str
     since: date
     targets: tuple[Stage, ...]
+    fresh: bool = False
     certain: bool = False
 
 
@@ -72,20 +76,43 @@ def _closing(s: Snapshot, contact: Contact) -> Mismatch | None:
     closed = s.deals_of.get(contact.id, ())
     if not closed or contact.stage not in IN_A_TRANSACTION or open_deals(s, contact):
         return None
-    latest = max(closed, key=lambda d: (deal_date(s, d) or date.min, d.id))
+    latest = _latest(s, closed)
     fresh = [deal for deal in closed if recently_closed(s, deal, SETTLED)]
     if contact.stage in ACTIVE and (latest not in fresh or latest.side is not ACTIVE[contact.stage]):
         return None  # a client of years ago who is looking again is where they belong (X-06)
-    sides = {deal.side for deal in fresh} or {latest.side}
-    targets = tuple(PAST[side] for side in Side if side in sides or None in sides)
-    when = deal_date(s, latest)
+    targets = _past(fresh or [latest])
+    # A deal in a stage that no pipeline lists may be the transaction that is open: nobody is moved past it (DB-11).
+    sure = all(deal.closed is not None for deal in s.once(_deals_of_all).get(contact.id, ()))
+    known = known_since(s, latest)  # a deal that was opened again and closes again is another fact
     return Mismatch(
-        key=Key("DB-24", f"p{contact.id}", f"d{latest.id}"), contact=contact, since=when or s.today, targets=targets,
-        certain=len(targets) == 1 and latest in fresh, reason=f"{_deal(latest)} closed{f' on {american(when)}' if when else ''}")
+        key=Key("DB-24", f"p{contact.id}", f"d{latest.id}{f'-{known:%Y%m%d}' if known else ''}"), contact=contact, targets=targets,
+        since=deal_date(s, latest) or s.today, fresh=latest in fresh, certain=sure and len(targets) == 1 and latest in fresh,
+        reason=_closed(s, latest))
 
 
-def _deal(deal: Deal) -> str:
-    return f"deal {deal.id} ({deal.name})" if deal.name else f"deal {deal.id}"
+def _past(deals: Sequence[Deal]) -> tuple[Stage, ...]:
+    """The stages of those who closed *deals*; either, where the side of one is not known."""
+    sides = {deal.side for deal in deals}
+    return tuple(PAST[side] for side in Side if side in sides or None in sides)
+
+
+def _latest(s: Snapshot, deals: Sequence[Deal]) -> Deal:
+    return max(deals, key=lambda d: (deal_date(s, d) or date.min, d.id))
+
+
+def _closed(s: Snapshot, deal: Deal) -> str:
+    when = deal_date(s, deal)
+    named = f"deal {deal.id} ({deal.name})" if deal.name else f"deal {deal.id}"
+    return f"{named} closed{f' on {american(when)}' if when else ''}"
+
+
+def _deals_of_all(s: Snapshot) -> Mapping[int, Sequence[Deal]]:
+    """Every deal of each person that was not deleted, whatever its stage."""
+    found: dict[int, list[Deal]] = {}
+    for _, deal in sorted(s.deals.items()):
+        for person_id in () if deal.deleted else deal.person_ids:
+            found.setdefault(person_id, []).append(deal)
+    return found
 
 
 def _talked_to(s: Snapshot, contact: Contact) -> Mismatch | None:
@@ -122,15 +149,32 @@ def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
     if s.do_not_contact(contact):
         if contact.stage is not Stage.DO_NOT_CONTACT and contact.stage not in IN_A_TRANSACTION and not open_deals(s, contact):
             yield found("optout", "they opted out, by tag, by mail or before a merge", Stage.DO_NOT_CONTACT)
-    elif contact.stage is Stage.UNDER_CONTRACT and not closed and not open_deals(s, contact):
+    elif contact.stage is Stage.UNDER_CONTRACT and contact.id not in s.once(_deals_of_all):
         yield found("nodeal", "the CRM shows no deal of theirs", Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER)
     elif contact.stage in PAST.values() and closed and all(deal.side and PAST[deal.side] is not contact.stage for deal in closed):
         side = next(deal.side for deal in closed if deal.side)
         yield found("side", f"every closed deal of theirs is on the {side.value} side", PAST[side])
-    elif contact.stage is Stage.COLD_LEAD and any(0 <= (on - heard.at.astimezone(s.now.tzinfo).date()).days < COLD
-                                                  for heard in contact.inbound):
-        yield found("replied", f"they wrote or called less than {COLD} days before the audit", Stage.ATTEMPTING_CONTACT,
-                    Stage.LONG_TERM_NURTURE)
+    elif contact.stage in NO_CLIENTS and closed and not open_deals(s, contact):
+        latest = _latest(s, closed)
+        yield found(f"client-d{latest.id}", _closed(s, latest), *_past([latest]))
+    elif contact.stage is Stage.COLD_LEAD and contact.inbound:
+        # The CRM tells the latest message of each kind only: one that came after the audit hides the one before it.
+        heard = max(message.at for message in contact.inbound).astimezone(s.now.tzinfo)
+        if (on - heard.date()).days < COLD:
+            yield found(_unspent(s, contact, "replied", heard), f"they wrote or called less than {COLD} days before the audit, or since",
+                        Stage.ATTEMPTING_CONTACT, Stage.LONG_TERM_NURTURE)
+
+
+def _unspent(s: Snapshot, contact: Contact, code: str, at: datetime) -> str:
+    """*code*, with a number from the second time on: an answer is about what was known when it was given, and not of what came later."""
+    life, since = 1, f"{at:%Y-%m-%d %H:%M}"
+    while (row := s.workbook.row("Approvals", f"DB-32 p{contact.id} {_life(code, life)}")) and "" < row.text("Decided On") < since:
+        life += 1
+    return _life(code, life)
+
+
+def _life(code: str, life: int) -> str:
+    return f"{code}{life if life > 1 else ''}"
 
 
 def label(stage: Stage) -> str:

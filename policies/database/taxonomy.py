@@ -36,6 +36,12 @@ DEFINITIONS: Mapping[Stage, str] = MappingProxyType({
 """What each stage means, for people who have to choose one (DB-15)."""
 
 
+def missing_stages(s: Snapshot) -> Sequence[Stage]:
+    """Those of the 13 stages for which the account has no label (DB-14, DB-16)."""
+    labels = {folded(label) for label in s.practice.account_stages}
+    return tuple(stage for stage in Stage if not any(folded(label) in labels for label in s.practice.stages.get(stage, ())))
+
+
 class Category(StrEnum):
     """The six kinds of tags (DB-18)."""
 
@@ -87,11 +93,12 @@ class Taxonomy:
         return any((found := self.find(tag)) and found[0] is category for tag in contact.tags)
 
 
-def build(aliases: Mapping[str, Sequence[str]], areas: Iterable[str], flags: Iterable[str] = ()) -> Taxonomy:
-    """The taxonomy with the account's own words: *aliases* by the procedure's word, *areas* and *flags* besides."""
+def build(aliases: Mapping[str, Sequence[str]], areas: Iterable[str], flags: Iterable[str] = (), portals: Iterable[str] = ()) -> Taxonomy:
+    """The taxonomy with the account's own words: *aliases* by the procedure's word, *areas*, *flags* and *portals* besides."""
     by_word = {folded(word): (category, word) for category, words in TAGS.items() for word in words}
     by_word |= {folded(area): (Category.GEOGRAPHIC_AREA, area) for area in areas}
     by_word = {folded(flag): (Category.SPECIAL_FLAG, flag) for flag in flags} | by_word
+    by_word = {folded(portal): (Category.LEAD_SOURCE, portal) for portal in portals} | by_word
     known = dict(by_word)
     for word, labels in aliases.items():
         if found := by_word.get(folded(word)):
@@ -106,7 +113,8 @@ def of(s: Snapshot) -> Taxonomy:
 
 def _of(s: Snapshot) -> Taxonomy:
     options, names = s.practice.database, s.practice.tags
-    return build(options.tag_aliases, options.geographic_areas, (tag for f in fields(names) for tag in getattr(names, f.name)))
+    return build(options.tag_aliases, options.geographic_areas, (tag for f in fields(names) for tag in getattr(names, f.name)),
+                 options.portal_sources)
 
 
 def price_tag(amount: int) -> str:

@@ -13,10 +13,11 @@ from datetime import date
 from policies import approvals
 from policies.calendar import DAY, american, anniversary, month_days
 from policies.findings import Finding, WantField, WantNote, WantTask
+from policies.milestones import stage_at_closing
 from policies.milestones.closing_dates import deal_date, known_since, recently_closed, usable, written_date
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.milestones.look_ups import few, look_up, quarter
-from policies.model import STAGE_LABELS, Contact, Deal, Key, Side, Stage
+from policies.model import Contact, Key, Side
 from policies.questions import Question, ask, closed, listing, open_rows
 from policies.snapshot import Snapshot
 
@@ -43,7 +44,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 yield from _note(ground)
             yield from _disagreement(s, ground, disagreeing)
         elif ground.unstaged and recent:
-            yield from _stage(s, deal, ground, ground.unstaged, when)
+            yield from stage_at_closing.propose(s, deal, ground, ground.unstaged, when, useful=SETTING_UP)
+    yield from stage_at_closing.ended(s)
     yield from _dates(s)
     yield from few(s, "MS-25", _odd(s))
     for _, row in open_rows(s, "MS-25"):
@@ -98,22 +100,6 @@ def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]
         yield Finding("MS-25", f"{reason}; the agent says the deal is right", WantTask(
             key=correct, person_id=home.contact.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 1),
             name=f"Correct Closing Anniversary of {home.contact.name} to {american(theirs)}", useful_until=s.today + 30 * DAY))
-
-
-def _stage(s: Snapshot, deal: Deal, ground: Excluded, contact: Contact, when: date) -> Iterator[Finding]:
-    """A closed deal whose client is in no Past Client stage: a proposal to the agent, with the dates that will follow (X-51)."""
-    key = Key("MS-01", f"d{deal.id}", f"{when:%Y%m%d}-stage")
-    label = STAGE_LABELS[Stage.PAST_CLIENT_SELLER if deal.side is Side.SELLER else Stage.PAST_CLIENT_BUYER]
-    reason = f"deal {deal.id} closed on {american(when)}, and {ground.reason}"
-    first = anniversary(when, when.year + 1)
-    dates = [f"Closing Anniversary: {american(when)}", f"first anniversary: {american(first)}, reminders 14 and 7 days before"]
-    dates += [f"first home value update: {american(first)}", "homestead reminder: by the state's rule"] if deal.side is Side.BUYER else []
-    yield Finding("MS-01", reason, WantTask(
-        key=key, person_id=contact.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.business.after(s.today, 1),
-        name=f"Move to {label}? The deal has closed: {contact.name}", useful_until=s.today + SETTING_UP * DAY))
-    yield Finding("MS-01", reason, WantNote(key=key, person_id=contact.id, body="\n".join((
-        f"{contact.name} closed on {american(when)} and is in stage {contact.stage_label or 'none'}. Proposed stage: {label}.",
-        "Steward moves nobody by itself. Once the stage is right, these dates are set:", *(f"- {line}" for line in dates)))))
 
 
 # -- the date in its field ---------------------------------------------------------------------------------------------

@@ -192,7 +192,7 @@ def test_a_log_that_cannot_be_read_counts_as_spent(serve: Callable[..., Sandbox]
     account = hired(employ, box, **{"[guard]": "[guard]"})
     acknowledge(account, date(2026, 12, 7))
     session.apply(account, at(DAY))
-    ref = f"DB-24 p{ids[0]} d1"
+    ref = f"DB-24 p{ids[0]} d1-20261211"
     assert people.types(box, "Approvals", ref, "Decision", PAST).ok
     assert people.at_the_sheet(box, "rename-column", tab="Hygiene Log", column="Contacts", to="How many").ok
     clock = SteppingClock(at(date(2026, 12, 15)))

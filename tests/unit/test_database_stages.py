@@ -72,7 +72,7 @@ def test_only_a_confirmed_rule_moves_without_a_question_and_names_who_confirmed_
     moves = [f for f in stage_accuracy.decide(s) if isinstance(f.want, WantStage)]
 
     assert [(str(f.want.key), f.want.stage, f.want.leaves, f.want.agreed) for f in moves if isinstance(f.want, WantStage)] == [
-        ("DB-24 p101 d812-move", Stage.PAST_CLIENT_BUYER, Stage.UNDER_CONTRACT, False)]
+        ("DB-24 p101 d812-20261218-move", Stage.PAST_CLIENT_BUYER, Stage.UNDER_CONTRACT, False)]
     assert moves[0].reason.endswith("moved by the rule closed_to_past_client, confirmed by Dana Reyes on 11/01/2026")
 
 
@@ -82,13 +82,13 @@ def test_only_a_confirmed_rule_moves_without_a_question_and_names_who_confirmed_
 def test_without_a_rule_or_before_its_day_it_is_a_proposal(options: DatabaseOptions) -> None:
     s = snapshot(TODAY, [staged(Stage.UNDER_CONTRACT)], [deal(date(2026, 12, 18))], practice=practice(database=options))
 
-    assert wants(stage_accuracy.decide(s)) == ["row DB-24 p101 d812"]
+    assert wants(stage_accuracy.decide(s)) == ["row DB-24 p101 d812-20261218"]
 
 
 @pytest.mark.clause("DB-09", "DB-30", "DB-11")
 def test_a_decision_moves_once_and_a_person_who_moves_back_is_right() -> None:
     s = passed(snapshot(TODAY, [staged(Stage.UNDER_CONTRACT)], [deal(date(2026, 12, 18))]), stage_accuracy)
-    s = passed(told(s, "DB-24 p101 d812", "Past Client — Buyer"), stage_accuracy)
+    s = passed(told(s, "DB-24 p101 d812-20261218", "Past Client — Buyer"), stage_accuracy)
     assert s.contacts[101].stage is Stage.PAST_CLIENT_BUYER
 
     back = replace(s, contacts={101: staged(Stage.UNDER_CONTRACT)})

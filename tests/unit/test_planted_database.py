@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from policies.database import cold_leads, opt_outs, removal, speed_to_lead, stages
+from policies.database import opt_outs, quiet, removal, speed_to_lead, stages
 from policies.database.contact_info import outdated
 from policies.database.members import kept
 from policies.database.minimum_fields import gaps
@@ -25,8 +25,9 @@ def found(s: Snapshot) -> dict[str, set[Any]]:
     """What the steps of the procedure find, in the words of the plan of `tests.planted`."""
     return {
         "gap": {(c.id, str(gap)) for c in kept(s) for gap in gaps(s, c)},
-        "stage": {(m.contact.id, str(m.targets[0])) for m in stages.mismatches(s)},
-        "cold": {(c.contact.id, c.group) for c in cold_leads.cold(s, TODAY)},
+        "stage": {(m.contact.id, tuple(map(str, m.targets)), "moves by a confirmed rule" if m.certain else "is asked about")
+                  for m in stages.mismatches(s)},
+        "cold": {(c.contact.id, c.group) for c in quiet.cold(s, TODAY)},
         "outdated": {c.id for c in kept(s) if outdated(s, c)},
         "optout": {contact.id for contact, _ in opt_outs.active_opt_outs(s)},
         "purge": {(c.contact.id, str(c.reason)) for c in removal.candidates(s)},
