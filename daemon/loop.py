@@ -101,8 +101,9 @@ class Daemon:
         self._arm(self._poll_minutes)
         try:
             self._ended(session.apply(self._account, now, patient=False))
-        except NotNow:
-            logger().info("pass.skipped", reason="another pass is running")
+        except NotNow as problem:
+            logger().info("pass.skipped", reason=str(problem))
+            telling.absence(self._account)  # whatever holds the lock may hang
         except Unauthorized as refused:
             self._was_refused(now, refused)
         except ConfigurationError:
@@ -113,17 +114,22 @@ class Daemon:
             telling.absence(self._account)
         except Exception as problem:  # noqa: BLE001  # a defect in one pass must not end the daemon; it is logged and tried again
             self._is_down({**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"})
+            telling.absence(self._account)
             return  # not completed: if it stays so, the watchdog starts the daemon afresh
         self._completed = self._account.clock.monotonic()
         memory.give_back()
 
     def _last_word(self) -> None:
-        """Tell the agent that nothing will be done any more, once the quiet hours are over; until then nothing is asked of anybody."""
+        """Tell the agent that nothing will be done any more, once the quiet hours are over; until then nothing is asked of anybody.
+
+        Whoever stops it meanwhile knows, and nobody is woken for it.
+        """
         while telling.ways(self._account).quiet_at(self._now()) and self._account.notifier.channels and not self._stop.is_set():
             self._unit.says("stopped; the agent is told when the quiet hours are over")
             self._unit.alive()
             self._account.clock.sleep(TICK)
-        telling.stopped(self._account)
+        if not telling.ways(self._account).quiet_at(self._now()):
+            telling.stopped(self._account)
 
     def minutes_to_next(self) -> float:
         """How long until the next pass is due."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from connectors.errors import ServiceError
 from daemon import observe
+from daemon.errors import StewardError
 from daemon.logs import logger
 from daemon.observe import Observation
 from daemon.reconcile import Decided, Pass
@@ -34,12 +36,12 @@ def after_pass(account: Account, done: Pass) -> None:
     """Whatever is due after a pass that ended; nothing in mode `observe`, or while people have paused it."""
     if done.held or not account.notifier.channels:
         return
-    decided = done.decided
+    decided, away = done.decided, set[Channel]()
     _succession(account, decided.seen)
     told = Told({(key, Channel(channel)): at for (key, channel), at in account.ledger.notices().items()})
     found = notices.due(decided.seen.snapshot, _said(decided), told, ways(account, decided.seen.account.identity))
     for notice in found:
-        send(account, notice, decided.seen.snapshot.now)
+        send(account, notice, decided.seen.snapshot.now, away)
 
 
 def _succession(account: Account, seen: Observation) -> None:
@@ -65,18 +67,32 @@ def absence(account: Account) -> None:
     The ledger knows those things by their marks, so the notice names clauses; the rest stands in the tab `Handover`.
     """
     now, good = account.clock.now().astimezone(account.settings.zone), account.ledger.last_good()
-    if good is None or now - good < ABSENT or not account.notifier.channels or ways(account).quiet_at(now):
+    # A pass far in the future is no good one: the clock was wrong then.
+    if good is None or abs(now - good) < ABSENT or not account.notifier.channels or ways(account).quiet_at(now):
         return
     tomorrow = (now.date() + timedelta(days=1)).isoformat()
     due = sorted({mark.split(" ")[0] for mark, day in json.loads(account.ledger.recall("ahead") or "[]") if day <= tomorrow})
-    last = account.ledger.notices().get(("absence", Channel.PRIMARY)) or account.ledger.notices().get(("absence", Channel.SECONDARY))
-    if due and not (last and timedelta() <= now - last < notices.AGAIN):
+    if due and not _lately(account, "absence", now):
         send(account, Notice("absence", Title.ABSENT, tuple(Line(clause, link=ways(account).sheet) for clause in due)), now)
 
 
 def stopped(account: Account) -> None:
-    """The daemon ends and will not be started again by itself: somebody must look."""
-    send(account, Notice("stopped", Title.STOPPED, (Line("MS-23", link=ways(account).sheet),)), account.clock.now())
+    """The daemon ends and will not be started again by itself: somebody must look.
+
+    Whoever tries in vain to start it again is told once a day, and anew when it had worked in between.
+    """
+    now = account.clock.now()
+    with suppress(StewardError):  # a ledger that cannot be read may be why it ends
+        told, good = _lately(account, "stopped", now), account.ledger.last_good()
+        if told and not (good and good > told):
+            return
+    send(account, Notice("stopped", Title.STOPPED, (Line("MS-23", link=ways(account).sheet),)), now)
+
+
+def _lately(account: Account, key: str, now: datetime) -> datetime | None:
+    """When *key* was told within the last 24 hours, on whichever channel."""
+    told = (at for (what, _), at in account.ledger.notices().items() if what == key and timedelta() <= now - at < notices.AGAIN)
+    return max(told, default=None)
 
 
 def test(account: Account) -> Sequence[tuple[Channel, str]]:
@@ -85,23 +101,29 @@ def test(account: Account) -> Sequence[tuple[Channel, str]]:
     return [(channel, _tried(account, channel, notice)) for channel in notices.BOTH if channel in account.notifier.channels]
 
 
-def send(account: Account, notice: Notice, now: datetime) -> None:
+def send(account: Account, notice: Notice, now: datetime, away: set[Channel] | None = None) -> None:
     """Send *notice* on each of its channels that is set up, and write down that it was, by key and time.
 
-    Where the primary channel takes nothing, the secondary is tried in its place.
+    Where the primary channel takes nothing, the secondary is tried in its place. One of *away* is not tried, and one that fails is
+    added to them: a channel that hangs must not hold up a pass once for each notice.
     """
+    away = set() if away is None else away
     for channel in notice.channels:
-        if channel in account.notifier.channels and not _sent(account, channel, notice, now) and Channel.SECONDARY not in notice.channels \
-                and Channel.SECONDARY in account.notifier.channels:
-            _sent(account, Channel.SECONDARY, notice, now)
+        if channel in account.notifier.channels and not _sent(account, channel, notice, now, away) \
+                and Channel.SECONDARY not in notice.channels and Channel.SECONDARY in account.notifier.channels:
+            _sent(account, Channel.SECONDARY, notice, now, away)
 
 
-def _sent(account: Account, channel: Channel, notice: Notice, now: datetime) -> bool:
+def _sent(account: Account, channel: Channel, notice: Notice, now: datetime, away: set[Channel]) -> bool:
+    if channel in away:
+        return False
     if wrong := _tried(account, channel, notice):
+        away.add(channel)
         logger().warning("notice.failed", mark=notice.key, reason=wrong)
         return False
-    account.ledger.noticed(notice.key, channel, now)
-    logger().info("notice.sent", mark=notice.key, reason=channel.value)
+    for key in (notice.key, *notice.also):
+        account.ledger.noticed(key, channel, now)
+        logger().info("notice.sent", mark=key, reason=channel.value)
     return True
 
 
