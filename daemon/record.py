@@ -45,8 +45,8 @@ def handed_over(account: Account, seen: Observation, policies: Sequence[Policy],
     ahead = None
     if account.ledger.recall("looked ahead on") != s.today.isoformat() and not seen.troubles:
         ahead = list(days_ahead(then, policies, handover.DAYS, account.settings.schedule.morning))
-        if not partly:
-            account.ledger.remember("ahead", json.dumps(handover.upcoming(ahead, s.today)))
+        known = json.loads(account.ledger.recall("ahead") or "[]") if partly else []
+        account.ledger.remember("ahead", json.dumps(handover.still_upcoming(known, handover.upcoming(ahead, s.today), s.today)))
         account.ledger.remember("looked ahead on", s.today.isoformat())
     made = frozenset(a.mark for a in actions if a.verb == "create")
     return handover.update(then, ahead, made, partly=partly)
