@@ -11,11 +11,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from connectors.errors import ServiceError
+from connectors.ports import Notifier
 from daemon import observe
 from daemon.errors import StewardError
 from daemon.logs import logger
 from daemon.observe import Observation
 from daemon.reconcile import Decided, Pass
+from daemon.settings import Settings
 from daemon.wiring import Account
 from policies import notices
 from policies.findings import Finding
@@ -25,7 +27,11 @@ from policies.notices import Channel, Line, Notice, Title, Told, Ways
 
 def ways(account: Account, identity: Identity | None = None) -> Ways:
     """When this agent may be told, and where links lead."""
-    settings = account.settings
+    return ways_of(account.settings, identity)
+
+
+def ways_of(settings: Settings, identity: Identity | None = None) -> Ways:
+    """The same, where there are only settings."""
     domain = identity.domain if identity and identity.domain else "app"
     return Ways(settings.schedule.morning, settings.schedule.quiet_hours,
                 sheet=f"https://docs.google.com/spreadsheets/d/{settings.sheet.spreadsheet_id}",
@@ -86,7 +92,20 @@ def stopped(account: Account) -> None:
         told, good = _lately(account, "stopped", now), account.ledger.last_good()
         if told and not (good and good > told):
             return
-    send(account, Notice("stopped", Title.STOPPED, (Line("MS-23", link=ways(account).sheet),)), now)
+    send(account, _end(account.settings), now)
+
+
+def never_began(settings: Settings, notifier: Notifier) -> None:
+    """The same of a daemon that could not even begin; where it is not known what was told before, each start tells anew."""
+    for channel in filter(notifier.channels.__contains__, notices.BOTH):
+        if not (wrong := _tried(notifier, channel, _end(settings))):
+            logger().info("notice.sent", mark="stopped", reason=channel.value)
+            return
+        logger().warning("notice.failed", mark="stopped", reason=wrong)
+
+
+def _end(settings: Settings) -> Notice:
+    return Notice("stopped", Title.STOPPED, (Line("MS-23", link=ways_of(settings).sheet),))
 
 
 def _lately(account: Account, key: str, now: datetime) -> datetime | None:
@@ -98,7 +117,7 @@ def _lately(account: Account, key: str, now: datetime) -> datetime | None:
 def test(account: Account) -> Sequence[tuple[Channel, str]]:
     """Send a test to every channel; each with what went wrong, or ""."""
     notice = Notice("test", Title.TEST, (Line("MS-52", link=ways(account).sheet),), notices.BOTH)
-    return [(channel, _tried(account, channel, notice)) for channel in notices.BOTH if channel in account.notifier.channels]
+    return [(channel, _tried(account.notifier, channel, notice)) for channel in notices.BOTH if channel in account.notifier.channels]
 
 
 def send(account: Account, notice: Notice, now: datetime, away: set[Channel] | None = None) -> None:
@@ -117,7 +136,7 @@ def send(account: Account, notice: Notice, now: datetime, away: set[Channel] | N
 def _sent(account: Account, channel: Channel, notice: Notice, now: datetime, away: set[Channel]) -> bool:
     if channel in away:
         return False
-    if wrong := _tried(account, channel, notice):
+    if wrong := _tried(account.notifier, channel, notice):
         away.add(channel)
         logger().warning("notice.failed", mark=notice.key, reason=wrong)
         return False
@@ -127,9 +146,9 @@ def _sent(account: Account, channel: Channel, notice: Notice, now: datetime, awa
     return True
 
 
-def _tried(account: Account, channel: Channel, notice: Notice) -> str:
+def _tried(notifier: Notifier, channel: Channel, notice: Notice) -> str:
     try:
-        account.notifier.send(channel, notice)
+        notifier.send(channel, notice)
     except ServiceError as problem:
         return str(problem)
     return ""

@@ -69,9 +69,14 @@ def build(settings: Settings, clock: Clock | None = None) -> Account:
     sheet = GoogleSheet(settings.sheet.base_url, settings.sheet.spreadsheet_id, auth, agent=settings.agent.google_account,
                         service_account_email=own, clock=clock)
     return Account(settings=settings, crm=crm, sheet=sheet, clock=clock, ledger=Ledger(settings.state_dir),
-                   notifier=Apprise(settings.notify.addresses()),
+                   notifier=channels(settings),
                    sheet_setup=SheetWorkbook(sheet, agent=settings.agent.google_account, service_account=own),
                    templates=templates.load(settings.milestones.templates_dir), homestead=templates.homestead())
+
+
+def channels(settings: Settings) -> Notifier:
+    """The agent's own channels."""
+    return Apprise(settings.notify.addresses())
 
 
 def missing_secrets(settings: Settings) -> list[str]:

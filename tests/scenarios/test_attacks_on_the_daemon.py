@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,8 +24,9 @@ from connectors.sandbox.brokerage import AGENT_MAIL, World, brokerage
 from connectors.sandbox.server import Sandbox
 from daemon import logs, retire, session, standing, undo
 from daemon.errors import ConfigurationError, NotNow
-from daemon.loop import Daemon
+from daemon.loop import Daemon, never_began
 from daemon.people import People
+from daemon.unit import Unit
 from daemon.wiring import Account, lock
 from policies.notices import BOTH, Channel, Notice
 from tests import people
@@ -80,6 +82,14 @@ def fails(box: Sandbox, path: str, **fault: Any) -> None:
     box.faults.add(**{"kind": "status", "status": 503, "path": path, "times": 10_000, **fault})
 
 
+def break_the_ledger(account: Account) -> None:
+    """A value that no Steward writes, so that reading it is a defect in every pass."""
+    db = sqlite3.connect(account.settings.state_dir / "ledger.sqlite3")
+    db.execute("INSERT INTO noted VALUES (999, 'yesterday')")
+    db.commit()
+    db.close()
+
+
 @pytest.fixture
 def printed(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     """The log as the journal gets it."""
@@ -107,12 +117,27 @@ def test_whatever_keeps_passes_from_working_is_an_absence(
         box: Sandbox, steward: Account, daemon: Daemon, told: MemoryNotifier, clock: SteppingClock, how: str) -> None:
     clock.instant = datetime(2026, 12, 9, 16, tzinfo=UTC)
     if how == "every pass has a defect":
-        fails(box, "/v1/identity", status=200, body="[]")
+        break_the_ledger(steward)
         daemon.turn()
     else:
         with lock(steward.settings.state_dir, "pass"):
             daemon.turn()
     assert sent(told) == ["absence"]
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.usefixtures("_before_the_reminder", "_signals")
+@pytest.mark.parametrize(("kills", "heard"), [(1, []), (2, ["absence"])])
+def test_passes_that_are_killed_again_and_again_are_an_absence(
+        box: Sandbox, steward: Account, told: MemoryNotifier, clock: SteppingClock, kills: int, heard: list[str]) -> None:
+    """By the watchdog, in a CRM that hangs; or for want of memory: no pass comes to say what is wrong."""
+    clock.instant = datetime(2026, 12, 9, 16, tzinfo=UTC)
+    for n in range(kills):
+        steward.ledger.start_pass(f"killed {n}", clock.now())
+    daemon = Daemon(replace(steward, notifier=told))
+    daemon.stop()
+    daemon.run()
+    assert [key for key in sent(told) if key != "digest"] == heard
 
 
 @pytest.mark.usefixtures("_before_the_reminder")
@@ -191,6 +216,40 @@ def test_whoever_tries_in_vain_to_start_it_is_told_once_and_a_new_end_is_told_an
     assert sent(told) == ["stopped"]
 
 
+class Watched(Unit):
+    """A unit whose manager only listens."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    @property
+    def is_one(self) -> bool:
+        return True
+
+    def _tell(self, state: str) -> None:
+        self.said.append(state)
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.usefixtures("_signals", "steward")
+@pytest.mark.parametrize(("hour", "waits"), [(9, 0), (3, 5 * 3600)])
+def test_a_unit_that_cannot_even_begin_tells_the_agent(employ: Callable[..., Account], box: Sandbox, told: MemoryNotifier, hour: int, waits: int) -> None:
+    """A newer ledger, a lost secret: exit 78, and systemd starts it no more."""
+    account, clock = employ(box), SteppingClock(datetime(2026, 12, 14, hour, tzinfo=CHICAGO))
+    unit, problem = Watched(), ConfigurationError(["crm.api_key: is missing"])
+    told.away.add(Channel.PRIMARY)
+    never_began(account.settings, told, clock, problem, unit)
+    assert [(channel, notice.title) for channel, notice in told.sent] == [(Channel.SECONDARY, "Steward has stopped")]
+    assert sum(clock.slept) == waits
+    assert (unit.said[0], unit.said[-1], "WATCHDOG=1" in unit.said) == ("READY=1", "STOPPING=1", waits > 0)
+
+
+def test_who_starts_it_at_the_keyboard_is_told_there_and_nobody_else(steward: Account, told: MemoryNotifier) -> None:
+    clock = SteppingClock(datetime(2026, 12, 14, 3, tzinfo=CHICAGO))
+    never_began(steward.settings, told, clock, ConfigurationError(["crm.api_key: is missing"]))
+    assert (told.sent, clock.slept) == ([], [])
+
+
 @pytest.mark.parametrize("path", ["/v1/users", "/v1/stages", "/v1/pipelines", "/v1/customFields"])
 def test_one_empty_answer_does_not_end_the_daemon(box: Sandbox, daemon: Daemon, path: str) -> None:
     name = path.removeprefix("/v1/").lower()
@@ -242,6 +301,34 @@ def test_two_daemons_on_one_state_directory_are_one(box: Sandbox, steward: Accou
     with lock(steward.settings.state_dir, "daemon"), pytest.raises(NotNow, match="another daemon"):
         Daemon(employ(box)).run()
     assert len(box.log) == before
+
+
+# -- the watchdog -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("what", "fed"), [("all is well", True), ("the CRM is down", True), ("the Sheet is down", True), ("people paused it", True),
+                                           ("a pass at the keyboard hangs", True), ("every pass has a defect", False)])
+def test_the_watchdog_is_fed_by_whatever_a_restart_would_not_mend(
+        box: Sandbox, steward: Account, clock: SteppingClock, what: str, fed: bool) -> None:
+    unit = Watched()
+    daemon = Daemon(steward, unit)
+    daemon.turn()
+    match what:
+        case "the CRM is down":
+            fails(box, "/v1/")
+        case "the Sheet is down":
+            fails(box, "/v4/")
+        case "people paused it":
+            people.types(box, "Read me", "Pause", "Value", "holiday")
+        case "every pass has a defect":
+            break_the_ledger(steward)
+    with lock(steward.settings.state_dir, "pass" if "keyboard" in what else "nothing"):
+        for _ in range(4):
+            clock.sleep(900)
+            daemon.turn()
+            unit.said.clear()
+            daemon.tick()
+    assert ("WATCHDOG=1" in unit.said) is fed
 
 
 # -- retiring and taking back -------------------------------------------------------------------------------------------
