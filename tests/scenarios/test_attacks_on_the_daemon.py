@@ -295,6 +295,33 @@ def test_a_stop_in_the_middle_of_a_write_lets_the_pass_end(
     assert people.writes(box) == before
 
 
+class Slow(SteppingClock):
+    """A clock that moves on by itself, as soon as it is slow."""
+
+    slow = False
+
+    def monotonic(self) -> float:
+        self.instant += timedelta(seconds=20 * self.slow)
+        return super().monotonic()
+
+
+def test_a_crm_that_lets_every_write_hang_does_not_keep_a_pass_from_ending(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    """A minute for each of many writes is longer than the watchdog waits, and then for ever: each new daemon would hang in the same place."""
+    clock = Slow(MORNING)
+    box = serving(serve, clients_closing_on(date(2025, 12, 18), 20), clock)
+    account = set_up(employ(box, clock=clock), at(date(2026, 11, 2)))
+    box.faults.add(kind="drop-after", method="POST", path="/v1/tasks", times=1000)
+    clock.slow = True
+    Daemon(account).turn()
+    made = len(people.tasks(box, "MS-04 d"))
+    assert 3 <= made <= 15
+    box.faults.pending.clear()
+    clock.slow = False
+    clock.sleep(900)
+    Daemon(account).turn()
+    assert [len(people.tasks(box, f"MS-04 d{n} ")) for n in range(1, 21)] == [1] * 20
+
+
 @pytest.mark.usefixtures("_signals")
 def test_two_daemons_on_one_state_directory_are_one(box: Sandbox, steward: Account, employ: Callable[..., Account]) -> None:
     before = len(box.log)
