@@ -28,7 +28,7 @@ def with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
     actions += scope.sums(s, actions)
     if actions:
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.
-        actions += [remember("last good pass", when, when, tab)]
+        actions += [] if seen.troubles else [remember("last good pass", when, when, tab)]
         actions += [remember(f"size {source}", str(size), when, tab) for source, size in seen.sizes.items()
                     if source in {Source.PEOPLE, Source.DEALS}]
     return actions

@@ -24,6 +24,7 @@ from connectors.sandbox.brokerage import AGENT_MAIL, World, brokerage
 from connectors.sandbox.server import Sandbox
 from daemon import logs, retire, session, standing, undo
 from daemon.errors import ConfigurationError, NotNow
+from daemon.ledger import Ledger
 from daemon.loop import Daemon, never_began
 from daemon.people import People
 from daemon.unit import Unit
@@ -578,3 +579,30 @@ def test_a_poll_sees_of_whatever_happened_to_somebody_what_a_sweep_sees(
     assert after == {c.id: c for c in People().read(account.crm, seen, now)}
 
 
+# -- status -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_pass_that_saw_half_is_not_the_last_good_one_and_a_lost_ledger_does_not_hide_it(
+        box: Sandbox, steward: Account, daemon: Daemon, clock: SteppingClock) -> None:
+    daemon.turn()
+    clock.sleep(3600)
+    fails(box, "/v1/people", status=403)
+    people.delete(box, T7)
+    box.world.crm.tables["deals"][990] = {**box.world.crm.tables["deals"][1], "id": 990}  # something to write down: one deal more
+    daemon.turn()
+    assert people.row(box, "Memory", "last good pass")["What"] == "2026-12-14 06:00"
+    steward.ledger.close()
+    for path in steward.settings.state_dir.glob("ledger*"):
+        path.unlink()
+    fresh = replace(steward, ledger=Ledger(steward.settings.state_dir))
+    assert standing.standing(fresh).document()["last_good_pass"] == "2026-12-14T06:00:00-06:00"
+    fresh.ledger.close()
+
+
+@pytest.mark.parametrize("typed", ["12/10/2026 14:00", "soon", "46000.5", ""])
+def test_status_is_told_whatever_people_typed_into_the_handover(box: Sandbox, steward: Account, daemon: Daemon, typed: str) -> None:
+    daemon.turn()
+    for row in people.rows(box, "Handover"):
+        people.types(box, "Handover", row["Ref"], "Due", typed)
+    people.types(box, "Memory", "last good pass", "What", typed)
+    assert standing.standing(steward).document()["open_decisions"] == [DRAFT]
