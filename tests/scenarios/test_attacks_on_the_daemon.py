@@ -32,7 +32,7 @@ from daemon.wiring import Account, lock
 from policies.notices import BOTH, Channel, Notice
 from tests import people
 from tests.conftest import SteppingClock
-from tests.scenarios.worlds import clients_closing_on, one_client, set_up
+from tests.scenarios.worlds import clients_closing_on, one_client, set_up, two_referrals
 from tests.scenes import at
 
 MORNING = datetime(2026, 12, 14, 12, tzinfo=UTC)
@@ -394,6 +394,38 @@ def test_undo_of_a_pass_after_everything_was_touched_changes_nothing(box: Sandbo
     before = {n: dict(task) for n, task in box.world.crm.tables["tasks"].items()}
     undo.carry_out(steward, made, MORNING, lambda _: None)
     assert box.world.crm.tables["tasks"] == before
+
+
+@pytest.fixture
+def referred(serve: Callable[..., Sandbox], employ: Callable[..., Account], clock: SteppingClock) -> tuple[Sandbox, Account, str]:
+    """Olga sent Wes and Ximena, and has not been thanked for a day: the pass that made the task for it, raised since by another."""
+    clock.instant = datetime(2026, 12, 16, 16, tzinfo=UTC)
+    box = serving(serve, two_referrals(), clock)
+    account = set_up(employ(box, clock=clock), at(date(2026, 12, 15)))
+    clock.sleep(1)
+    session.apply(account, clock.now().astimezone(CHICAGO))
+    made = next(entry["pass"] for entry in account.ledger.journal() if entry["mark"] == "RF-08 p103 thanks" and entry["entity"] == "task")
+    clock.sleep(30 * 3600)
+    session.apply(account, clock.now().astimezone(CHICAGO))
+    return box, account, made
+
+
+def test_a_task_that_steward_itself_raised_was_not_changed_by_a_person(referred: tuple[Sandbox, Account, str], clock: SteppingClock) -> None:
+    box, account, made = referred
+    assert [task["name"].startswith(("Reminder: ", "Urgent: ")) for task in people.tasks(box, "RF-08 p103 thanks")] == [True]
+    undo.carry_out(account, made, clock.now().astimezone(CHICAGO), lambda _: None)
+    assert [bool(task["isCompleted"]) for task in people.tasks(box, "RF-08 p103 thanks")] == [True]
+
+
+def test_what_may_not_be_taken_back_is_listed_for_people_and_not_promised(referred: tuple[Sandbox, Account, str], clock: SteppingClock) -> None:
+    """The count of referrals is on no list of what may be emptied: it was named as taken back, and nothing happened."""
+    _, account, made = referred
+    now = clock.now().astimezone(CHICAGO)
+    found = undo.of(account, made, now)
+    assert found.by_hand["fill field RF-27 p101 n1"].endswith("undo it by hand")
+    promised = [(a.verb, a.mark) for a in found.actions]
+    assert [(o.action.verb, o.action.mark) for o in undo.carry_out(account, made, now, lambda _: None)] == sorted(
+        promised, key=lambda one: one[0] in {"append", "update"})
 
 
 # -- what is told -------------------------------------------------------------------------------------------------------
