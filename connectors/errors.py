@@ -14,6 +14,10 @@ request was a read or a write, and only `connectors.http` knows that.
 
 from __future__ import annotations
 
+SAYS = "; it says: "
+"""Before the service's own words in a message. They may quote what was sent to it, so they are for whoever is at the keyboard, and
+are not logged."""
+
 
 class ServiceError(Exception):
     """Something about a service. `service` names it; the message is for people and carries no personal data."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from connectors.errors import Unavailable
 
@@ -20,7 +21,7 @@ def ping(url: str) -> None:
         session.trust_env = not url.startswith("http://")  # loopback: a proxy from the environment would be in the way
         try:
             status = session.get(url, timeout=TIMEOUTS, allow_redirects=False, stream=True).status_code
-        except requests.RequestException as problem:
+        except (requests.RequestException, HTTPError) as problem:
             raise Unavailable("heartbeat", type(problem).__name__) from None  # its message names the address
     if status >= 300:
         raise Unavailable("heartbeat", f"answers {status}")

@@ -19,7 +19,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop
 from urllib3.exceptions import NewConnectionError
 
 from connectors.clock import Clock
-from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized, Unavailable, Unknown
+from connectors.errors import SAYS, Incomplete, NotSent, Rejected, Unauthorized, Unavailable, Unknown
 
 T = TypeVar("T")
 
@@ -209,4 +209,4 @@ def _said(response: requests.Response) -> str:
     error = body.get("errorMessage") or body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict):
         error = error.get("message")
-    return f": {' '.join(error.split())[:200]}" if isinstance(error, str) else ""
+    return f"{SAYS}{' '.join(error.split())[:200]}" if isinstance(error, str) else ""

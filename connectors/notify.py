@@ -46,6 +46,8 @@ class Apprise:
                                    timeout=SECONDS, check=False, env=clean)
         except subprocess.TimeoutExpired:
             raise Unavailable(SERVICE, f"the {channel} channel did not answer in {SECONDS:.0f} s") from None  # its message quotes the input
+        except OSError as problem:  # no process to be had
+            raise Unavailable(SERVICE, f"nothing can be sent to the {channel} channel ({type(problem).__name__})") from None
         if child.returncode == NOT_UNDERSTOOD:
             raise Rejected(SERVICE, f"Apprise understands no address of the {channel} channel", 0)
         if child.returncode:

@@ -32,6 +32,8 @@ from policies.model import Key, Task
 
 Result = Literal["done", "already there", "refused", "not sent", "unknown", "skipped"]
 TRIES = 3
+LONGEST = 900.0
+"""Seconds after which the daemon begins no further write of a pass: where each hangs, the watchdog would end it before the pass does."""
 SHEET = "sheet batch"
 
 
@@ -61,10 +63,12 @@ class Hands:
     def carry_out(self, actions: Sequence[Action]) -> list[Outcome]:
         """Every action, in order; an outage ends the CRM part quietly, and what depends on it is skipped."""
         outcomes: list[Outcome] = []
-        outage = ""
+        outage, began = "", self._account.clock.monotonic()
         for action in [a for a in actions if a.service == "crm"]:
             outcome = Outcome(action, "skipped", outage) if outage else self._crm(action)
             outage = outcome.detail if outcome.result in {"not sent", "skipped"} else ""
+            if not self._patient and self._account.clock.monotonic() - began > LONGEST:
+                outage = outage or "the pass took long enough; the next one goes on"
             outcomes.append(self._told(outcome))
         happened = {o.action.mark for o in outcomes if o.happened}
         rows = [a for a in actions if a.service == "sheet"]

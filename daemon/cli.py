@@ -11,13 +11,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from connectors.clock import SystemClock
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, listing, logs, looking, reconcile, report, reporting, session, telling, wiring
+from daemon import checking, configuration, listing, logs, looking, reconcile, report, reporting, session, telling, wiring
 from daemon import retire as retiring
 from daemon import undo as undoing
 from daemon.actions import remember
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
-from daemon.loop import Daemon
+from daemon.loop import Daemon, never_began
 from daemon.terminal import AsOf, Json, account, chosen, err, out, print_json
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -157,7 +158,13 @@ def undo(which: Annotated[str, typer.Argument(metavar="PASS", help="A pass, as `
 @app.command()
 def run() -> None:
     """The daemon: polls, and a pass each morning, until SIGTERM."""
-    Daemon(account()).run()
+    settings = configuration.load(chosen["config"])
+    try:
+        own = wiring.build(settings)
+    except (ConfigurationError, Unauthorized) as problem:
+        never_began(settings, wiring.channels(settings), SystemClock(), problem)
+        raise
+    Daemon(own).run()
 
 
 @app.command()

@@ -21,6 +21,8 @@ SECRETS = {("crm", "api_key"): "crm_api_key", ("crm", "system_key"): "crm_system
            ("sheet", "secret"): "sheet_credentials", ("schedule", "heartbeat_url"): "heartbeat_url",
            ("notify", "primary"): "notify_primary", ("notify", "secondary"): "notify_secondary",
            ("", "suppression_key"): "suppression_key"}
+NOT_SETTINGS = ("STEWARD_CONFIG", "STEWARD_TRACEBACK", "STEWARD_LIVE_", "STEWARD_KILL_EVERY")
+"""How the other variables of ours begin; the last two are for the tests."""
 _IN_ENVIRONMENT = {("crm", "api_key"): "STEWARD_CRM__API_KEY", ("crm", "system_key"): "STEWARD_CRM__SYSTEM_KEY",
                    ("sheet", "secret"): "STEWARD_SHEET__CREDENTIALS", ("", "suppression_key"): "STEWARD_SUPPRESSION_KEY"}
 
@@ -66,7 +68,7 @@ def load(given: Path | None = None) -> Settings:
     except OSError as problem:
         raise ConfigurationError([f"{path} cannot be read: {problem.strerror}; whoever runs Steward must be able to: "
                                   f"chmod 0644 {path}, and 0755 for {path.parent} (no secret belongs in there)"]) from problem
-    problems = list(_secrets_in_file(tables))
+    problems = [*_secrets_in_file(tables), *_unknown_variables()]
     hidden, unreadable = _secrets()
     for (section, key), value in hidden.items():
         table = tables.setdefault(section, {}) if section else tables
@@ -124,6 +126,17 @@ def _secrets_in_file(tables: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(table, dict) and table.pop(key, None) is not None:
             yield (f"{f'{section}.{key}'.lstrip('.')}: a secret does not belong in this file; put it into ${variable} "
                    f"or the credential {SECRETS[(section, key)]}")
+
+
+def _unknown_variables() -> Iterator[str]:
+    """Variables that set nothing: a mistyped one would go unnoticed. A key within a section is looked at by the settings themselves."""
+    known = {f"STEWARD_{name}".upper() for name in Settings.model_fields}
+    keys = [f"{name}__{key}".upper() for name in known for key in _known_keys((name.removeprefix("STEWARD_").lower(),))]
+    for name in os.environ:
+        if name.startswith(NOT_SETTINGS) or not name.upper().startswith("STEWARD_") or name.upper().partition("__")[0] in known:
+            continue
+        close = difflib.get_close_matches(name.upper(), [*known, *keys, *_IN_ENVIRONMENT.values()], 1)
+        yield f"${name}: is not a variable Steward knows" + (f"; did you mean ${close[0]}?" if close else "")
 
 
 def _explained(wrong: ValidationError) -> Iterator[str]:

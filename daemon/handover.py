@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from daemon.actions import Action
@@ -128,6 +128,12 @@ def _still_coming(tab: Tab) -> Iterator[Item]:
 def upcoming(ahead: Iterable[Ahead], today: date) -> list[tuple[str, str]]:
     """What is to be asked on the days to come: marks and ISO days, for the ledger."""
     return [(action.mark, day.day.isoformat()) for day in ahead if day.day > today for action in day.asked]
+
+
+def still_upcoming(known: Iterable[tuple[str, str]], coming: Sequence[tuple[str, str]], today: date) -> list[tuple[str, str]]:
+    """*coming*, with what was *known* before of those who could not be asked now; what is a week past is not expected any more."""
+    there, since = {mark for mark, _ in coming}, (today - timedelta(days=DAYS)).isoformat()
+    return [*coming, *((mark, day) for mark, day in known if mark not in there and day > since)]
 
 
 def _who(s: Snapshot, user_id: int | None) -> str:

@@ -110,17 +110,17 @@ class Ledger:
         with self._explained():
             return self._db.execute(statement, values)
 
-
     def _migrate(self) -> None:
-        version = self._run("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA:
-            raise ConfigurationError([f"state_dir: the ledger was written by a newer Steward (schema {version}, this one knows "
-                                      f"{SCHEMA}); install that version again"])
-        if version < SCHEMA:
-            with self._transaction():  # all the steps or none
-                for statement in ";".join(_STEPS[version:]).split(";"):
+        if self._schema() < SCHEMA:
+            with self._transaction():  # all the steps or none; another program may have taken them while this one waited
+                for statement in (*";".join(_STEPS[self._schema():]).split(";"), f"PRAGMA user_version = {SCHEMA}"):
                     self._run(statement)
-                self._run(f"PRAGMA user_version = {SCHEMA}")
+
+    def _schema(self) -> int:
+        if (version := int(self._run("PRAGMA user_version").fetchone()[0])) > SCHEMA:
+            newer = f"state_dir: the ledger was written by a newer Steward (schema {version}, this one knows {SCHEMA})"
+            raise ConfigurationError([f"{newer}; install that version again"])
+        return version
 
     def close(self) -> None:
         """Close the file."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from daemon import checking, configuration, imagine, reconcile, report, session, standing, surroundings, wiring
 from daemon import explain as explaining
-from daemon.errors import Exit
+from daemon.errors import Exit, Usage
 from daemon.settings import Settings
 from daemon.terminal import AsOf, Json, account, chosen, err, out, print_json
 from policies.registry import POLICIES
@@ -69,15 +71,29 @@ def simulate(days: Annotated[int, typer.Option("--days", min=1, max=1100, help="
 def journal(since: Annotated[str, typer.Option(help="From this ISO day or instant on.")] = "",
             person: Annotated[int | None, typer.Option(help="Only this contact id.")] = None, as_json: Json = False) -> None:
     """What was done, to whom, because of what."""
-    entries = account().ledger.journal(since, person)
+    own = account()
+    zone = own.settings.zone
+    entries = own.ledger.journal(_from(since, zone), person)
     if as_json:
         print_json(list(entries))
         return
     for e in entries:
-        out().print(f"{e['at'][:19]} {e['outcome']:<13} {e['clause'] or 'own':<6} {e['verb']} {e['entity']:<10} "
+        at = datetime.fromisoformat(e["at"]).astimezone(zone)
+        out().print(f"{at:%Y-%m-%d %H:%M:%S} {e['outcome']:<13} {e['clause'] or 'own':<6} {e['verb']} {e['entity']:<10} "
                     f"{'contact ' + str(e['person_id']) if e['person_id'] else '':<14} {e['mark']}  pass {e['pass']}", markup=False)
     if not entries:
-        out().print("nothing was done yet")
+        out().print("nothing of that kind was done" if since or person else "nothing was done yet")
+
+
+def _from(text: str, zone: ZoneInfo) -> str:
+    """The instant *text* stands for, as the journal writes times; a day begins at the agent's midnight. Raises Usage if it is not ISO."""
+    if not text:
+        return ""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise Usage(f"--since {text!r} is no day or instant; write it like 2026-12-04 or 2026-12-04T06:00") from problem
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC).isoformat()
 
 
 def status(as_json: Json = False) -> None:

@@ -14,13 +14,16 @@ from types import FrameType
 import schedule
 
 from connectors import heartbeat
+from connectors.clock import Clock
 from connectors.errors import ServiceError, Unauthorized, Unavailable
+from connectors.ports import Notifier
 from daemon import health, memory, session, telling
 from daemon.asking import place_of
 from daemon.errors import ConfigurationError, NotNow, StewardError
 from daemon.logs import logger
 from daemon.people import People
 from daemon.reconcile import Pass
+from daemon.settings import Settings
 from daemon.unit import Unit
 from daemon.wiring import Account, lock
 
@@ -37,6 +40,31 @@ TICK = 30.0
 def morning_due(now: datetime, morning: time, done: date | None) -> bool:
     """Whether the pass of the agent's morning is still to be made on this local day; *done* is the day of the last (MS-21)."""
     return now.time() >= morning and done != now.date()
+
+
+def by_day(settings: Settings, notifier: Notifier, clock: Clock, unit: Unit, stop: threading.Event) -> bool:
+    """Wait, if there is anybody to tell, until the agent's quiet hours are over. Whoever stops it meanwhile knows: then it is False."""
+    ways = telling.ways_of(settings)
+    while quiet := ways.quiet_at(clock.now().astimezone(settings.zone)):
+        if not notifier.channels or stop.is_set():
+            break
+        unit.says("stopped; the agent is told when the quiet hours are over")
+        unit.alive()
+        clock.sleep(TICK)
+    return not quiet
+
+
+def never_began(settings: Settings, notifier: Notifier, clock: Clock, problem: Exception, unit: Unit | None = None) -> None:
+    """The last word of a unit whose account cannot even be built: it would not be started again, and nobody would hear of it."""
+    unit, stop = unit or Unit(), threading.Event()
+    if not unit.is_one:
+        return  # a person at the keyboard, who reads what is wrong
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    logger().error("daemon.ends", reason=str(problem))
+    unit.ready()
+    if by_day(settings, notifier, clock, unit, stop):
+        telling.never_began(settings, notifier)
+    unit.stopping()
 
 
 class Daemon:
@@ -69,11 +97,13 @@ class Daemon:
         with lock(self._account.settings.state_dir, "daemon"):
             self._unit.ready()  # before the first pass: a service that is down must not look like a start that failed
             try:
+                self._after_kills()
                 self.turn()
                 while not self._stop.is_set():
                     self.tick()
                     self._stop.wait(min(TICK, max(0.5, self._jobs.idle_seconds or 0.5)))
-            except (Unauthorized, ConfigurationError):
+            except (Unauthorized, ConfigurationError) as problem:
+                logger().error("daemon.ends", reason=str(problem))  # at once: what the command says comes with its end
                 self._last_word()
                 raise
             finally:
@@ -101,8 +131,9 @@ class Daemon:
         self._arm(self._poll_minutes)
         try:
             self._ended(session.apply(self._account, now, patient=False))
-        except NotNow:
-            logger().info("pass.skipped", reason="another pass is running")
+        except NotNow as problem:
+            logger().info("pass.skipped", reason=str(problem))
+            telling.absence(self._account)  # whatever holds the lock may hang
         except Unauthorized as refused:
             self._was_refused(now, refused)
         except ConfigurationError:
@@ -113,17 +144,21 @@ class Daemon:
             telling.absence(self._account)
         except Exception as problem:  # noqa: BLE001  # a defect in one pass must not end the daemon; it is logged and tried again
             self._is_down({**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"})
+            telling.absence(self._account)
             return  # not completed: if it stays so, the watchdog starts the daemon afresh
         self._completed = self._account.clock.monotonic()
         memory.give_back()
 
+    def _after_kills(self) -> None:
+        """Passes that were never heard of again were killed, by the watchdog or for want of memory; the next one may be, too."""
+        latest = self._account.ledger.last_passes(2)
+        if len(latest) == 2 and not any(one["ended"] for one in latest):
+            telling.absence(self._account)
+
     def _last_word(self) -> None:
         """Tell the agent that nothing will be done any more, once the quiet hours are over; until then nothing is asked of anybody."""
-        while telling.ways(self._account).quiet_at(self._now()) and self._account.notifier.channels and not self._stop.is_set():
-            self._unit.says("stopped; the agent is told when the quiet hours are over")
-            self._unit.alive()
-            self._account.clock.sleep(TICK)
-        telling.stopped(self._account)
+        if by_day(self._account.settings, self._account.notifier, self._account.clock, self._unit, self._stop):
+            telling.stopped(self._account)
 
     def minutes_to_next(self) -> float:
         """How long until the next pass is due."""

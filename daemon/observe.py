@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from connectors.errors import Rejected, Unauthorized, Unavailable
+from connectors.errors import Incomplete, Rejected, Unauthorized, Unavailable
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
 from daemon import noted
@@ -228,6 +228,8 @@ def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:
 def practice_of(own: Account, account: CrmAccount) -> Practice:
     """The onboarding facts, resolved against the account. Raises ConfigurationError if the agent is nobody there."""
     settings = own.settings
+    if not account.users:  # not even whose key this is: an empty answer is not a fact
+        raise Incomplete("CRM", "its list of users is empty")
     agent = _user(account, settings.agent.crm_user)
     if agent is None:
         raise ConfigurationError([f"agent.crm_user: {settings.agent.crm_user!r} is no user of the CRM; known are {_known(account)}"])

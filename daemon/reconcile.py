@@ -103,7 +103,9 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     rows = [] if shown or policies is not POLICIES else [*decided.questions, *_question_of(decided, acknowledged)]
     everything = [*actions, *rows]
     if policies is POLICIES:
-        board = record.handed_over(account, decided.seen, acknowledged, everything, partly=bool(decided.skipped))
+        off = decided.seen.snapshot.practice.database_off  # is not lacking: nobody expects anything of it
+        partly = any(why != off for why in decided.skipped.values())
+        board = record.handed_over(account, decided.seen, acknowledged, everything, partly=partly)
         everything += guard.check(board, scope.limits_of(account)).allowed
     return Pass(decided=decided, outcomes=(*first, *hands.carry_out(record.with_housekeeping(decided.seen, everything))))
 
@@ -164,8 +166,9 @@ def _appended(account: Account) -> frozenset[str]:
 # -- what may be written -----------------------------------------------------------------------------------------------
 
 
-def held(account: Account, seen: Observation, shown: str = "") -> str:
-    """Why nothing at all may be written now, or ""; with *shown* a person at the keyboard has seen what it is.
+def held(account: Account, seen: Observation, shown: str = "", *, retiring: bool = False) -> str:
+    """Why nothing at all may be written now, or ""; with *shown* a person at the keyboard has seen what it is, and who is *retiring*
+    may go on with it.
 
     Raises:
         ConfigurationError: another host writes to this Sheet.
@@ -180,7 +183,7 @@ def held(account: Account, seen: Observation, shown: str = "") -> str:
     if guarded := seen.snapshot.workbook.memory_guarded:
         return guarded
     retired = memory.by_ref(RETIRED)
-    if retired and retired.text("What"):
+    if retired and retired.text("What") and not retiring:
         return f"Steward was retired here on {retired.text('What')}: `steward setup --apply --take-over` puts it to work again"
     host = memory.by_ref("host")
     if host and host.text("What") not in {"", account.settings.host}:

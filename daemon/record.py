@@ -28,7 +28,7 @@ def with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
     actions += scope.sums(s, actions)
     if actions:
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.
-        actions += [remember("last good pass", when, when, tab)]
+        actions += [] if seen.troubles else [remember("last good pass", when, when, tab)]
         actions += [remember(f"size {source}", str(size), when, tab) for source, size in seen.sizes.items()
                     if source in {Source.PEOPLE, Source.DEALS}]
     return actions
@@ -45,8 +45,8 @@ def handed_over(account: Account, seen: Observation, policies: Sequence[Policy],
     ahead = None
     if account.ledger.recall("looked ahead on") != s.today.isoformat() and not seen.troubles:
         ahead = list(days_ahead(then, policies, handover.DAYS, account.settings.schedule.morning))
-        if not partly:
-            account.ledger.remember("ahead", json.dumps(handover.upcoming(ahead, s.today)))
+        known = json.loads(account.ledger.recall("ahead") or "[]") if partly else []
+        account.ledger.remember("ahead", json.dumps(handover.still_upcoming(known, handover.upcoming(ahead, s.today), s.today)))
         account.ledger.remember("looked ahead on", s.today.isoformat())
     made = frozenset(a.mark for a in actions if a.verb == "create")
     return handover.update(then, ahead, made, partly=partly)

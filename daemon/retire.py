@@ -78,7 +78,7 @@ def retire(account: Account, now: datetime, tell: Callable[[Outcome], None]) -> 
     """
     with lock(account.settings.state_dir, "daemon"), session.recorded(account) as pass_id:
         found = inventory(account, now)
-        if held := reconcile.held(account, found.seen, BECAUSE):
+        if held := reconcile.held(account, found.seen, BECAUSE, retiring=True):
             raise NotNow(held)
         s = found.seen.snapshot
         actions = [*planning.make(s, _withdrawn(found.open_tasks)).actions, *_remembered(s)]

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from daemon.values import Key, Labels, SecretUrl, Text, Url, Zone, as_list, as_lists, as_options, as_referrals, as_years
+from daemon.values import Key, Labels, LocalTime, SecretUrl, Text, Url, Zone, as_list, as_lists, as_options, as_referrals, as_years
 from policies.model import STAGE_LABELS, Stage, folded
 from policies.notices import Channel
 from policies.practice import GIFTS, GIVEN_GIFTS, YEARS_ALWAYS, DatabaseOptions, MilestoneOptions, ReferralOptions, TagNames
@@ -37,6 +37,8 @@ FIELD_LABELS: Mapping[str, str] = {
 """Custom fields by Steward's own name, and the label each is looked up by (interfaces, "Custom fields")."""
 
 SHORTEST_KEY = 16
+A_DAY = 24 * 60
+"""Minutes."""
 KINDS_OF_CREDENTIALS = ("service-account", "anonymous", "default")
 
 
@@ -125,13 +127,13 @@ class Sheet(Section):
 class Schedule(Section):
     """When the daemon works. Minutes, and local times of the agent's zone."""
 
-    poll_minutes: int = Field(default=15, ge=1)
-    sweep_minutes: int = Field(default=60, ge=1)
+    poll_minutes: int = Field(default=15, ge=1, le=A_DAY)
+    sweep_minutes: int = Field(default=60, ge=1, le=A_DAY)
     """How long a reading of all contacts stands; in between a poll reads those who changed."""
-    morning: time = time(6, 0)
+    morning: LocalTime = time(6, 0)
     closures: Annotated[tuple[date, ...], BeforeValidator(as_list)] = ()
     """Extra closed days (X-38)."""
-    quiet_hours: Annotated[tuple[time, time], BeforeValidator(as_list)] = (time(21, 0), time(8, 0))
+    quiet_hours: Annotated[tuple[LocalTime, LocalTime], BeforeValidator(as_list)] = (time(21, 0), time(8, 0))
     heartbeat_url: SecretUrl = SecretStr("")
 
 

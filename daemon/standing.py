@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
@@ -68,12 +70,21 @@ def standing(account: Account) -> Standing:
     began = datetime.fromisoformat(passes[0]["started"]).astimezone(zone) if passes else None
     poll = timedelta(minutes=account.settings.schedule.poll_minutes)
     return Standing(
-        mode=account.settings.mode, last=passes[0] if passes else None, last_good=good.astimezone(zone) if good else None,
+        mode=account.settings.mode, last=passes[0] if passes else None,
+        last_good=good.astimezone(zone) if good else _remembered(book, zone),
         began=began, next=began + poll if began else None,
         silent=now - good if good and now - good > 2 * poll else None, waiting=tuple(row.ref for row in undecided(book)),
         overdue=tuple(row for row in book.rows(TAB) if row.text("State") == OPEN and _past(row, now.date())),
         in_doubt=len(ledger.intents("inflight")), outage=CatchUp.of(ledger.recall("outage")), defects=ledger.defects(),
         unguarded=book.decisions_guarded, unseen=unseen)
+
+
+def _remembered(book: Workbook, zone: ZoneInfo) -> datetime | None:
+    """The last good pass that wrote something, as `Memory` has it: the ledger may have been lost."""
+    row = book.row("Memory", "last good pass")
+    with suppress(ValueError):
+        return datetime.fromisoformat(row.text("What")).replace(tzinfo=zone) if row else None
+    return None  # whatever people made of the cell
 
 
 def _past(row: Row, today: date) -> bool:

@@ -21,7 +21,7 @@ from daemon.errors import NotNow, Usage
 from daemon.plan import FROM
 from daemon.reconcile import Decided
 from daemon.wiring import Account
-from policies.findings import Finding, WantField, WantStage, WantTask, WantWithdrawn
+from policies.findings import Finding, WantField, WantRaised, WantStage, WantTask, WantWithdrawn
 from policies.model import STAGE_LABELS, Key, Task, one_line
 from policies.registry import POLICIES
 from policies.snapshot import Snapshot, tagged
@@ -57,7 +57,7 @@ def of(account: Account, pass_id: str, now: datetime) -> Undo:
     if decided.seen.troubles:
         raise NotNow("; ".join(decided.seen.troubles.values()))
     found = Undo(decided)
-    wants = _wants(decided.seen.snapshot, frozenset(e["person_id"] for e in entries if e["entity"] == "field"))
+    wants = _Wants.of(decided.seen.snapshot, frozenset(e["person_id"] for e in entries if e["entity"] == "field"))
     tags: Tags = {}
     for entry in entries:
         why = _take_back(decided.seen.snapshot, entry, wants, found.actions, tags)
@@ -68,29 +68,46 @@ def of(account: Account, pass_id: str, now: datetime) -> Undo:
     return found
 
 
-def _wants(s: Snapshot, filled: frozenset[int]) -> Mapping[str, WantTask | WantField]:
-    """What the policies want of the world as it is, and of the one in which nothing was written into the fields of *filled*."""
-    own = {name for policy in POLICIES for name in policy.sets_fields}
-    bare = {i: replace(c, fields={n: v for n, v in c.fields.items() if n not in own}) for i, c in s.contacts.items() if i in filled}
-    worlds = (replace(s, contacts={**s.contacts, **bare}), s)
-    said = [finding for world in worlds for found in asking.ask(POLICIES, world)[0].values() for finding in found]
-    return {str(want.key): want for finding in said if isinstance(want := finding.want, WantTask | WantField)}
+@dataclass(frozen=True)
+class _Wants:
+    """What the policies want now, by mark, and with which words before its name a task may have been raised since it was made."""
+
+    by_mark: Mapping[str, WantTask | WantField]
+    louder: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, s: Snapshot, filled: frozenset[int]) -> _Wants:
+        """Of the world as it is, and of the one in which nothing was written into the fields of *filled*."""
+        own = {name for policy in POLICIES for name in policy.sets_fields}
+        bare = {i: replace(c, fields={n: v for n, v in c.fields.items() if n not in own}) for i, c in s.contacts.items() if i in filled}
+        worlds = (replace(s, contacts={**s.contacts, **bare}), s)
+        said = [finding.want for world in worlds for found in asking.ask(POLICIES, world)[0].values() for finding in found]
+        return cls({str(want.key): want for want in said if isinstance(want, WantTask | WantField)},
+                   {str(want.key.base): (want.prefix, *want.after) for want in said if isinstance(want, WantRaised)})
+
+    def same(self, want: WantTask, task: Task) -> bool:
+        """Whether *task* is as Steward left it."""
+        names = one_line(want.name), task.name
+        for prefix in self.louder.get(str(want.key.base), ()):
+            names = names[0].removeprefix(prefix), names[1].removeprefix(prefix)
+        return names[0][:SAME] == names[1][:SAME] and want.assignee == task.assigned_user_id
 
 
-def _take_back(s: Snapshot, entry: Mapping[str, Any], wants: Mapping[str, WantTask | WantField], actions: list[Action],
-               tags: Tags) -> str:
+def _take_back(s: Snapshot, entry: Mapping[str, Any], wants: _Wants, actions: list[Action], tags: Tags) -> str:
     """Add what takes *entry* back to *actions*, or to the *tags* that somebody must take off; or say why people must see to it."""
     mark, key = entry["mark"], Key.parse(entry["mark"])
-    want = wants.get(str(key.base) if key else mark)
+    want = wants.by_mark.get(str(key.base) if key else mark)
     if entry["entity"] == "task" and entry["verb"] == "create" and key:
-        return _task(s, key, want, actions)
+        return _task(s, key, wants, actions)
     if entry["entity"] == "field" and entry["verb"] == "fill":
         contact = s.contacts.get(entry["person_id"])
         if not isinstance(want, WantField) or contact is None or contact.fields.get(want.field) != want.value:
             return "it does not hold what Steward wrote any more, or nobody knows what that was: look at it"
-        actions.append(Action(mark=mark, clause=key.rule if key else "", verb="clear", entity="field", person_id=contact.id, reason=BECAUSE,
-                              before={want.field: want.value}, after={want.field: None}, want=replace(want, value="", replaces=want.value)))
-        actions.append(remember(f"deleted note {mark}", BECAUSE, s.stamp, s.workbook.tabs["Memory"]))
+        clear = Action(mark=mark, clause=key.rule if key else "", verb="clear", entity="field", person_id=contact.id, reason=BECAUSE,
+                       before={want.field: want.value}, after={want.field: None}, want=replace(want, value="", replaces=want.value))
+        if why := guard.forbidden(clear):
+            return f"{why}: undo it by hand"
+        actions += [clear, remember(f"deleted note {mark}", BECAUSE, s.stamp, s.workbook.tabs["Memory"])]
         return ""
     if entry["entity"] == "stage" and key:
         return _stage(s, key, entry["person_id"], actions)
@@ -134,11 +151,12 @@ def _to_take_off(s: Snapshot, pass_id: str, person_id: int, named: Mapping[str, 
         kind="Follow Up", name=f"Take off by hand: {said}", due=due, useful_until=due))
 
 
-def _task(s: Snapshot, key: Key, want: WantTask | WantField | None, actions: list[Action]) -> str:
+def _task(s: Snapshot, key: Key, wants: _Wants, actions: list[Action]) -> str:
+    want = wants.by_mark.get(str(key.base))
     task = next((t for t in s.lives(key) if t.key == key), None)
     if task is None or task.completed or task.withdrawn:
         return "it is done, withdrawn or gone"
-    if isinstance(want, WantTask) and (one_line(want.name)[:SAME] != task.name[:SAME] or want.assignee != task.assigned_user_id):
+    if isinstance(want, WantTask) and not wants.same(want, task):
         return "a person changed it"
     actions += planning.make(s, _withdrawn(key, task)).actions
     if not s.workbook.holds("Memory", f"deleted {key.base}"):

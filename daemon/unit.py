@@ -10,6 +10,11 @@ import sdnotify
 class Unit:
     """The unit this daemon runs as, if `$NOTIFY_SOCKET` says that it runs as one."""
 
+    @property
+    def is_one(self) -> bool:
+        """Whether this process is a unit's."""
+        return bool(os.environ.get("NOTIFY_SOCKET"))
+
     def ready(self) -> None:
         """The daemon has its lock and works from now on."""
         self._tell("READY=1")
@@ -27,7 +32,7 @@ class Unit:
         self._tell(f"STATUS={line}")
 
     def _tell(self, state: str) -> None:
-        if os.environ.get("NOTIFY_SOCKET"):
+        if self.is_one:
             notifier = sdnotify.SystemdNotifier()
             notifier.notify(state)
             if notifier.socket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from datetime import time
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -102,6 +103,21 @@ def _zone(value: str) -> str:
     return value
 
 
+def _as_time(value: Any) -> Any:
+    """A number would be seconds after midnight, which nobody means."""
+    if isinstance(value, int | float):
+        raise ValueError(f"{value!r} is no time of day; write it like \"06:00\", in quotes")
+    return value
+
+
+def _local(value: time) -> time:
+    if value.tzinfo:
+        raise ValueError("is a time of the agent's own zone: write it like \"06:00\", without a zone")
+    return value
+
+
+LocalTime = Annotated[time, BeforeValidator(_as_time), AfterValidator(_local)]
+"""A time of day in the agent's zone."""
 Url = Annotated[str, AfterValidator(_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Labels = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(min_length=1)]

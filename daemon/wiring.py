@@ -69,9 +69,14 @@ def build(settings: Settings, clock: Clock | None = None) -> Account:
     sheet = GoogleSheet(settings.sheet.base_url, settings.sheet.spreadsheet_id, auth, agent=settings.agent.google_account,
                         service_account_email=own, clock=clock)
     return Account(settings=settings, crm=crm, sheet=sheet, clock=clock, ledger=Ledger(settings.state_dir),
-                   notifier=Apprise(settings.notify.addresses()),
+                   notifier=channels(settings),
                    sheet_setup=SheetWorkbook(sheet, agent=settings.agent.google_account, service_account=own),
                    templates=templates.load(settings.milestones.templates_dir), homestead=templates.homestead())
+
+
+def channels(settings: Settings) -> Notifier:
+    """The agent's own channels."""
+    return Apprise(settings.notify.addresses())
 
 
 def missing_secrets(settings: Settings) -> list[str]:
@@ -92,9 +97,14 @@ def lock(directory: Path, name: str) -> Iterator[None]:
     """Hold one of the account's locks; it dies with the process, so none is ever stale.
 
     Raises:
-        NotNow: somebody else holds it.
+        NotNow: somebody else holds it. ConfigurationError: its file cannot be opened, as one that another user made.
     """
-    handle = os.open(directory / f"{name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    path = directory / f"{name}.lock"
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as problem:
+        raise ConfigurationError([f"state_dir: {path} cannot be opened: {problem.strerror}; if another user made it, move it away, "
+                                  "and run commands as the unit does (`steward-as-unit`)"]) from problem
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

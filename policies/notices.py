@@ -6,6 +6,7 @@ clause. Nothing depends on its arrival: what it points to stands in the CRM and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -14,7 +15,8 @@ from enum import StrEnum
 from policies import approvals
 from policies.findings import Finding, WantTask
 from policies.milestones.touch import parsed
-from policies.model import Contact, Key, one_line
+from policies.model import Contact, Key
+from policies.privacy import first_name
 from policies.snapshot import Snapshot
 from policies.workbook import Row, Workbook
 
@@ -30,7 +32,10 @@ BOTH = (Channel.PRIMARY, Channel.SECONDARY)
 AGAIN = timedelta(hours=24)
 """Within this long nothing is said twice on one channel (X-58), and after it an unanswered escalation goes to the other (X-39)."""
 MOST = 20
-"""Lines of a digest; the rest stands in the Sheet."""
+"""Lines of one message; the rest stands in the Sheet."""
+APART = 3
+"""So many escalations that come up at once are told one by one; more than that as one message."""
+_CLAUSE = re.compile(r"[A-Z]{2}-\d\d")
 
 
 class Title(StrEnum):
@@ -59,12 +64,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to the agent. `key` is what it is about, and what keeps it from being sent twice a day."""
+    """A message to the agent. `key` is what it is about, and what keeps it from being sent twice a day; `also` what else it tells of."""
 
     key: str
     title: Title
     lines: tuple[Line, ...]
     channels: tuple[Channel, ...] = (Channel.PRIMARY,)
+    also: tuple[str, ...] = ()
 
     @property
     def body(self) -> str:
@@ -118,7 +124,7 @@ class Told:
 def due(s: Snapshot, findings: Iterable[Finding], told: Told, ways: Ways) -> list[Notice]:
     """Every notice that is to go out now, given what was told before; most urgent first."""
     open_ = list(_open_escalations(s, findings))
-    found = [notice for finding, want in open_ if (notice := _escalation(s, finding, want, told, ways))]
+    found = _together([notice for finding, want in open_ if (notice := _escalation(s, finding, want, told, ways))])
     if not ways.quiet_at(s.now) and s.now.time() >= ways.morning and not told.on("digest", s.today, s.now):
         lines = [*(_line(s, finding.clause, want.person_id, ways) for finding, want in open_), *_decisions(s, ways)]
         if lines:
@@ -128,8 +134,24 @@ def due(s: Snapshot, findings: Iterable[Finding], told: Told, ways: Ways) -> lis
 
 def digest(lines: Collection[Line]) -> Notice:
     """One message for everything that waits, instead of one for each."""
+    return Notice("digest", Title.DIGEST, _cut(lines))
+
+
+def _cut(lines: Iterable[Line]) -> tuple[Line, ...]:
     once = tuple(dict.fromkeys(lines))
-    return Notice("digest", Title.DIGEST, once if len(once) <= MOST else (*once[:MOST], Line("…")))
+    return once if len(once) <= MOST else (*once[:MOST], Line("…"))
+
+
+def _together(found: list[Notice]) -> list[Notice]:
+    """*found* with many escalations on one channel as one message; leads are told one by one."""
+    apart = [notice for notice in found if notice.title is not Title.ESCALATION]
+    for channel in BOTH:
+        same = [notice for notice in found if notice.title is Title.ESCALATION and notice.channels == (channel,)]
+        if len(same) > APART:
+            lines = _cut(line for notice in same for line in notice.lines)
+            same = [Notice(same[0].key, Title.ESCALATION, lines, (channel,), also=tuple(notice.key for notice in same[1:]))]
+        apart += same
+    return apart
 
 
 def _open_escalations(s: Snapshot, findings: Iterable[Finding]) -> Iterator[tuple[Finding, WantTask]]:
@@ -159,7 +181,13 @@ def _escalation(s: Snapshot, finding: Finding, want: WantTask, told: Told, ways:
 def _decisions(s: Snapshot, ways: Ways) -> Iterator[Line]:
     for row in undecided(s.workbook):
         key = Key.parse(row.ref)
-        yield Line(row.text("Rule"), first_name(_contact_of(s, key)) if key else "", ways.sheet)
+        yield Line(_clause(row, key), _called(_contact_of(s, key)) if key else "", ways.sheet)
+
+
+def _clause(row: Row, key: Key | None) -> str:
+    """The clause of a row: of its cell only what is one, as people can type into it."""
+    typed = row.text("Rule")
+    return typed if _CLAUSE.fullmatch(typed) else key.rule if key else ""
 
 
 def undecided(book: Workbook) -> Iterator[Row]:
@@ -174,11 +202,10 @@ def _contact_of(s: Snapshot, key: Key) -> Contact | None:
     return s.contact_by(key.subject) or (s.contacts.get(deal.person_ids[0]) if deal and deal.person_ids else None)
 
 
-def first_name(contact: Contact | None) -> str:
-    """One word, whatever people typed into the field."""
-    words = one_line(contact.first_name).split(" ") if contact else [""]
-    return words[0][:30]
+def _called(contact: Contact | None) -> str:
+    """A first name, if the field holds one: leads come with numbers, addresses and links in it, too."""
+    return first_name(contact) if contact else ""
 
 
 def _line(s: Snapshot, clause: str, person_id: int, ways: Ways) -> Line:
-    return Line(clause, first_name(s.contacts.get(person_id)), f"{ways.person}{person_id}")
+    return Line(clause, _called(s.contacts.get(person_id)), f"{ways.person}{person_id}")

@@ -105,6 +105,19 @@ def test_an_operators_command_runs_with_everything_the_unit_has(unit: str, file:
     assert not [p for p in properties if "%" in p]
 
 
+def test_an_operators_command_is_that_of_a_drop_in_where_there_is_one(tmp_path: Path) -> None:
+    drop_in = tmp_path / "override.conf"
+    drop_in.write_text("[Service]\nExecStart=\nExecStart=/srv/steward/bin/steward --config /srv/c.toml run\nMemoryMax=4G\n", encoding="utf-8")
+    for name, script in (("systemctl", f"cat '{SYSTEMD / UNITS[0]}' '{drop_in}'"), ("systemd-run", "printf '%s\\n' \"$@\"")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    words = subprocess.run([str(SYSTEMD / "steward-as-unit"), "status"], capture_output=True, text=True, check=True, env=path).stdout.splitlines()
+    assert words[-4:] == ["/srv/steward/bin/steward", "--config", "/srv/c.toml", "status"]
+    assert [word for word in words if word.startswith("--property=MemoryMax")][-1] == "--property=MemoryMax=4G"
+    assert not any("/opt/steward" in word for word in words)
+
+
 # -- the notify socket --------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,8 @@ from hypothesis import given
 
 from policies.findings import Finding, WantTask
 from policies.model import Key
-from policies.notices import BOTH, ESCALATIONS, MOST, Channel, Line, Notice, Title, Told, Ways, due, first_name
+from policies.notices import BOTH, ESCALATIONS, MOST, Channel, Line, Notice, Title, Told, Ways, due
+from policies.privacy import first_name
 from tests.scenes import AGENT, ZONE, book, client, own_task, purchase, snapshot
 
 PRIMARY, SECONDARY = BOTH
@@ -138,7 +139,7 @@ def test_ordinary_tasks_are_not_told(mark: str) -> None:
 
 
 def waiting(*refs: str, **cells: str) -> dict[str, Any]:
-    return {"workbook": book({"Approvals": [{"Ref": ref, "Rule": ref[:5], "Client": "Ana Lopez", "Draft": "Hi Ana at 412 Cedar Ln", **cells} for ref in refs]})}
+    return {"workbook": book({"Approvals": [{"Ref": ref, "Rule": "DB-05" if ref[:3] == "ACK" else ref[:5], "Client": "Ana Lopez", "Draft": "Hi Ana at 412 Cedar Ln", **cells} for ref in refs]})}
 
 
 def morning(hour: int, before: Told | None = None, **world: Any) -> list[Notice]:
@@ -149,7 +150,7 @@ def morning(hour: int, before: Told | None = None, **world: Any) -> list[Notice]
 @pytest.mark.clause("MS-09", "X-58")
 def test_one_digest_a_day_after_the_quiet_hours() -> None:
     open_ = waiting("MS-09 d812 20261218-draft", "MS-09 p101 20261220-birthday-draft", "ACK 0123456789ab")
-    expected = [Notice("digest", Title.DIGEST, (Line("MS-09", "Ana", "https://sheet"), Line("ACK 0", "", "https://sheet")))]
+    expected = [Notice("digest", Title.DIGEST, (Line("MS-09", "Ana", "https://sheet"), Line("DB-05", "", "https://sheet")))]
     assert morning(7, **open_) == []
     assert morning(8, **open_) == expected
     assert morning(20, **open_) == expected
@@ -164,7 +165,7 @@ def test_what_is_decided_or_over_is_not_in_the_digest(cells: dict[str, str]) -> 
 
 @pytest.mark.parametrize(("count", "lines"), [(MOST, MOST), (MOST + 1, MOST + 1)])
 def test_a_long_digest_is_cut_with_a_visible_mark(count: int, lines: int) -> None:
-    people = [client(n, first_name=f"Client{n}") for n in range(1, count + 1)]
+    people = [client(n, first_name=f"Client{chr(96 + n)}") for n in range(1, count + 1)]
     s = snapshot(DAY, people, now=now(8), **waiting(*(f"MS-09 p{n} 20261218-draft" for n in range(1, count + 1))))
     found = due(s, (), Told(), WAYS)[0].lines
     assert len(found) == lines
@@ -174,7 +175,7 @@ def test_a_long_digest_is_cut_with_a_visible_mark(count: int, lines: int) -> Non
 # -- what never stands in one -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("typed", "word"), [("Ana", "Ana"), ("Ana Maria", "Ana"), ("  Ana\n(512) 555-0100", "Ana"), ("", ""), ("x" * 50, "x" * 30)])
+@pytest.mark.parametrize(("typed", "word"), [("Ana", "Ana"), ("Ana Maria", "Ana"), ("  Ana\n(512) 555-0100", "Ana"), ("", ""), ("x" * 50, "")])
 def test_a_first_name_is_one_word(typed: str, word: str) -> None:
     assert first_name(client(first_name=typed)) == word
 
