@@ -230,4 +230,4 @@ class Referring(RuleBasedStateMachine):
 
 
 TestReferring = Referring.TestCase
-TestReferring.settings = settings(max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+TestReferring.settings = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))

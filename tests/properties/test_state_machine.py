@@ -233,4 +233,4 @@ class Brokerage(RuleBasedStateMachine):
 
 
 TestBrokerage = Brokerage.TestCase
-TestBrokerage.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+TestBrokerage.settings = settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
