@@ -69,8 +69,8 @@ def main() -> None:
     decided = sum(spent.values())
     walked = cpu(lambda: [(d.id, s.contacts[i].first_name) for d in s.deals.values() for i in d.person_ids])
     of = {name: sum(seconds for policy, seconds in spent.items() if policy.startswith(f"{name}.")) for name in PROCEDURES}
-    print(f"decide: {CLIENTS:,} past clients, {sum(found.values()):,} findings in {decided:.2f} s CPU = {CLIENTS / decided:,.0f} contacts/s; "
-          f"{decided / walked:.0f} x one walk over the same deals ({walked:.3f} s)")
+    print(f"decide: {CLIENTS:,} past clients, {sum(found.values()):,} findings in {decided:.2f} s CPU = "
+          f"{CLIENTS / decided:,.0f} contacts/s; {decided / walked:.0f} x one walk over the same deals ({walked:.3f} s)")
     print(f"  {', '.join(f'{name} {seconds:.2f} s' for name, seconds in of.items())} (milestones allowed 3)")
     print("  " + ", ".join(f"{name.partition('.')[2]} {seconds:.2f} s" for name, seconds in spent.items())
           + f"; beside it the pairs of contacts {pairs:.2f} s")
