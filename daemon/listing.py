@@ -45,7 +45,7 @@ def _answer(own: Account, crm: CrmAccount, segment: Segment, now: datetime) -> t
     """As much of the world as the question takes, and who is in it. Raises NotNow where something of it could not be read."""
     if segment.needs:
         s = observe.look(own, now, report.Telling()).snapshot
-        if why := lists.unready(s, segment):
+        if why := lists.unread(s, segment):
             raise NotNow(why)
         return s, lists.pull(s, segment)
     s = segment_query.narrow(own, crm, segment, now)

@@ -66,8 +66,10 @@ def _check(account: Account, seen: Observation, wanted: Wanted) -> None:
     skipped, unconfigured = reconcile.skipped_of(seen, account, [policy])
     if why := skipped.get(policy.name):
         raise ConfigurationError([why]) if unconfigured else NotNow(why)
-    if why := lists.unready(seen.snapshot, wanted.segment):
+    if why := lists.unready(seen.snapshot):
         raise ConfigurationError([why])
+    if why := lists.unread(seen.snapshot, wanted.segment):
+        raise NotNow(why)
     if problems := campaigns.problems(wanted.segment, wanted.campaign, lists.places(seen.snapshot)):
         raise Usage("; ".join(problems))
 

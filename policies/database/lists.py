@@ -92,10 +92,15 @@ def counted(number: int) -> str:
     return f"{number:,} contact{'' if number == 1 else 's'}"
 
 
-def unready(s: Snapshot, segment: Segment | None = None) -> str:
-    """Why no list can be pulled now, or not this one, or "": who is out must be known for certain, and so must what it asks for."""
-    lacking = sorted(segment.needs - s.complete) if segment else []
-    return suppressed(s).unready or (f"the CRM or the Sheet could not be read whole: {', '.join(lacking)}" if lacking else "")
+def unready(s: Snapshot) -> str:
+    """Why no list can be pulled until somebody mends it, or "": who is out must be known for certain."""
+    return suppressed(s).unready
+
+
+def unread(s: Snapshot, segment: Segment) -> str:
+    """Why this segment cannot be told just now, or "": what it asks for could not be read whole."""
+    lacking = sorted(segment.needs - s.complete)
+    return f"the CRM or the Sheet could not be read whole: {', '.join(lacking)}" if lacking else ""
 
 
 def unchecked(s: Snapshot) -> str:

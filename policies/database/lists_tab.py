@@ -105,7 +105,7 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
     if asked and asked.text("Acted On"):  # the agent's word was consumed
         yield _says(row, key, _ended(request, asked), over=True)
         return
-    wrong_ = [*campaigns.problems(segment, campaign, lists.places(s)), *filter(None, [lists.unready(s, segment)])]
+    wrong_ = [*campaigns.problems(segment, campaign, lists.places(s)), *filter(None, [lists.unready(s), lists.unread(s, segment)])]
     if wrong_:
         yield _says(row, key, f"{approvals.NOT_READY}: {'; '.join(wrong_)}")
         return

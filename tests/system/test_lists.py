@@ -125,6 +125,14 @@ def test_past_clients_without_a_touchpoint_in_ninety_days_are_counted(box: Sandb
 
 
 @pytest.mark.clause("DB-02")
+def test_what_cannot_be_read_now_is_not_now_and_no_fault_of_the_configuration(box: Sandbox, shell: Shell, tmp_path: Path) -> None:
+    box.faults.add(kind="status", status=503, path="/v1/notes", times=1000)
+    for command in (("list", "count", "--stage", "Active Buyer"), (*PULL, "--out", str(tmp_path / "x.csv"))):
+        assert shell(*command, "--quiet-days", "90") == 75
+        assert "could not be read whole: personal notes" in shell.err
+
+
+@pytest.mark.clause("DB-02")
 def test_whose_referrals_closed_last_year_are_counted(box: Sandbox, shell: Shell) -> None:
     one, two, three = in_stage(box, "Sphere of Influence")[:3]
     log = people.sheet_of(box, "Referral Log")

@@ -226,8 +226,8 @@ def test_whom_nobody_was_in_touch_with(days: int, noted: int | None, found: list
 
     assert members(s, replace(BUYERS, quiet=90)) == found
     unread = replace(s, complete=frozenset(Source) - {Source.PERSONAL_NOTES})
-    assert lists.unready(unread, replace(BUYERS, quiet=90)) == "the CRM or the Sheet could not be read whole: personal notes"
-    assert lists.unready(unread, BUYERS) == ""
+    assert lists.unread(unread, replace(BUYERS, quiet=90)) == "the CRM or the Sheet could not be read whole: personal notes"
+    assert lists.unread(unread, BUYERS) == ""
 
 
 @pytest.mark.clause("DB-38")
