@@ -32,18 +32,10 @@ from daemon.wiring import Account, lock
 from policies.notices import BOTH, Channel, Notice
 from tests import people
 from tests.conftest import SteppingClock
-from tests.scenarios.worlds import clients_closing_on, one_client, set_up, two_referrals
+from tests.scenarios.worlds import DRAFT, MORNING, T7, clients_closing_on, one_client, set_up, two_referrals
 from tests.scenes import at
 
-MORNING = datetime(2026, 12, 14, 12, tzinfo=UTC)
-"""Six o'clock of the agent's morning."""
-T7, DRAFT = "MS-04 d1 20261218-7d", "MS-09 d1 20261218-draft"
 CHICAGO = ZoneInfo("America/Chicago")
-
-
-@pytest.fixture
-def clock() -> SteppingClock:
-    return SteppingClock(MORNING)
 
 
 @pytest.fixture
@@ -55,21 +47,6 @@ def serving(serve: Callable[..., Sandbox], world: World, clock: SteppingClock) -
     box = serve(world)
     box.world.crm.now = lambda: clock.instant
     return box
-
-
-@pytest.fixture
-def steward(box: Sandbox, employ: Callable[..., Account], clock: SteppingClock) -> Account:
-    return set_up(employ(box, clock=clock), at(date(2026, 11, 2)))
-
-
-@pytest.fixture
-def told() -> MemoryNotifier:
-    return MemoryNotifier(*BOTH)
-
-
-@pytest.fixture
-def daemon(steward: Account, told: MemoryNotifier) -> Daemon:
-    return Daemon(replace(steward, notifier=told))
 
 
 def sent(told: MemoryNotifier) -> list[str]:
@@ -101,14 +78,6 @@ def printed(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
 
 
 # -- absence ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def _before_the_reminder(daemon: Daemon, told: MemoryNotifier, clock: SteppingClock) -> None:
-    """A good pass on 12/08 at two in the afternoon; the 7-day reminder and its draft come up on 12/10."""
-    clock.instant = datetime(2026, 12, 8, 20, tzinfo=UTC)
-    daemon.turn()
-    told.sent.clear()
 
 
 @pytest.mark.clause("MS-23")

@@ -23,17 +23,14 @@ from daemon.loop import Daemon
 from daemon.standing import standing
 from daemon.wiring import Account, lock
 from policies.findings import Finding
-from policies.notices import BOTH, Channel
+from policies.notices import Channel
 from policies.registry import POLICIES, Policy
 from policies.snapshot import Snapshot
 from tests import people
 from tests.conftest import SteppingClock
-from tests.scenarios.worlds import one_client, set_up
+from tests.scenarios.worlds import DRAFT, MORNING, T7, one_client, set_up
 from tests.scenes import at
 
-MORNING = datetime(2026, 12, 14, 12, tzinfo=UTC)
-"""Six o'clock of the agent's morning."""
-T7, DRAFT = "MS-04 d1 20261218-7d", "MS-09 d1 20261218-draft"
 Logs = list[Any]
 
 
@@ -48,16 +45,6 @@ def box(serve: Callable[..., Sandbox]) -> Sandbox:
     box = serve(one_client())
     box.world.crm.now = lambda: MORNING
     return box
-
-
-@pytest.fixture
-def clock() -> SteppingClock:
-    return SteppingClock(MORNING)
-
-
-@pytest.fixture
-def steward(box: Sandbox, employ: Callable[..., Account], clock: SteppingClock) -> Account:
-    return set_up(employ(box, clock=clock), at(date(2026, 11, 2)))
 
 
 def events(logs: Logs, *names: str) -> list[str]:
@@ -318,17 +305,6 @@ SEND, LEAD = "MS-42 d1 20261218-send", "MS-46 d1 20261218-lead"
 NOON = datetime(2026, 12, 21, 18, tzinfo=UTC)
 
 
-@pytest.fixture
-def told(steward: Account) -> MemoryNotifier:
-    """The agent's two channels, in place of those of the configuration."""
-    return MemoryNotifier(*BOTH)
-
-
-@pytest.fixture
-def daemon(box: Sandbox, steward: Account, told: MemoryNotifier) -> Daemon:
-    return Daemon(replace(steward, notifier=told))
-
-
 def sent(told: MemoryNotifier) -> list[tuple[str, str]]:
     """What arrived since the last look: channel and key."""
     found = [(str(channel), notice.key) for channel, notice in told.sent]
@@ -441,14 +417,6 @@ def test_a_daemon_that_must_stop_tells_the_agent_once_the_quiet_hours_are_over(
 
 
 # -- absence ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def _before_the_reminder(daemon: Daemon, told: MemoryNotifier, clock: SteppingClock) -> None:
-    """A good pass on the afternoon of 12/08; the 7-day reminder and its draft come up on 12/10."""
-    clock.instant = datetime(2026, 12, 8, 20, tzinfo=UTC)
-    daemon.turn()
-    told.sent.clear()
 
 
 @pytest.mark.clause("MS-23")

@@ -13,6 +13,11 @@ from daemon.wiring import Account
 from policies.model import Stage
 from tests.scenes import at
 
+MORNING = datetime(2026, 12, 14, 12, tzinfo=UTC)
+"""Six o'clock of the agent's morning."""
+T7, DRAFT = "MS-04 d1 20261218-7d", "MS-09 d1 20261218-draft"
+"""The 7-day reminder and the draft of Ana Lopez, contact 101 of `one_client`."""
+
 
 def one_client(today: date = date(2026, 12, 4), *, log: bool = True) -> World:
     """A brokerage with one past client, Ana Lopez (contact 101, deal 1), who closed on 12/18/2025; without *log* its referral log has no row."""
