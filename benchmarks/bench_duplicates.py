@@ -12,8 +12,8 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
-from policies.database.pairs import Kind, find
-from policies.model import Contact
+from policies.facts.pairs import Kind, find
+from policies.world.model import Contact
 from tests.synthetic import World, world
 
 SIZE, SEED = 100_000, 20261125

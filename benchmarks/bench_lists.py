@@ -13,9 +13,11 @@ from pathlib import Path
 
 from connectors.sandbox.brokerage import brokerage
 from connectors.sandbox.server import Sandbox
-from daemon import checking, logs, wiring
-from daemon.configuration import load
-from daemon.demo import configuration
+from daemon import logs
+from daemon.account import wiring
+from daemon.account.config_file import load
+from daemon.commands import check
+from daemon.commands.demo import configuration
 
 PEOPLE = 20_000
 QUESTIONS = (("--stage", "Active Buyer", "--price", "400-500K"), ("--stage", "Past Client — Buyer"), ("--tag", "Zillow"))
@@ -29,7 +31,7 @@ def main() -> None:
         path.write_text(configuration(box.url, f"{folder}/state"), encoding="utf-8")
         os.environ["STEWARD_CRM__API_KEY"] = "fka_steward"
         account = wiring.build(load(path))
-        for step in checking.steps(account):
+        for step in check.steps(account):
             if step.act:
                 step.act()
         started = time.perf_counter()

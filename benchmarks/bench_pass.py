@@ -11,9 +11,12 @@ from pathlib import Path
 
 from connectors.sandbox.brokerage import brokerage
 from connectors.sandbox.server import Sandbox
-from daemon import checking, logs, session, wiring
-from daemon.configuration import load
-from daemon.demo import configuration
+from daemon import logs
+from daemon.account import wiring
+from daemon.account.config_file import load
+from daemon.commands import check
+from daemon.commands.demo import configuration
+from daemon.passes import session
 
 PEOPLE = 10_000
 MORNING = "2026-12-14"
@@ -28,7 +31,7 @@ def main() -> None:
         path.write_text(text, encoding="utf-8")
         os.environ["STEWARD_CRM__API_KEY"] = "fka_steward"
         account = wiring.build(load(path))
-        for step in checking.steps(account):
+        for step in check.steps(account):
             if step.act:
                 step.act()
         now = session.moment(MORNING, account.settings, account.clock.now())

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from policies.calendar import anniversary
-from policies.database.suspects import suspicions
-from policies.model import Task
+from policies.database.duplicates.suspects import suspicions
 from policies.registry import POLICIES, Policy
-from policies.snapshot import Snapshot
+from policies.world.calendar import anniversary
+from policies.world.model import Task
+from policies.world.snapshot import Snapshot
 from tests.scenes import client, own_task, purchase, snapshot
 
 CLIENTS = 100_000

@@ -25,9 +25,12 @@ import requests
 from benchmarks.worker import Worker
 from connectors.sandbox.brokerage import AGENT_MAIL, SPREADSHEET, brokerage
 from connectors.sandbox.server import Sandbox
-from daemon import checking, logs, session, wiring
-from daemon.configuration import load
-from daemon.demo import configuration
+from daemon import logs
+from daemon.account import wiring
+from daemon.account.config_file import load
+from daemon.commands import check
+from daemon.commands.demo import configuration
+from daemon.passes import session
 
 START = date(2026, 12, 4)
 ZONE = ZoneInfo("America/Chicago")
@@ -107,7 +110,7 @@ def hired(box: Sandbox, folder: Path) -> Iterator[Worker]:
     path.write_text(configuration(box.url, str(folder / "state")) + "\n[guard]\nwithdraw_limit = 1000\n", encoding="utf-8")
     os.environ["STEWARD_CRM__API_KEY"] = "fka_steward"
     account = wiring.build(load(path))
-    for step in checking.steps(account):
+    for step in check.steps(account):
         if step.act:
             step.act()
     morning = session.moment(START.isoformat(), account.settings, account.clock.now())

@@ -16,9 +16,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from daemon import logs, wiring
-from daemon.configuration import load
-from daemon.loop import Daemon
+from daemon import logs
+from daemon.account import wiring
+from daemon.account.config_file import load
+from daemon.service.loop import Daemon
 
 
 class Moved:

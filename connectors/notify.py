@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from connectors.errors import Rejected, Unavailable
-from policies.notices import Channel, Notice
+from policies.asks.notices import Channel, Notice
 
 SECONDS = 60.0
 """How long a notice may take, all addresses of its channel together."""

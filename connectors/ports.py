@@ -11,10 +11,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from policies.findings import Figures
-from policies.model import Call, Contact, Deal, Identity, Key, MailEvent, Note, PersonalNote, Stage, Task, User
-from policies.notices import Channel, Notice
-from policies.workbook import Cell, Workbook
+from policies.asks.notices import Channel, Notice
+from policies.asks.wants import Figures
+from policies.world.model import (
+    Call,
+    Contact,
+    Deal,
+    Identity,
+    Key,
+    MailEvent,
+    Note,
+    PersonalNote,
+    Stage,
+    Task,
+    User,
+)
+from policies.world.sheet import Cell, Workbook
 
 Progress = Callable[[str, int, int], None]
 """Told what is being read, how many are there, and how many there will be."""

@@ -13,13 +13,25 @@ import typer
 
 from connectors.clock import SystemClock
 from connectors.errors import Rejected, ServiceError, Unauthorized
-from daemon import checking, configuration, listing, logs, looking, reconcile, report, reporting, session, telling, wiring
-from daemon import retire as retiring
-from daemon import undo as undoing
-from daemon.actions import remember
+from daemon import logs
+from daemon.account import config_file, wiring
+from daemon.commands import check, inspect, lists, printing, referral_report
+from daemon.commands import retire as retiring
+from daemon.commands import undo as undoing
+from daemon.commands.terminal import (
+    AsOf,
+    Json,
+    account,
+    chosen,
+    err,
+    out,
+    print_json,
+)
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
-from daemon.loop import Daemon, never_began
-from daemon.terminal import AsOf, Json, account, chosen, err, out, print_json
+from daemon.passes import reconcile, session
+from daemon.passes.actions import remember
+from daemon.service import notify_agent
+from daemon.service.loop import Daemon, never_began
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Keeps three standard operating procedures for a real-estate agent. Drafts, asks, reminds and reports; never sends.")
@@ -42,7 +54,7 @@ def common(
     logs.configure()
 
 
-app.command()(looking.check)
+app.command()(inspect.check)
 
 
 @app.command()
@@ -56,7 +68,7 @@ def setup(
     if (take_over or accept_size) and not apply:
         raise Usage("--take-over and --accept-size need --apply")
     own = account()
-    steps = checking.steps(own, stages=stages)
+    steps = check.steps(own, stages=stages)
     by_hand = [step for step in steps if step.act is None and not step.optional]
     for step in steps:
         if step.act and apply:
@@ -91,11 +103,11 @@ def _rewritten(own: wiring.Account, facts: dict[str, str]) -> Sequence[Any]:
 def plan(as_of: AsOf = "", as_json: Json = False) -> None:
     """Observe, decide, plan, guard; show every action with clause, reason, before and after. Writes nothing."""
     own = account()
-    decided = session.plan(own, session.moment(as_of, own.settings, own.clock.now()), report.Telling())
+    decided = session.plan(own, session.moment(as_of, own.settings, own.clock.now()), printing.Telling())
     if as_json:
-        print_json(report.document(decided))
+        print_json(printing.document(decided))
     else:
-        report.show_plan(decided, out())
+        printing.show_plan(decided, out())
     raise typer.Exit(session.exit_of_plan(decided))
 
 
@@ -106,10 +118,10 @@ def apply(as_of: AsOf = "", as_json: Json = False,
     """One pass. Writes in mode "act", or with --digest."""
     own = account()
     console = err() if as_json else out()
-    done = session.apply(own, session.moment(as_of, own.settings, own.clock.now()), shown=digest, progress=report.Telling(),
-                         tell=lambda outcome: report.show_outcome(outcome, console))
+    done = session.apply(own, session.moment(as_of, own.settings, own.clock.now()), shown=digest, progress=printing.Telling(),
+                         tell=lambda outcome: printing.show_outcome(outcome, console))
     if as_json:
-        print_json(report.outcome_document(done))
+        print_json(printing.outcome_document(done))
     elif done.held:
         out().print(f"nothing written: {done.held}", markup=False)
     else:
@@ -131,7 +143,7 @@ def retire(apply: Annotated[bool, typer.Option("--apply", help="Withdraw the ope
         found = retiring.inventory(own, now)
         retiring.show(found, out())
         raise typer.Exit(Exit.CHANGES if found.open_tasks else Exit.FINE)
-    outcomes = retiring.retire(own, now, lambda outcome: report.show_outcome(outcome, out()))
+    outcomes = retiring.retire(own, now, lambda outcome: printing.show_outcome(outcome, out()))
     worked = all(o.happened for o in outcomes)
     out().print("retired: revoke the CRM's key and the Sheet's share, and remove the unit (docs/operating.md)" if worked else
                 "not all of it worked: run it again")
@@ -151,14 +163,14 @@ def undo(which: Annotated[str, typer.Argument(metavar="PASS", help="A pass, as `
         out().print(f"by hand  {what}: {why}", markup=False)
     if not apply:
         raise typer.Exit(Exit.CHANGES if found.actions else Exit.FINE)
-    outcomes = undoing.carry_out(own, which, now, lambda outcome: report.show_outcome(outcome, out()))
+    outcomes = undoing.carry_out(own, which, now, lambda outcome: printing.show_outcome(outcome, out()))
     raise typer.Exit(Exit.FINE if all(o.happened for o in outcomes) else Exit.NOT_NOW)
 
 
 @app.command()
 def run() -> None:
     """The daemon: polls, and a pass each morning, until SIGTERM."""
-    settings = configuration.load(chosen["config"])
+    settings = config_file.load(chosen["config"])
     try:
         own = wiring.build(settings)
     except (ConfigurationError, Unauthorized) as problem:
@@ -170,7 +182,7 @@ def run() -> None:
 @app.command()
 def notify() -> None:
     """Send a test to every channel of [notify]; nothing of any client is in it."""
-    tried = telling.test(account())
+    tried = notify_agent.test(account())
     for channel, wrong in tried:
         out().print(f"{channel:<9} {wrong or 'sent'}", markup=False)
     if not tried:
@@ -178,12 +190,12 @@ def notify() -> None:
     raise typer.Exit(Exit.NOT_NOW if any(wrong for _, wrong in tried) else Exit.FINE)
 
 
-for look in (looking.explain, looking.simulate, looking.journal, looking.status):
+for look in (inspect.explain, inspect.simulate, inspect.journal, inspect.status):
     app.command()(look)
-app.add_typer(reporting.app, name="report")
+app.add_typer(referral_report.app, name="report")
 
 
-app.add_typer(listing.app, name="list")
+app.add_typer(lists.app, name="list")
 
 
 @app.command()
@@ -196,7 +208,7 @@ def sandbox(
     switches: Annotated[bool, typer.Option("--switches", help="List the open questions about the CRM, and end.")] = False,
 ) -> None:
     """Serve both services on loopback until Ctrl-C."""
-    from daemon import demo  # noqa: PLC0415  # needs the sandbox extra
+    from daemon.commands import demo  # noqa: PLC0415  # needs the sandbox extra
 
     if switches:
         demo.show_switches()
@@ -208,7 +220,7 @@ def sandbox(
 def demo(once: Annotated[bool, typer.Option("--once", help="End after the pass.")] = False,
          port: Annotated[int, typer.Option(min=0, max=65535, help="0 draws a free one.")] = 0) -> None:
     """A pass against a small synthetic brokerage: what Steward wants and why, then it does it."""
-    from daemon import demo as demonstration  # noqa: PLC0415  # needs the sandbox extra
+    from daemon.commands import demo as demonstration  # noqa: PLC0415  # needs the sandbox extra
 
     demonstration.show(once=once, port=port)
 

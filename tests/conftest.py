@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, settings
 
 from connectors.sandbox.brokerage import World, brokerage
 from connectors.sandbox.server import Sandbox
-from daemon import wiring
-from daemon.configuration import load
-from daemon.demo import configuration
-from daemon.wiring import Account
+from daemon.account import wiring
+from daemon.account.config_file import load
+from daemon.account.wiring import Account
+from daemon.commands.demo import configuration
 
 settings.register_profile("ci", max_examples=40, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")

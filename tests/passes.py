@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.actions import Plan
-from daemon.imagine import after
-from policies.model import Note, Task
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.actions import Plan
+from daemon.passes.forecast import after
 from policies.registry import POLICIES
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab
+from policies.world.model import Note, Task
+from policies.world.sheet import Row, Tab
+from policies.world.snapshot import Snapshot
 from tests.scenes import at
 
 TWO_PROCEDURES = ("milestones.", "referrals.")

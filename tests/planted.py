@@ -13,7 +13,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from policies.model import STAGE_LABELS, Address, Communication, Contact, Deal, MailEvent, MailFate, Reach, Side, Stage
+from policies.world.model import (
+    STAGE_LABELS,
+    Address,
+    Communication,
+    Contact,
+    Deal,
+    MailEvent,
+    MailFate,
+    Reach,
+    Side,
+    Stage,
+)
 
 ZONE = ZoneInfo("America/Chicago")
 AGENT = 2

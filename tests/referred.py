@@ -7,10 +7,16 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from policies.model import STAGE_LABELS, Contact, Deal, Reach, Stage
-from policies.practice import ReferralOptions
-from policies.snapshot import Snapshot
-from policies.workbook import Row
+from policies.world.model import (
+    STAGE_LABELS,
+    Contact,
+    Deal,
+    Reach,
+    Stage,
+)
+from policies.world.practice import ReferralOptions
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
 from tests.scenes import at, book, client, practice, purchase, snapshot
 
 DAY = date(2026, 12, 4)

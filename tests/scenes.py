@@ -8,12 +8,11 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.googlesheets.workbook import BY_NAME
 from connectors.ports import Account, CustomField
 from connectors.sandbox.followupboss.configuration import custom_name
-from daemon.settings import FIELD_LABELS
-from daemon.templates import homestead, load
-from policies.findings import (
+from daemon.account.settings import FIELD_LABELS
+from daemon.account.templates import homestead, load
+from policies.asks.wants import (
     Finding,
     Missed,
     WantAssigned,
@@ -28,10 +27,22 @@ from policies.findings import (
     WantTask,
     WantWithdrawn,
 )
-from policies.model import STAGE_LABELS, Address, Contact, Deal, Identity, Key, Side, Stage, Task, User
-from policies.practice import MilestoneOptions, Practice
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab, Workbook
+from policies.world.model import (
+    STAGE_LABELS,
+    Address,
+    Contact,
+    Deal,
+    Identity,
+    Key,
+    Side,
+    Stage,
+    Task,
+    User,
+)
+from policies.world.practice import MilestoneOptions, Practice
+from policies.world.sheet import Row, Tab, Workbook
+from policies.world.snapshot import Snapshot
+from policies.world.tabs import BY_NAME
 
 ZONE = ZoneInfo("America/Chicago")
 AGENT, VA, ROBOT = 2, 3, 4

@@ -24,7 +24,7 @@ from faker.providers.address.en_US import Provider as Places
 from faker.providers.person.en_US import Provider as People
 from nicknames import NickNamer
 
-from policies.model import Address, Contact, Reach
+from policies.world.model import Address, Contact, Reach
 
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 PROVIDERS, OFTEN = ("gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "aol.com", "comcast.net"), (45, 20, 12, 8, 6, 5, 4)

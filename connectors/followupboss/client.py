@@ -13,7 +13,13 @@ from connectors.followupboss.api import SERVICE
 from connectors.followupboss.mark import marked
 from connectors.followupboss.reader import Reader, real_id
 from connectors.ports import CustomField, NewPerson, NewTask
-from policies.model import Contact, Key, Note, Stage, Task
+from policies.world.model import (
+    Contact,
+    Key,
+    Note,
+    Stage,
+    Task,
+)
 
 
 class FollowUpBoss(Reader):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policies.model import Key, one_line
+from policies.world.model import Key, one_line
 
 LONGEST = 120
 """Characters a name may have; people's text is shortened to fit, never the mark."""

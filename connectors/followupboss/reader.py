@@ -11,7 +11,17 @@ from connectors.followupboss import changes, records, wire
 from connectors.followupboss.api import PAGE, SERVICE, Api
 from connectors.http import TIMEOUTS
 from connectors.ports import Account, Changed, Progress, Vocabulary, silent
-from policies.model import Call, Contact, Deal, Identity, MailEvent, MailFate, Note, PersonalNote, Task
+from policies.world.model import (
+    Call,
+    Contact,
+    Deal,
+    Identity,
+    MailEvent,
+    MailFate,
+    Note,
+    PersonalNote,
+    Task,
+)
 
 CLOCKS = timedelta(minutes=5)
 """By so much our clock and the service's may differ."""

@@ -27,7 +27,7 @@ from connectors.followupboss.records import (
     Wire,
 )
 from connectors.ports import CustomField, Vocabulary
-from policies.model import (
+from policies.world.model import (
     Address,
     Call,
     Communication,

@@ -23,10 +23,17 @@ from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized
 from connectors.googlesheets import protection, wire
 from connectors.googlesheets.reports import requests_for
 from connectors.googlesheets.rows import Rows
-from connectors.googlesheets.workbook import APPROVALS, BY_NAME, MEMORY, SUPPRESSION, TABS, TabSpec
 from connectors.http import TIMEOUTS, Exchange, whole
 from connectors.ports import Report, RowEdit
-from policies.workbook import Tab, Workbook
+from policies.world.sheet import Tab, Workbook
+from policies.world.tabs import (
+    APPROVALS,
+    BY_NAME,
+    MEMORY,
+    SUPPRESSION,
+    TABS,
+    TabSpec,
+)
 
 SERVICE = "Google Sheets"
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.googlesheets.workbook import TabSpec
+from policies.world.tabs import TabSpec
 
 Json = dict[str, Any]
 DESCRIPTION = "Steward: only the agent decides"

@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.googlesheets import wire
 from connectors.ports import Report
-from policies.findings import Figures
+from policies.asks.wants import Figures
 
 Json = dict[str, Any]
 FIGURES_AT = 2

@@ -7,9 +7,9 @@ from typing import Any
 
 from connectors.errors import Rejected
 from connectors.googlesheets import wire
-from connectors.googlesheets.workbook import BY_NAME, TabSpec
 from connectors.ports import RowEdit
-from policies.workbook import Cell, Row, reads
+from policies.world.sheet import Cell, Row, reads
+from policies.world.tabs import BY_NAME, TabSpec
 
 SERVICE = "Google Sheets"
 Json = dict[str, Any]

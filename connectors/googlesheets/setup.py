@@ -7,10 +7,18 @@ from typing import Any
 
 from connectors.googlesheets import protection, wire
 from connectors.googlesheets.client import BOUND, GoogleSheet
-from connectors.googlesheets.workbook import APPROVALS, READ_ME, READ_ME_ROWS, SUPPRESSION, TABS, Column, TabSpec
 from connectors.ports import RowEdit, SetupStep
-from policies.approvals import FINAL, OPENED, decide_again
-from policies.workbook import Workbook
+from policies.asks.approvals import FINAL, OPENED, decide_again
+from policies.world.sheet import Workbook
+from policies.world.tabs import (
+    APPROVALS,
+    READ_ME,
+    READ_ME_ROWS,
+    SUPPRESSION,
+    TABS,
+    Column,
+    TabSpec,
+)
 
 Json = dict[str, Any]
 HEADER_FIELDS = "userEnteredValue,userEnteredFormat.textFormat.bold,note"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from connectors.googlesheets.workbook import Column, TabSpec
-from policies.workbook import Cell, Row, Tab
+from policies.world.sheet import Cell, Row, Tab
+from policies.world.tabs import Column, TabSpec
 
 EPOCH = date(1899, 12, 30)
 LONGEST_CELL = 49_000

@@ -11,7 +11,20 @@ from typing import TypeVar
 from connectors.errors import Rejected, Unknown
 from connectors.memory.fates import Fate, Fates
 from connectors.ports import Account, Changed, CustomField, NewPerson, NewTask, Progress, silent
-from policies.model import STAGE_LABELS, Call, Contact, Deal, Key, MailEvent, MailFate, Note, PersonalNote, Reach, Stage, Task
+from policies.world.model import (
+    STAGE_LABELS,
+    Call,
+    Contact,
+    Deal,
+    Key,
+    MailEvent,
+    MailFate,
+    Note,
+    PersonalNote,
+    Reach,
+    Stage,
+    Task,
+)
 
 T = TypeVar("T")
 

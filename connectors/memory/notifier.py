@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.errors import Rejected, Unavailable
-from policies.notices import Channel, Notice
+from policies.asks.notices import Channel, Notice
 
 
 class MemoryNotifier:

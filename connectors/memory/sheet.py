@@ -8,7 +8,7 @@ from dataclasses import replace
 from connectors.errors import Rejected, Unknown
 from connectors.memory.fates import Fates
 from connectors.ports import Report, RowEdit
-from policies.workbook import Row, Workbook, reads
+from policies.world.sheet import Row, Workbook, reads
 
 
 class MemorySheet:

@@ -13,8 +13,8 @@ from connectors.sandbox.followupboss.rules import digits
 from connectors.sandbox.followupboss.state import Account
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.values import entered
-from policies.calendar import anniversary
-from policies.model import STAGE_LABELS, Stage
+from policies.world.calendar import anniversary
+from policies.world.model import STAGE_LABELS, Stage
 
 DAY = timedelta(days=1)
 OWNER, AGENT, VA, STEWARD, COLLEAGUE = 1, 2, 3, 4, 5

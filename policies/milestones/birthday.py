@@ -12,17 +12,23 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 
-from policies import lint
-from policies.calendar import DAY, anniversary, month_days, reminder, short
-from policies.findings import Finding
+from policies.asks import lint
+from policies.asks.wants import Finding
 from policies.milestones import chain
-from policies.milestones.ended import is_over
+from policies.milestones.completion import is_over
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, agents_own, past_client
 from policies.milestones.look_ups import few, look_up, quarter
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
-from policies.model import Contact, Key
-from policies.snapshot import Snapshot
+from policies.world.calendar import (
+    DAY,
+    anniversary,
+    month_days,
+    reminder,
+    short,
+)
+from policies.world.model import Contact, Key
+from policies.world.snapshot import Snapshot
 
 BIRTHDAY = Kind(name="birthday", lint=lint.birthday, send="MS-43", code="birthday")
 AHEAD = 45

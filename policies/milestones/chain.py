@@ -11,17 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from policies import approvals
-from policies.approvals import Decision, Standing, standing
-from policies.calendar import DAY, american, last_call, short
-from policies.drafts import Unusable, render
-from policies.escalation import MilestoneIssue, milestone_message
-from policies.findings import Finding, Missed, WantNote, WantRow, WantTask
-from policies.milestones.ended import was_sent
+from policies.asks import approvals
+from policies.asks.approvals import Decision, Standing, standing
+from policies.asks.drafts import Unusable, render
+from policies.asks.escalation import MilestoneIssue, milestone_message
+from policies.asks.wants import (
+    Finding,
+    Missed,
+    WantNote,
+    WantRow,
+    WantTask,
+)
+from policies.milestones.completion import was_sent
 from policies.milestones.ground import withdraw
 from policies.milestones.touch import Step, Touch, first_lines, holds, tasks_of
-from policies.model import Key, Task
-from policies.snapshot import Snapshot
+from policies.world.calendar import DAY, american, last_call, short
+from policies.world.model import Key, Task
+from policies.world.snapshot import Snapshot
 
 TONE = ("Read the draft and ask: does this sound like the agent reached out because they care, or because they want a referral? "
         "It should always sound like the former. (MS-20)")

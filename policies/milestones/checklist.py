@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.calendar import DAY, american, anniversary, next_anniversary
-from policies.checklists import DONE, NOT_APPLICABLE, OPEN, Item, row
-from policies.findings import Finding, WantTask
+from policies.asks.checklist import (
+    DONE,
+    NOT_APPLICABLE,
+    OPEN,
+    Item,
+    row,
+)
+from policies.asks.wants import Finding, WantTask
+from policies.facts.closings import recently_closed
 from policies.milestones.birthday import born
-from policies.milestones.closing_dates import recently_closed
 from policies.milestones.ground import taken_back
 from policies.milestones.homes import Home, clients_on, ground_of
 from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
-from policies.model import Contact, Key, Side
-from policies.snapshot import Snapshot
-from policies.workbook import Cell
+from policies.world.calendar import DAY, american, anniversary, next_anniversary
+from policies.world.model import Contact, Key, Side
+from policies.world.sheet import Cell
+from policies.world.snapshot import Snapshot
 
 KEPT_UP = 95
 """Days after a closing for which its checklist is kept up to date: as long as its note can be seen."""

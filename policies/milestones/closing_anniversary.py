@@ -9,18 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from policies import lint
-from policies.calendar import DAY, american, anniversary, occasions, reminder, short
-from policies.findings import Finding
+from policies.asks import lint
+from policies.asks.wants import Finding
+from policies.facts.closings import written_date
 from policies.milestones import chain, wording
-from policies.milestones.closing_dates import written_date
-from policies.milestones.ended import is_over
+from policies.milestones.completion import is_over
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Home, ground_of, homes_in_sight, latest_deal
 from policies.milestones.touch import Kind, Step, Touch, asleep
-from policies.model import Deal, Side
-from policies.practice import YEARS_ALWAYS
-from policies.snapshot import Snapshot
+from policies.world.calendar import (
+    DAY,
+    american,
+    anniversary,
+    occasions,
+    reminder,
+    short,
+)
+from policies.world.model import Deal, Side
+from policies.world.practice import YEARS_ALWAYS
+from policies.world.snapshot import Snapshot
 
 CLOSING = Kind(name="anniversary", lint=lint.anniversary)
 MOVE_IN = Kind(name="move-in anniversary", lint=lint.anniversary, code="movein")

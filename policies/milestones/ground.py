@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
-from policies import approvals
-from policies.calendar import american, anniversary
-from policies.findings import Finding, WantRow, WantWithdrawn
+from policies.asks import approvals
+from policies.asks.wants import Finding, WantRow, WantWithdrawn
 from policies.milestones.homes import Excluded, Home, ground_of
 from policies.milestones.touch import Kind, parsed, tasks_of
-from policies.model import Key, Task
-from policies.snapshot import Snapshot
+from policies.world.calendar import american, anniversary
+from policies.world.model import Key, Task
+from policies.world.snapshot import Snapshot
 
 Ground = Callable[[Snapshot, str, date], str]
 """Why the touch of a subject on a day has lost its ground, by a positively known fact; "" if it has not, or none is known."""

@@ -12,19 +12,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from policies import approvals, lint
-from policies.calendar import DAY, Window, american, occasions, short
-from policies.drafts import Unusable, render
-from policies.findings import Finding
+from policies.asks import approvals, lint
+from policies.asks.drafts import Unusable, render
+from policies.asks.question import (
+    Answer,
+    Question,
+    ask,
+    closed,
+    open_rows,
+)
+from policies.asks.wants import Finding
 from policies.milestones import chain, wording
-from policies.milestones.ended import is_over, was_sent
+from policies.milestones.completion import is_over, was_sent
 from policies.milestones.ground import home_lost, lost_ground, withdraw
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, parsed, tasks_of
-from policies.model import Deal, Key, Side, Stage
-from policies.questions import Answer, Question, ask, closed, open_rows
-from policies.snapshot import Snapshot
-from policies.workbook import Cell, Row
+from policies.world.calendar import (
+    DAY,
+    Window,
+    american,
+    occasions,
+    short,
+)
+from policies.world.model import Deal, Key, Side, Stage
+from policies.world.sheet import Cell, Row
+from policies.world.snapshot import Snapshot
 
 VALUE = Kind(name="home-value update", lint=lint.home_value, code="value", remind="MS-35", send="MS-44")
 DUE = 14

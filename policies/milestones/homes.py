@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policies.calendar import month_days
-from policies.milestones.closing_dates import deal_date, entered, usable, written_date
-from policies.milestones.places import is_address, same_place
-from policies.model import Contact, Deal, Side, Stage, one_line
-from policies.snapshot import Snapshot, tagged
+from policies.facts.closings import deal_date, entered, usable, written_date
+from policies.facts.places import is_address, same_place
+from policies.world.calendar import month_days
+from policies.world.model import (
+    Contact,
+    Deal,
+    Side,
+    Stage,
+    one_line,
+)
+from policies.world.snapshot import Snapshot, tagged
 
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 

@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from policies import approvals, lint
-from policies.calendar import DAY, american, reminder, short
-from policies.drafts import digest
-from policies.findings import Finding, WantField, WantRow, WantTask
-from policies.homestead_states import StateRule, code_of
+from policies.asks import approvals, lint
+from policies.asks.drafts import digest
+from policies.asks.question import Question, ask
+from policies.asks.wants import Finding, WantField, WantRow, WantTask
+from policies.facts.closings import deal_date, written_date
+from policies.facts.places import same_place
 from policies.milestones import chain, wording
-from policies.milestones.closing_dates import deal_date, written_date
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
-from policies.milestones.places import same_place
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
-from policies.model import Key, Side
-from policies.questions import Question, ask
-from policies.snapshot import Snapshot, tagged
+from policies.world.calendar import DAY, american, reminder, short
+from policies.world.homestead_states import StateRule, code_of
+from policies.world.model import Key, Side
+from policies.world.snapshot import Snapshot, tagged
 
 HOMESTEAD = Kind(name="homestead reminder", lint=lint.homestead, code="homestead", remind="MS-28", send="MS-30", once=True)
 NOT_THEIRS = "Not their residence"

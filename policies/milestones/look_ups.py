@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policies.calendar import DAY
-from policies.findings import Finding, WantTask
-from policies.model import Contact, Key, one_line
-from policies.snapshot import Snapshot
+from policies.asks.wants import Finding, WantTask
+from policies.world.calendar import DAY
+from policies.world.model import Contact, Key, one_line
+from policies.world.snapshot import Snapshot
 
 A_WEEK = 25
 """Look-ups of one rule that are new within a week, at the most."""

@@ -10,16 +10,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from policies.calendar import DAY, american, compact, short
-from policies.escalation import MilestoneIssue, milestone_message
-from policies.findings import Finding, WantNote, WantTask
+from policies.asks.escalation import MilestoneIssue, milestone_message
+from policies.asks.wants import Finding, WantNote, WantTask
 from policies.milestones.birthday import BIRTHDAY
 from policies.milestones.closing_anniversary import CLOSING, MOVE_IN
 from policies.milestones.home_value import VALUE
 from policies.milestones.homestead import HOMESTEAD
 from policies.milestones.touch import ARRANGE, SEND, Kind, parsed, undeliverable
-from policies.model import Communication, Contact, Key, MailFate, Task
-from policies.snapshot import Snapshot, tagged
+from policies.world.calendar import DAY, american, compact, short
+from policies.world.model import (
+    Communication,
+    Contact,
+    Key,
+    MailFate,
+    Task,
+)
+from policies.world.snapshot import Snapshot, tagged
 
 KINDS: dict[tuple[str, str], Kind] = {(kind.send, kind.code): kind for kind in (CLOSING, MOVE_IN, BIRTHDAY, HOMESTEAD, VALUE)}
 SEND_RULES = frozenset(rule for rule, _ in KINDS)

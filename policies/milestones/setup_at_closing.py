@@ -10,16 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from policies import approvals
-from policies.calendar import DAY, american, anniversary, month_days
-from policies.findings import Finding, WantField, WantNote, WantTask
+from policies.asks import approvals
+from policies.asks.question import (
+    Question,
+    ask,
+    closed,
+    listing,
+    open_rows,
+)
+from policies.asks.wants import Finding, WantField, WantNote, WantTask
+from policies.facts.closings import (
+    deal_date,
+    known_since,
+    recently_closed,
+    usable,
+    written_date,
+)
 from policies.milestones import stage_at_closing
-from policies.milestones.closing_dates import deal_date, known_since, recently_closed, usable, written_date
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.milestones.look_ups import few, look_up, quarter
-from policies.model import Contact, Key, Side
-from policies.questions import Question, ask, closed, listing, open_rows
-from policies.snapshot import Snapshot
+from policies.world.calendar import DAY, american, anniversary, month_days
+from policies.world.model import Contact, Key, Side
+from policies.world.snapshot import Snapshot
 
 SETTING_UP = 60
 """Days after a closing within which it is set up; later than that it is a gap, not a closing."""

@@ -9,15 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from policies.calendar import DAY, american, anniversary
-from policies.database.members import open_deals
-from policies.database.stage_accuracy import moved_by_rule, refused
-from policies.findings import Finding, WantNote, WantTask
-from policies.milestones.closing_dates import deal_date
+from policies.asks.wants import Finding, WantNote, WantTask
+from policies.database.reviews.stage_accuracy import moved_by_rule, refused
+from policies.facts.closings import deal_date
+from policies.facts.ownership import open_deals
 from policies.milestones.ground import withdraw
 from policies.milestones.homes import Excluded, clients_on, ground_of
-from policies.model import STAGE_LABELS, Contact, Deal, Key, Side, Stage
-from policies.snapshot import Snapshot
+from policies.world.calendar import DAY, american, anniversary
+from policies.world.model import (
+    STAGE_LABELS,
+    Contact,
+    Deal,
+    Key,
+    Side,
+    Stage,
+)
+from policies.world.snapshot import Snapshot
 
 RULE = "MS-01"
 _LEFT = "the agent decided that the stage stays"

@@ -11,12 +11,12 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from functools import cache
 
-from policies import approvals
-from policies.calendar import Window, compact
-from policies.database.withheld import withheld
-from policies.lint import Lint
-from policies.model import Contact, Key, Task
-from policies.snapshot import Snapshot, tagged
+from policies.asks import approvals
+from policies.asks.lint import Lint
+from policies.facts.contact_permission import withheld
+from policies.world.calendar import Window, compact
+from policies.world.model import Contact, Key, Task
+from policies.world.snapshot import Snapshot, tagged
 
 SEND, ARRANGE = "send", "personal"
 """The steps of the two tasks by which a touch goes out: what was approved, or something of the agent's own."""

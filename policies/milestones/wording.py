@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from policies.lint import ASK
+from policies.asks.lint import ASK
 from policies.milestones.homes import Home
 from policies.milestones.touch import Wording
-from policies.model import Side
-from policies.practice import MilestoneOptions, Practice
+from policies.world.model import Side
+from policies.world.practice import MilestoneOptions, Practice
 
 
 def closing(practice: Practice, home: Home, years: int) -> Wording:

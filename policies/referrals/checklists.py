@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.calendar import DAY, american, compact
-from policies.checklists import DONE, NOT_APPLICABLE, OPEN, Item, row
-from policies.findings import Finding
-from policies.model import Key
-from policies.referrals import corrected, counts, recognition, who
-from policies.referrals.acknowledgement import CARD_DAYS, prompt_key, silent, thanked
-from policies.referrals.begun import begun
+from policies.asks.checklist import (
+    DONE,
+    NOT_APPLICABLE,
+    OPEN,
+    Item,
+    row,
+)
+from policies.asks.wants import Finding
+from policies.facts import people_by_name
+from policies.facts.referral_log import AGENT
+from policies.referrals import corrected_source, recognition, sent_counts
+from policies.referrals.baseline import begun
 from policies.referrals.fees import fee_of
 from policies.referrals.intake import SOURCE_TAG
-from policies.referrals.log import AGENT
 from policies.referrals.outcome import Closing, closing_of
 from policies.referrals.referral import Referral, day_received, referrals
-from policies.snapshot import Snapshot, tagged
+from policies.referrals.thanks import CARD_DAYS, prompt_key, silent, thanked
+from policies.world.calendar import DAY, american, compact
+from policies.world.model import Key
+from policies.world.snapshot import Snapshot, tagged
 
 SHOWN = 60
 """Days after its event within which a checklist is put up."""
@@ -54,7 +61,7 @@ def items(s: Snapshot, r: Referral) -> tuple[Item, ...]:
 
 
 def _lead_source(r: Referral) -> Item:
-    right = who.claimed(r.lead.source).casefold() == r.source_name.casefold() and bool(r.source_name)
+    right = people_by_name.claimed(r.lead.source).casefold() == r.source_name.casefold() and bool(r.source_name)
     return Item(DONE if right else OPEN, f'Lead source tagged in CRM: "Referral — {r.source_name}"',
                 "" if right else f"it says {r.lead.source or 'nothing'}")
 
@@ -65,13 +72,13 @@ def _record(s: Snapshot, r: Referral) -> Item:
         return Item(OPEN, words, "it is not certain who that is")
     if s.left_alone(r.source):
         return Item(NOT_APPLICABLE, words, "people asked Steward to leave this contact alone")
-    key, total = Key("RF-07", f"p{r.source.id}", f"{r.subject}-tag"), str(counts.totals(s).get(r.source.id, 0))
+    key, total = Key("RF-07", f"p{r.source.id}", f"{r.subject}-tag"), str(sent_counts.totals(s).get(r.source.id, 0))
     if not tagged(r.source, (SOURCE_TAG,)) and (s.workbook.row("Memory", f"tag {key}") or str(key) in s.written):
         return Item(OPEN, words, "the tag was taken off by hand")
-    counted = counts.held(r.source) == total or not s.practice.referrals.track_counts
+    counted = sent_counts.held(r.source) == total or not s.practice.referrals.track_counts
     if not counted and not begun(s).written:
         return Item(OPEN, words, "counted in the next pass")
-    waiting = () if counted else (counts.key_of(r.source, total),)
+    waiting = () if counted else (sent_counts.key_of(r.source, total),)
     return Item(DONE, words, f"{total} sent" if s.practice.referrals.track_counts else "", (key, *waiting))
 
 
@@ -88,7 +95,7 @@ def _card(s: Snapshot, r: Referral) -> Item:
     words = "Handwritten card coordinated within 3 business days (if agent uses this practice)"
     if not s.practice.referrals.handwritten_cards or silent(s, r):
         return Item(NOT_APPLICABLE, words, silent(s, r) or "the agent uses no cards")
-    done = any(task.completed and not task.withdrawn for task in s.lives(corrected.key(s, r, "RF-31", "card")))
+    done = any(task.completed and not task.withdrawn for task in s.lives(corrected_source.key(s, r, "RF-31", "card")))
     return Item(DONE if done else OPEN, words, "" if done else f"by {american(s.business.after(day_received(r), CARD_DAYS))}")
 
 

@@ -10,19 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policies.calendar import DAY, american, compact
-from policies.drafts import digest
-from policies.escalation import ReferralIssue
-from policies.findings import Finding, WantRaised, WantRow, WantTask
+from policies.asks.drafts import digest
+from policies.asks.escalation import ReferralIssue
+from policies.asks.wants import Finding, WantRaised, WantRow, WantTask
+from policies.facts.referral_log import AGENT, FEES
 from policies.milestones.ground import taken_back, withdraw
-from policies.model import Deal, Key, Stage, Task
-from policies.referrals.log import AGENT, FEES
 from policies.referrals.outcome import SETTLED, closing_of
 from policies.referrals.quarter import MOST
 from policies.referrals.referral import Referral, day_received, deals_of, referrals
 from policies.referrals.wording import escalation
-from policies.snapshot import Snapshot
-from policies.workbook import Cell, Row
+from policies.world.calendar import DAY, american, compact
+from policies.world.model import Deal, Key, Stage, Task
+from policies.world.sheet import Cell, Row
+from policies.world.snapshot import Snapshot
 
 TAB = "Referral Fees"
 FIRST, HARD = 14, 10

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from policies.calendar import DAY, compact
-from policies.drafts import digest
-from policies.escalation import ReferralIssue
-from policies.findings import Finding, WantRow, WantTask
+from policies.asks.drafts import digest
+from policies.asks.escalation import ReferralIssue
+from policies.asks.wants import Finding, WantRow, WantTask
+from policies.facts.referral_log import ACTIVE
 from policies.milestones.ground import withdraw
-from policies.model import Contact, Key
-from policies.referrals.acknowledgement import silent, thanked
-from policies.referrals.log import ACTIVE
 from policies.referrals.outcome import outcome_of
 from policies.referrals.referral import Referral, live, referrals
+from policies.referrals.thanks import silent, thanked
 from policies.referrals.wording import escalation
-from policies.snapshot import Snapshot, tagged
+from policies.world.calendar import DAY, compact
+from policies.world.model import Contact, Key
+from policies.world.snapshot import Snapshot, tagged
 
 TOGETHER = 30
 """Days within which several referrals by one source belong together (X-24)."""

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.calendar import DAY, american
-from policies.findings import Finding, WantField, WantNote, WantTag, WantTask
-from policies.milestones.closing_dates import deal_date
+from policies.asks.wants import (
+    Finding,
+    WantField,
+    WantNote,
+    WantTag,
+    WantTask,
+)
+from policies.facts import people_by_name
+from policies.facts.closings import deal_date
+from policies.facts.referral_log import AGENT, CLIENT, PROFESSIONAL, SPHERE
 from policies.milestones.ground import taken_back
-from policies.model import Contact, Key
-from policies.referrals import begun, counts, existing, logged, who
-from policies.referrals.log import AGENT, CLIENT, PROFESSIONAL, SPHERE
+from policies.referrals import backlog, baseline, log_rows, sent_counts
 from policies.referrals.referral import (
     AMBIGUOUS,
     CONTESTED,
@@ -27,7 +32,9 @@ from policies.referrals.referral import (
     referrals,
 )
 from policies.referrals.wording import to_source
-from policies.snapshot import Snapshot
+from policies.world.calendar import DAY, american
+from policies.world.model import Contact, Key
+from policies.world.snapshot import Snapshot
 
 LEAD_TAG, SOURCE_TAG = "Referral", "Referral Source"
 ASKING = 60
@@ -36,16 +43,16 @@ ASKING = 60
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Everything that is wanted of every referral, and what was there before Steward began."""
-    yield from begun.remember(s)
-    yield from logged.rows(s)
-    yield from existing.history(s)
+    yield from baseline.remember(s)
+    yield from log_rows.rows(s)
+    yield from backlog.history(s)
     for r in referrals(s):
         yield from _questions(s, r)
         if r.logged and not r.history:
             yield from _lead(s, r)
             if r.source and not s.left_alone(r.source):
                 yield from _source(s, r, r.source)
-    yield from counts.decide(s)
+    yield from sent_counts.decide(s)
 
 
 # -- the lead's record -------------------------------------------------------------------------------------------------
@@ -78,13 +85,13 @@ def _relation(s: Snapshot, r: Referral) -> str:
     if r.type == CLIENT:
         closed = max(filter(None, (deal_date(s, d) for d in s.deals_of.get(r.source.id, ()))), default=None)
         return f"past client, closed {closed.year}" if closed else "past client"
-    return {SPHERE: "sphere", AGENT: "agent", PROFESSIONAL: who.profession(r.source).lower()}.get(r.type, "")
+    return {SPHERE: "sphere", AGENT: "agent", PROFESSIONAL: people_by_name.profession(r.source).lower()}.get(r.type, "")
 
 
 def _native(s: Snapshot, r: Referral, reason: str) -> Iterator[Finding]:
     """The VA's task for the native lead source, which no API can set on a lead that is there; she confirms the type with it."""
     key = r.key("RF-24", "source")
-    right = who.claimed(r.lead.source).casefold() == r.source_name.casefold()
+    right = people_by_name.claimed(r.lead.source).casefold() == r.source_name.casefold()
     if right or r.doubt:
         yield from taken_back(s.lives(key) if right else (), "RF-24", "the lead source reads so")
         return

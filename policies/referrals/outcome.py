@@ -10,15 +10,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policies.calendar import DAY, american, compact
-from policies.findings import Finding, WantNote, WantTask
-from policies.milestones.closing_dates import deal_date
+from policies.asks.wants import Finding, WantNote, WantTask
+from policies.facts.closings import deal_date
+from policies.facts.referral_log import (
+    ACTIVE,
+    CLOSED,
+    LOST,
+    last_written,
+    written,
+)
 from policies.milestones.ground import withdraw
-from policies.model import Deal, Stage
-from policies.referrals.begun import begun
-from policies.referrals.log import ACTIVE, CLOSED, LOST, last_written, written
+from policies.referrals.baseline import begun
 from policies.referrals.referral import Referral, day_received, deals_of, referrals
-from policies.snapshot import Snapshot
+from policies.world.calendar import DAY, american, compact
+from policies.world.model import Deal, Stage
+from policies.world.snapshot import Snapshot
 
 ENGAGED = frozenset({Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT, Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER})
 """Stages of somebody who works with the agent."""

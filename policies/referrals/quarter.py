@@ -13,9 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
-from policies.calendar import DAY, BusinessDays
-from policies.referrals.log import ACTIVE, CLOSED, LOST, TYPES, Entry, day_in
-from policies.workbook import Row
+from policies.facts.referral_log import (
+    ACTIVE,
+    CLOSED,
+    LOST,
+    TYPES,
+    Entry,
+    day_in,
+)
+from policies.world.calendar import DAY, BusinessDays
+from policies.world.sheet import Row
 
 FEES_TAB = "Referral Fees"
 UNTYPED = ""

@@ -10,18 +10,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policies.calendar import american
-from policies.checklists import DONE, OPEN, Item
-from policies.drafts import digest
-from policies.findings import Figures, Finding, WantReport, WantRow, WantTask
+from policies.asks.checklist import DONE, OPEN, Item
+from policies.asks.drafts import digest
+from policies.asks.wants import (
+    Figures,
+    Finding,
+    WantReport,
+    WantRow,
+    WantTask,
+)
+from policies.facts.referral_log import (
+    AGENT,
+    CLIENT,
+    PROFESSIONAL,
+    SPHERE,
+    Entry,
+)
 from policies.milestones.ground import withdraw
 from policies.milestones.homes import agents_own
-from policies.model import Contact, Key
-from policies.referrals.foreseen import entries
-from policies.referrals.log import AGENT, CLIENT, PROFESSIONAL, SPHERE, Entry
+from policies.referrals.log_after_pass import entries
 from policies.referrals.quarter import FEES_TAB, UNTYPED, Activity, Fees, Quarter, activity, received_by_quarter
-from policies.snapshot import Snapshot
-from policies.workbook import Cell
+from policies.world.calendar import american
+from policies.world.model import Contact, Key
+from policies.world.sheet import Cell
+from policies.world.snapshot import Snapshot
 
 KINDS = ((CLIENT, "Past client"), (SPHERE, "SOI"), (AGENT, "Agent"), (PROFESSIONAL, "Professional"))
 """The four types in the report's order and words."""

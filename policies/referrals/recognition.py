@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policies import approvals
-from policies.calendar import DAY, american
-from policies.findings import Finding, Missed, WantTask
+from policies.asks import approvals
+from policies.asks.privacy import identifies
+from policies.asks.question import Answer, Question, ask, closed
+from policies.asks.wants import Finding, Missed, WantTask
+from policies.facts.referral_log import AGENT, PROFESSIONAL
 from policies.milestones.ground import withdraw
-from policies.model import Key, Task
-from policies.privacy import identifies
-from policies.questions import Answer, Question, ask, closed
-from policies.referrals.acknowledgement import silent
-from policies.referrals.corrected import anothers
-from policies.referrals.log import AGENT, PROFESSIONAL
+from policies.referrals.corrected_source import anothers
 from policies.referrals.outcome import SETTLED, Closing, closing_of
 from policies.referrals.referral import Referral, deals_of, referrals
+from policies.referrals.thanks import silent
 from policies.referrals.wording import NAMELESS, to_source, unclear
-from policies.snapshot import Snapshot
+from policies.world.calendar import DAY, american
+from policies.world.model import Key, Task
+from policies.world.snapshot import Snapshot
 
 WEEK = 7
 """Days after closing within which the recognition is ordered and coordinated (RF-36)."""

@@ -11,13 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
-from policies.model import Contact, Deal, Key
-from policies.referrals import who
-from policies.referrals.begun import begun
-from policies.referrals.log import TYPES, Entry, bare, entry_of, last_written
-from policies.referrals.rows import leads_of
-from policies.snapshot import Snapshot
-from policies.workbook import Row
+from policies.facts import people_by_name
+from policies.facts.referral_log import (
+    TYPES,
+    Entry,
+    bare,
+    entry_of,
+    last_written,
+)
+from policies.referrals.baseline import begun
+from policies.referrals.log_matching import leads_of
+from policies.world.model import Contact, Deal, Key
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
 
 RECEIVED = "received "
 """How Memory begins to say when a referral came in that has a row in the log."""
@@ -91,7 +97,7 @@ def _referrals(s: Snapshot) -> Sequence[Referral]:
     numbers = {*rows, *(c.id for c in s.contacts.values() if _counts(s, c))}
     for number in sorted(numbers, key=lambda n: (n not in rows, n)):  # what is logged stands before what is not
         lead = s.contacts[number]
-        if not who.in_scope(s, lead):
+        if not people_by_name.in_scope(s, lead):
             continue
         one = _referral(s, lead, rows.get(number))
         if one is not None:
@@ -100,20 +106,20 @@ def _referrals(s: Snapshot) -> Sequence[Referral]:
 
 
 def _counts(s: Snapshot, contact: Contact) -> bool:
-    return not contact.trashed and contact.id not in begun(s).leads and bool(who.claims(contact) or who.unnamed(contact.source))
+    return not contact.trashed and contact.id not in begun(s).leads and bool(people_by_name.claims(contact) or people_by_name.unnamed(contact.source))
 
 
 def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
     entry = entry_of(row) if row else None
     if row is None and left_out(s, lead):
         return None
-    names = typed_over(s, lead, row) or who.claims(lead) or ((entry.source,) if entry else ())
+    names = typed_over(s, lead, row) or people_by_name.claims(lead) or ((entry.source,) if entry else ())
     if not names:
         return Referral(lead=lead, source=None, source_name="", type="", known_type="", received=_received(s, lead, row), doubt=UNNAMED)
     source, doubt, others = _source(s, lead, entry, names)
     known = _type(s, lead, row, source)
     typed = entry.type if entry and row and entry.type != last_written(row)["Type"] else ""  # a person's word in the log
-    if source and doubt == "" and not row and who.one_household(lead, source) and not lead.fields.get("referral_type"):
+    if source and doubt == "" and not row and people_by_name.one_household(lead, source) and not lead.fields.get("referral_type"):
         doubt, others = HOUSEHOLD, (source.id,)
     name = source.name if source else bare(entry.source if entry else names[0])
     return Referral(lead=lead, source=source if doubt in {"", HOUSEHOLD} else None, source_name=name, type=typed or known, known_type=known,
@@ -124,7 +130,7 @@ def typed_over(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
     """The source that a person typed over Steward's in the log, where it is certain who that is: an edit there wins (X-62)."""
     written_name, name = (last_written(row)["Referral Source"], row.text("Referral Source")) if row else ("", "")
     theirs = bool(written_name) and bare(name).casefold() != bare(written_name).casefold()
-    return (name,) if theirs and len(who.meant(s, name) - {lead.id}) == 1 else ()
+    return (name,) if theirs and len(people_by_name.meant(s, name) - {lead.id}) == 1 else ()
 
 
 LEAVE_OUT = "Leave it out"
@@ -143,13 +149,13 @@ def _left_out(s: Snapshot) -> frozenset[str]:
 
 def _source(s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]) -> tuple[Contact | None, str, tuple[int, ...]]:
     """The certain source, or what is not certain about it and whom it may be."""
-    if entry and source_typed(entry) and (told := who.now(s, entry.source_id)):
+    if entry and source_typed(entry) and (told := people_by_name.now(s, entry.source_id)):
         return told, "", ()  # a person says who it is, by number, and is right (X-62)
-    meant = [who.meant(s, name) - {lead.id} for name in names]
+    meant = [people_by_name.meant(s, name) - {lead.id} for name in names]
     both = frozenset.intersection(*meant)
     if len(both) == 1:
         return s.contacts[next(iter(both))], "", ()
-    if entry and entry.source_id and (told := who.now(s, entry.source_id)):
+    if entry and entry.source_id and (told := people_by_name.now(s, entry.source_id)):
         return told, "", ()  # an earlier pass was certain
     if not both and len(set(map(str.casefold, map(bare, names)))) > 1 and not _answered(s, lead, CONTESTED):
         return None, CONTESTED, tuple(sorted(frozenset().union(*meant)))
@@ -172,7 +178,7 @@ def _type(s: Snapshot, lead: Contact, row: Row | None, source: Contact | None) -
     """The type as the CRM tells it: the lead's field, else the source's record, else what it told before (RF-22)."""
     field = lead.fields.get("referral_type", "").strip().casefold()
     told = next((kind for kind in TYPES if kind.casefold() == field), "")
-    return told or (who.type_of(s, source) if source else "") or (last_written(row)["Type"] if row else "")
+    return told or (people_by_name.type_of(s, source) if source else "") or (last_written(row)["Type"] if row else "")
 
 
 def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
@@ -209,7 +215,7 @@ def _is_history(s: Snapshot, lead: Contact, row: Row | None) -> bool:
 
 def _unless_twin(s: Snapshot, one: Referral, known: dict[tuple[str, str], Referral]) -> Referral:
     """*one*, or that it is the same lead entered twice: the one that is logged, or was first, stands for both."""
-    marks = who.person_marks(one.lead)
+    marks = people_by_name.person_marks(one.lead)
     first = next((known[mark] for mark in marks if mark in known), None)
     if first and one.row is None and not _answered(s, one.lead, TWIN):
         return replace(one, doubt=TWIN, others=(first.lead.id,), source=None)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policies.calendar import american, anniversary
-from policies.findings import Finding, WantRow
-from policies.model import Contact, Key
-from policies.referrals.foreseen import entries
-from policies.referrals.log import CLOSED, Entry
-from policies.snapshot import Snapshot
-from policies.workbook import Cell
+from policies.asks.wants import Finding, WantRow
+from policies.facts.referral_log import CLOSED, Entry
+from policies.referrals.log_after_pass import entries
+from policies.world.calendar import american, anniversary
+from policies.world.model import Contact, Key
+from policies.world.sheet import Cell
+from policies.world.snapshot import Snapshot
 
 TAB = "Sources"
 RULE, EPISODE = "RF-05", "source"

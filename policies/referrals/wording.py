@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from policies.database.withheld import withheld
-from policies.drafts import Unusable
-from policies.escalation import ReferralIssue, referral_message
-from policies.findings import WantNote
-from policies.model import Key
-from policies.privacy import ToSource
+from policies.asks.drafts import Unusable
+from policies.asks.escalation import ReferralIssue, referral_message
+from policies.asks.privacy import ToSource
+from policies.asks.wants import WantNote
+from policies.facts.contact_permission import withheld
 from policies.referrals.referral import Referral, day_received
-from policies.snapshot import Snapshot
+from policies.world.model import Key
+from policies.world.snapshot import Snapshot
 
 NAMELESS = "RF-30: the lead has no first name to write; enter it in the CRM"
 FALLBACK = {"referral_card": "thank_you"}

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from connectors.sandbox.brokerage import SPREADSHEET, VA
 from connectors.sandbox.server import Sandbox
-from daemon import session
-from daemon.wiring import Account
+from daemon.account.wiring import Account
+from daemon.passes import session
 from tests import people
 from tests.scenarios.worlds import one_client, with_a_draft
 from tests.scenes import at

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.errors import Rejected
 from connectors.ports import NewPerson, NewTask
-from policies.model import Key, Stage
+from policies.world.model import Key, Stage
 
 DUE = date(2026, 12, 11)
 KEY = Key("MS-04", "d812", "20261218-7d")

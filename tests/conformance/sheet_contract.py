@@ -9,8 +9,8 @@ import pytest
 
 from connectors.errors import Rejected
 from connectors.ports import Report, RowEdit
-from policies.findings import Figures
-from policies.workbook import Cell
+from policies.asks.wants import Figures
+from policies.world.sheet import Cell
 
 CELLS: dict[str, Cell] = {"Rule": "MS-09", "Client": "Ana Lopez", "What": "=1+1", "Due": date(2026, 12, 16), "Draft": "Hi Ana —\nline two", "Status": "Waiting"}
 

@@ -18,7 +18,7 @@ from connectors.followupboss.records import Person
 from connectors.http import TIMEOUTS
 from connectors.sandbox.brokerage import brokerage
 from connectors.sandbox.server import Sandbox
-from daemon.people import People
+from daemon.account.people import People
 from tests import people
 from tests.conformance.test_crm import WORDS
 

@@ -16,8 +16,8 @@ from connectors.followupboss.client import FollowUpBoss
 from connectors.memory import MemoryCrm
 from connectors.ports import Vocabulary
 from connectors.sandbox.server import Sandbox
-from daemon.settings import FIELD_LABELS
-from policies.model import STAGE_LABELS
+from daemon.account.settings import FIELD_LABELS
+from policies.world.model import STAGE_LABELS
 from tests.conformance.crm_contract import CrmContract
 from tests.scenes import account, client, purchase
 

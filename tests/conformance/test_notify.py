@@ -12,7 +12,13 @@ from connectors.errors import Rejected, Unavailable
 from connectors.memory import MemoryNotifier
 from connectors.notify import Apprise
 from connectors.sandbox.server import Sandbox
-from policies.notices import BOTH, Channel, Line, Notice, Title
+from policies.asks.notices import (
+    BOTH,
+    Channel,
+    Line,
+    Notice,
+    Title,
+)
 
 PRIMARY, SECONDARY = BOTH
 NOTICE = Notice("MS-46 d1 20261218-lead", Title.LEAD, (Line("MS-46", "Ana", "https://example.com/2/people/view/101"), Line("MS-09", "Ben")), BOTH)

@@ -14,13 +14,13 @@ from connectors.googlesheets import wire
 from connectors.googlesheets.client import GoogleSheet, credentials
 from connectors.googlesheets.reports import requests_for
 from connectors.googlesheets.setup import SheetWorkbook
-from connectors.googlesheets.workbook import REFERRAL_LOG
 from connectors.memory import MemorySheet
 from connectors.ports import Report
 from connectors.sandbox.brokerage import AGENT_MAIL, ROBOT_MAIL, SPREADSHEET
 from connectors.sandbox.server import Sandbox
-from policies.database.lists import TALLEST, WITH_PHONES
-from policies.workbook import Cell, Row, Tab
+from policies.database.lists.lists import TALLEST, WITH_PHONES
+from policies.world.sheet import Cell, Row, Tab
+from policies.world.tabs import REFERRAL_LOG
 from tests.conformance.sheet_contract import SheetContract
 from tests.scenes import book
 

@@ -11,15 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.database.members import kept
-from policies.findings import Finding, WantNote, WantPerson, WantRow, WantStage, WantTask
-from policies.practice import ConfirmedRule, DatabaseOptions
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.wants import (
+    Finding,
+    WantNote,
+    WantPerson,
+    WantRow,
+    WantStage,
+    WantTask,
+)
+from policies.facts.ownership import kept
 from policies.registry import POLICIES
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab
+from policies.world.practice import ConfirmedRule, DatabaseOptions
+from policies.world.sheet import Row, Tab
+from policies.world.snapshot import Snapshot
 from tests.planted import planted
 from tests.scenes import at, practice, snapshot
 

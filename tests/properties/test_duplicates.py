@@ -11,19 +11,19 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.database import identity
-from policies.database.duplicates import decide
-from policies.database.names import First, Name, compared
-from policies.database.pairs import Kind, find
-from policies.database.survivor import propose
-from policies.database.suspects import held, suspicions
-from policies.findings import WantRow, WantTask
-from policies.model import Address, Contact, Reach
-from policies.practice import DatabaseOptions
-from policies.snapshot import Snapshot
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.wants import WantRow, WantTask
+from policies.database.duplicates.duplicates import decide
+from policies.database.duplicates.survivor import propose
+from policies.database.duplicates.suspects import held, suspicions
+from policies.facts import identity
+from policies.facts.names import First, Name, compared
+from policies.facts.pairs import Kind, find
+from policies.world.model import Address, Contact, Reach
+from policies.world.practice import DatabaseOptions
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, book, client, practice, snapshot
 
 FIRST = ("Robert", "Bob", "Rob", "R.", "Ana", "Anna", "Luis", "Ana & Luis", "", "ANA", "José", "Jose")

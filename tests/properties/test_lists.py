@@ -14,16 +14,25 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.database import csv_text, list_requests, lists, lists_tab, suppression
-from policies.database.campaigns import KINDS, Campaign
-from policies.database.price_range import PriceRange
-from policies.database.segments import Segment
-from policies.findings import WantReport, WantRow
-from policies.model import STAGE_LABELS, Address, Contact, MailEvent, MailFate, Reach, Stage
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.wants import WantReport, WantRow
+from policies.database.lists import csv_text, list_requests, lists, lists_tab
+from policies.database.lists.campaigns import KINDS, Campaign
+from policies.database.lists.segments import Segment
+from policies.facts import suppression
+from policies.facts.price_range import PriceRange
+from policies.world.model import (
+    STAGE_LABELS,
+    Address,
+    Contact,
+    MailEvent,
+    MailFate,
+    Reach,
+    Stage,
+)
+from policies.world.sheet import Row, Tab
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, book, client, practice, purchase, snapshot
 
 DAY = date(2026, 12, 14)

@@ -12,18 +12,27 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.approvals import CHOICES, FINAL, PERSONAL
-from policies.drafts import digest
-from policies.findings import Finding, WantRow, WantTask
-from policies.milestones.closing_dates import EARLIEST_CLOSING
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.approvals import CHOICES, FINAL, PERSONAL
+from policies.asks.drafts import digest
+from policies.asks.wants import Finding, WantRow, WantTask
+from policies.facts.closings import EARLIEST_CLOSING
 from policies.milestones.homestead import NOT_THEIRS
-from policies.model import Contact, Deal, Key, MailEvent, MailFate, Reach, Side, Stage
-from policies.practice import MilestoneOptions
 from policies.registry import POLICIES
-from policies.snapshot import Snapshot
+from policies.world.model import (
+    Contact,
+    Deal,
+    Key,
+    MailEvent,
+    MailFate,
+    Reach,
+    Side,
+    Stage,
+)
+from policies.world.practice import MilestoneOptions
+from policies.world.snapshot import Snapshot
 from tests.scenes import STATES, TEMPLATES, ZONE, book, client, own_task, practice, purchase, sale, snapshot
 
 TODAY = date(2026, 12, 14)

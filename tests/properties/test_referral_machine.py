@@ -16,12 +16,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from connectors.memory import MemoryCrm, MemorySheet
-from daemon import session
-from daemon.ledger import Ledger
-from daemon.wiring import Account
-from policies.model import Communication, Contact, Reach, Side, Stage
-from policies.referrals.log import DOUBLE
-from policies.workbook import Row, Tab
+from daemon.account.ledger import Ledger
+from daemon.account.wiring import Account
+from daemon.passes import session
+from policies.facts.referral_log import DOUBLE
+from policies.world.model import (
+    Communication,
+    Contact,
+    Reach,
+    Side,
+    Stage,
+)
+from policies.world.sheet import Row, Tab
 from tests import scenes
 from tests.conftest import SteppingClock
 from tests.properties.test_state_machine import options

@@ -11,14 +11,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon import guard
-from daemon.actions import Action
-from policies.findings import WantNote, WantTask
-from policies.model import STAGE_LABELS, Address, Communication, Contact, Deal, Key, Reach, Side, Stage
-from policies.practice import ReferralOptions
+from daemon.passes import guard
+from daemon.passes.actions import Action
+from policies.asks.wants import WantNote, WantTask
 from policies.referrals.referral import referrals
-from policies.snapshot import Snapshot
-from policies.workbook import Row
+from policies.world.model import (
+    STAGE_LABELS,
+    Address,
+    Communication,
+    Contact,
+    Deal,
+    Key,
+    Reach,
+    Side,
+    Stage,
+)
+from policies.world.practice import ReferralOptions
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
 from tests.passes import passed, plan, rows
 from tests.referred import DAY, HOUR, NINE, person, world
 

@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from connectors.memory import MemoryCrm, MemoryNotifier, MemorySheet
-from daemon import session
-from daemon.ledger import Ledger
-from daemon.settings import Settings
-from daemon.wiring import Account
-from policies.drafts import digest
-from policies.model import Contact, Key, Task
-from policies.workbook import Row, Workbook
+from daemon.account.ledger import Ledger
+from daemon.account.settings import Settings
+from daemon.account.wiring import Account
+from daemon.passes import session
+from policies.asks.drafts import digest
+from policies.world.model import Contact, Key, Task
+from policies.world.sheet import Row, Workbook
 from tests import scenes
 from tests.conftest import SteppingClock
 

@@ -10,9 +10,9 @@ import pytest
 
 from connectors.memory import MemoryNotifier
 from connectors.sandbox.server import Sandbox
-from daemon.loop import Daemon
-from daemon.wiring import Account
-from policies.notices import BOTH
+from daemon.account.wiring import Account
+from daemon.service.loop import Daemon
+from policies.asks.notices import BOTH
 from tests.conftest import SteppingClock
 from tests.scenarios.worlds import MORNING, set_up
 from tests.scenes import at

@@ -22,14 +22,16 @@ from connectors.errors import Unavailable
 from connectors.memory import MemoryNotifier
 from connectors.sandbox.brokerage import AGENT_MAIL, World, brokerage
 from connectors.sandbox.server import Sandbox
-from daemon import logs, retire, session, standing, undo
+from daemon import logs
+from daemon.account.ledger import Ledger
+from daemon.account.people import People
+from daemon.account.wiring import Account, lock
+from daemon.commands import retire, status, undo
 from daemon.errors import ConfigurationError, NotNow
-from daemon.ledger import Ledger
-from daemon.loop import Daemon, never_began
-from daemon.people import People
-from daemon.unit import Unit
-from daemon.wiring import Account, lock
-from policies.notices import BOTH, Channel, Notice
+from daemon.passes import session
+from daemon.service.loop import Daemon, never_began
+from daemon.service.unit import Unit
+from policies.asks.notices import BOTH, Channel, Notice
 from tests import people
 from tests.conftest import SteppingClock
 from tests.scenarios.worlds import DRAFT, MORNING, T7, clients_closing_on, one_client, set_up, two_referrals
@@ -502,7 +504,7 @@ def test_a_machine_that_slept_for_three_weeks_says_what_it_cost_and_does_each_th
     daemon.turn()
     clock.instant = MORNING
     daemon.tick()
-    found = standing.standing(steward)
+    found = status.standing(steward)
     assert found.outage is not None
     assert (found.outage.first, found.outage.last) == (date(2026, 11, 24), date(2026, 12, 13))
     assert found.outage.missed == ("MS-04 d1 20261218-14d",)
@@ -596,7 +598,7 @@ def test_a_pass_that_saw_half_is_not_the_last_good_one_and_a_lost_ledger_does_no
     for path in steward.settings.state_dir.glob("ledger*"):
         path.unlink()
     fresh = replace(steward, ledger=Ledger(steward.settings.state_dir))
-    assert standing.standing(fresh).document()["last_good_pass"] == "2026-12-14T06:00:00-06:00"
+    assert status.standing(fresh).document()["last_good_pass"] == "2026-12-14T06:00:00-06:00"
     fresh.ledger.close()
 
 
@@ -606,4 +608,4 @@ def test_status_is_told_whatever_people_typed_into_the_handover(box: Sandbox, st
     for row in people.rows(box, "Handover"):
         people.types(box, "Handover", row["Ref"], "Due", typed)
     people.types(box, "Memory", "last good pass", "What", typed)
-    assert standing.standing(steward).document()["open_decisions"] == [DRAFT]
+    assert status.standing(steward).document()["open_decisions"] == [DRAFT]

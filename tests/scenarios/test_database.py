@@ -12,11 +12,12 @@ import requests
 
 from connectors.sandbox.brokerage import VA_MAIL, World, _Maker
 from connectors.sandbox.server import Sandbox
-from daemon import checking, guard, scope, session
-from daemon.apply import Outcome
-from daemon.wiring import Account
-from policies.escalation import DatabaseIssue, database_message
-from policies.model import Stage
+from daemon.account.wiring import Account
+from daemon.commands import check
+from daemon.passes import guard, limits, session
+from daemon.passes.apply import Outcome
+from policies.asks.escalation import DatabaseIssue, database_message
+from policies.world.model import Stage
 from tests import people
 from tests.conftest import SteppingClock
 from tests.scenes import at
@@ -44,7 +45,7 @@ def under_contract(make: _Maker, count: int, closing: date) -> list[int]:
 def hired(employ: Callable[..., Account], box: Sandbox, *, state: str = "state", **changes: str) -> Account:
     """Steward, set up and acknowledged on December 7."""
     account = employ(box, state=state, **{**ACTING, **changes})
-    for step in checking.steps(account):
+    for step in check.steps(account):
         if step.act:
             step.act()
     return account
@@ -146,7 +147,7 @@ def test_a_pass_as_of_next_week_has_no_new_week_to_spend(serve: Callable[..., Sa
     world = make.world()
     box = serve(world)
     account = employ(box, clock=SteppingClock(at(DAY)), **ACTING)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         if step.act:
             step.act()
     acknowledge(account, date(2026, 12, 7))
@@ -200,7 +201,7 @@ def test_a_log_that_cannot_be_read_counts_as_spent(serve: Callable[..., Sandbox]
     decided = session.plan(heir, at(date(2026, 12, 15)))
 
     assert "no column 'Contacts'" in decided.skipped["database.stage_accuracy"]
-    assert scope.spent_of(heir, decided.seen.snapshot, guard.Limits()) == dict.fromkeys(guard.HYGIENE, 50)
+    assert limits.spent_of(heir, decided.seen.snapshot, guard.Limits()) == dict.fromkeys(guard.HYGIENE, 50)
     assert stages(box.world, ids) == ["Under Contract"]
 
 
@@ -276,7 +277,7 @@ def test_check_asks_what_onboarding_has_to_tell_and_refuses_a_tag_that_must_not_
     box = serve(maker().world())
     account = hired(employ, box, **{"[guard]": '[database]\ngeographic_areas = ["Travis County", "Young families, south"]\n'
                                                'duplicate_checker = "Dedupely"\ntag_aliases = { SOI = ["Sphere"], Soy = ["x"] }\n\n[guard]'})
-    lines = [(line.level, line.text) for line in checking.check(account)]
+    lines = [(line.level, line.text) for line in check.check(account)]
     notes = [text for level, text in lines if level == "note"]
 
     assert any("database.crm_access is not set. DB-47" in text for text in notes)

@@ -11,10 +11,10 @@ import pytest
 
 from connectors.sandbox.brokerage import World, _Maker, brokerage
 from connectors.sandbox.server import Sandbox
-from daemon import session
-from daemon.wiring import Account
-from policies.database.pairs import find
-from policies.model import Stage
+from daemon.account.wiring import Account
+from daemon.passes import session
+from policies.facts.pairs import find
+from policies.world.model import Stage
 from tests import people
 from tests.scenarios.test_milestones import begun, day
 from tests.scenes import at

@@ -15,8 +15,9 @@ import pytest
 
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.server import Logged, Sandbox
-from daemon import checking, session
-from daemon.wiring import Account
+from daemon.account.wiring import Account
+from daemon.commands import check
+from daemon.passes import session
 from tests import people
 from tests.conftest import write_configuration
 from tests.scenarios.worlds import three_clients, two_referrals
@@ -46,7 +47,7 @@ def command(path: Path, *arguments: str) -> list[str]:
 
 def prepared(box: Sandbox, account: Account) -> str:
     """Set up, and a plan shown: the digest that the pass under test carries out."""
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     return session.plan(account, at(date(2026, 12, 16))).plan.digest
@@ -79,8 +80,8 @@ def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patch, Sandbox(WORLDS[request.param](), rate_limit=False) as box:
         path = write_configuration(box, folder, patch)
-        from daemon import wiring  # noqa: PLC0415
-        from daemon.configuration import load  # noqa: PLC0415
+        from daemon.account import wiring  # noqa: PLC0415
+        from daemon.account.config_file import load  # noqa: PLC0415
 
         digest = prepared(box, wiring.build(load(path)))
         before = len(box.log)

@@ -13,12 +13,13 @@ import pytest
 from connectors.memory import MemoryNotifier
 from connectors.sandbox.brokerage import VA_MAIL
 from connectors.sandbox.server import Sandbox
-from daemon import checking, retire, session
+from daemon.account.ledger import SCHEMA, Ledger
+from daemon.account.wiring import Account, lock
+from daemon.commands import check, retire
 from daemon.errors import ConfigurationError, NotNow
-from daemon.ledger import SCHEMA, Ledger
-from daemon.loop import Daemon
-from daemon.wiring import Account, lock
-from policies.notices import BOTH
+from daemon.passes import session
+from daemon.service.loop import Daemon
+from policies.asks.notices import BOTH
 from tests import people
 from tests.conftest import SteppingClock
 from tests.scenarios.worlds import clients_closing_on, one_client, set_up
@@ -65,7 +66,7 @@ def test_the_tasks_of_a_va_who_left_go_to_the_agent_who_is_told_once(box: Sandbo
 
     assert [task["assignedUserId"] for task in people.tasks(box, T7)] == [2]
     assert [notice.title for _, notice in told.sent if notice.key.startswith("va ")] == ["Steward: tasks of the VA come to you"]
-    assert [line.text for line in checking.check(steward) if line.level == "problem" and "va.crm_user" in line.text] != []
+    assert [line.text for line in check.check(steward) if line.level == "problem" and "va.crm_user" in line.text] != []
 
 
 @pytest.mark.clause("MS-23")
@@ -121,7 +122,7 @@ def test_no_task_changes_hands_without_a_fact(box: Sandbox, steward: Account, ho
 def test_a_va_who_is_there_gets_them(box: Sandbox, steward: Account) -> None:
     Daemon(steward).turn()
     assert [task["assignedUserId"] for task in people.tasks(box, T7)] == [3]
-    assert not any("va.crm_user" in line.text for line in checking.check(steward) if line.level == "problem")
+    assert not any("va.crm_user" in line.text for line in check.check(steward) if line.level == "problem")
 
 
 # -- retiring -----------------------------------------------------------------------------------------------------------

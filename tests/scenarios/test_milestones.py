@@ -11,10 +11,11 @@ import pytest
 
 from connectors.sandbox.brokerage import AGENT_MAIL, VA_MAIL, World, _Maker
 from connectors.sandbox.server import Sandbox
-from daemon import checking, reconcile, session
-from daemon.apply import Hands
-from daemon.wiring import Account
-from policies.model import Stage
+from daemon.account.wiring import Account
+from daemon.commands import check
+from daemon.passes import reconcile, session
+from daemon.passes.apply import Hands
+from policies.world.model import Stage
 from tests import people
 from tests.scenarios.worlds import clients_closing_on
 from tests.scenes import at
@@ -46,7 +47,7 @@ def steward(box: Sandbox, employ: Callable[..., Account]) -> Account:
 
 def begun(account: Account, when: date) -> Account:
     """Set up, and acknowledged at the keyboard on that day."""
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     session.apply(account, at(when), shown=session.plan(account, at(when)).plan.digest)

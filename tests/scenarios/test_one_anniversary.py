@@ -11,9 +11,10 @@ import pytest
 from connectors.errors import Unauthorized
 from connectors.sandbox.brokerage import VA_MAIL
 from connectors.sandbox.server import Sandbox
-from daemon import checking, session
+from daemon.account.wiring import Account
+from daemon.commands import check
 from daemon.errors import ConfigurationError, Exit
-from daemon.wiring import Account
+from daemon.passes import session
 from tests import people
 from tests.conftest import SteppingClock
 from tests.scenarios.worlds import clients_closing_on, one_client
@@ -33,7 +34,7 @@ def box(serve: Callable[..., Sandbox]) -> Sandbox:
 def steward(box: Sandbox, employ: Callable[..., Account]) -> Account:
     """An account that is set up, and acknowledged long before."""
     account = employ(box)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     acknowledge(account, at(date(2026, 11, 2)))
@@ -113,9 +114,9 @@ def test_a_weakened_protection_counts_no_decision_until_set_up_again(box: Sandbo
         part[0] = {**part[0], **changes[damage]}
     session.apply(steward, at(date(2026, 12, 15)))
     assert people.tasks(box, SEND) == []
-    assert any(line.level == "problem" for line in checking.check(steward))
+    assert any(line.level == "problem" for line in check.check(steward))
 
-    for step in checking.steps(steward):
+    for step in check.steps(steward):
         assert step.act is not None
         step.act()
     day(steward, date(2026, 12, 15))
@@ -326,7 +327,7 @@ def test_hostile_names_are_text_everywhere(box: Sandbox, steward: Account) -> No
 
 def test_first_activation_waits_for_the_agent_in_the_sheet(box: Sandbox, employ: Callable[..., Account]) -> None:
     account = employ(box)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     first = session.apply(account, at(date(2026, 12, 11)))
@@ -374,7 +375,7 @@ def test_ledger_and_journal_hold_no_contact_details(box: Sandbox, steward: Accou
 def test_many_withdrawals_wait_for_a_word_from_the_agent(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
     box = serve(clients_closing_on(date(2025, 12, 18), 11))
     account = employ(box)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     acknowledge(account, at(date(2026, 12, 11)))
@@ -437,14 +438,14 @@ def test_a_note_a_person_deleted_stays_deleted_even_without_the_ledger(box: Sand
 
 def test_the_va_cannot_acknowledge_in_an_open_memory_tab(box: Sandbox, employ: Callable[..., Account]) -> None:
     account = employ(box)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     people.sheet_of(box, "Memory").parts["protectedRanges"].clear()
     done = session.apply(account, at(date(2026, 12, 11)))
 
     assert "'Memory' is not protected" in done.held
-    assert any(line.level == "problem" and "Memory" in line.text for line in checking.check(account))
+    assert any(line.level == "problem" and "Memory" in line.text for line in check.check(account))
 
 
 @pytest.mark.parametrize("damage", ["renamed", "no closed stage"])
@@ -497,7 +498,7 @@ def test_a_question_is_answered_by_the_agents_own_words(box: Sandbox, steward: A
 def test_a_policy_set_that_comes_back_is_asked_about_again(box: Sandbox, employ: Callable[..., Account]) -> None:
     words = ("Thinking of you and the house", "Another subject", "Thinking of you and the house")
     account = employ(box)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     for n, subject in enumerate(words, 1):
@@ -571,13 +572,13 @@ def test_a_send_can_be_taken_back_after_the_window(box: Sandbox, steward: Accoun
 
 def test_a_question_voided_by_set_up_is_asked_anew(box: Sandbox, employ: Callable[..., Account]) -> None:
     account = employ(box)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     session.apply(account, at(date(2026, 12, 3)))
     people.sheet_of(box, "Approvals").parts["protectedRanges"].clear()
     people.types(box, "Approvals", people.rows(box, "Approvals")[0]["Ref"], "Decision", "Approve", VA_MAIL)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     session.apply(account, at(date(2026, 12, 3)))
@@ -600,7 +601,7 @@ def test_a_no_that_was_heard_stays_a_no(box: Sandbox, steward: Account, event: s
     else:
         sheet.parts["protectedRanges"].clear()
         session.apply(steward, at(date(2026, 12, 15)))
-        for step in checking.steps(steward):
+        for step in check.steps(steward):
             assert step.act is not None
             step.act()
     for today in (date(2026, 12, 16), date(2026, 12, 22)):

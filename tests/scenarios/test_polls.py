@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from connectors.sandbox.server import Sandbox
-from daemon import session
-from daemon.loop import Daemon
-from daemon.wiring import Account
+from daemon.account.wiring import Account
+from daemon.passes import session
+from daemon.service.loop import Daemon
 from tests import people
 from tests.conftest import SteppingClock
 from tests.scenarios.worlds import clients_closing_on, set_up

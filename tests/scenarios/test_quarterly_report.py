@@ -12,8 +12,8 @@ from connectors.googlesheets.client import GoogleSheet
 from connectors.sandbox.brokerage import SPREADSHEET
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.sheets.values import entered
-from daemon import session
-from daemon.wiring import Account
+from daemon.account.wiring import Account
+from daemon.passes import session
 from tests import people
 from tests.conftest import SteppingClock
 from tests.scenarios.worlds import begun, one_client

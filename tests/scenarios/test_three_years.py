@@ -16,15 +16,15 @@ from typing import Any
 
 import pytest
 
-from daemon import plan as planning
-from daemon.imagine import after
-from policies import approvals
-from policies.findings import WantTask
-from policies.model import Task
-from policies.practice import MilestoneOptions
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks import approvals
+from policies.asks.wants import WantTask
 from policies.registry import POLICIES
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab
+from policies.world.model import Task
+from policies.world.practice import MilestoneOptions
+from policies.world.sheet import Row, Tab
+from policies.world.snapshot import Snapshot
 from tests.scenes import STATES, TEMPLATES, at, client, practice, purchase, sale, snapshot
 
 START, DAYS, CLIENTS = date(2026, 3, 2), 3 * 365 + 1, 500

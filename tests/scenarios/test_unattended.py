@@ -17,15 +17,15 @@ from connectors.errors import Unauthorized
 from connectors.memory import MemoryNotifier
 from connectors.sandbox.brokerage import AGENT_MAIL
 from connectors.sandbox.server import Sandbox
-from daemon import session
+from daemon.account.wiring import Account, lock
+from daemon.commands.status import standing
 from daemon.errors import ConfigurationError, Exit
-from daemon.loop import Daemon
-from daemon.standing import standing
-from daemon.wiring import Account, lock
-from policies.findings import Finding
-from policies.notices import Channel
+from daemon.passes import session
+from daemon.service.loop import Daemon
+from policies.asks.notices import Channel
+from policies.asks.wants import Finding
 from policies.registry import POLICIES, Policy
-from policies.snapshot import Snapshot
+from policies.world.snapshot import Snapshot
 from tests import people
 from tests.conftest import SteppingClock
 from tests.scenarios.worlds import DRAFT, MORNING, T7, one_client, set_up

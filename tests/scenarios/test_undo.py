@@ -9,10 +9,11 @@ from datetime import date
 import pytest
 
 from connectors.sandbox.server import Sandbox
-from daemon import session, undo
+from daemon.account.ledger import Ledger
+from daemon.account.wiring import Account
+from daemon.commands import undo
 from daemon.errors import NotNow, Usage
-from daemon.ledger import Ledger
-from daemon.wiring import Account
+from daemon.passes import session
 from tests import people
 from tests.scenarios.test_database import PAST, acknowledge, hired, maker, under_contract
 from tests.scenarios.worlds import clients_closing_on, one_client, set_up, two_referrals

@@ -17,10 +17,11 @@ import pytest
 
 from connectors.sandbox.brokerage import AGENT, AGENT_MAIL, OWNER, VA_MAIL, World, _Maker
 from connectors.sandbox.server import Sandbox
-from daemon import checking, session
-from daemon.apply import Outcome
-from daemon.wiring import Account
-from policies.model import STAGE_LABELS, Stage
+from daemon.account.wiring import Account
+from daemon.commands import check
+from daemon.passes import session
+from daemon.passes.apply import Outcome
+from policies.world.model import STAGE_LABELS, Stage
 from tests import people
 from tests.scenes import ZONE, at
 
@@ -182,7 +183,7 @@ def begun(serve: Callable[..., Sandbox], employ: Callable[..., Account], seed: i
     for first, last, stage, kind, tag in SOURCES:
         number = year.person(first, last, stage, tags=[tag])
         year.sources[number], year.kinds[number] = f"{first} {last}", kind
-    for step in checking.steps(year.account):
+    for step in check.steps(year.account):
         assert step.act is not None
         step.act()
     moment = at(START, 9)

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 
 from connectors.sandbox.brokerage import SPREADSHEET, World, _Maker
 from connectors.sandbox.server import Sandbox
-from daemon import checking, session
-from daemon.wiring import Account
-from policies.model import Stage
+from daemon.account.wiring import Account
+from daemon.commands import check
+from daemon.passes import session
+from policies.world.model import Stage
 from tests.scenes import at
 
 MORNING = datetime(2026, 12, 14, 12, tzinfo=UTC)
@@ -76,7 +77,7 @@ def begun(account: Account, day: date) -> Account:
 
 def set_up(account: Account, acknowledged: datetime | None) -> Account:
     """What CRM and Sheet lack is created; and, if a day is given, the plan of that day is acknowledged at the keyboard."""
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     if acknowledged:

@@ -13,8 +13,9 @@ from connectors.sandbox.server import Logged, Sandbox
 from connectors.sandbox.sheets.calls import CALLS, Call
 from connectors.sandbox.sheets.kinds import KINDS
 from connectors.sandbox.sheets.messages import ANSWERS, MESSAGES, UNSERVED
-from daemon import checking, session
-from daemon.wiring import Account
+from daemon.account.wiring import Account
+from daemon.commands import check
+from daemon.passes import session
 from tests import people
 from tests.scenarios.worlds import begun, one_client
 from tests.scenes import at
@@ -33,7 +34,7 @@ def said(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> list[
     """What Steward said to the Sheet from an empty spreadsheet to a message that was sent."""
     box = serve(one_client())
     account = employ(box)
-    for step in checking.steps(account):
+    for step in check.steps(account):
         assert step.act is not None
         step.act()
     session.apply(account, at(date(2026, 11, 2)), shown=session.plan(account, at(date(2026, 11, 2))).plan.digest)
@@ -42,7 +43,7 @@ def said(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> list[
     people.types(box, "Approvals", ROW, "Decision", "Approve")
     session.apply(account, at(date(2026, 12, 15)))
     people.sheet_of(box, "Approvals").parts["protectedRanges"].clear()
-    for step in checking.steps(account):  # the protection is made anew
+    for step in check.steps(account):  # the protection is made anew
         assert step.act is not None
         step.act()
     session.apply(account, at(date(2026, 12, 17)))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sandbox.server import Sandbox
-from daemon import wiring
+from daemon.account import wiring
 from policies.registry import POLICIES
 from tests import people
 from tests.conftest import write_configuration
@@ -192,8 +192,8 @@ def test_stages_are_created_only_once_the_agent_agreed(box: Sandbox, shell: Shel
 def test_a_moment_is_in_the_agents_zone(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, when: str) -> None:
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from daemon import session  # noqa: PLC0415
-    from daemon.configuration import load  # noqa: PLC0415
+    from daemon.account.config_file import load  # noqa: PLC0415
+    from daemon.passes import session  # noqa: PLC0415
 
     settings = load(write_configuration(box, tmp_path, monkeypatch))
 

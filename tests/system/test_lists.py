@@ -17,12 +17,12 @@ from connectors.ports import RowEdit
 from connectors.sandbox.brokerage import VA_MAIL, World, brokerage
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.sheets.values import entered
-from daemon import session
-from daemon.configuration import load
-from daemon.wiring import build
-from policies.database import suppression
-from policies.database.csv_text import plain
-from policies.escalation import DatabaseIssue, database_message
+from daemon.account.config_file import load
+from daemon.account.wiring import build
+from daemon.passes import session
+from policies.asks.escalation import DatabaseIssue, database_message
+from policies.database.lists.csv_text import plain
+from policies.facts import suppression
 from tests import people
 from tests.conftest import write_configuration
 from tests.scenes import at

@@ -17,7 +17,7 @@ from connectors.sandbox.followupboss.resources import RESOURCES
 from connectors.sandbox.followupboss.tables import Table
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.sheets.values import entered
-from daemon.wiring import Account
+from daemon.account.wiring import Account
 from tests import people
 from tests.scenarios.worlds import one_client, with_a_draft
 from tests.visitor import Visitor, address, batch, body, cell, column

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from connectors.sandbox.server import Sandbox
-from daemon import surroundings
-from daemon.configuration import SECRETS, load
+from daemon.account.config_file import SECRETS, load
+from daemon.account.settings import Settings
+from daemon.commands import check_machine
 from daemon.errors import ConfigurationError
-from daemon.settings import Settings
 from tests.conftest import write_configuration
 from tests.scenarios.worlds import one_client
 from tests.shell import Shell
@@ -34,7 +34,7 @@ def settings(config: Path) -> Settings:
 
 
 def said(settings: Settings, config: Path, level: str = "problem") -> list[str]:
-    return [line.text for line in surroundings.look(settings, config) if line.level == level]
+    return [line.text for line in check_machine.look(settings, config) if line.level == level]
 
 
 def at(settings: Settings, directory: Path) -> Settings:
@@ -83,7 +83,7 @@ def test_a_file_in_its_place_is_named(settings: Settings, config: Path, tmp_path
 def test_one_that_this_user_may_not_write_in_says_who_may(settings: Settings, config: Path, below: str, request: pytest.FixtureRequest) -> None:
     directory = Path("/var/lib") / below if below else Path("/var/lib")
     request.getfixturevalue("somebody")
-    found = next(surroundings.look(at(settings, directory), config))
+    found = next(check_machine.look(at(settings, directory), config))
     assert found.level == "problem"
     assert f"install -d -m 0700 -o USER {directory}" in found.text
 
@@ -97,7 +97,7 @@ def test_one_on_another_machine_is_no_place_for_locks(
 22 21 0:21 / {tmp_path} rw shared:2 - {kind} server:/share rw
 23 22 0:22 / {tmp_path}/state-of-others rw - nfs server:/share rw
 """, encoding="utf-8")
-    found = [line.text for line in surroundings.look(settings, config, mounts) if line.level == "problem"]
+    found = [line.text for line in check_machine.look(settings, config, mounts) if line.level == "problem"]
     assert [f"({kind})" in text for text in found] == [True] * wrong
 
 
@@ -145,7 +145,7 @@ def test_the_units_credentials_are_named_and_their_contents_are_not(
     (folder / "suppression_key").unlink()
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
 
-    found = [line for line in surroundings.look(settings, config) if "the credential " in line.text or line.text.startswith("credentials ")]
+    found = [line for line in check_machine.look(settings, config) if "the credential " in line.text or line.text.startswith("credentials ")]
     assert [line.level for line in found] == ["ok", "note"]
     assert found[0].text.startswith("credentials of the unit: crm_api_key; empty: crm_system_key")
     assert "does not load the credential suppression_key: install the unit file of this version" in found[1].text
@@ -159,7 +159,7 @@ def test_the_clock_is_what_systemd_says_of_it(settings: Settings, config: Path, 
     tool.parent.mkdir()
     tool.write_text(f"#!/bin/sh\n{answer}\n", encoding="utf-8")
     tool.chmod(0o755)
-    found = [line for line in surroundings.look(settings, config) if "the machine's clock" in line.text]
+    found = [line for line in check_machine.look(settings, config) if "the machine's clock" in line.text]
     assert [line.level for line in found] == [level] * bool(level)
     assert all(words in line.text for line in found)
 

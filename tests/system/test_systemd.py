@@ -18,10 +18,10 @@ from connectors.errors import Unauthorized
 from connectors.sandbox.brokerage import AGENT_MAIL
 from connectors.sandbox.server import Sandbox
 from daemon import cli
-from daemon.configuration import SECRETS
+from daemon.account.config_file import SECRETS
+from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError
-from daemon.loop import Daemon
-from daemon.wiring import Account
+from daemon.service.loop import Daemon
 from tests.conftest import SteppingClock, write_configuration
 from tests.scenarios.worlds import one_client, set_up
 

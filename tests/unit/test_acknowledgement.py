@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from policies.model import Communication, Stage
-from policies.practice import ReferralOptions
-from policies.snapshot import Snapshot
+from policies.world.model import Communication, Stage
+from policies.world.practice import ReferralOptions
+from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, note, open_tasks, passed, plan, task, ticked, typed
 from tests.referred import DAY, DRAFT, HOUR, NINE, PROMPT, lead, log_row, source, world
 from tests.scenes import AGENT, TEMPLATES, VA, at, practice

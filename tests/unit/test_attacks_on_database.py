@@ -12,18 +12,28 @@ from typing import Any
 
 import pytest
 
-from daemon import guard, scope
-from daemon import plan as planning
-from daemon.actions import Action
-from daemon.ledger import Ledger
-from policies.database import csv_text, lists, removal, suppression, taxonomy
-from policies.database.campaigns import Campaign, cautions, problems
-from policies.database.segments import Segment, StageNames, Unclear, parse
-from policies.database.suspects import held
-from policies.findings import Finding, WantRow, WantStage
-from policies.model import STAGE_LABELS, Contact, Key, MailEvent, MailFate, Reach, Stage
-from policies.snapshot import Snapshot
-from policies.workbook import Row
+from daemon.account.ledger import Ledger
+from daemon.passes import guard, limits
+from daemon.passes import plan as planning
+from daemon.passes.actions import Action
+from policies.asks.wants import Finding, WantRow, WantStage
+from policies.database.duplicates.suspects import held
+from policies.database.lists import csv_text, lists
+from policies.database.lists.campaigns import Campaign, cautions, problems
+from policies.database.lists.segments import Segment, StageNames, Unclear, parse
+from policies.database.reviews import removal
+from policies.facts import suppression, taxonomy
+from policies.world.model import (
+    STAGE_LABELS,
+    Contact,
+    Key,
+    MailEvent,
+    MailFate,
+    Reach,
+    Stage,
+)
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows, typed
 from tests.scenes import at, book, client, practice, purchase, snapshot
 
@@ -657,7 +667,7 @@ def test_a_change_whose_answer_was_lost_counts_as_made(outcome: str, counts: boo
 def test_what_is_held_is_documented_whole_with_everybody_it_touches(count: int, name: str) -> None:
     held = moves(count, name=name)
     s = world()
-    found = scope.question(s, "ASK 0123456789abcdef", "too many", held)
+    found = limits.question(s, "ASK 0123456789abcdef", "too many", held)
     shown = "\n".join(str(a.after.get("Draft") or a.after.get("text")) for a in found)
 
     assert all(f"contact {a.person_id}," in shown or f"contact {a.person_id})" in shown or f"contact {a.person_id}:" in shown for a in held)

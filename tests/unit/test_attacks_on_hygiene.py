@@ -10,16 +10,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.explain import silences, subjects_of
-from daemon.imagine import days_ahead
-from policies.database import contact_info, hygiene, minimum_fields, price_range, taxonomy
-from policies.database.quiet import cold
-from policies.database.stages import mismatches
-from policies.database.touchpoints import quiet_days
-from policies.model import STAGE_LABELS, Address, Communication, Contact, Deal, Reach, Side, Stage
-from policies.practice import ConfirmedRule, DatabaseOptions
+from daemon.commands.explain import silences, subjects_of
+from daemon.passes.forecast import days_ahead
+from policies.database.reviews import contact_info, minimum_fields, review_calendar
+from policies.database.reviews.cold import cold
+from policies.database.reviews.stages import mismatches
+from policies.facts import price_range, taxonomy
+from policies.facts.touchpoints import quiet_days
 from policies.registry import POLICIES
-from policies.snapshot import Snapshot
+from policies.world.model import (
+    STAGE_LABELS,
+    Address,
+    Communication,
+    Contact,
+    Deal,
+    Reach,
+    Side,
+    Stage,
+)
+from policies.world.practice import ConfirmedRule, DatabaseOptions
+from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan, ticked
 from tests.scenes import ZONE, at, client, own_task, practice, purchase, snapshot
 
@@ -535,7 +545,7 @@ def test_a_window_without_a_business_day_runs_after_it_and_says_why() -> None:
 @pytest.mark.parametrize(("day", "following"), [(date(2026, 12, 24), QUARTERLY), (date(2027, 1, 2), QUARTERLY), (QUARTERLY, QUARTERLY),
                                                 (date(2027, 1, 5), date(2027, 1, 25))])
 def test_the_next_review_is_the_one_that_comes_next_also_when_it_slipped_into_another_month(day: date, following: date) -> None:
-    assert hygiene.next_run(world(day=day, practice=practice(closures=HOLIDAYS)), "monthly") == following
+    assert review_calendar.next_run(world(day=day, practice=practice(closures=HOLIDAYS)), "monthly") == following
 
 
 @pytest.mark.clause("DB-21", "DB-28", "X-27")
@@ -544,7 +554,7 @@ def test_the_next_review_is_the_one_that_comes_next_also_when_it_slipped_into_an
     ("America/Chicago", datetime(2026, 11, 24, 5, 59, tzinfo=UTC), "202610"), ("America/Chicago", datetime(2026, 11, 24, 6, 0, tzinfo=UTC), "202611"),
     ("Pacific/Guam", datetime(2026, 11, 23, 14, 0, tzinfo=UTC), "202611")])
 def test_a_day_begins_where_the_agent_lives(zone: str, now: datetime, period: str) -> None:
-    run = hygiene.latest(replace(world(), now=now.astimezone(ZoneInfo(zone))), "monthly")
+    run = review_calendar.latest(replace(world(), now=now.astimezone(ZoneInfo(zone))), "monthly")
 
     assert run
     assert run.review.period == period

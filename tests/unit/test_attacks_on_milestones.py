@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from policies.drafts import digest
+from policies.asks.drafts import digest
 from policies.milestones.chain import TONE
 from policies.milestones.home_value import Range
 from policies.milestones.homes import Excluded, home_of
-from policies.model import Address, Communication, Key, Stage
-from policies.practice import MilestoneOptions
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab
+from policies.world.model import Address, Communication, Key, Stage
+from policies.world.practice import MilestoneOptions
+from policies.world.sheet import Row, Tab
+from policies.world.snapshot import Snapshot
 from tests import passes
 from tests.passes import open_tasks, passed, plan
 from tests.scenes import STATES, TEMPLATES, at, book, client, own_task, practice, purchase, snapshot

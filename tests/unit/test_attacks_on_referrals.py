@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from connectors.followupboss.mark import marked
-from policies.model import Reach, Stage
-from policies.practice import ReferralOptions
-from policies.privacy import first_name
-from policies.referrals.log import entries_in
+from policies.asks.privacy import first_name
+from policies.facts.referral_log import entries_in
 from policies.referrals.quarter import Quarter, activity
 from policies.referrals.referral import referrals
-from policies.snapshot import Snapshot
-from policies.workbook import Row
+from policies.world.model import Reach, Stage
+from policies.world.practice import ReferralOptions
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, rows, ticked, typed
 from tests.referred import DAY, DRAFT, HOUR, LOG, NINE, PROMPT, RECOGNITION, TOLD, bought, lead, log_row, pending, source, world
 from tests.scenes import at, client

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from connectors.sandbox.server import Sandbox
-from daemon.configuration import load
+from daemon.account.config_file import load
+from daemon.account.ledger import SCHEMA, Ledger
 from daemon.errors import ConfigurationError, NotNow
-from daemon.handover import still_upcoming
-from daemon.ledger import SCHEMA, Ledger
-from policies.notices import Told, Ways, due
+from daemon.passes.handover import still_upcoming
+from policies.asks.notices import Told, Ways, due
 from tests.conftest import write_configuration
 from tests.scenarios.test_leaving import FIRST
 from tests.scenarios.worlds import one_client

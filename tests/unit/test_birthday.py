@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from policies import lint
-from policies.findings import WantRow, WantTask
+from policies.asks import lint
+from policies.asks.wants import WantRow, WantTask
 from policies.milestones.birthday import born, decide
-from policies.model import Reach, Stage
-from policies.practice import MilestoneOptions
-from policies.snapshot import Snapshot
+from policies.world.model import Reach, Stage
+from policies.world.practice import MilestoneOptions
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
 
 BORN = {"birthday": "1984-03-05"}

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.calendar import DAY, BusinessDays, anniversary, last_call, occasions, reminder, short
+from policies.world.calendar import (
+    DAY,
+    BusinessDays,
+    anniversary,
+    last_call,
+    occasions,
+    reminder,
+    short,
+)
 
 DAYS = st.dates(date(2000, 1, 1), date(2060, 12, 31))
 

@@ -7,8 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from daemon.asking import ask
-from daemon.catchup import LONGEST, CatchUp, catch_up, days_without, mornings
+from daemon.passes.ask_policies import ask
+from daemon.passes.catchup import (
+    LONGEST,
+    CatchUp,
+    catch_up,
+    days_without,
+    mornings,
+)
 from policies.registry import POLICIES
 from tests.scenes import at, client, own_task, purchase, snapshot
 

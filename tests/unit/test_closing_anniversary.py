@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from policies import approvals
-from policies.drafts import digest
-from policies.findings import Missed, WantNote, WantRow, WantTask
+from policies.asks import approvals
+from policies.asks.drafts import digest
+from policies.asks.wants import Missed, WantNote, WantRow, WantTask
 from policies.milestones.closing_anniversary import decide, decide_move_in
 from policies.milestones.homes import Excluded, Home, home_of
-from policies.model import MailEvent, MailFate, Reach, Stage
-from policies.practice import MilestoneOptions
-from policies.snapshot import Snapshot
+from policies.world.model import MailEvent, MailFate, Reach, Stage
+from policies.world.practice import MilestoneOptions
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, TEMPLATES, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
 
 CLOSING = date(2025, 12, 18)

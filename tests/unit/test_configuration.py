@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from daemon import configuration
+from daemon.account import config_file
+from daemon.account.settings import Settings
 from daemon.errors import ConfigurationError
-from daemon.settings import Settings
-from policies.model import Stage
-from policies.practice import ConfirmedRule, DatabaseOptions
+from policies.world.model import Stage
+from policies.world.practice import ConfirmedRule, DatabaseOptions
 
 GOOD = """
 [agent]
@@ -30,7 +30,7 @@ spreadsheet_id = "x"
 def load(folder: Path, text: str) -> Settings:
     path = folder / "config.toml"
     path.write_text(text, encoding="utf-8")
-    return configuration.load(path)
+    return config_file.load(path)
 
 
 def problems(folder: Path, text: str) -> str:
@@ -48,7 +48,7 @@ def test_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
 
 
 def test_the_example_is_a_valid_configuration() -> None:
-    found = configuration.load(Path(__file__).parents[2] / "config.example.toml")
+    found = config_file.load(Path(__file__).parents[2] / "config.example.toml")
 
     assert found.mode == "observe"
 
@@ -146,7 +146,7 @@ def test_the_suppression_key_comes_from_the_environment_and_is_long_enough(
 def test_without_a_file_it_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigurationError, match=r"STEWARD_CONFIG.*config\.toml.*/etc/steward/config\.toml"):
-        configuration.load()
+        config_file.load()
 
 
 def addresses(found: Settings) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from policies.database.csv_text import inert, plain, written
+from policies.database.lists.csv_text import inert, plain, written
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u200b=1", "\ufeff=1", "＝1", "＋1", "－1", "＠x", "−1", "|calc", "%0", "'=1",
             "a\n=1", "a\r\n=1", "a\r=1", "=HYPERLINK(\"http://x\",\"y\")", "=cmd|' /C calc'!A0", "+1 (512) 555-0100"]

@@ -10,14 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon import plan as planning
-from policies.database import cold_leads, contact_info, open_house, opted_out_since, purge, removal
-from policies.database import quiet as quiet_ones
-from policies.database.suppression import entries_for
-from policies.findings import WantPerson, WantRow, WantTag
-from policies.model import STAGE_LABELS, Communication, Contact, MailEvent, MailFate, Reach, Side, Stage
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab
+from daemon.passes import plan as planning
+from policies.asks.wants import WantPerson, WantRow, WantTag
+from policies.database.reviews import cold as quiet_ones
+from policies.database.reviews import cold_leads, contact_info, open_house, opted_out_since, purge, removal
+from policies.facts.suppression import entries_for
+from policies.world.model import (
+    STAGE_LABELS,
+    Communication,
+    Contact,
+    MailEvent,
+    MailFate,
+    Reach,
+    Side,
+    Stage,
+)
+from policies.world.sheet import Row, Tab
+from policies.world.snapshot import Snapshot
 from tests.scenes import at, book, practice, purchase, snapshot, wants
 from tests.unit.test_database_reviews import passed, record, rows
 from tests.unit.test_database_stages import told

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.calendar import BusinessDays
-from policies.database import cold_leads, hygiene, minimum_fields, onboarding_audit, purge, reviews
-from policies.database.hygiene import Kind
-from policies.findings import Finding, WantReport, WantRow, WantTask
-from policies.model import STAGE_LABELS, Contact, Reach, Stage
-from policies.practice import DatabaseOptions
-from policies.snapshot import Snapshot
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.wants import Finding, WantReport, WantRow, WantTask
+from policies.database.reviews import cold_leads, minimum_fields, onboarding_audit, purge, review_calendar, reviews
+from policies.database.reviews.review_calendar import Kind
+from policies.world.calendar import BusinessDays
+from policies.world.model import STAGE_LABELS, Contact, Reach, Stage
+from policies.world.practice import DatabaseOptions
+from policies.world.snapshot import Snapshot
 from tests.scenes import at, book, client, practice, snapshot, wants
 
 
@@ -49,7 +49,7 @@ def passed(s: Snapshot, *policies: Any) -> Snapshot:
     ("quarterly", date(2027, 1, 4), "2027Q1"), ("purge", date(2027, 1, 3), "2026"), ("purge", date(2027, 1, 4), "2027"),
     ("purge", date(2026, 12, 31), "2026")])
 def test_a_review_runs_on_the_first_business_day_of_its_window(kind: Kind, day: date, period: str) -> None:
-    run = hygiene.latest(snapshot(day), kind)
+    run = review_calendar.latest(snapshot(day), kind)
 
     assert run
     assert (run.review.period, run.on) == (period, day)
@@ -58,10 +58,10 @@ def test_a_review_runs_on_the_first_business_day_of_its_window(kind: Kind, day: 
 @given(st.dates(date(2025, 1, 1), date(2032, 12, 31)), st.sampled_from(["monthly", "quarterly", "purge"]))
 def test_whatever_the_day_the_latest_review_is_the_one_whose_day_came_last(day: date, kind: Kind) -> None:
     s = snapshot(day)
-    run = hygiene.latest(s, kind)
+    run = review_calendar.latest(s, kind)
 
     assert run
-    assert run.review.runs <= day < hygiene.next_run(replace(s, now=at(day + timedelta(days=1))), kind) or run.review.runs == day
+    assert run.review.runs <= day < review_calendar.next_run(replace(s, now=at(day + timedelta(days=1))), kind) or run.review.runs == day
     assert run.review.runs in BusinessDays()
     assert (run.review.closes - run.review.opens).days == 6
     assert run.review.opens <= run.review.runs <= run.review.closes
@@ -86,7 +86,7 @@ def test_a_skipped_year_is_reported(log: list[dict[str, Any]], missed: bool) -> 
 @pytest.mark.clause("DB-13")
 @pytest.mark.parametrize(("activated", "first"), [(date(2026, 11, 30), "202611"), (date(2026, 12, 1), None)])
 def test_no_review_from_before_steward_began_is_made_up_for(activated: date, first: str | None) -> None:
-    run = hygiene.latest(snapshot(date(2026, 12, 10), activated=activated), "monthly")
+    run = review_calendar.latest(snapshot(date(2026, 12, 10), activated=activated), "monthly")
 
     assert (run.review.period if run else None) == first
 
@@ -99,7 +99,7 @@ def test_new_is_who_came_in_30_days_ago_or_since_the_last_review(last: date | No
     days = [since - timedelta(days=1), since, date(2026, 12, 28)]
     people = [record(n, created=at(day, 12), emails=()) for n, day in enumerate(days, 101)]
     s = snapshot(date(2026, 12, 28), people, workbook=book({"Hygiene Log": log}))
-    run = hygiene.latest(s, "monthly")
+    run = review_calendar.latest(s, "monthly")
 
     assert run
     assert [c.id for c in reviews.new_contacts(s, run)] == [102, 103]

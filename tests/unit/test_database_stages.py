@@ -8,15 +8,26 @@ from typing import Any
 
 import pytest
 
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.database import opt_outs, speed_to_lead, stage_accuracy, stages, taxonomy
-from policies.database.taxonomy import Category
-from policies.database.touchpoints import last_touch
-from policies.findings import WantNote, WantRow, WantStage
-from policies.model import STAGE_LABELS, Communication, Contact, Deal, MailEvent, MailFate, Reach, Side, Stage
-from policies.practice import ConfirmedRule, DatabaseOptions
-from policies.snapshot import Snapshot
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.wants import WantNote, WantRow, WantStage
+from policies.database.reviews import opt_outs, speed_to_lead, stage_accuracy, stages
+from policies.facts import taxonomy
+from policies.facts.taxonomy import Category
+from policies.facts.touchpoints import last_touch
+from policies.world.model import (
+    STAGE_LABELS,
+    Communication,
+    Contact,
+    Deal,
+    MailEvent,
+    MailFate,
+    Reach,
+    Side,
+    Stage,
+)
+from policies.world.practice import ConfirmedRule, DatabaseOptions
+from policies.world.snapshot import Snapshot
 from tests.scenes import ZONE, at, book, own_task, practice, purchase, snapshot, wants
 from tests.unit.test_database_reviews import passed, record
 

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from daemon.templates import TO_SOURCES
-from policies import escalation, lint, privacy
-from policies.drafts import MERGE_FIELDS, Unusable, check_template, render
+from daemon.account.templates import TO_SOURCES
+from policies.asks import escalation, lint, privacy
+from policies.asks.drafts import MERGE_FIELDS, Unusable, check_template, render
 from policies.milestones.home_value import BLANK_CHANGE
 from tests.scenes import TEMPLATES
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from policies.database.identity import door, doors, line, lines, mailbox, mailboxes
-from policies.database.names import First, Last, Name, compared
-from policies.model import Address, Contact, Reach
+from policies.facts.identity import (
+    door,
+    doors,
+    line,
+    lines,
+    mailbox,
+    mailboxes,
+)
+from policies.facts.names import First, Last, Name, compared
+from policies.world.model import Address, Contact, Reach
 from tests.scenes import client
 
 

@@ -7,8 +7,14 @@ from typing import Any
 
 import pytest
 
-from policies.database.pairs import FEW, NAMESAKES, Kind, Pair, find
-from policies.model import Address, Contact, Reach
+from policies.facts.pairs import (
+    FEW,
+    NAMESAKES,
+    Kind,
+    Pair,
+    find,
+)
+from policies.world.model import Address, Contact, Reach
 from tests.synthetic import World, world
 
 HOME, AWAY = Address("412 Cedar Ln", "Austin", "TX", "78701"), Address("9 Elm St", "Austin", "TX", "78702")

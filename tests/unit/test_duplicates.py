@@ -9,20 +9,28 @@ from typing import Any
 
 import pytest
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.database.duplicates import decide, silence
-from policies.database.pairs import Kind, find
-from policies.database.survivor import propose
-from policies.database.suspects import held, suspicions
-from policies.database.verdicts import significant
-from policies.escalation import DatabaseIssue, database_message
-from policies.findings import WantRow, WantTask
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.escalation import DatabaseIssue, database_message
+from policies.asks.wants import WantRow, WantTask
+from policies.database.duplicates.duplicates import decide, silence
+from policies.database.duplicates.survivor import propose
+from policies.database.duplicates.suspects import held, suspicions
+from policies.database.duplicates.verdicts import significant
+from policies.facts.pairs import Kind, find
 from policies.milestones import closing_anniversary
-from policies.model import STAGE_LABELS, Address, Contact, Deal, Key, Reach, Stage
-from policies.practice import DatabaseOptions
-from policies.snapshot import Snapshot
+from policies.world.model import (
+    STAGE_LABELS,
+    Address,
+    Contact,
+    Deal,
+    Key,
+    Reach,
+    Stage,
+)
+from policies.world.practice import DatabaseOptions
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, VA, at, book, client, own_task, practice, purchase, snapshot, wants
 
 TODAY = date(2026, 12, 14)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.actions import Action
-from policies.findings import Finding, WantRow, WantTask, WantWithdrawn
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.actions import Action
+from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
 from policies.milestones.closing_anniversary import decide
-from policies.model import Key
+from policies.world.model import Key
 from tests.scenes import book, client, own_task, purchase, snapshot
 
 KEY = Key("MS-04", "d812", "20261218-7d")

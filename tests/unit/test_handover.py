@@ -10,13 +10,13 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from daemon import guard, handover
-from daemon.actions import Plan
-from daemon.imagine import after, days_ahead
-from policies.model import Task
+from daemon.passes import guard, handover
+from daemon.passes.actions import Plan
+from daemon.passes.forecast import after, days_ahead
 from policies.registry import POLICIES
-from policies.snapshot import Snapshot
-from policies.workbook import Tab
+from policies.world.model import Task
+from policies.world.sheet import Tab
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, VA, book, client, own_task, purchase, snapshot
 
 DAY = date(2026, 12, 14)

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from policies.findings import WantRow, WantTask
+from policies.asks.wants import WantRow, WantTask
 from policies.milestones.home_value import Range, decide
-from policies.model import Stage
-from policies.practice import MilestoneOptions
-from policies.snapshot import Snapshot
-from policies.workbook import Row
+from policies.world.model import Stage
+from policies.world.practice import MilestoneOptions
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
 
 CLOSING, MARK = date(2025, 12, 18), date(2026, 12, 18)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from policies import lint
-from policies.drafts import digest
-from policies.findings import WantField, WantRow, WantTask
+from policies.asks import lint
+from policies.asks.drafts import digest
+from policies.asks.wants import WantField, WantRow, WantTask
 from policies.milestones.homestead import decide
-from policies.snapshot import Snapshot
+from policies.world.snapshot import Snapshot
 from tests.scenes import STATES, TEMPLATES, book, client, own_task, practice, purchase, sale, snapshot, wants
 
 CLOSING = date(2026, 6, 15)

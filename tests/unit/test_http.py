@@ -18,7 +18,7 @@ from connectors.followupboss.mark import LONGEST, marked, unmarked
 from connectors.followupboss.records import StageRecord
 from connectors.http import Exchange, whole
 from connectors.ports import NewTask
-from policies.model import Address, Key
+from policies.world.model import Address, Key
 from tests.conformance.test_crm import WORDS
 from tests.conftest import SteppingClock
 

@@ -8,19 +8,29 @@ from typing import Any
 
 import pytest
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.actions import Plan
-from daemon.imagine import after
-from policies.database import campaigns, lists, lists_tab, suppression
-from policies.database.campaigns import KINDS, Campaign
-from policies.database.list_requests import at_keyboard, subject_of, too_long
-from policies.database.segments import Segment, parse_cells
-from policies.escalation import DatabaseIssue, database_message
-from policies.findings import WantReport
-from policies.model import STAGE_LABELS, Address, Contact, MailEvent, MailFate, Reach, Source, Stage
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.actions import Plan
+from daemon.passes.forecast import after
+from policies.asks.escalation import DatabaseIssue, database_message
+from policies.asks.wants import WantReport
+from policies.database.lists import campaigns, lists, lists_tab
+from policies.database.lists.campaigns import KINDS, Campaign
+from policies.database.lists.list_requests import at_keyboard, subject_of, too_long
+from policies.database.lists.segments import Segment, parse_cells
+from policies.facts import suppression
+from policies.world.model import (
+    STAGE_LABELS,
+    Address,
+    Contact,
+    MailEvent,
+    MailFate,
+    Reach,
+    Source,
+    Stage,
+)
+from policies.world.sheet import Row, Tab
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, at, book, client, practice, purchase, snapshot
 
 DAY = date(2026, 12, 14)
@@ -541,6 +551,6 @@ def test_why_a_contact_is_in_no_list_is_explained() -> None:
 
 
 def test_the_cells_of_the_tab_and_the_options_of_the_command_are_one_definition() -> None:
-    from policies.database.segments import StageNames, parse  # noqa: PLC0415  # only this test compares the two
+    from policies.database.lists.segments import StageNames, parse  # noqa: PLC0415  # only this test compares the two
 
     assert parse_cells(StageNames(), stages="Active Buyer", tags="Zillow, $400–500K") == parse(StageNames(), stages=["Active Buyer"], tags=["Zillow", "$400–500K"])

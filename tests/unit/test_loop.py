@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.sandbox.server import Sandbox
-from daemon.loop import Daemon, morning_due
-from daemon.wiring import Account
+from daemon.account.wiring import Account
+from daemon.service.loop import Daemon, morning_due
 from tests.scenarios.worlds import one_client
 
 ZONE = ZoneInfo("America/Chicago")

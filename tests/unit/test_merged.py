@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from policies.merged import repointed
-from policies.model import Reach
+from policies.facts.merges import repointed
+from policies.world.model import Reach
 from tests.scenes import client, purchase
 
 MAIL, PHONE = (Reach("ana@example.org"),), (Reach("(512) 555-0100"),)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.commands.new_file import NewFile
 from daemon.errors import NotNow, StewardError, Usage
-from daemon.new_file import NewFile
 
 TEXT = "Ana,Zoë\r\n"
 

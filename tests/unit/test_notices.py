@@ -11,10 +11,21 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from policies.findings import Finding, WantTask
-from policies.model import Key
-from policies.notices import BOTH, ESCALATIONS, MOST, Channel, Line, Notice, Title, Told, Ways, due
-from policies.privacy import first_name
+from policies.asks.notices import (
+    BOTH,
+    ESCALATIONS,
+    MOST,
+    Channel,
+    Line,
+    Notice,
+    Title,
+    Told,
+    Ways,
+    due,
+)
+from policies.asks.privacy import first_name
+from policies.asks.wants import Finding, WantTask
+from policies.world.model import Key
 from tests.scenes import AGENT, ZONE, book, client, own_task, purchase, snapshot
 
 PRIMARY, SECONDARY = BOTH

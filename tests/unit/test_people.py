@@ -12,8 +12,8 @@ import pytest
 from connectors.errors import Incomplete, Rejected, Unavailable
 from connectors.memory import MemoryCrm
 from connectors.ports import Changed, Progress, silent
-from daemon.people import OVERLAP, People
-from policies.model import Contact
+from daemon.account.people import OVERLAP, People
+from policies.world.model import Contact
 from tests.scenes import account, at, client
 
 NOON = at(date(2026, 12, 14), 12)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from policies.database import opt_outs, quiet, removal, speed_to_lead, stages
-from policies.database.contact_info import outdated
-from policies.database.members import kept
-from policies.database.minimum_fields import gaps
-from policies.model import Source
-from policies.snapshot import Snapshot
+from policies.database.reviews import cold, opt_outs, removal, speed_to_lead, stages
+from policies.database.reviews.contact_info import outdated
+from policies.database.reviews.minimum_fields import gaps
+from policies.facts.ownership import kept
+from policies.world.model import Source
+from policies.world.snapshot import Snapshot
 from tests.planted import planted
 from tests.scenes import at, snapshot
 
@@ -27,7 +27,7 @@ def found(s: Snapshot) -> dict[str, set[Any]]:
         "gap": {(c.id, str(gap)) for c in kept(s) for gap in gaps(s, c)},
         "stage": {(m.contact.id, tuple(map(str, m.targets)), "moves by a confirmed rule" if m.certain else "is asked about")
                   for m in stages.mismatches(s)},
-        "cold": {(c.contact.id, c.group) for c in quiet.cold(s, TODAY)},
+        "cold": {(c.contact.id, c.group) for c in cold.cold(s, TODAY)},
         "outdated": {c.id for c in kept(s) if outdated(s, c)},
         "optout": {contact.id for contact, _ in opt_outs.active_opt_outs(s)},
         "purge": {(c.contact.id, str(c.reason)) for c in removal.candidates(s)},

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies import drafts
-from policies.model import Address, Reach
-from policies.privacy import FIELDS, ToSource, first_name, leaks
+from policies.asks import drafts
+from policies.asks.privacy import FIELDS, ToSource, first_name, leaks
+from policies.world.model import Address, Reach
 from tests.referred import DAY, bought, lead
 
 CLIENT = lead(addresses=(Address("412 Cedar Ln", "Austin", "TX", "78701", "home"),), phones=(Reach("(512) 555-0123"),))

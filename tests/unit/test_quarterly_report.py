@@ -11,17 +11,23 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.calendar import DAY
-from policies.findings import WantReport, WantRow, WantTask
-from policies.model import Stage
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.wants import WantReport, WantRow, WantTask
+from policies.facts.referral_log import (
+    CLOSED,
+    LOST,
+    OUTCOMES,
+    TYPES,
+    entry_of,
+)
 from policies.referrals import quarterly_report
-from policies.referrals.log import CLOSED, LOST, OUTCOMES, TYPES, entry_of
 from policies.referrals.quarter import Activity, Quarter, activity
-from policies.snapshot import Snapshot
-from policies.workbook import Row
+from policies.world.calendar import DAY
+from policies.world.model import Stage
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
 from tests.passes import cell
 from tests.scenes import AGENT, at, book, client, own_task, practice, snapshot, wants
 

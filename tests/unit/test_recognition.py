@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from policies.findings import WantRow
-from policies.model import Stage
-from policies.practice import ReferralOptions
-from policies.snapshot import Snapshot
+from policies.asks.wants import WantRow
+from policies.world.model import Stage
+from policies.world.practice import ReferralOptions
+from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan, task, ticked, typed
 from tests.referred import LOG, RECOGNITION, TOLD, bought, lead, log_row, source, world
 from tests.scenes import AGENT, VA, at

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from daemon.guard import ALLOWED
-from policies.escalation import ReferralIssue, referral_message
-from policies.model import Stage
-from policies.practice import ReferralOptions
+from daemon.passes.guard import ALLOWED
+from policies.asks.escalation import ReferralIssue, referral_message
 from policies.referrals.fees import amount
-from policies.snapshot import Snapshot
+from policies.world.model import Stage
+from policies.world.practice import ReferralOptions
+from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, note, open_tasks, passed, plan, task, ticked, typed
 from tests.referred import DAY, bought, lead, log_row, pending, source, world
 from tests.scenes import AGENT, VA, at

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from policies.model import Reach, Stage
-from policies.practice import ReferralOptions
 from policies.referrals.referral import referrals
-from policies.snapshot import Snapshot
+from policies.world.model import Reach, Stage
+from policies.world.practice import ReferralOptions
+from policies.world.snapshot import Snapshot
 from tests.passes import changed, decided, note, open_tasks, passed, plan, rows, task, ticked, typed
 from tests.referred import DAY, HOUR, LOG, NINE, PROMPT, bought, lead, log_row, person, source, world
 from tests.scenes import AGENT, VA, at

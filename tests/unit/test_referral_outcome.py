@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from policies.model import Reach, Stage
-from policies.snapshot import Snapshot
+from policies.world.model import Reach, Stage
+from policies.world.snapshot import Snapshot
 from tests.passes import changed, note, open_tasks, passed, plan, rows, task, ticked, typed
 from tests.referred import DAY, LOG, bought, lead, log_row, pending, source, world
 from tests.scenes import at, sale

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from policies.model import Communication, Reach, Stage
-from policies.practice import ReferralOptions
 from policies.registry import POLICIES
-from policies.snapshot import Snapshot
+from policies.world.model import Communication, Reach, Stage
+from policies.world.practice import ReferralOptions
+from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, note, open_tasks, passed, plan, rows, task, ticked
 from tests.referred import HOUR, NINE, PROMPT, RECOGNITION, bought, lead, source, world
 from tests.scenes import AGENT, at
@@ -197,7 +197,7 @@ def test_where_there_is_no_referral_there_is_no_audit() -> None:
 
 
 def test_the_silence_of_the_referral_rules_is_explained() -> None:
-    silence = next(p.silence for p in POLICIES if p.name == "referrals.intake")
+    silence = next(p.why_silent for p in POLICIES if p.name == "referrals.intake")
     s = passed(world())
     assert list(silence(s, s.contacts[101])) == ["referred by John Smith on 12/04/2026: Active; not thanked yet"]
     assert list(silence(s, s.contacts[50])) == ["sent 1 since Steward began"]

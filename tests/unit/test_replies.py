@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from policies.findings import WantNote, WantTask
+from policies.asks.wants import WantNote, WantTask
 from policies.milestones.replies import decide
-from policies.model import Communication, MailEvent, MailFate, Reach
-from policies.snapshot import Snapshot
+from policies.world.model import Communication, MailEvent, MailFate, Reach
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, client, own_task, purchase, snapshot, wants
 
 SENT = datetime(2026, 12, 18, 15, tzinfo=UTC)

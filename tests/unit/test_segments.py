@@ -8,10 +8,16 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from policies.database import price_range
-from policies.database.price_range import PriceRange
-from policies.database.segments import Segment, StageNames, Unclear, parse, parse_cells
-from policies.model import STAGE_LABELS, Stage
+from policies.database.lists.segments import (
+    Segment,
+    StageNames,
+    Unclear,
+    parse,
+    parse_cells,
+)
+from policies.facts import price_range
+from policies.facts.price_range import PriceRange
+from policies.world.model import STAGE_LABELS, Stage
 from tests.scenes import client
 
 NAMES = StageNames()

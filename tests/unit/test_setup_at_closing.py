@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from daemon import plan as planning
-from policies.findings import WantField, WantNote, WantRow, WantTask
+from daemon.passes import plan as planning
+from policies.asks.wants import WantField, WantNote, WantRow, WantTask
 from policies.milestones import checklist
 from policies.milestones.homes import Home, home_of
 from policies.milestones.setup_at_closing import DEAL_RIGHT, FIELD_RIGHT, decide, value_note
-from policies.model import Note, Stage
-from policies.practice import MilestoneOptions
-from policies.snapshot import Snapshot
+from policies.world.model import Note, Stage
+from policies.world.practice import MilestoneOptions
+from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
 
 BEGAN, CLOSING, TODAY = date(2026, 11, 2), date(2026, 11, 20), date(2026, 11, 23)

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from daemon import guard
-from daemon import plan as planning
-from daemon.imagine import after
-from policies.calendar import DAY
-from policies.model import Key
+from daemon.passes import guard
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.facts.referral_log import CLOSED
 from policies.referrals import sources
-from policies.referrals.log import CLOSED
-from policies.snapshot import Snapshot
-from policies.workbook import Row, Tab
+from policies.world.calendar import DAY
+from policies.world.model import Key
+from policies.world.sheet import Row, Tab
+from policies.world.snapshot import Snapshot
 from tests.scenes import at, book, client, snapshot
 from tests.unit.test_quarterly_report import closed, sent
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors.sandbox.pages.frame import Frame, Looker, back, form, local, number
-from policies.model import STAGE_LABELS, Key
+from policies.world.model import STAGE_LABELS, Key
 
 Record = dict[str, Any]
 PER_PAGE, AT_A_GLANCE = 50, 12

@@ -1,0 +1,1 @@
+"""What an account is made of: its settings, connectors, ledger and people."""

@@ -1,0 +1,1 @@
+"""One pass: observe, decide, plan, guard, apply, record."""

@@ -1,0 +1,67 @@
+"""What a pass leaves behind besides its work: Steward's own rows in `Memory`, the tab `Handover`, and the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from daemon.account.wiring import Account
+from daemon.passes import handover, limits
+from daemon.passes.actions import Action, Plan, remember
+from daemon.passes.apply import Outcome
+from daemon.passes.forecast import after, days_ahead
+from daemon.passes.observe import Observation
+from policies.registry import Policy
+from policies.world.model import Source
+
+Tell = Callable[[Outcome], None]
+
+
+def with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
+    """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is written, that we did."""
+    s = seen.snapshot
+    tab, when = s.workbook.tabs["Memory"], s.stamp
+    actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
+                for key in seen.gone if tab.by_ref(f"deleted {key.base}") is None]
+    actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in seen.gone_notes]
+    actions += limits.sums(s, actions)
+    if actions:
+        # The heartbeat rides along: a pass with nothing to do writes nothing at all.
+        actions += [] if seen.troubles else [remember("last good pass", when, when, tab)]
+        actions += [remember(f"size {source}", str(size), when, tab) for source, size in seen.sizes.items()
+                    if source in {Source.PEOPLE, Source.DEALS}]
+    return actions
+
+
+def handed_over(account: Account, seen: Observation, policies: Sequence[Policy], actions: Sequence[Action],
+                *, partly: bool) -> list[Action]:
+    """The tab `Handover` as it must read after *actions*; once a day also with the days to come, whose marks the ledger keeps.
+
+    *partly* says that some policies could not be asked.
+    """
+    s = seen.snapshot
+    then = after(s if s.activated else replace(s, activated=s.today), Plan(tuple(actions)))
+    ahead = None
+    if account.ledger.recall("looked ahead on") != s.today.isoformat() and not seen.troubles:
+        ahead = list(days_ahead(then, policies, handover.DAYS, account.settings.schedule.morning))
+        known = json.loads(account.ledger.recall("ahead") or "[]") if partly else []
+        account.ledger.remember("ahead", json.dumps(handover.still_upcoming(known, handover.upcoming(ahead, s.today), s.today)))
+        account.ledger.remember("looked ahead on", s.today.isoformat())
+    made = frozenset(a.mark for a in actions if a.verb == "create")
+    return handover.update(then, ahead, made, partly=partly)
+
+
+def recording(account: Account, pass_id: str, tell: Tell) -> Tell:
+    """*tell*, with every outcome written into the journal of this pass before."""
+    def record(outcome: Outcome) -> None:
+        a = outcome.action
+        if a.entity == handover.TAB:
+            return  # a report: what it is about is recorded by itself
+        account.ledger.write_down(pass_id, account.clock.now(), {
+            "mark": a.mark, "verb": a.verb, "entity": a.entity, "person_id": a.person_id, "clause": a.clause, "outcome": outcome.result})
+        tell(outcome)
+    return record
+
+
+

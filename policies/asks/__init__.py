@@ -1,0 +1,1 @@
+"""How something is wanted, asked for, answered and ended."""

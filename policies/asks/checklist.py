@@ -1,0 +1,33 @@
+"""The items of the procedures' checklists: their exact words, and whether each is done, open, or does not apply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policies.asks.wants import WantRow
+from policies.world.model import Key
+from policies.world.sheet import Cell
+
+OPEN, DONE, NOT_APPLICABLE = "☐", "☑", "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a checklist: its mark, the procedure's words, and what is known or missing."""
+
+    mark: str
+    words: str
+    detail: str = ""
+    after: tuple[Key, ...] = ()
+    """What this very pass still writes before the item is done."""
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.words}" + (f": {self.detail}" if self.detail else "")
+
+
+def row(ref: str, items: Sequence[Item], first: dict[str, Cell], person_id: int | None, *, create: bool) -> WantRow:
+    """The row of one checklist in the tab `Checklists`, which says of nothing that it is done before it is."""
+    return WantRow(
+        tab="Checklists", ref=ref, person_id=person_id, create=create, requires=tuple(key for item in items for key in item.after),
+        first=first, keep={"Items": "\n".join(map(str, items)), "Open": sum(item.mark == OPEN for item in items)})

@@ -1,0 +1,69 @@
+"""Drafts: a template rendered from a closed set of merge fields; `lint` then says what is wrong with the text.
+
+Steward never sends; what leaves this module is text for the agent's approval (MS-05, MS-09).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Final
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from policies.world.model import one_line
+
+MERGE_FIELDS: Final = frozenset({
+    "client_first_name", "address", "agent_name", "years", "city", "year", "phone", "deadline", "state", "value_low", "value_high",
+    "value_change"})
+"""Every field a message to a client may use; anything else is refused when the template is loaded (MS-11)."""
+
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+
+class Unusable(ValueError):
+    """A template that cannot be rendered: syntax, or a field outside the closed set. The text says which."""
+
+
+@cache
+def _compiled(text: str) -> Template:
+    try:
+        return _ENVIRONMENT.from_string(text)
+    except TemplateError as problem:
+        raise Unusable(f"not a valid template: {problem}") from problem
+
+
+def render(template: str, fields: Mapping[str, str]) -> str:
+    """*template* with its merge fields filled; values are data, never evaluated, and stay on one line.
+
+    Raises:
+        Unusable: for bad syntax or a field outside *fields* (MS-31).
+    """
+    return _rendered(template, tuple(fields.items()))
+
+
+@lru_cache(maxsize=10_000)
+def _rendered(template: str, fields: tuple[tuple[str, str], ...]) -> str:
+    try:
+        return _compiled(template).render({name: one_line(value) for name, value in fields}).strip()
+    except TemplateError as problem:
+        raise Unusable(f"{problem}; here it may use only {', '.join(name for name, _ in sorted(fields))}") from problem
+
+
+def check_template(template: str, fields: frozenset[str] = MERGE_FIELDS) -> None:
+    """Prove that *template* renders from the closed set of *fields*, before it is ever needed.
+
+    Raises:
+        Unusable: as `render` does.
+    """
+    try:
+        _compiled(template).render(dict.fromkeys(fields, "x"))
+    except TemplateError as problem:
+        raise Unusable(f"{problem}; it may use only {', '.join(sorted(fields))}") from problem
+
+
+@lru_cache(maxsize=10_000)
+def digest(text: str) -> str:
+    """The fingerprint that binds a decision to the exact text it was made about: 16 hex digits (rule 12)."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Campaign lists and the segments behind them."""

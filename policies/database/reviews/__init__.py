@@ -1,0 +1,1 @@
+"""The monthly review, the quarterly audit and the yearly purge."""

@@ -1,0 +1,217 @@
+"""Open-house and event sign-ins that a person typed into a tab become contacts with their source tag (DB-27).
+
+First it is looked up whether they are there. A known contact gets the tag; a new one is made with it; where a name and an address do
+not go together, or somebody asked not to be contacted, people decide. What was typed is never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from policies.asks.wants import Finding, WantPerson, WantRow, WantTag
+from policies.database.lists.lists import refuses
+from policies.database.lists.segments import LONGEST_TAG
+from policies.facts import referral_log
+from policies.facts.ownership import agents_own
+from policies.facts.suppression import email_form, forms, phone_form, suppressed
+from policies.facts.taxonomy import OPEN_HOUSE
+from policies.world.calendar import american
+from policies.world.model import (
+    Contact,
+    Key,
+    Reach,
+    folded,
+    one_line,
+)
+from policies.world.sheet import Cell, Row
+from policies.world.snapshot import Snapshot
+
+TAB = "Open House"
+RULE = "DB-27"
+TYPED = ("First Name", "Last Name", "Email", "Phone", "Address", "Date")
+ADDING = "Being added to the CRM"
+TWICE = "Typed twice: the other row counts"
+WAITS = "Waits for another row with this e-mail or phone, which is being added first"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One row as it was typed. `day` is None where the cell holds no date."""
+
+    row: Row
+    first: str
+    last: str
+    email: str
+    phone: str
+    address: str
+    day: date | None
+
+    @property
+    def contact(self) -> Contact:
+        """The person as a contact with no id yet."""
+        return Contact(id=0, first_name=self.first, last_name=self.last, emails=(Reach(self.email),) if self.email else (),
+                       phones=(Reach(self.phone),) if self.phone else ())
+
+    @property
+    def problem(self) -> str:
+        """What is missing or cannot be read, in words that mend it; "" for nothing."""
+        needed = {"First Name": self.first, "Last Name": self.last, "Address": self.address, "Date": self.row.text("Date")}
+        if lacking := [column for column, value in needed.items() if not value]:
+            return f"Fill in {', '.join(lacking)}"
+        if not self.day:
+            return f"{one_line(self.row.text('Date'))[:30]!r} is no date: write it like 12/31/2026"
+        if not self.email and not self.phone:
+            return "Fill in Email or Phone"
+        if self.email and not email_form(self.email):
+            return f"{self.email[:60]!r} is no e-mail address"
+        if self.phone and not phone_form(self.phone):
+            return f"{self.phone[:30]!r} is no phone number"
+        return ""
+
+    @property
+    def tag(self) -> str:
+        """The exact source tag, without a comma and within what the CRM takes (DB-27)."""
+        assert self.day is not None  # asked only of a row without a problem
+        tail = f" — {american(self.day)}"
+        room = LONGEST_TAG - len(OPEN_HOUSE) - len(tail)
+        place = one_line(self.address.replace(",", " "))
+        return f"{OPEN_HOUSE}{place if len(place) <= room else place[:room - 1].rstrip() + '…'}{tail}"
+
+    @property
+    def key(self) -> Key:
+        """What makes this sign-in that one: who, where and when."""
+        assert self.day is not None
+        facts = "|".join((email_form(self.email), phone_form(self.phone), folded(f"{self.first} {self.last}"), folded(self.address)))
+        return Key(RULE, f"o{hashlib.sha256(facts.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}", f"{self.day:%Y%m%d}")
+
+
+def sign_in(row: Row) -> SignIn:
+    """*row* as a sign-in."""
+    first, last, email, phone, address = (one_line(row.text(name)) for name in TYPED[:5])
+    return SignIn(row, first, last, email, phone, address, _day(row.cells.get("Date")))
+
+
+def _day(cell: Cell) -> date | None:
+    """The day in a cell, also where the Sheet took it for text."""
+    if isinstance(cell, date):
+        return cell
+    for pattern in ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d"):
+        with suppress(ValueError):
+            return datetime.strptime(str(cell or "").strip(), pattern).date()  # noqa: DTZ007  # a day, with no time in it
+    return None
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """What is to be done about every row, and what its Status says."""
+    seen: Counter[Key] = Counter()
+    adding: set[str] = set()
+    for row in s.workbook.rows(TAB):
+        typed = sign_in(row)
+        if not any(row.text(name) for name in TYPED):
+            continue
+        if typed.problem:
+            yield _says(typed, row.ref or str(Key(RULE, _spot(row), "typed")), typed.problem)
+            continue
+        seen[typed.key] += 1
+        key = Key.parse(row.ref) or typed.key.life(seen[typed.key])
+        if seen[typed.key] > 1:
+            yield _says(typed, row.ref or str(key), TWICE)
+        elif typed.day and typed.day > s.today:
+            yield _says(typed, row.ref or str(key), f"{american(typed.day)} is not here yet: see whether the date is right")
+        else:
+            found = list(_one(s, typed, row.ref or str(key), key.base))
+            new = forms(typed.contact) if any(isinstance(finding.want, WantPerson) for finding in found) else ()
+            if not adding.isdisjoint(new):  # of one address only one is made, and the next pass sees who that is
+                found = [_says(typed, row.ref or str(key), WAITS)]
+            adding.update(new)
+            yield from found
+
+
+def _spot(row: Row) -> str:
+    """A name for a row that cannot be read yet, from what stands in it."""
+    text = "|".join(row.text(name) for name in TYPED)
+    return f"o{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def _says(typed: SignIn, ref: str, status: str, contact: int = 0, after: tuple[Key, ...] = ()) -> Finding:
+    return Finding(RULE, status, WantRow(tab=TAB, ref=ref, create=False, adopts=None if typed.row.ref else typed.row, requires=after,
+                                         keep={"Status": status, **({"Contact": contact} if contact else {})}))
+
+
+def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
+    if known := referral_log.number(typed.row.cells.get("Contact")):
+        there = known in s.contacts and not s.contacts[known].trashed
+        yield _says(typed, ref, f"In the CRM: contact {known}" if there else f"Contact {known} was removed: not made again", known)
+        return
+    everyone = matches(s, typed)
+    found = [contact for contact in everyone if not contact.trashed]
+    named = [contact for contact in found if _same_name(contact, typed)]
+    if suppressed(s).unready or suppressed(s).knows(typed.contact):
+        yield _says(typed, ref, suppressed(s).unready or "Asked not to be contacted before: the agent decides")
+    elif any(refuses(s, contact) for contact in everyone if contact.trashed):
+        yield _says(typed, ref, "Asked not to be contacted, by a record in the Trash: neither added nor tagged; the agent decides")
+    elif any(s.do_not_contact(contact) for contact in found):
+        yield _says(typed, ref, "Do Not Contact in the CRM: neither added nor tagged; the agent decides")
+    elif any(s.deceased(contact) or s.left_alone(contact) for contact in found):
+        yield _says(typed, ref, f"Contact {found[0].id} is to be left alone: neither added nor tagged")
+    elif len(named) == 1 and not agents_own(s, named[0]):
+        yield _says(typed, ref, f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent decides")
+    elif len(named) == 1:
+        yield from _known(typed, ref, named[0])
+    elif not named and (namesake := s.once(_refusers).get(folded(f"{typed.first} {typed.last}"))):
+        yield _says(typed, ref, f"Contact {namesake} has the same name and asked not to be contacted, so nobody is added: if it is "
+                                "another person, add them by hand and type their number into Contact")
+    elif found:
+        who = ", ".join(str(contact.id) for contact in found)
+        says = "is in the CRM more than once" if named else "is in the CRM under another name"
+        yield _says(typed, ref, f"This e-mail or phone {says} (contact {who}): see whether it is the same person")
+    else:
+        yield from _new(s, typed, ref, key)
+
+
+def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
+    """Everybody with this e-mail address or phone number, those in the Trash included, in id order."""
+    ids = {i for form in forms(typed.contact) for i in s.once(_by_form).get(form, ())}
+    return [s.contacts[i] for i in sorted(ids)]
+
+
+def _refusers(s: Snapshot) -> Mapping[str, int]:
+    """Who asked not to be contacted, by full name: with another address they would be made anew."""
+    named = [c for c in s.contacts.values() if c.first_name.strip() and c.last_name.strip()]
+    return {folded(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if refuses(s, c)}
+
+
+def _by_form(s: Snapshot) -> Mapping[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for contact in s.contacts.values():
+        for form in forms(contact):
+            found.setdefault(form, []).append(contact.id)
+    return found
+
+
+def _same_name(contact: Contact, typed: SignIn) -> bool:
+    """The same full name, or a record that lacks a part of it."""
+    pairs = ((contact.first_name, typed.first), (contact.last_name, typed.last))
+    return all(not folded(theirs) or folded(theirs) == folded(ours) for theirs, ours in pairs)
+
+
+def _known(typed: SignIn, ref: str, contact: Contact) -> Iterator[Finding]:
+    key = Key(RULE, f"p{contact.id}", f"{typed.key.episode}-{typed.key.subject}")
+    yield Finding(RULE, f"{contact.name} signed in: {typed.tag}", WantTag(key=key, person_id=contact.id, tag=typed.tag))
+    yield _says(typed, ref, f"In the CRM: contact {contact.id}", contact.id, (key,))  # said once it is tagged: then the row is done with
+
+
+def _new(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
+    if str(key) in s.written:
+        yield _says(typed, ref, "The CRM has this e-mail or phone on a record that is not seen here, in the Trash or another agent's")
+        return
+    assert typed.day is not None
+    yield Finding(RULE, f"{typed.first} {typed.last} signed in and is not in the CRM", WantPerson(
+        key=key, first_name=typed.first, last_name=typed.last, email=typed.email, phone=typed.phone, source="Open House", tag=typed.tag,
+        assignee=s.practice.agent_id, background=f"Signed in at the open house at {typed.address} on {american(typed.day)}."))
+    yield _says(typed, ref, ADDING)

@@ -1,0 +1,115 @@
+"""What has no place in a database: the candidates of the annual purge, each with its reason (DB-33, DB-34).
+
+Only records that are genuinely invalid: never a cold or low-priority contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from policies.facts import merges, people_by_name, referral_log
+from policies.facts.closings import written_date
+from policies.facts.ownership import in_trash, kept, open_deals
+from policies.world.calendar import american, anniversary
+from policies.world.model import Contact, Stage, folded
+from policies.world.snapshot import DEAD_MAIL, SINCE, Snapshot, tagged
+
+YEARS = 2
+"""Calendar years of Do Not Contact after which a record may go (DB-34, X-48)."""
+PLACEHOLDERS = frozenset({date(1900, 1, 1), date(1970, 1, 1)})
+"""Days that a program writes where it knows none: of such a record nobody knows since when (X-33)."""
+REFERRAL_SOURCE = "Referral Source"
+
+
+class Reason(StrEnum):
+    """The four kinds of candidates, in the procedure's order; the value is the group's code in a key."""
+
+    SHELL = "shell"
+    UNWORKABLE = "unworkable"
+    OPTED_OUT = "dnc"
+    DECEASED = "deceased"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that may be removed, by one reason: the first that holds, but deceased before all others (handled with care)."""
+
+    contact: Contact
+    reason: Reason
+    says: str
+
+
+def flagged(s: Snapshot, contact: Contact) -> bool:
+    """Whether a record is in the status Do Not Contact, by stage or tag: what the two years count."""
+    return s.marked_do_not_contact(contact)
+
+
+def candidates(s: Snapshot) -> Sequence[Candidate]:
+    """Every candidate, once a snapshot, in the order of contacts."""
+    return s.once(_candidates)
+
+
+def _candidates(s: Snapshot) -> Sequence[Candidate]:
+    return tuple(sorted((*_shells(s), *(found for contact in kept(s) if (found := _of(s, contact)))), key=lambda c: c.contact.id))
+
+
+def _shells(s: Snapshot) -> Iterator[Candidate]:
+    """Merged duplicates: in the Trash, with their name and an address or number on exactly one contact outside it."""
+    trash = in_trash(s)
+    now = merges.survivors(s.contacts, trash)
+    for contact in trash:
+        if survivor := now.get(contact.id):
+            yield Candidate(contact, Reason.SHELL, f"merged into contact {survivor}; the shell is left in the Trash")
+
+
+def _of(s: Snapshot, contact: Contact) -> Candidate | None:
+    if s.deceased(contact):
+        return Candidate(contact, Reason.DECEASED, "tagged as deceased: confirm first, with care for the family")
+    if open_deals(s, contact):
+        return None  # a client of today, whatever the record lacks or says (DB-42)
+    if unworkable(contact):
+        return Candidate(contact, Reason.UNWORKABLE, "no valid e-mail address, no phone and no last name")
+    since = started(s, contact)
+    if since and anniversary(since, since.year + YEARS) <= s.today and not referral_value(s, contact):
+        return Candidate(contact, Reason.OPTED_OUT, f"Do Not Contact since {american(since)}, no referral relationship")
+    return None
+
+
+def unworkable(contact: Contact) -> bool:
+    """No valid e-mail, and no phone, and no last name: all three (DB-34). A number that may be wrong is still a number."""
+    mail = any("@" in reach.value and reach.status.casefold() not in DEAD_MAIL for reach in contact.emails)
+    return not mail and not any(sum(map(str.isdigit, reach.value)) >= 7 for reach in contact.phones) and not contact.last_name.strip()
+
+
+def referral_value(s: Snapshot, contact: Contact) -> bool:
+    """Whether this contact has ever sent somebody, or is kept as one who does."""
+    return (contact.stage is Stage.REFERRAL_SOURCE or tagged(contact, (REFERRAL_SOURCE,))
+            or _count(contact.fields.get("referrals_sent", "")) > 0 or contact.id in s.once(_sources)
+            or folded(contact.name) in s.once(_names))
+
+
+def _count(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 1 if text.strip() else 0  # what is no number is no proof that there is nothing
+
+
+def _sources(s: Snapshot) -> frozenset[int]:
+    return frozenset(entry.source_id for entry in referral_log.entries(s))
+
+
+def _names(s: Snapshot) -> frozenset[str]:
+    """Everybody the referral log or a lead's record names as a source."""
+    named = [entry.source_name for entry in referral_log.entries(s)]
+    named += [name for contact in s.contacts.values() for name in people_by_name.claims(contact)]
+    return frozenset(folded(referral_log.bare(name)) for name in named)
+
+
+def started(s: Snapshot, contact: Contact) -> date | None:
+    """Since when the record is known to be Do Not Contact; None where that is not known."""
+    since = written_date(contact.fields.get(SINCE, "")) if flagged(s, contact) else None
+    return None if since in PLACEHOLDERS else since

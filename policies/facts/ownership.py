@@ -1,0 +1,55 @@
+"""Whose records the database procedure keeps in order: visible, not in the Trash, the agent's own, not to be left alone (X-57)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from policies.world.model import Contact, Deal
+from policies.world.snapshot import Snapshot
+
+
+def kept(s: Snapshot) -> Sequence[Contact]:
+    """Everyone whose record is kept, in id order, once a snapshot."""
+    return s.once(_kept)
+
+
+def _kept(s: Snapshot) -> Sequence[Contact]:
+    return tuple(contact for contact in s.once(_own) if not contact.trashed)
+
+
+def in_trash(s: Snapshot) -> Sequence[Contact]:
+    """Whose records are in the Trash, the agent's own, in id order."""
+    return tuple(contact for contact in s.once(_own) if contact.trashed)
+
+
+def _own(s: Snapshot) -> Sequence[Contact]:
+    return tuple(contact for _, contact in sorted(s.contacts.items()) if agents_own(s, contact) and not s.left_alone(contact))
+
+
+def agents_own(s: Snapshot, contact: Contact) -> bool:
+    """Whether this is the agent's own contact: assigned to the agent, or on a deal that names the agent; in `scope = "account"` any."""
+    return not s.practice.assigned_only or contact.assigned_user_id == s.practice.agent_id or contact.id in s.once(_on_own_deals)
+
+
+def _on_own_deals(s: Snapshot) -> frozenset[int]:
+    return frozenset(person_id for deal in s.deals.values() if s.practice.agent_id in deal.user_ids for person_id in deal.person_ids)
+
+
+def added(s: Snapshot, contact: Contact) -> date | None:
+    """The local day the contact was added to the CRM."""
+    return contact.created.astimezone(s.now.tzinfo).date() if contact.created else None
+
+
+def open_deals(s: Snapshot, contact: Contact) -> Sequence[Deal]:
+    """The contact's deals that are neither closed nor deleted."""
+    return s.once(_open_deals).get(contact.id, ())
+
+
+def _open_deals(s: Snapshot) -> dict[int, list[Deal]]:
+    found: dict[int, list[Deal]] = {}
+    for _, deal in sorted(s.deals.items()):
+        if deal.closed is False and not deal.deleted:
+            for person_id in deal.person_ids:
+                found.setdefault(person_id, []).append(deal)
+    return found

@@ -1,0 +1,94 @@
+"""Where the procedure began: who was referred before, and how many each source had sent (rule 14, RF-27).
+
+Steward starts from that day: nobody is thanked for an old referral. What was there stands in the Memory rows
+"referrals begun"; until these are written nothing is counted, because the first count stands on them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from policies.asks.wants import Finding, WantRow
+from policies.facts.referral_log import number
+from policies.world.model import Contact
+from policies.world.snapshot import Snapshot
+
+REF = "referrals begun"
+LONGEST = 40_000
+"""Characters of one Memory cell; longer lists go on in a row of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The day the procedure began, the leads that were referred before, and the opening count of each source."""
+
+    day: date
+    leads: frozenset[int]
+    opening: Mapping[int, int]
+    written: bool = True
+    """False while it is only about to be written: what follows from it then waits."""
+
+
+def begun(s: Snapshot) -> Begun:
+    """What Memory says, or, before it says anything, what it is about to say."""
+    return s.once(_begun)
+
+
+def _begun(s: Snapshot) -> Begun:
+    rows = [row for row in s.workbook.rows("Memory") if row.ref == REF or row.ref.startswith(f"{REF} ")]
+    if not rows:
+        return Begun(s.today, frozenset(c.id for c in _referred_before(s)), _counts(s), written=False)
+    text = " ".join(row.text("What") for row in rows)
+    first = next((row for row in rows if row.ref == REF), rows[0])
+    return Begun(_day(first.text("Date"), s.today), frozenset(map(int, re.findall(r"\bp(\d+)\b(?!=)", text))),
+                 {int(number): int(count) for number, count in re.findall(r"\bp(\d+)=(\d+)\b", text)})
+
+
+def _day(text: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return otherwise
+
+
+def _referred_before(s: Snapshot) -> Iterator[Contact]:
+    """Everyone a referral is known of, but for those who were entered today."""
+    for contact in s.contacts.values():
+        entered = contact.created.astimezone(s.now.tzinfo).date() if contact.created else None
+        if signalled(contact) and entered != s.today:
+            yield contact
+
+
+def signalled(contact: Contact) -> bool:
+    """Whether a contact's record says that they were referred, with or without a name."""
+    return bool(contact.fields.get("referred_by")) or contact.source.strip().casefold().startswith("referr")
+
+
+def _counts(s: Snapshot) -> Mapping[int, int]:
+    held = {c.id: number(c.fields.get("referrals_sent")) for c in s.contacts.values()}
+    return {contact: count for contact, count in held.items() if count}
+
+
+def remember(s: Snapshot) -> Iterator[Finding]:
+    """The rows of Memory, the first time."""
+    found = begun(s)
+    if found.written:
+        return
+    words = [f"p{number}" for number in sorted(found.leads)] + [f"p{number}={count}" for number, count in sorted(found.opening.items())]
+    for n, text in enumerate(_chunks(words), 1):
+        ref = REF if n == 1 else f"{REF} {n}"
+        yield Finding("RF-01", "the referral procedure begins today: what was there before is history, and is not thanked for",
+                      WantRow(tab="Memory", ref=ref, first={"What": text or "none", "Date": s.stamp}))
+
+
+def _chunks(words: Iterable[str]) -> Iterator[str]:
+    line = ""
+    for word in words:
+        if len(line) + len(word) > LONGEST:
+            yield line
+            line = ""
+        line = f"{line} {word}".strip()
+    yield line

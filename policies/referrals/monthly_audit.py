@@ -1,0 +1,101 @@
+"""The monthly referral audit: lead source, tag, log row and count of every referral agree, or are listed (RF-20).
+
+It is made on the first business day in the last week of the month; missed, it is made late and says so (X-27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from policies.asks.checklist import DONE, OPEN, Item, row
+from policies.asks.wants import Finding, WantTask
+from policies.facts import people_by_name
+from policies.facts.referral_log import TAB, entries, entry_of
+from policies.referrals import sent_counts
+from policies.referrals.baseline import begun
+from policies.referrals.intake import LEAD_TAG, SOURCE_TAG
+from policies.referrals.log_matching import matched
+from policies.referrals.outcome import difference, outcome_of
+from policies.referrals.referral import Referral, day_received, referrals
+from policies.world.calendar import DAY
+from policies.world.model import Key
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot, tagged
+
+WEEK = 7
+"""Days at the end of a month that are its last week (X-27)."""
+REACH = 400
+"""Days back from today within which a referral is still looked at."""
+
+
+def decide(s: Snapshot) -> Iterator[Finding]:
+    """The audit of this month once its day has come, or of the last month where that was missed."""
+    last = _end_of_month(s.today)
+    before = s.today.replace(day=1) - DAY
+    if s.today >= audit_day(s, last):
+        yield from _audit(s, last, late=False)
+    elif before >= begun(s).day and not s.workbook.holds("Checklists", str(_key(before))):
+        yield from _audit(s, before, late=True)
+
+
+def audit_day(s: Snapshot, last: date) -> date:
+    """The first business day in the last week of the month that ends on *last*."""
+    return min(s.business.on_or_after(last - (WEEK - 1) * DAY), last)
+
+
+def _end_of_month(day: date) -> date:
+    return (day.replace(day=28) + 4 * DAY).replace(day=1) - DAY
+
+
+def _key(last: date) -> Key:
+    return Key("RF-20", "a0", f"{last:%Y%m}-audit")
+
+
+def _audit(s: Snapshot, last: date, *, late: bool) -> Iterator[Finding]:
+    """The audit stands as it was made: what is mended later shows in the next."""
+    key = _key(last)
+    if s.workbook.holds("Checklists", str(key)) or not (entries(s) or referrals(s)):
+        return
+    # What came in today is being written in this very pass.
+    wrong = [(r, what) for r in referrals(s) if not r.history and 0 < (s.today - day_received(r)).days <= REACH for what in faults(s, r)]
+    unknown = len(matched(s).unknown)
+    items = [Item(OPEN, f"{r.lead.name}, referred by {r.source_name or 'somebody not named'}", what, (key,)) for r, what in wrong]
+    items += [Item(OPEN, "Referral Log", f"{unknown} rows name no lead that is known")] if unknown else []
+    items += [Item(OPEN, "Referral Log", f"{n} rows lack a source or a first name")] if (n := sum(1 for _ in unfinished(s))) else []
+    items = items or [Item(DONE, "All referrals are tagged and tracked", f"{len(entries(s))} in the log")]
+    reason = "once a month every referral is looked at: lead source, tag, log and count agree" + (", this time late" if late else "")
+    yield Finding("RF-20", reason, row(str(key), items, {
+        "Rule": "RF-20", "Client": "", "Checklist": f"Referral audit, {last:%B %Y}" + (f" (late, {s.today:%m/%d/%Y})" if late else "")},
+        None, create=True))
+    if wrong:
+        yield Finding("RF-20", f"{reason}; {len(wrong)} things do not", WantTask(
+            key=key, person_id=wrong[0][0].lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 5),
+            name=f"Referral audit {last:%B}: {len(wrong)} things to mend, see Checklists", useful_until=s.today + 30 * DAY))
+
+
+def unfinished(s: Snapshot) -> Iterator[Row]:
+    """Rows that a person began to type since the procedure began, and did not finish."""
+    for one in s.workbook.rows(TAB):
+        entry = entry_of(one)
+        if not one.ref and bool(entry.source) != bool(entry.lead) and (entry.day is None or begun(s).day <= entry.day < s.today):
+            yield one
+
+
+def faults(s: Snapshot, r: Referral) -> Iterator[str]:
+    """What of one referral does not agree."""
+    if r.doubt:
+        yield "it is not certain " + ("that it is one" if not r.logged else "who the source is")
+        return
+    if people_by_name.claimed(r.lead.source).casefold() != r.source_name.casefold():
+        yield f"the lead source says {r.lead.source or 'nothing'}, not Referral — {r.source_name}"
+    if not tagged(r.lead, (LEAD_TAG,)):
+        yield f"the lead has no tag {LEAD_TAG}"
+    if r.source and not tagged(r.source, (SOURCE_TAG,)):
+        yield f"the source has no tag {SOURCE_TAG}"
+    if r.source and s.practice.referrals.track_counts and begun(s).written and sent_counts.held(r.source) != str(sent_counts.totals(s)[r.source.id]):
+        yield f"Referrals Sent says {sent_counts.held(r.source) or 'nothing'}, counted {sent_counts.totals(s)[r.source.id]}"
+    if r.row is None:
+        yield "it has no row in the log"
+    if differs := difference(r, outcome_of(s, r)):
+        yield differs

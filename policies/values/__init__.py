@@ -1,0 +1,1 @@
+"""What people type, read in one place for each kind of value."""

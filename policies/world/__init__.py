@@ -1,0 +1,1 @@
+"""What was seen in the CRM and the Sheet, as immutable values."""

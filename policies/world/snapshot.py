@@ -1,0 +1,204 @@
+"""The world of one pass, as one immutable value, with the look-ups every policy needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+from policies.facts import merges
+from policies.world.calendar import BusinessDays
+from policies.world.model import (
+    STAGE_LABELS,
+    Contact,
+    Deal,
+    Key,
+    MailEvent,
+    MailFate,
+    Note,
+    Source,
+    Stage,
+    Task,
+    folded,
+)
+from policies.world.practice import Practice
+from policies.world.sheet import Workbook
+
+T = TypeVar("T")
+SINCE = "do_not_contact_since"
+"""Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
+DEAD_MAIL = frozenset({"bounced", "hard-bounce", "invalid"})
+"""What the CRM says of an address that reaches nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Everything a pass saw at `now` (aware, in the agent's zone; taken once, architecture rule 1).
+
+    `complete` lists the sources that were read whole; a policy that needs another is not asked. `activated` is the
+    day Steward started to act (None before the first acknowledgement): nothing that fell due earlier is taken up
+    (rule 14). `last_good` is when the last pass before this one worked, None where that is not known.
+    `deleted` holds keys that a person removed and that stay removed (rule 9); `written` the marks of notes and fields
+    that were written once, whether or not they are still there: what a person cleared stays so.
+    `noted` tells when a person last wrote a note on a contact, of those who had one since Steward looks.
+    """
+
+    now: datetime
+    practice: Practice
+    contacts: Mapping[int, Contact] = field(default_factory=dict)
+    deals: Mapping[int, Deal] = field(default_factory=dict)
+    tasks: tuple[Task, ...] = ()
+    notes: tuple[Note, ...] = ()
+    mail: tuple[MailEvent, ...] = ()
+    workbook: Workbook = field(default_factory=Workbook)
+    complete: frozenset[Source] = frozenset(Source)
+    activated: date | None = None
+    last_good: datetime | None = None
+    deleted: frozenset[Key] = frozenset()
+    written: frozenset[str] = frozenset()
+    noted: Mapping[int, datetime] = field(default_factory=dict)
+    _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _of_contacts: dict[Any, tuple[Mapping[int, Contact], Any]] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, derive: Callable[[Snapshot], T]) -> T:
+        """What *derive* makes of this snapshot, computed at the first call: several policies ask the same of one world."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        found: T = self._derived[derive]
+        return found
+
+    def of_contacts(self, derive: Callable[[Mapping[int, Contact]], T]) -> T:
+        """What *derive* makes of the contacts alone: kept over snapshots made from this one, while the contacts are the same."""
+        known = self._of_contacts.get(derive)
+        if known is None or known[0] is not self.contacts:
+            known = self._of_contacts[derive] = (self.contacts, derive(self.contacts))
+        found: T = known[1]
+        return found
+
+    @cached_property
+    def today(self) -> date:
+        """The local calendar day of `now`."""
+        return self.now.date()
+
+    @property
+    def stamp(self) -> str:
+        """`now` as it stands in a cell: ``2026-12-18 08:00``, local."""
+        return f"{self.now:%Y-%m-%d %H:%M}"
+
+    @property
+    def starts(self) -> date:
+        """The first day whose occasions are Steward's: the activation day, or today before there is one (rule 14)."""
+        return self.activated or self.today
+
+    @cached_property
+    def business(self) -> BusinessDays:
+        """The agent's business days (X-38)."""
+        return BusinessDays(self.practice.closures)
+
+    @cached_property
+    def own_tasks(self) -> Mapping[str, tuple[Task, ...]]:
+        """Steward's own tasks by the subject of their key, in id order."""
+        found: dict[str, list[Task]] = {}
+        for task in sorted(self.tasks, key=lambda t: t.id):
+            if task.key:
+                found.setdefault(task.key.subject, []).append(task)
+        return {subject: tuple(tasks) for subject, tasks in found.items()}
+
+    def lives(self, key: Key) -> tuple[Task, ...]:
+        """Every task that is or was *key*, repetitions included, in id order."""
+        return tuple(t for t in self.own_tasks.get(key.subject, ()) if t.key and t.key.base == key.base)
+
+    def contact_by(self, subject: str) -> Contact | None:
+        """The contact that the subject of a key names (``p101``), or None."""
+        return self.contacts.get(_number(subject, "p"))
+
+    def deal_by(self, subject: str) -> Deal | None:
+        """The deal that the subject of a key names (``d812``), or None."""
+        return self.deals.get(_number(subject, "d"))
+
+    @cached_property
+    def closed_deals(self) -> tuple[Deal, ...]:
+        """The closed deals that were not deleted, in id order."""
+        return tuple(deal for _, deal in sorted(self.deals.items()) if deal.closed and not deal.deleted)
+
+    @cached_property
+    def deals_of(self) -> Mapping[int, tuple[Deal, ...]]:
+        """The closed deals of each person, in id order."""
+        found: dict[int, list[Deal]] = {}
+        for deal in self.closed_deals:
+            for person_id in deal.person_ids:
+                found.setdefault(person_id, []).append(deal)
+        return {person_id: tuple(deals) for person_id, deals in found.items()}
+
+    @cached_property
+    def unsubscribed(self) -> frozenset[int]:
+        """The contacts who unsubscribed from a mail, or complained of one, by what the e-mail platform reported."""
+        return frozenset(event.person_id for event in self.mail if event.fate is MailFate.UNSUBSCRIBED)
+
+    def do_not_contact(self, contact: Contact) -> bool:
+        """Whether nothing may be drafted to this person (X-35): by stage or tag, because they opted out by event or of every address
+        that works, or because a merge took the record that said so into the Trash."""
+        return (
+            self.marked_do_not_contact(contact)
+            or contact.id in self.unsubscribed
+            or _of_every_address(contact)
+            or contact.id in self._opted_out_before_a_merge
+        )
+
+    def marked_do_not_contact(self, contact: Contact) -> bool:
+        """Whether the record itself is in the status Do Not Contact: by its stage, also one that nobody mapped, or by a tag."""
+        if contact.stage is Stage.DO_NOT_CONTACT:
+            return True
+        words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
+        return bool(words) and any(_letters(word) in self._opting_out for word in words)
+
+    @cached_property
+    def _opting_out(self) -> frozenset[str]:
+        return _plain((*self.practice.tags.do_not_contact, STAGE_LABELS[Stage.DO_NOT_CONTACT]))
+
+    @cached_property
+    def _opted_out_before_a_merge(self) -> frozenset[int]:
+        """Whoever was merged with a record that had opted out: the stage of a loser is Trash, its tags and that day stay with it."""
+        losers = [c for c in self.contacts.values() if c.trashed and (
+            c.fields.get(SINCE) or c.id in self.unsubscribed or self.marked_do_not_contact(c) or _of_every_address(c))]
+        return frozenset(merges.survivors(self.contacts, losers).values())
+
+    def deceased(self, contact: Contact) -> bool:
+        """Whether the contact carries a tag that says so (X-49)."""
+        return bool(contact.tags) and any(_letters(tag) in _plain(self.practice.tags.deceased) for tag in contact.tags)
+
+    def left_alone(self, contact: Contact) -> bool:
+        """Whether people told Steward to keep off: the skip tag, or no pilot tag during a pilot (rule 17)."""
+        pilot = self.practice.pilot_tag
+        return tagged(contact, self.practice.tags.skip) or bool(pilot and not tagged(contact, (pilot,)))
+
+
+def _number(subject: str, letter: str) -> int:
+    """The id in *subject*, or 0, which is nobody's, where it is of another kind."""
+    return int(subject[1:]) if subject.startswith(letter) and subject[1:].isdigit() else 0
+
+
+def tagged(contact: Contact, names: Iterable[str]) -> bool:
+    """Whether the contact carries one of these tags, whatever the case, the dashes and the blanks."""
+    if not contact.tags:
+        return False
+    wanted = {folded(name) for name in names}
+    return any(folded(tag) in wanted for tag in contact.tags)
+
+
+def _of_every_address(contact: Contact) -> bool:
+    """Whether they unsubscribed every address that works: one that bounces is no way left."""
+    return bool(contact.emails) and {reach.status.casefold() for reach in contact.emails} - DEAD_MAIL == {"unsubscribed"}
+
+
+@lru_cache(maxsize=20_000)
+def _letters(text: str) -> str:
+    """*text* as an opt-out is recognised: "do-not-contact", "D.N.C." and "DO_NOT_CONTACT" are all one. Rather once too often."""
+    return "".join(c for c in folded(text) if c.isalnum())
+
+
+@lru_cache(maxsize=64)
+def _plain(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_letters, names)) - {""}
