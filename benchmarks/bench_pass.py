@@ -1,4 +1,6 @@
-"""What an idle pass costs on a 10,000-contact account: requests against the budget, and time against reading people once."""
+"""What an idle pass costs on a 10,000-contact account: requests against the budget, and time
+against reading people once.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ MORNING = "2026-12-14"
 def main() -> None:
     """Print the counts beside what the contract allows."""
     logs.configure()
-    with tempfile.TemporaryDirectory() as folder, Sandbox(brokerage(date(2026, 12, 14), people=PEOPLE), rate_limit=False) as box:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Sandbox(brokerage(date(2026, 12, 14), people=PEOPLE), rate_limit=False) as box,
+    ):
         path = Path(folder) / "config.toml"
         text = configuration(box.url, f"{folder}/state") + "\n[guard]\nwithdraw_limit = 1000\n"
         path.write_text(text, encoding="utf-8")
@@ -46,9 +51,12 @@ def main() -> None:
         people = time.perf_counter() - started
         crm = sum(entry.path.startswith("/v1") for entry in log)
         budget = sum(ceil(len(tables[name]) / 100) for name in ("people", "deals", "tasks")) + 15
-        print(f"idle pass: {PEOPLE:,} people, {len(tables['deals']):,} deals, {len(tables['tasks']):,} tasks: {crm} CRM reads "
-              f"(allowed {budget}), {len(log) - crm} Sheet requests (allowed 3), {sum(e.method != 'GET' for e in log)} writes (allowed 0); "
-              f"{idle:.2f} s = {idle / people:.2f} x reading the people alone")
+        print(
+            f"idle pass: {PEOPLE:,} people, {len(tables['deals']):,} deals,"
+            f" {len(tables['tasks']):,} tasks: {crm} CRM reads (allowed {budget}), {len(log) - crm}"
+            f" Sheet requests (allowed 3), {sum(e.method != 'GET' for e in log)} writes (allowed"
+            f" 0); {idle:.2f} s = {idle / people:.2f} x reading the people alone"
+        )
 
 
 if __name__ == "__main__":

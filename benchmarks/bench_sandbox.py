@@ -1,4 +1,6 @@
-"""What the sandbox costs at 100,000 people: memory of a process that only serves, and CPU of a page of 100, against a bare page."""
+"""What the sandbox costs at 100,000 people: memory of a process that only serves, and CPU of a page
+of 100, against a bare page.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,11 @@ def cpu(process: int) -> float:
 
 def resident(process: int) -> tuple[float, float]:
     """MiB that *process* holds now, and the most it ever held."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines())
-    return tuple(int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]  # there are two
+    lines = dict(
+        line.split(":", 1)
+        for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    )
+    return tuple(int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]
 
 
 def walk(session: requests.Session, url: str, params: dict[str, str], pages: int) -> None:
@@ -41,8 +46,18 @@ def walk(session: requests.Session, url: str, params: dict[str, str], pages: int
 def main() -> None:
     """Print both figures beside what the contract allows."""
     with tempfile.TemporaryFile("w+") as said:
-        command = [sys.executable, "-c", "from daemon.cli import main; main()", "sandbox", "--people", str(PEOPLE), "--port", "0",
-                   "--rate-limit", "off"]
+        command = [
+            sys.executable,
+            "-c",
+            "from daemon.cli import main; main()",
+            "sandbox",
+            "--people",
+            str(PEOPLE),
+            "--port",
+            "0",
+            "--rate-limit",
+            "off",
+        ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
         try:
             assert process.stdout
@@ -58,10 +73,15 @@ def main() -> None:
                 before = cpu(process.pid)
                 walk(session, f"{url}/v1/people", {"limit": "100", **params}, PAGES)
                 spent = (cpu(process.pid) - before) / PAGES
-                print(f"sandbox: {kind} of 100 in {spent * 1000:.2f} ms CPU (allowed 5), {spent / bare:.1f} x an answer that lists "
-                      f"nothing ({bare * 1000:.2f} ms)")
+                print(
+                    f"sandbox: {kind} of 100 in {spent * 1000:.2f} ms CPU (allowed 5),"
+                    f" {spent / bare:.1f} x an answer that lists nothing ({bare * 1000:.2f} ms)"
+                )
             now, most = resident(process.pid)
-            print(f"sandbox: {PEOPLE:,} people in {now:.0f} MiB resident, {most:.0f} at most (allowed 500)")
+            print(
+                f"sandbox: {PEOPLE:,} people in {now:.0f} MiB resident, {most:.0f} at most (allowed"
+                " 500)"
+            )
         finally:
             process.terminate()
             process.wait()

@@ -1,6 +1,8 @@
-"""A daemon under a clock that somebody else moves: it reads one JSON line for each turn, and answers with what it holds.
+"""A daemon under a clock that somebody else moves: it reads one JSON line for each turn, and
+answers with what it holds.
 
-It runs in a process of its own, in the unit's environment, so that what is measured is Steward's and not the sandbox's.
+It runs in a process of its own, in the unit's environment, so that what is measured is Steward's
+and not the sandbox's.
 """
 
 from __future__ import annotations
@@ -45,17 +47,31 @@ class Worker:
     """The other end: starts the process, and makes it take turns."""
 
     def __init__(self, config: Path, log: Path) -> None:
-        unit = (Path(__file__).parents[1] / "systemd" / "steward.service").read_text(encoding="utf-8")
-        environment = dict(word.split("=", 1) for line in re.findall(r"^Environment=(.*)$", unit, re.MULTILINE) for word in line.split())
+        unit = (Path(__file__).parents[1] / "systemd" / "steward.service").read_text(
+            encoding="utf-8"
+        )
+        environment = dict(
+            word.split("=", 1)
+            for line in re.findall(r"^Environment=(.*)$", unit, re.MULTILINE)
+            for word in line.split()
+        )
         with log.open("wb") as sink:
-            self._process = subprocess.Popen([sys.executable, "-m", "benchmarks.worker", str(config)], stdin=subprocess.PIPE,
-                                             stdout=subprocess.PIPE, stderr=sink, text=True, env={**os.environ, **environment})
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.worker", str(config)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=sink,
+                text=True,
+                env={**os.environ, **environment},
+            )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
 
     def turn(self, at: datetime, *, restart: bool = False) -> Mapping[str, Any]:
-        """One pass at this instant, after building everything anew if *restart*; what the process holds then."""
+        """One pass at this instant, after building everything anew if *restart*; what the process
+        holds then.
+        """
         self._in.write(json.dumps({"at": at.isoformat(), "restart": restart}) + "\n")
         self._in.flush()
         answer: Mapping[str, Any] = json.loads(self._out.readline())
@@ -71,7 +87,10 @@ class Worker:
 def held() -> dict[str, float]:
     """Resident memory in MiB, and open file descriptors."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return {"rss": pages * os.sysconf("SC_PAGE_SIZE") / 2**20, "fds": len(list(Path("/proc/self/fd").iterdir()))}
+    return {
+        "rss": pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
+        "fds": len(list(Path("/proc/self/fd").iterdir())),
+    }
 
 
 def main() -> None:

@@ -2,25 +2,28 @@
 
     ServiceError
     ├── Unavailable      end quietly, try again later; nothing was changed by a read
-    │   ├── NotSent      a write that provably did not happen (connection refused, 429): plan it again
-    │   └── Incomplete   an answer that is not the whole truth (cut off, repeated cursor, wrong total)
+    │   ├── NotSent      a write that did not happen (connection refused, 429): plan it again
+    │   └── Incomplete   an answer that is not whole (cut off, repeated cursor, wrong total)
     ├── Rejected         this action only: the service understood and refused
     ├── Unauthorized     the key or the credentials: stop, tell someone, do not restart
     └── Unknown          a write that may or may not have happened: look it up before doing anything
 
-The HTTP library's own exceptions do not leave `connectors`: which consequence a failure has depends on whether the
-request was a read or a write, and only `connectors.http` knows that.
+The HTTP library's own exceptions do not leave `connectors`: the consequence of a failure depends
+on whether the request was a read or a write, and only `connectors.http` knows that.
 """
 
 from __future__ import annotations
 
 SAYS = "; it says: "
-"""Before the service's own words in a message. They may quote what was sent to it, so they are for whoever is at the keyboard, and
-are not logged."""
+"""Stands before the service's own words in a message. They may quote what was sent to it, so they
+are shown at the keyboard and never logged.
+"""
 
 
 class ServiceError(Exception):
-    """Something about a service. `service` names it; the message is for people and carries no personal data."""
+    """Something about a service. `service` names it; the message is for people and carries no
+    personal data.
+    """
 
     def __init__(self, service: str, message: str) -> None:
         super().__init__(f"{service}: {message}")

@@ -1,4 +1,6 @@
-"""A sign of life for a dead-man's switch: one GET to an address that raises the alarm when none comes (MS-23)."""
+"""A sign of life for a dead-man's switch: one GET to an address that raises the alarm when none
+comes (MS-23).
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,16 @@ def ping(url: str) -> None:
         Unavailable: nobody heard it.
     """
     with requests.Session() as session:
-        session.trust_env = not url.startswith("http://")  # loopback: a proxy from the environment would be in the way
+        session.trust_env = not url.startswith(
+            "http://"
+        )  # loopback: a proxy from the environment would be in the way
         try:
-            status = session.get(url, timeout=TIMEOUTS, allow_redirects=False, stream=True).status_code
+            status = session.get(
+                url, timeout=TIMEOUTS, allow_redirects=False, stream=True
+            ).status_code
         except (requests.RequestException, HTTPError) as problem:
-            raise Unavailable("heartbeat", type(problem).__name__) from None  # its message names the address
+            raise Unavailable(
+                "heartbeat", type(problem).__name__
+            ) from None  # its message names the address
     if status >= 300:
         raise Unavailable("heartbeat", f"answers {status}")

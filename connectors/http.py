@@ -1,8 +1,10 @@
-"""One exchange with a service: time-outs, bounded retries of reads, writes sent once, and `Retry-After` for everybody.
+"""One exchange with a service: time-outs, bounded retries of reads, writes sent once, and
+`Retry-After` for everybody.
 
-Reads are repeated with full jitter; a write never is. A 429 or a refused connection proves that a write did not
-happen (`NotSent`); any other failure of a write leaves it open (`Unknown`). Messages name the service, the method and
-the path without its query: no headers, no bodies, no personal data.
+Reads are repeated with full jitter; a write never is. A 429 or a refused connection proves that a
+write did not happen (`NotSent`); any other failure of a write leaves it open (`Unknown`). Messages
+name the service, the method and the path without its query: no headers, no bodies, no personal
+data.
 """
 
 from __future__ import annotations
@@ -15,11 +17,25 @@ from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
 import requests
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random_exponential,
+)
 from urllib3.exceptions import NewConnectionError
 
 from connectors.clock import Clock
-from connectors.errors import SAYS, Incomplete, NotSent, Rejected, Unauthorized, Unavailable, Unknown
+from connectors.errors import (
+    SAYS,
+    Incomplete,
+    NotSent,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Unknown,
+)
 
 T = TypeVar("T")
 
@@ -35,14 +51,17 @@ PATIENCE: Final = 120.0
 
 
 def whole(response: requests.Response, clock: Clock) -> requests.Response:
-    """*response*, requested with ``stream=True``, with its body read to the end. Raises requests.ReadTimeout if it drips."""
+    """*response*, requested with ``stream=True``, with its body read to the end. Raises
+    requests.ReadTimeout if it drips.
+    """
     until, parts = clock.monotonic() + PATIENCE, []
     for part in response.iter_content(1 << 16):
         parts.append(part)
         if clock.monotonic() > until:
             response.close()
             raise requests.ReadTimeout("the answer drips")
-    response._content = b"".join(parts)  # noqa: SLF001  # where requests itself keeps a body that was read
+    # where requests itself keeps a body that was read
+    response._content = b"".join(parts)  # noqa: SLF001
     return response
 
 
@@ -65,7 +84,9 @@ class Gate:
             self._until = max(self._until, self._clock.monotonic() + seconds)
 
     def wait(self, at_most: float) -> bool:
-        """Wait until the gate is open; False, without waiting, if that is more than *at_most* seconds away."""
+        """Wait until the gate is open; False, without waiting, if that is more than *at_most*
+        seconds away.
+        """
         with self._lock:
             left = self._until - self._clock.monotonic()
         if left > at_most:
@@ -78,12 +99,20 @@ class Gate:
 class Exchange:
     """Requests to one service, one at a time or from several threads, behind one gate.
 
-    `attempts` and `budget` (seconds) bound the retries of a read; `default_hold` is how long a 429 without a
-    `Retry-After` holds everybody, in seconds.
+    `attempts` and `budget` (seconds) bound the retries of a read; `default_hold` is how long a 429
+    without a `Retry-After` holds everybody, in seconds.
     """
 
-    def __init__(self, service: str, clock: Clock, *, attempts: int = 6, budget: float = 100.0,
-                 default_hold: float = 10.0, jitter: float = 0.5) -> None:
+    def __init__(
+        self,
+        service: str,
+        clock: Clock,
+        *,
+        attempts: int = 6,
+        budget: float = 100.0,
+        default_hold: float = 10.0,
+        jitter: float = 0.5,
+    ) -> None:
         self.service = service
         self.gate = Gate(clock)
         self._clock = clock
@@ -93,23 +122,31 @@ class Exchange:
         self._jitter = jitter
         self._last = clock.monotonic()
 
-    def read(self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T]) -> T:
+    def read(
+        self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T]
+    ) -> T:
         """Send an idempotent request until it succeeds, and decode its body.
 
         Raises:
-            Unavailable: after the last attempt. Incomplete: the body was no answer. Rejected, Unauthorized: at once.
+            Unavailable: after the last attempt. Incomplete: the body was no answer. Rejected,
+                Unauthorized: at once.
         """
         retrying = Retrying(
             stop=stop_after_attempt(self._attempts) | stop_after_delay(self._budget),
             wait=wait_random_exponential(multiplier=self._jitter, max=20),
-            retry=retry_if_exception_type(_Transient), sleep=self._clock.sleep, reraise=True)
+            retry=retry_if_exception_type(_Transient),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
         try:
             answer: T = retrying(self._read_once, what, send, decode)
         except _Transient as problem:
             raise Unavailable(self.service, f"{what} {problem}") from problem
         return answer
 
-    def _read_once(self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T]) -> T:
+    def _read_once(
+        self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T]
+    ) -> T:
         try:
             response = self._send(send)
         except requests.RequestException as problem:
@@ -123,17 +160,25 @@ class Exchange:
         try:
             return decode(response.content)
         except ValueError as problem:
-            raise Incomplete(self.service, f"{what} answered with something unreadable ({_where(problem)})") from problem
+            raise Incomplete(
+                self.service, f"{what} answered with something unreadable ({_where(problem)})"
+            ) from problem
 
-    def write(self, what: str, send: Callable[[], requests.Response], decode: Callable[[bytes], T],
-              fresh: Callable[[], None] | None = None) -> T:
+    def write(
+        self,
+        what: str,
+        send: Callable[[], requests.Response],
+        decode: Callable[[bytes], T],
+        fresh: Callable[[], None] | None = None,
+    ) -> T:
         """Send a request that changes something, exactly once, and decode its body.
 
-        *fresh* is called first where the connection may have died of idleness, so that it does not look like a lost
-        answer.
+        *fresh* is called first where the connection may have died of idleness, so that it does not
+        look like a lost answer.
 
         Raises:
-            NotSent: it did not happen. Unknown: it may have happened. Rejected, Unauthorized: it was refused.
+            NotSent: it did not happen. Unknown: it may have happened. Rejected, Unauthorized: it
+                was refused.
         """
         if fresh and self._clock.monotonic() - self._last > IDLE_SECONDS:
             fresh()
@@ -151,29 +196,41 @@ class Exchange:
         try:
             return decode(response.content)
         except ValueError as problem:
-            raise Unknown(self.service, f"{what} answered {response.status_code} with something unreadable") from problem
+            raise Unknown(
+                self.service, f"{what} answered {response.status_code} with something unreadable"
+            ) from problem
 
     def _send(self, send: Callable[[], requests.Response]) -> requests.Response:
         if not self.gate.wait(self._budget):
-            raise NotSent(self.service, "asked to be left alone for longer than a pass can wait (Retry-After)")
+            raise NotSent(
+                self.service, "asked to be left alone for longer than a pass can wait (Retry-After)"
+            )
         try:
             return send()
         finally:
             self._last = self._clock.monotonic()
 
     def _hold(self, response: requests.Response) -> None:
-        self.gate.hold(_retry_after(response.headers.get("Retry-After", ""), self._clock.now(), self._default_hold))
+        self.gate.hold(
+            _retry_after(
+                response.headers.get("Retry-After", ""), self._clock.now(), self._default_hold
+            )
+        )
 
     def _refuse(self, what: str, response: requests.Response) -> None:
         status = response.status_code
         if status == 401:
             raise Unauthorized(self.service, f"{what}: the credentials are not accepted (401)")
         if status >= 300:
-            raise Rejected(self.service, f"{what} was refused with {status}{_said(response)}", status)
+            raise Rejected(
+                self.service, f"{what} was refused with {status}{_said(response)}", status
+            )
 
 
 def _retry_after(header: str, now: datetime, default: float) -> float:
-    """Seconds named by a Retry-After header, which is a number or a date; *default* where it is neither."""
+    """Seconds named by a Retry-After header, which is a number or a date; *default* where it is
+    neither.
+    """
     with suppress(ValueError):
         return max(0.0, float(header))
     with suppress(ValueError, TypeError):
@@ -184,12 +241,16 @@ def _retry_after(header: str, now: datetime, default: float) -> float:
 
 def _never_connected(problem: requests.RequestException) -> bool:
     reason = problem.args[0] if problem.args else None
-    return isinstance(problem, requests.ConnectTimeout) or isinstance(getattr(reason, "reason", None), NewConnectionError)
+    return isinstance(problem, requests.ConnectTimeout) or isinstance(
+        getattr(reason, "reason", None), NewConnectionError
+    )
 
 
 def _where(problem: ValueError) -> str:
     """What could not be read, and in which field; never the value itself."""
-    return f"{type(problem).__name__}{', at ' + str(problem).rpartition('`')[0].rpartition('`')[2] if '`$' in str(problem) else ''}"
+    says = str(problem)
+    field = says.rpartition("`")[0].rpartition("`")[2] if "`$" in says else ""
+    return f"{type(problem).__name__}, at {field}" if field else type(problem).__name__
 
 
 def _failure(problem: requests.RequestException) -> str:

@@ -1,7 +1,8 @@
 """The agent's channels, by Apprise: any of its services, named by an address that is a secret.
 
-Apprise reads in all its plugins at the first address, 26 MiB that an idle daemon does not need. So each notice is sent
-by a short-lived process of its own (this module, run as a program), which also bounds how long a service may take.
+Apprise reads in all its plugins at the first address, 26 MiB that an idle daemon does not need. So
+each notice is sent by a short-lived process of its own (this module, run as a program), which also
+bounds how long a service may take.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ SERVICE = "notifications"
 
 
 class Apprise:
-    """The channels of one agent; each has any number of addresses, and one that takes the notice is enough."""
+    """The channels of one agent; each has any number of addresses, and one that takes the notice is
+    enough.
+    """
 
     def __init__(self, addresses: Mapping[Channel, Sequence[str]]) -> None:
         self._addresses = addresses
@@ -35,19 +38,39 @@ class Apprise:
         """Send *notice* to every address of *channel*.
 
         Raises:
-            Unavailable: none of them took it. Rejected: the channel has no address, or none that Apprise understands.
+            Unavailable: none of them took it. Rejected: the channel has no address, or none that
+                Apprise understands.
         """
         if channel not in self.channels:
             raise Rejected(SERVICE, f"the {channel} channel has no address", 0)
-        work = json.dumps({"addresses": list(self._addresses[channel]), "title": notice.title, "body": notice.body})
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("STEWARD_")}
+        work = json.dumps(
+            {
+                "addresses": list(self._addresses[channel]),
+                "title": notice.title,
+                "body": notice.body,
+            }
+        )
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith("STEWARD_")
+        }
         try:
-            child = subprocess.run([sys.executable, "-m", "connectors.notify"], input=work, capture_output=True, text=True,
-                                   timeout=SECONDS, check=False, env=clean)
+            child = subprocess.run(
+                [sys.executable, "-m", "connectors.notify"],
+                input=work,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+                env=clean,
+            )
         except subprocess.TimeoutExpired:
-            raise Unavailable(SERVICE, f"the {channel} channel did not answer in {SECONDS:.0f} s") from None  # its message quotes the input
+            raise Unavailable(
+                SERVICE, f"the {channel} channel did not answer in {SECONDS:.0f} s"
+            ) from None  # its message quotes the input
         except OSError as problem:  # no process to be had
-            raise Unavailable(SERVICE, f"nothing can be sent to the {channel} channel ({type(problem).__name__})") from None
+            raise Unavailable(
+                SERVICE, f"nothing can be sent to the {channel} channel ({type(problem).__name__})"
+            ) from None
         if child.returncode == NOT_UNDERSTOOD:
             raise Rejected(SERVICE, f"Apprise understands no address of the {channel} channel", 0)
         if child.returncode:
@@ -67,7 +90,10 @@ def _send(work: str) -> int:
     logging.disable(logging.CRITICAL)  # its messages quote addresses
     asked = json.loads(work)
     understood = [one for address in asked["addresses"] if (one := apprise.Apprise()).add(address)]
-    taken = [one.notify(title=asked["title"], body=asked["body"], body_format=apprise.NotifyFormat.TEXT) for one in understood]
+    taken = [
+        one.notify(title=asked["title"], body=asked["body"], body_format=apprise.NotifyFormat.TEXT)
+        for one in understood
+    ]
     return 0 if any(taken) else NOT_TAKEN if understood else NOT_UNDERSTOOD
 
 

@@ -1,7 +1,8 @@
 """What Steward needs of a CRM and of a Sheet, as Protocols, each in a reading and a writing half.
 
-A dry run is given a reader and nothing else. Every method may raise the errors of `connectors.errors`; a read that
-cannot return the whole raises `Unavailable`, it never returns a part.
+A dry run is given a reader and nothing else. Every method may raise the errors of
+`connectors.errors`; a read that cannot return the whole raises `Unavailable`, it never returns a
+part.
 """
 
 from __future__ import annotations
@@ -72,30 +73,38 @@ class CrmReader(Protocol):
     """The reading half of a CRM."""
 
     def account(self) -> Account:
-        """Identity, users, stages, custom fields and pipelines, read anew; the other methods use the latest."""
+        """Identity, users, stages, custom fields and pipelines, read anew; the other methods use
+        the latest.
+        """
 
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
         """Everyone the key can see, Trash included."""
 
     def contacts_since(self, since: datetime) -> Changed:
-        """Everyone who was made or edited since then (aware), or had a text, an e-mail or a call since; others may be among them.
+        """Everyone who was made or edited since then (aware), or had a text, an e-mail or a call
+        since; others may be among them.
 
-        Nobody is missing because of being gone: that is not seen here, but by `total`. Raises Incomplete where the CRM does not
-        keep to the order it was asked for.
+        Nobody is missing because of being gone: that is not seen here, but by `total`. Raises
+        Incomplete where the CRM does not keep to the order it was asked for.
         """
 
     def contact(self, person_id: int) -> Contact | None:
         """One contact as it is now, or None if the key sees none by that id."""
 
     def reached(self, email: str, phone: str) -> int:
-        """The id of somebody, anywhere in the account, with this e-mail address or this phone number ("" for none of it).
+        """The id of somebody, anywhere in the account, with this e-mail address or this phone
+        number ("" for none of it).
 
         0 if there is nobody, -1 for somebody whom the CRM does not name.
         """
 
-    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
-        """The contacts outside the Trash in the stage of this label, that carry one of *tags*, or have one of *ids*; what is
-        empty asks for nothing. Quick where they are few: the service does the choosing."""
+    def contacts_where(
+        self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()
+    ) -> Sequence[Contact]:
+        """The contacts outside the Trash in the stage of this label, that carry one of *tags*, or
+        have one of *ids*; what is empty asks for nothing. Quick where they are few: the service
+        does the choosing.
+        """
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal, archived ones included, deleted ones not."""
@@ -116,7 +125,9 @@ class CrmReader(Protocol):
         """The notes our own user made since then (aware)."""
 
     def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
-        """What people wrote since then (aware): neither Steward's notes nor those of action plans and automations."""
+        """What people wrote since then (aware): neither Steward's notes nor those of action plans
+        and automations.
+        """
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
         """Our own notes on one contact."""
@@ -144,7 +155,9 @@ class CrmWriter(Protocol):
         """Give an own task to another user; nothing else of it changes."""
 
     def withdraw_task(self, task: Task, because: str) -> None:
-        """Rename an own task with the reason, mark it withdrawn, and complete it, in one request."""
+        """Rename an own task with the reason, mark it withdrawn, and complete it, in one
+        request.
+        """
 
     def create_note(self, person_id: int, key: Key, body: str) -> Note:
         """Make a plain-text note whose subject is its mark."""
@@ -179,12 +192,15 @@ class NewTask:
     kind: str
     due: date
     due_at: datetime | None = None
-    """The instant it is due (aware), where the limit is one of hours; `due` is then its local day."""
+    """The instant it is due (aware), where the limit is one of hours; `due` is then its local day.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """A contact to be made, with one tag; `email` or `phone` may be empty. `assignee` is a CRM user's id."""
+    """A contact to be made, with one tag; `email` or `phone` may be empty. `assignee` is a CRM
+    user's id.
+    """
 
     first_name: str
     last_name: str
@@ -201,9 +217,10 @@ class NewPerson:
 class RowEdit:
     """Cells to write into one row, found by its Ref at the moment of writing.
 
-    With `create` the row is appended if no row has that Ref; otherwise an absent row is left absent. With `adopts` the
-    first row without a Ref that reads so is given this one, unless some row has it already. Where the row no longer
-    reads as `seen`, it is left alone. `choices` become the dropdown of a new row's Decision cell.
+    With `create` the row is appended if no row has that Ref; otherwise an absent row is left
+    absent. With `adopts` the first row without a Ref that reads so is given this one, unless some
+    row has it already. Where the row no longer reads as `seen`, it is left alone. `choices` become
+    the dropdown of a new row's Decision cell.
     """
 
     tab: str
@@ -217,7 +234,9 @@ class RowEdit:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A new tab: lines of text, and figures with their charts; or a plain table under its header, with the lines as a note."""
+    """A new tab: lines of text, and figures with their charts; or a plain table under its header,
+    with the lines as a note.
+    """
 
     title: str
     lines: tuple[str, ...]
@@ -236,7 +255,9 @@ class SheetWriter(Protocol):
     """The writing half of the Sheet: typed cells, never formulas, never a Decision."""
 
     def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
-        """Carry out all edits and put up all reports in one atomic request, or none; a report whose tab exists is left alone."""
+        """Carry out all edits and put up all reports in one atomic request, or none; a report whose
+        tab exists is left alone.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,13 +288,16 @@ class Notifier(Protocol):
     def send(self, channel: Channel, notice: Notice) -> None:
         """Send one notice, at least once.
 
-        Raises Unavailable where nobody took it, Rejected for a channel that was not set up; no message holds an address.
+        Raises Unavailable where nobody took it, Rejected for a channel that was not set up; no
+        message holds an address.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The account's own words for Steward's: labels by stage, field labels by name, pipelines by side."""
+    """The account's own words for Steward's: labels by stage, field labels by name, pipelines by
+    side.
+    """
 
     stages: Mapping[Stage, tuple[str, ...]]
     fields: Mapping[str, str]

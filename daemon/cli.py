@@ -1,4 +1,6 @@
-"""The command line: reads the options, runs the command, turns what went wrong into one sentence and an exit status."""
+"""The command line: reads the options, runs the command, turns what went wrong into one sentence
+and an exit status.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,15 @@ from daemon.passes.actions import remember
 from daemon.service import notify_agent
 from daemon.service.loop import Daemon, never_began
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
-                  help="Keeps three standard operating procedures for a real-estate agent. Drafts, asks, reminds and reports; never sends.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=(
+        "Keeps three standard operating procedures for a real-estate agent. Drafts, asks, reminds"
+        " and reports; never sends."
+    ),
+)
 
 
 def _version(value: bool) -> None:  # Typer's callback
@@ -45,9 +54,17 @@ def _version(value: bool) -> None:  # Typer's callback
 
 @app.callback()
 def common(
-    config: Annotated[Path | None, typer.Option(
-        "--config", help="The configuration file.", show_default="$STEWARD_CONFIG, ./config.toml, /etc/steward/config.toml")] = None,
-    show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help="The configuration file.",
+            show_default="$STEWARD_CONFIG, ./config.toml, /etc/steward/config.toml",
+        ),
+    ] = None,
+    show_version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Options before the command."""
     chosen["config"] = config
@@ -60,9 +77,15 @@ app.command()(inspect.check)
 @app.command()
 def setup(
     apply: Annotated[bool, typer.Option("--apply", help="Create what is lacking.")] = False,
-    stages: Annotated[bool, typer.Option("--stages", help="Pipeline stages too: the agent has agreed to them.")] = False,
-    take_over: Annotated[bool, typer.Option("--take-over", help="This host writes from now on.")] = False,
-    accept_size: Annotated[bool, typer.Option("--accept-size", help="Believe that people or deals have become so few.")] = False,
+    stages: Annotated[
+        bool, typer.Option("--stages", help="Pipeline stages too: the agent has agreed to them.")
+    ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="This host writes from now on.")
+    ] = False,
+    accept_size: Annotated[
+        bool, typer.Option("--accept-size", help="Believe that people or deals have become so few.")
+    ] = False,
 ) -> None:
     """Show, and with --apply create, what CRM and Sheet lack. Never touches what people made."""
     if (take_over or accept_size) and not apply:
@@ -74,7 +97,9 @@ def setup(
         if step.act and apply:
             step.act()
         how = step.by_hand or ("created" if apply else "would be created")
-        out().print(f"{'by hand' if step.act is None else 'setup':<8} {step.what}: {how}", markup=False)
+        out().print(
+            f"{'by hand' if step.act is None else 'setup':<8} {step.what}: {how}", markup=False
+        )
     if apply and take_over:
         own.sheet.write(_rewritten(own, {"host": own.settings.host, reconcile.RETIRED: ""}))
         out().print(f"setup    this host ({own.settings.host}) writes from now on", markup=False)
@@ -91,19 +116,26 @@ def setup(
 
 
 def _rewritten(own: wiring.Account, facts: dict[str, str]) -> Sequence[Any]:
-    from connectors.ports import RowEdit  # noqa: PLC0415  # only this rare command writes rows itself
+    from connectors.ports import RowEdit  # noqa: PLC0415  # only this rare command writes rows
 
     memory = own.sheet.read().tabs["Memory"]
     when = f"{own.clock.now().astimezone(own.settings.zone):%Y-%m-%d %H:%M}"
     actions = [remember(ref, what, when, memory) for ref, what in facts.items()]
-    return [RowEdit(tab="Memory", ref=a.mark, cells=dict(a.after), create=a.verb == "append") for a in actions]
+    return [
+        RowEdit(tab="Memory", ref=a.mark, cells=dict(a.after), create=a.verb == "append")
+        for a in actions
+    ]
 
 
 @app.command()
 def plan(as_of: AsOf = "", as_json: Json = False) -> None:
-    """Observe, decide, plan, guard; show every action with clause, reason, before and after. Writes nothing."""
+    """Observe, decide, plan, guard; show every action with clause, reason, before and after. Writes
+    nothing.
+    """
     own = account()
-    decided = session.plan(own, session.moment(as_of, own.settings, own.clock.now()), printing.Telling())
+    decided = session.plan(
+        own, session.moment(as_of, own.settings, own.clock.now()), printing.Telling()
+    )
     if as_json:
         print_json(printing.document(decided))
     else:
@@ -112,31 +144,56 @@ def plan(as_of: AsOf = "", as_json: Json = False) -> None:
 
 
 @app.command()
-def apply(as_of: AsOf = "", as_json: Json = False,
-          digest: Annotated[str, typer.Option(
-              "--digest", help="Do what this plan showed and is still wanted; acknowledges its policies.")] = "") -> None:
+def apply(
+    as_of: AsOf = "",
+    as_json: Json = False,
+    digest: Annotated[
+        str,
+        typer.Option(
+            "--digest",
+            help="Do what this plan showed and is still wanted; acknowledges its policies.",
+        ),
+    ] = "",
+) -> None:
     """One pass. Writes in mode "act", or with --digest."""
     own = account()
     console = err() if as_json else out()
-    done = session.apply(own, session.moment(as_of, own.settings, own.clock.now()), shown=digest, progress=printing.Telling(),
-                         tell=lambda outcome: printing.show_outcome(outcome, console))
+    done = session.apply(
+        own,
+        session.moment(as_of, own.settings, own.clock.now()),
+        shown=digest,
+        progress=printing.Telling(),
+        tell=lambda outcome: printing.show_outcome(outcome, console),
+    )
     if as_json:
         print_json(printing.outcome_document(done))
     elif done.held:
         out().print(f"nothing written: {done.held}", markup=False)
     else:
-        out().print(f"{sum(o.happened for o in done.outcomes)} done, {sum(not o.happened for o in done.outcomes)} not")
+        out().print(
+            f"{sum(o.happened for o in done.outcomes)} done,"
+            f" {sum(not o.happened for o in done.outcomes)} not"
+        )
     code = session.exit_of(done)
     if code is Exit.NOT_NOW and done.decided.standings.pending and not done.held:
-        err().print("waiting for the agent: the plan stands in Approvals; or run `steward plan`, then `steward apply --digest …`")
+        err().print(
+            "waiting for the agent: the plan stands in Approvals; or run `steward plan`, then"
+            " `steward apply --digest …`"
+        )
     for name, reason in done.decided.skipped.items():
         err().print(f"not asked: {name}: {reason}", markup=False)
     raise typer.Exit(code)
 
 
 @app.command()
-def retire(apply: Annotated[bool, typer.Option("--apply", help="Withdraw the open tasks; stop the daemon first.")] = False) -> None:
-    """What Steward made in CRM and Sheet; with --apply its open tasks are withdrawn. Nothing is deleted."""
+def retire(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Withdraw the open tasks; stop the daemon first.")
+    ] = False,
+) -> None:
+    """What Steward made in CRM and Sheet; with --apply its open tasks are withdrawn. Nothing is
+    deleted.
+    """
     own = account()
     now = session.moment("", own.settings, own.clock.now())
     if not apply:
@@ -145,15 +202,25 @@ def retire(apply: Annotated[bool, typer.Option("--apply", help="Withdraw the ope
         raise typer.Exit(Exit.CHANGES if found.open_tasks else Exit.FINE)
     outcomes = retiring.retire(own, now, lambda outcome: printing.show_outcome(outcome, out()))
     worked = all(o.happened for o in outcomes)
-    out().print("retired: revoke the CRM's key and the Sheet's share, and remove the unit (docs/operating.md)" if worked else
-                "not all of it worked: run it again")
+    out().print(
+        "retired: revoke the CRM's key and the Sheet's share, and remove the unit"
+        " (docs/operating.md)"
+        if worked
+        else "not all of it worked: run it again"
+    )
     raise typer.Exit(Exit.FINE if worked else Exit.NOT_NOW)
 
 
 @app.command()
-def undo(which: Annotated[str, typer.Argument(metavar="PASS", help="A pass, as `steward journal` names it.")],
-         apply: Annotated[bool, typer.Option("--apply", help="Do it.")] = False) -> None:
-    """Take back what a pass did, where it still is as Steward left it: tasks, fields, stages; tags become tasks, the rest is listed."""
+def undo(
+    which: Annotated[
+        str, typer.Argument(metavar="PASS", help="A pass, as `steward journal` names it.")
+    ],
+    apply: Annotated[bool, typer.Option("--apply", help="Do it.")] = False,
+) -> None:
+    """Take back what a pass did, where it still is as Steward left it: tasks, fields, stages; tags
+    become tasks, the rest is listed.
+    """
     own = account()
     now = session.moment("", own.settings, own.clock.now())
     found = undoing.of(own, which, now)
@@ -163,7 +230,9 @@ def undo(which: Annotated[str, typer.Argument(metavar="PASS", help="A pass, as `
         out().print(f"by hand  {what}: {why}", markup=False)
     if not apply:
         raise typer.Exit(Exit.CHANGES if found.actions else Exit.FINE)
-    outcomes = undoing.carry_out(own, which, now, lambda outcome: printing.show_outcome(outcome, out()))
+    outcomes = undoing.carry_out(
+        own, which, now, lambda outcome: printing.show_outcome(outcome, out())
+    )
     raise typer.Exit(Exit.FINE if all(o.happened for o in outcomes) else Exit.NOT_NOW)
 
 
@@ -186,7 +255,12 @@ def notify() -> None:
     for channel, wrong in tried:
         out().print(f"{channel:<9} {wrong or 'sent'}", markup=False)
     if not tried:
-        raise ConfigurationError(["notify.primary: there is no channel; name one in [notify] or the credential notify_primary"])
+        raise ConfigurationError(
+            [
+                "notify.primary: there is no channel; name one in [notify] or the credential"
+                " notify_primary"
+            ]
+        )
     raise typer.Exit(Exit.NOT_NOW if any(wrong for _, wrong in tried) else Exit.FINE)
 
 
@@ -202,10 +276,17 @@ app.add_typer(lists.app, name="list")
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 draws a free one.")] = 8765,
     people: Annotated[int, typer.Option(min=9, help="How many contacts to make up.")] = 400,
-    rate_limit: Annotated[Literal["on", "off"], typer.Option("--rate-limit", help="Refuse as the real services do.")] = "on",
+    rate_limit: Annotated[
+        Literal["on", "off"], typer.Option("--rate-limit", help="Refuse as the real services do.")
+    ] = "on",
     as_of: Annotated[str, typer.Option("--as-of", help="The day the brokerage stands on.")] = "",
-    switch: Annotated[list[str] | None, typer.Option("--switch", help="name=value: the other side of an open question; repeat it.")] = None,
-    switches: Annotated[bool, typer.Option("--switches", help="List the open questions about the CRM, and end.")] = False,
+    switch: Annotated[
+        list[str] | None,
+        typer.Option("--switch", help="name=value: the other side of an open question; repeat it."),
+    ] = None,
+    switches: Annotated[
+        bool, typer.Option("--switches", help="List the open questions about the CRM, and end.")
+    ] = False,
 ) -> None:
     """Serve both services on loopback until Ctrl-C."""
     from daemon.commands import demo  # noqa: PLC0415  # needs the sandbox extra
@@ -217,8 +298,10 @@ def sandbox(
 
 
 @app.command()
-def demo(once: Annotated[bool, typer.Option("--once", help="End after the pass.")] = False,
-         port: Annotated[int, typer.Option(min=0, max=65535, help="0 draws a free one.")] = 0) -> None:
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the pass.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 draws a free one.")] = 0,
+) -> None:
     """A pass against a small synthetic brokerage: what Steward wants and why, then it does it."""
     from daemon.commands import demo as demonstration  # noqa: PLC0415  # needs the sandbox extra
 
@@ -229,7 +312,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every known failure ends in one sentence and its own status."""
     try:
         code = int(app(args=arguments, standalone_mode=False) or 0)
-    except Exception as problem:  # the last resort: a person gets a sentence, whoever mends it asks for more
+    except (
+        Exception
+    ) as problem:  # the last resort: a person gets a sentence, whoever mends it asks for more
         said, code = _sentence(problem)
         if code == Exit.UNEXPECTED and os.environ.get("STEWARD_TRACEBACK"):
             raise
@@ -245,16 +330,35 @@ def _sentence(problem: Exception) -> tuple[str, int]:
         case typer.Abort():
             return "stopped", Exit.UNEXPECTED
         case ModuleNotFoundError():
-            return f"{problem.name} is not installed; the sandbox is an extra: pip install 'steward[sandbox]'", Exit.UNEXPECTED
+            return (
+                (
+                    f"{problem.name} is not installed; the sandbox is an extra: pip install"
+                    " 'steward[sandbox]'"
+                ),
+                Exit.UNEXPECTED,
+            )
         case Unauthorized():
             return str(problem), Exit.NOT_AUTHORISED
         case Rejected():
-            return f"{problem}. Are crm.base_url (it ends in /v1) and sheet.base_url right?", Exit.CONFIGURATION
+            return (
+                f"{problem}. Are crm.base_url (it ends in /v1) and sheet.base_url right?",
+                Exit.CONFIGURATION,
+            )
         case ServiceError():
             return f"{problem}; nothing is lost, try again later", Exit.NOT_NOW
         case ConfigurationError():
-            return "the configuration needs attention\n" + "\n".join(f"  {line}" for line in problem.problems), problem.exit
+            return (
+                "the configuration needs attention\n"
+                + "\n".join(f"  {line}" for line in problem.problems),
+                problem.exit,
+            )
         case StewardError():
             return str(problem), problem.exit
-    return (f"something unexpected went wrong ({type(problem).__name__}: {str(problem)[:200]}). This is a defect of Steward; set "
-            "STEWARD_TRACEBACK=1 to see where. Nothing is lost: the next pass looks again"), Exit.UNEXPECTED
+    return (
+        (
+            f"something unexpected went wrong ({type(problem).__name__}: {str(problem)[:200]})."
+            " This is a defect of Steward; set STEWARD_TRACEBACK=1 to see where. Nothing is lost:"
+            " the next pass looks again"
+        ),
+        Exit.UNEXPECTED,
+    )

@@ -1,1 +1,3 @@
-"""The pure core: the procedures as functions from a snapshot to findings. No I/O, no clock, no logging."""
+"""The pure core: the procedures as functions from a snapshot to findings. No I/O, no clock, no
+logging.
+"""

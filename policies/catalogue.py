@@ -1,4 +1,5 @@
-"""Every clause of the three procedures: its id, where it stands, who may act on it, and what it says in one line.
+"""Every clause of the three procedures: its id, where it stands, who may act on it, and what it
+says in one line.
 
 The lines are in `catalogue.toml`; this module only gives them a shape.
 """
@@ -24,7 +25,9 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause: *section* is the procedure's own heading number, *says* is one line for people."""
+    """One clause: *section* is the procedure's own heading number, *says* is one line for
+    people.
+    """
 
     id: str
     section: str
@@ -33,10 +36,14 @@ class Clause:
 
 
 def parse(text: str) -> Mapping[str, Clause]:
-    """The catalogue in *text* (TOML: one array per procedure of ``[number, section, modes, says]``), by clause id."""
+    """The catalogue in *text* (TOML: one array per procedure of ``[number, section, modes,
+    says]``), by clause id.
+    """
     tables: dict[str, list[list[str]]] = tomllib.loads(text)
     return {
-        (clause_id := f"{prefix}-{number}"): Clause(clause_id, section, tuple(Mode(m) for m in modes.split()), says)
+        (clause_id := f"{prefix}-{number}"): Clause(
+            clause_id, section, tuple(Mode(m) for m in modes.split()), says
+        )
         for prefix, rows in tables.items()
         for number, section, modes, says in rows
     }

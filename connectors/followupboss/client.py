@@ -1,6 +1,8 @@
-"""Follow Up Boss behind the CRM port: which endpoint answers what. No policy, and no deleting, merging or messaging call.
+"""Follow Up Boss behind the CRM port: which endpoint answers what. No policy, and no deleting,
+merging or messaging call.
 
-An unknown query parameter is ignored by the service, so every filter is applied again here. `api` makes the requests.
+An unknown query parameter is ignored by the service, so every filter is applied again here. `api`
+makes the requests.
 """
 
 from __future__ import annotations
@@ -27,30 +29,53 @@ class FollowUpBoss(Reader):
 
     def create_task(self, task: NewTask) -> Task:
         """POST /tasks, once."""
-        body = {"personId": real_id(task.person_id), "assignedUserId": real_id(task.assignee), "type": task.kind,
-                "name": marked(task.name, task.key)}
-        # A limit of hours goes out as an instant in UTC: offsets and naive times are read differently by different people.
-        body |= {"dueDateTime": wire.utc(task.due_at)} if task.due_at else {"dueDate": task.due.isoformat()}
-        return wire.to_task(self._api.send("POST", "tasks", body, records.TaskRecord), self._own_user)
+        body = {
+            "personId": real_id(task.person_id),
+            "assignedUserId": real_id(task.assignee),
+            "type": task.kind,
+            "name": marked(task.name, task.key),
+        }
+        # A limit of hours goes out as an instant in UTC: offsets and naive times are read
+        # differently by different people.
+        body |= (
+            {"dueDateTime": wire.utc(task.due_at)}
+            if task.due_at
+            else {"dueDate": task.due.isoformat()}
+        )
+        return wire.to_task(
+            self._api.send("POST", "tasks", body, records.TaskRecord), self._own_user
+        )
 
     def rename_task(self, task: Task, name: str) -> None:
         """PUT /tasks/:id, once, with the new name and the old mark."""
         if task.key is None:
             raise Rejected(SERVICE, f"task {task.id} is not Steward's to rename", 0)
-        self._api.send("PUT", f"tasks/{real_id(task.id)}", {"name": marked(name, task.key)}, records.TaskRecord)
+        self._api.send(
+            "PUT", f"tasks/{real_id(task.id)}", {"name": marked(name, task.key)}, records.TaskRecord
+        )
 
     def assign_task(self, task: Task, user_id: int) -> None:
         """PUT /tasks/:id, once, with the user alone."""
         if task.key is None:
             raise Rejected(SERVICE, f"task {task.id} is not Steward's to assign", 0)
-        self._api.send("PUT", f"tasks/{real_id(task.id)}", {"assignedUserId": real_id(user_id)}, records.TaskRecord)
+        self._api.send(
+            "PUT",
+            f"tasks/{real_id(task.id)}",
+            {"assignedUserId": real_id(user_id)},
+            records.TaskRecord,
+        )
 
     def withdraw_task(self, task: Task, because: str) -> None:
         """PUT /tasks/:id, once: the reason, the withdrawn mark and the completion together."""
         if task.key is None:
             raise Rejected(SERVICE, f"task {task.id} is not Steward's to withdraw", 0)
         name = marked(f"Withdrawn ({because}): {task.name}", task.key, withdrawn=True)
-        self._api.send("PUT", f"tasks/{real_id(task.id)}", {"name": name, "isCompleted": True}, records.TaskRecord)
+        self._api.send(
+            "PUT",
+            f"tasks/{real_id(task.id)}",
+            {"name": name, "isCompleted": True},
+            records.TaskRecord,
+        )
 
     def create_note(self, person_id: int, key: Key, body: str) -> Note:
         """POST /notes, once; plain text."""
@@ -59,33 +84,61 @@ class FollowUpBoss(Reader):
 
     def add_tag(self, person_id: int, tag: str) -> None:
         """PUT /people/:id?mergeTags=true, the only way a tag is ever written."""
-        self._api.send("PUT", f"people/{real_id(person_id)}", {"tags": [tag]}, records.Person, {"mergeTags": "true"})
+        self._api.send(
+            "PUT",
+            f"people/{real_id(person_id)}",
+            {"tags": [tag]},
+            records.Person,
+            {"mergeTags": "true"},
+        )
 
     def create_person(self, person: NewPerson) -> Contact:
         """POST /people, once; it runs none of the account's automations."""
         self._known()
-        body = {"firstName": person.first_name, "lastName": person.last_name, "stage": self._words.stages[person.stage][0],
-                "source": person.source, "tags": [person.tag], "background": person.background, "assignedUserId": real_id(person.assignee),
-                "emails": [{"value": person.email}] if person.email else [], "phones": [{"value": person.phone}] if person.phone else []}
-        return wire.to_contact(self._api.send("POST", "people", body, records.Person), self._words, {})
+        body = {
+            "firstName": person.first_name,
+            "lastName": person.last_name,
+            "stage": self._words.stages[person.stage][0],
+            "source": person.source,
+            "tags": [person.tag],
+            "background": person.background,
+            "assignedUserId": real_id(person.assignee),
+            "emails": [{"value": person.email}] if person.email else [],
+            "phones": [{"value": person.phone}] if person.phone else [],
+        }
+        return wire.to_contact(
+            self._api.send("POST", "people", body, records.Person), self._words, {}
+        )
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """PUT one custom field, found by its label at the start of the pass."""
         self._known()
         if name not in self._custom_names:
-            raise Rejected(SERVICE, f"the account has no custom field {self._words.fields.get(name, name)!r}", 0)
+            raise Rejected(
+                SERVICE,
+                f"the account has no custom field {self._words.fields.get(name, name)!r}",
+                0,
+            )
         wire_name = self._custom_names[name]
         if wire_name in self._numbers and isinstance(value, str):
             value = int(value)  # the service takes whole numbers there, and no text
         self._api.send("PUT", f"people/{real_id(person_id)}", {wire_name: value}, records.Person)
 
     def set_stage(self, person_id: int, stage: Stage) -> None:
-        """PUT the stage by name and read it back: an unknown name is answered with 200 and ignored."""
+        """PUT the stage by name and read it back: an unknown name is answered with 200 and
+        ignored.
+        """
         label = self._words.stages[stage][0]
         self._api.send("PUT", f"people/{real_id(person_id)}", {"stage": label}, records.Person)
-        now = self._api.get(f"people/{real_id(person_id)}", {}, lambda body: wire.decode(body, records.Person))
+        now = self._api.get(
+            f"people/{real_id(person_id)}", {}, lambda body: wire.decode(body, records.Person)
+        )
         if wire.stage_of(now.stage or "", self._words) is not stage:
-            raise Rejected(SERVICE, f"contact {person_id} stayed in stage {now.stage!r}; is there a stage {label!r}?", 200)
+            raise Rejected(
+                SERVICE,
+                f"contact {person_id} stayed in stage {now.stage!r}; is there a stage {label!r}?",
+                200,
+            )
 
     def create_field(self, custom: CustomField) -> None:
         """POST /customFields (an owner's key only)."""

@@ -1,4 +1,6 @@
-"""Our key in a task's name: `Personal touch: Ana Lopez, year 1 [MS-04 d812 20261218-14d]` (architecture rule 5)."""
+"""Our key in a task's name: `Personal touch: Ana Lopez, year 1 [MS-04 d812 20261218-14d]`
+(architecture rule 5).
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""Keeps below the account's rate limits, so that Steward never earns a 429 alone and leaves others of the key their share.
+"""Keeps below the account's rate limits, so that Steward never earns a 429 alone and leaves others
+of the key their share.
 
-Every answer says what its window allows and what of it is left, per context; windows slide (facts, section 2: read the headers, never
-hard-code). Of a context Steward remembers its own requests: what else is used is others'. A request waits until the oldest of
-ours has left the window, if ours and theirs together fill the share.
+Every answer says what its window allows and what of it is left, per context; windows slide (facts,
+section 2: read the headers, never hard-code). Of a context Steward remembers its own requests: what
+else is used is others'. A request waits until the oldest of ours has left the window, if ours and
+theirs together fill the share.
 """
 
 from __future__ import annotations
@@ -14,12 +16,16 @@ from dataclasses import dataclass, field
 from connectors.clock import Clock
 
 SAFE = 0.05
-"""Seconds a request is counted beyond its window: the service counts it at a moment between its sending and its answer."""
+"""Seconds a request is counted beyond its window: the service counts it at a moment between its
+sending and its answer.
+"""
 
 
 @dataclass
 class _Context:
-    """What is known of one context: its limit and window, what others use of it, and when our requests were answered."""
+    """What is known of one context: its limit and window, what others use of it, and when our
+    requests were answered.
+    """
 
     limit: int = 0
     window: float = 10.0
@@ -27,12 +33,16 @@ class _Context:
     ours: list[float] = field(default_factory=list)
 
     def keep(self, now: float) -> None:
-        """Forget what has left the window; and what is yet to come, as on a clock that somebody turned back."""
+        """Forget what has left the window; and what is yet to come, as on a clock that somebody
+        turned back.
+        """
         self.ours = [at for at in self.ours if 0 <= now - at < self.window + SAFE]
 
 
 class Pace:
-    """Spaces requests by the `X-RateLimit-*` headers; *share* of each window is for Steward and whoever else uses the key meanwhile."""
+    """Spaces requests by the `X-RateLimit-*` headers; *share* of each window is for Steward and
+    whoever else uses the key meanwhile.
+    """
 
     def __init__(self, clock: Clock, share: float = 0.8) -> None:
         self._clock = clock
@@ -42,7 +52,8 @@ class Pace:
         self._contexts: dict[str, _Context] = {}
 
     def wait(self, route: str) -> float:
-        """Wait until the context that *route* was last counted in has room for one more of ours; the place it takes, for `heard`.
+        """Wait until the context that *route* was last counted in has room for one more of ours;
+        the place it takes, for `heard`.
 
         However much others use, one of ours is let through in each window.
         """
@@ -61,7 +72,9 @@ class Pace:
             self._clock.sleep(max(0.001, until - now))
 
     def heard(self, route: str, headers: Mapping[str, str], place: float) -> None:
-        """Learn from an answer's headers; without them nothing changes. The *place* is held from now on: the service counted it late."""
+        """Learn from an answer's headers; without them nothing changes. The *place* is held from
+        now on: the service counted it late.
+        """
         try:
             limit = int(headers["X-RateLimit-Limit"])
             remaining = int(headers["X-RateLimit-Remaining"])

@@ -1,4 +1,6 @@
-"""The records of Follow Up Boss as they come over the wire: only the fields Steward uses, unknown ones ignored."""
+"""The records of Follow Up Boss as they come over the wire: only the fields Steward uses, unknown
+ones ignored.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ class Wire(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Metadata(Wire):
-    """`_metadata` of a list: which body key holds the records, how many there are, and the cursor to the next page."""
+    """`_metadata` of a list: which body key holds the records, how many there are, and the cursor
+    to the next page.
+    """
 
     collection: str = ""
     total: int | None = None

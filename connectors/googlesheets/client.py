@@ -1,7 +1,8 @@
-"""The shared Sheet through gspread's HTTP client: two reads a pass, one atomic write batch, RAW values only.
+"""The shared Sheet through gspread's HTTP client: two reads a pass, one atomic write batch, RAW
+values only.
 
-gspread's own back-off client is not used: it never gives up and repeats requests that are not idempotent. Time-outs,
-retries and the meaning of failures are `connectors.http`'s.
+gspread's own back-off client is not used: it never gives up and repeats requests that are not
+idempotent. Time-outs, retries and the meaning of failures are `connectors.http`'s.
 """
 
 from __future__ import annotations
@@ -47,18 +48,27 @@ Grid = list[list[Any]]
 
 
 def credentials(kind: Literal["service-account", "anonymous", "default"], secret: str) -> Any:
-    """Google credentials of *kind*; *secret* is the service account's JSON. Raises Unauthorized if it is not that."""
+    """Google credentials of *kind*; *secret* is the service account's JSON. Raises Unauthorized if
+    it is not that.
+    """
     if kind == "anonymous":
-        return AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth types only part of itself
+        # google-auth types only part of itself
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]
     try:
         if kind == "default":
             return google.auth.default(scopes=list(SCOPES))[0]
-        return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # as above
-            json.loads(secret), scopes=list(SCOPES))
+        from_info = service_account.Credentials.from_service_account_info
+        return from_info(  # type: ignore[no-untyped-call]
+            json.loads(secret), scopes=list(SCOPES)
+        )
     except google_errors.DefaultCredentialsError as problem:
-        raise Unauthorized(SERVICE, "sheet.credentials = \"default\" finds no credentials on this machine") from problem
+        raise Unauthorized(
+            SERVICE, 'sheet.credentials = "default" finds no credentials on this machine'
+        ) from problem
     except (ValueError, AttributeError, google_errors.GoogleAuthError) as problem:
-        raise Unauthorized(SERVICE, "the service-account key is not one (expected the JSON file Google gave you)") from problem
+        raise Unauthorized(
+            SERVICE, "the service-account key is not one (expected the JSON file Google gave you)"
+        ) from problem
 
 
 class SteadyClient(gspread.HTTPClient):
@@ -71,21 +81,45 @@ class SteadyClient(gspread.HTTPClient):
         self._exchange = exchange
         self.session.trust_env = not self._base.startswith("http://")
 
-    def request(self, method: str, endpoint: str, params: Any = None, data: Any = None, json: Any = None,  # gspread's signature
-                files: Any = None, headers: Any = None) -> requests.Response:
+    def request(
+        self,
+        method: str,
+        endpoint: str,
+        params: Any = None,
+        data: Any = None,
+        json: Any = None,  # gspread's signature
+        files: Any = None,
+        headers: Any = None,
+    ) -> requests.Response:
         """Send to the configured server; GETs are retried, everything else goes out once."""
         url = endpoint.replace(HOST, self._base, 1)
         what = f"{method.upper()} {_call(url)}"
 
         def send() -> requests.Response:
             try:
-                return whole(self.session.request(method=method, url=url, params=params, json=json, data=data, files=files,
-                                                  headers=headers, timeout=TIMEOUTS, stream=True), self._clock)
+                return whole(
+                    self.session.request(
+                        method=method,
+                        url=url,
+                        params=params,
+                        json=json,
+                        data=data,
+                        files=files,
+                        headers=headers,
+                        timeout=TIMEOUTS,
+                        stream=True,
+                    ),
+                    self._clock,
+                )
             except google_errors.GoogleAuthError as problem:
                 # These come from fetching a token, before the request itself is sent.
-                if isinstance(problem, google_errors.TransportError) or getattr(problem, "retryable", False):
+                if isinstance(problem, google_errors.TransportError) or getattr(
+                    problem, "retryable", False
+                ):
                     raise NotSent(SERVICE, "Google's token service is in trouble") from problem
-                raise Unauthorized(SERVICE, "the credentials are not accepted; is the key revoked?") from problem
+                raise Unauthorized(
+                    SERVICE, "the credentials are not accepted; is the key revoked?"
+                ) from problem
 
         answer: list[requests.Response] = []
 
@@ -101,7 +135,9 @@ class SteadyClient(gspread.HTTPClient):
 
 
 def _call(url: str) -> str:
-    """The call's name without the spreadsheet's id: ``values:batchGet``, ``batchUpdate``, ``spreadsheet``."""
+    """The call's name without the spreadsheet's id: ``values:batchGet``, ``batchUpdate``,
+    ``spreadsheet``.
+    """
     last = url.rpartition("/")[2]
     return last if last.startswith("values:") else last.partition(":")[2] or "spreadsheet"
 
@@ -109,8 +145,16 @@ def _call(url: str) -> str:
 class GoogleSheet:
     """Both halves of the Sheet port, and its set-up."""
 
-    def __init__(self, base_url: str, spreadsheet_id: str, auth: Any, *, agent: str, service_account_email: str = "",
-                 clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        spreadsheet_id: str,
+        auth: Any,
+        *,
+        agent: str,
+        service_account_email: str = "",
+        clock: Clock | None = None,
+    ) -> None:
         clock = clock or SystemClock()
         self.exchange = Exchange(SERVICE, clock, default_hold=15.0)
         self._http = SteadyClient(auth, base_url, self.exchange, clock)
@@ -119,7 +163,7 @@ class GoogleSheet:
         self._own = service_account_email or str(getattr(auth, "service_account_email", "") or "")
         self._sheet_ids: dict[str, int] = {}
 
-    # -- the reading half ------------------------------------------------------------------------------------------
+    # -- the reading half --------------------------------------------------------------------------
 
     def read(self) -> Workbook:
         """Metadata, then every known tab in one values:batchGet.
@@ -131,13 +175,30 @@ class GoogleSheet:
         sheets = {sheet["properties"]["title"]: sheet for sheet in book.get("sheets", ())}
         known = [spec for spec in TABS if spec.name in sheets]
         grids = dict(zip((spec.name for spec in known), self._values(known), strict=True))
-        tabs = {spec.name: wire.to_tab(spec, grids[spec.name]) if spec.name in grids else _absent(spec) for spec in TABS}
-        headless = frozenset(name for name, grid in grids.items() if not any(any(line) for line in grid))
-        memory, suppression = (protection.openness(spec, sheets[spec.name], self._agent, self._own) if spec.name in sheets else ""
-                               for spec in (MEMORY, SUPPRESSION))
-        return Workbook(tabs, decisions_guarded=memory or self._weakness(sheets, grids, tabs), memory_guarded=memory,
-                        suppression_guarded=suppression,
-                        time_zone=book.get("properties", {}).get("timeZone", ""), headless=headless, titles=frozenset(sheets))
+        tabs = {
+            spec.name: wire.to_tab(spec, grids[spec.name]) if spec.name in grids else _absent(spec)
+            for spec in TABS
+        }
+        headless = frozenset(
+            name for name, grid in grids.items() if not any(any(line) for line in grid)
+        )
+        memory, suppression = (
+            (
+                protection.openness(spec, sheets[spec.name], self._agent, self._own)
+                if spec.name in sheets
+                else ""
+            )
+            for spec in (MEMORY, SUPPRESSION)
+        )
+        return Workbook(
+            tabs,
+            decisions_guarded=memory or self._weakness(sheets, grids, tabs),
+            memory_guarded=memory,
+            suppression_guarded=suppression,
+            time_zone=book.get("properties", {}).get("timeZone", ""),
+            headless=headless,
+            titles=frozenset(sheets),
+        )
 
     def metadata(self) -> dict[str, Any]:
         """The spreadsheet without its cells: tabs, ids, protections."""
@@ -146,13 +207,19 @@ class GoogleSheet:
         except Rejected as refused:
             if refused.status in {403, 404}:
                 who = self._own or "the service account"
-                raise Unauthorized(SERVICE, f"cannot open the spreadsheet ({refused.status}): is sheet.spreadsheet_id right, "
-                                            f"and is it shared with {who} as an editor?") from refused
+                raise Unauthorized(
+                    SERVICE,
+                    f"cannot open the spreadsheet ({refused.status}): is sheet.spreadsheet_id"
+                    f" right, and is it shared with {who} as an editor?",
+                ) from refused
             raise
         if not isinstance(answer, dict) or "sheets" not in answer:
             raise Incomplete(SERVICE, "the spreadsheet was answered without its tabs")
         book: dict[str, Any] = answer
-        self._sheet_ids = {s["properties"]["title"]: s["properties"].get("sheetId", 0) for s in book.get("sheets", ())}
+        self._sheet_ids = {
+            s["properties"]["title"]: s["properties"].get("sheetId", 0)
+            for s in book.get("sheets", ())
+        }
         return book
 
     def header(self, spec: TabSpec) -> list[Any]:
@@ -170,18 +237,29 @@ class GoogleSheet:
             raise Incomplete(SERVICE, f"values:batchGet returned {len(found)} of {len(specs)} tabs")
         return [part.get("values", []) for part in found]
 
-    def _weakness(self, sheets: Mapping[str, Any], grids: Mapping[str, Grid], tabs: Mapping[str, Tab]) -> str:
+    def _weakness(
+        self, sheets: Mapping[str, Any], grids: Mapping[str, Grid], tabs: Mapping[str, Tab]
+    ) -> str:
         if problems := tabs[APPROVALS.name].problems:
             return "; ".join(problems)
         row = tabs[MEMORY.name].by_ref(BOUND)
-        where, _ = wire.columns_of(APPROVALS, grids[APPROVALS.name][0] if grids[APPROVALS.name] else ())
-        return protection.weakness(APPROVALS, sheets[APPROVALS.name], where, row.text("What") if row else "",
-                                   self._agent, self._own)
+        where, _ = wire.columns_of(
+            APPROVALS, grids[APPROVALS.name][0] if grids[APPROVALS.name] else ()
+        )
+        return protection.weakness(
+            APPROVALS,
+            sheets[APPROVALS.name],
+            where,
+            row.text("What") if row else "",
+            self._agent,
+            self._own,
+        )
 
-    # -- the writing half ------------------------------------------------------------------------------------------
+    # -- the writing half --------------------------------------------------------------------------
 
     def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
-        """Find every row by its Ref once more, then write all cells and new tabs in one batchUpdate.
+        """Find every row by its Ref once more, then write all cells and new tabs in one
+        batchUpdate.
 
         Raises:
             Rejected: a tab or column is missing, or a Ref stands twice; nothing was written.
@@ -194,17 +272,26 @@ class GoogleSheet:
         grids = dict(zip((spec.name for spec in specs), self._values(specs), strict=True))
         new = [report for report in reports if report.title not in self._sheet_ids]
         free = max(self._sheet_ids.values(), default=0) + 1
-        requests_ = [*Rows(grids, self._sheet_ids).requests_for(edits),
-                     *(request for n, report in enumerate(new) for request in requests_for(report, free + n))]
+        requests_ = [
+            *Rows(grids, self._sheet_ids).requests_for(edits),
+            *(
+                request
+                for n, report in enumerate(new)
+                for request in requests_for(report, free + n)
+            ),
+        ]
         if new:
-            self._sheet_ids = {}  # whatever becomes of it: which tabs there are is looked up anew before the next write
+            # whatever becomes of it: which tabs there are is looked up anew before the next write
+            self._sheet_ids = {}
         self.batch(requests_)
 
     def batch(self, requests_: Sequence[Json]) -> list[Json]:
         """One atomic batchUpdate and its replies; nothing is sent for no requests."""
         if not requests_:
             return []
-        replies: list[Json] = self._http.batch_update(self._id, {"requests": list(requests_)}).get("replies", [])
+        replies: list[Json] = self._http.batch_update(self._id, {"requests": list(requests_)}).get(
+            "replies", []
+        )
         return replies
 
 

@@ -1,8 +1,9 @@
-"""The identity check of every decision: only the agent can have typed it (architecture rule 12, X-42).
+"""The identity check of every decision: only the agent can have typed it (architecture rule 12,
+X-42).
 
-The values API does not say who edited a cell. So a decision counts only while the whole Approvals tab is one protected
-range, the very one that `setup` made, whose only editors are the agent and the service account. The VA's own column
-and everything to the right of Steward's columns are left open.
+The values API does not say who edited a cell. So a decision counts only while the whole Approvals
+tab is one protected range, the very one that `setup` made, whose only editors are the agent and the
+service account. The VA's own column and everything to the right of Steward's columns are left open.
 """
 
 from __future__ import annotations
@@ -19,46 +20,92 @@ DESCRIPTION = "Steward: only the agent decides"
 def protect(spec: TabSpec, sheet_id: int, agent: str, service_account: str) -> Json:
     """The addProtectedRange request for a guarded tab laid out in its first order."""
     editors = [account for account in (agent, service_account) if account]
-    protected: Json = {"range": {"sheetId": sheet_id}, "description": DESCRIPTION, "warningOnly": False,
-                       "editors": {"users": editors}}
-    opened = [{"sheetId": sheet_id, "startRowIndex": 1, "startColumnIndex": n, "endColumnIndex": n + 1}
-              for n, name in enumerate(spec.headers) if name in spec.open_columns]
+    protected: Json = {
+        "range": {"sheetId": sheet_id},
+        "description": DESCRIPTION,
+        "warningOnly": False,
+        "editors": {"users": editors},
+    }
+    opened = [
+        {"sheetId": sheet_id, "startRowIndex": 1, "startColumnIndex": n, "endColumnIndex": n + 1}
+        for n, name in enumerate(spec.headers)
+        if name in spec.open_columns
+    ]
     if opened:
-        protected["unprotectedRanges"] = [*opened, {"sheetId": sheet_id, "startColumnIndex": len(spec.headers)}]
+        protected["unprotectedRanges"] = [
+            *opened,
+            {"sheetId": sheet_id, "startColumnIndex": len(spec.headers)},
+        ]
     return {"addProtectedRange": {"protectedRange": protected}}
 
 
-def weakness(spec: TabSpec, sheet: Mapping[str, Any], where: Mapping[str, int], bound: str,
-             agent: str, service_account: str) -> str:
-    """Why decisions in *sheet* do not count, or "" if they do. *bound* is ``sheetId/protectedRangeId`` from Memory."""
+def weakness(
+    spec: TabSpec,
+    sheet: Mapping[str, Any],
+    where: Mapping[str, int],
+    bound: str,
+    agent: str,
+    service_account: str,
+) -> str:
+    """Why decisions in *sheet* do not count, or "" if they do. *bound* is
+    ``sheetId/protectedRangeId`` from Memory.
+    """
     sheet_id = sheet["properties"].get("sheetId", 0)
-    wanted = [p for p in sheet.get("protectedRanges", ()) if f"{sheet_id}/{p.get('protectedRangeId')}" == bound]
+    wanted = [
+        p
+        for p in sheet.get("protectedRanges", ())
+        if f"{sheet_id}/{p.get('protectedRangeId')}" == bound
+    ]
     if not bound or not wanted:
-        return f"the protection of the tab {spec.name!r} is not the one `steward setup --apply` made: run it again"
+        return (
+            f"the protection of the tab {spec.name!r} is not the one `steward setup --apply` made:"
+            " run it again"
+        )
     protected = wanted[0]
     if reason := _whole(spec, protected, sheet_id):
         return reason
-    return _too_many_editors(spec, protected, agent, service_account) or _opened(spec, protected, where)
+    return _too_many_editors(spec, protected, agent, service_account) or _opened(
+        spec, protected, where
+    )
 
 
 def openness(spec: TabSpec, sheet: Mapping[str, Any], agent: str, service_account: str) -> str:
-    """Why a guarded tab without columns for others cannot be relied on, or ""; any sound protection of the whole tab will do."""
-    reasons = [_whole(spec, protected, sheet["properties"].get("sheetId", 0)) or _too_many_editors(spec, protected, agent, service_account)
-               or (f"the protection of the tab {spec.name!r} leaves cells open" if protected.get("unprotectedRanges") else "")
-               for protected in sheet.get("protectedRanges", ())]
+    """Why a guarded tab without columns for others cannot be relied on, or ""; any sound protection
+    of the whole tab will do.
+    """
+    reasons = [
+        _whole(spec, protected, sheet["properties"].get("sheetId", 0))
+        or _too_many_editors(spec, protected, agent, service_account)
+        or (
+            f"the protection of the tab {spec.name!r} leaves cells open"
+            if protected.get("unprotectedRanges")
+            else ""
+        )
+        for protected in sheet.get("protectedRanges", ())
+    ]
     if "" in reasons:
         return ""
-    return reasons[0] if reasons else f"the tab {spec.name!r} is not protected: run `steward setup --apply`"
+    return (
+        reasons[0]
+        if reasons
+        else f"the tab {spec.name!r} is not protected: run `steward setup --apply`"
+    )
 
 
 def _whole(spec: TabSpec, protected: Mapping[str, Any], sheet_id: int) -> str:
     area = protected.get("range", {})
     if area.keys() - {"sheetId"} or area.get("sheetId", 0) != sheet_id:
         return f"the protection of the tab {spec.name!r} no longer covers the whole tab"
-    return f"the protection of the tab {spec.name!r} only warns" if protected.get("warningOnly") else ""
+    return (
+        f"the protection of the tab {spec.name!r} only warns"
+        if protected.get("warningOnly")
+        else ""
+    )
 
 
-def _too_many_editors(spec: TabSpec, protected: Mapping[str, Any], agent: str, service_account: str) -> str:
+def _too_many_editors(
+    spec: TabSpec, protected: Mapping[str, Any], agent: str, service_account: str
+) -> str:
     editors = protected.get("editors", {})
     if editors.get("groups") or editors.get("domainUsersCanEdit"):
         return f"the protection of the tab {spec.name!r} lets a group or a whole domain edit"
@@ -68,7 +115,10 @@ def _too_many_editors(spec: TabSpec, protected: Mapping[str, Any], agent: str, s
     others = users - {agent.casefold(), service_account.casefold()}
     # Where nobody told us the service account's address, the one other editor is taken to be it.
     if len(others) > (0 if service_account else 1):
-        return f"the protection of the tab {spec.name!r} lets others edit than the agent and the service account"
+        return (
+            f"the protection of the tab {spec.name!r} lets others edit than the agent and the"
+            " service account"
+        )
     return ""
 
 

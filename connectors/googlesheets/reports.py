@@ -1,4 +1,6 @@
-"""A report as a tab of its own: its text in the first column, its figures beside it, and a chart of each that has one."""
+"""A report as a tab of its own: its text in the first column, its figures beside it, and a chart of
+each that has one.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +18,37 @@ CHART_ROWS = 18
 
 
 def requests_for(report: Report, sheet_id: int) -> list[Json]:
-    """The batchUpdate requests that make the tab with everything in it; nothing of an existing tab is touched."""
+    """The batchUpdate requests that make the tab with everything in it; nothing of an existing tab
+    is touched.
+    """
     if report.table:
         return _table(report, sheet_id)
     chart_at = FIGURES_AT + max((len(figures.header) for figures in report.figures), default=0) + 1
     tall = max(len(report.lines), _last_row(report) + CHART_ROWS) + 20
     found: list[Json] = [
-        {"addSheet": {"properties": {"sheetId": sheet_id, "title": report.title, "gridProperties": {
-            "rowCount": tall, "columnCount": chart_at + 8}}}},
+        {
+            "addSheet": {
+                "properties": {
+                    "sheetId": sheet_id,
+                    "title": report.title,
+                    "gridProperties": {"rowCount": tall, "columnCount": chart_at + 8},
+                }
+            }
+        },
         _cells(sheet_id, 0, 0, [[line] for line in report.lines]),
-        {"updateDimensionProperties": {"range": {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1},
-                                       "properties": {"pixelSize": 420}, "fields": "pixelSize"}}]
+        {
+            "updateDimensionProperties": {
+                "range": {
+                    "sheetId": sheet_id,
+                    "dimension": "COLUMNS",
+                    "startIndex": 0,
+                    "endIndex": 1,
+                },
+                "properties": {"pixelSize": 420},
+                "fields": "pixelSize",
+            }
+        },
+    ]
     row, charts = 0, 0
     for figures in report.figures:
         found += _figures(figures, sheet_id, row)
@@ -38,21 +60,50 @@ def requests_for(report: Report, sheet_id: int) -> list[Json]:
 
 
 def _table(report: Report, sheet_id: int) -> list[Json]:
-    """A plain table from the first cell on, as tall as it is, so that what exports the tab exports nothing else."""
+    """A plain table from the first cell on, as tall as it is, so that what exports the tab exports
+    nothing else.
+    """
     wide = max(len(line) for line in report.table)
     return [
-        {"addSheet": {"properties": {"sheetId": sheet_id, "title": report.title, "gridProperties": {
-            "rowCount": len(report.table), "columnCount": wide, "frozenRowCount": 1 if len(report.table) > 1 else 0}}}},
+        {
+            "addSheet": {
+                "properties": {
+                    "sheetId": sheet_id,
+                    "title": report.title,
+                    "gridProperties": {
+                        "rowCount": len(report.table),
+                        "columnCount": wide,
+                        "frozenRowCount": 1 if len(report.table) > 1 else 0,
+                    },
+                }
+            }
+        },
         _cells(sheet_id, 0, 0, [list(line) for line in report.table]),
-        {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0}, "fields": "note",
-                         "rows": [{"values": [{"note": "\n".join(report.lines)}]}]}},
-        _bold(sheet_id, 0, 1, 0, wide)]
+        {
+            "updateCells": {
+                "start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0},
+                "fields": "note",
+                "rows": [{"values": [{"note": "\n".join(report.lines)}]}],
+            }
+        },
+        _bold(sheet_id, 0, 1, 0, wide),
+    ]
 
 
 def _bold(sheet_id: int, row: int, end: int, column: int, wide: int) -> Json:
-    return {"repeatCell": {"range": {"sheetId": sheet_id, "startRowIndex": row, "endRowIndex": end, "startColumnIndex": column,
-                                     "endColumnIndex": column + wide},
-                           "cell": {"userEnteredFormat": {"textFormat": {"bold": True}}}, "fields": "userEnteredFormat.textFormat.bold"}}
+    return {
+        "repeatCell": {
+            "range": {
+                "sheetId": sheet_id,
+                "startRowIndex": row,
+                "endRowIndex": end,
+                "startColumnIndex": column,
+                "endColumnIndex": column + wide,
+            },
+            "cell": {"userEnteredFormat": {"textFormat": {"bold": True}}},
+            "fields": "userEnteredFormat.textFormat.bold",
+        }
+    }
 
 
 def _last_row(report: Report) -> int:
@@ -61,13 +112,25 @@ def _last_row(report: Report) -> int:
 
 
 def _cells(sheet_id: int, row: int, column: int, lines: list[list[Any]]) -> Json:
-    return {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column}, "fields": "userEnteredValue",
-                            "rows": [{"values": [wire.cell_data(value) for value in line]} for line in lines]}}
+    return {
+        "updateCells": {
+            "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+            "fields": "userEnteredValue",
+            "rows": [{"values": [wire.cell_data(value) for value in line]} for line in lines],
+        }
+    }
 
 
 def _figures(figures: Figures, sheet_id: int, row: int) -> list[Json]:
-    return [_cells(sheet_id, row, FIGURES_AT, [[figures.title], [*figures.header], *map(list, figures.rows)]),
-            _bold(sheet_id, row, row + 2, FIGURES_AT, len(figures.header))]
+    return [
+        _cells(
+            sheet_id,
+            row,
+            FIGURES_AT,
+            [[figures.title], [*figures.header], *map(list, figures.rows)],
+        ),
+        _bold(sheet_id, row, row + 2, FIGURES_AT, len(figures.header)),
+    ]
 
 
 def _chart(figures: Figures, sheet_id: int, row: int, anchor: tuple[int, int]) -> Json:
@@ -75,15 +138,46 @@ def _chart(figures: Figures, sheet_id: int, row: int, anchor: tuple[int, int]) -
 
     def column(n: int) -> Json:
         at = FIGURES_AT + n
-        return {"sourceRange": {"sources": [{"sheetId": sheet_id, "startRowIndex": first, "endRowIndex": last,
-                                             "startColumnIndex": at, "endColumnIndex": at + 1}]}}
+        return {
+            "sourceRange": {
+                "sources": [
+                    {
+                        "sheetId": sheet_id,
+                        "startRowIndex": first,
+                        "endRowIndex": last,
+                        "startColumnIndex": at,
+                        "endColumnIndex": at + 1,
+                    }
+                ]
+            }
+        }
 
     axis = "BOTTOM_AXIS" if figures.chart == "BAR" else "LEFT_AXIS"
     legend = "BOTTOM_LEGEND" if len(figures.header) > 2 else "NO_LEGEND"
-    basic: Json = {"chartType": figures.chart, "legendPosition": legend, "headerCount": 1,
-                   "domains": [{"domain": column(0)}],
-                   "series": [{"series": column(n), "targetAxis": axis} for n in range(1, len(figures.header))]}
+    basic: Json = {
+        "chartType": figures.chart,
+        "legendPosition": legend,
+        "headerCount": 1,
+        "domains": [{"domain": column(0)}],
+        "series": [
+            {"series": column(n), "targetAxis": axis} for n in range(1, len(figures.header))
+        ],
+    }
     if figures.stacked:
         basic["stackedType"] = "STACKED"
-    return {"addChart": {"chart": {"spec": {"title": figures.title, "basicChart": basic}, "position": {"overlayPosition": {
-        "anchorCell": {"sheetId": sheet_id, "rowIndex": anchor[0], "columnIndex": anchor[1]}}}}}}
+    return {
+        "addChart": {
+            "chart": {
+                "spec": {"title": figures.title, "basicChart": basic},
+                "position": {
+                    "overlayPosition": {
+                        "anchorCell": {
+                            "sheetId": sheet_id,
+                            "rowIndex": anchor[0],
+                            "columnIndex": anchor[1],
+                        }
+                    }
+                },
+            }
+        }
+    }

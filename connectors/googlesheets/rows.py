@@ -1,4 +1,6 @@
-"""Row edits as batchUpdate requests against the grid as it reads at the moment of writing: rows by their Ref, never by number."""
+"""Row edits as batchUpdate requests against the grid as it reads at the moment of writing: rows by
+their Ref, never by number.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ Grid = list[list[Any]]
 
 
 class Rows:
-    """The grids of some tabs, by name, and their ids; a row of people's that is given a Ref is taken once."""
+    """The grids of some tabs, by name, and their ids; a row of people's that is given a Ref is
+    taken once.
+    """
 
     def __init__(self, grids: Mapping[str, Grid], sheet_ids: Mapping[str, int]) -> None:
         self._grids = grids
@@ -26,7 +30,9 @@ class Rows:
         self._untaken: dict[str, dict[tuple[str, ...], list[int]]] = {}
 
     def requests_for(self, edits: Sequence[RowEdit]) -> list[Json]:
-        """Every edit's requests. Raises Rejected where a header is damaged or a Ref stands twice."""
+        """Every edit's requests. Raises Rejected where a header is damaged or a Ref stands
+        twice.
+        """
         return [request for edit in edits for request in self._requests(edit)]
 
     def _requests(self, edit: RowEdit) -> list[Json]:
@@ -37,7 +43,11 @@ class Rows:
         key = where["Ref"]
         rows = self._refs(edit.tab, key).get(edit.ref, [])
         if len(rows) > 1:
-            raise Rejected(SERVICE, f"tab {edit.tab!r} has {len(rows)} rows with Ref {edit.ref!r}: delete all but one", 0)
+            raise Rejected(
+                SERVICE,
+                f"tab {edit.tab!r} has {len(rows)} rows with Ref {edit.ref!r}: delete all but one",
+                0,
+            )
         cells = dict(edit.cells)
         if edit.adopts is not None and not rows:
             alike = self._typed(edit.tab, spec, where).get(_reading(spec, edit.adopts), [])
@@ -45,11 +55,20 @@ class Rows:
             cells = {"Ref": edit.ref, **cells}
         if not rows:
             made = {"Ref": edit.ref, **cells}
-            return [wire.append_row(spec, self._ids[edit.tab], where, made, edit.choices)] if edit.create else []
+            return (
+                [wire.append_row(spec, self._ids[edit.tab], where, made, edit.choices)]
+                if edit.create
+                else []
+            )
         if edit.create or not reads(self._row(spec, where, grid[rows[0]]), edit.seen):
-            return []  # an earlier attempt got through after all, or a person has been at it since it was read
-        return [wire.update_cell(self._ids[edit.tab], rows[0], where[name], value, spec.column(name).pattern)
-                for name, value in cells.items()]
+            # an earlier attempt got through after all, or a person has been at it since it was read
+            return []
+        return [
+            wire.update_cell(
+                self._ids[edit.tab], rows[0], where[name], value, spec.column(name).pattern
+            )
+            for name, value in cells.items()
+        ]
 
     def _refs(self, tab: str, key: int) -> Mapping[str, list[int]]:
         """The rows of a tab by their Ref, laid out once."""
@@ -60,7 +79,9 @@ class Rows:
                     found.setdefault(str(line[key]).strip(), []).append(n)
         return self._by_ref[tab]
 
-    def _typed(self, tab: str, spec: TabSpec, where: Mapping[str, int]) -> Mapping[tuple[str, ...], list[int]]:
+    def _typed(
+        self, tab: str, spec: TabSpec, where: Mapping[str, int]
+    ) -> Mapping[tuple[str, ...], list[int]]:
         """The rows without a Ref by how they read, laid out once; each is taken once."""
         if tab not in self._untaken:
             found = self._untaken.setdefault(tab, {})
@@ -76,4 +97,8 @@ class Rows:
 
 def _reading(spec: TabSpec, cells: Mapping[str, Cell]) -> tuple[str, ...]:
     """How a row reads: two that are the same in every column of the tab read the same."""
-    return tuple("" if (value := cells.get(name)) is None else str(value) for name in spec.headers if name != "Ref")
+    return tuple(
+        "" if (value := cells.get(name)) is None else str(value)
+        for name in spec.headers
+        if name != "Ref"
+    )

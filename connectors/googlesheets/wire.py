@@ -1,4 +1,6 @@
-"""Sheets JSON <-> the model: typed cells in, typed cells out, headers by name. Nothing here is ever parsed as a formula."""
+"""Sheets JSON <-> the model: typed cells in, typed cells out, headers by name. Nothing here is ever
+parsed as a formula.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def header_index(header: Sequence[Any]) -> dict[str, list[int]]:
 
 
 def columns_of(spec: TabSpec, header: Sequence[Any]) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Where each column of *spec* stands, and what is wrong with the header row in words that mend it."""
+    """Where each column of *spec* stands, and what is wrong with the header row in words that mend
+    it.
+    """
     index = header_index(header)
     where, problems = {}, []
     for name in spec.headers:
@@ -35,7 +39,9 @@ def columns_of(spec: TabSpec, header: Sequence[Any]) -> tuple[dict[str, int], tu
         elif not found:
             problems.append(f"tab {spec.name!r} has no column {name!r}: name it so again in row 1")
         else:
-            problems.append(f"tab {spec.name!r} has {len(found)} columns {name!r}: rename all but one")
+            problems.append(
+                f"tab {spec.name!r} has {len(found)} columns {name!r}: rename all but one"
+            )
     return where, tuple(problems)
 
 
@@ -51,7 +57,10 @@ def to_tab(spec: TabSpec, values: Sequence[Sequence[Any]]) -> Tab:
         if not any(value not in (None, "") for value in row.cells.values()):
             continue
         if row.ref in seen:
-            repeated.append(f"tab {spec.name!r} has two rows with Ref {row.ref!r}: delete one; until then neither counts")
+            repeated.append(
+                f"tab {spec.name!r} has two rows with Ref {row.ref!r}: delete one; until then"
+                " neither counts"
+            )
         seen |= {row.ref} if row.ref else set()
         rows.append(row)
     return Tab(spec.name, tuple(rows), warnings=tuple(repeated))
@@ -59,7 +68,10 @@ def to_tab(spec: TabSpec, values: Sequence[Sequence[Any]]) -> Tab:
 
 def to_row(spec: TabSpec, where: Mapping[str, int], line: Sequence[Any]) -> Row:
     """One line of a grid as a row; a line may end before the header does."""
-    cells = {c.name: to_cell(line[where[c.name]] if where[c.name] < len(line) else None, c) for c in spec.columns}
+    cells = {
+        c.name: to_cell(line[where[c.name]] if where[c.name] < len(line) else None, c)
+        for c in spec.columns
+    }
     return Row(str(cells.get("Ref") or "").strip(), cells)
 
 
@@ -73,17 +85,22 @@ def to_cell(value: Any, column: Column) -> Cell:
     if column.kind == "date" and isinstance(value, str):
         for form in ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y"):
             try:
-                return datetime.strptime(value.strip(), form).date()  # noqa: DTZ007  # a date has no zone
+                # a date has no zone
+                return datetime.strptime(value.strip(), form).date()  # noqa: DTZ007
             except ValueError:
                 continue
     return value if isinstance(value, str | int | float | bool) else None
 
 
 def cell_data(value: Cell, pattern: str = "yyyy-mm-dd") -> Json:
-    """A CellData with an explicitly typed value; text is text whatever it begins with (never a formula)."""
+    """A CellData with an explicitly typed value; text is text whatever it begins with (never a
+    formula).
+    """
     if isinstance(value, date):
-        return {"userEnteredValue": {"numberValue": (value - EPOCH).days},
-                "userEnteredFormat": {"numberFormat": {"type": "DATE", "pattern": pattern}}}
+        return {
+            "userEnteredValue": {"numberValue": (value - EPOCH).days},
+            "userEnteredFormat": {"numberFormat": {"type": "DATE", "pattern": pattern}},
+        }
     if isinstance(value, bool):
         return {"userEnteredValue": {"boolValue": value}}
     if isinstance(value, int | float):
@@ -96,19 +113,46 @@ def cell_data(value: Cell, pattern: str = "yyyy-mm-dd") -> Json:
 
 def update_cell(sheet_id: int, row: int, column: int, value: Cell, pattern: str) -> Json:
     """An updateCells request for one cell; row and column are zero-based grid positions."""
-    fields = "userEnteredValue,userEnteredFormat.numberFormat" if isinstance(value, date) else "userEnteredValue"
-    return {"updateCells": {"start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
-                            "rows": [{"values": [cell_data(value, pattern)]}], "fields": fields}}
+    fields = (
+        "userEnteredValue,userEnteredFormat.numberFormat"
+        if isinstance(value, date)
+        else "userEnteredValue"
+    )
+    return {
+        "updateCells": {
+            "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+            "rows": [{"values": [cell_data(value, pattern)]}],
+            "fields": fields,
+        }
+    }
 
 
-def append_row(spec: TabSpec, sheet_id: int, where: Mapping[str, int], cells: Mapping[str, Cell], choices: Sequence[str]) -> Json:
-    """An appendCells request for one row laid out by the header, with its dropdown on the Decision cell."""
+def append_row(
+    spec: TabSpec,
+    sheet_id: int,
+    where: Mapping[str, int],
+    cells: Mapping[str, Cell],
+    choices: Sequence[str],
+) -> Json:
+    """An appendCells request for one row laid out by the header, with its dropdown on the Decision
+    cell.
+    """
     line: list[Json] = [{} for _ in range(max(where.values()) + 1)]
     for name, value in cells.items():
         line[where[name]] = cell_data(value, spec.column(name).pattern)
     if choices and "Decision" in where:
         line[where["Decision"]]["dataValidation"] = {
-            "condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": choice} for choice in choices]},
-            "showCustomUi": True, "strict": True}
-    return {"appendCells": {"sheetId": sheet_id, "rows": [{"values": line}],
-                            "fields": "userEnteredValue,userEnteredFormat.numberFormat,dataValidation"}}
+            "condition": {
+                "type": "ONE_OF_LIST",
+                "values": [{"userEnteredValue": choice} for choice in choices],
+            },
+            "showCustomUi": True,
+            "strict": True,
+        }
+    return {
+        "appendCells": {
+            "sheetId": sheet_id,
+            "rows": [{"values": line}],
+            "fields": "userEnteredValue,userEnteredFormat.numberFormat,dataValidation",
+        }
+    }

@@ -32,7 +32,9 @@ T = TypeVar("T")
 class MemoryCrm:
     """A CRM in memory, seen with one user's key."""
 
-    def __init__(self, account: Account, contacts: Iterable[Contact] = (), deals: Iterable[Deal] = ()) -> None:
+    def __init__(
+        self, account: Account, contacts: Iterable[Contact] = (), deals: Iterable[Deal] = ()
+    ) -> None:
         self._account = account
         self.people = {c.id: c for c in contacts}
         self.closings = {d.id: d for d in deals}
@@ -54,7 +56,8 @@ class MemoryCrm:
         progress("people", len(self.people), len(self.people))
         return list(self.people.values())
 
-    def contacts_since(self, since: datetime) -> Changed:  # noqa: ARG002  # nobody notes here when a contact changed
+    # nobody notes here when a contact changed
+    def contacts_since(self, since: datetime) -> Changed:  # noqa: ARG002
         """Everyone, which is no less than was asked for."""
         return Changed(list(self.people.values()), len(self.people))
 
@@ -65,13 +68,28 @@ class MemoryCrm:
     def reached(self, email: str, phone: str) -> int:
         """Somebody with this e-mail address or phone number, 0 if there is nobody."""
         wanted = ({email.casefold()} | {_digits(phone)}) - {""}
-        return next((c.id for c in self.people.values()
-                     if wanted & {*(e.value.casefold() for e in c.emails), *(_digits(p.value) for p in c.phones)}), 0)
+        return next(
+            (
+                c.id
+                for c in self.people.values()
+                if wanted
+                & {*(e.value.casefold() for e in c.emails), *(_digits(p.value) for p in c.phones)}
+            ),
+            0,
+        )
 
-    def contacts_where(self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()) -> Sequence[Contact]:
+    def contacts_where(
+        self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()
+    ) -> Sequence[Contact]:
         """Those in a stage, with one of some tags, by id."""
-        return [c for c in self.people.values() if not c.trashed and (not stage or c.stage_label == stage)
-                and (not tags or not set(tags).isdisjoint(c.tags)) and (not ids or c.id in ids)]
+        return [
+            c
+            for c in self.people.values()
+            if not c.trashed
+            and (not stage or c.stage_label == stage)
+            and (not tags or not set(tags).isdisjoint(c.tags))
+            and (not ids or c.id in ids)
+        ]
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
@@ -84,7 +102,9 @@ class MemoryCrm:
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
         """Tasks due in the window."""
-        days = ((t, t.due or (t.due_at.date() if t.due_at else None)) for t in self.all_tasks.values())
+        days = (
+            (t, t.due or (t.due_at.date() if t.due_at else None)) for t in self.all_tasks.values()
+        )
         found = [t for t, day in days if day and due_from <= day <= due_to]
         progress("tasks", len(found), len(found))
         return found
@@ -99,7 +119,9 @@ class MemoryCrm:
 
     def notes(self, created_after: datetime) -> Sequence[Note]:
         """Our notes since then."""
-        return [note for made, note in self.all_notes.values() if made is None or made >= created_after]
+        return [
+            note for made, note in self.all_notes.values() if made is None or made >= created_after
+        ]
 
     def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
         """What people wrote since then."""
@@ -115,14 +137,26 @@ class MemoryCrm:
 
     def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
         """Bounces since then, and every unsubscription."""
-        return [e for e in self.all_mail if e.fate is MailFate.UNSUBSCRIBED or e.at is None or e.at >= bounced_after]
+        return [
+            e
+            for e in self.all_mail
+            if e.fate is MailFate.UNSUBSCRIBED or e.at is None or e.at >= bounced_after
+        ]
 
     def create_task(self, task: NewTask) -> Task:
         """Make a task."""
         self._person(task.person_id)
         fate = self.fates.draw("memory CRM")
-        made = Task(id=next(self._ids), person_id=task.person_id, name=task.name, key=task.key, kind=task.kind,
-                    assigned_user_id=task.assignee, due=None if task.due_at else task.due, due_at=task.due_at)
+        made = Task(
+            id=next(self._ids),
+            person_id=task.person_id,
+            name=task.name,
+            key=task.key,
+            kind=task.kind,
+            assigned_user_id=task.assignee,
+            due=None if task.due_at else task.due,
+            due_at=task.due_at,
+        )
         self.all_tasks[made.id] = made
         self.writes.append(f"create task {task.key}")
         return self._answer(made, fate)
@@ -151,7 +185,9 @@ class MemoryCrm:
             raise Rejected("memory CRM", f"task {task.id} is not Steward's to withdraw", 404)
         fate = self.fates.draw("memory CRM")
         now = self.all_tasks[task.id]
-        self.all_tasks[task.id] = replace(now, name=f"Withdrawn ({because}): {now.name}", withdrawn=True, completed=True)
+        self.all_tasks[task.id] = replace(
+            now, name=f"Withdrawn ({because}): {now.name}", withdrawn=True, completed=True
+        )
         self.writes.append(f"withdraw task {task.key}")
         self._answer(None, fate)
 
@@ -175,10 +211,19 @@ class MemoryCrm:
     def create_person(self, person: NewPerson) -> Contact:
         """Make a contact."""
         fate = self.fates.draw("memory CRM")
-        made = Contact(id=max(self.people, default=100) + 1, first_name=person.first_name, last_name=person.last_name, stage=person.stage,
-                       stage_label=STAGE_LABELS[person.stage], tags=(person.tag,), source=person.source, assigned_user_id=person.assignee,
-                       emails=(Reach(person.email),) if person.email else (), phones=(Reach(person.phone),) if person.phone else (),
-                       has_background=bool(person.background))
+        made = Contact(
+            id=max(self.people, default=100) + 1,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            stage=person.stage,
+            stage_label=STAGE_LABELS[person.stage],
+            tags=(person.tag,),
+            source=person.source,
+            assigned_user_id=person.assignee,
+            emails=(Reach(person.email),) if person.email else (),
+            phones=(Reach(person.phone),) if person.phone else (),
+            has_background=bool(person.background),
+        )
         self.people[made.id] = made
         self.writes.append(f"create person {made.id}")
         return self._answer(made, fate)
@@ -188,7 +233,9 @@ class MemoryCrm:
         person = self._person(person_id)
         fate = self.fates.draw("memory CRM")
         rest = {own: old for own, old in person.fields.items() if own != name}
-        self.people[person_id] = replace(person, fields=rest if value is None else {**rest, name: str(value)})
+        self.people[person_id] = replace(
+            person, fields=rest if value is None else {**rest, name: str(value)}
+        )
         self.writes.append(f"set field {name} of {person_id}")
         self._answer(None, fate)
 
@@ -196,7 +243,9 @@ class MemoryCrm:
         """Move a contact, if the account has a stage of that meaning."""
         person = self._person(person_id)
         if STAGE_LABELS[stage] not in self._account.stages:
-            raise Rejected("memory CRM", f"contact {person_id} stayed in stage {person.stage_label!r}", 200)
+            raise Rejected(
+                "memory CRM", f"contact {person_id} stayed in stage {person.stage_label!r}", 200
+            )
         fate = self.fates.draw("memory CRM")
         self.people[person_id] = replace(person, stage=stage, stage_label=STAGE_LABELS[stage])
         self.writes.append(f"move {person_id} to {stage.value}")
@@ -225,5 +274,3 @@ class MemoryCrm:
 
 def _digits(phone: str) -> str:
     return "".join(c for c in phone if c.isdigit())[-10:]
-
-

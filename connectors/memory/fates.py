@@ -17,7 +17,9 @@ class Fates:
     queue: list[Fate] = field(default_factory=list)
 
     def draw(self, service: str) -> Fate | None:
-        """The next one. Raises what a client would of a write that did not happen, or whose answer is lost before anything did."""
+        """The next one. Raises what a client would of a write that did not happen, or whose answer
+        is lost before anything did.
+        """
         fate = self.queue.pop(0) if self.queue else None
         if fate == "not sent":
             raise NotSent(service, "refused the connection")

@@ -36,7 +36,9 @@ class MemorySheet:
             if len(rows) > 1:
                 raise Rejected("memory Sheet", f"two rows with Ref {edit.ref!r}", 0)
             if edit.adopts is not None and not rows:
-                rows = [row for row in tabs[edit.tab].rows if not row.ref and reads(row, edit.adopts)][:1]
+                rows = [
+                    row for row in tabs[edit.tab].rows if not row.ref and reads(row, edit.adopts)
+                ][:1]
             if rows and not edit.create:
                 if not reads(rows[0], edit.seen):
                     continue  # a person has been at it since it was read
@@ -49,8 +51,8 @@ class MemorySheet:
             tabs[edit.tab] = replace(tabs[edit.tab], rows=kept)
             self.writes.append((edit.tab, edit.ref))
         self.reports.update({report.title: report for report in new})
-        self.book = replace(self.book, tabs=tabs, titles=self.book.titles | {report.title for report in new})
+        self.book = replace(
+            self.book, tabs=tabs, titles=self.book.titles | {report.title for report in new}
+        )
         if fate == "lost after":
             raise Unknown("memory Sheet", "the answer was lost")
-
-

@@ -1,6 +1,8 @@
-"""Faults on demand: any status, a slow answer, a connection dropped before or after the write was applied.
+"""Faults on demand: any status, a slow answer, a connection dropped before or after the write was
+applied.
 
-A fault waits for the next requests that match it and is used up; `skip` lets that many matching ones through first.
+A fault waits for the next requests that match it and is used up; `skip` lets that many matching
+ones through first.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ HeaderValue = Annotated[str, Meta(pattern=r"^([!-~]([ -~]*[!-~])?)?\Z")]
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One planned misbehaviour.
 
-    `method` and `path` match when equal resp. contained ("" matches all). `status` and `body` are answered by
-    "status"; "truncate" and "garbage" apply the request and spoil its answer; `seconds` delays any kind.
+    `method` and `path` match when equal resp. contained ("" matches all). `status` and `body` are
+    answered by "status"; "truncate" and "garbage" apply the request and spoil its answer; `seconds`
+    delays any kind.
     """
 
     kind: Kind
@@ -49,7 +52,9 @@ class Faults:
         self.pending: list[Fault] = []
 
     def add(self, **settings: Any) -> None:
-        """Plan a fault. Raises ValueError, in one sentence, for a setting that does not exist or a value that it cannot have."""
+        """Plan a fault. Raises ValueError, in one sentence, for a setting that does not exist or a
+        value that it cannot have.
+        """
         self.pending.append(msgspec.convert(settings, Fault))
 
     def draw(self, method: str, path: str) -> Fault | None:

@@ -1,4 +1,6 @@
-"""What stands before every route: it talks to this machine only, bounds a body's size and its time, and logs refusals."""
+"""What stands before every route: it talks to this machine only, bounds a body's size and its time,
+and logs refusals.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from connectors.sandbox.sheets.errors import ApiError
 
 MOST = {"/v1/": 2**20, "/person/crm": 2**20}
 MOST_ELSEWHERE = 11 * 2**20
-"""Bytes of a body. Google's own limit of 10 MiB is the Sheets' to refuse; what the CRM's is, nobody says: a made-up one."""
+"""Bytes of a body. Google's own limit of 10 MiB is the Sheets' to refuse; what the CRM's is, nobody
+says: a made-up one.
+"""
 
 
 class Patient(H11Protocol):
@@ -25,7 +29,8 @@ class Patient(H11Protocol):
 
     _late: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
+    # uvicorn narrows it too
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there: it has so long to say what it wants."""
         super().connection_made(transport)
         self._wait()
@@ -52,12 +57,16 @@ class Patient(H11Protocol):
             self._late = None
 
     def _too_late(self) -> None:
-        structlog.get_logger().info("refused", reason="the head of a request did not arrive in time")
+        structlog.get_logger().info(
+            "refused", reason="the head of a request did not arrive in time"
+        )
         self.transport.close()
 
 
 class Gate:
-    """An ASGI application around another: it hands on whole requests of a client on this machine, and nothing else."""
+    """An ASGI application around another: it hands on whole requests of a client on this machine,
+    and nothing else.
+    """
 
     def __init__(self, app: ASGIApp, patience: float) -> None:
         self._app = app
@@ -68,11 +77,18 @@ class Gate:
         if scope["type"] != "http":
             return
         heard = _heard(scope, send)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if not _local(f"//{headers.get('host', '')}") or not _local(headers.get("origin", "//localhost")):
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        if not _local(f"//{headers.get('host', '')}") or not _local(
+            headers.get("origin", "//localhost")
+        ):
             await _refuse(scope, heard, 400, "The sandbox answers to names of this machine only.")
             return
-        most = next((size for start, size in MOST.items() if scope["path"].startswith(start)), MOST_ELSEWHERE)
+        most = next(
+            (size for start, size in MOST.items() if scope["path"].startswith(start)),
+            MOST_ELSEWHERE,
+        )
         try:
             async with asyncio.timeout(self._patience):
                 body = await _whole(receive, most)
@@ -91,7 +107,9 @@ class Gate:
 
 
 async def _whole(receive: Receive, most: int) -> bytes | None:
-    """The body; None if it is larger than that, once it has been read and thrown away: an answer in mid-sentence is not heard."""
+    """The body; None if it is larger than that, once it has been read and thrown away: an answer in
+    mid-sentence is not heard.
+    """
     parts: list[bytes] = []
     size = 0
     more = True
@@ -104,7 +122,9 @@ async def _whole(receive: Receive, most: int) -> bytes | None:
 
 
 def _local(url: str) -> bool:
-    """Whether the host of *url* is this machine's own name or a loopback address; a name that points here from outside is not."""
+    """Whether the host of *url* is this machine's own name or a loopback address; a name that
+    points here from outside is not.
+    """
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -116,14 +136,22 @@ def _heard(scope: Scope, send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] >= 400:
             where = re.match(r"(/[0-9A-Za-z]{1,40}){0,3}", scope["path"])
-            structlog.get_logger().info("refused", verb=scope["method"], entity=where[0] if where else "", outcome=message["status"])
+            structlog.get_logger().info(
+                "refused",
+                verb=scope["method"],
+                entity=where[0] if where else "",
+                outcome=message["status"],
+            )
         await send(message)
+
     return sending
 
 
 async def _refuse(scope: Scope, send: Send, status: int, sentence: str) -> None:
     google = scope["path"].startswith(("/v4/", "/drive/"))
-    said: dict[str, Any] = ApiError(status, sentence).body() if google else {"errorMessage": sentence}
+    said: dict[str, Any] = (
+        ApiError(status, sentence).body() if google else {"errorMessage": sentence}
+    )
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(said).encode()})

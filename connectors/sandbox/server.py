@@ -1,8 +1,9 @@
-"""The sandbox on a loopback port: both services, the faults, a log of requests, and a switchboard for tests.
+"""The sandbox on a loopback port: both services, the faults, a log of requests, and a switchboard
+for tests.
 
-    with Sandbox(world) as sandbox:
-        sandbox.url            # http://127.0.0.1:PORT; the CRM is below /v1, the Sheets below /v4
-        sandbox.faults.add(kind="drop-after", method="POST", path="/v1/tasks")
+with Sandbox(world) as sandbox:
+    sandbox.url            # http://127.0.0.1:PORT; the CRM is below /v1, the Sheets below /v4
+    sandbox.faults.add(kind="drop-after", method="POST", path="/v1/tasks")
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ _TRANSPORTS: dict[tuple[str, int], asyncio.Transport] = {}
 class _Droppable(Patient):
     """HTTP/1.1, remembering its connections so that a fault can cut one."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
+    # uvicorn narrows it too
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         _TRANSPORTS[transport.get_extra_info("peername")[:2]] = transport
 
@@ -66,7 +68,9 @@ class Logged:
 
 
 class Log(deque[Logged]):
-    """The latest requests: at most *entries* of them, with at most *size* bytes of bodies in all."""
+    """The latest requests: at most *entries* of them, with at most *size* bytes of bodies in
+    all.
+    """
 
     def __init__(self, entries: int = 50_000, size: int = 64 * 2**20) -> None:
         super().__init__()
@@ -94,12 +98,22 @@ class Log(deque[Logged]):
 class Sandbox:
     """Both services over HTTP, in a thread of this process. Binds to loopback only.
 
-    *switches* take the other side of an open question about the CRM; *patience* is how many seconds a request may take to arrive;
-    *ahead* sets both services' clocks that much ahead of this machine's.
+    *switches* take the other side of an open question about the CRM; *patience* is how many seconds
+    a request may take to arrive; *ahead* sets both services' clocks that much ahead of this
+    machine's.
     """
 
-    def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, rate_limit: bool = True,
-                 switches: Mapping[str, str] | None = None, patience: int = 10, ahead: timedelta = timedelta()) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        rate_limit: bool = True,
+        switches: Mapping[str, str] | None = None,
+        patience: int = 10,
+        ahead: timedelta = timedelta(),
+    ) -> None:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
         self.world = world
@@ -108,34 +122,54 @@ class Sandbox:
         if ahead:
             world.crm.now = lambda: datetime.now(UTC) + ahead
         self.crm = Crm(world.crm, time.monotonic, rate_limit=rate_limit)
-        self.sheets = Sheets(lambda: time.time() + ahead.total_seconds(), service_account=world.service_account, quota=rate_limit)
+        self.sheets = Sheets(
+            lambda: time.time() + ahead.total_seconds(),
+            service_account=world.service_account,
+            quota=rate_limit,
+        )
         self.sheets.books = world.books
         self.faults = Faults()
         self.log = Log()
         self.watch: Callable[[Logged], None] | None = None
-        """Called after a request was applied and before it is answered: where a test kills its client."""
+        """Called after a request was applied and before it is answered: where a test kills its
+        client.
+        """
         self._host, self._port, self._patience = host, port, patience
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
         desk = Desk(world.crm)
-        self.app = Starlette(routes=[
-            *pages.routes(world, self.sheets), Route("/sandbox/summary", self._front),
-            Route("/person/crm", desk.answer), Route("/person/crm/{verb}", desk.answer, methods=EVERY),
-            Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
-            Route("/{path:path}", self._serve, methods=EVERY)])
-        self.app.router.default = request_response(self._serve)  # a route's pattern does not match a line break in a path
+        self.app = Starlette(
+            routes=[
+                *pages.routes(world, self.sheets),
+                Route("/sandbox/summary", self._front),
+                Route("/person/crm", desk.answer),
+                Route("/person/crm/{verb}", desk.answer, methods=EVERY),
+                Route("/sandbox/faults", self._plan_fault, methods=["POST"]),
+                Route("/{path:path}", self._serve, methods=EVERY),
+            ]
+        )
+        self.app.router.default = request_response(
+            self._serve
+        )  # a route's pattern does not match a line break in a path
 
-    # -- life ------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://[{self._host}]:{self._port}" if ":" in self._host else f"http://{self._host}:{self._port}"
+        return (
+            f"http://[{self._host}]:{self._port}"
+            if ":" in self._host
+            else f"http://{self._host}:{self._port}"
+        )
 
     def start(self) -> None:
         """Listen and answer; returns once it does. Raises OSError if the port is taken."""
-        # The protocol is named, or asyncio does not see a TCP socket and leaves Nagle's 40 ms in every answer.
-        listening = socket.socket(socket.AF_INET6 if ":" in self._host else socket.AF_INET, proto=socket.IPPROTO_TCP)
+        # The protocol is named, or asyncio does not see a TCP socket and leaves Nagle's 40 ms in
+        # every answer.
+        listening = socket.socket(
+            socket.AF_INET6 if ":" in self._host else socket.AF_INET, proto=socket.IPPROTO_TCP
+        )
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((self._host, self._port))
@@ -143,10 +177,20 @@ class Sandbox:
             listening.close()
             raise
         self._port = listening.getsockname()[1]
-        config = uvicorn.Config(Gate(self.app, self._patience), log_config=None, access_log=False, http=_Droppable, lifespan="off",
-                                timeout_keep_alive=self._patience, timeout_graceful_shutdown=1, ws="none")
+        config = uvicorn.Config(
+            Gate(self.app, self._patience),
+            log_config=None,
+            access_log=False,
+            http=_Droppable,
+            lifespan="off",
+            timeout_keep_alive=self._patience,
+            timeout_graceful_shutdown=1,
+            ws="none",
+        )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listening]}, daemon=True
+        )
         self._thread.start()
         while not self._server.started:
             time.sleep(0.005)
@@ -154,23 +198,32 @@ class Sandbox:
     def stop(self) -> None:
         """Stop listening and wait until it has."""
         if self._server and self._thread:
-            self._server.should_exit = self._server.force_exit = True  # kept-alive connections are not waited for
+            self._server.should_exit = self._server.force_exit = (
+                True  # kept-alive connections are not waited for
+            )
             self._thread.join(5)
 
     def __enter__(self) -> Sandbox:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.stop()
 
-    # -- requests --------------------------------------------------------------------------------------------------
+    # -- requests ----------------------------------------------------------------------------------
 
     async def _serve(self, request: Request) -> Response:
         body = await request.body()
         answer = await self._misbehave(request, self._handler(request.url.path))
         kept = body if answer.status_code < 400 or len(body) <= LARGEST_REFUSED else b""
-        entry = Logged(request.method, request.url.path, request.url.query, kept, answer.status_code)
+        entry = Logged(
+            request.method, request.url.path, request.url.query, kept, answer.status_code
+        )
         self.log.append(entry)
         if self.watch:
             self.watch(entry)
@@ -183,22 +236,37 @@ class Sandbox:
             return self.sheets.answer
         return _not_served
 
-    async def _misbehave(self, request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
+    async def _misbehave(
+        self, request: Request, handler: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
         fault = self.faults.draw(request.method, request.url.path)
         if fault is None:
             return await handler(request)
         await asyncio.sleep(fault.seconds)
         if fault.kind == "status":
             bodiless = fault.status in {204, 304}
-            return Response(None if bodiless else fault.body, fault.status, fault.headers, media_type=fault.media_type)
+            return Response(
+                None if bodiless else fault.body,
+                fault.status,
+                fault.headers,
+                media_type=fault.media_type,
+            )
         if fault.kind == "drop-before":
             return _drop(request)
         answer = await handler(request)
         if fault.kind == "drop-after":
             return _drop(request)
         if fault.kind == "truncate":
-            return Response(bytes(answer.body)[: len(answer.body) // 2], answer.status_code, media_type="application/json")
-        return Response("<html>upstream trouble</html>", 200, media_type="text/html") if fault.kind == "garbage" else answer
+            return Response(
+                bytes(answer.body)[: len(answer.body) // 2],
+                answer.status_code,
+                media_type="application/json",
+            )
+        return (
+            Response("<html>upstream trouble</html>", 200, media_type="text/html")
+            if fault.kind == "garbage"
+            else answer
+        )
 
     async def _plan_fault(self, request: Request) -> Response:
         try:
@@ -214,8 +282,12 @@ class Sandbox:
 
     def summary(self) -> dict[str, Any]:
         """How large the world is."""
-        return {"people": len(self.world.crm.tables["people"]), "deals": len(self.world.crm.tables["deals"]),
-                "tasks": len(self.world.crm.tables["tasks"]), "spreadsheets": list(self.world.books)}
+        return {
+            "people": len(self.world.crm.tables["people"]),
+            "deals": len(self.world.crm.tables["deals"]),
+            "tasks": len(self.world.crm.tables["tasks"]),
+            "spreadsheets": list(self.world.books),
+        }
 
 
 def _drop(request: Request) -> Response:
@@ -227,4 +299,6 @@ def _drop(request: Request) -> Response:
 
 
 async def _not_served(request: Request) -> Response:
-    return JSONResponse({"errorMessage": f"The sandbox does not serve {request.method} {request.url.path}."}, 501)
+    return JSONResponse(
+        {"errorMessage": f"The sandbox does not serve {request.method} {request.url.path}."}, 501
+    )

@@ -1,4 +1,6 @@
-"""What a configuration value may be: lists from text, keys without typographic quotes, safe addresses, known time zones."""
+"""What a configuration value may be: lists from text, keys without typographic quotes, safe
+addresses, known time zones.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 
 def as_list(value: Any) -> Any:
-    """A list, also where the environment or the file gives one text: JSON, or items between commas."""
+    """A list, also where the environment or the file gives one text: JSON, or items between
+    commas.
+    """
     if not isinstance(value, str):
         return value
     if value.strip().startswith("["):
@@ -23,7 +27,9 @@ def as_list(value: Any) -> Any:
 
 def as_lists(value: Any) -> Any:
     """A table whose values are all lists."""
-    return {name: as_list(item) for name, item in value.items()} if isinstance(value, dict) else value
+    return (
+        {name: as_list(item) for name, item in value.items()} if isinstance(value, dict) else value
+    )
 
 
 def as_years(value: Any) -> Any:
@@ -37,7 +43,11 @@ def as_referrals(value: Any) -> Any:
     """The referrals table, whose gifts are lists by type."""
     if not isinstance(value, dict):
         return value
-    found = {**value, "agent_tags": as_list(value["agent_tags"])} if "agent_tags" in value else dict(value)
+    found = (
+        {**value, "agent_tags": as_list(value["agent_tags"])}
+        if "agent_tags" in value
+        else dict(value)
+    )
     if "gifts_confirmed" in value:
         found["gifts_confirmed"] = as_lists(as_table(value["gifts_confirmed"]))
     return found
@@ -45,7 +55,11 @@ def as_referrals(value: Any) -> Any:
 
 def as_table(value: Any) -> Any:
     """A table or list, also where the environment gives it as JSON."""
-    return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
+    return (
+        json.loads(value)
+        if isinstance(value, str) and value.strip().startswith(("{", "["))
+        else value
+    )
 
 
 def as_options(value: Any) -> Any:
@@ -53,12 +67,20 @@ def as_options(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     tables = ("confirmed_system_rules", "tag_aliases")
-    lists = {name: as_list(value[name]) for name in ("portal_sources", "geographic_areas") if name in value}
+    lists = {
+        name: as_list(value[name])
+        for name in ("portal_sources", "geographic_areas")
+        if name in value
+    }
     return {**value, **lists, **{name: _as_table(value[name]) for name in tables if name in value}}
 
 
 def _as_table(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) and value.strip().startswith(("{", "[")) else value
+    return (
+        json.loads(value)
+        if isinstance(value, str) and value.strip().startswith(("{", "["))
+        else value
+    )
 
 
 def _plain(value: SecretStr) -> SecretStr:
@@ -72,7 +94,10 @@ def _url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"{value!r} is not an http(s) address")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError(f"http:// is accepted for this machine only (127.0.0.1, localhost, [::1]); use https://{parts.netloc}")
+        raise ValueError(
+            "http:// is accepted for this machine only (127.0.0.1, localhost, [::1]); use"
+            f" https://{parts.netloc}"
+        )
     return value.rstrip("/")
 
 
@@ -81,7 +106,9 @@ def _secret_url(value: SecretStr) -> SecretStr:
         try:
             _url(value.get_secret_value())
         except ValueError:
-            raise ValueError("is not an address beginning with https:// (http:// for this machine only)") from None  # which is a secret
+            raise ValueError(
+                "is not an address beginning with https:// (http:// for this machine only)"
+            ) from None  # which is a secret
     return value
 
 
@@ -106,13 +133,15 @@ def _zone(value: str) -> str:
 def _as_time(value: Any) -> Any:
     """A number would be seconds after midnight, which nobody means."""
     if isinstance(value, int | float):
-        raise ValueError(f"{value!r} is no time of day; write it like \"06:00\", in quotes")
+        raise ValueError(f'{value!r} is no time of day; write it like "06:00", in quotes')
     return value
 
 
 def _local(value: time) -> time:
     if value.tzinfo:
-        raise ValueError("is a time of the agent's own zone: write it like \"06:00\", without a zone")
+        raise ValueError(
+            'is a time of the agent\'s own zone: write it like "06:00", without a zone'
+        )
     return value
 
 

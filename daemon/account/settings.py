@@ -1,9 +1,12 @@
-"""The configuration: one TOML file, the environment above it, secrets beside it. Defaults live here, once.
+"""The configuration: one TOML file, the environment above it, secrets beside it. Defaults live
+here, once.
 
-Every problem is found at once and named by its dotted key. Secrets come from `STEWARD_CRM__API_KEY`,
-`STEWARD_CRM__SYSTEM_KEY`, `STEWARD_SHEET__CREDENTIALS` and `STEWARD_SUPPRESSION_KEY`, or from files of those names
-(`crm_api_key`, `crm_system_key`, `sheet_credentials`, `suppression_key`; likewise `heartbeat_url`, `notify_primary`,
-`notify_secondary`) in `$CREDENTIALS_DIRECTORY`; the CRM's, the Sheet's and the suppression key never from the TOML file.
+Every problem is found at once and named by its dotted key. Secrets come from
+`STEWARD_CRM__API_KEY`, `STEWARD_CRM__SYSTEM_KEY`, `STEWARD_SHEET__CREDENTIALS` and
+`STEWARD_SUPPRESSION_KEY`, or from files of those names (`crm_api_key`, `crm_system_key`,
+`sheet_credentials`, `suppression_key`; likewise `heartbeat_url`, `notify_primary`,
+`notify_secondary`) in `$CREDENTIALS_DIRECTORY`; the CRM's, the Sheet's and the suppression key
+never from the TOML file.
 """
 
 from __future__ import annotations
@@ -15,7 +18,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from daemon.account.setting_types import (
@@ -55,7 +67,9 @@ FIELD_LABELS: Mapping[str, str] = {
     "referrals_sent": "Referrals Sent",
     "do_not_contact_since": "Do Not Contact Since",
 }
-"""Custom fields by Steward's own name, and the label each is looked up by (interfaces, "Custom fields")."""
+"""Custom fields by Steward's own name, and the label each is looked up by (interfaces, "Custom
+fields").
+"""
 
 SHORTEST_KEY = 16
 A_DAY = 24 * 60
@@ -104,7 +118,9 @@ class Crm(Section):
     base_url: Url = "https://api.followupboss.com/v1"
     system: Annotated[str, Field(pattern=r"^[ -~]+$")] = "steward"
     test_contact: int = 0
-    """A contact of your own on which `check` proves that marks survive, and which holds tasks about no client; 0 for none."""
+    """A contact of your own on which `check` proves that marks survive, and which holds tasks about
+    no client; 0 for none.
+    """
     pipelines: Pipelines = Pipelines()
     tags: Annotated[TagNames, BeforeValidator(as_lists)] = Field(default_factory=TagNames)
     stages: Mapping[Stage, Labels] = Field(default_factory=dict)
@@ -123,7 +139,9 @@ class Crm(Section):
 
     def stage_labels(self) -> dict[Stage, tuple[str, ...]]:
         """Every canonical stage with its labels; the first is the one that is written."""
-        defaults: dict[Stage, tuple[str, ...]] = {stage: (label,) for stage, label in STAGE_LABELS.items()}
+        defaults: dict[Stage, tuple[str, ...]] = {
+            stage: (label,) for stage, label in STAGE_LABELS.items()
+        }
         defaults[Stage.PAST_CLIENT_BUYER] += ("Past Client",)
         return {**defaults, **self.stages}
 
@@ -154,7 +172,10 @@ class Schedule(Section):
     morning: LocalTime = time(6, 0)
     closures: Annotated[tuple[date, ...], BeforeValidator(as_list)] = ()
     """Extra closed days (X-38)."""
-    quiet_hours: Annotated[tuple[LocalTime, LocalTime], BeforeValidator(as_list)] = (time(21, 0), time(8, 0))
+    quiet_hours: Annotated[tuple[LocalTime, LocalTime], BeforeValidator(as_list)] = (
+        time(21, 0),
+        time(8, 0),
+    )
     heartbeat_url: SecretUrl = SecretStr("")
 
 
@@ -173,39 +194,50 @@ class Guard(Section):
     """With a tag here, only contacts that carry it are touched."""
 
 
-
-
 class Notify(Section):
     """The agent's own channels, as addresses of Apprise; each of them is a secret."""
 
     primary: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = ()
     secondary: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = ()
-    """Only for what the primary channel did not answer, and for a lead with interest in buying or selling (X-39)."""
+    """Only for what the primary channel did not answer, and for a lead with interest in buying or
+    selling (X-39).
+    """
 
     @field_validator("primary", "secondary")
     @classmethod
     def _addresses(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if not all("://" in address.get_secret_value() for address in value):
-            raise ValueError("is no list of Apprise addresses; one looks like mailto://user:password@example.com")
+            raise ValueError(
+                "is no list of Apprise addresses; one looks like mailto://user:password@example.com"
+            )
         return value
 
     @model_validator(mode="after")
     def _primary_first(self) -> Notify:
         if self.secondary and not self.primary:
-            raise ValueError("there is a secondary channel and no primary one: notify.primary is missing")
+            raise ValueError(
+                "there is a secondary channel and no primary one: notify.primary is missing"
+            )
         return self
 
     def addresses(self) -> dict[Channel, list[str]]:
         """The addresses by channel."""
-        return {Channel.PRIMARY: [a.get_secret_value() for a in self.primary],
-                Channel.SECONDARY: [a.get_secret_value() for a in self.secondary]}
+        return {
+            Channel.PRIMARY: [a.get_secret_value() for a in self.primary],
+            Channel.SECONDARY: [a.get_secret_value() for a in self.secondary],
+        }
 
 
 class Settings(BaseSettings):
     """Everything a person can set."""
 
-    model_config = SettingsConfigDict(env_prefix="STEWARD_", env_nested_delimiter="__", extra="forbid", frozen=True,
-                                      enable_decoding=False)
+    model_config = SettingsConfigDict(
+        env_prefix="STEWARD_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        enable_decoding=False,
+    )
 
     mode: Literal["observe", "act"] = "observe"
     scope: Literal["assigned", "account"] = "assigned"
@@ -217,35 +249,56 @@ class Settings(BaseSettings):
     crm: Crm = Crm()
     sheet: Sheet
     schedule: Schedule = Schedule()
-    milestones: Annotated[MilestoneOptions, BeforeValidator(as_years)] = Field(default_factory=MilestoneOptions)
-    referrals: Annotated[ReferralOptions, BeforeValidator(as_referrals)] = Field(default_factory=ReferralOptions)
-    database: Annotated[DatabaseOptions, BeforeValidator(as_options)] = Field(default_factory=DatabaseOptions)
+    milestones: Annotated[MilestoneOptions, BeforeValidator(as_years)] = Field(
+        default_factory=MilestoneOptions
+    )
+    referrals: Annotated[ReferralOptions, BeforeValidator(as_referrals)] = Field(
+        default_factory=ReferralOptions
+    )
+    database: Annotated[DatabaseOptions, BeforeValidator(as_options)] = Field(
+        default_factory=DatabaseOptions
+    )
     guard: Guard = Guard()
     notify: Notify = Notify()
     suppression_key: Key = SecretStr("")
-    """A long random text of your own, kept for good: it makes the entries of the tab `Suppression` (X-34)."""
+    """A long random text of your own, kept for good: it makes the entries of the tab `Suppression`
+    (X-34).
+    """
 
     @field_validator("suppression_key")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < SHORTEST_KEY:
-            raise ValueError(f"is too short to keep numbers secret; use at least {SHORTEST_KEY} random characters")
+            raise ValueError(
+                f"is too short to keep numbers secret; use at least {SHORTEST_KEY} random"
+                " characters"
+            )
         return value
 
     @field_validator("referrals")
     @classmethod
     def _gifts_are_known(cls, value: ReferralOptions) -> ReferralOptions:
         if unknown := sorted(value.gifts_confirmed.keys() - set(GIVEN_GIFTS)):
-            raise ValueError(f"gifts_confirmed: {unknown[0]!r} may have no gift confirmed; known are {', '.join(GIVEN_GIFTS)} (X-56)")
-        if wrong := sorted({gift for gifts in value.gifts_confirmed.values() for gift in gifts} - set(GIFTS)):
-            raise ValueError(f"gifts_confirmed: {wrong[0]!r} is no gift; known are {', '.join(GIFTS)}")
+            raise ValueError(
+                f"gifts_confirmed: {unknown[0]!r} may have no gift confirmed; known are"
+                f" {', '.join(GIVEN_GIFTS)} (X-56)"
+            )
+        if wrong := sorted(
+            {gift for gifts in value.gifts_confirmed.values() for gift in gifts} - set(GIFTS)
+        ):
+            raise ValueError(
+                f"gifts_confirmed: {wrong[0]!r} is no gift; known are {', '.join(GIFTS)}"
+            )
         return value
 
     @field_validator("milestones")
     @classmethod
     def _years_stay(cls, value: MilestoneOptions) -> MilestoneOptions:
         if lost := sorted(set(YEARS_ALWAYS) - set(value.years_required)):
-            raise ValueError(f"years_required must keep {', '.join(map(str, lost))}: years 1, 2 and 5 cannot be removed (MS-26)")
+            raise ValueError(
+                f"years_required must keep {', '.join(map(str, lost))}: years 1, 2 and 5 cannot be"
+                " removed (MS-26)"
+            )
         return value
 
     @field_validator("database")
@@ -254,29 +307,45 @@ class Settings(BaseSettings):
         if not value.portal_sources:
             raise ValueError("portal_sources must name at least one source (DB-17)")
         if value.day_end < time(4):
-            raise ValueError("day_end is the last hour of a day in which people are called; write 23:59 for midnight (DB-17)")
+            raise ValueError(
+                "day_end is the last hour of a day in which people are called; write 23:59 for"
+                " midnight (DB-17)"
+            )
         return value
 
     @field_validator("database")
     @classmethod
     def _agents_confirm(cls, value: DatabaseOptions, info: ValidationInfo) -> DatabaseOptions:
         va = info.data.get("va")
-        if any(folded(rule.agent) in {"", folded(va.name) if va else ""} for rule in value.confirmed_system_rules):
-            raise ValueError("confirmed_system_rules: name the agent who confirmed the rule; the VA confirms none (DB-09)")
+        if any(
+            folded(rule.agent) in {"", folded(va.name) if va else ""}
+            for rule in value.confirmed_system_rules
+        ):
+            raise ValueError(
+                "confirmed_system_rules: name the agent who confirmed the rule; the VA confirms"
+                " none (DB-09)"
+            )
         return value
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment goes before the file."""
         return env_settings, init_settings
 
     def fields_read(self) -> dict[str, str]:
-        """Every custom field that is read, with its label: Steward's own, and the one that records consent to texts."""
-        consent = {"text_consent": self.milestones.consent_field} if self.milestones.consent_field else {}
+        """Every custom field that is read, with its label: Steward's own, and the one that records
+        consent to texts.
+        """
+        consent = (
+            {"text_consent": self.milestones.consent_field} if self.milestones.consent_field else {}
+        )
         return {**self.crm.field_labels(), **consent}
 
     @property

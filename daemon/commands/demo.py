@@ -1,4 +1,6 @@
-"""`steward demo` and `steward sandbox`: a synthetic brokerage on loopback, and one pass against it."""
+"""`steward demo` and `steward sandbox`: a synthetic brokerage on loopback, and one pass
+against it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ ZONE = ZoneInfo("America/Chicago")
 
 def configuration(url: str, state_dir: str) -> str:
     """A configuration file for the sandbox's brokerage."""
-    return f'''mode = "act"
+    return f"""mode = "act"
 state_dir = "{state_dir}"
 
 [agent]
@@ -54,14 +56,19 @@ credentials = "anonymous"
 
 [milestones]
 year_2_subject = "Thinking of you and the house"
-'''
+"""
 
 
 def show_switches() -> None:
-    """The open questions about the CRM that the sandbox takes a side on; the first value is the one it takes."""
+    """The open questions about the CRM that the sandbox takes a side on; the first value is the one
+    it takes.
+    """
     out = Console(highlight=False, soft_wrap=True)
     for one in SWITCHES:
-        out.print(f"{one.name} = {' | '.join(one.values)}\n    {one.about} (facts {one.facts})", markup=False)
+        out.print(
+            f"{one.name} = {' | '.join(one.values)}\n    {one.about} (facts {one.facts})",
+            markup=False,
+        )
 
 
 def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequence[str]) -> None:
@@ -73,34 +80,63 @@ def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequen
     except ValueError as problem:
         raise Usage(f"--as-of {as_of!r} is no date; write it like 2026-12-04") from problem
     try:
-        settled(chosen := {name: value for name, _, value in (switch.partition("=") for switch in switches)})
+        settled(
+            chosen := {
+                name: value for name, _, value in (switch.partition("=") for switch in switches)
+            }
+        )
     except ValueError as problem:
         raise Usage(f"--switch: {problem}") from problem
     ahead = datetime.combine(today, now.time(), ZONE).astimezone(UTC) - now.astimezone(UTC)
-    box = Sandbox(brokerage(today, people=people), port=port, rate_limit=rate_limit, switches=chosen, ahead=ahead)
+    box = Sandbox(
+        brokerage(today, people=people),
+        port=port,
+        rate_limit=rate_limit,
+        switches=chosen,
+        ahead=ahead,
+    )
     try:
         box.start()
     except OSError as problem:
         raise Usage(f"--port {port}: {problem.strerror}") from problem
     gc.collect()
-    gc.freeze()  # the world stays: a collector that walks 100,000 contacts again and again is most of what a page costs
-    out.print(f"the sandbox serves {people} made-up contacts until Ctrl-C; see their CRM and Sheet at {box.url}")
-    out.print(f"  crm.base_url = \"{box.url}/v1\"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner, fka_dana, fka_lee, fka_mia)")
-    out.print(f"  sheet.base_url = \"{box.url}\"   sheet.spreadsheet_id = \"{SPREADSHEET}\"   sheet.credentials = \"anonymous\"")
+    # the world stays: a collector that walks 100,000 contacts again and again is most of what a
+    # page costs
+    gc.freeze()
+    out.print(
+        f"the sandbox serves {people} made-up contacts until Ctrl-C; see their CRM and Sheet at"
+        f" {box.url}"
+    )
+    out.print(
+        f'  crm.base_url = "{box.url}/v1"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner,'
+        " fka_dana, fka_lee, fka_mia)"
+    )
+    out.print(
+        f'  sheet.base_url = "{box.url}"   sheet.spreadsheet_id = "{SPREADSHEET}"  '
+        ' sheet.credentials = "anonymous"'
+    )
     _until_stopped()
     box.stop()
 
 
 def show(*, once: bool, port: int) -> None:
-    """Set up a brokerage, show the plan, acknowledge and apply it, and prove that nothing is left to do."""
+    """Set up a brokerage, show the plan, acknowledge and apply it, and prove that nothing is left
+    to do.
+    """
     out = Console(highlight=False, soft_wrap=True)
     now = datetime.now(UTC)
-    with tempfile.TemporaryDirectory(prefix="steward-demo-") as folder, Sandbox(brokerage(now.astimezone(ZONE).date()), port=port) as box:
+    with (
+        tempfile.TemporaryDirectory(prefix="steward-demo-") as folder,
+        Sandbox(brokerage(now.astimezone(ZONE).date()), port=port) as box,
+    ):
         path = Path(folder) / "config.toml"
         path.write_text(configuration(box.url, f"{folder}/state"), encoding="utf-8")
         os.environ["STEWARD_CRM__API_KEY"] = "fka_steward"
         account = wiring.build(load(path))
-        out.print(f"[bold]1. A brokerage of {len(box.world.crm.tables['people'])} made-up contacts[/bold] at {box.url}")
+        out.print(
+            f"[bold]1. A brokerage of {len(box.world.crm.tables['people'])} made-up contacts[/bold]"
+            f" at {box.url}"
+        )
         out.print("\n[bold]2. What the Sheet lacks is set up[/bold] (steward setup --apply)")
         for step in check.steps(account):
             out.print(f"   {step.what}", markup=False)
@@ -110,12 +146,21 @@ def show(*, once: bool, port: int) -> None:
         moment = session.moment("", account.settings, now)
         decided = session.plan(account, moment, printing.Telling())
         printing.show_plan(decided, out)
-        out.print("\n[bold]4. The plan is acknowledged and applied[/bold] (steward apply --digest)\n")
-        session.apply(account, moment, shown=decided.plan.digest, tell=lambda outcome: printing.show_outcome(outcome, out))
+        out.print(
+            "\n[bold]4. The plan is acknowledged and applied[/bold] (steward apply --digest)\n"
+        )
+        session.apply(
+            account,
+            moment,
+            shown=decided.plan.digest,
+            tell=lambda outcome: printing.show_outcome(outcome, out),
+        )
         out.print("\n[bold]5. A second pass[/bold] (steward plan)\n")
         printing.show_plan(session.plan(account, moment), out)
         if not once:
-            out.print(f"\n[bold]Look at it, as the agent or as the VA: {box.url}[/bold] (until Ctrl-C)")
+            out.print(
+                f"\n[bold]Look at it, as the agent or as the VA: {box.url}[/bold] (until Ctrl-C)"
+            )
             out.print(f"Its configuration is {path}; the key is fka_steward.")
             _until_stopped()
 

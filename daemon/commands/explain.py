@@ -1,4 +1,6 @@
-"""Why a thing exists and what closes it; and, for a person, why each rule is silent (`steward explain`)."""
+"""Why a thing exists and what closes it; and, for a person, why each rule is silent (`steward
+explain`).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ CLOSES: Mapping[str, str] = {
     "7d": "ticking it off; that alone sends nothing",
     "60d": "ticking it off; that alone sends nothing",
     "12m": "ticking it off; the update itself waits for your range in Approvals",
-    "48h": "the agent's decision in Approvals, or the end of the time: then it is reported as missed",
+    "48h": (
+        "the agent's decision in Approvals, or the end of the time: then it is reported as missed"
+    ),
     "context": "the agent's words in Context, or another choice in Approvals",
     "send": "ticking it off once it is sent: that is what counts as sent",
     "personal": "ticking it off once it is done: that is what counts as sent",
@@ -38,7 +42,9 @@ CLOSES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One thing of ours: what it is, where it stands, which clause asks for it, why, and what closes it."""
+    """One thing of ours: what it is, where it stands, which clause asks for it, why, and what
+    closes it.
+    """
 
     mark: str
     what: str
@@ -49,8 +55,14 @@ class Explained:
 
     def json(self) -> dict[str, str]:
         """As a document."""
-        return {"mark": self.mark, "what": self.what, "state": self.state, "clause": self.clause, "reason": self.reason,
-                "closes": self.closes}
+        return {
+            "mark": self.mark,
+            "what": self.what,
+            "state": self.state,
+            "clause": self.clause,
+            "reason": self.reason,
+            "closes": self.closes,
+        }
 
 
 def catalogue() -> Mapping[str, Clause]:
@@ -58,8 +70,12 @@ def catalogue() -> Mapping[str, Clause]:
     return parse((resources.files("policies") / "catalogue.toml").read_text(encoding="utf-8"))
 
 
-def things(s: Snapshot, findings: Sequence[Finding], subjects: frozenset[str]) -> Iterator[Explained]:
-    """Every task and row of ours about these subjects (``p101``, ``d812``), and what is wanted and not there yet."""
+def things(
+    s: Snapshot, findings: Sequence[Finding], subjects: frozenset[str]
+) -> Iterator[Explained]:
+    """Every task and row of ours about these subjects (``p101``, ``d812``), and what is wanted and
+    not there yet.
+    """
     reasons = _reasons(findings)
     clauses = catalogue()
     seen = set[str]()
@@ -67,17 +83,35 @@ def things(s: Snapshot, findings: Sequence[Finding], subjects: frozenset[str]) -
         for task in s.own_tasks.get(subject, ()):
             assert task.key is not None
             seen.add(str(task.key))
-            yield _explained(clauses, task.key, f"task {task.id}: {one_line(task.name)}", _state(s, task), reasons)
+            yield _explained(
+                clauses,
+                task.key,
+                f"task {task.id}: {one_line(task.name)}",
+                _state(s, task),
+                reasons,
+            )
     for tab in s.workbook.tabs.values():
         for row in tab.rows:
             key = Key.parse(row.ref)
             if key and key.subject in subjects and tab.name != "Memory":
                 seen.add(row.ref)
-                yield _explained(clauses, key, f"row in {tab.name}", one_line(row.text("Status") or row.text("What") or "there"), reasons)
+                yield _explained(
+                    clauses,
+                    key,
+                    f"row in {tab.name}",
+                    one_line(row.text("Status") or row.text("What") or "there"),
+                    reasons,
+                )
     for mark, (clause, reason) in reasons.items():
         key = Key.parse(mark)
         if key and key.subject in subjects and mark not in seen:
-            yield _explained(clauses, key, "wanted", "not there yet: see `steward plan`", {mark: (clause, reason)})
+            yield _explained(
+                clauses,
+                key,
+                "wanted",
+                "not there yet: see `steward plan`",
+                {mark: (clause, reason)},
+            )
 
 
 def _reasons(findings: Sequence[Finding]) -> dict[str, tuple[str, str]]:
@@ -88,17 +122,34 @@ def _reasons(findings: Sequence[Finding]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _explained(clauses: Mapping[str, Clause], key: Key, what: str, state: str, reasons: Mapping[str, tuple[str, str]]) -> Explained:
-    clause, reason = reasons.get(str(key.base), reasons.get(str(key), (key.rule, "it is not asked for any more, or it is over")))
+def _explained(
+    clauses: Mapping[str, Clause],
+    key: Key,
+    what: str,
+    state: str,
+    reasons: Mapping[str, tuple[str, str]],
+) -> Explained:
+    clause, reason = reasons.get(
+        str(key.base),
+        reasons.get(str(key), (key.rule, "it is not asked for any more, or it is over")),
+    )
     known = clauses.get(clause)
     episode = parsed(key.base.episode)
     step = episode[2] if episode else key.base.episode
-    return Explained(str(key), what, state, f"{clause} ({known.says})" if known else clause, reason,
-                     CLOSES.get(step, "ticking it off, or deciding it in Approvals"))
+    return Explained(
+        str(key),
+        what,
+        state,
+        f"{clause} ({known.says})" if known else clause,
+        reason,
+        CLOSES.get(step, "ticking it off, or deciding it in Approvals"),
+    )
 
 
 def _state(s: Snapshot, task: Task) -> str:
-    who = {s.practice.agent_id: s.practice.agent_name, s.practice.va_id: s.practice.va_name}.get(task.assigned_user_id or 0, "somebody")
+    who = {s.practice.agent_id: s.practice.agent_name, s.practice.va_id: s.practice.va_name}.get(
+        task.assigned_user_id or 0, "somebody"
+    )
     done = "withdrawn" if task.withdrawn else "done" if task.completed else "open"
     return f"{done}, for {who}" + (f", due {american(task.due)}" if task.due else "")
 
@@ -113,19 +164,37 @@ def subjects_of(s: Snapshot, text: str) -> tuple[frozenset[str], Contact | None]
         contact = s.contacts.get(int(text))
         if contact is None:
             raise Usage(f"no contact {text.strip()} is visible with this key")
-        return frozenset({f"p{contact.id}", *(f"d{d.id}" for d in s.deals.values() if contact.id in d.person_ids)}), contact
+        return (
+            frozenset(
+                {
+                    f"p{contact.id}",
+                    *(f"d{d.id}" for d in s.deals.values() if contact.id in d.person_ids),
+                }
+            ),
+            contact,
+        )
     key = Key.parse(text.strip().strip("[]"))
     if key is None:
-        raise Usage(f"{text!r} is neither a contact's id nor a mark such as 'MS-04 d812 20261218-14d'")
+        raise Usage(
+            f"{text!r} is neither a contact's id nor a mark such as 'MS-04 d812 20261218-14d'"
+        )
     return frozenset({key.subject}), None
 
 
-def silences(s: Snapshot, findings: Mapping[str, Sequence[Finding]], policies: Sequence[Policy], contact: Contact,
-             subjects: frozenset[str]) -> Iterator[tuple[str, str]]:
+def silences(
+    s: Snapshot,
+    findings: Mapping[str, Sequence[Finding]],
+    policies: Sequence[Policy],
+    contact: Contact,
+    subjects: frozenset[str],
+) -> Iterator[tuple[str, str]]:
     """(policy, sentence) for every policy that says nothing about *contact* today."""
     if s.left_alone(contact):
         yield "all", "people asked Steward to leave this contact alone (skip tag, or no pilot tag)"
     for policy in policies:
-        spoken = any((key := Key.parse(mark)) and key.subject in subjects for mark in _reasons(findings.get(policy.name, ())))
+        spoken = any(
+            (key := Key.parse(mark)) and key.subject in subjects
+            for mark in _reasons(findings.get(policy.name, ()))
+        )
         if not spoken:
             yield from ((policy.name, sentence) for sentence in policy.why_silent(s, contact))

@@ -31,7 +31,9 @@ from policies.registry import POLICIES
 
 
 def check() -> None:
-    """The machine, configuration, credentials, rights, stages, fields, tabs, protections. Writes nothing."""
+    """The machine, configuration, credentials, rights, stages, fields, tabs, protections. Writes
+    nothing.
+    """
     path = config_file.find(chosen["config"])
     settings, problems = config_file.load(path), 0
     with check_machine.untouched(settings) as read:
@@ -43,35 +45,77 @@ def check() -> None:
 
 
 def _beyond_the_machine(settings: Settings) -> Iterator[checking.Line]:
-    yield from checking.check(wiring.build(settings))  # only now: what is wrong with the machine has been said
+    yield from checking.check(
+        wiring.build(settings)
+    )  # only now: what is wrong with the machine has been said
 
 
-def explain(what: Annotated[list[str], typer.Argument(metavar="PERSON|MARK", help="A contact's id, or a mark: MS-04 d812 20261218-14d.")],
-            as_of: AsOf = "", as_json: Json = False) -> None:
-    """Why each thing exists, which clause asks, what closes it; for a person also why each rule is silent."""
+def explain(
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PERSON|MARK", help="A contact's id, or a mark: MS-04 d812 20261218-14d."
+        ),
+    ],
+    as_of: AsOf = "",
+    as_json: Json = False,
+) -> None:
+    """Why each thing exists, which clause asks, what closes it; for a person also why each rule is
+    silent.
+    """
     own = account()
-    decided = reconcile.decide(own, session.moment(as_of, own.settings, own.clock.now()), printing.Telling())
+    decided = reconcile.decide(
+        own, session.moment(as_of, own.settings, own.clock.now()), printing.Telling()
+    )
     s, text = decided.seen.snapshot, " ".join(what)
     subjects, contact = explaining.subjects_of(s, text)
-    found = [one for one in explaining.things(s, [f for fs in decided.findings.values() for f in fs], subjects)
-             if contact or one.mark == text.strip().strip("[]")]
-    silent = list(explaining.silences(s, decided.findings, POLICIES, contact, subjects)) if contact else []
+    found = [
+        one
+        for one in explaining.things(
+            s, [f for fs in decided.findings.values() for f in fs], subjects
+        )
+        if contact or one.mark == text.strip().strip("[]")
+    ]
+    silent = (
+        list(explaining.silences(s, decided.findings, POLICIES, contact, subjects))
+        if contact
+        else []
+    )
     if as_json:
-        print_json({"found": [one.json() for one in found], "silent": [{"policy": p, "why": why} for p, why in silent],
-                    "skipped_policies": [{"policy": name, "reason": why} for name, why in decided.skipped.items()]})
+        print_json(
+            {
+                "found": [one.json() for one in found],
+                "silent": [{"policy": p, "why": why} for p, why in silent],
+                "skipped_policies": [
+                    {"policy": name, "reason": why} for name, why in decided.skipped.items()
+                ],
+            }
+        )
         return
     printing.show_explained(found, [*silent, *decided.skipped.items()], out())
 
 
-def simulate(days: Annotated[int, typer.Option("--days", min=1, max=1100, help="How many days, today included.")] = 90,
-             as_of: AsOf = "", as_json: Json = False) -> None:
-    """The calendar ahead: what will be asked of whom on which day, if nobody decides or does anything. Writes nothing."""
+def simulate(
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=1100, help="How many days, today included.")
+    ] = 90,
+    as_of: AsOf = "",
+    as_json: Json = False,
+) -> None:
+    """The calendar ahead: what will be asked of whom on which day, if nobody decides or does
+    anything. Writes nothing.
+    """
     own = account()
     telling = printing.Telling()
     decided = reconcile.decide(own, session.moment(as_of, own.settings, own.clock.now()), telling)
     asked = [p for p in POLICIES if p.name not in decided.skipped]
-    ahead = forecast.days_ahead(decided.seen.snapshot, asked, days, own.settings.schedule.morning,
-                               lambda done: telling("the days ahead", done, days))
+    ahead = forecast.days_ahead(
+        decided.seen.snapshot,
+        asked,
+        days,
+        own.settings.schedule.morning,
+        lambda done: telling("the days ahead", done, days),
+    )
     if as_json:
         print_json(printing.ahead_document(ahead))
     else:
@@ -80,8 +124,11 @@ def simulate(days: Annotated[int, typer.Option("--days", min=1, max=1100, help="
         err().print(f"not asked: {name}: {reason}", markup=False)
 
 
-def journal(since: Annotated[str, typer.Option(help="From this ISO day or instant on.")] = "",
-            person: Annotated[int | None, typer.Option(help="Only this contact id.")] = None, as_json: Json = False) -> None:
+def journal(
+    since: Annotated[str, typer.Option(help="From this ISO day or instant on.")] = "",
+    person: Annotated[int | None, typer.Option(help="Only this contact id.")] = None,
+    as_json: Json = False,
+) -> None:
     """What was done, to whom, because of what."""
     own = account()
     zone = own.settings.zone
@@ -91,25 +138,35 @@ def journal(since: Annotated[str, typer.Option(help="From this ISO day or instan
         return
     for e in entries:
         at = datetime.fromisoformat(e["at"]).astimezone(zone)
-        out().print(f"{at:%Y-%m-%d %H:%M:%S} {e['outcome']:<13} {e['clause'] or 'own':<6} {e['verb']} {e['entity']:<10} "
-                    f"{'contact ' + str(e['person_id']) if e['person_id'] else '':<14} {e['mark']}  pass {e['pass']}", markup=False)
+        out().print(
+            f"{at:%Y-%m-%d %H:%M:%S} {e['outcome']:<13} {e['clause'] or 'own':<6} {e['verb']}"
+            f" {e['entity']:<10} {'contact ' + str(e['person_id']) if e['person_id'] else '':<14}"
+            f" {e['mark']}  pass {e['pass']}",
+            markup=False,
+        )
     if not entries:
         out().print("nothing of that kind was done" if since or person else "nothing was done yet")
 
 
 def _from(text: str, zone: ZoneInfo) -> str:
-    """The instant *text* stands for, as the journal writes times; a day begins at the agent's midnight. Raises Usage if it is not ISO."""
+    """The instant *text* stands for, as the journal writes times; a day begins at the agent's
+    midnight. Raises Usage if it is not ISO.
+    """
     if not text:
         return ""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as problem:
-        raise Usage(f"--since {text!r} is no day or instant; write it like 2026-12-04 or 2026-12-04T06:00") from problem
+        raise Usage(
+            f"--since {text!r} is no day or instant; write it like 2026-12-04 or 2026-12-04T06:00"
+        ) from problem
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC).isoformat()
 
 
 def status(as_json: Json = False) -> None:
-    """Last good pass, next pass, open decisions, what is overdue, what the last outage cost. Writes nothing."""
+    """Last good pass, next pass, open decisions, what is overdue, what the last outage cost. Writes
+    nothing.
+    """
     found = standing.standing(account())
     if as_json:
         print_json(found.document())

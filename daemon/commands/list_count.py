@@ -1,4 +1,6 @@
-"""A segment asked of the CRM with the CRM's own filters: as much of the world as it takes to count it, and no more (DB-02)."""
+"""A segment asked of the CRM with the CRM's own filters: as much of the world as it takes to count
+it, and no more (DB-02).
+"""
 
 from __future__ import annotations
 
@@ -25,41 +27,78 @@ Ask = Callable[[], Sequence[Contact]]
 
 
 def narrow(account: Account, crm: CrmAccount, segment: Segment, now: datetime) -> Snapshot:
-    """The contacts of *segment* and everybody who keeps others out of a list: Do Not Contact, opted out, and in an identity
-    conflict that stands in the tab `Duplicates` (one that no pass has seen yet is found by a pull, which looks at everybody)."""
+    """The contacts of *segment* and everybody who keeps others out of a list: Do Not Contact, opted
+    out, and in an identity conflict that stands in the tab `Duplicates` (one that no pass has seen
+    yet is found by a pull, which looks at everybody).
+    """
     practice = observe.practice_of(account, crm)
     names = StageNames(practice.account_stages, practice.stages)
-    asks: list[Ask] = [*_segment(account, names, segment), *(_in_stage(account, label) for label in names.labels_of(Stage.DO_NOT_CONTACT)),
-                       lambda: account.crm.contacts_where(tags=practice.tags.do_not_contact)]
+    asks: list[Ask] = [
+        *_segment(account, names, segment),
+        *(_in_stage(account, label) for label in names.labels_of(Stage.DO_NOT_CONTACT)),
+        lambda: account.crm.contacts_where(tags=practice.tags.do_not_contact),
+    ]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="count") as pool:
         book, mail = pool.submit(account.sheet.read), pool.submit(observe.mail_events, account, now)
         people = {c.id: c for found in pool.map(lambda ask: ask(), asks) for c in found}
-        s = Snapshot(now=now, practice=practice, contacts=people, mail=tuple(mail.result()), workbook=book.result())
+        s = Snapshot(
+            now=now,
+            practice=practice,
+            contacts=people,
+            mail=tuple(mail.result()),
+            workbook=book.result(),
+        )
     strangers = sorted((s.unsubscribed | _in_conflict(s.workbook)) - people.keys())
     people |= {c.id: c for c in (account.crm.contacts_where(ids=strangers) if strangers else ())}
-    return Snapshot(now=now, practice=practice, contacts=people, deals=_deals(account, s, segment), mail=s.mail, workbook=s.workbook)
+    return Snapshot(
+        now=now,
+        practice=practice,
+        contacts=people,
+        deals=_deals(account, s, segment),
+        mail=s.mail,
+        workbook=s.workbook,
+    )
 
 
 def whole(account: Account, crm: CrmAccount, now: datetime, progress: Progress) -> Snapshot:
     """Everybody: what a segment that returns nobody is verified against (DB-43)."""
     found = account.crm.contacts(progress)
     deals = {d.id: d for d in account.crm.deals(progress)}
-    return Snapshot(now=now, practice=observe.practice_of(account, crm), contacts={c.id: c for c in found}, deals=deals,
-                    mail=tuple(observe.mail_events(account, now)), workbook=account.sheet.read())
+    return Snapshot(
+        now=now,
+        practice=observe.practice_of(account, crm),
+        contacts={c.id: c for c in found},
+        deals=deals,
+        mail=tuple(observe.mail_events(account, now)),
+        workbook=account.sheet.read(),
+    )
 
 
 def _in_conflict(book: Workbook) -> frozenset[int]:
     """Everybody in a pair that the tab `Duplicates` calls a conflict (DB-44)."""
-    pairs = (_PAIR.search(row.ref) for row in book.rows("Duplicates") if row.text("Rule") == "DB-44")
+    pairs = (
+        _PAIR.search(row.ref) for row in book.rows("Duplicates") if row.text("Rule") == "DB-44"
+    )
     return frozenset(int(person) for pair in pairs if pair for person in pair.groups())
 
 
 def _segment(account: Account, names: StageNames, segment: Segment) -> list[Ask]:
-    """The requests that return everybody in it, and others: a stage each, or one group of tags; else everybody."""
+    """The requests that return everybody in it, and others: a stage each, or one group of tags;
+    else everybody.
+    """
     if segment.stages:
-        return [_in_stage(account, label) for stage in segment.stages for label in names.labels_of(stage)]
-    # A price range's tag is spelled in more than one way: the service finds only the one it is asked for.
-    groups = [g for g in (*segment.tags, *((segment.areas,) if segment.areas else ())) if not any(map(price_range.of_tag, g))]
+        return [
+            _in_stage(account, label)
+            for stage in segment.stages
+            for label in names.labels_of(stage)
+        ]
+    # A price range's tag is spelled in more than one way: the service finds only the one it is
+    # asked for.
+    groups = [
+        g
+        for g in (*segment.tags, *((segment.areas,) if segment.areas else ()))
+        if not any(map(price_range.of_tag, g))
+    ]
     if groups:
         return [lambda: account.crm.contacts_where(tags=groups[0])]
     return [account.crm.contacts]
@@ -74,7 +113,11 @@ def _deals(account: Account, s: Snapshot, segment: Segment) -> dict[int, Deal]:
     belongs = segment.matcher()
     if not s.practice.assigned_only:
         return {}
-    doubtful = [c.id for c in s.contacts.values() if belongs(c) and c.assigned_user_id != s.practice.agent_id]
+    doubtful = [
+        c.id
+        for c in s.contacts.values()
+        if belongs(c) and c.assigned_user_id != s.practice.agent_id
+    ]
     if len(doubtful) > ONE_BY_ONE:
         return {d.id: d for d in account.crm.deals()}
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="count") as pool:

@@ -1,4 +1,6 @@
-"""One pull of a campaign list at the keyboard: look, check, ask the agent, and once confirmed look again, log and write the file."""
+"""One pull of a campaign list at the keyboard: look, check, ask the agent, and once confirmed look
+again, log and write the file.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def run(account: Account, now: datetime, wanted: Wanted, progress: Progress) -> 
     """Look at everything anew, and do what the agent's word allows: ask, or export.
 
     Raises:
-        Usage: the list suits the campaign not at all, or is no segment. ConfigurationError, NotNow: it cannot be pulled now.
+        Usage: the list suits the campaign not at all, or is no segment. ConfigurationError, NotNow:
+            it cannot be pulled now.
     """
     with session.recorded(account) as pass_id:
         seen = look(account, now, progress)
@@ -56,8 +59,14 @@ def run(account: Account, now: datetime, wanted: Wanted, progress: Progress) -> 
         if long := list_requests.too_long(list_requests.IN_A_FILE, len(pulled.members)):
             raise Usage(long)
         held = reconcile.held(account, seen)
-        done = _held(wanted, pulled, held) if held else _Pull(account, seen, wanted, request, pass_id).go(pulled)
-        account.ledger.end_pass(pass_id, account.clock.now(), done.code.name.lower(), {"contacts": len(pulled.members)})
+        done = (
+            _held(wanted, pulled, held)
+            if held
+            else _Pull(account, seen, wanted, request, pass_id).go(pulled)
+        )
+        account.ledger.end_pass(
+            pass_id, account.clock.now(), done.code.name.lower(), {"contacts": len(pulled.members)}
+        )
         return done
 
 
@@ -76,7 +85,11 @@ def _check(account: Account, seen: Observation, wanted: Wanted) -> None:
 
 def _held(wanted: Wanted, pulled: Pulled, held: str) -> Done:
     code = Exit.CHANGES if held == reconcile.OBSERVING else Exit.NOT_NOW
-    return Done(code, f"{lists.counted(len(pulled.members))}: {wanted.segment}. Nothing was asked or written: {held}")
+    return Done(
+        code,
+        f"{lists.counted(len(pulled.members))}: {wanted.segment}. Nothing was asked or written:"
+        f" {held}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +107,34 @@ class _Pull:
         if not pulled.members:
             self.write(list(list_requests.empty(s, request, pulled)))
             hints = "; ".join(lists.never_seen(s, self.wanted.segment)) or pulled.out
-            return Done(Exit.NOT_NOW, f"0 contacts: {self.wanted.segment}{f' ({hints})' if hints else ''}. It may be set up wrong, so it "
-                                      f"is put to the agent in Approvals:\n\n{list_requests.zero_message(s)}")
+            return Done(
+                Exit.NOT_NOW,
+                f"0 contacts: {self.wanted.segment}{f' ({hints})' if hints else ''}. It may be set"
+                " up wrong, so it is put to the agent in"
+                f" Approvals:\n\n{list_requests.zero_message(s)}",
+            )
         answer = list_requests.confirmation(s, request, pulled)
-        rows = [*([answer.row] if answer.row else []), *list_requests.not_empty_any_more(s, request, pulled),
-                list_requests.checklist(request, pulled, confirmed=answer.choice == approvals.APPROVE)]
+        rows = [
+            *([answer.row] if answer.row else []),
+            *list_requests.not_empty_any_more(s, request, pulled),
+            list_requests.checklist(request, pulled, confirmed=answer.choice == approvals.APPROVE),
+        ]
         if answer.choice == approvals.APPROVE:
             return self.export(pulled, [*rows, list_requests.logged(s, request, pulled)])
         self.write(rows)
         if answer.choice == approvals.REJECT:
-            return Done(Exit.REFUSED, "the agent rejected this list; nothing was written. Asked for again, it is put up anew")
+            return Done(
+                Exit.REFUSED,
+                "the agent rejected this list; nothing was written. Asked for again, it is put up"
+                " anew",
+            )
         left = f"Left out: {pulled.out}. " if pulled.out else ""
-        return Done(Exit.NOT_NOW, f"{lists.counted(len(pulled.members))}: {self.wanted.segment} (digest {pulled.digest}). {left}"
-                                  f"The agent is asked in Approvals ({request.confirm}); once confirmed there, give the same command again")
+        return Done(
+            Exit.NOT_NOW,
+            f"{lists.counted(len(pulled.members))}: {self.wanted.segment} (digest {pulled.digest})."
+            f" {left}The agent is asked in Approvals ({request.confirm}); once confirmed there,"
+            " give the same command again",
+        )
 
     def export(self, pulled: Pulled, rows: Sequence[Finding]) -> Done:
         """The file is whole before the log says that it is there, and in its place only after."""
@@ -114,11 +142,21 @@ class _Pull:
         with NewFile(self.wanted.file, (csv_text.BOM if self.wanted.excel else "") + text) as file:
             self.write(rows)
             file.keep()
-        return Done(Exit.FINE, f"{lists.counted(len(pulled.members))} written to {self.wanted.file}, logged in the tab 'Export Log'. "
-                               f"It is for {self.wanted.campaign.name!r} only")
+        return Done(
+            Exit.FINE,
+            f"{lists.counted(len(pulled.members))} written to {self.wanted.file}, logged in the tab"
+            f" 'Export Log'. It is for {self.wanted.campaign.name!r} only",
+        )
 
     def write(self, rows: Sequence[Finding]) -> None:
         """All of *rows*, or NotNow."""
-        failed = [o for o in reconcile.write(self.account, self.seen, rows, pass_id=self.pass_id) if not o.happened]
+        failed = [
+            o
+            for o in reconcile.write(self.account, self.seen, rows, pass_id=self.pass_id)
+            if not o.happened
+        ]
         if failed:
-            raise NotNow(f"the Sheet could not be written ({failed[0].detail}), so nothing was exported; try again")
+            raise NotNow(
+                f"the Sheet could not be written ({failed[0].detail}), so nothing was exported; try"
+                " again"
+            )

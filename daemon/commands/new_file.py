@@ -1,4 +1,6 @@
-"""A file that comes into being whole, readable by its owner alone, or not at all, and never in place of one that is there."""
+"""A file that comes into being whole, readable by its owner alone, or not at all, and never in
+place of one that is there.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ class NewFile:
     """The file to be at *path*, as a context: without `keep` nothing of it is left.
 
     Raises:
-        Usage: somebody made it meanwhile, or the folder takes no files. NotNow: the disk does not take it.
+        Usage: somebody made it meanwhile, or the folder takes no files. NotNow: the disk does not
+            take it.
     """
 
     def __init__(self, path: Path, content: str) -> None:
@@ -52,20 +55,27 @@ class NewFile:
             raise Usage(f"--out {self._path}: {THERE}") from problem
         except PermissionError as problem:
             self._leave()
-            raise Usage(f"--out {self._path}: cannot be written there ({problem.strerror})") from problem
+            raise Usage(
+                f"--out {self._path}: cannot be written there ({problem.strerror})"
+            ) from problem
         except OSError as problem:
             self._leave()
-            raise NotNow(f"--out {self._path}: cannot be written ({problem.strerror}); nothing is left of it") from problem
+            raise NotNow(
+                f"--out {self._path}: cannot be written ({problem.strerror}); nothing is left of it"
+            ) from problem
         return self
 
     def _write(self) -> None:
-        handle, name = tempfile.mkstemp(prefix=f".{self._path.name[:100]}.", suffix=".part", dir=self._path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{self._path.name[:100]}.", suffix=".part", dir=self._path.parent
+        )
         self._part = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
             file.write(self._content)
             file.flush()
             os.fsync(file.fileno())
-        # The name is taken now, so that nobody else's file can be in its place by the time this one is moved there.
+        # The name is taken now, so that nobody else's file can be in its place by the time this one
+        # is moved there.
         os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         self._claimed = True
 
@@ -75,7 +85,12 @@ class NewFile:
         self._part.replace(self._path)
         self._part, self._claimed = None, False
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._leave()
 
     def _leave(self) -> None:

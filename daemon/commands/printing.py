@@ -1,4 +1,6 @@
-"""What a command prints for people and for programs. Standard output belongs to the answer, standard error to progress."""
+"""What a command prints for people and for programs. Standard output belongs to the answer,
+standard error to progress.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,24 @@ def document(decided: Decided) -> dict[str, Any]:
     return {
         "digest": decided.plan.digest,
         "actions": [action.json() for action in decided.plan.actions],
-        "refused": [{**refused.action.json(), "why": refused.why} for refused in decided.verdict.refused],
-        "skipped_policies": [{"policy": name, "reason": reason} for name, reason in decided.skipped.items()],
-        "missed": [{"mark": str(f.want.key), "person_id": f.want.person_id, "client": f.want.client, "what": f.want.what,
-                    "due": f.want.due.isoformat(), "reason": f.reason} for f in decided.plan.missed if isinstance(f.want, Missed)],
+        "refused": [
+            {**refused.action.json(), "why": refused.why} for refused in decided.verdict.refused
+        ],
+        "skipped_policies": [
+            {"policy": name, "reason": reason} for name, reason in decided.skipped.items()
+        ],
+        "missed": [
+            {
+                "mark": str(f.want.key),
+                "person_id": f.want.person_id,
+                "client": f.want.client,
+                "what": f.want.what,
+                "due": f.want.due.isoformat(),
+                "reason": f.reason,
+            }
+            for f in decided.plan.missed
+            if isinstance(f.want, Missed)
+        ],
         "unacknowledged_policies": [policy.name for policy in decided.standings.pending],
         "decisions_not_counted": decided.seen.snapshot.workbook.decisions_guarded,
         "paused": decided.seen.brake,
@@ -37,18 +53,35 @@ def document(decided: Decided) -> dict[str, Any]:
 
 def outcome_document(done: Pass) -> dict[str, Any]:
     """The plan's document with what became of each action."""
-    return {**document(done.decided), "held": done.held, "outcomes": [
-        {"mark": o.action.mark, "verb": o.action.verb, "entity": o.action.entity, "result": o.result, "detail": o.detail}
-        for o in done.outcomes]}
+    return {
+        **document(done.decided),
+        "held": done.held,
+        "outcomes": [
+            {
+                "mark": o.action.mark,
+                "verb": o.action.verb,
+                "entity": o.action.entity,
+                "result": o.result,
+                "detail": o.detail,
+            }
+            for o in done.outcomes
+        ],
+    }
 
 
 def show_plan(decided: Decided, out: Console) -> None:
     """The plan for people: what, for whom, why, by which clause, before and after."""
     s = decided.seen.snapshot
-    out.print(f"[bold]Plan for {s.now:%A, %Y-%m-%d %H:%M}[/bold] ({len(s.contacts)} contacts, {len(s.deals)} deals)")
+    out.print(
+        f"[bold]Plan for {s.now:%A, %Y-%m-%d %H:%M}[/bold] ({len(s.contacts)} contacts,"
+        f" {len(s.deals)} deals)"
+    )
     for action in decided.plan.actions:
         contact = s.contacts.get(action.person_id or 0)
-        out.print(f"\n[bold]{action.clause or 'own'}[/bold] {action.verb} {action.entity}  {_plain(contact.name) if contact else ''}")
+        out.print(
+            f"\n[bold]{action.clause or 'own'}[/bold] {action.verb} {action.entity} "
+            f" {_plain(contact.name) if contact else ''}"
+        )
         out.print(f"    why             {_plain(action.reason)}")
         for name, value in action.after.items():
             if value in (None, ""):
@@ -58,18 +91,26 @@ def show_plan(decided: Decided, out: Console) -> None:
             out.print(f"    {name:<15} {_indented(str(value))}{was}")
         out.print(f"    mark            {_plain(action.mark)}", style="dim")
     _show_rest(decided, out)
-    out.print(f"\n{len(decided.plan.actions)} changes, {len(decided.plan.missed)} missed. Digest {decided.plan.digest}"
-              if decided.plan.actions else "\nNothing to do.")
+    out.print(
+        f"\n{len(decided.plan.actions)} changes, {len(decided.plan.missed)} missed. Digest"
+        f" {decided.plan.digest}"
+        if decided.plan.actions
+        else "\nNothing to do."
+    )
 
 
 def _show_rest(decided: Decided, out: Console) -> None:
     for refused in decided.verdict.refused:
-        out.print(f"\n[red]refused[/red] {refused.action.verb} {refused.action.entity} {_plain(refused.action.mark)}: "
-                  f"{_plain(refused.why)}")
+        out.print(
+            f"\n[red]refused[/red] {refused.action.verb} {refused.action.entity}"
+            f" {_plain(refused.action.mark)}: {_plain(refused.why)}"
+        )
     for name, reason in decided.skipped.items():
         out.print(f"\n[yellow]not asked[/yellow] {name}: {_plain(reason)}")
     if decided.seen.succession:
-        out.print(f"\n[yellow]the VA's tasks go to the agent[/yellow]: {_plain(decided.seen.succession)}")
+        out.print(
+            f"\n[yellow]the VA's tasks go to the agent[/yellow]: {_plain(decided.seen.succession)}"
+        )
     for finding in decided.plan.missed:
         out.print(f"\n[yellow]missed[/yellow] {_plain(finding.reason)}")
     if guarded := decided.seen.snapshot.workbook.decisions_guarded:
@@ -79,8 +120,10 @@ def _show_rest(decided: Decided, out: Console) -> None:
             out.print(f"\n[yellow]Sheet[/yellow] {_plain(warning)}")
     if decided.standings.pending:
         names = ", ".join(p.name for p in decided.standings.pending)
-        out.print(f"\n[yellow]not acknowledged yet[/yellow]: {names}. The agent approves in Approvals, or "
-                  f"`steward apply --digest {decided.plan.digest}` does it here")
+        out.print(
+            f"\n[yellow]not acknowledged yet[/yellow]: {names}. The agent approves in Approvals, or"
+            f" `steward apply --digest {decided.plan.digest}` does it here"
+        )
 
 
 def show_outcome(outcome: Outcome, out: Console) -> None:
@@ -106,16 +149,28 @@ def show_ahead(days: Iterable[Ahead], s: Snapshot, out: Console) -> None:
     tasks = rows = 0
     for ahead in days:
         if ahead.asked or ahead.missed:
-            out.print(f"\n[bold]{ahead.day:%A, %Y-%m-%d}[/bold]" + ("  [yellow]a busy day[/yellow]" if ahead.busy else ""))
+            out.print(
+                f"\n[bold]{ahead.day:%A, %Y-%m-%d}[/bold]"
+                + ("  [yellow]a busy day[/yellow]" if ahead.busy else "")
+            )
         for action in ahead.asked:
             want = action.want
-            who = people.get(want.assignee, "somebody") if isinstance(want, WantTask) else f"{s.practice.agent_name} (Approvals)"
+            who = (
+                people.get(want.assignee, "somebody")
+                if isinstance(want, WantTask)
+                else f"{s.practice.agent_name} (Approvals)"
+            )
             said = want.name if isinstance(want, WantTask) else _decision(action)
-            tasks, rows = tasks + isinstance(want, WantTask), rows + (not isinstance(want, WantTask))
+            tasks, rows = (
+                tasks + isinstance(want, WantTask),
+                rows + (not isinstance(want, WantTask)),
+            )
             out.print(f"  {_plain(who):<24} {action.clause:<6} {_plain(said)}")
         for reason in ahead.missed:
             out.print(f"  [yellow]missed[/yellow] unless decided {_plain(reason)}")
-    out.print(f"\n{tasks} tasks and {rows} decisions ahead, if nobody decides or does anything meanwhile.")
+    out.print(
+        f"\n{tasks} tasks and {rows} decisions ahead, if nobody decides or does anything meanwhile."
+    )
 
 
 def _decision(action: Action) -> str:
@@ -127,15 +182,29 @@ def _decision(action: Action) -> str:
 
 def ahead_document(days: Iterable[Ahead]) -> list[dict[str, Any]]:
     """The calendar ahead as a document."""
-    return [{"day": ahead.day.isoformat(), "busy": ahead.busy, "asked": [a.json() for a in ahead.asked], "missed": list(ahead.missed)}
-            for ahead in days]
+    return [
+        {
+            "day": ahead.day.isoformat(),
+            "busy": ahead.busy,
+            "asked": [a.json() for a in ahead.asked],
+            "missed": list(ahead.missed),
+        }
+        for ahead in days
+    ]
 
 
-def show_explained(found: Sequence[Explained], silent: Sequence[tuple[str, str]], out: Console) -> None:
+def show_explained(
+    found: Sequence[Explained], silent: Sequence[tuple[str, str]], out: Console
+) -> None:
     """Each thing with its why, then each rule that is silent with its why not."""
     for one in found:
         out.print(f"\n[bold]{_plain(one.mark)}[/bold]  {_plain(one.what)}")
-        for name, text in (("state", one.state), ("clause", one.clause), ("why", one.reason), ("closed by", one.closes)):
+        for name, text in (
+            ("state", one.state),
+            ("clause", one.clause),
+            ("why", one.reason),
+            ("closed by", one.closes),
+        ):
             out.print(f"    {name:<10} {_plain(text)}")
     if silent:
         out.print("\n[bold]Silent today[/bold]")

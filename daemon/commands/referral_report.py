@@ -1,4 +1,6 @@
-"""`steward report`: the quarterly referral report, and what every source sent in the past year (RF-05, RF-28, RF-41)."""
+"""`steward report`: the quarterly referral report, and what every source sent in the past year
+(RF-05, RF-28, RF-41).
+"""
 
 from __future__ import annotations
 
@@ -35,18 +37,38 @@ from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
 
 NAME = "referrals.quarterly_report"
-app = typer.Typer(no_args_is_help=True, help="The quarterly referral report, and referrals per source.")
+app = typer.Typer(
+    no_args_is_help=True, help="The quarterly referral report, and referrals per source."
+)
 
 
 @app.command()
 def referrals(as_of: AsOf = "", as_json: Json = False) -> None:
-    """Who sent how many in the past year, how many closed, how many were recognised. Writes nothing."""
+    """Who sent how many in the past year, how many closed, how many were recognised. Writes
+    nothing.
+    """
     own = account()
     today = session.moment(as_of, own.settings, own.clock.now()).date()
-    sent = [one for one in sent_by_source(referral_log.entries_in(_book(own, referral_log.TAB)), today) if one.referrals]
+    sent = [
+        one
+        for one in sent_by_source(referral_log.entries_in(_book(own, referral_log.TAB)), today)
+        if one.referrals
+    ]
     if as_json:
-        print_json([{"source": one.name, "contact_id": _contact(one), "type": one.type, "referrals": one.referrals, "closed": one.closed,
-                     "recognised": one.recognised, "last_referral": one.last.isoformat()} for one in sent])
+        print_json(
+            [
+                {
+                    "source": one.name,
+                    "contact_id": _contact(one),
+                    "type": one.type,
+                    "referrals": one.referrals,
+                    "closed": one.closed,
+                    "recognised": one.recognised,
+                    "last_referral": one.last.isoformat(),
+                }
+                for one in sent
+            ]
+        )
     elif sent:
         _show(sent)
     else:
@@ -54,19 +76,29 @@ def referrals(as_of: AsOf = "", as_json: Json = False) -> None:
 
 
 @app.command()
-def quarter(name: Annotated[str, typer.Argument(metavar="QUARTER", help="Such as 2026Q4.")], as_of: AsOf = "",
-            as_json: Json = False) -> None:
-    """The referral report of a quarter. In mode "act" its tab is put up where it lacks or the log was corrected."""
+def quarter(
+    name: Annotated[str, typer.Argument(metavar="QUARTER", help="Such as 2026Q4.")],
+    as_of: AsOf = "",
+    as_json: Json = False,
+) -> None:
+    """The referral report of a quarter. In mode "act" its tab is put up where it lacks or the log
+    was corrected.
+    """
     own = account()
     now = session.moment(as_of, own.settings, own.clock.now())
     wanted = Quarter.parse(name)
     if wanted is None:
         raise Usage(f"{name!r} is no quarter; write it like 2026Q4")
     if now.date() < wanted.start:
-        raise Usage(f"{wanted} has not begun; the quarter that is running is {Quarter.of(now.date()).code}")
+        raise Usage(
+            f"{wanted} has not begun; the quarter that is running is {Quarter.of(now.date()).code}"
+        )
     if now.date() <= wanted.end:
         _tell(_counted(_book(own, referral_log.TAB, FEES_TAB), wanted), as_json)
-        err().print(f"{wanted} runs until {wanted.end.isoformat()}: this is how it stands, and no tab is put up")
+        err().print(
+            f"{wanted} runs until {wanted.end.isoformat()}: this is how it stands, and no tab is"
+            " put up"
+        )
         return
     done = _put_up(own, now, wanted)
     _tell(_counted(done.decided.seen.snapshot.workbook, wanted), as_json, done)
@@ -74,18 +106,29 @@ def quarter(name: Annotated[str, typer.Argument(metavar="QUARTER", help="Such as
     if done.held and code is not Exit.FINE:
         err().print(f"no tab is put up: {done.held}", markup=False)
     elif code is Exit.NOT_NOW and done.decided.standings.pending:
-        err().print(f"no tab is put up: the agent has not acknowledged {NAME} yet; run `steward plan`, then `steward apply --digest …`")
+        err().print(
+            f"no tab is put up: the agent has not acknowledged {NAME} yet; run `steward plan`, then"
+            " `steward apply --digest …`"
+        )
     raise typer.Exit(code)
 
 
 def _put_up(own: wiring.Account, now: datetime, wanted: Quarter) -> Pass:
-    """A pass of this one policy, asked for this one quarter: through the same guard, locks and ledger as every other."""
+    """A pass of this one policy, asked for this one quarter: through the same guard, locks and
+    ledger as every other.
+    """
 
     def asked(s: Snapshot) -> Iterator[Finding]:
         return quarterly_report.report_of(s, wanted, asked=True)
 
     policy = replace(next(p for p in POLICIES if p.name == NAME), decide=asked)
-    done = session.apply(own, now, progress=printing.Telling(), tell=lambda outcome: printing.show_outcome(outcome, err()), policies=(policy,))
+    done = session.apply(
+        own,
+        now,
+        progress=printing.Telling(),
+        tell=lambda outcome: printing.show_outcome(outcome, err()),
+        policies=(policy,),
+    )
     if lacking := done.decided.skipped.get(NAME):
         raise ConfigurationError([lacking]) if done.decided.unconfigured else NotNow(lacking)
     return done
@@ -106,11 +149,21 @@ def _counted(book: Workbook, wanted: Quarter) -> Activity:
 def _tell(found: Activity, as_json: bool, done: Pass | None = None) -> None:
     lines = (*quarterly_report.text(found), *quarterly_report.remarks(found))
     if as_json:
-        print_json({"quarter": found.quarter.code, "text": list(lines), "received": found.received,
-                    "by_type": {kind or "none": count for kind, count in found.by_type.items()},
-                    "active": found.active, "closed": found.closed, "lost": found.lost,
-                    "sources": [{"source": name, "referrals": count} for name, count in found.sources],
-                    "fees_pending": found.pending.count, "fees_paid": found.paid.count, **_written(done)})
+        print_json(
+            {
+                "quarter": found.quarter.code,
+                "text": list(lines),
+                "received": found.received,
+                "by_type": {kind or "none": count for kind, count in found.by_type.items()},
+                "active": found.active,
+                "closed": found.closed,
+                "lost": found.lost,
+                "sources": [{"source": name, "referrals": count} for name, count in found.sources],
+                "fees_pending": found.pending.count,
+                "fees_paid": found.paid.count,
+                **_written(done),
+            }
+        )
     else:
         for line in lines:
             out().print(one_line(line), markup=False)
@@ -121,7 +174,11 @@ def _written(done: Pass | None) -> dict[str, Any]:
     if done is None:
         return {"tab": "", "put_up": False, "held": ""}
     lacked = next((a.mark for a in done.decided.plan.actions if isinstance(a.want, WantReport)), "")
-    return {"tab": lacked, "put_up": any(o.happened and o.action.mark == lacked for o in done.outcomes), "held": done.held}
+    return {
+        "tab": lacked,
+        "put_up": any(o.happened and o.action.mark == lacked for o in done.outcomes),
+        "held": done.held,
+    }
 
 
 def _contact(sent: Sent) -> int | None:
@@ -129,7 +186,9 @@ def _contact(sent: Sent) -> int | None:
 
 
 def _show(sent: Sequence[Sent]) -> None:
-    table = Table(title=f"Referrals per source since {sent[0].since.isoformat()}", title_justify="left")
+    table = Table(
+        title=f"Referrals per source since {sent[0].since.isoformat()}", title_justify="left"
+    )
     table.add_column("Source")
     table.add_column("Type")
     for figure in ("Referrals", "Closed", "Recognised"):

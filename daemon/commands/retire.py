@@ -1,7 +1,8 @@
-"""`steward retire`: what Steward made in CRM and Sheet, and the withdrawal of what of it is still open.
+"""`steward retire`: what Steward made in CRM and Sheet, and the withdrawal of what of it is still
+open.
 
-Nothing is deleted: tasks are completed with the reason in their name, notes and filled fields are the client's record and
-stay, the tabs are the agent's to keep or to remove.
+Nothing is deleted: tasks are completed with the reason in their name, notes and filled fields are
+the client's record and stay, the tabs are the agent's to keep or to remove.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ BECAUSE = "Steward was retired"
 
 @dataclass(frozen=True, kw_only=True)
 class Inventory:
-    """What Steward made, as far as it can be seen: tasks within 100 days of today, notes of that time, filled fields, tabs."""
+    """What Steward made, as far as it can be seen: tasks within 100 days of today, notes of that
+    time, filled fields, tabs.
+    """
 
     seen: Observation
     open_tasks: tuple[Task, ...]
@@ -46,35 +49,54 @@ def inventory(account: Account, now: datetime) -> Inventory:
         NotNow: tasks or the Sheet could not be read whole, so that nothing can be said.
     """
     seen = look(account, now)
-    if lost := [why for source, why in seen.troubles.items() if source in {Source.TASKS, Source.PEOPLE, Source.SHEET}]:
+    if lost := [
+        why
+        for source, why in seen.troubles.items()
+        if source in {Source.TASKS, Source.PEOPLE, Source.SHEET}
+    ]:
         raise NotNow("; ".join(lost))
     s = seen.snapshot
     own = [task for tasks in s.own_tasks.values() for task in tasks]
     return Inventory(
-        seen=seen, open_tasks=tuple(t for t in own if not t.completed and not t.withdrawn),
-        done_tasks=sum(t.completed or t.withdrawn for t in own), notes=sum(note.key is not None for note in s.notes),
+        seen=seen,
+        open_tasks=tuple(t for t in own if not t.completed and not t.withdrawn),
+        done_tasks=sum(t.completed or t.withdrawn for t in own),
+        notes=sum(note.key is not None for note in s.notes),
         filled=tuple(sorted(i.mark for i in account.ledger.intents("done") if i.entity == "field")),
-        tabs=tuple(spec.name for spec in TABS if not s.workbook.tabs[spec.name].problems))
+        tabs=tuple(spec.name for spec in TABS if not s.workbook.tabs[spec.name].problems),
+    )
 
 
 def show(found: Inventory, out: Console) -> None:
     """The inventory for people."""
     s = found.seen.snapshot
-    out.print(f"{len(found.open_tasks)} open tasks, {found.done_tasks} completed ones, {found.notes} notes (of 100 days to either side)")
+    out.print(
+        f"{len(found.open_tasks)} open tasks, {found.done_tasks} completed ones, {found.notes}"
+        " notes (of 100 days to either side)"
+    )
     for task in found.open_tasks:
         contact = s.contacts.get(task.person_id)
-        out.print(f"  task {task.id}  {contact.name if contact else ''}: {task.name} [{task.key}]", markup=False)
+        out.print(
+            f"  task {task.id}  {contact.name if contact else ''}: {task.name} [{task.key}]",
+            markup=False,
+        )
     for mark in found.filled:
         out.print(f"  filled field  {mark}", markup=False)
     out.print(f"tabs of the Sheet: {', '.join(found.tabs) or 'none'}", markup=False)
-    out.print("custom fields and stages that `setup` created are those that `steward check` names; our tasks end in a mark", markup=False)
+    out.print(
+        "custom fields and stages that `setup` created are those that `steward check` names; our"
+        " tasks end in a mark",
+        markup=False,
+    )
 
 
 def retire(account: Account, now: datetime, tell: Callable[[Outcome], None]) -> Sequence[Outcome]:
-    """Withdraw every open task of ours and write into Memory that Steward is retired here, so that no pass makes them anew.
+    """Withdraw every open task of ours and write into Memory that Steward is retired here, so that
+    no pass makes them anew.
 
     Raises:
-        NotNow: the daemon runs, a pass runs, people have paused Steward, or something cannot be read.
+        NotNow: the daemon runs, a pass runs, people have paused Steward, or something cannot be
+            read.
     """
     with lock(account.settings.state_dir, "daemon"), session.recorded(account) as pass_id:
         found = inventory(account, now)
@@ -82,17 +104,30 @@ def retire(account: Account, now: datetime, tell: Callable[[Outcome], None]) -> 
             raise NotNow(held)
         s = found.seen.snapshot
         actions = [*planning.make(s, _withdrawn(found.open_tasks)).actions, *_remembered(s)]
-        # A person at the keyboard has seen the list: that lifts the limit on withdrawals, and never the allow-list.
-        verdict = guard.check(actions, limits.limits_of(account), confirmed=frozenset(a.fingerprint for a in actions))
-        outcomes = Hands(account, patient=True, tell=housekeeping.recording(account, pass_id, tell)).carry_out(verdict.allowed)
-        account.ledger.end_pass(pass_id, account.clock.now(), "retired", {"done": sum(o.happened for o in outcomes)})
+        # A person at the keyboard has seen the list: that lifts the limit on withdrawals, and never
+        # the allow-list.
+        verdict = guard.check(
+            actions, limits.limits_of(account), confirmed=frozenset(a.fingerprint for a in actions)
+        )
+        outcomes = Hands(
+            account, patient=True, tell=housekeeping.recording(account, pass_id, tell)
+        ).carry_out(verdict.allowed)
+        account.ledger.end_pass(
+            pass_id, account.clock.now(), "retired", {"done": sum(o.happened for o in outcomes)}
+        )
         return outcomes
 
 
 def _withdrawn(tasks: Sequence[Task]) -> Iterator[Finding]:
     for task in tasks:
         if task.key:
-            yield Finding(task.key.rule, BECAUSE, WantWithdrawn(key=task.key, task_id=task.id, person_id=task.person_id, because=BECAUSE))
+            yield Finding(
+                task.key.rule,
+                BECAUSE,
+                WantWithdrawn(
+                    key=task.key, task_id=task.id, person_id=task.person_id, because=BECAUSE
+                ),
+            )
 
 
 def _remembered(s: Snapshot) -> Sequence[Action]:

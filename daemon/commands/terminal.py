@@ -1,4 +1,6 @@
-"""What every command needs of a terminal: the chosen configuration's account, two consoles, one JSON document."""
+"""What every command needs of a terminal: the chosen configuration's account, two consoles, one
+JSON document.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,15 @@ from rich.console import Console
 
 from daemon.account import config_file, wiring
 
-AsOf = Annotated[str, typer.Option("--as-of", help="Stand at this moment (agent's time zone); a date alone means the morning.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of", help="Stand at this moment (agent's time zone); a date alone means the morning."
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")
+]
 chosen: dict[str, Path | None] = {"config": None}
 
 

@@ -12,8 +12,20 @@ from typing import Any
 from policies.asks.wants import NO_CELLS, Finding, Want
 from policies.world.sheet import Cell, Tab
 
-TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reported On", "Date", "Received", "Run On", "Listed On",
-                    "do_not_contact_since"})
+TIMELY = frozenset(
+    {
+        "dueDate",
+        "dueDateTime",
+        "Decided On",
+        "Acted On",
+        "Reported On",
+        "Date",
+        "Received",
+        "Run On",
+        "Listed On",
+        "do_not_contact_since",
+    }
+)
 """What depends on the moment a plan is made, and so is no part of what it is."""
 
 
@@ -21,9 +33,10 @@ TIMELY = frozenset({"dueDate", "dueDateTime", "Decided On", "Acted On", "Reporte
 class Action:
     """One write that is needed.
 
-    `entity` is "task", "note", "tag", "field", "stage", "person", "report", or the name of a Sheet tab; `verb` is what is done with it.
-    `before` and `after` are what a person compares, by the service's own field names. `requires` are marks of tasks that
-    must exist before this may be written; `seen` are cells that must still read so.
+    `entity` is "task", "note", "tag", "field", "stage", "person", "report", or the name of a Sheet
+    tab; `verb` is what is done with it. `before` and `after` are what a person compares, by the
+    service's own field names. `requires` are marks of tasks that must exist before this may be
+    written; `seen` are cells that must still read so.
     """
 
     mark: str
@@ -41,25 +54,42 @@ class Action:
     @property
     def service(self) -> str:
         """Which of the two services it writes to."""
-        return "crm" if self.entity in {"task", "note", "tag", "field", "stage", "person"} else "sheet"
+        return (
+            "crm" if self.entity in {"task", "note", "tag", "field", "stage", "person"} else "sheet"
+        )
 
     @property
     def fingerprint(self) -> str:
         """What this action is, whatever the time: two of them are the same if it is the same."""
-        # Dates that depend on today (a late reminder is due now) and stamps are left out: `now` is not in the digest.
+        # Dates that depend on today (a late reminder is due now) and stamps are left out: `now` is
+        # not in the digest.
         steady = {k: str(v) for k, v in self.after.items() if k not in TIMELY}
-        text = json.dumps([self.mark, self.verb, self.entity, self.person_id, steady], sort_keys=True, ensure_ascii=True)
+        text = json.dumps(
+            [self.mark, self.verb, self.entity, self.person_id, steady],
+            sort_keys=True,
+            ensure_ascii=True,
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     def json(self) -> dict[str, Any]:
         """The action as the public contract shows it."""
-        return {"mark": self.mark, "clause": self.clause, "verb": self.verb, "entity": self.entity, "person_id": self.person_id,
-                "reason": self.reason, "before": _plain(self.before), "after": _plain(self.after)}
+        return {
+            "mark": self.mark,
+            "clause": self.clause,
+            "verb": self.verb,
+            "entity": self.entity,
+            "person_id": self.person_id,
+            "reason": self.reason,
+            "before": _plain(self.before),
+            "after": _plain(self.after),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one pass needs to write, in the order it will be written, and what it found to be too late."""
+    """Everything one pass needs to write, in the order it will be written, and what it found to be
+    too late.
+    """
 
     actions: tuple[Action, ...]
     missed: tuple[Finding, ...] = ()
@@ -67,16 +97,28 @@ class Plan:
     @property
     def digest(self) -> str:
         """The plan's name: it changes when what is to be done changes, and not with the time."""
-        return hashlib.sha256(",".join(sorted(a.fingerprint for a in self.actions)).encode()).hexdigest()[:16]
+        return hashlib.sha256(
+            ",".join(sorted(a.fingerprint for a in self.actions)).encode()
+        ).hexdigest()[:16]
 
 
 def remember(ref: str, what: str, when: str, tab: Tab | None) -> Action:
     """An action on the Memory tab: append, or update where *tab* shows the row already."""
     row = tab.by_ref(ref) if tab else None
-    return Action(mark=ref, clause="", verb="update" if row else "append", entity="Memory", person_id=None,
-                  reason="Steward's own memory", after={"What": what, "Date": when},
-                  before={"What": row.cells.get("What")} if row else NO_CELLS)
+    return Action(
+        mark=ref,
+        clause="",
+        verb="update" if row else "append",
+        entity="Memory",
+        person_id=None,
+        reason="Steward's own memory",
+        after={"What": what, "Date": when},
+        before={"What": row.cells.get("What")} if row else NO_CELLS,
+    )
 
 
 def _plain(cells: Mapping[str, Cell]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in cells.items()}
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in cells.items()
+    }

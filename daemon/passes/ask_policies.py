@@ -1,8 +1,9 @@
-"""Asks the policies, one by one: a defect in one of them must not stop the others, nor undo what it asked for before.
+"""Asks the policies, one by one: a defect in one of them must not stop the others, nor undo what it
+asked for before.
 
-A policy that raises is asked for nothing in this pass: none of its findings counts, so nothing of it is made and
-nothing of it is withdrawn. What is said of it names the policy, the kind of error and the place in the code, and never
-the message: that may quote somebody's name.
+A policy that raises is asked for nothing in this pass: none of its findings counts, so nothing of
+it is made and nothing of it is withdrawn. What is said of it names the policy, the kind of error
+and the place in the code, and never the message: that may quote somebody's name.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from policies.world.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A policy that could not be asked because of itself: what was raised, and in which line of which module."""
+    """A policy that could not be asked because of itself: what was raised, and in which line of
+    which module.
+    """
 
     policy: str
     kind: str
@@ -28,14 +31,17 @@ class Defect:
         return f"defect in {self.policy}: {self.kind}"
 
 
-def ask(policies: Sequence[Policy], s: Snapshot) -> tuple[dict[str, list[Finding]], tuple[Defect, ...]]:
+def ask(
+    policies: Sequence[Policy], s: Snapshot
+) -> tuple[dict[str, list[Finding]], tuple[Defect, ...]]:
     """(findings by policy, those that raised); a policy stands in one of the two."""
     found: dict[str, list[Finding]] = {}
     defects = []
     for policy in policies:
         try:
             found[policy.name] = list(policy.decide(s))
-        except Exception as problem:  # noqa: BLE001  # whatever is wrong with one policy, the others are asked
+        # whatever is wrong with one policy, the others are asked
+        except Exception as problem:  # noqa: BLE001
             defects.append(Defect(policy.name, type(problem).__name__, place_of(problem)))
     return found, tuple(defects)
 

@@ -1,7 +1,9 @@
-"""What an outage cost, by what the record shows: which things came late, and which were missed. Pure.
+"""What an outage cost, by what the record shows: which things came late, and which were missed.
+Pure.
 
-No list is kept of what should have run: every want is recomputed from the world, so the days that nobody looked are
-looked at now, one by one, and what would have been asked on them is compared with what is asked today.
+No list is kept of what should have run: every want is recomputed from the world, so the days that
+nobody looked are looked at now, one by one, and what would have been asked on them is compared with
+what is asked today.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ LONGEST = 100
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """The days without a pass, `late` things by mark with the day they were due to be asked on, and the marks of what was `missed`."""
+    """The days without a pass, `late` things by mark with the day they were due to be asked on, and
+    the marks of what was `missed`.
+    """
 
     first: date
     last: date
@@ -31,8 +35,14 @@ class CatchUp:
 
     def text(self) -> str:
         """As the ledger keeps it: marks and days, nothing else."""
-        return json.dumps({"first": self.first.isoformat(), "last": self.last.isoformat(),
-                           "late": [[mark, day.isoformat()] for mark, day in self.late], "missed": list(self.missed)})
+        return json.dumps(
+            {
+                "first": self.first.isoformat(),
+                "last": self.last.isoformat(),
+                "late": [[mark, day.isoformat()] for mark, day in self.late],
+                "missed": list(self.missed),
+            }
+        )
 
     @classmethod
     def of(cls, text: str) -> CatchUp | None:
@@ -40,21 +50,29 @@ class CatchUp:
         if not text:
             return None
         found = json.loads(text)
-        return cls(date.fromisoformat(found["first"]), date.fromisoformat(found["last"]),
-                   tuple((mark, date.fromisoformat(day)) for mark, day in found["late"]), tuple(found["missed"]))
+        return cls(
+            date.fromisoformat(found["first"]),
+            date.fromisoformat(found["last"]),
+            tuple((mark, date.fromisoformat(day)) for mark, day in found["late"]),
+            tuple(found["missed"]),
+        )
 
 
 def days_without(last_good: datetime, now: datetime) -> Sequence[date]:
-    """The local days that lie wholly between the last good pass and today; none where passes went on."""
+    """The local days that lie wholly between the last good pass and today; none where passes went
+    on.
+    """
     count = (now.date() - last_good.astimezone(now.tzinfo).date()).days - 1
     return [now.date() - timedelta(days=n) for n in range(min(count, LONGEST), 0, -1)]
 
 
 def catch_up(said: Iterable[tuple[Snapshot, Sequence[Finding]]]) -> CatchUp | None:
-    """What came late or was missed, from what the policies say of each missed day (`said`, oldest first, today last).
+    """What came late or was missed, from what the policies say of each missed day (`said`, oldest
+    first, today last).
 
-    None where there was no such day. Late is what is asked today and was open before; missed what was open on one of
-    those days and is not asked any more, and everything that is reported as missed today and was not yet then.
+    None where there was no such day. Late is what is asked today and was open before; missed what
+    was open on one of those days and is not asked any more, and everything that is reported as
+    missed today and was not yet then.
     """
     days = [(then, planning.make(then, findings)) for then, findings in said]
     if len(days) < 2:
@@ -65,11 +83,17 @@ def catch_up(said: Iterable[tuple[Snapshot, Sequence[Finding]]]) -> CatchUp | No
             since.setdefault(action.mark, then.today)
     today = days[-1][1]
     asked = {a.mark for a in today.actions if _asks(a)}
-    reported = [str(f.want.key) for f in today.missed
-                if isinstance(f.want, Missed) and any(a.entity == "Missed" and a.mark == str(f.want.key) for a in today.actions)]
+    reported = [
+        str(f.want.key)
+        for f in today.missed
+        if isinstance(f.want, Missed)
+        and any(a.entity == "Missed" and a.mark == str(f.want.key) for a in today.actions)
+    ]
     late = tuple((mark, day) for mark, day in since.items() if mark in asked)
     lost = [mark for mark in since if mark not in asked]
-    return CatchUp(days[0][0].today, days[-2][0].today, late, tuple(dict.fromkeys([*lost, *reported])))
+    return CatchUp(
+        days[0][0].today, days[-2][0].today, late, tuple(dict.fromkeys([*lost, *reported]))
+    )
 
 
 def mornings(s: Snapshot, days: Sequence[date], morning: time) -> list[Snapshot]:

@@ -1,7 +1,9 @@
-"""The one gate every write passes: an allow-list of (service, entity, verb, fields), and the limits on how much. Pure.
+"""The one gate every write passes: an allow-list of (service, entity, verb, fields), and the limits
+on how much. Pure.
 
-There is no delete, no merge and no send in the list, and no way to write a Decision. What is refused is reported with
-its numbers and what would lift it; what is allowed is a matter of this table, not of a policy's good will.
+There is no delete, no merge and no send in the list, and no way to write a Decision. What is
+refused is reported with its numbers and what would lift it; what is allowed is a matter of this
+table, not of a policy's good will.
 """
 
 from __future__ import annotations
@@ -14,68 +16,165 @@ from types import MappingProxyType
 from daemon.passes.actions import Action
 
 LOG_SIX = ("Date", "Referral Source", "Referred Lead", "Outcome", "Close Date", "Recognition Sent")
-LOG_OWN = ("Type", "Fee Status", "Status", "Received", "Engaged On", "Outcome On", "Acknowledged", "Recognised", "Lead", "Source",
-           "As Written")
+LOG_OWN = (
+    "Type",
+    "Fee Status",
+    "Status",
+    "Received",
+    "Engaged On",
+    "Outcome On",
+    "Acknowledged",
+    "Recognised",
+    "Lead",
+    "Source",
+    "As Written",
+)
 SOURCE_FIGURES = ("Referrals", "Closed", "Recognised", "Last Referral", "Status")
 Rights = Mapping[tuple[str, str, str], frozenset[str]]
 """(service, entity, verb) -> the fields that may be written."""
 
-ALLOWED: Rights = MappingProxyType({
-    ("crm", "task", "create"): frozenset({"name", "type", "assignedUserId", "dueDate", "dueDateTime"}),
-    ("crm", "task", "raise"): frozenset({"name"}),
-    ("crm", "task", "assign"): frozenset({"assignedUserId"}),
-    ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
-    ("crm", "note", "create"): frozenset({"subject", "body"}),
-    ("crm", "field", "fill"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type", "referrals_sent",
-                                         "do_not_contact_since"}),
-    ("crm", "field", "clear"): frozenset({"closing_anniversary", "homestead_deadline", "referred_by", "referral_type",
-                                          "do_not_contact_since"}),
-    ("crm", "field", "replace"): frozenset({"referrals_sent"}),
-    ("crm", "stage", "move"): frozenset({"stage"}),
-    ("crm", "person", "create"): frozenset(
-        {"firstName", "lastName", "emails", "phones", "source", "tags", "background", "assignedUserId"}),
-    ("crm", "tag", "add"): frozenset({"tag"}),
-    ("sheet", "Approvals", "append"): frozenset(
-        {"Rule", "Client", "What", "Due", "Draft", "Status", "Digest", "Decided On", "Acted On"}),
-    ("sheet", "Approvals", "update"): frozenset({"Draft", "Status", "Digest", "Decided On", "Acted On"}),
-    ("sheet", "Checklists", "append"): frozenset({"Rule", "Client", "Checklist", "Items", "Open"}),
-    ("sheet", "Checklists", "update"): frozenset({"Items", "Open"}),
-    ("sheet", "Duplicates", "append"): frozenset(
-        {"Rule", "Kind", "Confidence", "Contact A", "Contact B", "Reason", "Keep", "Fill From The Other", "Link A", "Link B", "Status",
-         "First Seen"}),
-    ("sheet", "Duplicates", "update"): frozenset(
-        {"Rule", "Kind", "Confidence", "Contact A", "Contact B", "Reason", "Keep", "Fill From The Other", "Status"}),
-    ("sheet", "Missed", "append"): frozenset({"Rule", "Client", "What", "Due", "Reason", "Reported On"}),
-    ("sheet", "Handover", "append"): frozenset({"Due", "Who", "What", "Client", "Rule", "State", "Mark"}),
-    ("sheet", "Handover", "update"): frozenset({"Due", "Who", "What", "Client", "Rule", "State", "Mark"}),
-    ("sheet", "Referral Log", "append"): frozenset({*LOG_SIX, *LOG_OWN}),
-    ("sheet", "Referral Log", "adopt"): frozenset({*LOG_SIX, *LOG_OWN}),
-    ("sheet", "Referral Log", "update"): frozenset({"Referral Source", "Outcome", "Close Date", "Recognition Sent", *LOG_OWN}),
-    ("sheet", "Referral Fees", "append"): frozenset(
-        {"Referring Agent", "Referred Client", "Expected Close", "Closed On", "Status", "Lead"}),
-    ("sheet", "Referral Fees", "update"): frozenset({"Expected Close", "Closed On", "Status"}),
-    ("sheet", "Sources", "append"): frozenset({"Source", "Type", *SOURCE_FIGURES}),
-    ("sheet", "Sources", "update"): frozenset({"Type", *SOURCE_FIGURES}),
-    ("sheet", "Inquiries", "append"): frozenset({"When", "Source", "How", "What"}),
-    ("sheet", "Lists", "adopt"): frozenset({"Status", "Count"}),
-    ("sheet", "Lists", "update"): frozenset({"Status", "Count"}),
-    ("sheet", "Export Log", "append"): frozenset({"Date", "Description", "Campaign", "Count", "Definition", "Digest"}),
-    ("sheet", "Suppression", "append"): frozenset({"Kind", "Hash", "Key", "Date"}),
-    ("sheet", "Open House", "adopt"): frozenset({"Status", "Contact"}),
-    ("sheet", "Open House", "update"): frozenset({"Status", "Contact"}),
-    ("sheet", "Hygiene Log", "append"): frozenset({"Review", "Run On", "Since", "Contacts", "Found", "Status"}),
-    ("sheet", "Hygiene Log", "update"): frozenset({"Contacts", "Found"}),
-    ("sheet", "Record Gaps", "append"): frozenset({"Rule", "Client", "What", "Listed On", "Status"}),
-    ("sheet", "Record Gaps", "update"): frozenset({"What", "Status"}),
-    ("sheet", "Cold Leads", "append"): frozenset(
-        {"Client", "Group", "Stage", "Last Touchpoint", "Added", "Days", "Why Silent", "Listed On", "Outcome"}),
-    ("sheet", "Cold Leads", "update"): frozenset({"Outcome"}),
-    ("sheet", "Purge", "append"): frozenset({"Client", "Group", "Reason", "Last Touchpoint", "Listed On", "Outcome"}),
-    ("sheet", "Purge", "update"): frozenset({"Outcome"}),
-    ("sheet", "report", "publish"): frozenset({"text"}),
-    ("sheet", "Memory", "append"): frozenset({"What", "Date"}),
-    ("sheet", "Memory", "update"): frozenset({"What", "Date"}),
-})
+ALLOWED: Rights = MappingProxyType(
+    {
+        ("crm", "task", "create"): frozenset(
+            {"name", "type", "assignedUserId", "dueDate", "dueDateTime"}
+        ),
+        ("crm", "task", "raise"): frozenset({"name"}),
+        ("crm", "task", "assign"): frozenset({"assignedUserId"}),
+        ("crm", "task", "withdraw"): frozenset({"name", "isCompleted"}),
+        ("crm", "note", "create"): frozenset({"subject", "body"}),
+        ("crm", "field", "fill"): frozenset(
+            {
+                "closing_anniversary",
+                "homestead_deadline",
+                "referred_by",
+                "referral_type",
+                "referrals_sent",
+                "do_not_contact_since",
+            }
+        ),
+        ("crm", "field", "clear"): frozenset(
+            {
+                "closing_anniversary",
+                "homestead_deadline",
+                "referred_by",
+                "referral_type",
+                "do_not_contact_since",
+            }
+        ),
+        ("crm", "field", "replace"): frozenset({"referrals_sent"}),
+        ("crm", "stage", "move"): frozenset({"stage"}),
+        ("crm", "person", "create"): frozenset(
+            {
+                "firstName",
+                "lastName",
+                "emails",
+                "phones",
+                "source",
+                "tags",
+                "background",
+                "assignedUserId",
+            }
+        ),
+        ("crm", "tag", "add"): frozenset({"tag"}),
+        ("sheet", "Approvals", "append"): frozenset(
+            {"Rule", "Client", "What", "Due", "Draft", "Status", "Digest", "Decided On", "Acted On"}
+        ),
+        ("sheet", "Approvals", "update"): frozenset(
+            {"Draft", "Status", "Digest", "Decided On", "Acted On"}
+        ),
+        ("sheet", "Checklists", "append"): frozenset(
+            {"Rule", "Client", "Checklist", "Items", "Open"}
+        ),
+        ("sheet", "Checklists", "update"): frozenset({"Items", "Open"}),
+        ("sheet", "Duplicates", "append"): frozenset(
+            {
+                "Rule",
+                "Kind",
+                "Confidence",
+                "Contact A",
+                "Contact B",
+                "Reason",
+                "Keep",
+                "Fill From The Other",
+                "Link A",
+                "Link B",
+                "Status",
+                "First Seen",
+            }
+        ),
+        ("sheet", "Duplicates", "update"): frozenset(
+            {
+                "Rule",
+                "Kind",
+                "Confidence",
+                "Contact A",
+                "Contact B",
+                "Reason",
+                "Keep",
+                "Fill From The Other",
+                "Status",
+            }
+        ),
+        ("sheet", "Missed", "append"): frozenset(
+            {"Rule", "Client", "What", "Due", "Reason", "Reported On"}
+        ),
+        ("sheet", "Handover", "append"): frozenset(
+            {"Due", "Who", "What", "Client", "Rule", "State", "Mark"}
+        ),
+        ("sheet", "Handover", "update"): frozenset(
+            {"Due", "Who", "What", "Client", "Rule", "State", "Mark"}
+        ),
+        ("sheet", "Referral Log", "append"): frozenset({*LOG_SIX, *LOG_OWN}),
+        ("sheet", "Referral Log", "adopt"): frozenset({*LOG_SIX, *LOG_OWN}),
+        ("sheet", "Referral Log", "update"): frozenset(
+            {"Referral Source", "Outcome", "Close Date", "Recognition Sent", *LOG_OWN}
+        ),
+        ("sheet", "Referral Fees", "append"): frozenset(
+            {"Referring Agent", "Referred Client", "Expected Close", "Closed On", "Status", "Lead"}
+        ),
+        ("sheet", "Referral Fees", "update"): frozenset({"Expected Close", "Closed On", "Status"}),
+        ("sheet", "Sources", "append"): frozenset({"Source", "Type", *SOURCE_FIGURES}),
+        ("sheet", "Sources", "update"): frozenset({"Type", *SOURCE_FIGURES}),
+        ("sheet", "Inquiries", "append"): frozenset({"When", "Source", "How", "What"}),
+        ("sheet", "Lists", "adopt"): frozenset({"Status", "Count"}),
+        ("sheet", "Lists", "update"): frozenset({"Status", "Count"}),
+        ("sheet", "Export Log", "append"): frozenset(
+            {"Date", "Description", "Campaign", "Count", "Definition", "Digest"}
+        ),
+        ("sheet", "Suppression", "append"): frozenset({"Kind", "Hash", "Key", "Date"}),
+        ("sheet", "Open House", "adopt"): frozenset({"Status", "Contact"}),
+        ("sheet", "Open House", "update"): frozenset({"Status", "Contact"}),
+        ("sheet", "Hygiene Log", "append"): frozenset(
+            {"Review", "Run On", "Since", "Contacts", "Found", "Status"}
+        ),
+        ("sheet", "Hygiene Log", "update"): frozenset({"Contacts", "Found"}),
+        ("sheet", "Record Gaps", "append"): frozenset(
+            {"Rule", "Client", "What", "Listed On", "Status"}
+        ),
+        ("sheet", "Record Gaps", "update"): frozenset({"What", "Status"}),
+        ("sheet", "Cold Leads", "append"): frozenset(
+            {
+                "Client",
+                "Group",
+                "Stage",
+                "Last Touchpoint",
+                "Added",
+                "Days",
+                "Why Silent",
+                "Listed On",
+                "Outcome",
+            }
+        ),
+        ("sheet", "Cold Leads", "update"): frozenset({"Outcome"}),
+        ("sheet", "Purge", "append"): frozenset(
+            {"Client", "Group", "Reason", "Last Touchpoint", "Listed On", "Outcome"}
+        ),
+        ("sheet", "Purge", "update"): frozenset({"Outcome"}),
+        ("sheet", "report", "publish"): frozenset({"text"}),
+        ("sheet", "Memory", "append"): frozenset({"What", "Date"}),
+        ("sheet", "Memory", "update"): frozenset({"What", "Date"}),
+    }
+)
 HYGIENE = frozenset({"tag", "field", "stage", "person"})
 """Kinds of action on contacts that the bulk limit counts (DB-41, X-32)."""
 
@@ -99,24 +198,34 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What may be written and what may not. `asks` are refusals that a word from the agent would lift."""
+    """What may be written and what may not. `asks` are refusals that a word from the agent would
+    lift.
+    """
 
     allowed: tuple[Action, ...]
     refused: tuple[Refused, ...] = ()
     asks: tuple[Refused, ...] = ()
 
 
-def check(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int] = MappingProxyType({}),
-          confirmed: frozenset[str] = frozenset(), rights: Rights = ALLOWED) -> Verdict:
+def check(
+    actions: Sequence[Action],
+    limits: Limits,
+    spent: Mapping[str, int] = MappingProxyType({}),
+    confirmed: frozenset[str] = frozenset(),
+    rights: Rights = ALLOWED,
+) -> Verdict:
     """Sort *actions* into allowed and refused.
 
-    *spent* says how many contacts each kind of hygiene action has touched in the window already; *confirmed* holds
-    the fingerprints of actions the agent has seen and said yes to, which lifts the limits and never the allow-list.
+    *spent* says how many contacts each kind of hygiene action has touched in the window already;
+    *confirmed* holds the fingerprints of actions the agent has seen and said yes to, which lifts
+    the limits and never the allow-list.
     """
     refused = [Refused(a, why) for a in actions if (why := forbidden(a, rights))]
     barred = {id(r.action) for r in refused}
     lawful = [a for a in actions if id(a) not in barred]
-    open_ = [a for a in lawful if a.fingerprint not in confirmed and not getattr(a.want, "agreed", False)]
+    open_ = [
+        a for a in lawful if a.fingerprint not in confirmed and not getattr(a.want, "agreed", False)
+    ]
     asks = [*_withdrawals(open_, limits), *_bulk(open_, limits, spent)]
     held = {id(r.action) for r in asks}
     allowed = tuple(a for a in lawful if id(a) not in held)
@@ -137,18 +246,29 @@ def _withdrawals(actions: Sequence[Action], limits: Limits) -> list[Refused]:
     found = [a for a in actions if a.verb == "withdraw"]
     if len(found) <= limits.withdraw:
         return []
-    why = (f"{len(found)} tasks would be withdrawn in one pass, the limit is {limits.withdraw} (guard.withdraw_limit): "
-           "the agent confirms in Approvals, or `steward apply --digest` does")
+    why = (
+        f"{len(found)} tasks would be withdrawn in one pass, the limit is {limits.withdraw}"
+        " (guard.withdraw_limit): the agent confirms in Approvals, or `steward apply --digest`"
+        " does"
+    )
     return [Refused(a, why) for a in found]
 
 
 def _bulk(actions: Sequence[Action], limits: Limits, spent: Mapping[str, int]) -> list[Refused]:
-    contacts = Counter({kind: len({a.person_id or a.mark for a in actions if a.entity == kind}) for kind in HYGIENE})
+    contacts = Counter(
+        {
+            kind: len({a.person_id or a.mark for a in actions if a.entity == kind})
+            for kind in HYGIENE
+        }
+    )
     found = []
     for kind in sorted(HYGIENE):
         total = contacts[kind] + spent.get(kind, 0)
         if contacts[kind] and total > limits.bulk:
-            why = (f"DB-41: {total} contacts would have a {kind} changed within {limits.bulk_days} days, the limit is "
-                   f"{limits.bulk} (guard.bulk_limit): the agent confirms the scope in Approvals")
+            why = (
+                f"DB-41: {total} contacts would have a {kind} changed within {limits.bulk_days}"
+                f" days, the limit is {limits.bulk} (guard.bulk_limit): the agent confirms the"
+                " scope in Approvals"
+            )
             found += [Refused(a, why) for a in actions if a.entity == kind]
     return found

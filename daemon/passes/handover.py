@@ -1,7 +1,9 @@
-"""The tab `Handover`: everything open and time-sensitive, so that whoever takes over needs nothing else (MS-23, RF-51, DB-46). Pure.
+"""The tab `Handover`: everything open and time-sensitive, so that whoever takes over needs nothing
+else (MS-23, RF-51, DB-46). Pure.
 
-The tab is a board with slots: an item keeps its slot while it is open, a slot that is free is blank and is used again. So the
-tab stays as long as the work and not as the years, what is written is what changed, and people may sort it as they like.
+The tab is a board with slots: an item keeps its slot while it is open, a slot that is free is blank
+and is used again. So the tab stays as long as the work and not as the years, what is written is
+what changed, and people may sort it as they like.
 """
 
 from __future__ import annotations
@@ -25,12 +27,16 @@ DAYS = 7
 OPEN, DECIDE, COMING = "open", "to decide", "comes up"
 LONGEST = 70
 """Characters of an item's text; what the CRM leaves of a task's name is never shorter."""
-BLANK: Mapping[str, Cell] = MappingProxyType(dict.fromkeys(("Due", "Who", "What", "Client", "Rule", "State", "Mark"), ""))
+BLANK: Mapping[str, Cell] = MappingProxyType(
+    dict.fromkeys(("Due", "Who", "What", "Client", "Rule", "State", "Mark"), "")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that somebody must do, by its mark; `state` says whether it is open, to be decided, or yet to come."""
+    """One thing that somebody must do, by its mark; `state` says whether it is open, to be decided,
+    or yet to come.
+    """
 
     mark: str
     state: str
@@ -42,16 +48,30 @@ class Item:
     @property
     def cells(self) -> Mapping[str, Cell]:
         """Its row."""
-        return {"Due": self.due, "Who": self.who, "What": self.what, "Client": self.client, "Rule": self.mark.split(" ")[0],
-                "State": self.state, "Mark": self.mark}
+        return {
+            "Due": self.due,
+            "Who": self.who,
+            "What": self.what,
+            "Client": self.client,
+            "Rule": self.mark.split(" ")[0],
+            "State": self.state,
+            "Mark": self.mark,
+        }
 
 
-def update(s: Snapshot, ahead: Sequence[Ahead] | None, made: frozenset[str] = frozenset(), *, partly: bool = False) -> list[Action]:
-    """What the tab must be told for it to show *s*, the world after the pass; nothing where the tab is missing or unsound.
+def update(
+    s: Snapshot,
+    ahead: Sequence[Ahead] | None,
+    made: frozenset[str] = frozenset(),
+    *,
+    partly: bool = False,
+) -> list[Action]:
+    """What the tab must be told for it to show *s*, the world after the pass; nothing where the tab
+    is missing or unsound.
 
-    *ahead* are the days to come, or None where they are still as the tab has them; *partly* says that some policies could not
-    be asked about them, so that what the tab has stays beside. *made* are the marks of the tasks this pass creates:
-    a row about one of them waits until it is there.
+    *ahead* are the days to come, or None where they are still as the tab has them; *partly* says
+    that some policies could not be asked about them, so that what the tab has stays beside. *made*
+    are the marks of the tasks this pass creates: a row about one of them waits until it is there.
     """
     tab = s.workbook.tabs.get(TAB)
     if tab is None or tab.problems:
@@ -64,7 +84,9 @@ def update(s: Snapshot, ahead: Sequence[Ahead] | None, made: frozenset[str] = fr
 
 
 def _changes(tab: Tab, items: Mapping[str, Item], made: frozenset[str]) -> Iterator[Action]:
-    slots = {row.ref: row for row in tab.rows if row.ref and tab.by_ref(row.ref)}  # a copied row is nobody's
+    slots = {
+        row.ref: row for row in tab.rows if row.ref and tab.by_ref(row.ref)
+    }  # a copied row is nobody's
     taken: dict[str, str] = {}
     for ref, row in slots.items():
         mark = row.text("Mark")
@@ -82,28 +104,59 @@ def _changes(tab: Tab, items: Mapping[str, Item], made: frozenset[str]) -> Itera
             number += 1
             while f"slot {number}" in tab.refs:
                 number += 1
-            yield Action(mark=f"slot {number}", clause="MS-23", verb="append", entity=TAB, person_id=None,
-                         reason="everything open and time-sensitive stands here", after=item.cells, requires=requires)
+            yield Action(
+                mark=f"slot {number}",
+                clause="MS-23",
+                verb="append",
+                entity=TAB,
+                person_id=None,
+                reason="everything open and time-sensitive stands here",
+                after=item.cells,
+                requires=requires,
+            )
     for ref in free:
         yield from _written(slots[ref], BLANK, frozenset())
 
 
 def _written(row: Row, cells: Mapping[str, Cell], requires: frozenset[str]) -> Iterator[Action]:
-    changed = {name: value for name, value in cells.items() if (row.cells.get(name) or "") != (value or "")}
+    changed = {
+        name: value for name, value in cells.items() if (row.cells.get(name) or "") != (value or "")
+    }
     if changed:
-        yield Action(mark=row.ref, clause="MS-23", verb="update", entity=TAB, person_id=None, requires=requires,
-                     reason="everything open and time-sensitive stands here", after=changed,
-                     before={name: row.cells.get(name) for name in changed})
+        yield Action(
+            mark=row.ref,
+            clause="MS-23",
+            verb="update",
+            entity=TAB,
+            person_id=None,
+            requires=requires,
+            reason="everything open and time-sensitive stands here",
+            after=changed,
+            before={name: row.cells.get(name) for name in changed},
+        )
 
 
 def _open(s: Snapshot) -> Iterator[Item]:
     for tasks in s.own_tasks.values():
         for task in tasks:
             if task.key and not task.completed and not task.withdrawn:
-                yield Item(str(task.key), OPEN, task.due, _who(s, task.assigned_user_id), _text(task.name),
-                           _called(s.contacts.get(task.person_id)))
+                yield Item(
+                    str(task.key),
+                    OPEN,
+                    task.due,
+                    _who(s, task.assigned_user_id),
+                    _text(task.name),
+                    _called(s.contacts.get(task.person_id)),
+                )
     for row in undecided(s.workbook):
-        yield Item(row.ref, DECIDE, row.cells.get("Due"), s.practice.agent_name, _text(row.text("What")), row.text("Client"))
+        yield Item(
+            row.ref,
+            DECIDE,
+            row.cells.get("Due"),
+            s.practice.agent_name,
+            _text(row.text("What")),
+            row.text("Client"),
+        )
 
 
 def _coming(s: Snapshot, ahead: Iterable[Ahead]) -> Iterator[Item]:
@@ -112,32 +165,64 @@ def _coming(s: Snapshot, ahead: Iterable[Ahead]) -> Iterator[Item]:
             want = action.want
             task = isinstance(want, WantTask)
             who = _who(s, want.assignee) if isinstance(want, WantTask) else s.practice.agent_name
-            what, due = action.after.get("name" if task else "What"), action.after.get("dueDate" if task else "Due")
+            what, due = (
+                action.after.get("name" if task else "What"),
+                action.after.get("dueDate" if task else "Due"),
+            )
             key = Key.parse(action.mark)
-            contact = s.contacts.get(action.person_id or 0) or (s.contact_by(key.subject) if key else None)
-            yield Item(action.mark, f"{COMING} {day.day}", due, who, _text(str(what or "")), _called(contact))
+            contact = s.contacts.get(action.person_id or 0) or (
+                s.contact_by(key.subject) if key else None
+            )
+            yield Item(
+                action.mark,
+                f"{COMING} {day.day}",
+                due,
+                who,
+                _text(str(what or "")),
+                _called(contact),
+            )
 
 
 def _still_coming(tab: Tab) -> Iterator[Item]:
-    """As the tab has it; also that whose day has come and of which nothing is there: it could not be asked, and is flagged so."""
+    """As the tab has it; also that whose day has come and of which nothing is there: it could not
+    be asked, and is flagged so.
+    """
     for row in tab.rows:
         if row.text("State").startswith(COMING):
-            yield Item(row.text("Mark"), row.text("State"), row.cells.get("Due"), row.text("Who"), row.text("What"), row.text("Client"))
+            yield Item(
+                row.text("Mark"),
+                row.text("State"),
+                row.cells.get("Due"),
+                row.text("Who"),
+                row.text("What"),
+                row.text("Client"),
+            )
 
 
 def upcoming(ahead: Iterable[Ahead], today: date) -> list[tuple[str, str]]:
     """What is to be asked on the days to come: marks and ISO days, for the ledger."""
-    return [(action.mark, day.day.isoformat()) for day in ahead if day.day > today for action in day.asked]
+    return [
+        (action.mark, day.day.isoformat())
+        for day in ahead
+        if day.day > today
+        for action in day.asked
+    ]
 
 
-def still_upcoming(known: Iterable[tuple[str, str]], coming: Sequence[tuple[str, str]], today: date) -> list[tuple[str, str]]:
-    """*coming*, with what was *known* before of those who could not be asked now; what is a week past is not expected any more."""
+def still_upcoming(
+    known: Iterable[tuple[str, str]], coming: Sequence[tuple[str, str]], today: date
+) -> list[tuple[str, str]]:
+    """*coming*, with what was *known* before of those who could not be asked now; what is a week
+    past is not expected any more.
+    """
     there, since = {mark for mark, _ in coming}, (today - timedelta(days=DAYS)).isoformat()
     return [*coming, *((mark, day) for mark, day in known if mark not in there and day > since)]
 
 
 def _who(s: Snapshot, user_id: int | None) -> str:
-    return {s.practice.va_id: s.practice.va_name, s.practice.agent_id: s.practice.agent_name}.get(user_id or 0, "somebody else")
+    return {s.practice.va_id: s.practice.va_name, s.practice.agent_id: s.practice.agent_name}.get(
+        user_id or 0, "somebody else"
+    )
 
 
 def _called(contact: Contact | None) -> str:
@@ -146,5 +231,4 @@ def _called(contact: Contact | None) -> str:
 
 def _text(text: str) -> str:
     text = one_line(text)
-    return text if len(text) <= LONGEST else text[:LONGEST - 1] + "…"
-
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

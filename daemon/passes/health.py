@@ -1,4 +1,6 @@
-"""How a pass went, sorted for who is told: which service is down, and whether everything that was to be done was."""
+"""How a pass went, sorted for who is told: which service is down, and whether everything that was
+to be done was.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +22,22 @@ def called(problem: ServiceError) -> str:
 
 def down(done: Pass) -> dict[str, str]:
     """The services that did not answer in a pass that ended, each with why."""
-    found = {SHEET if source is Source.SHEET else CRM: why for source, why in done.decided.seen.troubles.items()}
-    return found | {CRM if o.action.service == "crm" else SHEET: o.detail for o in done.outcomes if o.result in {"not sent", "unknown"}}
+    found = {
+        SHEET if source is Source.SHEET else CRM: why
+        for source, why in done.decided.seen.troubles.items()
+    }
+    return found | {
+        CRM if o.action.service == "crm" else SHEET: o.detail
+        for o in done.outcomes
+        if o.result in {"not sent", "unknown"}
+    }
 
 
 def healthy(done: Pass) -> bool:
     """Whether the pass saw everything and could do what was to be done.
 
-    That people decide, or have paused it, is health; that a service, a policy, the Sheet or the configuration is not as
-    it must be is not.
+    That people decide, or have paused it, is health; that a service, a policy, the Sheet or the
+    configuration is not as it must be is not.
     """
     decided = done.decided
     held = done.held not in {"", OBSERVING, decided.seen.brake}
@@ -36,5 +45,7 @@ def healthy(done: Pass) -> bool:
 
 
 def worked(done: Pass) -> bool:
-    """Whether the pass was healthy and nothing kept it from acting: while people have paused it, deadlines may pass unflagged."""
+    """Whether the pass was healthy and nothing kept it from acting: while people have paused it,
+    deadlines may pass unflagged.
+    """
     return healthy(done) and done.held in {"", OBSERVING}

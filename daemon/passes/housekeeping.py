@@ -1,4 +1,6 @@
-"""What a pass leaves behind besides its work: Steward's own rows in `Memory`, the tab `Handover`, and the journal."""
+"""What a pass leaves behind besides its work: Steward's own rows in `Memory`, the tab `Handover`,
+and the journal.
+"""
 
 from __future__ import annotations
 
@@ -19,24 +21,42 @@ Tell = Callable[[Outcome], None]
 
 
 def with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
-    """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is written, that we did."""
+    """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is
+    written, that we did.
+    """
     s = seen.snapshot
     tab, when = s.workbook.tabs["Memory"], s.stamp
-    actions += [remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
-                for key in seen.gone if tab.by_ref(f"deleted {key.base}") is None]
-    actions += [remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab) for mark in seen.gone_notes]
+    actions += [
+        remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
+        for key in seen.gone
+        if tab.by_ref(f"deleted {key.base}") is None
+    ]
+    actions += [
+        remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab)
+        for mark in seen.gone_notes
+    ]
     actions += limits.sums(s, actions)
     if actions:
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.
         actions += [] if seen.troubles else [remember("last good pass", when, when, tab)]
-        actions += [remember(f"size {source}", str(size), when, tab) for source, size in seen.sizes.items()
-                    if source in {Source.PEOPLE, Source.DEALS}]
+        actions += [
+            remember(f"size {source}", str(size), when, tab)
+            for source, size in seen.sizes.items()
+            if source in {Source.PEOPLE, Source.DEALS}
+        ]
     return actions
 
 
-def handed_over(account: Account, seen: Observation, policies: Sequence[Policy], actions: Sequence[Action],
-                *, partly: bool) -> list[Action]:
-    """The tab `Handover` as it must read after *actions*; once a day also with the days to come, whose marks the ledger keeps.
+def handed_over(
+    account: Account,
+    seen: Observation,
+    policies: Sequence[Policy],
+    actions: Sequence[Action],
+    *,
+    partly: bool,
+) -> list[Action]:
+    """The tab `Handover` as it must read after *actions*; once a day also with the days to come,
+    whose marks the ledger keeps.
 
     *partly* says that some policies could not be asked.
     """
@@ -46,7 +66,10 @@ def handed_over(account: Account, seen: Observation, policies: Sequence[Policy],
     if account.ledger.recall("looked ahead on") != s.today.isoformat() and not seen.troubles:
         ahead = list(days_ahead(then, policies, handover.DAYS, account.settings.schedule.morning))
         known = json.loads(account.ledger.recall("ahead") or "[]") if partly else []
-        account.ledger.remember("ahead", json.dumps(handover.still_upcoming(known, handover.upcoming(ahead, s.today), s.today)))
+        account.ledger.remember(
+            "ahead",
+            json.dumps(handover.still_upcoming(known, handover.upcoming(ahead, s.today), s.today)),
+        )
         account.ledger.remember("looked ahead on", s.today.isoformat())
     made = frozenset(a.mark for a in actions if a.verb == "create")
     return handover.update(then, ahead, made, partly=partly)
@@ -54,14 +77,23 @@ def handed_over(account: Account, seen: Observation, policies: Sequence[Policy],
 
 def recording(account: Account, pass_id: str, tell: Tell) -> Tell:
     """*tell*, with every outcome written into the journal of this pass before."""
+
     def record(outcome: Outcome) -> None:
         a = outcome.action
         if a.entity == handover.TAB:
             return  # a report: what it is about is recorded by itself
-        account.ledger.write_down(pass_id, account.clock.now(), {
-            "mark": a.mark, "verb": a.verb, "entity": a.entity, "person_id": a.person_id, "clause": a.clause, "outcome": outcome.result})
+        account.ledger.write_down(
+            pass_id,
+            account.clock.now(),
+            {
+                "mark": a.mark,
+                "verb": a.verb,
+                "entity": a.entity,
+                "person_id": a.person_id,
+                "clause": a.clause,
+                "outcome": outcome.result,
+            },
+        )
         tell(outcome)
+
     return record
-
-
-

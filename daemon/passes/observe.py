@@ -1,6 +1,8 @@
-"""One look at the world: the Sheet and its brake first, then the CRM, sources side by side. Returns a value.
+"""One look at the world: the Sheet and its brake first, then the CRM, sources side by side. Returns
+a value.
 
-A source that failed or shrank is left out whole, and the policies that need it are not asked (architecture rule 2).
+A source that failed or shrank is left out whole, and the policies that need it are not asked
+(architecture rule 2).
 """
 
 from __future__ import annotations
@@ -35,24 +37,27 @@ from policies.world.snapshot import Snapshot
 WINDOW = timedelta(days=100)
 """Tasks due this far to either side of today are read, and our notes of this long ago."""
 REMEMBERED = timedelta(days=95)
-"""How long a task of ours that is not in that window is looked up by id: longer than any chain, shorter than the window,
-so that only tasks a person moved or deleted cost a request."""
+"""How long a task of ours that is not in that window is looked up by id: longer than any chain,
+shorter than the window, so that only tasks a person moved or deleted cost a request.
+"""
 
 
 ONCE = frozenset({"note", "field", "tag", "stage", "person"})
 """Kinds of things that are written once and not again, whatever people made of them since."""
 NO_FEED = frozenset({403, 404, 501})
-"""What the CRM answers for e-mail events where the plan or the key has none; other signs of an opt-out still count."""
+"""What the CRM answers for e-mail events where the plan or the key has none; other signs of an
+opt-out still count.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     """A snapshot and how it came about.
 
-    `troubles` says for each source that is not complete why. `gone` and `gone_notes` are tasks and notes of ours that a person
-    deleted since.
-    `brake` is what somebody typed into the pause cell, "" if nobody did. `succession` says why the VA's tasks go to the
-    agent, "" while the VA is there.
+    `troubles` says for each source that is not complete why. `gone` and `gone_notes` are tasks and
+    notes of ours that a person deleted since. `brake` is what somebody typed into the pause cell,
+    "" if nobody did. `succession` says why the VA's tasks go to the agent, "" while the VA is
+    there.
     """
 
     snapshot: Snapshot
@@ -69,8 +74,8 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     """Read everything a pass needs.
 
     Raises:
-        Unauthorized: the key or the credentials are not accepted. Unavailable: not even the account could be read.
-        ConfigurationError: the agent is nobody in the CRM.
+        Unauthorized: the key or the credentials are not accepted. Unavailable: not even the account
+            could be read. ConfigurationError: the agent is nobody in the CRM.
     """
     troubles: dict[Source, str] = {}
     try:
@@ -88,23 +93,51 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     buried = _deleted(book)
     tasks: tuple[Task, ...] = ()
     gone: tuple[Key, ...] = ()
-    gone_notes = () if Source.NOTES in troubles else _gone_notes(account, read[Source.NOTES], book, people, now)
+    gone_notes = (
+        ()
+        if Source.NOTES in troubles
+        else _gone_notes(account, read[Source.NOTES], book, people, now)
+    )
     if Source.TASKS not in troubles:
         tasks, gone = _own_tasks(account, read[Source.TASKS], people, buried, now)
     written_on = personal_notes.kept(account, read[Source.PERSONAL_NOTES], people, troubles)
     snapshot = Snapshot(
-        now=now, practice=practice, contacts=people, deals={d.id: d for d in merges.repointed(people, read[Source.DEALS])}, tasks=tasks,
-        notes=tuple(read[Source.NOTES]), mail=tuple(read[Source.MAIL]), workbook=book, complete=frozenset(Source) - troubles.keys(),
+        now=now,
+        practice=practice,
+        contacts=people,
+        deals={d.id: d for d in merges.repointed(people, read[Source.DEALS])},
+        tasks=tasks,
+        notes=tuple(read[Source.NOTES]),
+        mail=tuple(read[Source.MAIL]),
+        workbook=book,
+        complete=frozenset(Source) - troubles.keys(),
         noted=written_on,
-        activated=activation(book), last_good=account.ledger.last_good(),
-        written=_written(account, book), deleted=buried | {key.base for key in gone})
-    return Observation(snapshot=snapshot, account=crm_account, troubles=troubles, gone=gone, gone_notes=gone_notes,
-                       brake=brake(book, troubles), succession=va_of(account, crm_account)[1],
-                       sizes={source.value: len(found) for source, found in read.items() if source not in troubles})
+        activated=activation(book),
+        last_good=account.ledger.last_good(),
+        written=_written(account, book),
+        deleted=buried | {key.base for key in gone},
+    )
+    return Observation(
+        snapshot=snapshot,
+        account=crm_account,
+        troubles=troubles,
+        gone=gone,
+        gone_notes=gone_notes,
+        brake=brake(book, troubles),
+        succession=va_of(account, crm_account)[1],
+        sizes={
+            source.value: len(found) for source, found in read.items() if source not in troubles
+        },
+    )
 
 
-def _read_crm(account: Account, seen: CrmAccount, now: datetime, progress: Progress,
-              troubles: dict[Source, str]) -> dict[Source, list[Any]]:
+def _read_crm(
+    account: Account,
+    seen: CrmAccount,
+    now: datetime,
+    progress: Progress,
+    troubles: dict[Source, str],
+) -> dict[Source, list[Any]]:
     today, unread = now.date(), personal_notes.unread(account, now)
     jobs: dict[Source, Callable[[], Any]] = {
         Source.PEOPLE: lambda: account.people.read(account.crm, seen, now, progress),
@@ -115,7 +148,9 @@ def _read_crm(account: Account, seen: CrmAccount, now: datetime, progress: Progr
         Source.MAIL: lambda: mail_events(account, now),
     }
     with ThreadPoolExecutor(len(jobs), thread_name_prefix="read") as pool:
-        futures: dict[Source, Future[Any]] = {source: pool.submit(job) for source, job in jobs.items()}
+        futures: dict[Source, Future[Any]] = {
+            source: pool.submit(job) for source, job in jobs.items()
+        }
     found: dict[Source, list[Any]] = {}
     for source, future in futures.items():
         try:
@@ -128,7 +163,9 @@ def _read_crm(account: Account, seen: CrmAccount, now: datetime, progress: Progr
 
 
 def mail_events(account: Account, now: datetime) -> Sequence[MailEvent]:
-    """Bounces of late and every unsubscription; none where the account has no such feed (no e-mail platform reports to it)."""
+    """Bounces of late and every unsubscription; none where the account has no such feed (no e-mail
+    platform reports to it).
+    """
     try:
         return account.crm.mail_events(now - WINDOW)
     except Rejected as refused:
@@ -137,16 +174,22 @@ def mail_events(account: Account, now: datetime) -> Sequence[MailEvent]:
         raise
 
 
-def _believe(account: Account, book: Workbook, read: Mapping[Source, list[Any]], troubles: dict[Source, str]) -> None:
+def _believe(
+    account: Account, book: Workbook, read: Mapping[Source, list[Any]], troubles: dict[Source, str]
+) -> None:
     """Leave out a source that is much smaller than last time: an empty answer is not a fact."""
     share = account.settings.guard.minimum_snapshot_share
     for source in (Source.PEOPLE, Source.DEALS):
         row = book.row("Memory", f"size {source}")
-        last = max(_count(account.ledger.recall(f"size {source}")), _count(row.text("What")) if row else 0)
+        last = max(
+            _count(account.ledger.recall(f"size {source}")), _count(row.text("What")) if row else 0
+        )
         if source not in troubles and len(read[source]) < share * last:
-            troubles[source] = (f"only {len(read[source])} {source} where there were {last} last time, below "
-                                f"guard.minimum_snapshot_share = {share}: not believed. If so many really went, run "
-                                "`steward setup --apply --accept-size`")
+            troubles[source] = (
+                f"only {len(read[source])} {source} where there were {last} last time, below"
+                f" guard.minimum_snapshot_share = {share}: not believed. If so many really went,"
+                " run `steward setup --apply --accept-size`"
+            )
 
 
 def _count(text: str) -> int:
@@ -154,60 +197,110 @@ def _count(text: str) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _own_tasks(account: Account, tasks: list[Task], people: Mapping[int, Contact], buried: frozenset[Key],
-               now: datetime) -> tuple[tuple[Task, ...], tuple[Key, ...]]:
-    """The tasks with ours recognised by id as well as by mark, and ours that a person deleted (architecture rule 4)."""
+def _own_tasks(
+    account: Account,
+    tasks: list[Task],
+    people: Mapping[int, Contact],
+    buried: frozenset[Key],
+    now: datetime,
+) -> tuple[tuple[Task, ...], tuple[Key, ...]]:
+    """The tasks with ours recognised by id as well as by mark, and ours that a person deleted
+    (architecture rule 4).
+    """
     ledger = account.ledger
     visible = {task.id: task for task in tasks}
     marks = {intent.mark for intent in ledger.intents("done") if intent.entity == "task"}
     for task in tasks:
-        if task.key and not task.withdrawn and str(task.key) not in marks:  # so that a later deletion is noticed
-            ledger.adopt(str(task.key), "task", now.timestamp(), remote_id=task.id, person_id=task.person_id)
-        if task.key and task.withdrawn and str(task.key) in marks:  # whoever tidies it up has deleted nothing that counts
+        if (
+            task.key and not task.withdrawn and str(task.key) not in marks
+        ):  # so that a later deletion is noticed
+            ledger.adopt(
+                str(task.key), "task", now.timestamp(), remote_id=task.id, person_id=task.person_id
+            )
+        if (
+            task.key and task.withdrawn and str(task.key) in marks
+        ):  # whoever tidies it up has deleted nothing that counts
             ledger.settle(str(task.key), "task", "withdrawn")
     gone = []
     for intent in ledger.intents("done"):
         key = Key.parse(intent.mark)
         old = now.timestamp() - intent.made_at > REMEMBERED.total_seconds()
-        if intent.entity != "task" or key is None or key.base in buried or old or intent.person_id not in people:
+        if (
+            intent.entity != "task"
+            or key is None
+            or key.base in buried
+            or old
+            or intent.person_id not in people
+        ):
             continue  # of a contact that cannot be seen, nothing may be concluded
         found = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
         if found is None:
             if _is_there(account, intent.person_id):
                 gone.append(key)
             continue
-        # A person may have reworded it, mark and all, or moved it out of the window: it stays ours by its id.
+        # A person may have reworded it, mark and all, or moved it out of the window: it stays ours
+        # by its id.
         visible[found.id] = found if found.key else replace(found, key=key)
     return tuple(visible.values()), tuple(gone)
 
 
 def _is_there(account: Account, person_id: int) -> bool:
-    """Whether the contact can be seen at this moment: in what is held of a sweep stands also who was deleted since, tasks and all."""
+    """Whether the contact can be seen at this moment: in what is held of a sweep stands also who
+    was deleted since, tasks and all.
+    """
     try:
         return account.crm.contact(person_id) is not None
     except Rejected:
         return False
 
 
-def _gone_notes(account: Account, notes: list[Note], book: Workbook, people: Mapping[int, Contact], now: datetime) -> tuple[str, ...]:
-    """The marks of our notes that a person deleted; notes seen for the first time are learnt on the way."""
+def _gone_notes(
+    account: Account,
+    notes: list[Note],
+    book: Workbook,
+    people: Mapping[int, Contact],
+    now: datetime,
+) -> tuple[str, ...]:
+    """The marks of our notes that a person deleted; notes seen for the first time are learnt on the
+    way.
+    """
     seen = {str(note.key): note for note in notes if note.key}
     known = {i.mark: i for i in account.ledger.intents("done") if i.entity == "note"}
     for mark in seen.keys() - known.keys():
-        account.ledger.adopt(mark, "note", now.timestamp(), remote_id=seen[mark].id, person_id=seen[mark].person_id)
-    return tuple(mark for mark, intent in known.items() if mark not in seen and intent.person_id in people
-                 and now.timestamp() - intent.made_at < REMEMBERED.total_seconds() and not book.row("Memory", f"deleted note {mark}")
-                 and _is_there(account, intent.person_id))
+        account.ledger.adopt(
+            mark, "note", now.timestamp(), remote_id=seen[mark].id, person_id=seen[mark].person_id
+        )
+    return tuple(
+        mark
+        for mark, intent in known.items()
+        if mark not in seen
+        and intent.person_id in people
+        and now.timestamp() - intent.made_at < REMEMBERED.total_seconds()
+        and not book.row("Memory", f"deleted note {mark}")
+        and _is_there(account, intent.person_id)
+    )
 
 
 def _written(account: Account, book: Workbook) -> frozenset[str]:
-    """The marks of what was written once before, by the ledger and, for notes people deleted, by Memory."""
-    buried = (row.ref.removeprefix("deleted note ") for row in book.rows("Memory") if row.ref.startswith("deleted note "))
-    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity in ONCE) | frozenset(buried)
+    """The marks of what was written once before, by the ledger and, for notes people deleted, by
+    Memory.
+    """
+    buried = (
+        row.ref.removeprefix("deleted note ")
+        for row in book.rows("Memory")
+        if row.ref.startswith("deleted note ")
+    )
+    return frozenset(
+        i.mark for i in account.ledger.intents("done") if i.entity in ONCE
+    ) | frozenset(buried)
 
 
 def _deleted(book: Workbook) -> frozenset[Key]:
-    found = (Key.parse(row.ref.removeprefix("deleted ")) for row in book.rows("Memory") if row.ref.startswith("deleted "))
+    found = (
+        Key.parse(row.ref.removeprefix("deleted "))
+        for row in book.rows("Memory")
+        if row.ref.startswith("deleted ")
+    )
     return frozenset(key.base for key in found if key)
 
 
@@ -221,7 +314,9 @@ def activation(book: Workbook) -> date | None:
 
 
 def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:
-    """Why nothing may be written: what stands in the pause cell, or that it cannot be read (architecture rule 17)."""
+    """Why nothing may be written: what stands in the pause cell, or that it cannot be read
+    (architecture rule 17).
+    """
     if Source.SHEET in troubles:
         return "the Sheet with its pause cell cannot be read"
     if problems := book.tabs["Read me"].problems:
@@ -231,44 +326,78 @@ def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:
         return "the tab 'Read me' has no Pause row: run `steward setup --apply`"
     typed = row.cells.get("Value")
     # Anything at all stops it, "off" and "no" too; only an unticked checkbox reads as empty.
-    return "" if typed is False or not row.text("Value") else f"paused by a person: {row.text('Value')[:80]!r} in 'Read me'"
+    return (
+        ""
+        if typed is False or not row.text("Value")
+        else f"paused by a person: {row.text('Value')[:80]!r} in 'Read me'"
+    )
 
 
 def practice_of(own: Account, account: CrmAccount) -> Practice:
-    """The onboarding facts, resolved against the account. Raises ConfigurationError if the agent is nobody there."""
+    """The onboarding facts, resolved against the account. Raises ConfigurationError if the agent is
+    nobody there.
+    """
     settings = own.settings
     if not account.users:  # not even whose key this is: an empty answer is not a fact
         raise Incomplete("CRM", "its list of users is empty")
     agent = _user(account, settings.agent.crm_user)
     if agent is None:
-        raise ConfigurationError([f"agent.crm_user: {settings.agent.crm_user!r} is no user of the CRM; known are {_known(account)}"])
+        raise ConfigurationError(
+            [
+                f"agent.crm_user: {settings.agent.crm_user!r} is no user of the CRM; known are"
+                f" {_known(account)}"
+            ]
+        )
     va, gone = va_of(own, account)
     va = agent if va is None or gone else va
     return Practice(
-        agent_name=settings.agent.name, va_name=settings.va.name, agent_id=agent.id, va_id=va.id, agent_phone=settings.agent.phone,
-        city=settings.agent.city, assigned_only=settings.scope == "assigned", own_contact=settings.crm.test_contact,
+        agent_name=settings.agent.name,
+        va_name=settings.va.name,
+        agent_id=agent.id,
+        va_id=va.id,
+        agent_phone=settings.agent.phone,
+        city=settings.agent.city,
+        assigned_only=settings.scope == "assigned",
+        own_contact=settings.crm.test_contact,
         pilot_tag=settings.guard.pilot_tag,
-        closures=frozenset(settings.schedule.closures), tags=settings.crm.tags, milestones=settings.milestones,
-        referrals=settings.referrals, database=settings.database, database_off=database_off(account.identity),
-        crm_domain=account.identity.domain, templates=own.templates, homestead=own.homestead, account_stages=account.stages,
-        stages=settings.crm.stage_labels(), suppression_key=settings.suppression_key.get_secret_value().encode())
+        closures=frozenset(settings.schedule.closures),
+        tags=settings.crm.tags,
+        milestones=settings.milestones,
+        referrals=settings.referrals,
+        database=settings.database,
+        database_off=database_off(account.identity),
+        crm_domain=account.identity.domain,
+        templates=own.templates,
+        homestead=own.homestead,
+        account_stages=account.stages,
+        stages=settings.crm.stage_labels(),
+        suppression_key=settings.suppression_key.get_secret_value().encode(),
+    )
 
 
 def database_off(identity: Identity) -> str:
-    """Why the database procedure is off, "" where it is on: an Agent's key does not see the whole database (X-57)."""
+    """Why the database procedure is off, "" where it is on: an Agent's key does not see the whole
+    database (X-57).
+    """
     if identity.is_owner or identity.is_admin:
         return ""
-    return ("the database procedure is off: this key is an Agent's and does not see the whole database; with an Owner's or Admin's "
-            "key it is on (X-57)")
+    return (
+        "the database procedure is off: this key is an Agent's and does not see the whole database;"
+        " with an Owner's or Admin's key it is on (X-57)"
+    )
 
 
 def va_of(own: Account, account: CrmAccount) -> tuple[User | None, str]:
-    """The VA as a user of the CRM, if there is one; and, if the VA cannot be given tasks, why they go to the agent."""
+    """The VA as a user of the CRM, if there is one; and, if the VA cannot be given tasks, why they
+    go to the agent.
+    """
     who = own.settings.va.crm_user
     va = _user(account, who)
     if va is None:
         return None, f"va.crm_user: {who!r} is no user of the CRM; known are {_known(account)}"
-    return va, "" if va.active else f"va.crm_user: {va.name} ({va.id}) is no longer active in the CRM"
+    return va, (
+        "" if va.active else f"va.crm_user: {va.name} ({va.id}) is no longer active in the CRM"
+    )
 
 
 def _user(account: CrmAccount, who: str | int) -> User | None:
@@ -278,5 +407,3 @@ def _user(account: CrmAccount, who: str | int) -> User | None:
 
 def _known(account: CrmAccount) -> str:
     return ", ".join(f"{u.name} ({u.id})" for u in account.users[:8]) or "none"
-
-

@@ -1,7 +1,9 @@
-"""Rule 13: a new or changed policy acts only after the agent has seen what it would do. Policies that did not change go on.
+"""Rule 13: a new or changed policy acts only after the agent has seen what it would do. Policies
+that did not change go on.
 
-What was acknowledged stands in the Sheet's `Memory` tab, one row per policy with its fingerprint: version, options and
-wordings. The question stands in `Approvals` as one row with the plan; `apply --digest` answers it at the keyboard.
+What was acknowledged stands in the Sheet's `Memory` tab, one row per policy with its fingerprint:
+version, options and wordings. The question stands in `Approvals` as one row with the plan; `apply
+--digest` answers it at the keyboard.
 """
 
 from __future__ import annotations
@@ -25,13 +27,17 @@ from policies.world.snapshot import Snapshot
 
 SPENT = (approvals.DECIDE_AGAIN, approvals.WITHDRAWN)
 SHOWN = 150
-"""Lines of a held plan above which it stands in a tab of its own as well: more than a cell shows at a glance."""
+"""Lines of a held plan above which it stands in a tab of its own as well: more than a cell shows at
+a glance.
+"""
 LONGEST_PLAN = 20_000
 """Characters of a plan that are shown in its Approvals row."""
 
 
 def fingerprint(policy: Policy, practice: Practice) -> str:
-    """What the agent acknowledges of a policy: 16 hex digits over its version, the options and its wordings."""
+    """What the agent acknowledges of a policy: 16 hex digits over its version, the options and its
+    wordings.
+    """
     table = getattr(practice, policy.procedure, None)
     options = {name: getattr(table, name) for name in policy.options}
     wordings = {name: practice.templates.get(name, "") for name in policy.templates}
@@ -40,9 +46,13 @@ def fingerprint(policy: Policy, practice: Practice) -> str:
 
 
 def fresh_ref(book: Workbook, base: str) -> str:
-    """The Ref under which *base* is asked now: once more if an earlier answer was acted on, voided, or not waited for any more."""
+    """The Ref under which *base* is asked now: once more if an earlier answer was acted on, voided,
+    or not waited for any more.
+    """
     ref, times = base, 1
-    while (row := book.row("Approvals", ref)) and (row.text("Acted On") or row.text("Status").startswith(SPENT)):
+    while (row := book.row("Approvals", ref)) and (
+        row.text("Acted On") or row.text("Status").startswith(SPENT)
+    ):
         times += 1
         ref = f"{base} {times}"
     return ref
@@ -50,7 +60,9 @@ def fresh_ref(book: Workbook, base: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Which policies may act, which wait for the agent, what the waiting ones are called together, and the row that asks."""
+    """Which policies may act, which wait for the agent, what the waiting ones are called together,
+    and the row that asks.
+    """
 
     acknowledged: tuple[Policy, ...]
     pending: tuple[Policy, ...]
@@ -61,18 +73,35 @@ class Standings:
 def standings(policies: Sequence[Policy], practice: Practice, book: Workbook) -> Standings:
     """Compare the policies with what Memory says was acknowledged."""
     known = {row.ref: row.text("What") for row in book.rows("Memory")}
-    pending = tuple(p for p in policies if known.get(f"policy {p.name}") != fingerprint(p, practice))
+    pending = tuple(
+        p for p in policies if known.get(f"policy {p.name}") != fingerprint(p, practice)
+    )
     names = ",".join(f"{p.name}={fingerprint(p, practice)}" for p in pending)
     called = hashlib.sha256(names.encode()).hexdigest()[:12]
-    return Standings(tuple(p for p in policies if p not in pending), pending, called, fresh_ref(book, f"ACK {called}"))
+    return Standings(
+        tuple(p for p in policies if p not in pending),
+        pending,
+        called,
+        fresh_ref(book, f"ACK {called}"),
+    )
 
 
 def memory_actions(s: Snapshot, pending: Sequence[Policy]) -> list[Action]:
-    """What Memory must say once *pending* are acknowledged; the first time it is also the activation."""
+    """What Memory must say once *pending* are acknowledged; the first time it is also the
+    activation.
+    """
     when = s.stamp
     tab = s.workbook.tabs.get("Memory")
-    rows = [] if s.activated else [remember("activation", s.now.isoformat(timespec="minutes"), when, tab)]
-    return [*rows, *beginnings(s, pending).actions, *(remember(f"policy {p.name}", fingerprint(p, s.practice), when, tab) for p in pending)]
+    rows = (
+        []
+        if s.activated
+        else [remember("activation", s.now.isoformat(timespec="minutes"), when, tab)]
+    )
+    return [
+        *rows,
+        *beginnings(s, pending).actions,
+        *(remember(f"policy {p.name}", fingerprint(p, s.practice), when, tab) for p in pending),
+    ]
 
 
 def beginnings(s: Snapshot, pending: Sequence[Policy]) -> Plan:
@@ -81,7 +110,9 @@ def beginnings(s: Snapshot, pending: Sequence[Policy]) -> Plan:
 
 
 def foreseen(s: Snapshot, pending: Sequence[Policy]) -> Snapshot:
-    """*s* with what Memory will say of *pending* once they are acknowledged: so a plan shows what would follow at once."""
+    """*s* with what Memory will say of *pending* once they are acknowledged: so a plan shows what
+    would follow at once.
+    """
     return forecast.after(s, beginnings(s, pending))
 
 
@@ -93,45 +124,84 @@ def approved_in_sheet(s: Snapshot, ref: str) -> bool:
     decision = Decision.of(row)
     if decision.acted_on:
         return False  # a decision is consumed once
-    return standing(decision, decision.draft, s.workbook.decisions_guarded).choice == approvals.APPROVE and (
-        decision.rendered == decision.shown)
+    return standing(
+        decision, decision.draft, s.workbook.decisions_guarded
+    ).choice == approvals.APPROVE and (decision.rendered == decision.shown)
 
 
-def question(s: Snapshot, ref: str, rule: str, what: str, shown: Sequence[Action], message: str = "") -> WantRow:
-    """The Approvals row that asks the agent about *shown*, under a *message* if there is one; its text is fixed when it is put up."""
+def question(
+    s: Snapshot, ref: str, rule: str, what: str, shown: Sequence[Action], message: str = ""
+) -> WantRow:
+    """The Approvals row that asks the agent about *shown*, under a *message* if there is one; its
+    text is fixed when it is put up.
+    """
     text = f"{message}\n\n{described(shown)}".strip()
     bound = digest(text)
-    return WantRow(tab="Approvals", ref=ref, choices=approvals.CHOICES, first={
-        "Rule": rule, "Client": "", "What": what, "Due": s.today, "Draft": text, "Digest": f"{bound}/{bound}",
-        "Status": approvals.WAITING})
+    return WantRow(
+        tab="Approvals",
+        ref=ref,
+        choices=approvals.CHOICES,
+        first={
+            "Rule": rule,
+            "Client": "",
+            "What": what,
+            "Due": s.today,
+            "Draft": text,
+            "Digest": f"{bound}/{bound}",
+            "Status": approvals.WAITING,
+        },
+    )
 
 
 def described(actions: Sequence[Action]) -> str:
-    """A plan for people: counts first, then one line for every action, cut with a visible marker."""
+    """A plan for people: counts first, then one line for every action, cut with a visible
+    marker.
+    """
     counts: dict[str, int] = {}
     for action in actions:
-        counts[f"{action.verb} {action.entity}"] = counts.get(f"{action.verb} {action.entity}", 0) + 1
-    lines = [", ".join(f"{n} × {what}" for what, n in sorted(counts.items())) or "Nothing would be written today.", *lines_of(actions)]
+        counts[f"{action.verb} {action.entity}"] = (
+            counts.get(f"{action.verb} {action.entity}", 0) + 1
+        )
+    lines = [
+        ", ".join(f"{n} × {what}" for what, n in sorted(counts.items()))
+        or "Nothing would be written today.",
+        *lines_of(actions),
+    ]
     text = "\n".join(lines)
-    return text if len(text) <= LONGEST_PLAN else text[:LONGEST_PLAN] + "\n… (cut; `steward plan` shows all of it)"
+    return (
+        text
+        if len(text) <= LONGEST_PLAN
+        else text[:LONGEST_PLAN] + "\n… (cut; `steward plan` shows all of it)"
+    )
 
 
 def lines_of(actions: Sequence[Action]) -> list[str]:
     """One line for every action: what is done to whom, and why."""
-    return [f"{a.clause} {a.verb} {a.entity}: {a.after.get('name') or a.after.get('What') or a.mark}{_change(a)} – {a.reason}"
-            for a in actions]
+    return [
+        f"{a.clause} {a.verb} {a.entity}:"
+        f" {a.after.get('name') or a.after.get('What') or a.mark}{_change(a)} – {a.reason}"
+        for a in actions
+    ]
 
 
 def _change(action: Action) -> str:
     """Whose record becomes what, where a contact's record is changed (DB-46)."""
     if action.entity not in {"tag", "field", "stage"}:
         return ""
-    changes = "; ".join(f"{action.before.get(name) or '(empty)'} → {value or '(empty)'}" for name, value in action.after.items())
-    return f" (contact {action.person_id}, {action.after['tag'] if action.entity == 'tag' else changes})"
+    changes = "; ".join(
+        f"{action.before.get(name) or '(empty)'} → {value or '(empty)'}"
+        for name, value in action.after.items()
+    )
+    return (
+        f" (contact {action.person_id},"
+        f" {action.after['tag'] if action.entity == 'tag' else changes})"
+    )
 
 
 def writes(policies: Sequence[Policy]) -> Mapping[str, tuple[str, ...]]:
-    """Every tag, stage and field these policies could write: what may set off the CRM's own automations."""
+    """Every tag, stage and field these policies could write: what may set off the CRM's own
+    automations.
+    """
     return {
         "tags": tuple(sorted({tag for p in policies for tag in p.tags})),
         "stages": tuple(sorted({stage.value for p in policies for stage in p.stages})),

@@ -1,4 +1,6 @@
-"""One pass, from looking to recording. Read `run` first: it is the picture of the architecture in code."""
+"""One pass, from looking to recording. Read `run` first: it is the picture of the architecture in
+code.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +25,20 @@ from policies.registry import POLICIES, Policy
 from policies.world.model import Source
 
 RETIRED = "retired"
-"""The Memory row that says that Steward was retired, and when; an empty one says that it works again."""
-OBSERVING = "mode is \"observe\": nothing is written"
+"""The Memory row that says that Steward was retired, and when; an empty one says that it works
+again.
+"""
+OBSERVING = 'mode is "observe": nothing is written'
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
     """What a pass would do, before it does anything.
 
-    `plan` is everything every policy needs, acknowledged or not; `verdict` sorts what may be written now. `skipped`
-    says for each policy that was not asked why not, `findings` what each asked one said, `defects` which ones could not
-    answer. `questions` are Approvals rows the agent must answer first.
+    `plan` is everything every policy needs, acknowledged or not; `verdict` sorts what may be
+    written now. `skipped` says for each policy that was not asked why not, `findings` what each
+    asked one said, `defects` which ones could not answer. `questions` are Approvals rows the agent
+    must answer first.
     """
 
     seen: Observation
@@ -48,7 +53,11 @@ class Decided:
 
     def without(self, defects: Sequence[Defect]) -> Decided:
         """The same, with these policies found defective as well."""
-        return replace(self, defects=(*self.defects, *defects), skipped={**self.skipped, **{d.policy: str(d) for d in defects}})
+        return replace(
+            self,
+            defects=(*self.defects, *defects),
+            skipped={**self.skipped, **{d.policy: str(d) for d in defects}},
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +69,12 @@ class Pass:
     held: str = ""
 
 
-def decide(account: Account, now: datetime, progress: Progress = silent, policies: Sequence[Policy] = POLICIES) -> Decided:
+def decide(
+    account: Account,
+    now: datetime,
+    progress: Progress = silent,
+    policies: Sequence[Policy] = POLICIES,
+) -> Decided:
     """Observe, decide, plan, guard. Writes nothing but the sizes it saw to the local ledger."""
     seen = look(account, now, progress)
     skipped, unconfigured = skipped_of(seen, account, policies)
@@ -76,16 +90,34 @@ def decide(account: Account, now: datetime, progress: Progress = silent, policie
     verdict, questions = limits.guarded(account, world, lawful)
     for source, size in seen.sizes.items():
         account.ledger.remember(f"size {source}", str(size))
-    return Decided(seen=seen, plan=everything, verdict=verdict, standings=standings, skipped=skipped, findings=findings,
-                   questions=tuple(questions), unconfigured=unconfigured).without(defects)
+    return Decided(
+        seen=seen,
+        plan=everything,
+        verdict=verdict,
+        standings=standings,
+        skipped=skipped,
+        findings=findings,
+        questions=tuple(questions),
+        unconfigured=unconfigured,
+    ).without(defects)
 
 
-def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patient: bool = True, progress: Progress = silent,
-        tell: Tell = lambda _: None, policies: Sequence[Policy] = POLICIES) -> Pass:
+def run(
+    account: Account,
+    now: datetime,
+    *,
+    pass_id: str,
+    shown: str = "",
+    patient: bool = True,
+    progress: Progress = silent,
+    tell: Tell = lambda _: None,
+    policies: Sequence[Policy] = POLICIES,
+) -> Pass:
     """One pass that may write: look, decide, acknowledge, guard, apply, record.
 
-    *shown* is the digest of a plan a person saw; what is still wanted of it is carried out and its policies count as
-    acknowledged. A pass of some policies only puts no question to the agent: the daemon's own asks them together.
+    *shown* is the digest of a plan a person saw; what is still wanted of it is carried out and its
+    policies count as acknowledged. A pass of some policies only puts no question to the agent: the
+    daemon's own asks them together.
 
     Raises:
         Usage: no plan with that digest was shown here.
@@ -97,33 +129,62 @@ def run(account: Account, now: datetime, *, pass_id: str, shown: str = "", patie
     confirmed = _confirmed(account, decided, shown)
     acknowledged, first = _acknowledged(account, decided, shown, hands)
     if acknowledged is None:
-        return Pass(decided=decided, outcomes=first, held="Memory could not be written, so nothing else was")
+        return Pass(
+            decided=decided, outcomes=first, held="Memory could not be written, so nothing else was"
+        )
     allowed, defects = _allowed(account, decided, acknowledged, confirmed)
     decided = decided.without(defects)
     actions = [a for a in allowed if not shown or a.fingerprint in confirmed]
-    rows = [] if shown or policies is not POLICIES else [*decided.questions, *_question_of(decided, acknowledged)]
+    rows = (
+        []
+        if shown or policies is not POLICIES
+        else [*decided.questions, *_question_of(decided, acknowledged)]
+    )
     everything = [*actions, *rows]
     if policies is POLICIES:
-        off = decided.seen.snapshot.practice.database_off  # is not lacking: nobody expects anything of it
+        off = (
+            decided.seen.snapshot.practice.database_off
+        )  # is not lacking: nobody expects anything of it
         partly = any(why != off for why in decided.skipped.values())
-        board = housekeeping.handed_over(account, decided.seen, acknowledged, everything, partly=partly)
+        board = housekeeping.handed_over(
+            account, decided.seen, acknowledged, everything, partly=partly
+        )
         everything += guard.check(board, limits.limits_of(account)).allowed
-    return Pass(decided=decided, outcomes=(*first, *hands.carry_out(housekeeping.with_housekeeping(decided.seen, everything))))
+    return Pass(
+        decided=decided,
+        outcomes=(
+            *first,
+            *hands.carry_out(housekeeping.with_housekeeping(decided.seen, everything)),
+        ),
+    )
 
 
-def write(account: Account, seen: Observation, findings: Sequence[Finding], *, pass_id: str) -> Sequence[Outcome]:
-    """What a command wants written besides a pass: planned, guarded and recorded as everything is."""
+def write(
+    account: Account, seen: Observation, findings: Sequence[Finding], *, pass_id: str
+) -> Sequence[Outcome]:
+    """What a command wants written besides a pass: planned, guarded and recorded as everything
+    is.
+    """
     plan = planning.make(seen.snapshot, findings, _appended(account))
     verdict = guard.check(plan.actions, limits.limits_of(account))
     refused = [Outcome(r.action, "refused", r.why) for r in verdict.refused]
-    return [*refused, *Hands(account, patient=True, tell=housekeeping.recording(account, pass_id, lambda _: None)).carry_out(verdict.allowed)]
+    return [
+        *refused,
+        *Hands(
+            account, patient=True, tell=housekeeping.recording(account, pass_id, lambda _: None)
+        ).carry_out(verdict.allowed),
+    ]
 
 
-# -- what may act ------------------------------------------------------------------------------------------------------
+# -- what may act ----------------------------------------------------------------------------------
 
 
-def skipped_of(seen: Observation, account: Account, policies: Sequence[Policy]) -> tuple[dict[str, str], bool]:
-    """Why each policy that cannot be asked is not, and whether the configuration (not an outage) is at fault."""
+def skipped_of(
+    seen: Observation, account: Account, policies: Sequence[Policy]
+) -> tuple[dict[str, str], bool]:
+    """Why each policy that cannot be asked is not, and whether the configuration (not an outage) is
+    at fault.
+    """
     found, unconfigured = {}, False
     for policy in policies:
         if policy.procedure == "database" and seen.snapshot.practice.database_off:
@@ -137,39 +198,67 @@ def skipped_of(seen: Observation, account: Account, policies: Sequence[Policy]) 
 
 def _broken_tabs(seen: Observation, policy: Policy) -> list[str]:
     tabs = seen.snapshot.workbook.tabs
-    return [problem for name in (*policy.tabs, "Memory") if name in tabs for problem in tabs[name].problems]
+    return [
+        problem
+        for name in (*policy.tabs, "Memory")
+        if name in tabs
+        for problem in tabs[name].problems
+    ]
 
 
 def _lacking(account: Account, policy: Policy, crm_account: CrmAccount) -> list[str]:
     labels = {label.casefold() for label in crm_account.stages}
     fields = {f.label.strip().casefold() for f in crm_account.fields}
-    wanted_stages, wanted_fields = account.settings.crm.stage_labels(), account.settings.crm.field_labels()
+    wanted_stages, wanted_fields = (
+        account.settings.crm.stage_labels(),
+        account.settings.crm.field_labels(),
+    )
     reasons = []
-    if policy.any_stage and not any(label.casefold() in labels for stage in policy.any_stage for label in wanted_stages[stage]):
-        names = " or ".join(repr(label) for stage in policy.any_stage for label in wanted_stages[stage])
-        reasons.append(f"the CRM has no stage {names}: name yours in [crm.stages], or run `steward setup --apply`")
-    reasons += [f"the CRM has no custom field {wanted_fields[name]!r}: name yours in [crm.fields], or run `steward setup --apply`"
-                for name in policy.fields if wanted_fields[name].strip().casefold() not in fields]
+    if policy.any_stage and not any(
+        label.casefold() in labels for stage in policy.any_stage for label in wanted_stages[stage]
+    ):
+        names = " or ".join(
+            repr(label) for stage in policy.any_stage for label in wanted_stages[stage]
+        )
+        reasons.append(
+            f"the CRM has no stage {names}: name yours in [crm.stages], or run `steward setup"
+            " --apply`"
+        )
+    reasons += [
+        f"the CRM has no custom field {wanted_fields[name]!r}: name yours in [crm.fields], or run"
+        " `steward setup --apply`"
+        for name in policy.fields
+        if wanted_fields[name].strip().casefold() not in fields
+    ]
     if Source.DEALS in policy.needs:
         reasons += list(check.pipeline_problems(account.settings, crm_account))
     return reasons
 
 
-def _plan(account: Account, seen: Observation, findings: dict[str, list[Finding]], policies: Sequence[Policy]) -> Plan:
+def _plan(
+    account: Account,
+    seen: Observation,
+    findings: dict[str, list[Finding]],
+    policies: Sequence[Policy],
+) -> Plan:
     said = [f for p in policies for f in findings[p.name]]
-    return planning.make(seen.snapshot, [*said, *succession.handed_on(seen.snapshot, seen.account.users, said)], _appended(account))
+    return planning.make(
+        seen.snapshot,
+        [*said, *succession.handed_on(seen.snapshot, seen.account.users, said)],
+        _appended(account),
+    )
 
 
 def _appended(account: Account) -> frozenset[str]:
     return frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
 
 
-# -- what may be written -----------------------------------------------------------------------------------------------
+# -- what may be written ---------------------------------------------------------------------------
 
 
 def held(account: Account, seen: Observation, shown: str = "", *, retiring: bool = False) -> str:
-    """Why nothing at all may be written now, or ""; with *shown* a person at the keyboard has seen what it is, and who is *retiring*
-    may go on with it.
+    """Why nothing at all may be written now, or ""; with *shown* a person at the keyboard has seen
+    what it is, and who is *retiring* may go on with it.
 
     Raises:
         ConfigurationError: another host writes to this Sheet.
@@ -185,12 +274,19 @@ def held(account: Account, seen: Observation, shown: str = "", *, retiring: bool
         return guarded
     retired = memory.by_ref(RETIRED)
     if retired and retired.text("What") and not retiring:
-        return f"Steward was retired here on {retired.text('What')}: `steward setup --apply --take-over` puts it to work again"
+        return (
+            f"Steward was retired here on {retired.text('What')}: `steward setup --apply"
+            " --take-over` puts it to work again"
+        )
     host = memory.by_ref("host")
     if host and host.text("What") not in {"", account.settings.host}:
-        raise ConfigurationError([
-            f"another host writes to this Sheet: Memory says {host.text('What')!r} (last on {host.text('Date')}), this one is "
-            f"{account.settings.host!r}. Stop that one; if you moved Steward here, run `steward setup --apply --take-over`"])
+        raise ConfigurationError(
+            [
+                f"another host writes to this Sheet: Memory says {host.text('What')!r} (last on"
+                f" {host.text('Date')}), this one is {account.settings.host!r}. Stop that one; if"
+                " you moved Steward here, run `steward setup --apply --take-over`"
+            ]
+        )
     return ""
 
 
@@ -202,35 +298,55 @@ def _confirmed(account: Account, decided: Decided, shown: str) -> frozenset[str]
         return remembered.actions
     if decided.plan.digest == shown:
         return frozenset(a.fingerprint for a in decided.plan.actions)
-    raise Usage(f"no plan with the digest {shown} was shown here: run `steward plan` and use the digest it prints")
+    raise Usage(
+        f"no plan with the digest {shown} was shown here: run `steward plan` and use the digest it"
+        " prints"
+    )
 
 
-def _acknowledged(account: Account, decided: Decided, shown: str, hands: Hands) -> tuple[Sequence[Policy] | None, tuple[Outcome, ...]]:
-    """The policies that may act in this pass, after writing down an acknowledgement that has just been given."""
+def _acknowledged(
+    account: Account, decided: Decided, shown: str, hands: Hands
+) -> tuple[Sequence[Policy] | None, tuple[Outcome, ...]]:
+    """The policies that may act in this pass, after writing down an acknowledgement that has just
+    been given.
+    """
     s, standings = decided.seen.snapshot, decided.standings
     remembered = account.ledger.shown_plan(shown) if shown else None
-    at_keyboard = bool(shown) and (remembered is None or remembered.policies == standings.set_digest)
-    if not standings.pending or not (at_keyboard or policy_approval.approved_in_sheet(s, standings.ref)):
+    at_keyboard = bool(shown) and (
+        remembered is None or remembered.policies == standings.set_digest
+    )
+    if not standings.pending or not (
+        at_keyboard or policy_approval.approved_in_sheet(s, standings.ref)
+    ):
         return standings.acknowledged, ()
-    rows = [*policy_approval.memory_actions(s, standings.pending), remember("host", account.settings.host, s.stamp,
-                                                                      s.workbook.tabs["Memory"])]
+    rows = [
+        *policy_approval.memory_actions(s, standings.pending),
+        remember("host", account.settings.host, s.stamp, s.workbook.tabs["Memory"]),
+    ]
     if s.workbook.row("Approvals", standings.ref):
         rows.append(limits.stamped(decided.seen, standings.ref, "Acknowledged"))
-    # The acknowledgement is written before anything is done in its name: a crash then costs nothing.
+    # The acknowledgement is written before anything is done in its name: a crash then costs
+    # nothing.
     outcomes = tuple(hands.write_rows(rows))
     everyone = (*standings.acknowledged, *standings.pending)
     return (everyone if all(o.happened for o in outcomes) else None), outcomes
 
 
-def _allowed(account: Account, decided: Decided, policies: Sequence[Policy],
-             confirmed: frozenset[str]) -> tuple[Sequence[Action], Sequence[Defect]]:
+def _allowed(
+    account: Account, decided: Decided, policies: Sequence[Policy], confirmed: frozenset[str]
+) -> tuple[Sequence[Action], Sequence[Defect]]:
     if policies == decided.standings.acknowledged and not confirmed:
         return decided.verdict.allowed, ()
     s = policy_approval.foreseen(decided.seen.snapshot, decided.standings.pending)
     seen = replace(decided.seen, snapshot=replace(s, activated=s.activated or s.today))
     findings, defects = ask_policies.ask(policies, seen.snapshot)
     sound = [p for p in policies if p.name in findings]
-    return limits.guarded(account, seen, _plan(account, seen, findings, sound).actions, confirmed)[0].allowed, defects
+    return (
+        limits.guarded(account, seen, _plan(account, seen, findings, sound).actions, confirmed)[
+            0
+        ].allowed,
+        defects,
+    )
 
 
 def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[Action]:
@@ -240,8 +356,13 @@ def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[A
         return ()
     names = ", ".join(p.name for p in standings.pending)
     written = policy_approval.writes(standings.pending)
-    could = "; ".join(f"{kind}: {', '.join(found)}" for kind, found in written.items() if found) or "no tag, stage or field"
-    what = (f"{'Changed' if s.activated else 'First activation'}: {names}. Approve to let it act; the plan of today is beside. "
-            f"It could write {could}, besides tasks, notes and rows.")
+    could = (
+        "; ".join(f"{kind}: {', '.join(found)}" for kind, found in written.items() if found)
+        or "no tag, stage or field"
+    )
+    what = (
+        f"{'Changed' if s.activated else 'First activation'}: {names}. Approve to let it act; the"
+        f" plan of today is beside. It could write {could}, besides tasks, notes and rows."
+    )
     row = policy_approval.question(s, standings.ref, "DB-05", what, decided.plan.actions)
     return planning.make(s, [Finding("DB-05", what, row)]).actions

@@ -1,4 +1,6 @@
-"""Runs one pass for a command or the daemon: the moment it stands for, its lock, its record, and its exit status."""
+"""Runs one pass for a command or the daemon: the moment it stands for, its lock, its record, and
+its exit status.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ A_DAY = timedelta(days=1)
 def moment(text: str, settings: Settings, now: datetime) -> datetime:
     """The instant a command stands for, in the agent's zone: *text*, or *now*.
 
-    A date alone means the morning; a local time that occurs twice is the first, one that does not occur moves forward.
+    A date alone means the morning; a local time that occurs twice is the first, one that does not
+    occur moves forward.
 
     Raises:
         Usage: *text* is not ISO.
@@ -34,7 +37,9 @@ def moment(text: str, settings: Settings, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as problem:
-        raise Usage(f"--as-of {text!r} is no date or time; write it like 2026-12-04 or 2026-12-04T06:00") from problem
+        raise Usage(
+            f"--as-of {text!r} is no date or time; write it like 2026-12-04 or 2026-12-04T06:00"
+        ) from problem
     if len(text) <= 10:
         found = datetime.combine(found.date(), settings.schedule.morning)
     if not 1950 <= found.year <= 2200:
@@ -48,26 +53,53 @@ def moment(text: str, settings: Settings, now: datetime) -> datetime:
 def plan(account: Account, now: datetime, progress: Progress = silent) -> Decided:
     """What a pass would do; remembers it locally, so that `apply --digest` knows what was shown."""
     decided = reconcile.decide(account, now, progress)
-    account.ledger.show_plan(decided.plan.digest, account.clock.now(), decided.standings.set_digest,
-                             [a.fingerprint for a in decided.plan.actions])
+    account.ledger.show_plan(
+        decided.plan.digest,
+        account.clock.now(),
+        decided.standings.set_digest,
+        [a.fingerprint for a in decided.plan.actions],
+    )
     return decided
 
 
-def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = True, progress: Progress = silent,
-          tell: Callable[[Outcome], None] = lambda _: None, policies: Sequence[Policy] = POLICIES) -> Pass:
-    """One pass under the pass lock, written down from start to end; of some *policies* only, where a person asks for one thing.
+def apply(
+    account: Account,
+    now: datetime,
+    *,
+    shown: str = "",
+    patient: bool = True,
+    progress: Progress = silent,
+    tell: Callable[[Outcome], None] = lambda _: None,
+    policies: Sequence[Policy] = POLICIES,
+) -> Pass:
+    """One pass under the pass lock, written down from start to end; of some *policies* only, where
+    a person asks for one thing.
 
     Raises:
         NotNow: another pass holds the lock. StewardError, ServiceError: as `reconcile.run` does.
     """
     last_good = account.ledger.last_good()
     with recorded(account) as pass_id:
-        done = reconcile.run(account, now, pass_id=pass_id, shown=shown, patient=patient, progress=progress,
-                             tell=_logged(pass_id, tell), policies=policies)
-        counts = {"actions": len(done.decided.plan.actions), "done": sum(o.happened for o in done.outcomes),
-                  "failed": sum(not o.happened for o in done.outcomes), "missed": len(done.decided.plan.missed)}
+        done = reconcile.run(
+            account,
+            now,
+            pass_id=pass_id,
+            shown=shown,
+            patient=patient,
+            progress=progress,
+            tell=_logged(pass_id, tell),
+            policies=policies,
+        )
+        counts = {
+            "actions": len(done.decided.plan.actions),
+            "done": sum(o.happened for o in done.outcomes),
+            "failed": sum(not o.happened for o in done.outcomes),
+            "missed": len(done.decided.plan.missed),
+        }
         outcome, good = exit_of(done).name.lower(), health.worked(done) and policies is POLICIES
-        if good and last_good and abs(account.clock.now() - now) < A_DAY:  # a pass for another day than today's ends no outage
+        if (
+            good and last_good and abs(account.clock.now() - now) < A_DAY
+        ):  # a pass for another day than today's ends no outage
             _caught_up(account, done, last_good, pass_id)
         _said_once(account, done.decided, pass_id)
         account.ledger.end_pass(pass_id, account.clock.now(), outcome, counts, healthy=good)
@@ -77,7 +109,8 @@ def apply(account: Account, now: datetime, *, shown: str = "", patient: bool = T
 
 @contextmanager
 def recorded(account: Account) -> Iterator[str]:
-    """A pass under the pass lock, written down as begun; its id. What ends it early is written down too.
+    """A pass under the pass lock, written down as begun; its id. What ends it early is written down
+    too.
 
     Raises:
         NotNow: another pass holds the lock.
@@ -89,19 +122,36 @@ def recorded(account: Account) -> Iterator[str]:
             yield pass_id
         except BaseException as problem:
             account.ledger.end_pass(pass_id, account.clock.now(), type(problem).__name__, {})
-            if not isinstance(problem, Usage):  # who mistyped an option is told so; nothing is wrong with the pass
-                logger().warning("pass.failed", pass_id=pass_id, reason=type(problem).__name__, service=getattr(problem, "service", ""))
+            if not isinstance(
+                problem, Usage
+            ):  # who mistyped an option is told so; nothing is wrong with the pass
+                logger().warning(
+                    "pass.failed",
+                    pass_id=pass_id,
+                    reason=type(problem).__name__,
+                    service=getattr(problem, "service", ""),
+                )
             raise
 
 
 def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
-    """A defect, with its place, or a VA who is gone is logged when it first shows, not at every poll; and when it is mended."""
-    now = dict.fromkeys(decided.findings, "") | {d.policy: f"{d.kind} at {d.place}" for d in decided.defects}
+    """A defect, with its place, or a VA who is gone is logged when it first shows, not at every
+    poll; and when it is mended.
+    """
+    now = dict.fromkeys(decided.findings, "") | {
+        d.policy: f"{d.kind} at {d.place}" for d in decided.defects
+    }
     for name, said in now.items():
         if _changed(account, f"defect {name}", said):
             kind, _, place = said.partition(" at ")
-            logger().log(logging.ERROR if said else logging.INFO, "policy.defect" if said else "policy.mended", pass_id=pass_id,
-                         policy=name, reason=kind, place=place)
+            logger().log(
+                logging.ERROR if said else logging.INFO,
+                "policy.defect" if said else "policy.mended",
+                pass_id=pass_id,
+                policy=name,
+                reason=kind,
+                place=place,
+            )
     if _changed(account, "va gone", "gone" if decided.seen.succession else ""):
         logger().warning("va.gone" if decided.seen.succession else "va.back", pass_id=pass_id)
 
@@ -114,18 +164,28 @@ def _changed(account: Account, name: str, said: str) -> bool:
 
 
 def _caught_up(account: Account, done: Pass, last_good: datetime, pass_id: str) -> None:
-    """After days without a pass: log what came late and what was missed, and keep the list for `status` (MS-23)."""
+    """After days without a pass: log what came late and what was missed, and keep the list for
+    `status` (MS-23).
+    """
     s = done.decided.seen.snapshot
     days = catchup.days_without(last_good, s.now)
     if not days or done.held:
         return
     policies = done.decided.standings.acknowledged
-    said = [(then, [f for found in ask_policies.ask(policies, then)[0].values() for f in found])
-            for then in catchup.mornings(s, days, account.settings.schedule.morning)]
+    said = [
+        (then, [f for found in ask_policies.ask(policies, then)[0].values() for f in found])
+        for then in catchup.mornings(s, days, account.settings.schedule.morning)
+    ]
     found = catchup.catch_up(said)
     if found:
         account.ledger.remember("outage", found.text())
-        logger().warning("outage.over", pass_id=pass_id, count=len(days), total=len(found.late), missed=len(found.missed))
+        logger().warning(
+            "outage.over",
+            pass_id=pass_id,
+            count=len(days),
+            total=len(found.late),
+            missed=len(found.missed),
+        )
         for mark, day in found.late:
             logger().warning("late", pass_id=pass_id, mark=mark, due=day.isoformat())
         for mark in found.missed:
@@ -135,9 +195,18 @@ def _caught_up(account: Account, done: Pass, last_good: datetime, pass_id: str) 
 def _logged(pass_id: str, tell: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
     def both(outcome: Outcome) -> None:
         a = outcome.action
-        logger().info("action", pass_id=pass_id, mark=a.mark, verb=a.verb, entity=a.entity, person_id=a.person_id, clause=a.clause,
-                      outcome=outcome.result)
+        logger().info(
+            "action",
+            pass_id=pass_id,
+            mark=a.mark,
+            verb=a.verb,
+            entity=a.entity,
+            person_id=a.person_id,
+            clause=a.clause,
+            outcome=outcome.result,
+        )
         tell(outcome)
+
     return both
 
 
@@ -153,8 +222,14 @@ def exit_of(done: Pass) -> Exit:
     if decided.verdict.refused or any(o.result == "refused" for o in done.outcomes):
         return Exit.REFUSED
     if done.held:
-        return (Exit.CHANGES if decided.plan.actions else Exit.FINE) if done.held == OBSERVING else Exit.NOT_NOW
-    acknowledged = any(o.action.entity == "Memory" and o.action.mark.startswith("policy ") for o in done.outcomes)
+        return (
+            (Exit.CHANGES if decided.plan.actions else Exit.FINE)
+            if done.held == OBSERVING
+            else Exit.NOT_NOW
+        )
+    acknowledged = any(
+        o.action.entity == "Memory" and o.action.mark.startswith("policy ") for o in done.outcomes
+    )
     return Exit.NOT_NOW if decided.standings.pending and not acknowledged else Exit.FINE
 
 

@@ -1,5 +1,5 @@
-"""The daemon: a pass at every poll and one each morning, until it is asked to stop. It keeps going where it can, says when it
-cannot, and never runs two passes at once.
+"""The daemon: a pass at every poll and one each morning, until it is asked to stop. It keeps going
+where it can, says when it cannot, and never runs two passes at once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from daemon.service import notify_agent, release_memory
 from daemon.service.unit import Unit
 
 REFUSALS, WITHIN = 3, timedelta(minutes=15)
-"""A key that is refused so often within so long is taken to be revoked: the daemon stops (architecture rule 18)."""
+"""A key that is refused so often within so long is taken to be revoked: the daemon stops
+(architecture rule 18).
+"""
 AGAIN = 5
 """Minutes after a refusal until the next try, so that three fit into that time."""
 STALE = 2.5
@@ -39,12 +41,18 @@ TICK = 30.0
 
 
 def morning_due(now: datetime, morning: time, done: date | None) -> bool:
-    """Whether the pass of the agent's morning is still to be made on this local day; *done* is the day of the last (MS-21)."""
+    """Whether the pass of the agent's morning is still to be made on this local day; *done* is the
+    day of the last (MS-21).
+    """
     return now.time() >= morning and done != now.date()
 
 
-def by_day(settings: Settings, notifier: Notifier, clock: Clock, unit: Unit, stop: threading.Event) -> bool:
-    """Wait, if there is anybody to tell, until the agent's quiet hours are over. Whoever stops it meanwhile knows: then it is False."""
+def by_day(
+    settings: Settings, notifier: Notifier, clock: Clock, unit: Unit, stop: threading.Event
+) -> bool:
+    """Wait, if there is anybody to tell, until the agent's quiet hours are over. Whoever stops it
+    meanwhile knows: then it is False.
+    """
     ways = notify_agent.ways_of(settings)
     while quiet := ways.quiet_at(clock.now().astimezone(settings.zone)):
         if not notifier.channels or stop.is_set():
@@ -55,8 +63,16 @@ def by_day(settings: Settings, notifier: Notifier, clock: Clock, unit: Unit, sto
     return not quiet
 
 
-def never_began(settings: Settings, notifier: Notifier, clock: Clock, problem: Exception, unit: Unit | None = None) -> None:
-    """The last word of a unit whose account cannot even be built: it would not be started again, and nobody would hear of it."""
+def never_began(
+    settings: Settings,
+    notifier: Notifier,
+    clock: Clock,
+    problem: Exception,
+    unit: Unit | None = None,
+) -> None:
+    """The last word of a unit whose account cannot even be built: it would not be started again,
+    and nobody would hear of it.
+    """
     unit, stop = unit or Unit(), threading.Event()
     if not unit.is_one:
         return  # a person at the keyboard, who reads what is wrong
@@ -73,7 +89,9 @@ class Daemon:
 
     def __init__(self, account: Account, unit: Unit | None = None) -> None:
         # Its own, so that no command shares it: those sweep always.
-        self._account = replace(account, people=People(timedelta(minutes=account.settings.schedule.sweep_minutes)))
+        self._account = replace(
+            account, people=People(timedelta(minutes=account.settings.schedule.sweep_minutes))
+        )
         self._unit = unit or Unit()
         self._stop = threading.Event()
         self._down: Mapping[str, str] = {}
@@ -90,13 +108,14 @@ class Daemon:
         """Work until stopped.
 
         Raises:
-            NotNow: another daemon of this account runs. Unauthorized: the key was refused three times in 15 minutes.
-            ConfigurationError: the configuration does not fit the account.
+            NotNow: another daemon of this account runs. Unauthorized: the key was refused three
+                times in 15 minutes. ConfigurationError: the configuration does not fit the account.
         """
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         with lock(self._account.settings.state_dir, "daemon"):
-            self._unit.ready()  # before the first pass: a service that is down must not look like a start that failed
+            # before the first pass: a service that is down must not look like a start that failed
+            self._unit.ready()
             try:
                 self._after_kills()
                 self.turn()
@@ -104,7 +123,9 @@ class Daemon:
                     self.tick()
                     self._stop.wait(min(TICK, max(0.5, self._jobs.idle_seconds or 0.5)))
             except (Unauthorized, ConfigurationError) as problem:
-                logger().error("daemon.ends", reason=str(problem))  # at once: what the command says comes with its end
+                logger().error(
+                    "daemon.ends", reason=str(problem)
+                )  # at once: what the command says comes with its end
                 self._last_word()
                 raise
             finally:
@@ -114,7 +135,9 @@ class Daemon:
     def tick(self) -> None:
         """Whatever is due now; and a sign to the watchdog, if passes are completing."""
         if (self._jobs.idle_seconds or 0) > self._poll_minutes * 60 + TICK:
-            self._arm(self._poll_minutes)  # the machine's clock was set back: the next pass would wait for it
+            self._arm(
+                self._poll_minutes
+            )  # the machine's clock was set back: the next pass would wait for it
         self._jobs.run_pending()
         if morning_due(self._now(), self._account.settings.schedule.morning, self._morning_done):
             self.turn()  # so that the VA finds it done (MS-21)
@@ -128,7 +151,9 @@ class Daemon:
         if morning_due(now, morning, self._morning_done):
             self._account.people.forget()
         if now.time() >= morning:
-            self._morning_done = now.date()  # tried, even if it fails: the next poll is the second try
+            self._morning_done = (
+                now.date()
+            )  # tried, even if it fails: the next poll is the second try
         self._arm(self._poll_minutes)
         try:
             self._ended(session.apply(self._account, now, patient=False))
@@ -143,22 +168,35 @@ class Daemon:
             service = health.called(problem) if isinstance(problem, ServiceError) else "Steward"
             self._is_down({**self._down, service: type(problem).__name__})
             notify_agent.absence(self._account)
-        except Exception as problem:  # noqa: BLE001  # a defect in one pass must not end the daemon; it is logged and tried again
-            self._is_down({**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"})
+        # a defect in one pass must not end the daemon; it is logged and tried again
+        except Exception as problem:  # noqa: BLE001
+            self._is_down(
+                {**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"}
+            )
             notify_agent.absence(self._account)
             return  # not completed: if it stays so, the watchdog starts the daemon afresh
         self._completed = self._account.clock.monotonic()
         release_memory.give_back()
 
     def _after_kills(self) -> None:
-        """Passes that were never heard of again were killed, by the watchdog or for want of memory; the next one may be, too."""
+        """Passes that were never heard of again were killed, by the watchdog or for want of memory;
+        the next one may be, too.
+        """
         latest = self._account.ledger.last_passes(2)
         if len(latest) == 2 and not any(one["ended"] for one in latest):
             notify_agent.absence(self._account)
 
     def _last_word(self) -> None:
-        """Tell the agent that nothing will be done any more, once the quiet hours are over; until then nothing is asked of anybody."""
-        if by_day(self._account.settings, self._account.notifier, self._account.clock, self._unit, self._stop):
+        """Tell the agent that nothing will be done any more, once the quiet hours are over; until
+        then nothing is asked of anybody.
+        """
+        if by_day(
+            self._account.settings,
+            self._account.notifier,
+            self._account.clock,
+            self._unit,
+            self._stop,
+        ):
             notify_agent.stopped(self._account)
 
     def minutes_to_next(self) -> float:
@@ -189,7 +227,9 @@ class Daemon:
         return self._account.clock.now().astimezone(self._account.settings.zone)
 
     def _was_refused(self, now: datetime, refused: Unauthorized) -> None:
-        """Stop at the third time within 15 minutes: whoever revoked the key meant it, and asking on may lock the account."""
+        """Stop at the third time within 15 minutes: whoever revoked the key meant it, and asking on
+        may lock the account.
+        """
         self._refused = [at for at in self._refused if now - at <= WITHIN] + [now]
         logger().warning("key.refused", service=health.called(refused), count=len(self._refused))
         if len(self._refused) >= REFUSALS:

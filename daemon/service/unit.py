@@ -1,4 +1,6 @@
-"""What the service manager is told: ready, alive, stopping, and one line for `systemctl status`; nothing where there is none."""
+"""What the service manager is told: ready, alive, stopping, and one line for `systemctl status`;
+nothing where there is none.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The life of a row in `Approvals`: what a decision is worth, and what the row should say next (rule 12, MS-09).
+"""The life of a row in `Approvals`: what a decision is worth, and what the row should say next
+(rule 12, MS-09).
 
-The row's own cells are the whole state: `Draft` is the text the agent sees and may edit, `Digest` binds it, `Status`
-is Steward's word for people, `Decision` is the agent's alone and is never written by Steward.
+The row's own cells are the whole state: `Draft` is the text the agent sees and may edit, `Digest`
+binds it, `Status` is Steward's word for people, `Decision` is the agent's alone and is never
+written by Steward.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from policies.world.sheet import Cell, Row
 APPROVE, HOLD, REJECT = "Approve", "Hold", "Reject"
 CHOICES = (APPROVE, HOLD, REJECT)
 PERSONAL = "Personal touch"
-"""The agent wants something of their own done instead, a card by hand or a call, and says so in Context (MS-48)."""
+"""The agent wants something of their own done instead, a card by hand or a call, and says so in
+Context (MS-48).
+"""
 OPEN_CHOICES = ("", APPROVE, HOLD, PERSONAL)
 """Choices that leave a touch open; any other ends it."""
 
@@ -27,10 +31,13 @@ ARRANGED = "Personal touch: the VA has a task to arrange it"
 TASK_DELETED = "Approved, but a person deleted the send task: nothing will be sent by it"
 REJECTED = "Rejected: nothing goes out"
 DECLINED = "Ended"
-"""Prefix of the Status of a row that ended by a choice of its own, such as "Not their residence"."""
+"""Prefix of the Status of a row that ended by a choice of its own, such as "Not their residence".
+"""
 SENT = "Sent"
 DECIDE_AGAIN = "Decide again"
-"""Prefix of every Status that voids the decision now in the cell, until the agent has cleared it and chosen anew."""
+"""Prefix of every Status that voids the decision now in the cell, until the agent has cleared it
+and chosen anew.
+"""
 NOT_READY = "Not ready"
 ANSWERED = "Decided"
 """Prefix of the Status of a question that was answered and acted on."""
@@ -48,7 +55,9 @@ OPENED = "the protection of this tab was open when it was chosen"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An Approvals row as read. `shown`, `rendered` and `context` are the parts of its Digest cell."""
+    """An Approvals row as read. `shown`, `rendered` and `context` are the parts of its Digest
+    cell.
+    """
 
     choice: str
     draft: str
@@ -82,9 +91,9 @@ class Decision:
 class Standing:
     """What an Approvals row amounts to now.
 
-    `text` is the draft that stands; `choice` the decision that counts ("" while there is none); `digest` what the
-    Digest cell should hold; `rewrite` whether the Draft cell must be replaced; `void` why a decision that stands in
-    the cell does not count, "" if it does.
+    `text` is the draft that stands; `choice` the decision that counts ("" while there is none);
+    `digest` what the Digest cell should hold; `rewrite` whether the Draft cell must be replaced;
+    `void` why a decision that stands in the cell does not count, "" if it does.
     """
 
     text: str
@@ -100,12 +109,16 @@ class Standing:
         return bool(self.text) and shown != rendered
 
 
-def standing(decision: Decision | None, rendered: str, unguarded: str, context: str = "") -> Standing:
-    """Weigh *decision* against what Steward would draft now (*rendered*); *unguarded* says why nothing counts.
+def standing(
+    decision: Decision | None, rendered: str, unguarded: str, context: str = ""
+) -> Standing:
+    """Weigh *decision* against what Steward would draft now (*rendered*); *unguarded* says why
+    nothing counts.
 
-    *context* is what the text alone does not tell: who it goes to, and what was asked about it. A decision counts only
-    if the draft beside it still hashes to the digest written in an earlier pass. Editing the draft voids it, and so
-    does a change of the facts or of the context; the agent then clears the cell and chooses again.
+    *context* is what the text alone does not tell: who it goes to, and what was asked about it. A
+    decision counts only if the draft beside it still hashes to the digest written in an earlier
+    pass. Editing the draft voids it, and so does a change of the facts or of the context; the agent
+    then clears the cell and chooses again.
     """
     tail = f"{digest(rendered)}/{digest(context)}" if context else digest(rendered)
     fresh = Standing(rendered, "", f"{digest(rendered)}/{tail}", rewrite=decision is not None)
@@ -119,16 +132,24 @@ def standing(decision: Decision | None, rendered: str, unguarded: str, context: 
     if digest(rendered) != decision.rendered:
         if decision.shown == decision.rendered:
             return replace(fresh, void="the facts behind the draft changed")
-        return Standing(decision.draft, "", f"{shown}/{tail}", void="the facts changed after you edited the draft")
+        return Standing(
+            decision.draft,
+            "",
+            f"{shown}/{tail}",
+            void="the facts changed after you edited the draft",
+        )
     kept = Standing(decision.draft, "", f"{shown}/{tail}")
     if decision.context != (digest(context) if context else ""):
         return replace(kept, void="who it goes to, or what is asked about it, changed")
     if decision.choice not in _ALWAYS and decision.status.startswith(_VOIDING):
         return replace(kept, void=_said_before(decision.status))
     if decision.choice not in OPEN_CHOICES and decision.status.startswith((REJECTED, DECLINED)):
-        return replace(kept, choice=decision.choice)  # a no that was heard stays a no, whatever became of the protection
+        return replace(
+            kept, choice=decision.choice
+        )  # a no that was heard stays a no, whatever became of the protection
     if unguarded and decision.choice and not decision.acted_on:
-        # Whoever typed it may not have been the agent: it never counts, not even when the tab is closed again.
+        # Whoever typed it may not have been the agent: it never counts, not even when the tab is
+        # closed again.
         return replace(kept, void=OPENED)
     return replace(kept, choice="" if unguarded else decision.choice)
 
@@ -143,8 +164,12 @@ def decide_again(reason: str) -> str:
     return f"{DECIDE_AGAIN}: {reason} (clear the Decision cell, then choose)"
 
 
-def keep(standing_: Standing, status: str, *, decided_on: Cell = "", acted_on: Cell = "") -> Mapping[str, Cell]:
-    """The cells of an Approvals row that are Steward's to keep, Draft only where it must be rewritten."""
+def keep(
+    standing_: Standing, status: str, *, decided_on: Cell = "", acted_on: Cell = ""
+) -> Mapping[str, Cell]:
+    """The cells of an Approvals row that are Steward's to keep, Draft only where it must be
+    rewritten.
+    """
     cells: dict[str, Cell] = {
         "Status": status,
         "Digest": standing_.digest,

@@ -1,4 +1,6 @@
-"""The items of the procedures' checklists: their exact words, and whether each is done, open, or does not apply."""
+"""The items of the procedures' checklists: their exact words, and whether each is done, open, or
+does not apply.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,21 @@ class Item:
         return f"{self.mark} {self.words}" + (f": {self.detail}" if self.detail else "")
 
 
-def row(ref: str, items: Sequence[Item], first: dict[str, Cell], person_id: int | None, *, create: bool) -> WantRow:
-    """The row of one checklist in the tab `Checklists`, which says of nothing that it is done before it is."""
+def row(
+    ref: str, items: Sequence[Item], first: dict[str, Cell], person_id: int | None, *, create: bool
+) -> WantRow:
+    """The row of one checklist in the tab `Checklists`, which says of nothing that it is done
+    before it is.
+    """
     return WantRow(
-        tab="Checklists", ref=ref, person_id=person_id, create=create, requires=tuple(key for item in items for key in item.after),
-        first=first, keep={"Items": "\n".join(map(str, items)), "Open": sum(item.mark == OPEN for item in items)})
+        tab="Checklists",
+        ref=ref,
+        person_id=person_id,
+        create=create,
+        requires=tuple(key for item in items for key in item.after),
+        first=first,
+        keep={
+            "Items": "\n".join(map(str, items)),
+            "Open": sum(item.mark == OPEN for item in items),
+        },
+    )

@@ -1,4 +1,5 @@
-"""Drafts: a template rendered from a closed set of merge fields; `lint` then says what is wrong with the text.
+"""Drafts: a template rendered from a closed set of merge fields; `lint` then says what is wrong
+with the text.
 
 Steward never sends; what leaves this module is text for the agent's approval (MS-05, MS-09).
 """
@@ -15,15 +16,35 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from policies.world.model import one_line
 
-MERGE_FIELDS: Final = frozenset({
-    "client_first_name", "address", "agent_name", "years", "city", "year", "phone", "deadline", "state", "value_low", "value_high",
-    "value_change"})
-"""Every field a message to a client may use; anything else is refused when the template is loaded (MS-11)."""
+MERGE_FIELDS: Final = frozenset(
+    {
+        "client_first_name",
+        "address",
+        "agent_name",
+        "years",
+        "city",
+        "year",
+        "phone",
+        "deadline",
+        "state",
+        "value_low",
+        "value_high",
+        "value_change",
+    }
+)
+"""Every field a message to a client may use; anything else is refused when the template is loaded
+(MS-11).
+"""
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+_ENVIRONMENT = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False
+)
+
 
 class Unusable(ValueError):
-    """A template that cannot be rendered: syntax, or a field outside the closed set. The text says which."""
+    """A template that cannot be rendered: syntax, or a field outside the closed set. The text says
+    which.
+    """
 
 
 @cache
@@ -35,7 +56,8 @@ def _compiled(text: str) -> Template:
 
 
 def render(template: str, fields: Mapping[str, str]) -> str:
-    """*template* with its merge fields filled; values are data, never evaluated, and stay on one line.
+    """*template* with its merge fields filled; values are data, never evaluated, and stay on one
+    line.
 
     Raises:
         Unusable: for bad syntax or a field outside *fields* (MS-31).
@@ -48,7 +70,9 @@ def _rendered(template: str, fields: tuple[tuple[str, str], ...]) -> str:
     try:
         return _compiled(template).render({name: one_line(value) for name, value in fields}).strip()
     except TemplateError as problem:
-        raise Unusable(f"{problem}; here it may use only {', '.join(name for name, _ in sorted(fields))}") from problem
+        raise Unusable(
+            f"{problem}; here it may use only {', '.join(name for name, _ in sorted(fields))}"
+        ) from problem
 
 
 def check_template(template: str, fields: frozenset[str] = MERGE_FIELDS) -> None:
@@ -65,5 +89,7 @@ def check_template(template: str, fields: frozenset[str] = MERGE_FIELDS) -> None
 
 @lru_cache(maxsize=10_000)
 def digest(text: str) -> str:
-    """The fingerprint that binds a decision to the exact text it was made about: 16 hex digits (rule 12)."""
+    """The fingerprint that binds a decision to the exact text it was made about: 16 hex digits
+    (rule 12).
+    """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

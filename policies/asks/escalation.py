@@ -1,4 +1,6 @@
-"""The procedures' escalation messages, in their exact words; one option of each menu is emitted (X-53)."""
+"""The procedures' escalation messages, in their exact words; one option of each menu is emitted
+(X-53).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class MilestoneIssue(Enum):
 
 
 class ReferralIssue(Enum):
-    """An Issue of RF-50 with the Needed that answers it, spelled as in the procedure's menus (X-53)."""
+    """An Issue of RF-50 with the Needed that answers it, spelled as in the procedure's menus
+    (X-53).
+    """
 
     INQUIRY = ("Referral source inquiry", "Respond to source")
     DISSATISFIED = ("acknowledgment dissatisfaction", "Respond to source")
@@ -28,7 +32,9 @@ class ReferralIssue(Enum):
     DISCREPANCY = ("fee discrepancy", "confirm payment")
 
 
-def referral_message(issue: ReferralIssue, *, agent: str, source: str, transaction: str, va: str) -> str:
+def referral_message(
+    issue: ReferralIssue, *, agent: str, source: str, transaction: str, va: str
+) -> str:
     """The referral escalation of RF-50; *transaction* is an address, "" where none applies."""
     subject, needed = issue.value
     return (
@@ -51,7 +57,9 @@ class DatabaseIssue(Enum):
     IDENTITY = ("identity conflict", "confirm the correct contact")
 
 
-def milestone_message(issue: MilestoneIssue, *, agent: str, client: str, milestone: str, va: str) -> str:
+def milestone_message(
+    issue: MilestoneIssue, *, agent: str, client: str, milestone: str, va: str
+) -> str:
     """The past-client escalation of MS-50; *milestone* is "type and date"."""
     subject, needed = issue.value
     return (

@@ -1,7 +1,8 @@
-"""One decision about many contacts: a group of rows in a report tab, bound by a digest of exactly those contacts (rule 12).
+"""One decision about many contacts: a group of rows in a report tab, bound by a digest of exactly
+those contacts (rule 12).
 
-The rows are the list: what the agent decides about is what stands in the tab. Whoever wants to look at each takes `ONE_BY_ONE`, and the
-contacts come up as rows of their own, a few a week.
+The rows are the list: what the agent decides about is what stands in the tab. Whoever wants to look
+at each takes `ONE_BY_ONE`, and the contacts come up as rows of their own, a few a week.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ SHOWN = 250
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One line of a group: its row in the tab, the contact as it is now, and what the question says of it."""
+    """One line of a group: its row in the tab, the contact as it is now, and what the question says
+    of it.
+    """
 
     row: Row
     contact: Contact
@@ -40,15 +43,25 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The rows of one group in one period: every Ref, and the members who are in the CRM still, both in order."""
+    """The rows of one group in one period: every Ref, and the members who are in the CRM still,
+    both in order.
+    """
 
     refs: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
 
     def __str__(self) -> str:
-        """The lines of the list, and the digest that binds a decision to these contacts and to nobody else."""
-        lines = [f"{m.contact.name} (contact {m.contact.id}): {m.says}" for m in self.members[:SHOWN]]
-        more = [f"… and {len(self.refs) - len(lines)} more, all in the tab"] if len(self.refs) > len(lines) else []
+        """The lines of the list, and the digest that binds a decision to these contacts and to
+        nobody else.
+        """
+        lines = [
+            f"{m.contact.name} (contact {m.contact.id}): {m.says}" for m in self.members[:SHOWN]
+        ]
+        more = (
+            [f"… and {len(self.refs) - len(lines)} more, all in the tab"]
+            if len(self.refs) > len(lines)
+            else []
+        )
         return "\n".join((*lines, *more, f"{len(self.refs)} in all; {self.bound}"))
 
     @property
@@ -57,17 +70,36 @@ class Listing:
         return f"this list is {digest('|'.join(self.refs))}"
 
 
-def listings(s: Snapshot, tab: str, rule: str, period: str, says: Callable[[Row], str], new: Sequence[Finding]) -> Mapping[str, Listing]:
-    """What stands in *tab* of one period, by the group its rows name, together with the *new* rows that this pass puts there."""
-    coming = [Row(f.want.ref, {**f.want.first, **f.want.keep}) for f in new if isinstance(f.want, WantRow)]
+def listings(
+    s: Snapshot,
+    tab: str,
+    rule: str,
+    period: str,
+    says: Callable[[Row], str],
+    new: Sequence[Finding],
+) -> Mapping[str, Listing]:
+    """What stands in *tab* of one period, by the group its rows name, together with the *new* rows
+    that this pass puts there.
+    """
+    coming = [
+        Row(f.want.ref, {**f.want.first, **f.want.keep}) for f in new if isinstance(f.want, WantRow)
+    ]
     found: dict[str, list[tuple[Key, Row]]] = {}
     for row in (*(row for row in s.workbook.rows(tab) if s.workbook.row(tab, row.ref)), *coming):
         key = Key.parse(row.ref)
         if key and key.rule == rule and key.episode == period:
             found.setdefault(row.text("Group"), []).append((key, row))
-    return {group: Listing(tuple(row.ref for _, row in sorted(rows, key=_by_subject)), tuple(
-        Member(row, contact, says(row)) for key, row in sorted(rows, key=_by_subject) if (contact := s.contact_by(key.subject))))
-        for group, rows in found.items()}
+    return {
+        group: Listing(
+            tuple(row.ref for _, row in sorted(rows, key=_by_subject)),
+            tuple(
+                Member(row, contact, says(row))
+                for key, row in sorted(rows, key=_by_subject)
+                if (contact := s.contact_by(key.subject))
+            ),
+        )
+        for group, rows in found.items()
+    }
 
 
 def _by_subject(pair: tuple[Key, Row]) -> tuple[int, str]:
@@ -78,8 +110,8 @@ def _by_subject(pair: tuple[Key, Row]) -> tuple[int, str]:
 class Group:
     """Rows that are decided together: the group's question, and one about each member.
 
-    `single_only` is for what is too delicate to be decided at once, `revocable` for what must not happen any more once the agent has
-    thought better of it, although the word was acted on.
+    `single_only` is for what is too delicate to be decided at once, `revocable` for what must not
+    happen any more once the agent has thought better of it, although the word was acted on.
     """
 
     question: Question
@@ -91,8 +123,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the agent decided about a group: by contact id the choice, new where it was not acted on before; the rows to write; and of
-    whom the agent's word is seen to stand no more."""
+    """What the agent decided about a group: by contact id the choice, new where it was not acted on
+    before; the rows to write; and of whom the agent's word is seen to stand no more.
+    """
 
     choices: Mapping[int, tuple[str, bool]]
     rows: tuple[Finding, ...]
@@ -100,17 +133,29 @@ class Decided:
 
 
 def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
-    """Ask about the group, or about each of its members where that was chosen, and weigh the answers."""
+    """Ask about the group, or about each of its members where that was chosen, and weigh the
+    answers.
+    """
     rows: list[Finding] = []
     taken_back: set[int] = set()
     if not group.single_only:
         answer, back = _asked(s, group.question, not_ready, group.revocable, group.listing.bound)
         rows += [answer.row] if answer.row else []
         if answer.choice != ONE_BY_ONE:
-            everyone = {m.contact.id: (answer.choice, not answer.acted) for m in group.listing.members} if answer.choice else {}
-            return Decided(everyone, tuple(rows), frozenset(m.contact.id for m in group.listing.members if back))
+            everyone = (
+                {m.contact.id: (answer.choice, not answer.acted) for m in group.listing.members}
+                if answer.choice
+                else {}
+            )
+            return Decided(
+                everyone,
+                tuple(rows),
+                frozenset(m.contact.id for m in group.listing.members if back),
+            )
     found: dict[int, tuple[str, bool]] = {}
-    waiting = [Waiting(group.singles[m.contact.id], group.question.due) for m in group.listing.members]
+    waiting = [
+        Waiting(group.singles[m.contact.id], group.question.due) for m in group.listing.members
+    ]
     for question in few_questions(s, group.question.key.rule, waiting):
         answer, back = _asked(s, question, not_ready, group.revocable)
         rows += [answer.row] if answer.row else []
@@ -121,13 +166,21 @@ def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
     return Decided(found, tuple(rows), frozenset(taken_back))
 
 
-def _asked(s: Snapshot, question: Question, not_ready: str, revocable: bool, bound: str = "") -> tuple[Answer, bool]:
-    """As `ask`; but a decision that was acted on stands whatever is known of the contacts later (rule 9), for exactly the list it was
-    about: whoever was put into the tab since is not covered by it. Beside it whether the agent is seen to have taken the word back."""
+def _asked(
+    s: Snapshot, question: Question, not_ready: str, revocable: bool, bound: str = ""
+) -> tuple[Answer, bool]:
+    """As `ask`; but a decision that was acted on stands whatever is known of the contacts later
+    (rule 9), for exactly the list it was about: whoever was put into the tab since is not covered
+    by it. Beside it whether the agent is seen to have taken the word back.
+    """
     row = s.workbook.row("Approvals", str(question.key))
     if row and row.text("Acted On") and row.text("Status").startswith(approvals.ANSWERED):
         said = row.text("Status").removeprefix(f"{approvals.ANSWERED}: ")
-        back = not s.workbook.decisions_guarded and said != ONE_BY_ONE and approvals.Decision.of(row, question.choices).choice != said
+        back = (
+            not s.workbook.decisions_guarded
+            and said != ONE_BY_ONE
+            and approvals.Decision.of(row, question.choices).choice != said
+        )
         if said in question.choices and not (back and revocable):
             return Answer(said if bound in row.text("Draft") else "", None, acted=True), back
     answer = ask(s, question, not_ready=not_ready)
@@ -135,7 +188,9 @@ def _asked(s: Snapshot, question: Question, not_ready: str, revocable: bool, bou
 
 
 def superseded(s: Snapshot, rule: str, period: str) -> Iterator[Finding]:
-    """The questions of earlier periods that nobody answered: they are closed, and what is still so is asked anew."""
+    """The questions of earlier periods that nobody answered: they are closed, and what is still so
+    is asked anew.
+    """
     for key, row in open_rows(s, rule):
         if key.episode.partition("-")[0] < period and not row.text("Acted On"):
             yield closed(row, f"{approvals.DONE}: not answered; asked again with {period}")

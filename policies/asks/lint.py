@@ -1,7 +1,7 @@
 """What is wrong with a draft: each fault is one sentence that begins with the clause it breaks.
 
-A lint holds for Steward's rendering and for the agent's own edits alike. It takes the text, the occasion, and the day
-the text would go out on.
+A lint holds for Steward's rendering and for the agent's own edits alike. It takes the text, the
+occasion, and the day the text would go out on.
 """
 
 from __future__ import annotations
@@ -14,19 +14,32 @@ Lint = Callable[[str, date, date], tuple[str, ...]]
 
 BANNED_ASK = "do you know anyone who wants to buy or sell"
 _PLACEHOLDER = re.compile(r"\[[A-Za-z][^\]\n]*\]|\{\{|\}\}|\{%")
-ASK = re.compile(r"thinking (?:about|of) buying or selling|word-of-mouth|referral|refer (?:me|us|them|anyone|someone)", re.I)
+ASK = re.compile(
+    r"thinking (?:about|of) buying or selling|word-of-mouth|referral|refer"
+    r" (?:me|us|them|anyone|someone)",
+    re.I,
+)
 """How a referral ask reads, in the procedure's words and the usual ones."""
 _TODAY = re.compile(r"\btoday\b", re.I)
 _PROMOTION = re.compile(
-    r"\bjust (?:listed|sold)\b|\bnew listing\b|\bopen house\b|\bprice (?:cut|reduced|drop)|\b(?:mortgage|interest) rates?\b"
-    r"|\b\d+(?:\.\d+)?\s?% (?:apr|commission|off)\b|\bschedule a showing\b|\blimited time\b", re.I)
+    r"\bjust (?:listed|sold)\b|\bnew listing\b|\bopen house\b|\bprice"
+    r" (?:cut|reduced|drop)|\b(?:mortgage|interest) rates?\b"
+    r"|\b\d+(?:\.\d+)?\s?% (?:apr|commission|off)\b|\bschedule a showing\b|\blimited time\b",
+    re.I,
+)
 _ADVICE = re.compile(
     r"\byou (?:qualify|are eligible|are entitled|should (?:sell|buy|refinance|file|claim))\b"
-    r"|\bgood time to (?:buy|sell|refinance)\b|\bI (?:advise|recommend) (?:you|that you)\b|\blegal(?:ly)? (?:advice|entitled)\b", re.I)
+    r"|\bgood time to (?:buy|sell|refinance)\b|\bI (?:advise|recommend) (?:you|that"
+    r" you)\b|\blegal(?:ly)? (?:advice|entitled)\b",
+    re.I,
+)
 _NEGOTIATION = re.compile(r"\bnegotiat\w*|\bcounter-?offer\w*|\bcommission\b", re.I)
 _REAL_ESTATE = re.compile(
-    r"\b(?:home|house|housing|property|real estate|realt(?:or|y)|clos(?:ed|ing)|market|mortgage|listing|neighbou?rhood|moving|move-in"
-    r"|buy(?:ing|er)?|sell(?:ing|er)?|refer\w*|anniversary|equity|invest\w*)\b", re.I)
+    r"\b(?:home|house|housing|property|real"
+    r" estate|realt(?:or|y)|clos(?:ed|ing)|market|mortgage|listing|neighbou?rhood|moving|move-in"
+    r"|buy(?:ing|er)?|sell(?:ing|er)?|refer\w*|anniversary|equity|invest\w*)\b",
+    re.I,
+)
 
 
 def anniversary(text: str, occasion: date, send_on: date) -> tuple[str, ...]:
@@ -37,18 +50,32 @@ def anniversary(text: str, occasion: date, send_on: date) -> tuple[str, ...]:
 def birthday(text: str, occasion: date, send_on: date) -> tuple[str, ...]:
     """A birthday message: warm, brief, and no word of real estate (MS-34, X-54)."""
     found = _REAL_ESTATE.search(text)
-    real_estate = (f"MS-34: {found[0]!r} is real estate; a birthday message has none",) if found else ()
+    real_estate = (
+        (f"MS-34: {found[0]!r} is real estate; a birthday message has none",) if found else ()
+    )
     return (*_every(text), *real_estate, *_says_today(text, occasion, send_on))
 
 
-def homestead(text: str, occasion: date, send_on: date) -> tuple[str, ...]:  # noqa: ARG001  # one shape for all
-    """A homestead reminder: names no one eligible and sends the reader to the county (MS-14, MS-30, X-54)."""
-    county = () if re.search(r"\b(?:county|parish|appraisal district|assessor)\b", text, re.I) else (
-        "MS-14: it does not say whom to check with (the county, parish, assessor or appraisal district)",)
+# one shape for all
+def homestead(text: str, occasion: date, send_on: date) -> tuple[str, ...]:  # noqa: ARG001
+    """A homestead reminder: names no one eligible and sends the reader to the county (MS-14, MS-30,
+    X-54).
+    """
+    county = (
+        ()
+        if re.search(r"\b(?:county|parish|appraisal district|assessor)\b", text, re.I)
+        else (
+            (
+                "MS-14: it does not say whom to check with (the county, parish, assessor or"
+                " appraisal district)"
+            ),
+        )
+    )
     return (*_every(text), *county, *_no_ask(text))
 
 
-def home_value(text: str, occasion: date, send_on: date) -> tuple[str, ...]:  # noqa: ARG001  # one shape for all
+# one shape for all
+def home_value(text: str, occasion: date, send_on: date) -> tuple[str, ...]:  # noqa: ARG001
     """A home-value update: no blank left, no advice, no ask (MS-10, MS-17, MS-36, X-54)."""
     return (*_every(text), *_no_ask(text))
 
@@ -57,7 +84,7 @@ def _every(text: str) -> Iterator[str]:
     if left := _PLACEHOLDER.search(text):
         yield f"MS-31: the placeholder {left[0]!r} is not filled in"
     if BANNED_ASK in " ".join(text.casefold().split()):
-        yield "MS-39: \"Do you know anyone who wants to buy or sell?\" is the ask the procedure bans"
+        yield 'MS-39: "Do you know anyone who wants to buy or sell?" is the ask the procedure bans'
     if found := _PROMOTION.search(text):
         yield f"MS-19: {found[0]!r} promotes a listing or a service"
     if found := _NEGOTIATION.search(text):
@@ -68,11 +95,15 @@ def _every(text: str) -> Iterator[str]:
 
 def _says_today(text: str, occasion: date, send_on: date) -> Iterator[str]:
     if send_on != occasion and _TODAY.search(text):
-        yield f"X-07: it says \"today\" but would go out on {send_on:%m/%d}, not on {occasion:%m/%d}"
+        yield f'X-07: it says "today" but would go out on {send_on:%m/%d}, not on {occasion:%m/%d}'
 
 
 def _asks(text: str) -> Iterator[str]:
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("Subject:", "Hi "))]
+    lines = [
+        line
+        for line in text.splitlines()
+        if line.strip() and not line.startswith(("Subject:", "Hi "))
+    ]
     asking = [n for n, line in enumerate(lines) if ASK.search(line)]
     if asking[:1] == [0] or re.search(r"^Subject:.*(?:" + ASK.pattern + ")", text, re.I | re.M):
         yield "MS-38: the referral ask comes before any warm line, or stands alone"
@@ -82,4 +113,6 @@ def _asks(text: str) -> Iterator[str]:
 
 def _no_ask(text: str) -> Iterator[str]:
     if found := ASK.search(text):
-        yield f"MS-38: {found[0]!r} asks for a referral; that belongs into an anniversary touch only"
+        yield (
+            f"MS-38: {found[0]!r} asks for a referral; that belongs into an anniversary touch only"
+        )

@@ -1,7 +1,9 @@
-"""What the agent is told outside CRM and Sheet, when, and on which channel. Pure; the channels themselves are connectors.
+"""What the agent is told outside CRM and Sheet, when, and on which channel. Pure; the channels
+themselves are connectors.
 
-A notice is a nudge to look, and may be read on a locked screen: it never holds more than a link, a first name and the
-clause. Nothing depends on its arrival: what it points to stands in the CRM and the Sheet anyway (X-58).
+A notice is a nudge to look, and may be read on a locked screen: it never holds more than a link, a
+first name and the clause. Nothing depends on its arrival: what it points to stands in the CRM and
+the Sheet anyway (X-58).
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ class Channel(StrEnum):
 
 BOTH = (Channel.PRIMARY, Channel.SECONDARY)
 AGAIN = timedelta(hours=24)
-"""Within this long nothing is said twice on one channel (X-58), and after it an unanswered escalation goes to the other (X-39)."""
+"""Within this long nothing is said twice on one channel (X-58), and after it an unanswered
+escalation goes to the other (X-39).
+"""
 MOST = 20
 """Lines of one message; the rest stands in the Sheet."""
 APART = 3
@@ -64,7 +68,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to the agent. `key` is what it is about, and what keeps it from being sent twice a day; `also` what else it tells of."""
+    """A message to the agent. `key` is what it is about, and what keeps it from being sent twice a
+    day; `also` what else it tells of.
+    """
 
     key: str
     title: Title
@@ -79,16 +85,35 @@ class Notice:
 
 
 A_PASS = frozenset({"MS-49", "RF-47"})
-"""Escalations that go to the secondary channel when the next pass sees no answer; the others wait 24 hours for one (X-39)."""
-ESCALATIONS = A_PASS | {"MS-45", "MS-46", "MS-47", "MS-48", "RF-45", "RF-46", "RF-48", "RF-49", "DB-40", "DB-41", "DB-42", "DB-43", "DB-44"}
-"""The clauses whose tasks are told as they are seen, each once, and not only in the daily digest."""
+"""Escalations that go to the secondary channel when the next pass sees no answer; the others wait
+24 hours for one (X-39).
+"""
+ESCALATIONS = A_PASS | {
+    "MS-45",
+    "MS-46",
+    "MS-47",
+    "MS-48",
+    "RF-45",
+    "RF-46",
+    "RF-48",
+    "RF-49",
+    "DB-40",
+    "DB-41",
+    "DB-42",
+    "DB-43",
+    "DB-44",
+}
+"""The clauses whose tasks are told as they are seen, each once, and not only in the daily digest.
+"""
 LEAD = ("MS-46", "lead")
 """The one thing that no quiet hours hold back: interest in buying or selling (MS-46, MS-51)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """When the agent may be told, and where the links lead. `person` is the CRM's page of a contact, without the id."""
+    """When the agent may be told, and where the links lead. `person` is the CRM's page of a
+    contact, without the id.
+    """
 
     morning: time
     quiet: tuple[time, time]
@@ -108,7 +133,9 @@ class Told:
     at: Mapping[tuple[str, Channel], datetime] = field(default_factory=dict)
 
     def lately(self, key: str, channel: Channel, now: datetime) -> bool:
-        """Whether it was told there within the last 24 hours; a time in the future is a clock that was wrong."""
+        """Whether it was told there within the last 24 hours; a time in the future is a clock that
+        was wrong.
+        """
         last = self.at.get((key, channel))
         return last is not None and timedelta() <= now - last < AGAIN
 
@@ -118,15 +145,28 @@ class Told:
 
     def on(self, key: str, day: date, now: datetime) -> bool:
         """Whether it was told on this local day, on any channel."""
-        return any(then.astimezone(now.tzinfo).date() == day for (told, _), then in self.at.items() if told == key)
+        return any(
+            then.astimezone(now.tzinfo).date() == day
+            for (told, _), then in self.at.items()
+            if told == key
+        )
 
 
 def due(s: Snapshot, findings: Iterable[Finding], told: Told, ways: Ways) -> list[Notice]:
     """Every notice that is to go out now, given what was told before; most urgent first."""
     open_ = list(_open_escalations(s, findings))
-    found = _together([notice for finding, want in open_ if (notice := _escalation(s, finding, want, told, ways))])
-    if not ways.quiet_at(s.now) and s.now.time() >= ways.morning and not told.on("digest", s.today, s.now):
-        lines = [*(_line(s, finding.clause, want.person_id, ways) for finding, want in open_), *_decisions(s, ways)]
+    found = _together(
+        [notice for finding, want in open_ if (notice := _escalation(s, finding, want, told, ways))]
+    )
+    if (
+        not ways.quiet_at(s.now)
+        and s.now.time() >= ways.morning
+        and not told.on("digest", s.today, s.now)
+    ):
+        lines = [
+            *(_line(s, finding.clause, want.person_id, ways) for finding, want in open_),
+            *_decisions(s, ways),
+        ]
         if lines:
             found.append(digest(lines))
     return sorted(found, key=lambda notice: notice.title is not Title.LEAD)
@@ -146,24 +186,45 @@ def _together(found: list[Notice]) -> list[Notice]:
     """*found* with many escalations on one channel as one message; leads are told one by one."""
     apart = [notice for notice in found if notice.title is not Title.ESCALATION]
     for channel in BOTH:
-        same = [notice for notice in found if notice.title is Title.ESCALATION and notice.channels == (channel,)]
+        same = [
+            notice
+            for notice in found
+            if notice.title is Title.ESCALATION and notice.channels == (channel,)
+        ]
         if len(same) > APART:
             lines = _cut(line for notice in same for line in notice.lines)
-            same = [Notice(same[0].key, Title.ESCALATION, lines, (channel,), also=tuple(notice.key for notice in same[1:]))]
+            same = [
+                Notice(
+                    same[0].key,
+                    Title.ESCALATION,
+                    lines,
+                    (channel,),
+                    also=tuple(notice.key for notice in same[1:]),
+                )
+            ]
         apart += same
     return apart
 
 
-def _open_escalations(s: Snapshot, findings: Iterable[Finding]) -> Iterator[tuple[Finding, WantTask]]:
+def _open_escalations(
+    s: Snapshot, findings: Iterable[Finding]
+) -> Iterator[tuple[Finding, WantTask]]:
     """Escalations that nobody has answered: their task is neither ticked off nor deleted."""
     for finding in findings:
         want = finding.want
-        if isinstance(want, WantTask) and want.key.rule in ESCALATIONS and want.key.base not in s.deleted and s.today <= want.useful_until \
-                and not any(task.completed for task in s.lives(want.key)):
+        if (
+            isinstance(want, WantTask)
+            and want.key.rule in ESCALATIONS
+            and want.key.base not in s.deleted
+            and s.today <= want.useful_until
+            and not any(task.completed for task in s.lives(want.key))
+        ):
             yield finding, want
 
 
-def _escalation(s: Snapshot, finding: Finding, want: WantTask, told: Told, ways: Ways) -> Notice | None:
+def _escalation(
+    s: Snapshot, finding: Finding, want: WantTask, told: Told, ways: Ways
+) -> Notice | None:
     key, line = str(want.key), _line(s, finding.clause, want.person_id, ways)
     episode = parsed(want.key.base.episode)
     if episode and (want.key.rule, episode[2]) == LEAD:
@@ -193,17 +254,26 @@ def _clause(row: Row, key: Key | None) -> str:
 def undecided(book: Workbook) -> Iterator[Row]:
     """The rows of `Approvals` that wait for the agent."""
     for row in book.rows("Approvals"):
-        if row.ref and not row.text("Decision") and not row.text("Acted On") and not row.text("Status").startswith(approvals.FINAL):
+        if (
+            row.ref
+            and not row.text("Decision")
+            and not row.text("Acted On")
+            and not row.text("Status").startswith(approvals.FINAL)
+        ):
             yield row
 
 
 def _contact_of(s: Snapshot, key: Key) -> Contact | None:
     deal = s.deal_by(key.subject)
-    return s.contact_by(key.subject) or (s.contacts.get(deal.person_ids[0]) if deal and deal.person_ids else None)
+    return s.contact_by(key.subject) or (
+        s.contacts.get(deal.person_ids[0]) if deal and deal.person_ids else None
+    )
 
 
 def _called(contact: Contact | None) -> str:
-    """A first name, if the field holds one: leads come with numbers, addresses and links in it, too."""
+    """A first name, if the field holds one: leads come with numbers, addresses and links in it,
+    too.
+    """
     return first_name(contact) if contact else ""
 
 

@@ -1,7 +1,8 @@
-"""What may reach a referral source: the fact of a referral and thanks for it, and nothing of the client's (RF-18, RF-26).
+"""What may reach a referral source: the fact of a referral and thanks for it, and nothing of the
+client's (RF-18, RF-26).
 
-Everything aimed at a source is built from the four values of `ToSource`, never by taking things out of something larger.
-`leaks` says what of a client an agent's own words would give away.
+Everything aimed at a source is built from the four values of `ToSource`, never by taking things out
+of something larger. `leaks` says what of a client an agent's own words would give away.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ FIELDS: Final = frozenset({"source_first_name", "lead_first_name", "agent_name",
 """Every merge field of a text to a source."""
 _NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 _OUTCOME = re.compile(
-    r"\b(?:under contract|closed|closing|went through|fell through|sold|bought|purchas\w+|listed|offer|inspection|apprais\w+|pre-?approv\w+"
-    r"|mortgage|price|commission)\b|\$\s?\d", re.I)
+    r"\b(?:under contract|closed|closing|went through|fell"
+    r" through|sold|bought|purchas\w+|listed|offer|inspection|apprais\w+|pre-?approv\w+"
+    r"|mortgage|price|commission)\b|\$\s?\d",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,24 @@ class ToSource:
         return f"{american(self.day)} — referred {self.lead_first_name or 'a new client'}"
 
     def render(self, template: str) -> str:
-        """*template* with these values filled in. Raises drafts.Unusable for any other merge field."""
-        return drafts.render(template, {"source_first_name": self.source_first_name, "lead_first_name": self.lead_first_name,
-                                        "agent_name": self.agent_name, "date": american(self.day)})
+        """*template* with these values filled in. Raises drafts.Unusable for any other merge
+        field.
+        """
+        return drafts.render(
+            template,
+            {
+                "source_first_name": self.source_first_name,
+                "lead_first_name": self.lead_first_name,
+                "agent_name": self.agent_name,
+                "date": american(self.day),
+            },
+        )
 
 
 def first_name(contact: Contact) -> str:
-    """A contact's first name alone: one word of letters, never their surname; "" where there is no such word."""
+    """A contact's first name alone: one word of letters, never their surname; "" where there is no
+    such word.
+    """
     word = first_word(contact.first_name)
     surnames = _parts(contact.last_name)
     # Two words joined by a dot are an address's "first.last", and initials are not.
@@ -71,13 +86,19 @@ def first_word(name: str) -> str:
     return word if letters and len(word) <= 30 else ""
 
 
-def leaks(text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()) -> tuple[str, ...]:
-    """What *text* would tell a source of the client beyond the first name, one sentence each that begins with RF-18.
+def leaks(
+    text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """What *text* would tell a source of the client beyond the first name, one sentence each that
+    begins with RF-18.
 
     *names* are as for `identifies`, which says who and where; this says what became of them, too.
     """
     outcome = _OUTCOME.search(_without(text, (*names, first_name(lead))))
-    return (*identifies(text, lead, deals, names), *((f"RF-18: {outcome[0]!r} tells of their transaction",) if outcome else ()))
+    return (
+        *identifies(text, lead, deals, names),
+        *((f"RF-18: {outcome[0]!r} tells of their transaction",) if outcome else ()),
+    )
 
 
 def _without(text: str, names: Iterable[str]) -> str:
@@ -86,16 +107,24 @@ def _without(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def identifies(text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()) -> tuple[str, ...]:
-    """What *text* says of who the client is and where they live beyond the first name, one sentence each.
+def identifies(
+    text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """What *text* says of who the client is and where they live beyond the first name, one sentence
+    each.
 
     *names* may stand in it whatever the client is called: the agent's, the source's own.
     """
     known = [*_NAME.findall(lead.last_name)]
-    known += [part for address in lead.addresses for part in (address.street, address.city, address.code)]
+    known += [
+        part for address in lead.addresses for part in (address.street, address.city, address.code)
+    ]
     known += [deal.name for deal in deals] + [lead.fields.get("property_address", "")]
     known += [reach.value for reach in (*lead.emails, *lead.phones)]
     folded = one_line(_without(text, (*names, first_name(lead)))).casefold()
     return tuple(
-        f"RF-18: {one_line(value)!r} is the client's and stays with them" for value in dict.fromkeys(known)
-        if len(value.strip()) > 1 and re.search(rf"(?<!\w){re.escape(one_line(value).casefold())}(?!\w)", folded))
+        f"RF-18: {one_line(value)!r} is the client's and stays with them"
+        for value in dict.fromkeys(known)
+        if len(value.strip()) > 1
+        and re.search(rf"(?<!\w){re.escape(one_line(value).casefold())}(?!\w)", folded)
+    )

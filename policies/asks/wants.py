@@ -1,7 +1,8 @@
 """What a policy says: it *wants* something to be true (Want*), and why (Finding).
 
-Three verbs are kept apart everywhere: a policy wants, the plan needs (wants the snapshot does not show yet), the
-outcome did. Wants are level-triggered: every pass recomputes all of them from what is there.
+Three verbs are kept apart everywhere: a policy wants, the plan needs (wants the snapshot does not
+show yet), the outcome did. Wants are level-triggered: every pass recomputes all of them from what
+is there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ NO_CELLS: Mapping[str, Cell] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantTask:
-    """A task should exist. `due` is exact unless already past; after `useful_until` it is missed, never made late.
+    """A task should exist. `due` is exact unless already past; after `useful_until` it is missed,
+    never made late.
 
     `due_at` (aware) is given where the limit is one of hours.
     """
@@ -37,9 +39,11 @@ class WantTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantRaised:
-    """An open task of ours should say so louder, in its place: its name begins with *prefix* (X-12, X-58).
+    """An open task of ours should say so louder, in its place: its name begins with *prefix* (X-12,
+    X-58).
 
-    A task that a person reworded is left as it is: only the prefixes in `after`, or none, are replaced.
+    A task that a person reworded is left as it is: only the prefixes in `after`, or none, are
+    replaced.
     """
 
     key: Key
@@ -62,7 +66,9 @@ class WantAssigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantWithdrawn:
-    """An open task of ours should be closed, because of a fact that is positively known (architecture rule 10)."""
+    """An open task of ours should be closed, because of a fact that is positively known
+    (architecture rule 10).
+    """
 
     key: Key
     task_id: int
@@ -81,7 +87,9 @@ class WantNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantTag:
-    """A contact should carry this tag, in addition to its others. Once it was set, a person who takes it off is right."""
+    """A contact should carry this tag, in addition to its others. Once it was set, a person who
+    takes it off is right.
+    """
 
     key: Key
     person_id: int
@@ -90,11 +98,13 @@ class WantTag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantField:
-    """A custom field that is empty should hold this value; one that a person filled is never overwritten.
+    """A custom field that is empty should hold this value; one that a person filled is never
+    overwritten.
 
-    `field` is Steward's own name for it; `replaces` is the one value it may hold, because Steward wrote that. `agreed`
-    says that the agent has approved exactly this in `Approvals`, which lifts the limit on how many contacts one pass may
-    touch (DB-41). An empty `value` clears a field that holds `replaces`.
+    `field` is Steward's own name for it; `replaces` is the one value it may hold, because Steward
+    wrote that. `agreed` says that the agent has approved exactly this in `Approvals`, which lifts
+    the limit on how many contacts one pass may touch (DB-41). An empty `value` clears a field that
+    holds `replaces`.
     """
 
     key: Key
@@ -107,7 +117,8 @@ class WantField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantStage:
-    """A contact who is in the stage `leaves` should be in `stage`: by the agent's word (`agreed`) or a system rule they confirmed.
+    """A contact who is in the stage `leaves` should be in `stage`: by the agent's word (`agreed`)
+    or a system rule they confirmed.
 
     Moved once: a person who moves the contact back is right (DB-09, rule 9).
     """
@@ -121,8 +132,9 @@ class WantStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantPerson:
-    """Somebody whom a person typed into a tab should be a contact (DB-27): made once, and never beside one who has this e-mail
-    address or phone number already."""
+    """Somebody whom a person typed into a tab should be a contact (DB-27): made once, and never
+    beside one who has this e-mail address or phone number already.
+    """
 
     key: Key
     first_name: str
@@ -139,10 +151,11 @@ class WantPerson:
 class WantRow:
     """A Sheet row should exist, or (with `create` False) should read so if it does.
 
-    `first` is written when the row is made and then belongs to people; `keep` is Steward's and is mended whenever it
-    differs. `choices` become the dropdown of the Decision cell. `requires` names tasks that must exist first, so that
-    "Acted On" is never stamped for an action that did not happen. `adopts` is a row that a person typed and that has no
-    Ref yet: it is given this one. A row is left alone where one of the columns in `unless_edited` reads otherwise by then.
+    `first` is written when the row is made and then belongs to people; `keep` is Steward's and is
+    mended whenever it differs. `choices` become the dropdown of the Decision cell. `requires` names
+    tasks that must exist first, so that "Acted On" is never stamped for an action that did not
+    happen. `adopts` is a row that a person typed and that has no Ref yet: it is given this one. A
+    row is left alone where one of the columns in `unless_edited` reads otherwise by then.
     """
 
     tab: str
@@ -159,7 +172,9 @@ class WantRow:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A small table of a report, with the chart that is drawn of it: the first column names, the others are series."""
+    """A small table of a report, with the chart that is drawn of it: the first column names, the
+    others are series.
+    """
 
     title: str
     header: tuple[str, ...]
@@ -170,11 +185,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantReport:
-    """A tab of this title should stand in the workbook: text in its first column, figures and their charts beside it.
+    """A tab of this title should stand in the workbook: text in its first column, figures and their
+    charts beside it.
 
-    A tab that exists is never written to again: a correction has a title of its own. With a `table`, whose first line is its
-    header, the tab is that table and nothing else, and the lines are the note on its first cell. `key` names it in the
-    journal where its title should not stand there.
+    A tab that exists is never written to again: a correction has a title of its own. With a
+    `table`, whose first line is its header, the tab is that table and nothing else, and the lines
+    are the note on its first cell. `key` names it in the journal where its title should not stand
+    there.
     """
 
     title: str
@@ -195,13 +212,27 @@ class Missed:
     due: date
 
 
-Want = (WantTask | WantRaised | WantAssigned | WantWithdrawn | WantNote | WantTag | WantField | WantStage | WantPerson | WantRow
-        | WantReport | Missed)
+Want = (
+    WantTask
+    | WantRaised
+    | WantAssigned
+    | WantWithdrawn
+    | WantNote
+    | WantTag
+    | WantField
+    | WantStage
+    | WantPerson
+    | WantRow
+    | WantReport
+    | Missed
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a policy concluded: the clause that asks, the reason in a sentence people read, and what is wanted."""
+    """One thing a policy concluded: the clause that asks, the reason in a sentence people read, and
+    what is wanted.
+    """
 
     clause: str
     reason: str

@@ -24,24 +24,36 @@ def written_date(text: str) -> date | None:
 
 
 def usable(s: Snapshot, day: date) -> bool:
-    """Whether *day* can be a closing date: no placeholder of long ago, no year that was mistyped."""
+    """Whether *day* can be a closing date: no placeholder of long ago, no year that was
+    mistyped.
+    """
     return EARLIEST_CLOSING <= day <= s.today + timedelta(days=LATEST_CLOSING)
 
 
 def known_since(s: Snapshot, deal: Deal) -> date | None:
-    """The day on which it was a fact that *deal* had closed: its closing date, or later, when its stage said so."""
+    """The day on which it was a fact that *deal* had closed: its closing date, or later, when its
+    stage said so.
+    """
     staged = entered(s, deal)
-    return max(deal.projected_close, staged) if deal.projected_close and staged else deal.projected_close or staged
+    return (
+        max(deal.projected_close, staged)
+        if deal.projected_close and staged
+        else deal.projected_close or staged
+    )
 
 
 def recently_closed(s: Snapshot, deal: Deal, days: int) -> bool:
-    """Whether *deal* closed under Steward's eyes and within that many days: by its date, or when its stage said so."""
+    """Whether *deal* closed under Steward's eyes and within that many days: by its date, or when
+    its stage said so.
+    """
     since = known_since(s, deal)
     return since is not None and s.starts <= since <= s.today and (s.today - since).days <= days
 
 
 def deal_date(s: Snapshot, deal: Deal) -> date | None:
-    """When the deal itself says it closed: its projected close date, else the day it entered its closed stage."""
+    """When the deal itself says it closed: its projected close date, else the day it entered its
+    closed stage.
+    """
     return deal.projected_close or entered(s, deal)
 
 

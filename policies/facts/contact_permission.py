@@ -1,4 +1,6 @@
-"""What keeps every draft to a contact back until the agent has seen to it, whatever the draft is for (DB-44, X-34)."""
+"""What keeps every draft to a contact back until the agent has seen to it, whatever the draft is
+for (DB-44, X-34).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,10 @@ from policies.facts.suppression import suppressed
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
-REMOVED = "X-34: this address or number was removed as Do Not Contact before; write only to who asked to hear from you again"
+REMOVED = (
+    "X-34: this address or number was removed as Do Not Contact before; write only to who asked to"
+    " hear from you again"
+)
 
 
 def withheld(s: Snapshot, contact: Contact) -> Iterator[str]:

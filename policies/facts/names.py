@@ -1,6 +1,8 @@
-"""What the names of two contacts say of each other: one person, perhaps one person, or two (DB-23, DB-44).
+"""What the names of two contacts say of each other: one person, perhaps one person, or two (DB-23,
+DB-44).
 
-Incompatible first names are never one person, whatever else they share: that is what keeps couples apart.
+Incompatible first names are never one person, whatever else they share: that is what keeps couples
+apart.
 """
 
 from __future__ import annotations
@@ -16,7 +18,15 @@ from rapidfuzz.distance import OSA
 
 from policies.world.model import Contact
 
-_GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii", "iii": "iii", "iv": "iv"}
+_GENERATIONS = {
+    "jr": "jr",
+    "junior": "jr",
+    "sr": "sr",
+    "senior": "sr",
+    "ii": "ii",
+    "iii": "iii",
+    "iv": "iv",
+}
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "rev"})
 _WORDS = re.compile(r"[^\W\d_]+")
 _COUPLE = re.compile(r"&|\+|/|\b(?:and|und|y)\b", re.I)
@@ -38,7 +48,9 @@ class First(Enum):
 
 
 _FATHER_AND_SON = frozenset({First.SAME, First.INITIAL, First.NICKNAME, First.NEAR})
-"""Whose names, where one says junior or senior and the other says nothing, may be a father's and a son's."""
+"""Whose names, where one says junior or senior and the other says nothing, may be a father's and a
+son's.
+"""
 
 
 class Last(Enum):
@@ -53,7 +65,9 @@ class Last(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A contact's name in folded words; `generation` is what tells a father from a son (jr, sr, ii …)."""
+    """A contact's name in folded words; `generation` is what tells a father from a son (jr, sr, ii
+    …).
+    """
 
     first: tuple[str, ...]
     last: tuple[str, ...]
@@ -71,19 +85,27 @@ class Name:
             generation, first = _GENERATIONS[first[-1]], first[:-1]
         if len(first) > 1 and first[0] in _TITLES:
             first = first[1:]
-        return cls(first, last, generation, bool(_COUPLE.search(contact.first_name)) and len(first) > 1)
+        return cls(
+            first, last, generation, bool(_COUPLE.search(contact.first_name)) and len(first) > 1
+        )
 
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a name without case, accents and punctuation."""
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = "".join(
+            c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
+        )
     text = text.casefold()
-    return (text,) if text.isalpha() else tuple(_WORDS.findall(text.replace("'", "").replace("’", "")))
+    return (
+        (text,) if text.isalpha() else tuple(_WORDS.findall(text.replace("'", "").replace("’", "")))
+    )
 
 
 def block(contact: Contact) -> str:
-    """What two contacts of the same full name have in common, also where first name and surname were swapped; "" for none."""
+    """What two contacts of the same full name have in common, also where first name and surname
+    were swapped; "" for none.
+    """
     first, last = words(contact.first_name), words(contact.last_name)
     if not first or not last:
         return ""
@@ -120,7 +142,14 @@ def _first(a: Name, b: Name) -> First:
 
 def _middle(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether what follows the first name agrees: one of them silent, or an initial."""
-    return not one or not other or all(p == q or (p[0] == q[0] and 1 in {len(p), len(q)}) for p, q in zip(one, other, strict=False))
+    return (
+        not one
+        or not other
+        or all(
+            p == q or (p[0] == q[0] and 1 in {len(p), len(q)})
+            for p, q in zip(one, other, strict=False)
+        )
+    )
 
 
 @lru_cache(maxsize=50_000)
@@ -144,7 +173,9 @@ def _full(name: str) -> set[str]:
 
 
 def _slip(one: str, other: str) -> bool:
-    return min(len(one), len(other)) >= _LONG_ENOUGH and OSA.distance(one, other, score_cutoff=1) <= 1
+    return (
+        min(len(one), len(other)) >= _LONG_ENOUGH and OSA.distance(one, other, score_cutoff=1) <= 1
+    )
 
 
 def _last(one: tuple[str, ...], other: tuple[str, ...]) -> Last:

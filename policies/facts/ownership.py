@@ -1,4 +1,6 @@
-"""Whose records the database procedure keeps in order: visible, not in the Trash, the agent's own, not to be left alone (X-57)."""
+"""Whose records the database procedure keeps in order: visible, not in the Trash, the agent's own,
+not to be left alone (X-57).
+"""
 
 from __future__ import annotations
 
@@ -24,16 +26,31 @@ def in_trash(s: Snapshot) -> Sequence[Contact]:
 
 
 def _own(s: Snapshot) -> Sequence[Contact]:
-    return tuple(contact for _, contact in sorted(s.contacts.items()) if agents_own(s, contact) and not s.left_alone(contact))
+    return tuple(
+        contact
+        for _, contact in sorted(s.contacts.items())
+        if agents_own(s, contact) and not s.left_alone(contact)
+    )
 
 
 def agents_own(s: Snapshot, contact: Contact) -> bool:
-    """Whether this is the agent's own contact: assigned to the agent, or on a deal that names the agent; in `scope = "account"` any."""
-    return not s.practice.assigned_only or contact.assigned_user_id == s.practice.agent_id or contact.id in s.once(_on_own_deals)
+    """Whether this is the agent's own contact: assigned to the agent, or on a deal that names the
+    agent; in `scope = "account"` any.
+    """
+    return (
+        not s.practice.assigned_only
+        or contact.assigned_user_id == s.practice.agent_id
+        or contact.id in s.once(_on_own_deals)
+    )
 
 
 def _on_own_deals(s: Snapshot) -> frozenset[int]:
-    return frozenset(person_id for deal in s.deals.values() if s.practice.agent_id in deal.user_ids for person_id in deal.person_ids)
+    return frozenset(
+        person_id
+        for deal in s.deals.values()
+        if s.practice.agent_id in deal.user_ids
+        for person_id in deal.person_ids
+    )
 
 
 def added(s: Snapshot, contact: Contact) -> date | None:

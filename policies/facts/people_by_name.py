@@ -1,4 +1,6 @@
-"""Who is meant: a referral source by name, e-mail address, phone number or contact number, and nobody by a guess (RF-07)."""
+"""Who is meant: a referral source by name, e-mail address, phone number or contact number, and
+nobody by a guess (RF-07).
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,27 @@ from policies.facts.referral_log import (
 from policies.world.model import Contact, Stage, one_line
 from policies.world.snapshot import Snapshot, tagged
 
-PROFESSIONS = ("Lender", "Attorney", "Financial Advisor", "CPA", "Inspector", "Contractor", "Relocation Coordinator", "Insurance", "Title")
+PROFESSIONS = (
+    "Lender",
+    "Attorney",
+    "Financial Advisor",
+    "CPA",
+    "Inspector",
+    "Contractor",
+    "Relocation Coordinator",
+    "Insurance",
+    "Title",
+)
 """Tags that say what a professional is, as the log annotates them: Sarah Jones (Lender)."""
 PAST_CLIENT = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 _DASH = "‐‑‒–—―−:-"
 """Hyphens, dashes and what people type for them."""
 _KIND = r"(?:(?:(?:past )?client|sphere|soi|agent|professional)\s+)?"
 _REFERRAL = re.compile(
-    rf"^\s*{_KIND}(?:referral\s*[{_DASH}]|referral\s+(?:from|by)\b|referred\s+by\b)[\s{_DASH}]*(?P<name>[^\s{_DASH}].*?)\s*$", re.I)
+    rf"^\s*{_KIND}(?:referral\s*[{_DASH}]|referral\s+(?:from|by)\b|referred\s+by\b)"
+    rf"[\s{_DASH}]*(?P<name>[^\s{_DASH}].*?)\s*$",
+    re.I,
+)
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"\+?\d[\d\s().-]{8,}\d")
 _NUMBER = re.compile(r"^(?:#|contact\s+)([0-9]{1,15})$", re.I)
@@ -50,7 +65,12 @@ def directory(s: Snapshot) -> Directory:
             emails.setdefault(mark, set()).add(contact.id)
         for mark in phone_marks(contact):
             phones.setdefault(mark, set()).add(contact.id)
-    return Directory(*({mark: frozenset(ids) for mark, ids in found.items()} for found in (names, emails, phones)))
+    return Directory(
+        *(
+            {mark: frozenset(ids) for mark, ids in found.items()}
+            for found in (names, emails, phones)
+        )
+    )
 
 
 def email_marks(contact: Contact) -> Iterable[str]:
@@ -68,7 +88,9 @@ def _digits(text: str) -> str:
 
 
 def meant(s: Snapshot, text: str) -> frozenset[int]:
-    """Every contact that *text* can mean: by number (``#123``), else by address, else by phone, else by the whole name."""
+    """Every contact that *text* can mean: by number (``#123``), else by address, else by phone,
+    else by the whole name.
+    """
     text = one_line(text)
     if found := _NUMBER.match(text):
         contact = now(s, int(found[1]))
@@ -87,7 +109,9 @@ def folded(name: str) -> str:
 
 
 def now(s: Snapshot, number: int) -> Contact | None:
-    """The contact of this number, or the one it was merged into; None where nobody can be told for certain."""
+    """The contact of this number, or the one it was merged into; None where nobody can be told for
+    certain.
+    """
     contact = s.contacts.get(number)
     if contact is None or not contact.trashed:
         return contact
@@ -100,7 +124,9 @@ def now(s: Snapshot, number: int) -> Contact | None:
 
 
 def claimed(source: str) -> str:
-    """The name in a native lead source such as "Referral — John Smith", whatever dash it is written with; "" if it is none (X-16)."""
+    """The name in a native lead source such as "Referral — John Smith", whatever dash it is written
+    with; "" if it is none (X-16).
+    """
     found = _REFERRAL.match(source)
     return found["name"] if found else ""
 
@@ -108,50 +134,88 @@ def claimed(source: str) -> str:
 def unnamed(source: str) -> bool:
     """Whether a native lead source says that there was a referral, and not by whom."""
     said = source.strip().rstrip(f"{_DASH} ").casefold()
-    return said in {"referral", "referrals", "referred", "referred by", "referral from", "referral by"}
+    return said in {
+        "referral",
+        "referrals",
+        "referred",
+        "referred by",
+        "referral from",
+        "referral by",
+    }
 
 
 def in_scope(s: Snapshot, lead: Contact) -> bool:
     """Whether a lead is the agent's and people did not ask to leave them alone (X-57, rule 17)."""
-    mine = not s.practice.assigned_only or lead.assigned_user_id == s.practice.agent_id or lead.id in s.once(_dealt_with)
+    mine = (
+        not s.practice.assigned_only
+        or lead.assigned_user_id == s.practice.agent_id
+        or lead.id in s.once(_dealt_with)
+    )
     return mine and not s.left_alone(lead)
 
 
 def _dealt_with(s: Snapshot) -> frozenset[int]:
     """Everyone with a deal that names the agent."""
     agent = s.practice.agent_id
-    return frozenset(n for deal in s.deals.values() if agent in deal.user_ids and not deal.deleted for n in deal.person_ids)
+    return frozenset(
+        n
+        for deal in s.deals.values()
+        if agent in deal.user_ids and not deal.deleted
+        for n in deal.person_ids
+    )
 
 
 def claims(lead: Contact) -> tuple[str, ...]:
-    """The names a lead's record gives for who sent them, the field `Referred By` before the native source."""
-    return tuple(filter(None, (one_line(lead.fields.get("referred_by", "")), one_line(claimed(lead.source)))))
+    """The names a lead's record gives for who sent them, the field `Referred By` before the native
+    source.
+    """
+    return tuple(
+        filter(None, (one_line(lead.fields.get("referred_by", "")), one_line(claimed(lead.source))))
+    )
 
 
 def person_marks(contact: Contact) -> tuple[tuple[str, str], ...]:
-    """What the same person entered twice has in common: one first name, and an address or number."""
+    """What the same person entered twice has in common: one first name, and an address or
+    number.
+    """
     first = contact.first_name.strip().casefold()
     return tuple((first, mark) for mark in (*email_marks(contact), *phone_marks(contact)))
 
 
 def one_household(one: Contact, other: Contact) -> bool:
-    """Whether two contacts live together: an address or number in common, or one surname at one street."""
-    streets = [{a.street.strip().casefold() for a in contact.addresses if a.street.strip()} for contact in (one, other)]
+    """Whether two contacts live together: an address or number in common, or one surname at one
+    street.
+    """
+    streets = [
+        {a.street.strip().casefold() for a in contact.addresses if a.street.strip()}
+        for contact in (one, other)
+    ]
     surname = one.last_name.strip().casefold()
-    return _share(one, other) or (bool(surname) and surname == other.last_name.strip().casefold() and bool(streets[0] & streets[1]))
+    return _share(one, other) or (
+        bool(surname)
+        and surname == other.last_name.strip().casefold()
+        and bool(streets[0] & streets[1])
+    )
 
 
 def _share(one: Contact, other: Contact) -> bool:
-    return bool(set(email_marks(one)) & set(email_marks(other)) or set(phone_marks(one)) & set(phone_marks(other)))
+    return bool(
+        set(email_marks(one)) & set(email_marks(other))
+        or set(phone_marks(one)) & set(phone_marks(other))
+    )
 
 
 def type_of(s: Snapshot, source: Contact) -> str:
-    """The referral type that a source's record tells; "" where it tells none and a person says (RF-22, X-50)."""
+    """The referral type that a source's record tells; "" where it tells none and a person says
+    (RF-22, X-50).
+    """
     if tagged(source, s.practice.referrals.agent_tags):
         return AGENT
     if source.stage in PAST_CLIENT or any(deal.side for deal in s.deals_of.get(source.id, ())):
         return CLIENT
-    return {Stage.SPHERE_OF_INFLUENCE: SPHERE, Stage.PROFESSIONAL_NETWORK: PROFESSIONAL}.get(source.stage or Stage.NEW_LEAD, "")
+    return {Stage.SPHERE_OF_INFLUENCE: SPHERE, Stage.PROFESSIONAL_NETWORK: PROFESSIONAL}.get(
+        source.stage or Stage.NEW_LEAD, ""
+    )
 
 
 def profession(source: Contact) -> str:

@@ -14,7 +14,9 @@ def is_address(text: str) -> bool:
 
 
 def same_place(one: str, other: str) -> bool:
-    """Whether two texts name one place: alike, or one house number and one street name ("12 Oak St", "12 Oak Street")."""
+    """Whether two texts name one place: alike, or one house number and one street name ("12 Oak
+    St", "12 Oak Street").
+    """
     if one == other:
         return bool(_words(one))
     a, b = _words(one), _words(other)

@@ -8,8 +8,9 @@ from policies.world.snapshot import Snapshot
 
 
 def population(s: Snapshot) -> frozenset[int]:
-    """The ids of every contact the procedure is about: not in the Trash, not left alone, and the agent's own unless the whole
-    account is in scope."""
+    """The ids of every contact the procedure is about: not in the Trash, not left alone, and the
+    agent's own unless the whole account is in scope.
+    """
     return frozenset(contact.id for contact in kept(s))
 
 

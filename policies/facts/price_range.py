@@ -1,4 +1,6 @@
-"""Price ranges as numbers, whatever their tag is spelled like: the lower bound belongs to a range, the upper does not (X-26)."""
+"""Price ranges as numbers, whatever their tag is spelled like: the lower bound belongs to a range,
+the upper does not (X-26).
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class PriceRange:
 
     def overlaps(self, other: PriceRange) -> bool:
         """Whether a price exists that lies in both."""
-        return (self.high is None or other.low < self.high) and (other.high is None or self.low < other.high)
+        return (self.high is None or other.low < self.high) and (
+            other.high is None or self.low < other.high
+        )
 
 
 def _short(amount: int) -> str:
@@ -45,21 +49,30 @@ def _short(amount: int) -> str:
 
 @lru_cache(maxsize=4096)
 def of_tag(tag: str) -> PriceRange | None:
-    """The range that a contact's tag names (``$400–500K``, ``$500K+``, ``Under $200K``), or None for any other tag."""
-    found = parsed(tag) if "$" in tag or tag[:1].isdigit() or _BELOW.fullmatch(tag.strip()) else None
+    """The range that a contact's tag names (``$400–500K``, ``$500K+``, ``Under $200K``), or None
+    for any other tag.
+    """
+    found = (
+        parsed(tag) if "$" in tag or tag[:1].isdigit() or _BELOW.fullmatch(tag.strip()) else None
+    )
     return found if found and (found.high is None or found.high > found.low + 1) else None
 
 
 def parsed(text: str) -> PriceRange | None:
     """A range, an open range or one price as a person writes it; None for anything else.
 
-    ``400-500K`` takes the K for both ends. Amounts that are too small for a home are not guessed at.
+    ``400-500K`` takes the K for both ends. Amounts that are too small for a home are not guessed
+    at.
     """
     text = text.strip()
     if found := _RANGE.fullmatch(text):
         low, one, high, other = found.groups()
         low_, high_ = _dollars(low, one or other), _dollars(high, other)
-        return PriceRange(low_, high_) if (low_ == 0 or low_ >= SMALLEST) and low_ < high_ >= SMALLEST else None
+        return (
+            PriceRange(low_, high_)
+            if (low_ == 0 or low_ >= SMALLEST) and low_ < high_ >= SMALLEST
+            else None
+        )
     if found := _FROM.fullmatch(text):
         low_ = _dollars(*found.groups())
         return PriceRange(low_) if low_ >= SMALLEST else None

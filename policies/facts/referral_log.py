@@ -1,6 +1,7 @@
 """The referral log as people read it: one entry a row, and what each was on a given day (RF-33).
 
-Entries come from the Sheet alone, so that a row somebody typed years ago counts like one of Steward's.
+Entries come from the Sheet alone, so that a row somebody typed years ago counts like one of
+Steward's.
 """
 
 from __future__ import annotations
@@ -25,14 +26,24 @@ BLANK = "—"
 """What the procedure writes into a cell that has nothing to say (RF-33)."""
 DOUBLE = "Already logged"
 """Prefix of the Status of a row that repeats another: it counts nowhere."""
-FEES = MappingProxyType({"none": "No agreement", "agreed": "Agreed", "due": "Due", "paid": "Paid", "differs": "Discrepancy"})
+FEES = MappingProxyType(
+    {
+        "none": "No agreement",
+        "agreed": "Agreed",
+        "due": "Due",
+        "paid": "Paid",
+        "differs": "Discrepancy",
+    }
+)
 """What Fee Status may say of an agent referral; empty for the others."""
 _ANNOTATION = re.compile(r"\s*\([^)]*\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the log. Dates are local days; None where the cell holds none. `type` is "" where none of the four is given."""
+    """One row of the log. Dates are local days; None where the cell holds none. `type` is "" where
+    none of the four is given.
+    """
 
     row: Row
     day: date | None
@@ -51,7 +62,8 @@ class Entry:
     def outcome_at(self, day: date) -> str:
         """The outcome as it stood at the end of *day*: "" before the referral came in (X-20).
 
-        What ended it is dated by its close date, by the day Steward saw it end, or, for lack of both, by the day it came in.
+        What ended it is dated by its close date, by the day Steward saw it end, or, for lack of
+        both, by the day it came in.
         """
         if self.day is None or self.day > day:
             return ""
@@ -62,16 +74,24 @@ class Entry:
         """The day it was closed or lost; None while it is active."""
         if self.outcome == ACTIVE:
             return None
-        return (self.closed_on if self.outcome == CLOSED else None) or self.outcome_on or self.closed_on or self.day
+        return (
+            (self.closed_on if self.outcome == CLOSED else None)
+            or self.outcome_on
+            or self.closed_on
+            or self.day
+        )
 
     @property
     def recognised_after_closing(self) -> bool:
-        """Whether the source was recognised: Steward's own column says so, or a person wrote it beside a closed referral.
+        """Whether the source was recognised: Steward's own column says so, or a person wrote it
+        beside a closed referral.
 
         The acknowledgement, which stands in the same cell until then, is none (X-19).
         """
         said = self.row.text("Recognition Sent")
-        return bool(self.recognised) or (self.outcome == CLOSED and said not in {"", BLANK, self.row.text("Acknowledged")})
+        return bool(self.recognised) or (
+            self.outcome == CLOSED and said not in {"", BLANK, self.row.text("Acknowledged")}
+        )
 
     @property
     def source_name(self) -> str:
@@ -80,10 +100,13 @@ class Entry:
 
     @property
     def source_subject(self) -> str:
-        """Who sent it, as the subject of a key: the contact where its number is known, else the name whatever its case (RF-05)."""
+        """Who sent it, as the subject of a key: the contact where its number is known, else the
+        name whatever its case (RF-05).
+        """
         if self.source_id:
             return f"p{self.source_id}"
-        return f"n{hashlib.sha256(self.source_name.casefold().encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+        name = self.source_name.casefold().encode("utf-8", "surrogatepass")
+        return f"n{hashlib.sha256(name).hexdigest()[:12]}"
 
 
 def bare(name: str) -> str:
@@ -92,7 +115,9 @@ def bare(name: str) -> str:
 
 
 def entries(s: Snapshot) -> Sequence[Entry]:
-    """Every row of the log that counts as a referral, once per snapshot, in the order of the rows."""
+    """Every row of the log that counts as a referral, once per snapshot, in the order of the
+    rows.
+    """
     return s.once(_entries)
 
 
@@ -102,19 +127,36 @@ def _entries(s: Snapshot) -> Sequence[Entry]:
 
 def entries_in(book: Workbook) -> Sequence[Entry]:
     """Every row of the log in *book* that counts as a referral, in the order of the rows."""
-    rows = [row for row in book.rows(TAB)
-            if row.text("Referral Source") and row.text("Referred Lead") and not row.text("Status").startswith(DOUBLE)]
-    first = {row.ref: n for n, row in reversed(list(enumerate(rows)))}  # a copied row is one referral
+    rows = [
+        row
+        for row in book.rows(TAB)
+        if row.text("Referral Source")
+        and row.text("Referred Lead")
+        and not row.text("Status").startswith(DOUBLE)
+    ]
+    first = {
+        row.ref: n for n, row in reversed(list(enumerate(rows)))
+    }  # a copied row is one referral
     return tuple(entry_of(row) for n, row in enumerate(rows) if not row.ref or first[row.ref] == n)
 
 
 def entry_of(row: Row) -> Entry:
     """*row* as an entry; a word that is none of the procedure's reads as Active, or as no type."""
     return Entry(
-        row=row, day=day_in(row, "Date"), source=row.text("Referral Source"), lead=row.text("Referred Lead"),
-        outcome=_among(row.text("Outcome"), OUTCOMES) or ACTIVE, closed_on=day_in(row, "Close Date"), outcome_on=day_in(row, "Outcome On"),
-        engaged_on=day_in(row, "Engaged On"), type=_among(row.text("Type"), TYPES), fee=row.text("Fee Status"),
-        recognised=row.text("Recognised"), source_id=number(row.cells.get("Source")), lead_id=number(row.cells.get("Lead")))
+        row=row,
+        day=day_in(row, "Date"),
+        source=row.text("Referral Source"),
+        lead=row.text("Referred Lead"),
+        outcome=_among(row.text("Outcome"), OUTCOMES) or ACTIVE,
+        closed_on=day_in(row, "Close Date"),
+        outcome_on=day_in(row, "Outcome On"),
+        engaged_on=day_in(row, "Engaged On"),
+        type=_among(row.text("Type"), TYPES),
+        fee=row.text("Fee Status"),
+        recognised=row.text("Recognised"),
+        source_id=number(row.cells.get("Source")),
+        lead_id=number(row.cells.get("Lead")),
+    )
 
 
 def day_in(row: Row, column: str) -> date | None:
@@ -131,12 +173,18 @@ def _among(word: str, words: Sequence[str]) -> str:
 
 def number(value: Cell) -> int:
     """A contact's number as a cell holds it; 0 where it holds none."""
-    text = str(int(value) if isinstance(value, float) else value if value is not None else "").strip().lstrip("#")
+    text = (
+        str(int(value) if isinstance(value, float) else value if value is not None else "")
+        .strip()
+        .lstrip("#")
+    )
     return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def written(cell: Cell) -> str:
-    """A cell as it is compared and remembered: dates as the procedure writes them, blanks as nothing."""
+    """A cell as it is compared and remembered: dates as the procedure writes them, blanks as
+    nothing.
+    """
     text = american(cell) if isinstance(cell, date) else "" if cell is None else str(cell).strip()
     return "" if text == BLANK else text
 
@@ -146,7 +194,9 @@ OWN = ("Outcome", "Close Date", "Recognition Sent", "Type", "Referral Source", "
 
 
 def as_written(cells: Mapping[str, Cell]) -> str:
-    """What Steward wrote into the cells that people may take over, in one text: what differs from it is theirs (X-62)."""
+    """What Steward wrote into the cells that people may take over, in one text: what differs from
+    it is theirs (X-62).
+    """
     return " | ".join(written(cells.get(name)).replace("|", "/") for name in OWN)
 
 

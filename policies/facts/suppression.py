@@ -1,8 +1,10 @@
-"""Who must never be written to again, although the CRM has forgotten them: keyed hashes in the tab `Suppression` (X-34).
+"""Who must never be written to again, although the CRM has forgotten them: keyed hashes in the tab
+`Suppression` (X-34).
 
-Before a Do Not Contact is purged, the address and the number go into that tab as HMAC-SHA256 under the account's own key, so that a
-list still knows whoever comes back by an import, and nobody who reads the tab learns an address. How a value is spelled before it is
-hashed is fixed for good: entries of years ago must still be met.
+Before a Do Not Contact is purged, the address and the number go into that tab as HMAC-SHA256 under
+the account's own key, so that a list still knows whoever comes back by an import, and nobody who
+reads the tab learns an address. How a value is spelled before it is hashed is fixed for good:
+entries of years ago must still be met.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from policies.world.model import Contact, visible
 from policies.world.snapshot import Snapshot
 
 TAB = "Suppression"
-NO_KEY = ("there is no key for the Suppression tab: put a long random text into $STEWARD_SUPPRESSION_KEY or the credential "
-          "suppression_key, and keep it")
+NO_KEY = (
+    "there is no key for the Suppression tab: put a long random text into $STEWARD_SUPPRESSION_KEY"
+    " or the credential suppression_key, and keep it"
+)
 _EXTENSION = re.compile(r"[;,]?\s*(?:extension|extn|ext|x|#)[\s.:=]*\d{1,6}\s*$", re.I)
 _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 _PLUS = re.compile(r"\D*\+")
@@ -29,7 +33,9 @@ _DOTLESS = ("@gmail.com", "@googlemail.com")
 
 
 def email_form(value: str) -> str:
-    """The one spelling of an e-mail address that is hashed: any case, without a ``+tag`` and what stands around it; "" for none."""
+    """The one spelling of an e-mail address that is hashed: any case, without a ``+tag`` and what
+    stands around it; "" for none.
+    """
     found = _ADDRESS.search(visible(value).casefold())
     if not found:
         return ""
@@ -39,7 +45,9 @@ def email_form(value: str) -> str:
 
 
 def phone_form(value: str) -> str:
-    """The one spelling of a phone number that is hashed: E.164, a North American one completed, without extension; "" for none."""
+    """The one spelling of a phone number that is hashed: E.164, a North American one completed,
+    without extension; "" for none.
+    """
     text = _EXTENSION.sub("", visible(value).strip())
     digits = _NOT_DIGITS.sub("", text.replace("(0)", ""))
     if len(digits) < 7:
@@ -47,12 +55,16 @@ def phone_form(value: str) -> str:
     if _PLUS.match(text):
         return f"+{digits}"
     if len(digits) > 11:  # dialled from here, or from abroad
-        digits = digits.removeprefix("011") if digits.startswith("011") else digits.removeprefix("00")
+        digits = (
+            digits.removeprefix("011") if digits.startswith("011") else digits.removeprefix("00")
+        )
     return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
 
 
 def forms(contact: Contact) -> tuple[str, ...]:
-    """Everything of a contact that is hashed, once each, e-mail addresses first; a mailbox in its plainest spelling too."""
+    """Everything of a contact that is hashed, once each, e-mail addresses first; a mailbox in its
+    plainest spelling too.
+    """
     mail = [email_form(reach.value) for reach in contact.emails]
     found = [*mail, *map(_plainest, mail), *(phone_form(reach.value) for reach in contact.phones)]
     return tuple(dict.fromkeys(form for form in found if form))
@@ -69,7 +81,9 @@ def hashed(key: bytes, form: str) -> str:
 
 
 def key_mark(key: bytes) -> str:
-    """What tells entries of this key from those of another, and tells nothing of the key: 8 hex digits."""
+    """What tells entries of this key from those of another, and tells nothing of the key: 8 hex
+    digits.
+    """
     return hashed(key, "the key of this tab")[:8]
 
 
@@ -83,7 +97,9 @@ class Suppressed:
 
     def knows(self, contact: Contact) -> bool:
         """Whether an address or number of this contact was suppressed."""
-        return bool(self.entries) and any(hashed(self.key, form) in self.entries for form in forms(contact))
+        return bool(self.entries) and any(
+            hashed(self.key, form) in self.entries for form in forms(contact)
+        )
 
 
 def suppressed(s: Snapshot) -> Suppressed:
@@ -96,26 +112,48 @@ def _suppressed(s: Snapshot) -> Suppressed:
     entries = frozenset(row.text("Hash") for row in rows if row.text("Hash"))
     if TAB not in s.workbook.tabs or s.workbook.tabs[TAB].problems:
         problems = s.workbook.tabs[TAB].problems if TAB in s.workbook.tabs else ()
-        return Suppressed(key, entries, problems[0] if problems else f"there is no tab {TAB!r}: run `steward setup --apply`")
+        return Suppressed(
+            key,
+            entries,
+            problems[0] if problems else f"there is no tab {TAB!r}: run `steward setup --apply`",
+        )
     if not entries:
         return Suppressed(key, entries)
     if not key:
         return Suppressed(key, entries, NO_KEY)
     foreign = sum(row.text("Key") != key_mark(key) for row in rows if row.text("Hash"))
     if foreign:
-        return Suppressed(key, entries, f"{foreign} of {len(entries)} entries of the tab {TAB!r} were made with another key, and nobody "
-                                        "can be looked up in them: put that key back into $STEWARD_SUPPRESSION_KEY")
+        return Suppressed(
+            key,
+            entries,
+            f"{foreign} of {len(entries)} entries of the tab {TAB!r} were made with another key,"
+            " and nobody can be looked up in them: put that key back into"
+            " $STEWARD_SUPPRESSION_KEY",
+        )
     return Suppressed(key, entries, s.workbook.suppression_guarded)
 
 
 def entries_for(s: Snapshot, contact: Contact) -> Iterator[Finding]:
-    """The rows that must stand in the tab before this contact may be removed (X-34); nothing without a key, see `purge_unready`."""
+    """The rows that must stand in the tab before this contact may be removed (X-34); nothing
+    without a key, see `purge_unready`.
+    """
     key = s.practice.suppression_key
     for form in forms(contact) if key else ():
         entry = hashed(key, form)
-        yield Finding("DB-34", "whoever was removed as Do Not Contact must stay known to every list (X-34)", WantRow(
-            tab=TAB, ref=f"sup {entry[:24]}", first={
-                "Kind": "e-mail" if "@" in form else "phone", "Hash": entry, "Key": key_mark(key), "Date": s.today}))
+        yield Finding(
+            "DB-34",
+            "whoever was removed as Do Not Contact must stay known to every list (X-34)",
+            WantRow(
+                tab=TAB,
+                ref=f"sup {entry[:24]}",
+                first={
+                    "Kind": "e-mail" if "@" in form else "phone",
+                    "Hash": entry,
+                    "Key": key_mark(key),
+                    "Date": s.today,
+                },
+            ),
+        )
 
 
 def purge_unready(s: Snapshot) -> str:

@@ -1,1 +1,3 @@
-"""Milestones: closing anniversaries, birthdays, homestead filing, home values (SOP "Key Milestone Dates")."""
+"""Milestones: closing anniversaries, birthdays, homestead filing, home values (SOP "Key Milestone
+Dates").
+"""

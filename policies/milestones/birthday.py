@@ -1,7 +1,9 @@
-"""Birthdays: 14 and 7 days before, one warm line for approval, sent on or before the day (MS-29, MS-34, MS-43).
+"""Birthdays: 14 and 7 days before, one warm line for approval, sent on or before the day (MS-29,
+MS-34, MS-43).
 
-They belong to the person, not to a home: every past client of a closed deal keeps theirs for life, whoever owns the
-house now (X-05). A birthday comes from its field alone and is never inferred; a placeholder is asked about (X-37).
+They belong to the person, not to a home: every past client of a closed deal keeps theirs for life,
+whoever owns the house now (X-05). A birthday comes from its field alone and is never inferred; a
+placeholder is asked about (X-37).
 """
 
 from __future__ import annotations
@@ -38,7 +40,10 @@ LOOK_BACK = 90
 PLACEHOLDERS = (1900, 1970)
 """Years that software writes, with January 1, for "unknown" (X-37)."""
 YES = frozenset({"yes", "y", "true", "1", "ok", "consented", "opted in", "opt-in"})
-_FORMS = (re.compile(r"^(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"), re.compile(r"^(?:--)?(?P<m>\d\d)-(?P<d>\d\d)$"))
+_FORMS = (
+    re.compile(r"^(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"),
+    re.compile(r"^(?:--)?(?P<m>\d\d)-(?P<d>\d\d)$"),
+)
 _ANY_LEAP_YEAR = 2000
 
 
@@ -51,13 +56,17 @@ class Born:
     year: int | None = None
 
     def in_year(self, year: int) -> date:
-        """The birthday in *year*; February 29 is kept on February 28 of other years, so that it is never late (X-36)."""
+        """The birthday in *year*; February 29 is kept on February 28 of other years, so that it is
+        never late (X-36).
+        """
         return anniversary(date(_ANY_LEAP_YEAR, self.month, self.day), year)
 
 
 @cache
 def born(text: str) -> Born | None:
-    """The birthday a field holds: a date, or month and day without a year (``1984-03-05``, ``03-05``, ``--03-05``)."""
+    """The birthday a field holds: a date, or month and day without a year (``1984-03-05``,
+    ``03-05``, ``--03-05``).
+    """
     for form in _FORMS:
         if found := form.match(text.strip()):
             parts = found.groupdict()
@@ -71,19 +80,33 @@ def born(text: str) -> Born | None:
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is asked today for every birthday in sight, which field looks wrong, and which open tasks lost their ground."""
+    """What is asked today for every birthday in sight, which field looks wrong, and which open
+    tasks lost their ground.
+    """
     sight, checks = month_days(s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY), list[Finding]()
     for contact in s.contacts.values():
         written = contact.fields.get("birthday", "")
         if not written:
             continue
         known = born(written)
-        if known and ((known.month, known.day) not in sight or not any(_awake(s, contact, day) for day in _days(s, known))):
+        if known and (
+            (known.month, known.day) not in sight
+            or not any(_awake(s, contact, day) for day in _days(s, known))
+        ):
             continue
         if isinstance(kept(s, contact), Excluded):
             continue
         if known is None:
-            checks.append(look_up(s, Key("MS-29", f"p{contact.id}", quarter(s)), contact, "Birthday", written, "which is no date"))
+            checks.append(
+                look_up(
+                    s,
+                    Key("MS-29", f"p{contact.id}", quarter(s)),
+                    contact,
+                    "Birthday",
+                    written,
+                    "which is no date",
+                )
+            )
             continue
         for day in _days(s, known):
             if _suspect(contact, known) and not _checked(s, contact, day):
@@ -95,7 +118,9 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def kept(s: Snapshot, contact: Contact) -> Excluded | None:
-    """Why this contact's birthday is not kept, or None if it is (MS-01, MS-16, X-05, X-35, X-49, X-57)."""
+    """Why this contact's birthday is not kept, or None if it is (MS-01, MS-16, X-05, X-35, X-49,
+    X-57).
+    """
     if contact.trashed:
         return Excluded("the contact is in the Trash", positive=True)
     if s.deceased(contact) or s.do_not_contact(contact):
@@ -106,14 +131,29 @@ def kept(s: Snapshot, contact: Contact) -> Excluded | None:
     if not closed:
         return Excluded("no closed deal of theirs is known")
     if not agents_own(s, closed, [contact]):
-        return Excluded("neither the contact nor a deal of theirs is the agent's (scope = \"assigned\")", positive=True)
-    return None if past_client(s, contact) else Excluded("the contact is not in a Past Client stage", positive=contact.stage is not None)
+        return Excluded(
+            'neither the contact nor a deal of theirs is the agent\'s (scope = "assigned")',
+            positive=True,
+        )
+    return (
+        None
+        if past_client(s, contact)
+        else Excluded(
+            "the contact is not in a Past Client stage", positive=contact.stage is not None
+        )
+    )
 
 
 def _suspect(contact: Contact, known: Born) -> bool:
-    """Whether the date is what is written for "unknown": 1900-01-01, 1970-01-01, January 1 of the intake year (X-37)."""
+    """Whether the date is what is written for "unknown": 1900-01-01, 1970-01-01, January 1 of the
+    intake year (X-37).
+    """
     intake = contact.created.year if contact.created else None
-    return (known.month, known.day) == (1, 1) and known.year is not None and known.year in {*PLACEHOLDERS, intake}
+    return (
+        (known.month, known.day) == (1, 1)
+        and known.year is not None
+        and known.year in {*PLACEHOLDERS, intake}
+    )
 
 
 def _check_key(contact: Contact, day: date) -> Key:
@@ -125,13 +165,21 @@ def _checked(s: Snapshot, contact: Contact, day: date) -> bool:
 
 
 def _placeholder(s: Snapshot, contact: Contact, day: date) -> Finding:
-    return look_up(s, _check_key(contact, day), contact, "Birthday", contact.fields["birthday"],
-                   "which is often written for an unknown one (X-37)")
+    return look_up(
+        s,
+        _check_key(contact, day),
+        contact,
+        "Birthday",
+        contact.fields["birthday"],
+        "which is often written for an unknown one (X-37)",
+    )
 
 
 def _days(s: Snapshot, known: Born) -> tuple[date, ...]:
     """The birthdays in sight that are Steward's to keep."""
-    return _between(known.month, known.day, max(s.starts, s.today - LOOK_BACK * DAY), s.today + AHEAD * DAY)
+    return _between(
+        known.month, known.day, max(s.starts, s.today - LOOK_BACK * DAY), s.today + AHEAD * DAY
+    )
 
 
 @lru_cache(maxsize=1_000)
@@ -143,26 +191,58 @@ def _between(month: int, of_month: int, first: date, last: date) -> tuple[date, 
 def _awake(s: Snapshot, contact: Contact, day: date) -> bool:
     """Whether anything can be asked of this birthday today: it has begun, and it is not over."""
     subject = f"p{contact.id}"
-    return not is_over(s, BIRTHDAY, subject, day) and not asleep(s, BIRTHDAY, subject, day, reminder(day, 14, day, s.business).opens)
+    return not is_over(s, BIRTHDAY, subject, day) and not asleep(
+        s, BIRTHDAY, subject, day, reminder(day, 14, day, s.business).opens
+    )
 
 
 def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
     medium, why_card = _medium(s, contact)
-    steps: tuple[Step, ...] = (Step("7d", reminder(day, 7, day, s.business), to_agent=False, says=f"Prepare birthday {medium}",
-                  why="7 days before is the deadline to prepare it"),)
+    steps: tuple[Step, ...] = (
+        Step(
+            "7d",
+            reminder(day, 7, day, s.business),
+            to_agent=False,
+            says=f"Prepare birthday {medium}",
+            why="7 days before is the deadline to prepare it",
+        ),
+    )
     if s.practice.milestones.birthday_14_days:
-        steps = (Step("14d", reminder(day, 14, day - 8 * DAY, s.business), to_agent=True, drafts=False, says="Personal touch",
-                      why="14 days before is the time for a personal touch"), *steps)
+        steps = (
+            Step(
+                "14d",
+                reminder(day, 14, day - 8 * DAY, s.business),
+                to_agent=True,
+                drafts=False,
+                says="Personal touch",
+                why="14 days before is the time for a personal touch",
+            ),
+            *steps,
+        )
     return Touch(
-        kind=BIRTHDAY, subject=f"p{contact.id}", contact=contact, day=day, target=day, closes=day, steps=steps,
-        title="Birthday", occasion=f"birthday on {short(day)}",
+        kind=BIRTHDAY,
+        subject=f"p{contact.id}",
+        contact=contact,
+        day=day,
+        target=day,
+        closes=day,
+        steps=steps,
+        title="Birthday",
+        occasion=f"birthday on {short(day)}",
         facts=f"{contact.name} has a birthday on {short(day)} (from the field Birthday)",
-        medium=medium, send_due=max(s.business.on_or_before(day), s.today), send_on=day, send_when=f"for {short(day)}, not later",
-        ask=why_card, words=lambda: _words(s, contact, medium))
+        medium=medium,
+        send_due=max(s.business.on_or_before(day), s.today),
+        send_on=day,
+        send_when=f"for {short(day)}, not later",
+        ask=why_card,
+        words=lambda: _words(s, contact, medium),
+    )
 
 
 def _medium(s: Snapshot, contact: Contact) -> tuple[str, str]:
-    """How it goes out, and why it is a card where a text was chosen: a text needs recorded consent (X-10)."""
+    """How it goes out, and why it is a card where a text was chosen: a text needs recorded consent
+    (X-10).
+    """
     channel = s.practice.milestones.birthday_channel
     if channel == "text" and contact.fields.get("text_consent", "").strip().casefold() not in YES:
         return "card", "A card, because no consent to text messages is recorded (X-10)."
@@ -173,9 +253,17 @@ def _words(s: Snapshot, contact: Contact, medium: str) -> Wording:
     subject = s.practice.milestones.birthday_subject if medium == "e-mail" else ""
     questions = [] if contact.first_name.strip() else ["MS-34: the contact has no first name"]
     if medium == "e-mail" and not subject:
-        questions.append("X-09: the procedure gives no subject for a birthday e-mail (set milestones.birthday_subject)")
-    return Wording(template="birthday", text=s.practice.templates.get("birthday", ""), subject=subject, questions=tuple(questions),
-                   merge={"client_first_name": contact.first_name, "agent_name": s.practice.agent_name})
+        questions.append(
+            "X-09: the procedure gives no subject for a birthday e-mail (set"
+            " milestones.birthday_subject)"
+        )
+    return Wording(
+        template="birthday",
+        text=s.practice.templates.get("birthday", ""),
+        subject=subject,
+        questions=tuple(questions),
+        merge={"client_first_name": contact.first_name, "agent_name": s.practice.agent_name},
+    )
 
 
 def _ground(s: Snapshot, subject: str, day: date) -> str:

@@ -1,8 +1,10 @@
-"""What the procedure wants of one touch today: its reminders, its draft for approval, the send task, the escalation.
+"""What the procedure wants of one touch today: its reminders, its draft for approval, the send
+task, the escalation.
 
-The same chain serves every kind: reminder, reminder with a draft, the agent's decision, the VA's send task, and a
-report where it came to nothing (MS-04, 05, 09, 42, 43, 45, 48). Its tasks and its row are keyed by the subject and the
-day of the occasion, so a corrected date makes a new chain and `ground` withdraws the old one (X-60).
+The same chain serves every kind: reminder, reminder with a draft, the agent's decision, the VA's
+send task, and a report where it came to nothing (MS-04, 05, 09, 42, 43, 45, 48). Its tasks and its
+row are keyed by the subject and the day of the occasion, so a corrected date makes a new chain and
+`ground` withdraws the old one (X-60).
 """
 
 from __future__ import annotations
@@ -29,8 +31,10 @@ from policies.world.calendar import DAY, american, last_call, short
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
-TONE = ("Read the draft and ask: does this sound like the agent reached out because they care, or because they want a referral? "
-        "It should always sound like the former. (MS-20)")
+TONE = (
+    "Read the draft and ask: does this sound like the agent reached out because they care, or"
+    " because they want a referral? It should always sound like the former. (MS-20)"
+)
 
 
 def findings(s: Snapshot, touch: Touch) -> Iterator[Finding]:
@@ -45,7 +49,9 @@ class _Chain:
 
     def findings(self) -> Iterator[Finding]:
         ref = str(self.t.draft_key)
-        row = self.s.workbook.row("Approvals", ref)  # none, too, where it was copied: no yes is known then
+        row = self.s.workbook.row(
+            "Approvals", ref
+        )  # none, too, where it was copied: no yes is known then
         if row is None and self._refused_in_a_copy(ref):
             return
         over = self.s.today > self.t.closes
@@ -59,24 +65,41 @@ class _Chain:
         elif over:
             yield from self.missed(stand, decision)
         elif stand.choice and stand.choice not in approvals.OPEN_CHOICES:
-            status = approvals.REJECTED if stand.choice == approvals.REJECT else f"{approvals.DECLINED}: {stand.choice}"
+            status = (
+                approvals.REJECTED
+                if stand.choice == approvals.REJECT
+                else f"{approvals.DECLINED}: {stand.choice}"
+            )
             yield from self.settled(stand, decision, status, f"the agent chose {stand.choice}")
         else:
             yield from self.open(stand, decision)
 
     def _refused_in_a_copy(self, ref: str) -> bool:
-        """Whether the row stands there more than once, and one of the copies is over or says no: a no always counts."""
+        """Whether the row stands there more than once, and one of the copies is over or says no: a
+        no always counts.
+        """
         if not self.s.workbook.holds("Approvals", ref):
             return False
-        copies = [Decision.of(row, self.t.choices) for row in self.s.workbook.rows("Approvals") if row.ref == ref]
-        return any(copy.choice not in approvals.OPEN_CHOICES or copy.status.startswith(approvals.FINAL) for copy in copies)
+        copies = [
+            Decision.of(row, self.t.choices)
+            for row in self.s.workbook.rows("Approvals")
+            if row.ref == ref
+        ]
+        return any(
+            copy.choice not in approvals.OPEN_CHOICES or copy.status.startswith(approvals.FINAL)
+            for copy in copies
+        )
 
-    # -- the draft -------------------------------------------------------------------------------------------------
+    # -- the draft ---------------------------------------------------------------------------------
 
     @cached_property
     def _drafting(self) -> bool:
-        """Whether the draft is due to stand: in the window of a step that drafts, or a send task is out."""
-        return any(step.drafts and self.s.today in step.window for step in self.t.steps) or bool(self.sends)
+        """Whether the draft is due to stand: in the window of a step that drafts, or a send task is
+        out.
+        """
+        return any(step.drafts and self.s.today in step.window for step in self.t.steps) or bool(
+            self.sends
+        )
 
     @property
     def _late(self) -> bool:
@@ -92,7 +115,9 @@ class _Chain:
 
     @cached_property
     def draft(self) -> tuple[tuple[str, ...], str]:
-        """What must be asked before there can be a draft, and the draft ("" while anything must be asked)."""
+        """What must be asked before there can be a draft, and the draft ("" while anything must be
+        asked).
+        """
         words = self.t.words()
         if questions := first_lines(words.questions, holds(self.s, self.t.contact, self.t.medium)):
             return questions, ""
@@ -113,25 +138,34 @@ class _Chain:
     def _faults(self, stand: Standing) -> tuple[str, ...]:
         text = stand.text
         for name in (self.s.practice.agent_name, self.t.contact.first_name.strip()):
-            text = text.replace(name, "") if name.replace(" ", "").isalpha() else text  # somebody may be called House
+            text = (
+                text.replace(name, "") if name.replace(" ", "").isalpha() else text
+            )  # somebody may be called House
         return self.t.kind.lint(text, self.t.day, self.t.send_on) if stand.text else ()
 
-    # -- while the touch can still go out --------------------------------------------------------------------------
+    # -- while the touch can still go out ----------------------------------------------------------
 
     def open(self, stand: Standing, decision: Decision | None) -> Iterator[Finding]:
         # Without its row or a sound protection nothing is known anew: what was handed over stands.
         unknown = bool(self.s.workbook.decisions_guarded) if decision else bool(self.sends)
         personal = stand.choice == approvals.PERSONAL
         acted = self._acted(decision, personal=personal) or (decision is None and bool(self.sends))
-        # What was handed over stands as it was approved: linting it again would withdraw a mail already scheduled.
+        # What was handed over stands as it was approved: linting it again would withdraw a mail
+        # already scheduled.
         asked = () if stand.own_words else self.draft[0]
         faults = asked if acted else asked + self._faults(stand)
         lacking = personal and not (decision and decision.context_given)
         if personal:
-            faults = ("MS-48: write into Context what you want done and what to know about them",) if lacking else ()
+            faults = (
+                ("MS-48: write into Context what you want done and what to know about them",)
+                if lacking
+                else ()
+            )
         if self.t.unready:
             faults = (self.t.unready,)
-        approved = (stand.choice in {approvals.APPROVE, approvals.PERSONAL} and not faults) or (acted and unknown)
+        approved = (stand.choice in {approvals.APPROVE, approvals.PERSONAL} and not faults) or (
+            acted and unknown
+        )
         yield from self.reminders()
         if decision or (self._drafting and not self.sends):
             yield self.row(stand, decision, faults, approved=approved)
@@ -140,46 +174,74 @@ class _Chain:
                 yield self.send(personal=personal)
             yield from self.close(("MS-45", "MS-48"), "the agent approved")
             if not unknown:
-                yield from self.close((self.t.kind.send,), "the agent chose otherwise", but=self._out(personal=personal))
+                yield from self.close(
+                    (self.t.kind.send,),
+                    "the agent chose otherwise",
+                    but=self._out(personal=personal),
+                )
             return
         if not unknown:
             yield from self.close((self.t.kind.send,), stand.void or "it is not approved any more")
         if lacking:
-            yield from self.escalate("MS-48", "context", MilestoneIssue.MISSING_CONTEXT,
-                                     f"Say what you want done for {self.t.contact.name}")
+            yield from self.escalate(
+                "MS-48",
+                "context",
+                MilestoneIssue.MISSING_CONTEXT,
+                f"Say what you want done for {self.t.contact.name}",
+            )
         else:
             yield from self.close(("MS-48",), "no personal touch is asked for any more")
         if self._late:
-            yield from self.escalate("MS-45", "48h", MilestoneIssue.APPROVAL,
-                                     f"Approve by {short(self.t.target)} or it is missed: {self.t.contact.name}")
+            yield from self.escalate(
+                "MS-45",
+                "48h",
+                MilestoneIssue.APPROVAL,
+                f"Approve by {short(self.t.target)} or it is missed: {self.t.contact.name}",
+            )
 
     def _out(self, *, personal: bool) -> Key:
         return self.t.personal_key if personal else self.t.send_key
 
     def _acted(self, decision: Decision | None, *, personal: bool) -> bool:
-        """Whether what is chosen now was handed over already: an approval that became a personal touch was not."""
+        """Whether what is chosen now was handed over already: an approval that became a personal
+        touch was not.
+        """
         if decision is None or not decision.acted_on:
             return False
-        said = {approvals.HANDED_OVER: False, approvals.ARRANGED: True}.get(decision.status, personal)
+        said = {approvals.HANDED_OVER: False, approvals.ARRANGED: True}.get(
+            decision.status, personal
+        )
         return said is personal or not decision.choice
 
     def reminders(self) -> Iterator[Finding]:
         opened = [step for step in self.t.steps if self.s.today in step.window]
         for step in opened:
             key = self.t.key(self.t.kind.remind, step.name)
-            # X-01: an alert whose day is past when the next one is open already is not made up for: one task, not a pile.
+            # X-01: an alert whose day is past when the next one is open already is not made up for:
+            # one task, not a pile.
             if step is opened[-1] or self.s.today <= step.window.due or self.s.lives(key):
                 yield self._reminder(key, step)
 
     def _reminder(self, key: Key, step: Step) -> Finding:
         practice = self.s.practice
-        return Finding(key.rule, f"{self.t.facts}; {step.why}", WantTask(
-            key=key, person_id=self.t.contact.id, assignee=practice.agent_id if step.to_agent else practice.va_id, kind="Follow Up",
-            name=f"{step.says}: {self.t.contact.name}, {self.t.occasion}"
-                 + ("" if step.to_agent and not step.drafts else "; the draft waits in Approvals"),
-            due=step.window.due_from(self.s.today), useful_until=step.window.useful_until))
+        return Finding(
+            key.rule,
+            f"{self.t.facts}; {step.why}",
+            WantTask(
+                key=key,
+                person_id=self.t.contact.id,
+                assignee=practice.agent_id if step.to_agent else practice.va_id,
+                kind="Follow Up",
+                name=f"{step.says}: {self.t.contact.name}, {self.t.occasion}"
+                + ("" if step.to_agent and not step.drafts else "; the draft waits in Approvals"),
+                due=step.window.due_from(self.s.today),
+                useful_until=step.window.useful_until,
+            ),
+        )
 
-    def row(self, stand: Standing, decision: Decision | None, faults: tuple[str, ...], *, approved: bool) -> Finding:
+    def row(
+        self, stand: Standing, decision: Decision | None, faults: tuple[str, ...], *, approved: bool
+    ) -> Finding:
         """The Approvals row: the draft with its tone question, and what its decision is worth."""
         now = self.s.stamp
         decided = (decision.decided_on if decision else "") or now
@@ -188,89 +250,214 @@ class _Chain:
         if stand.void and decision and (decision.choice or decision.acted_on):
             kept = approvals.keep(stand, approvals.decide_again(stand.void))
         elif faults:
-            kept = approvals.keep(stand, f"{approvals.NOT_READY}: {'; '.join(faults)}. Mend that, or write the Draft yourself")
+            kept = approvals.keep(
+                stand,
+                f"{approvals.NOT_READY}: {'; '.join(faults)}. Mend that, or write the Draft"
+                " yourself",
+            )
         elif approved:
             personal = stand.choice == approvals.PERSONAL
-            requires = () if self._acted(decision, personal=personal) else (self._out(personal=personal),)
-            said = approvals.TASK_DELETED if self.send_deleted else approvals.ARRANGED if personal else approvals.HANDED_OVER
-            kept = approvals.keep(stand, said, decided_on=decided, acted_on=(decision.acted_on if decision else "") or now)
+            requires = (
+                () if self._acted(decision, personal=personal) else (self._out(personal=personal),)
+            )
+            said = (
+                approvals.TASK_DELETED
+                if self.send_deleted
+                else approvals.ARRANGED
+                if personal
+                else approvals.HANDED_OVER
+            )
+            kept = approvals.keep(
+                stand,
+                said,
+                decided_on=decided,
+                acted_on=(decision.acted_on if decision else "") or now,
+            )
         elif stand.choice == approvals.HOLD:
             kept = approvals.keep(stand, approvals.ON_HOLD, decided_on=decided)
         else:
             kept = approvals.keep(stand, approvals.WAITING)
         heading = f"{self.t.kind.name.capitalize()} {self.t.medium}, {self.t.occasion}."
         what = " ".join(filter(None, (heading, self._nowhere(), self.t.ask, TONE)))
-        return Finding("MS-09", f"{self.t.facts}; nothing reaches a client that the agent has not approved", WantRow(
-            tab="Approvals", ref=str(self.t.draft_key), person_id=self.t.contact.id, choices=self.t.choices,
-            first={"Rule": "MS-09", "Client": self.t.contact.name, "Due": self.t.target - 2 * DAY, "Draft": stand.text, "What": what},
-            keep=kept, requires=requires))
+        return Finding(
+            "MS-09",
+            f"{self.t.facts}; nothing reaches a client that the agent has not approved",
+            WantRow(
+                tab="Approvals",
+                ref=str(self.t.draft_key),
+                person_id=self.t.contact.id,
+                choices=self.t.choices,
+                first={
+                    "Rule": "MS-09",
+                    "Client": self.t.contact.name,
+                    "Due": self.t.target - 2 * DAY,
+                    "Draft": stand.text,
+                    "What": what,
+                },
+                keep=kept,
+                requires=requires,
+            ),
+        )
 
     @property
     def send_deleted(self) -> bool:
         """Whether a person deleted the send task, which is then not made again (rule 9)."""
-        return not self.sends and not self.s.deleted.isdisjoint((self.t.send_key, self.t.personal_key))
+        return not self.sends and not self.s.deleted.isdisjoint(
+            (self.t.send_key, self.t.personal_key)
+        )
 
     def send(self, *, personal: bool) -> Finding:
         through = self._through()
-        what = (f"Personal touch, see Context in Approvals: {self.t.contact.name}, by {short(self.t.closes)}" if personal else
-                f"Send the approved {self.t.kind.name} {self.t.medium}{through}: {self.t.contact.name}, {self.t.send_when}")
-        return Finding(self.t.kind.send, f"{self.t.facts}; the agent approved it in Approvals", WantTask(
-            key=self._out(personal=personal), person_id=self.t.contact.id, assignee=self.s.practice.va_id,
-            kind={"e-mail": "Email", "text": "Text"}.get(self.t.medium, "Thank You") if not personal else "Follow Up",
-            name=what, due=self.t.send_due, useful_until=self.t.closes))
+        what = (
+            f"Personal touch, see Context in Approvals: {self.t.contact.name}, by"
+            f" {short(self.t.closes)}"
+            if personal
+            else (
+                f"Send the approved {self.t.kind.name} {self.t.medium}{through}:"
+                f" {self.t.contact.name}, {self.t.send_when}"
+            )
+        )
+        return Finding(
+            self.t.kind.send,
+            f"{self.t.facts}; the agent approved it in Approvals",
+            WantTask(
+                key=self._out(personal=personal),
+                person_id=self.t.contact.id,
+                assignee=self.s.practice.va_id,
+                kind=(
+                    {"e-mail": "Email", "text": "Text"}.get(self.t.medium, "Thank You")
+                    if not personal
+                    else "Follow Up"
+                ),
+                name=what,
+                due=self.t.send_due,
+                useful_until=self.t.closes,
+            ),
+        )
 
     def _nowhere(self) -> str:
-        """What the agent should know before approving a message to somebody of whom no address or number is known."""
+        """What the agent should know before approving a message to somebody of whom no address or
+        number is known.
+        """
         reach = {"e-mail": self.t.contact.emails, "text": self.t.contact.phones}.get(self.t.medium)
         lacks = {"e-mail": "No e-mail address", "text": "No phone number"}.get(self.t.medium)
-        return "" if reach or not lacks else f"{lacks} of theirs is in the CRM: have it found, or choose {approvals.PERSONAL}."
+        return (
+            ""
+            if reach or not lacks
+            else f"{lacks} of theirs is in the CRM: have it found, or choose {approvals.PERSONAL}."
+        )
 
     def _through(self) -> str:
         options = self.s.practice.milestones
-        tool = {"e-mail": options.email_platform, "card": options.card_vendor}.get(self.t.medium, "")
+        tool = {"e-mail": options.email_platform, "card": options.card_vendor}.get(
+            self.t.medium, ""
+        )
         return f" by {tool}" if tool else ""
 
     def escalate(self, rule: str, step: str, issue: MilestoneIssue, says: str) -> Iterator[Finding]:
         window = last_call(self.t.target, self.t.closes, self.s.business)
         key = self.t.key(rule, step)
-        reason = f"{self.t.facts}; " + ("it is within 48 hours and not approved, so it is held" if rule == "MS-45" else
-                                        "a personal touch is asked for without context, so it is held")
-        yield Finding(rule, reason, WantTask(
-            key=key, person_id=self.t.contact.id, assignee=self.s.practice.agent_id, kind="Follow Up",
-            name=f"{says}, {self.t.title[:1].lower()}{self.t.title[1:]}",
-            due=window.due_from(self.s.today) if rule == "MS-45" else self.s.today, useful_until=window.useful_until))
-        yield Finding("MS-50", reason, WantNote(key=key, person_id=self.t.contact.id, body=milestone_message(
-            issue, agent=self.s.practice.agent_name, client=self.t.contact.name, va=self.s.practice.va_name,
-            milestone=f"{self.t.title}, {american(self.t.day)}")))
+        reason = f"{self.t.facts}; " + (
+            "it is within 48 hours and not approved, so it is held"
+            if rule == "MS-45"
+            else "a personal touch is asked for without context, so it is held"
+        )
+        yield Finding(
+            rule,
+            reason,
+            WantTask(
+                key=key,
+                person_id=self.t.contact.id,
+                assignee=self.s.practice.agent_id,
+                kind="Follow Up",
+                name=f"{says}, {self.t.title[:1].lower()}{self.t.title[1:]}",
+                due=window.due_from(self.s.today) if rule == "MS-45" else self.s.today,
+                useful_until=window.useful_until,
+            ),
+        )
+        yield Finding(
+            "MS-50",
+            reason,
+            WantNote(
+                key=key,
+                person_id=self.t.contact.id,
+                body=milestone_message(
+                    issue,
+                    agent=self.s.practice.agent_name,
+                    client=self.t.contact.name,
+                    va=self.s.practice.va_name,
+                    milestone=f"{self.t.title}, {american(self.t.day)}",
+                ),
+            ),
+        )
 
-    # -- the end ---------------------------------------------------------------------------------------------------
+    # -- the end -----------------------------------------------------------------------------------
 
     def sent(self) -> bool:
-        """Whether this occasion-year went out, under this date or one that was corrected since (X-59, X-60)."""
+        """Whether this occasion-year went out, under this date or one that was corrected since
+        (X-59, X-60).
+        """
         return was_sent(self.s, self.t)
 
-    def settled(self, stand: Standing, decision: Decision | None, status: str, because: str) -> Iterator[Finding]:
-        """The chain after its end: the row says so, and the tasks that no longer help are withdrawn."""
+    def settled(
+        self, stand: Standing, decision: Decision | None, status: str, because: str
+    ) -> Iterator[Finding]:
+        """The chain after its end: the row says so, and the tasks that no longer help are
+        withdrawn.
+        """
         yield from self._last_word(stand, decision, status)
-        rules = ("MS-45", "MS-48") if status == approvals.SENT else (self.t.kind.remind, self.t.kind.send, "MS-45", "MS-48")
+        rules = (
+            ("MS-45", "MS-48")
+            if status == approvals.SENT
+            else (self.t.kind.remind, self.t.kind.send, "MS-45", "MS-48")
+        )
         yield from self.close(rules, because)
 
-    def _last_word(self, stand: Standing, decision: Decision | None, status: str) -> Iterator[Finding]:
+    def _last_word(
+        self, stand: Standing, decision: Decision | None, status: str
+    ) -> Iterator[Finding]:
         if decision and decision.status != status:
             now = self.s.stamp
-            kept = {"Status": status, "Decided On": decision.decided_on or (now if stand.choice else "")}
-            yield Finding(self.t.kind.send, self.t.facts, WantRow(
-                tab="Approvals", ref=str(self.t.draft_key), person_id=self.t.contact.id, keep=kept, create=False))
+            kept = {
+                "Status": status,
+                "Decided On": decision.decided_on or (now if stand.choice else ""),
+            }
+            yield Finding(
+                self.t.kind.send,
+                self.t.facts,
+                WantRow(
+                    tab="Approvals",
+                    ref=str(self.t.draft_key),
+                    person_id=self.t.contact.id,
+                    keep=kept,
+                    create=False,
+                ),
+            )
 
     def missed(self, stand: Standing, decision: Decision | None) -> Iterator[Finding]:
-        if decision and not self.s.workbook.decisions_guarded and stand.choice not in {approvals.APPROVE, approvals.PERSONAL}:
+        if (
+            decision
+            and not self.s.workbook.decisions_guarded
+            and stand.choice not in {approvals.APPROVE, approvals.PERSONAL}
+        ):
             yield from self.close((self.t.kind.send,), stand.void or "it is not approved any more")
-        refused = decision is not None and decision.status.startswith((approvals.REJECTED, approvals.DECLINED))
+        refused = decision is not None and decision.status.startswith(
+            (approvals.REJECTED, approvals.DECLINED)
+        )
         if refused or stand.choice not in approvals.OPEN_CHOICES:
             return
         yield from self._last_word(stand, decision, approvals.MISSED)
-        yield Finding(self.t.kind.send, f"{self.t.facts}; {self._why_missed(stand, decision)}", Missed(
-            key=self.t.send_key, person_id=self.t.contact.id, client=self.t.contact.name, what=self.t.title, due=self.t.day))
+        yield Finding(
+            self.t.kind.send,
+            f"{self.t.facts}; {self._why_missed(stand, decision)}",
+            Missed(
+                key=self.t.send_key,
+                person_id=self.t.contact.id,
+                client=self.t.contact.name,
+                what=self.t.title,
+                due=self.t.day,
+            ),
+        )
         yield from self.close(("MS-45", "MS-48"), "the window closed and it is reported as missed")
 
     def _why_missed(self, stand: Standing, decision: Decision | None) -> str:
@@ -288,9 +475,15 @@ class _Chain:
             return "it was approved too late to be sent"
         if stand.choice == approvals.PERSONAL:
             return "the agent wanted a personal touch and had not said what"
-        return "the agent had put it on hold" if stand.choice == approvals.HOLD else "the agent had not approved it"
+        return (
+            "the agent had put it on hold"
+            if stand.choice == approvals.HOLD
+            else "the agent had not approved it"
+        )
 
-    def close(self, rules: tuple[str, ...], because: str, but: Key | None = None) -> Iterator[Finding]:
+    def close(
+        self, rules: tuple[str, ...], because: str, but: Key | None = None
+    ) -> Iterator[Finding]:
         """Withdraw this chain's open tasks of *rules*, but for one."""
         for task in tasks_of(self.s, self.t.kind, self.t.subject, self.t.day):
             if task.key and task.key.rule in rules and not task.completed and task.key.base != but:

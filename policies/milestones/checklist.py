@@ -1,7 +1,7 @@
 """The closing checklist: five items in the procedure's words, computed from what is there (MS-41).
 
-It stands in the tab `Checklists`, where the VA looks; the one item that only a person can settle, the birthday, is a
-task of hers (MS-29: asked for, never inferred).
+It stands in the tab `Checklists`, where the VA looks; the one item that only a person can settle,
+the birthday, is a task of hers (MS-29: asked for, never inferred).
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from policies.world.sheet import Cell
 from policies.world.snapshot import Snapshot
 
 KEPT_UP = 95
-"""Days after a closing for which its checklist is kept up to date: as long as its note can be seen."""
+"""Days after a closing for which its checklist is kept up to date: as long as its note can be seen.
+"""
+
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The checklist of every recent closing, and the VA's task while a birthday is not known."""
@@ -44,7 +46,13 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def items(s: Snapshot, home: Home) -> tuple[Item, ...]:
     """The five items of a closing, each computed."""
     people = clients_on(s, home.deal) or [home.contact]
-    return (_anniversary(s, home, people), _birthdays(people), _homestead(s, home), _value(s, home), _alerts(s, home))
+    return (
+        _anniversary(s, home, people),
+        _birthdays(people),
+        _homestead(s, home),
+        _value(s, home),
+        _alerts(s, home),
+    )
 
 
 def _anniversary(s: Snapshot, home: Home, people: list[Contact]) -> Item:
@@ -59,8 +67,11 @@ def _anniversary(s: Snapshot, home: Home, people: list[Contact]) -> Item:
 
 def _birthdays(people: list[Contact]) -> Item:
     missing = [p.name for p in people if born(p.fields.get("birthday", "")) is None]
-    return Item(OPEN if missing else DONE, "Birthday entered (if available)",
-                f"not known of {', '.join(missing)}; enter it if the intake form has it" if missing else "")
+    return Item(
+        OPEN if missing else DONE,
+        "Birthday entered (if available)",
+        f"not known of {', '.join(missing)}; enter it if the intake form has it" if missing else "",
+    )
 
 
 def _homestead(s: Snapshot, home: Home) -> Item:
@@ -69,7 +80,15 @@ def _homestead(s: Snapshot, home: Home) -> Item:
         return Item(NOT_APPLICABLE, words, because)
     deadline, _, question = deadline_of(s, home)
     if deadline is None:
-        return Item(OPEN, words, f"the rule of {question} is not confirmed" if question else "no filing date is known there")
+        return Item(
+            OPEN,
+            words,
+            (
+                f"the rule of {question} is not confirmed"
+                if question
+                else "no filing date is known there"
+            ),
+        )
     return Item(DONE, words, f"60, 14 and 7 days before {american(deadline)}")
 
 
@@ -82,20 +101,40 @@ def _value(s: Snapshot, home: Home) -> Item:
     if any(note.key == key for note in s.notes):
         return Item(DONE, words, when)
     late = str(key) in s.written or not recently_closed(s, home.deal, SETTING_UP)
-    return Item(OPEN, words, f"the note for {when} is not there") if late else Item(DONE, words, when, (key,))
+    return (
+        Item(OPEN, words, f"the note for {when} is not there")
+        if late
+        else Item(DONE, words, when, (key,))
+    )
 
 
 def _alerts(s: Snapshot, home: Home) -> Item:
     day = next_anniversary(home.closing, s.today)
-    return Item(DONE, "CRM reminders confirmed: 14-day and 7-day pre-alerts for each milestone",
-                f"next {american(day - 14 * DAY)} and {american(day - 7 * DAY)}")
+    return Item(
+        DONE,
+        "CRM reminders confirmed: 14-day and 7-day pre-alerts for each milestone",
+        f"next {american(day - 14 * DAY)} and {american(day - 7 * DAY)}",
+    )
 
 
 def _row(s: Snapshot, home: Home) -> Iterator[Finding]:
     found = items(s, home)
-    first: dict[str, Cell] = {"Rule": "MS-41", "Client": home.contact.name, "Checklist": f"At closing, {american(home.closing)}"}
-    yield Finding("MS-41", f"{home.contact.name} closed on {american(home.closing)} (from {home.closing_from})", row(
-        str(_key(home)), found, first, home.contact.id, create=recently_closed(s, home.deal, SETTING_UP)))
+    first: dict[str, Cell] = {
+        "Rule": "MS-41",
+        "Client": home.contact.name,
+        "Checklist": f"At closing, {american(home.closing)}",
+    }
+    yield Finding(
+        "MS-41",
+        f"{home.contact.name} closed on {american(home.closing)} (from {home.closing_from})",
+        row(
+            str(_key(home)),
+            found,
+            first,
+            home.contact.id,
+            create=recently_closed(s, home.deal, SETTING_UP),
+        ),
+    )
 
 
 def _key(home: Home) -> Key:
@@ -103,15 +142,36 @@ def _key(home: Home) -> Key:
 
 
 def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
-    """One task per closing while a birthday is missing; it goes when the birthday is there, and nobody is asked twice."""
+    """One task per closing while a birthday is missing; it goes when the birthday is there, and
+    nobody is asked twice.
+    """
     key, people = _key(home), clients_on(s, home.deal)
     missing = [p for p in people if not p.fields.get("birthday")]
     if missing and recently_closed(s, home.deal, SETTING_UP):
-        reason = f"{home.contact.name} closed on {american(home.closing)}; the closing checklist asks for the birthday"
-        yield Finding("MS-41", reason, WantTask(
-            key=key, person_id=home.contact.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 5),
-            name=f"Closing checklist: enter the birthday of {' and '.join(p.name for p in missing)} if the intake form has it",
-            useful_until=s.today + SETTING_UP * DAY))
+        reason = (
+            f"{home.contact.name} closed on {american(home.closing)}; the closing checklist asks"
+            " for the birthday"
+        )
+        yield Finding(
+            "MS-41",
+            reason,
+            WantTask(
+                key=key,
+                person_id=home.contact.id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=s.business.after(s.today, 5),
+                name=(
+                    "Closing checklist: enter the birthday of"
+                    f" {' and '.join(p.name for p in missing)} if the intake form has it"
+                ),
+                useful_until=s.today + SETTING_UP * DAY,
+            ),
+        )
     if not missing:
-        because = "the birthday is entered" if len(people) == len(home.deal.person_ids) else "nobody is left to ask it of"
+        because = (
+            "the birthday is entered"
+            if len(people) == len(home.deal.person_ids)
+            else "nobody is left to ask it of"
+        )
         yield from taken_back(s.lives(key), "MS-41", because)

@@ -11,25 +11,43 @@ from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
 CORRECTION = 60
-"""Days within which a date that was corrected across New Year still means the occasion that was sent already (X-60)."""
+"""Days within which a date that was corrected across New Year still means the occasion that was
+sent already (X-60).
+"""
 
 
 def was_sent(s: Snapshot, touch: Touch) -> bool:
-    """Whether this occasion-year of the subject went out, by a completed send task or, long ago, by its row.
+    """Whether this occasion-year of the subject went out, by a completed send task or, long ago, by
+    its row.
 
-    Years are calendar years; a date corrected across New Year still means the occasion that was sent (X-60).
+    Years are calendar years; a date corrected across New Year still means the occasion that was
+    sent (X-60).
     """
     own = [*s.own_tasks.get(touch.subject, ()), *_of_merged(s, touch)]
-    days = [belongs(t.key, touch.kind) for t in own if t.completed and not t.withdrawn and t.key and t.key.rule == touch.kind.send]
+    days = [
+        belongs(t.key, touch.kind)
+        for t in own
+        if t.completed and not t.withdrawn and t.key and t.key.rule == touch.kind.send
+    ]
     days += s.once(_sent_rows).get((touch.subject, touch.kind.code), ())
-    return any(touch.kind.once or then.year == touch.day.year or abs((then - touch.day).days) <= CORRECTION for then in days if then)
+    return any(
+        touch.kind.once or then.year == touch.day.year or abs((then - touch.day).days) <= CORRECTION
+        for then in days
+        if then
+    )
 
 
 def _of_merged(s: Snapshot, touch: Touch) -> Sequence[Task]:
-    """For a touch of a person: tasks on their record that were keyed by another, whom they were merged with."""
+    """For a touch of a person: tasks on their record that were keyed by another, whom they were
+    merged with.
+    """
     if not touch.subject.startswith("p"):
         return ()
-    return [t for t in s.once(_tasks_on).get(touch.contact.id, ()) if t.key and t.key.subject != touch.subject]
+    return [
+        t
+        for t in s.once(_tasks_on).get(touch.contact.id, ())
+        if t.key and t.key.subject != touch.subject
+    ]
 
 
 def _tasks_on(s: Snapshot) -> Mapping[int, list[Task]]:
@@ -41,30 +59,55 @@ def _tasks_on(s: Snapshot) -> Mapping[int, list[Task]]:
 
 
 def _sent_rows(s: Snapshot) -> Mapping[tuple[str, str], list[date]]:
-    """The days of occasions whose row says that they were sent, by subject and code: tasks are read for 100 days only."""
+    """The days of occasions whose row says that they were sent, by subject and code: tasks are read
+    for 100 days only.
+    """
     found: dict[tuple[str, str], list[date]] = {}
     for row in s.workbook.rows("Approvals"):
-        if row.text("Status") == approvals.SENT and (key := Key.parse(row.ref)) and (episode := parsed(key.episode)):
+        if (
+            row.text("Status") == approvals.SENT
+            and (key := Key.parse(row.ref))
+            and (episode := parsed(key.episode))
+        ):
             found.setdefault((key.subject, episode[1]), []).append(episode[0])
     return found
 
 
 def is_over(s: Snapshot, kind: Kind, subject: str, day: date) -> bool:
-    """Whether this touch has come to its end and says so: sent or reported as missed, and its row, if any, is closed.
+    """Whether this touch has come to its end and says so: sent or reported as missed, and its row,
+    if any, is closed.
 
-    What is over needs no second look, however much has to be known to look: most of what is in sight is.
+    What is over needs no second look, however much has to be known to look: most of what is in
+    sight is.
     """
     return (subject, kind.code, day) in s.once(_over)
 
 
 def _over(s: Snapshot) -> frozenset[tuple[str, str, date]]:
-    ended = [t.key for tasks in s.own_tasks.values() for t in tasks
-             if t.key and t.completed and not t.withdrawn and t.key.base.episode.endswith((f"-{SEND}", f"-{ARRANGE}"))]
+    ended = [
+        t.key
+        for tasks in s.own_tasks.values()
+        for t in tasks
+        if t.key
+        and t.completed
+        and not t.withdrawn
+        and t.key.base.episode.endswith((f"-{SEND}", f"-{ARRANGE}"))
+    ]
     ended += [key for row in s.workbook.rows("Missed") if (key := Key.parse(row.ref))]
-    ended += [key for row in s.workbook.rows("Approvals") if row.text("Status") == approvals.SENT and (key := Key.parse(row.ref))]
-    open_ = {key for row in s.workbook.rows("Approvals")
-             if not row.text("Status").startswith(approvals.FINAL) and (key := Key.parse(row.ref))}
+    ended += [
+        key
+        for row in s.workbook.rows("Approvals")
+        if row.text("Status") == approvals.SENT and (key := Key.parse(row.ref))
+    ]
+    open_ = {
+        key
+        for row in s.workbook.rows("Approvals")
+        if not row.text("Status").startswith(approvals.FINAL) and (key := Key.parse(row.ref))
+    }
     open_ |= {t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed}
     busy = {(key.subject, *episode[:2]) for key in open_ if (episode := parsed(key.episode))}
-    return frozenset((key.subject, episode[1], episode[0]) for key in ended
-                     if (episode := parsed(key.base.episode)) and (key.subject, *episode[:2]) not in busy)
+    return frozenset(
+        (key.subject, episode[1], episode[0])
+        for key in ended
+        if (episode := parsed(key.base.episode)) and (key.subject, *episode[:2]) not in busy
+    )

@@ -1,4 +1,6 @@
-"""When the ground of a touch is gone: which open tasks and rows are withdrawn, and by which known fact (rule 10)."""
+"""When the ground of a touch is gone: which open tasks and rows are withdrawn, and by which known
+fact (rule 10).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
 Ground = Callable[[Snapshot, str, date], str]
-"""Why the touch of a subject on a day has lost its ground, by a positively known fact; "" if it has not, or none is known."""
+"""Why the touch of a subject on a day has lost its ground, by a positively known fact; "" if it has
+not, or none is known.
+"""
 
 
 def withdraw(task: Task, because: str) -> WantWithdrawn:
@@ -25,11 +29,17 @@ def withdraw(task: Task, because: str) -> WantWithdrawn:
 
 def taken_back(tasks: Iterable[Task], rule: str, because: str) -> Iterator[Finding]:
     """The withdrawal of those of *tasks* that are still open, for one reason."""
-    yield from (Finding(rule, because, withdraw(task, because)) for task in tasks if not task.completed)
+    yield from (
+        Finding(rule, because, withdraw(task, because)) for task in tasks if not task.completed
+    )
 
 
-def home_lost(s: Snapshot, subject: str, day: date, first: Callable[[Home], date | None], what: str) -> str:
-    """The ground of a touch that comes round on a home's *first* date: the home is gone, or the date is another now."""
+def home_lost(
+    s: Snapshot, subject: str, day: date, first: Callable[[Home], date | None], what: str
+) -> str:
+    """The ground of a touch that comes round on a home's *first* date: the home is gone, or the
+    date is another now.
+    """
     deal = s.deal_by(subject)
     if deal is None:
         return ""  # an absent deal proves nothing
@@ -39,11 +49,15 @@ def home_lost(s: Snapshot, subject: str, day: date, first: Callable[[Home], date
     then = first(home)
     if then is None or (anniversary(then, day.year) == day and then.year < day.year):
         return ""
-    return f"the {what} date is {american(then)}, not one that has its anniversary on {american(day)}"
+    return (
+        f"the {what} date is {american(then)}, not one that has its anniversary on {american(day)}"
+    )
 
 
 def lost_ground(s: Snapshot, kind: Kind, ground: Ground) -> Iterator[Finding]:
-    """Every withdrawal of open tasks of *kind* that a known fact asks for; an absence never does."""
+    """Every withdrawal of open tasks of *kind* that a known fact asks for; an absence never
+    does.
+    """
     for (subject, day), rules in sorted(s.once(_live).get(kind.code, {}).items()):
         if kind.rules.isdisjoint(rules):
             continue
@@ -53,7 +67,9 @@ def lost_ground(s: Snapshot, kind: Kind, ground: Ground) -> Iterator[Finding]:
             yield from _sitting_on_the_wrong_person(s, kind, subject, day)
 
 
-def _sitting_on_the_wrong_person(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:
+def _sitting_on_the_wrong_person(
+    s: Snapshot, kind: Kind, subject: str, day: date
+) -> Iterator[Finding]:
     """Open tasks on someone nothing may go to, whoever else the touch is for."""
     for task in tasks_of(s, kind, subject, day):
         contact = s.contacts.get(task.person_id)
@@ -63,10 +79,15 @@ def _sitting_on_the_wrong_person(s: Snapshot, kind: Kind, subject: str, day: dat
 
 
 def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
-    """(subject, day) of everything of ours that is open, a task or a row, with the rules it is open under, by code."""
+    """(subject, day) of everything of ours that is open, a task or a row, with the rules it is open
+    under, by code.
+    """
     open_ = [t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed]
-    open_ += [key for row in s.workbook.rows("Approvals")
-              if (key := Key.parse(row.ref)) and not row.text("Status").startswith(approvals.FINAL)]
+    open_ += [
+        key
+        for row in s.workbook.rows("Approvals")
+        if (key := Key.parse(row.ref)) and not row.text("Status").startswith(approvals.FINAL)
+    ]
     found: dict[str, dict[tuple[str, date], set[str]]] = {}
     for key in open_:
         if episode := parsed(key.episode):
@@ -83,6 +104,14 @@ def _withdrawn(s: Snapshot, kind: Kind, subject: str, day: date, because: str) -
     row = s.workbook.row("Approvals", ref)
     if row is None or row.text("Status").startswith(approvals.FINAL):
         return
-    yield Finding("MS-09", because, WantRow(
-        tab="Approvals", ref=ref, create=False, requires=tuple(t.key for t in lost if t.key),
-        keep={"Status": f"{approvals.WITHDRAWN}: {because}", "Decided On": "", "Acted On": ""}))
+    yield Finding(
+        "MS-09",
+        because,
+        WantRow(
+            tab="Approvals",
+            ref=ref,
+            create=False,
+            requires=tuple(t.key for t in lost if t.key),
+            keep={"Status": f"{approvals.WITHDRAWN}: {because}", "Decided On": "", "Acted On": ""},
+        ),
+    )

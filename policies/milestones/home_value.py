@@ -1,8 +1,10 @@
-"""The yearly home-value update: the agent's range first, then the full text, each approved by itself (MS-35, 36, 37, 44).
+"""The yearly home-value update: the agent's range first, then the full text, each approved by
+itself (MS-35, 36, 37, 44).
 
-Steward never computes, looks up, defaults or carries forward a value (MS-10, MS-17): the blanks of the procedure's
-template stay blank until the agent has typed Value Low, Value High and Change into the protected row and confirmed
-them; every year has a row of its own. The text with those numbers is a second row, approved like any draft.
+Steward never computes, looks up, defaults or carries forward a value (MS-10, MS-17): the blanks of
+the procedure's template stay blank until the agent has typed Value Low, Value High and Change into
+the protected row and confirmed them; every year has a row of its own. The text with those numbers
+is a second row, approved like any draft.
 """
 
 from __future__ import annotations
@@ -38,28 +40,41 @@ from policies.world.model import Deal, Key, Side, Stage
 from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
 
-VALUE = Kind(name="home-value update", lint=lint.home_value, code="value", remind="MS-35", send="MS-44")
+VALUE = Kind(
+    name="home-value update", lint=lint.home_value, code="value", remind="MS-35", send="MS-44"
+)
 DUE = 14
 """Days after the 12-month mark at which the update is due (X-04)."""
 CLOSES = 30
 """Days after that until which it may still go out."""
 APART = 3
-"""Days after the mark from which it goes out, so that it never meets the anniversary e-mail (X-04)."""
+"""Days after the mark from which it goes out, so that it never meets the anniversary e-mail (X-04).
+"""
 LOOK_BACK = 90
 BUSY = (Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT)
-BLANK_CHANGE = "[an increase of approximately $X vs. your purchase price / a significant change from when you bought]"
-TYPE_IT = "Type Value Low, Value High and Change (\"increase 45000\" or \"significant\"), then choose Approve"
+BLANK_CHANGE = (
+    "[an increase of approximately $X vs. your purchase price / a significant change from when you"
+    " bought]"
+)
+TYPE_IT = (
+    'Type Value Low, Value High and Change ("increase 45000" or "significant"), then choose Approve'
+)
 _DOLLARS = re.compile(r"\$?(\d{1,3}(?:,\d{3})+|\d+)(?:\.00)?")
 _INCREASE = re.compile(r"(?:an? )?increase(?: of)?(?: approximately)? (?P<amount>\S+)", re.I)
 _SIGNIFICANT = re.compile(r"(?:a )?significant(?: change)?", re.I)
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is asked today for every owned home near its yearly mark, and which rows and tasks lost their ground."""
+    """What is asked today for every owned home near its yearly mark, and which rows and tasks lost
+    their ground.
+    """
     alive = set[str]()
 
     def asks(deal: Deal, closing: date) -> bool:
-        return any(_awake(s, deal, mark) for _, mark in occasions(closing, s.today, 0, DUE + CLOSES + LOOK_BACK))
+        return any(
+            _awake(s, deal, mark)
+            for _, mark in occasions(closing, s.today, 0, DUE + CLOSES + LOOK_BACK)
+        )
 
     for home in homes_in_sight(s, s.today - (DUE + CLOSES + LOOK_BACK) * DAY, s.today, asks):
         if home.deal.side is not Side.BUYER or suppressed(s, home):
@@ -69,8 +84,18 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             if not _awake(s, home.deal, mark):
                 continue
             answer, numbers = _range(s, home, years, mark)
-            touch = _touch(s, home, years, mark, numbers if answer.choice == approvals.APPROVE and not numbers.fault else None)
-            yield from _no_update(s, touch) if answer.choice == approvals.REJECT else chain.findings(s, touch)
+            touch = _touch(
+                s,
+                home,
+                years,
+                mark,
+                numbers if answer.choice == approvals.APPROVE and not numbers.fault else None,
+            )
+            yield from (
+                _no_update(s, touch)
+                if answer.choice == approvals.REJECT
+                else chain.findings(s, touch)
+            )
             if answer.row and s.today <= touch.closes and (answer.acted or not was_sent(s, touch)):
                 alive.add(str(number_key(subject, mark)))
                 yield answer.row
@@ -80,7 +105,11 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 def _awake(s: Snapshot, deal: Deal, mark: date) -> bool:
     """Whether anything can be asked of this year's update today."""
-    return mark >= s.starts and not is_over(s, VALUE, f"d{deal.id}", mark) and not asleep(s, VALUE, f"d{deal.id}", mark, mark)
+    return (
+        mark >= s.starts
+        and not is_over(s, VALUE, f"d{deal.id}", mark)
+        and not asleep(s, VALUE, f"d{deal.id}", mark, mark)
+    )
 
 
 def _no_update(s: Snapshot, touch: Touch) -> Iterator[Finding]:
@@ -91,7 +120,9 @@ def _no_update(s: Snapshot, touch: Touch) -> Iterator[Finding]:
         yield Finding("MS-37", because, withdraw(task, because))
     row = s.workbook.row("Approvals", str(touch.draft_key))
     if row and not row.text("Status").startswith(approvals.FINAL):
-        yield closed(row, f"{approvals.WITHDRAWN}: {because}", after=tuple(t.key for t in lost if t.key))
+        yield closed(
+            row, f"{approvals.WITHDRAWN}: {because}", after=tuple(t.key for t in lost if t.key)
+        )
 
 
 def number_key(subject: str, mark: date) -> Key:
@@ -100,17 +131,21 @@ def number_key(subject: str, mark: date) -> Key:
 
 
 def suppressed(s: Snapshot, home: Home) -> str:
-    """Why an owned home gets no update now, or "": its owners are selling or under contract (X-06)."""
+    """Why an owned home gets no update now, or "": its owners are selling or under contract
+    (X-06).
+    """
     people = (s.contacts[i] for i in home.deal.person_ids if i in s.contacts)
     return "the client is selling or under contract" if any(p.stage in BUSY for p in people) else ""
 
 
-# -- the range ---------------------------------------------------------------------------------------------------------
+# -- the range -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What the agent typed: whole dollars, and the change sentence those words stand for. `fault` says what is amiss."""
+    """What the agent typed: whole dollars, and the change sentence those words stand for. `fault`
+    says what is amiss.
+    """
 
     low: int = 0
     high: int = 0
@@ -132,31 +167,61 @@ class Range:
             return cls(low, high, "a significant change from when you bought")
         said = _INCREASE.fullmatch(change)
         if amount := _dollars(said["amount"] if said else row.cells.get("Change")):
-            return cls(low, high, f"an increase of approximately ${amount:,} vs. your purchase price")
-        return cls(fault="MS-10: Change must be \"significant\", or \"increase\" with your number of dollars")
+            return cls(
+                low, high, f"an increase of approximately ${amount:,} vs. your purchase price"
+            )
+        return cls(
+            fault='MS-10: Change must be "significant", or "increase" with your number of dollars'
+        )
 
 
 def _dollars(value: Cell) -> int | None:
-    """Whole dollars, if that is what was typed and nothing else: no rounding, no reading of half a text."""
+    """Whole dollars, if that is what was typed and nothing else: no rounding, no reading of half a
+    text.
+    """
     if isinstance(value, str):
         found = _DOLLARS.fullmatch(value.strip())
         return int(found[1].replace(",", "")) or None if found else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e10 or value != int(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 < value < 1e10
+        or value != int(value)
+    ):
         return None
     return int(value)
 
 
 def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Range]:
-    """The first of the two approvals: the agent's numbers, bound to what stood in the cells when they were confirmed."""
+    """The first of the two approvals: the agent's numbers, bound to what stood in the cells when
+    they were confirmed.
+    """
     key = number_key(f"d{home.deal.id}", mark)
     row = s.workbook.row("Approvals", str(key))
     numbers = Range.of(row)
-    typed = "|".join(row.text(column) for column in ("Value Low", "Value High", "Change")) if row else ""
+    typed = (
+        "|".join(row.text(column) for column in ("Value Low", "Value High", "Change"))
+        if row
+        else ""
+    )
     question = Question(
-        key=key, clause="MS-37", text=_blank(s, home), due=mark + DUE * DAY, client=home.contact.name, person_id=home.contact.id,
-        reason=f"{_facts(home)}; {american(mark)} is the yearly mark for a home-value update (year {years})", counted=typed,
-        what=f"Home value of {home.address or 'their home'}, year {years}: your range from a real market analysis. {TYPE_IT}. The full "
-             "text then comes up for approval by itself.", waiting=f"Waiting for your range. {TYPE_IT}")
+        key=key,
+        clause="MS-37",
+        text=_blank(s, home),
+        due=mark + DUE * DAY,
+        client=home.contact.name,
+        person_id=home.contact.id,
+        reason=(
+            f"{_facts(home)}; {american(mark)} is the yearly mark for a home-value update (year"
+            f" {years})"
+        ),
+        counted=typed,
+        what=(
+            f"Home value of {home.address or 'their home'}, year {years}: your range from a real"
+            f" market analysis. {TYPE_IT}. The full text then comes up for approval by itself."
+        ),
+        waiting=f"Waiting for your range. {TYPE_IT}",
+    )
     return ask(s, question, not_ready=numbers.fault), numbers
 
 
@@ -172,7 +237,7 @@ def _closed_ranges(s: Snapshot, alive: set[str]) -> Iterator[Finding]:
             yield closed(row, f"{approvals.DONE}: its time is over")
 
 
-# -- the text ----------------------------------------------------------------------------------------------------------
+# -- the text --------------------------------------------------------------------------------------
 
 
 def _touch(s: Snapshot, home: Home, years: int, mark: date, numbers: Range | None) -> Touch:
@@ -180,18 +245,39 @@ def _touch(s: Snapshot, home: Home, years: int, mark: date, numbers: Range | Non
     earliest = mark if s.practice.milestones.combine_home_value else mark + APART * DAY
     send = max(s.business.on_or_after(earliest), s.today)
     return Touch(
-        kind=VALUE, subject=f"d{home.deal.id}", contact=home.contact, day=mark, target=target, closes=closes,
-        steps=(Step("12m", Window(mark, target, closes), to_agent=True, drafts=numbers is not None, why="the update is due 14 days later",
-                    says=f"Give the value range in Approvals for {home.address or 'their home'}"),),
-        title=f"Home value update, year {years}", occasion=f"year {years}, due {short(target)}",
-        facts=f"{_facts(home)}; the yearly mark is {american(mark)} (year {years})", medium="e-mail", send_due=send, send_on=send,
+        kind=VALUE,
+        subject=f"d{home.deal.id}",
+        contact=home.contact,
+        day=mark,
+        target=target,
+        closes=closes,
+        steps=(
+            Step(
+                "12m",
+                Window(mark, target, closes),
+                to_agent=True,
+                drafts=numbers is not None,
+                why="the update is due 14 days later",
+                says=f"Give the value range in Approvals for {home.address or 'their home'}",
+            ),
+        ),
+        title=f"Home value update, year {years}",
+        occasion=f"year {years}, due {short(target)}",
+        facts=f"{_facts(home)}; the yearly mark is {american(mark)} (year {years})",
+        medium="e-mail",
+        send_due=send,
+        send_on=send,
         send_when=f"not before {short(earliest)}",
         unready="" if numbers else "MS-37: the range is not confirmed in its own row",
-        words=lambda: _words(s, home, numbers))
+        words=lambda: _words(s, home, numbers),
+    )
 
 
 def _facts(home: Home) -> str:
-    return f"{home.contact.name} bought {home.address or 'their home'} on {american(home.closing)} (from {home.closing_from})"
+    return (
+        f"{home.contact.name} bought {home.address or 'their home'} on {american(home.closing)}"
+        f" (from {home.closing_from})"
+    )
 
 
 def _words(s: Snapshot, home: Home, numbers: Range | None) -> Wording:
@@ -205,7 +291,11 @@ def _words(s: Snapshot, home: Home, numbers: Range | None) -> Wording:
 def _typed(numbers: Range | None) -> dict[str, str]:
     if numbers is None:
         return {"value_low": "[X]", "value_high": "[X]", "value_change": BLANK_CHANGE}
-    return {"value_low": f"{numbers.low:,}", "value_high": f"{numbers.high:,}", "value_change": numbers.change}
+    return {
+        "value_low": f"{numbers.low:,}",
+        "value_high": f"{numbers.high:,}",
+        "value_change": numbers.change,
+    }
 
 
 def _blank(s: Snapshot, home: Home) -> str:

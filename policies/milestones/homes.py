@@ -1,4 +1,6 @@
-"""Who owns which home: the eligibility every address-bound touch shares (MS-01, MS-16, X-05, X-06, X-57, X-61)."""
+"""Who owns which home: the eligibility every address-bound touch shares (MS-01, MS-16, X-05, X-06,
+X-57, X-61).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 class Home:
     """A closed transaction whose anniversary is kept, and the one contact the touch sits on (X-61).
 
-    `questions` name what is not known well enough to draft, each with the clause that wants it known.
+    `questions` name what is not known well enough to draft, each with the clause that wants it
+    known.
     """
 
     deal: Deal
@@ -38,8 +41,9 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """Why a deal has no anniversary. `positive` is True for a known fact, on which open tasks are withdrawn; `unstaged`
-    for a client whose stage is all that is missing (X-51)."""
+    """Why a deal has no anniversary. `positive` is True for a known fact, on which open tasks are
+    withdrawn; `unstaged` for a client whose stage is all that is missing (X-51).
+    """
 
     reason: str
     positive: bool = False
@@ -60,11 +64,13 @@ def _grounds(s: Snapshot) -> dict[int, Home | Excluded]:  # noqa: ARG001  # fill
     return {}
 
 
-def homes_in_sight(s: Snapshot, first: date, last: date, worth: Callable[[Deal, date], bool]) -> Iterator[Home]:
+def homes_in_sight(
+    s: Snapshot, first: date, last: date, worth: Callable[[Deal, date], bool]
+) -> Iterator[Home]:
     """Every home whose closing date comes round from *first* to *last*, in deal order.
 
-    *worth* tells of a deal and a possible closing date whether there is anything left to ask; it is asked before who
-    owns what is looked at, which is most of the work.
+    *worth* tells of a deal and a possible closing date whether there is anything left to ask; it is
+    asked before who owns what is looked at, which is most of the work.
     """
     coming, found = s.once(_closings_by_day), dict[int, list[date]]()
     for spot in month_days(max(first, s.starts), last):
@@ -93,7 +99,11 @@ def _possible_closings(s: Snapshot, deal: Deal) -> Iterator[date]:
         yield own
     for person_id in deal.person_ids:
         contact = s.contacts.get(person_id)
-        if contact and (day := written_date(contact.fields.get("closing_anniversary", ""))) and day != own:
+        if (
+            contact
+            and (day := written_date(contact.fields.get("closing_anniversary", "")))
+            and day != own
+        ):
             yield day
 
 
@@ -106,11 +116,18 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
     if not deal.closed:
         return Excluded(f"the deal is not closed but in stage {deal.stage_label}", positive=True)
     if deal.side is None:
-        return Excluded("its pipeline is neither in crm.pipelines.buyer nor in crm.pipelines.seller")
-    people = [s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed]
+        return Excluded(
+            "its pipeline is neither in crm.pipelines.buyer nor in crm.pipelines.seller"
+        )
+    people = [
+        s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed
+    ]
     if not people:
         in_trash = any(i in s.contacts for i in deal.person_ids)
-        return Excluded("the contact is in the Trash" if in_trash else "no visible contact is on the deal", positive=in_trash)
+        return Excluded(
+            "the contact is in the Trash" if in_trash else "no visible contact is on the deal",
+            positive=in_trash,
+        )
     living = [person for person in people if not s.deceased(person)]
     reachable = [person for person in living if not s.do_not_contact(person)]
     if not reachable:
@@ -118,21 +135,34 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
     if any(s.left_alone(person) for person in people):
         return Excluded("people asked Steward to leave this contact alone")
     if not agents_own(s, [deal], reachable):
-        return Excluded("neither the contact nor the deal is the agent's (scope = \"assigned\")", positive=True)
+        return Excluded(
+            'neither the contact nor the deal is the agent\'s (scope = "assigned")', positive=True
+        )
     clients = [person for person in reachable if past_client(s, person)]
     if not clients:
-        # A stage of the 13 is a fact; a label nobody has mapped to one may be a slip of the configuration.
-        return Excluded(f"the contact is not in a Past Client stage but in {reachable[0].stage_label or 'none'}",
-                        positive=all(p.stage is not None for p in reachable), unstaged=reachable[0])
+        # A stage of the 13 is a fact; a label nobody has mapped to one may be a slip of the
+        # configuration.
+        return Excluded(
+            "the contact is not in a Past Client stage but in"
+            f" {reachable[0].stage_label or 'none'}",
+            positive=all(p.stage is not None for p in reachable),
+            unstaged=reachable[0],
+        )
     return _dated(s, deal, clients[0], living, reachable)
 
 
-def _dated(s: Snapshot, deal: Deal, contact: Contact, living: list[Contact], reachable: list[Contact]) -> Home | Excluded:
+def _dated(
+    s: Snapshot, deal: Deal, contact: Contact, living: list[Contact], reachable: list[Contact]
+) -> Home | Excluded:
     dated = closing_date(s, deal, contact)
     if isinstance(dated, Excluded):
         return dated
     closing, closing_from = dated
-    questions = [f"X-61: {p.name}, on the same closing, is Do Not Contact" for p in living if p not in reachable]
+    questions = [
+        f"X-61: {p.name}, on the same closing, is Do Not Contact"
+        for p in living
+        if p not in reachable
+    ]
     address = ""
     if deal.side is Side.BUYER:
         address, unclear = _address(s, deal, contact)
@@ -140,28 +170,52 @@ def _dated(s: Snapshot, deal: Deal, contact: Contact, living: list[Contact], rea
         if isinstance(sold, Excluded):
             return sold
         questions += [*unclear, *sold]
-    elif any(isinstance(ground_of(s, bought), Home) for bought in _closed_deals(s, deal.person_ids, Side.BUYER)):
-        return Excluded("they own a home they bought with the agent, whose anniversary is kept instead")
+    elif any(
+        isinstance(ground_of(s, bought), Home)
+        for bought in _closed_deals(s, deal.person_ids, Side.BUYER)
+    ):
+        return Excluded(
+            "they own a home they bought with the agent, whose anniversary is kept instead"
+        )
     return Home(deal, contact, closing, closing_from, address, tuple(questions))
 
 
 def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:
     """Everyone on *deal* whom a touch could go to: visible, living, contactable, a past client."""
-    people = [s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed]
-    return [p for p in people if not s.deceased(p) and not s.do_not_contact(p) and not s.left_alone(p) and past_client(s, p)]
+    people = [
+        s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed
+    ]
+    return [
+        p
+        for p in people
+        if not s.deceased(p)
+        and not s.do_not_contact(p)
+        and not s.left_alone(p)
+        and past_client(s, p)
+    ]
 
 
 def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:
-    """The closed deal that the contact's one date field speaks of: the latest purchase, else the latest sale."""
+    """The closed deal that the contact's one date field speaks of: the latest purchase, else the
+    latest sale.
+    """
     closed = s.deals_of.get(contact.id, ())
-    bought = [d for d in closed if d.side is Side.BUYER] or [d for d in closed if d.side is not None]
+    bought = [d for d in closed if d.side is Side.BUYER] or [
+        d for d in closed if d.side is not None
+    ]
     return max(bought, key=lambda d: (deal_date(s, d) or date.min, d.id), default=None)
 
 
 def agents_own(s: Snapshot, deals: Iterable[Deal], people: Iterable[Contact]) -> bool:
-    """Whether one of these deals or people is the agent's, or all of the account is in scope (MS-16, X-57)."""
+    """Whether one of these deals or people is the agent's, or all of the account is in scope
+    (MS-16, X-57).
+    """
     agent = s.practice.agent_id
-    return not s.practice.assigned_only or any(agent in d.user_ids for d in deals) or any(p.assigned_user_id == agent for p in people)
+    return (
+        not s.practice.assigned_only
+        or any(agent in d.user_ids for d in deals)
+        or any(p.assigned_user_id == agent for p in people)
+    )
 
 
 def past_client(s: Snapshot, contact: Contact) -> bool:
@@ -173,8 +227,9 @@ def past_client(s: Snapshot, contact: Contact) -> bool:
 def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] | Excluded:
     """When *deal* closed and where that is known from.
 
-    The contact's `Closing Anniversary` field wins for the home it is nearest to, then the deal's projected close
-    date, then the day it entered its closed stage (X-41; the CRM has no actual-close field).
+    The contact's `Closing Anniversary` field wins for the home it is nearest to, then the deal's
+    projected close date, then the day it entered its closed stage (X-41; the CRM has no
+    actual-close field).
     """
     own = deal_date(s, deal)
     if own and not usable(s, own):
@@ -183,16 +238,28 @@ def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] 
     if written:
         day = written_date(written)
         if day is None or not usable(s, day):
-            return Excluded(f"its Closing Anniversary {one_line(written)[:20]!r} cannot be a closing date", odd=contact)
+            return Excluded(
+                f"its Closing Anniversary {one_line(written)[:20]!r} cannot be a closing date",
+                odd=contact,
+            )
         if _meant_for(s, deal, contact, day):
             return day, "the field Closing Anniversary"
     if own is None:
-        return Excluded("no closing date is known: no Closing Anniversary, no projected close date, no stage date")
-    return own, "the deal's projected close date" if deal.projected_close else "the day the deal entered its closed stage"
+        return Excluded(
+            "no closing date is known: no Closing Anniversary, no projected close date, no stage"
+            " date"
+        )
+    return own, (
+        "the deal's projected close date"
+        if deal.projected_close
+        else "the day the deal entered its closed stage"
+    )
 
 
 def _meant_for(s: Snapshot, deal: Deal, contact: Contact, day: date) -> bool:
-    """Whether the contact's one date field speaks of *deal*: the purchase whose own date is nearest to it."""
+    """Whether the contact's one date field speaks of *deal*: the purchase whose own date is nearest
+    to it.
+    """
     closed = s.deals_of.get(contact.id, ())
     if len(closed) == 1:
         return closed[0].id == deal.id
@@ -208,19 +275,32 @@ def _distance(s: Snapshot, deal: Deal, day: date) -> tuple[bool, int, int]:
 
 
 def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | list[str]:
-    """Whether a later sale by the same people ended ownership of this home (X-05); unclear is a question."""
+    """Whether a later sale by the same people ended ownership of this home (X-05); unclear is a
+    question.
+    """
     questions = []
     for sale in _closed_deals(s, deal.person_ids, Side.SELLER):
         when = max(filter(None, (sale.projected_close, entered(s, sale))), default=None)
         if same_place(sale.name, deal.name) or same_place(sale.name, address):
             if when and when > closing:
-                return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
-            questions.append(f"X-05: deal {sale.id} sold this address, but not at a time after it was bought")
-        elif (when is None or when > closing) and not (is_address(sale.name) and (is_address(deal.name) or address)):
-            bought = [home for home in _closed_deals(s, deal.person_ids, Side.BUYER)
-                      if when is None or (deal_date(s, home) or date.min) < when]
+                return Excluded(
+                    f"the home was sold: deal {sale.id} closed on the seller side", positive=True
+                )
+            questions.append(
+                f"X-05: deal {sale.id} sold this address, but not at a time after it was bought"
+            )
+        elif (when is None or when > closing) and not (
+            is_address(sale.name) and (is_address(deal.name) or address)
+        ):
+            bought = [
+                home
+                for home in _closed_deals(s, deal.person_ids, Side.BUYER)
+                if when is None or (deal_date(s, home) or date.min) < when
+            ]
             if when and len(bought) == 1:
-                return Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
+                return Excluded(
+                    f"the home was sold: deal {sale.id} closed on the seller side", positive=True
+                )
             questions.append(f"X-05: deal {sale.id} sold a home, and it is not clear which")
     return questions
 
@@ -228,13 +308,21 @@ def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | li
 def _closed_deals(s: Snapshot, person_ids: tuple[int, ...], side: Side) -> list[Deal]:
     if len(person_ids) == 1:
         return [d for d in s.deals_of.get(person_ids[0], ()) if d.side is side]
-    found = {d.id: d for person_id in person_ids for d in s.deals_of.get(person_id, ()) if d.side is side}
+    found = {
+        d.id: d for person_id in person_ids for d in s.deals_of.get(person_id, ()) if d.side is side
+    }
     return [found[i] for i in sorted(found)]
 
 
 def _address(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, list[str]]:
-    """The street line that names this home, and what is not known well enough to write it to someone."""
-    streets = [one_line(a.street) for a in sorted(contact.addresses, key=lambda a: a.kind != "home") if a.street.strip()]
+    """The street line that names this home, and what is not known well enough to write it to
+    someone.
+    """
+    streets = [
+        one_line(a.street)
+        for a in sorted(contact.addresses, key=lambda a: a.kind != "home")
+        if a.street.strip()
+    ]
     name = one_line(deal.name)
     bought = _closed_deals(s, (contact.id,), Side.BUYER)
     latest = max(bought, key=lambda d: (deal_date(s, d) or date.min, d.id), default=deal)
@@ -244,6 +332,9 @@ def _address(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, list[str]]
         return matching[0], []
     if is_address(name):
         if streets and len(bought) == 1:
-            return "", [f"MS-31: the deal is named {name}, the contact lives at {streets[0]}: fill Property Address with the home's"]
+            return "", [
+                f"MS-31: the deal is named {name}, the contact lives at {streets[0]}: fill Property"
+                " Address with the home's"
+            ]
         return name, []
     return (streets[0], []) if streets and latest.id == deal.id else ("", [])

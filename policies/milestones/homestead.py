@@ -1,8 +1,9 @@
-"""Homestead filing: once, before the first deadline the buyer can meet, in a state the agent has confirmed (MS-28, MS-30).
+"""Homestead filing: once, before the first deadline the buyer can meet, in a state the agent has
+confirmed (MS-28, MS-30).
 
-Which year it is follows from the state's qualifying day, not from the closing alone (X-11). A state nobody confirmed is
-one question to the agent and no date. Whether it is their primary residence is the agent's to say: it is asked with the
-draft, never assumed.
+Which year it is follows from the state's qualifying day, not from the closing alone (X-11). A state
+nobody confirmed is one question to the agent and no date. Whether it is their primary residence is
+the agent's to say: it is asked with the draft, never assumed.
 """
 
 from __future__ import annotations
@@ -26,16 +27,27 @@ from policies.world.homestead_states import StateRule, code_of
 from policies.world.model import Key, Side
 from policies.world.snapshot import Snapshot, tagged
 
-HOMESTEAD = Kind(name="homestead reminder", lint=lint.homestead, code="homestead", remind="MS-28", send="MS-30", once=True)
+HOMESTEAD = Kind(
+    name="homestead reminder",
+    lint=lint.homestead,
+    code="homestead",
+    remind="MS-28",
+    send="MS-30",
+    once=True,
+)
 NOT_THEIRS = "Not their residence"
 UNKNOWN = "unknown"
 LOOK_BACK = 90
 REACH = 520
-"""Days after a closing within which its first filing window ends, wherever the state's qualifying day falls."""
+"""Days after a closing within which its first filing window ends, wherever the state's qualifying
+day falls.
+"""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is asked today for every buyer whose first filing window is still to come, and for states not confirmed."""
+    """What is asked today for every buyer whose first filing window is still to come, and for
+    states not confirmed.
+    """
     asked = set[str]()
     for home in _recent(s):
         deadline, source, question = deadline_of(s, home)
@@ -70,14 +82,29 @@ def excluded(s: Snapshot, home: Home) -> str:
 
 
 def state_of(s: Snapshot, home: Home) -> str:
-    """Two letters of the state the home lies in: of its own address, else the configured one; "" where neither is known."""
-    own = next((a.state for a in home.contact.addresses if same_place(a.street, home.address) and a.state.strip()), "")
+    """Two letters of the state the home lies in: of its own address, else the configured one; ""
+    where neither is known.
+    """
+    own = next(
+        (
+            a.state
+            for a in home.contact.addresses
+            if same_place(a.street, home.address) and a.state.strip()
+        ),
+        "",
+    )
     return code_of(own) if own else code_of(s.practice.milestones.state)
 
 
 def deadline_of(s: Snapshot, home: Home) -> tuple[date | None, str, str]:
-    """(the deadline, where it is known from, the state whose rule must be asked about first). No date without a yes."""
-    written = written_date(home.contact.fields.get("homestead_deadline", "")) if _speaks_of(s, home) else None
+    """(the deadline, where it is known from, the state whose rule must be asked about first). No
+    date without a yes.
+    """
+    written = (
+        written_date(home.contact.fields.get("homestead_deadline", ""))
+        if _speaks_of(s, home)
+        else None
+    )
     if written and written > home.closing:
         return written, "the field Homestead Deadline", ""
     state = state_of(s, home)
@@ -88,15 +115,24 @@ def deadline_of(s: Snapshot, home: Home) -> tuple[date | None, str, str]:
 
 
 def _speaks_of(s: Snapshot, home: Home) -> bool:
-    """Whether the contact's one field for the deadline is about this home: the latest they bought."""
+    """Whether the contact's one field for the deadline is about this home: the latest they
+    bought.
+    """
     latest = latest_deal(s, home.contact)
     return latest is not None and latest.id == home.deal.id
 
 
 def confirmed(s: Snapshot, rule: StateRule) -> bool:
-    """Whether the agent has confirmed this very rule and not taken it back; a changed row is asked about again."""
-    row, answer = s.workbook.row("Memory", f"homestead {rule.code}"), s.workbook.row("Approvals", str(_rule_key(rule.code)))
-    refused = answer is not None and answer.text("Decision").casefold() == approvals.REJECT.casefold()
+    """Whether the agent has confirmed this very rule and not taken it back; a changed row is asked
+    about again.
+    """
+    row, answer = (
+        s.workbook.row("Memory", f"homestead {rule.code}"),
+        s.workbook.row("Approvals", str(_rule_key(rule.code))),
+    )
+    refused = (
+        answer is not None and answer.text("Decision").casefold() == approvals.REJECT.casefold()
+    )
     return bool(row and row.text("What") == digest(rule.question)) and not refused
 
 
@@ -105,7 +141,9 @@ def _rule_key(state: str) -> Key:
 
 
 def _still_ahead(s: Snapshot, home: Home, state: str) -> bool:
-    """Whether it matters to this home what the state's rule is: its first window, as far as the table tells, is to come."""
+    """Whether it matters to this home what the state's rule is: its first window, as far as the
+    table tells, is to come.
+    """
     rule = s.practice.homestead.get(state)
     deadline = rule.deadline_after(home.closing) if rule else None
     return deadline >= max(s.today, s.starts) if deadline else (s.today - home.closing).days <= 365
@@ -115,62 +153,150 @@ def _ask_state(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
     rule = s.practice.homestead.get(state)
     if state == UNKNOWN:
         if (s.today - home.closing).days <= 60 and home.closing >= s.starts:
-            reason = f"{home.contact.name} closed on {american(home.closing)}, and no address of theirs names a state"
-            yield Finding("MS-28", reason, WantTask(
-                key=Key("MS-28", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-state"), person_id=home.contact.id, kind="Follow Up",
-                name=f"Enter the state in the address (for the homestead deadline): {home.contact.name}",
-                assignee=s.practice.va_id, due=s.business.after(s.today, 3), useful_until=home.closing + 60 * DAY))
+            reason = (
+                f"{home.contact.name} closed on {american(home.closing)}, and no address of theirs"
+                " names a state"
+            )
+            yield Finding(
+                "MS-28",
+                reason,
+                WantTask(
+                    key=Key("MS-28", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-state"),
+                    person_id=home.contact.id,
+                    kind="Follow Up",
+                    name=(
+                        "Enter the state in the address (for the homestead deadline):"
+                        f" {home.contact.name}"
+                    ),
+                    assignee=s.practice.va_id,
+                    due=s.business.after(s.today, 3),
+                    useful_until=home.closing + 60 * DAY,
+                ),
+            )
         return
     known = bool(rule and rule.deadlines)
-    text = rule.question if rule and known else (
-        f"No homestead filing date is known for {rule.name if rule else state}{': ' + rule.says if rule else '.'}\n"
-        "If your clients there file one, have the date entered in the contact's field Homestead Deadline; Steward then reminds in time. "
-        "Until then it sets no date.")
-    answer = ask(s, Question(
-        key=_rule_key(state), clause="MS-28", text=text, due=s.business.after(s.today, 5),
-        choices=approvals.CHOICES if known else ("Noted",), what=f"Homestead filing in {rule.name if rule else state}: is this right?",
-        reason=f"{home.contact.name} closed there on {american(home.closing)}; a deadline is set only once you have confirmed it"))
+    text = (
+        rule.question
+        if rule and known
+        else (
+            "No homestead filing date is known for"
+            f" {rule.name if rule else state}{': ' + rule.says if rule else '.'}\nIf your clients"
+            " there file one, have the date entered in the contact's field Homestead Deadline;"
+            " Steward then reminds in time. Until then it sets no date."
+        )
+    )
+    answer = ask(
+        s,
+        Question(
+            key=_rule_key(state),
+            clause="MS-28",
+            text=text,
+            due=s.business.after(s.today, 5),
+            choices=approvals.CHOICES if known else ("Noted",),
+            what=f"Homestead filing in {rule.name if rule else state}: is this right?",
+            reason=(
+                f"{home.contact.name} closed there on {american(home.closing)}; a deadline is set"
+                " only once you have confirmed it"
+            ),
+        ),
+    )
     if rule and known and answer.choice == approvals.APPROVE:
-        yield Finding("MS-28", "the agent confirmed the rule", WantRow(
-            tab="Memory", ref=f"homestead {state}", keep={"What": digest(rule.question), "Date": s.stamp}))
+        yield Finding(
+            "MS-28",
+            "the agent confirmed the rule",
+            WantRow(
+                tab="Memory",
+                ref=f"homestead {state}",
+                keep={"What": digest(rule.question), "Date": s.stamp},
+            ),
+        )
     if answer.row:
         yield answer.row
 
 
 def _field(s: Snapshot, home: Home, deadline: date) -> Iterator[Finding]:
-    """The deadline in its field, at closing (MS-03); what is there already is a person's and stays."""
-    if home.closing >= s.starts and deadline >= s.today and _speaks_of(s, home) and s.practice.milestones.date_method != "task" and (
-            "homestead_deadline" not in home.contact.fields):
-        reason = f"{home.contact.name} closed on {american(home.closing)}; the first homestead deadline is {american(deadline)}"
-        yield Finding("MS-03", reason, WantField(
-            key=HOMESTEAD.key("MS-03", f"p{home.contact.id}", deadline, "field"), person_id=home.contact.id, field="homestead_deadline",
-            value=deadline.isoformat()))
+    """The deadline in its field, at closing (MS-03); what is there already is a person's and
+    stays.
+    """
+    if (
+        home.closing >= s.starts
+        and deadline >= s.today
+        and _speaks_of(s, home)
+        and s.practice.milestones.date_method != "task"
+        and ("homestead_deadline" not in home.contact.fields)
+    ):
+        reason = (
+            f"{home.contact.name} closed on {american(home.closing)}; the first homestead deadline"
+            f" is {american(deadline)}"
+        )
+        yield Finding(
+            "MS-03",
+            reason,
+            WantField(
+                key=HOMESTEAD.key("MS-03", f"p{home.contact.id}", deadline, "field"),
+                person_id=home.contact.id,
+                field="homestead_deadline",
+                value=deadline.isoformat(),
+            ),
+        )
 
 
 def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
     def step(days: int, until: int, says: str, *, to_agent: bool) -> Step:
-        return Step(f"{days}d", reminder(deadline, days, deadline - until * DAY, s.business), to_agent=to_agent, says=says,
-                    why=f"{days} days before the deadline")
+        return Step(
+            f"{days}d",
+            reminder(deadline, days, deadline - until * DAY, s.business),
+            to_agent=to_agent,
+            says=says,
+            why=f"{days} days before the deadline",
+        )
 
-    earlier = "" if deadline in s.business else (
-        f" {american(deadline)} is not a business day: have it filed by {american(s.business.before(deadline))}.")
+    earlier = (
+        ""
+        if deadline in s.business
+        else (
+            f" {american(deadline)} is not a business day: have it filed by"
+            f" {american(s.business.before(deadline))}."
+        )
+    )
     where = home.address or "their home"
     return Touch(
-        kind=HOMESTEAD, subject=f"d{home.deal.id}", contact=home.contact, day=deadline, target=deadline, closes=deadline,
-        steps=(step(60, 15, "Homestead reminder to approve", to_agent=True),
-               step(14, 8, "Homestead reminder still to approve", to_agent=True),
-               step(7, 0, "Prepare homestead reminder", to_agent=False)),
-        title="Homestead filing", occasion=f"file by {short(deadline)}",
-        facts=f"{home.contact.name} closed on {where} on {american(home.closing)} (from {home.closing_from}); the homestead filing "
-              f"deadline is {american(deadline)} (from {source})",
-        medium="e-mail", send_due=s.business.on_or_after(s.today), send_on=s.today, send_when=f"well before {short(deadline)}",
-        ask=f"Approve only if {where} is their primary residence; if not, choose \"{NOT_THEIRS}\".{earlier}",
-        choices=(*approvals.CHOICES, NOT_THEIRS), words=lambda: _words(s, home, deadline))
+        kind=HOMESTEAD,
+        subject=f"d{home.deal.id}",
+        contact=home.contact,
+        day=deadline,
+        target=deadline,
+        closes=deadline,
+        steps=(
+            step(60, 15, "Homestead reminder to approve", to_agent=True),
+            step(14, 8, "Homestead reminder still to approve", to_agent=True),
+            step(7, 0, "Prepare homestead reminder", to_agent=False),
+        ),
+        title="Homestead filing",
+        occasion=f"file by {short(deadline)}",
+        facts=(
+            f"{home.contact.name} closed on {where} on {american(home.closing)} (from"
+            f" {home.closing_from}); the homestead filing deadline is {american(deadline)} (from"
+            f" {source})"
+        ),
+        medium="e-mail",
+        send_due=s.business.on_or_after(s.today),
+        send_on=s.today,
+        send_when=f"well before {short(deadline)}",
+        ask=(
+            f"Approve only if {where} is their primary residence; if not, choose"
+            f' "{NOT_THEIRS}".{earlier}'
+        ),
+        choices=(*approvals.CHOICES, NOT_THEIRS),
+        words=lambda: _words(s, home, deadline),
+    )
 
 
 def _words(s: Snapshot, home: Home, deadline: date) -> Wording:
     words = wording.agreed(s.practice, home, "homestead", "X-09: no homestead wording is agreed")
-    return replace(words, merge={**words.merge, "deadline": american(deadline), "state": state_of(s, home)})
+    return replace(
+        words, merge={**words.merge, "deadline": american(deadline), "state": state_of(s, home)}
+    )
 
 
 def _ground(s: Snapshot, subject: str, day: date) -> str:
@@ -185,4 +311,8 @@ def _ground(s: Snapshot, subject: str, day: date) -> str:
     deadline, _, question = deadline_of(s, home)
     if question in s.practice.homestead:
         return f"the rule of {s.practice.homestead[question].name} is not confirmed any more"
-    return f"the deadline is {american(deadline)}, not {american(day)}" if deadline is not None and deadline != day else ""
+    return (
+        f"the deadline is {american(deadline)}, not {american(day)}"
+        if deadline is not None and deadline != day
+        else ""
+    )

@@ -1,7 +1,8 @@
-"""A closed deal whose client is in no Past Client stage: a proposal to the agent with the dates that will follow, and its end (X-51).
+"""A closed deal whose client is in no Past Client stage: a proposal to the agent with the dates
+that will follow, and its end (X-51).
 
-The database procedure puts the same closing before the agent as a question (DB-24). Both may stand; whatever settles the one ends the
-other.
+The database procedure puts the same closing before the agent as a question (DB-24). Both may stand;
+whatever settles the one ends the other.
 """
 
 from __future__ import annotations
@@ -30,31 +31,82 @@ RULE = "MS-01"
 _LEFT = "the agent decided that the stage stays"
 
 
-def propose(s: Snapshot, deal: Deal, ground: Excluded, contact: Contact, when: date, *, useful: int) -> Iterator[Finding]:
-    """The agent's task and the note, unless the agent has said no already, or a rule they confirmed moves the contact."""
-    if contact.id in s.once(refused) or (not s.practice.database_off and contact.id in s.once(moved_by_rule)):
+def propose(
+    s: Snapshot, deal: Deal, ground: Excluded, contact: Contact, when: date, *, useful: int
+) -> Iterator[Finding]:
+    """The agent's task and the note, unless the agent has said no already, or a rule they confirmed
+    moves the contact.
+    """
+    if contact.id in s.once(refused) or (
+        not s.practice.database_off and contact.id in s.once(moved_by_rule)
+    ):
         return
     key = _key(deal, when)
-    label = STAGE_LABELS[Stage.PAST_CLIENT_SELLER if deal.side is Side.SELLER else Stage.PAST_CLIENT_BUYER]
+    label = STAGE_LABELS[
+        Stage.PAST_CLIENT_SELLER if deal.side is Side.SELLER else Stage.PAST_CLIENT_BUYER
+    ]
     reason = f"deal {deal.id} closed on {american(when)}, and {ground.reason}"
     first = anniversary(when, when.year + 1)
-    dates = [f"Closing Anniversary: {american(when)}", f"first anniversary: {american(first)}, reminders 14 and 7 days before"]
-    dates += [f"first home value update: {american(first)}", "homestead reminder: by the state's rule"] if deal.side is Side.BUYER else []
+    dates = [
+        f"Closing Anniversary: {american(when)}",
+        f"first anniversary: {american(first)}, reminders 14 and 7 days before",
+    ]
+    dates += (
+        [f"first home value update: {american(first)}", "homestead reminder: by the state's rule"]
+        if deal.side is Side.BUYER
+        else []
+    )
     asks, proposed = f"Move to {label}? The deal has closed", f"Proposed stage: {label}."
-    if open_deals(s, contact):  # X-06: the tag makes a past client of one whose stage belongs to the transaction that is open
+    # X-06: the tag makes a past client of one whose stage belongs to the open transaction.
+    if open_deals(s, contact):
         tag = s.practice.tags.past_client[0]
-        asks, proposed = f"Tag {tag}? One deal has closed, another is open", f"Proposed: the stage stays, and the tag {tag} is added."
-    yield Finding(RULE, reason, WantTask(
-        key=key, person_id=contact.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.business.after(s.today, 1),
-        name=f"{asks}: {contact.name}", useful_until=s.today + useful * DAY))
-    yield Finding(RULE, reason, WantNote(key=key, person_id=contact.id, body="\n".join((
-        f"{contact.name} closed on {american(when)} and is in stage {contact.stage_label or 'none'}. {proposed}",
-        "Steward moves nobody by itself. Once that is right, these dates are set:", *(f"- {line}" for line in dates)))))
+        asks, proposed = (
+            f"Tag {tag}? One deal has closed, another is open",
+            f"Proposed: the stage stays, and the tag {tag} is added.",
+        )
+    yield Finding(
+        RULE,
+        reason,
+        WantTask(
+            key=key,
+            person_id=contact.id,
+            assignee=s.practice.agent_id,
+            kind="Follow Up",
+            due=s.business.after(s.today, 1),
+            name=f"{asks}: {contact.name}",
+            useful_until=s.today + useful * DAY,
+        ),
+    )
+    yield Finding(
+        RULE,
+        reason,
+        WantNote(
+            key=key,
+            person_id=contact.id,
+            body="\n".join(
+                (
+                    (
+                        f"{contact.name} closed on {american(when)} and is in stage"
+                        f" {contact.stage_label or 'none'}. {proposed}"
+                    ),
+                    "Steward moves nobody by itself. Once that is right, these dates are set:",
+                    *(f"- {line}" for line in dates),
+                )
+            ),
+        ),
+    )
 
 
 def ended(s: Snapshot) -> Iterator[Finding]:
-    """The withdrawal of every such task whose ground is gone by a known fact: the stage is right, or the closing is none any more."""
-    for task in (task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == RULE and not task.completed):
+    """The withdrawal of every such task whose ground is gone by a known fact: the stage is right,
+    or the closing is none any more.
+    """
+    for task in (
+        task
+        for tasks in s.own_tasks.values()
+        for task in tasks
+        if task.key and task.key.rule == RULE and not task.completed
+    ):
         deal = s.deal_by(task.key.subject) if task.key else None
         if task.key and deal and (because := _because(s, deal, task.key.base)):
             yield Finding(RULE, because, withdraw(task, because))

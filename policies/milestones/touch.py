@@ -1,6 +1,8 @@
-"""A dated touch as a value: who hears from the agent on which occasion, the reminders before it, and the words.
+"""A dated touch as a value: who hears from the agent on which occasion, the reminders before it,
+and the words.
 
-A kind of touch (closing anniversary, birthday …) is a builder of these; `chain` says what the procedure wants of one.
+A kind of touch (closing anniversary, birthday …) is a builder of these; `chain` says what the
+procedure wants of one.
 """
 
 from __future__ import annotations
@@ -19,14 +21,18 @@ from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot, tagged
 
 SEND, ARRANGE = "send", "personal"
-"""The steps of the two tasks by which a touch goes out: what was approved, or something of the agent's own."""
+"""The steps of the two tasks by which a touch goes out: what was approved, or something of the
+agent's own.
+"""
 _EPISODE = re.compile(r"^(?P<day>\d{8})-(?:(?P<code>[a-z]+)-)?(?P<step>[0-9a-z]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of touch. `code` keeps it apart from others of the same subject and day; the rules are the clauses its
-    reminders and its send task are kept by. `once` in a lifetime, not once a year."""
+    """One kind of touch. `code` keeps it apart from others of the same subject and day; the rules
+    are the clauses its reminders and its send task are kept by. `once` in a lifetime, not once a
+    year.
+    """
 
     name: str
     lint: Lint
@@ -38,7 +44,9 @@ class Kind:
     """Every rule that tasks and rows of this kind are keyed by."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", frozenset({self.remind, self.send, "MS-09", "MS-45", "MS-48"}))
+        object.__setattr__(
+            self, "rules", frozenset({self.remind, self.send, "MS-09", "MS-45", "MS-48"})
+        )
 
     def key(self, rule: str, subject: str, day: date, step: str) -> Key:
         """The key of one step of the touch of *subject* on *day*."""
@@ -63,9 +71,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What a draft is made of: a template by name and text, its merge fields, and a subject to put above it.
+    """What a draft is made of: a template by name and text, its merge fields, and a subject to put
+    above it.
 
-    `questions` are what must be known or agreed before there can be a draft, each with the clause that wants it.
+    `questions` are what must be known or agreed before there can be a draft, each with the clause
+    that wants it.
     """
 
     template: str = ""
@@ -79,11 +89,12 @@ class Wording:
 class Touch:
     """One occasion of one subject. Days are local dates.
 
-    `day` is the occasion and its identity; the escalation counts back from `target`, and nothing goes out after
-    `closes`. `send_due` is when a send task made today is due, `send_on` the day the text would go out. `words` is asked
-    only when a draft is due. While `unready` says what must come first, nothing is approved, whoever wrote the text.
-    `choices` are the words the agent may choose from: Approve, Hold and Reject are always among them; whatever else is
-    chosen ends the touch as it says.
+    `day` is the occasion and its identity; the escalation counts back from `target`, and nothing
+    goes out after `closes`. `send_due` is when a send task made today is due, `send_on` the day the
+    text would go out. `words` is asked only when a draft is due. While `unready` says what must
+    come first, nothing is approved, whoever wrote the text. `choices` are the words the agent may
+    choose from: Approve, Hold and Reject are always among them; whatever else is chosen ends the
+    touch as it says.
     """
 
     kind: Kind
@@ -127,23 +138,36 @@ class Touch:
 
 @cache
 def parsed(episode: str) -> tuple[date, str, str] | None:
-    """(day, code, step) of an episode such as ``20261218-14d`` or ``20261220-movein-14d``; None for any other."""
+    """(day, code, step) of an episode such as ``20261218-14d`` or ``20261220-movein-14d``; None for
+    any other.
+    """
     found = _EPISODE.match(episode)
     try:
-        return (date.fromisoformat(found["day"]), found["code"] or "", found["step"]) if found else None
+        return (
+            (date.fromisoformat(found["day"]), found["code"] or "", found["step"])
+            if found
+            else None
+        )
     except ValueError:
         return None
 
 
 def belongs(key: Key | None, kind: Kind) -> date | None:
     """The occasion's day if *key* is a step of a touch of *kind*."""
-    if key is None or key.rule not in kind.rules or (found := parsed(key.episode)) is None or found[1] != kind.code:
+    if (
+        key is None
+        or key.rule not in kind.rules
+        or (found := parsed(key.episode)) is None
+        or found[1] != kind.code
+    ):
         return None
     return found[0]
 
 
 def tasks_of(s: Snapshot, kind: Kind, subject: str, day: date | None = None) -> Iterator[Task]:
-    """Our tasks of one subject's touches of *kind*; only those of the occasion on *day*, if one is given."""
+    """Our tasks of one subject's touches of *kind*; only those of the occasion on *day*, if one is
+    given.
+    """
     for task in s.own_tasks.get(subject, ()):
         then = belongs(task.key, kind)
         if then is not None and (day is None or then == day):
@@ -151,26 +175,44 @@ def tasks_of(s: Snapshot, kind: Kind, subject: str, day: date | None = None) -> 
 
 
 def asleep(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> bool:
-    """Whether nothing can be asked of this touch yet: no reminder is open before *opens*, and nothing of it is there."""
-    return s.today < opens and subject not in s.own_tasks and (
-        not s.workbook.holds("Approvals", str(kind.key("MS-09", subject, day, "draft"))))
+    """Whether nothing can be asked of this touch yet: no reminder is open before *opens*, and
+    nothing of it is there.
+    """
+    return (
+        s.today < opens
+        and subject not in s.own_tasks
+        and (not s.workbook.holds("Approvals", str(kind.key("MS-09", subject, day, "draft"))))
+    )
 
 
 def holds(s: Snapshot, contact: Contact, medium: str) -> Iterator[str]:
-    """What keeps every touch to this contact back until people have seen to it, as questions (MS-47, MS-49, DB-44, X-34)."""
+    """What keeps every touch to this contact back until people have seen to it, as questions
+    (MS-47, MS-49, DB-44, X-34).
+    """
     if contact.tags and tagged(contact, s.practice.tags.dissatisfied):
-        yield "MS-49: the client is dissatisfied with an earlier touch; take the tag off when that is settled"
+        yield (
+            "MS-49: the client is dissatisfied with an earlier touch; take the tag off when that is"
+            " settled"
+        )
     yield from withheld(s, contact)
     if medium == "e-mail" and undeliverable(s, contact):
-        yield "MS-47: the e-mail address does not work; correct the record, or write by hand and use a card"
+        yield (
+            "MS-47: the e-mail address does not work; correct the record, or write by hand and use"
+            " a card"
+        )
     if medium == "card" and contact.tags and tagged(contact, s.practice.tags.returned_mail):
         yield "MS-47: mail to the postal address came back; correct the record and take the tag off"
 
 
 def undeliverable(s: Snapshot, contact: Contact) -> bool:
-    """Whether no e-mail address of this contact takes mail, by its status in the CRM or the CRM's own tag."""
+    """Whether no e-mail address of this contact takes mail, by its status in the CRM or the CRM's
+    own tag.
+    """
     bad = {"bounced", "invalid"}
-    return bool(contact.emails) and (all(e.status.casefold() in bad for e in contact.emails) or tagged(contact, s.practice.tags.bounced))
+    return bool(contact.emails) and (
+        all(e.status.casefold() in bad for e in contact.emails)
+        or tagged(contact, s.practice.tags.bounced)
+    )
 
 
 def first_lines(*lines: Iterable[str]) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""Why a rule says nothing about somebody today: for each policy of the milestones, in sentences (`steward explain`)."""
+"""Why a rule says nothing about somebody today: for each policy of the milestones, in sentences
+(`steward explain`).
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def _next_anniversary(s: Snapshot, home: Home) -> str:
         day, years = anniversary(home.closing, year), year - home.closing.year
         if years >= 1 and day >= s.today and year_kept(s, home, years):
             opens = reminder(day, 14, day, s.business).opens
-            return f"year {years} is on {american(day)}; the first reminder opens on {american(opens)}"
+            return (
+                f"year {years} is on {american(day)}; the first reminder opens on {american(opens)}"
+            )
     return "no year of it is kept by the configuration"
 
 
@@ -55,10 +59,19 @@ def birthdays(s: Snapshot, contact: Contact) -> Iterator[str]:
     written = contact.fields.get("birthday", "")
     known = born(written)
     if known is None:
-        yield f"the field Birthday holds {written!r}, which is no date" if written else "the field Birthday is empty; it is never inferred"
+        yield (
+            f"the field Birthday holds {written!r}, which is no date"
+            if written
+            else "the field Birthday is empty; it is never inferred"
+        )
         return
-    day = next(d for year in (s.today.year, s.today.year + 1) if (d := known.in_year(year)) >= s.today)
-    yield f"the next one is on {american(day)}; the first reminder opens on {american(reminder(day, 14, day, s.business).opens)}"
+    day = next(
+        d for year in (s.today.year, s.today.year + 1) if (d := known.in_year(year)) >= s.today
+    )
+    yield (
+        f"the next one is on {american(day)}; the first reminder opens on"
+        f" {american(reminder(day, 14, day, s.business).opens)}"
+    )
 
 
 def homesteads(s: Snapshot, contact: Contact) -> Iterator[str]:
@@ -70,13 +83,25 @@ def _deadline(s: Snapshot, home: Home) -> str:
     if because := excluded(s, home):
         return because
     if (s.today - home.closing).days > REACH:
-        return f"closed on {american(home.closing)}: the first filing window is over, and it is raised once only"
+        return (
+            f"closed on {american(home.closing)}: the first filing window is over, and it is raised"
+            " once only"
+        )
     deadline, source, question = deadline_of(s, home)
     if deadline is None:
-        return f"the rule of {question} is not confirmed by the agent" if question else "no filing date is known there"
+        return (
+            f"the rule of {question} is not confirmed by the agent"
+            if question
+            else "no filing date is known there"
+        )
     if deadline < s.today:
-        return f"its first deadline was {american(deadline)} (from {source}); it is raised once only"
-    return f"its deadline is {american(deadline)} (from {source}); the first reminder opens 60 days before"
+        return (
+            f"its first deadline was {american(deadline)} (from {source}); it is raised once only"
+        )
+    return (
+        f"its deadline is {american(deadline)} (from {source}); the first reminder opens 60 days"
+        " before"
+    )
 
 
 def home_values(s: Snapshot, contact: Contact) -> Iterator[str]:
@@ -101,12 +126,19 @@ def _setting_up(s: Snapshot, closing: date) -> str:
     if closing < s.starts:
         return f"closed on {american(closing)}, before Steward began on {american(s.starts)}"
     last = closing + SETTING_UP * DAY
-    return f"set up from {american(closing)} to {american(last)}" + ("" if s.today <= last else "; nothing is lacking or it is too late")
+    return f"set up from {american(closing)} to {american(last)}" + (
+        "" if s.today <= last else "; nothing is lacking or it is too late"
+    )
 
 
 def replies(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Nothing came back."""
-    heard = ", ".join(f"{h.channel} {h.at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}" for h in contact.inbound) or "nothing"
+    heard = (
+        ", ".join(
+            f"{h.channel} {h.at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}" for h in contact.inbound
+        )
+        or "nothing"
+    )
     yield f"no answer to a touch of the last {LISTENING} days is known; heard from them: {heard}"
 
 
@@ -122,5 +154,9 @@ def _home(s: Snapshot, contact: Contact, deal: Deal, say: Callable[[Home], str])
     home = ground_of(s, deal)
     if not isinstance(home, Home):
         return home.reason
-    kept_on = "" if home.contact.id == contact.id else f" (kept on {home.contact.name}, contact {home.contact.id})"
+    kept_on = (
+        ""
+        if home.contact.id == contact.id
+        else f" (kept on {home.contact.name}, contact {home.contact.id})"
+    )
     return f"{say(home)}{kept_on}"

@@ -1,4 +1,6 @@
-"""Which words an anniversary touch of a home goes out in, and what has to be agreed with the agent before there are any."""
+"""Which words an anniversary touch of a home goes out in, and what has to be agreed with the agent
+before there are any.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,19 @@ def closing(practice: Practice, home: Home, years: int) -> Wording:
     """The words of a closing anniversary (MS-31, MS-33, X-05, X-09, X-54)."""
     options = practice.milestones
     if home.deal.side is Side.SELLER:
-        return agreed(practice, home, "anniversary_seller", "X-05: no neutral text for sellers is agreed", years=years)
+        return agreed(
+            practice,
+            home,
+            "anniversary_seller",
+            "X-05: no neutral text for sellers is agreed",
+            years=years,
+        )
     name = "anniversary_year_1" if years == 1 else "anniversary_year_2_plus"
-    subject, missing = ("", ()) if years == 1 else _subject(options, options.year_2_subject, "year 2 and later", "year_2_subject")
+    subject, missing = (
+        ("", ())
+        if years == 1
+        else _subject(options, options.year_2_subject, "year 2 and later", "year_2_subject")
+    )
     text, unasked = _with_ask(practice, practice.templates.get(name, ""), first=years == 1)
     return _worded(practice, home, years, name, text, subject, (*missing, *unasked))
 
@@ -26,26 +38,58 @@ def closing(practice: Practice, home: Home, years: int) -> Wording:
 def move_in(practice: Practice, home: Home, years: int) -> Wording:
     """The words of a move-in anniversary, which the procedure does not give (X-09)."""
     options = practice.milestones
-    subject, missing = _subject(options, options.move_in_subject, "move-in anniversaries", "move_in_subject")
-    words = agreed(practice, home, "move_in_anniversary", "X-09: no wording for move-in anniversaries is agreed", years=years)
+    subject, missing = _subject(
+        options, options.move_in_subject, "move-in anniversaries", "move_in_subject"
+    )
+    words = agreed(
+        practice,
+        home,
+        "move_in_anniversary",
+        "X-09: no wording for move-in anniversaries is agreed",
+        years=years,
+    )
     return replace(words, subject=subject, questions=(*words.questions, *missing))
 
 
 def agreed(practice: Practice, home: Home, name: str, question: str, *, years: int = 0) -> Wording:
     """A wording that only the agent can give; *question* where there is none."""
-    absent = () if name in practice.templates else (f"{question} (put {name}.txt into milestones.templates_dir)",)
+    absent = (
+        ()
+        if name in practice.templates
+        else (f"{question} (put {name}.txt into milestones.templates_dir)",)
+    )
     return _worded(practice, home, years, name, practice.templates.get(name, ""), "", absent)
 
 
-def _worded(practice: Practice, home: Home, years: int, name: str, text: str, subject: str, questions: tuple[str, ...]) -> Wording:
-    return Wording(template=name, text=text, subject=subject, questions=(*home.questions, *_unknown(home), *questions),
-                   merge=merge(practice, home, years))
+def _worded(
+    practice: Practice,
+    home: Home,
+    years: int,
+    name: str,
+    text: str,
+    subject: str,
+    questions: tuple[str, ...],
+) -> Wording:
+    return Wording(
+        template=name,
+        text=text,
+        subject=subject,
+        questions=(*home.questions, *_unknown(home), *questions),
+        merge=merge(practice, home, years),
+    )
 
 
 def merge(practice: Practice, home: Home, years: int) -> dict[str, str]:
     """The merge fields of a home's touch."""
-    return {"client_first_name": home.contact.first_name, "address": home.address, "agent_name": practice.agent_name,
-            "years": str(years), "city": practice.city, "year": str(home.closing.year), "phone": practice.agent_phone}
+    return {
+        "client_first_name": home.contact.first_name,
+        "address": home.address,
+        "agent_name": practice.agent_name,
+        "years": str(years),
+        "city": practice.city,
+        "year": str(home.closing.year),
+        "phone": practice.agent_phone,
+    }
 
 
 def _unknown(home: Home) -> Iterator[str]:
@@ -55,21 +99,33 @@ def _unknown(home: Home) -> Iterator[str]:
         yield "MS-31: the address of the home is not known (fill Property Address)"
 
 
-def _subject(options: MilestoneOptions, subject: str, what: str, key: str) -> tuple[str, tuple[str, ...]]:
+def _subject(
+    options: MilestoneOptions, subject: str, what: str, key: str
+) -> tuple[str, tuple[str, ...]]:
     if options.anniversary_channel == "card":
         return "", ()
-    return subject, () if subject else (f"X-09: the procedure gives no subject for {what} (set milestones.{key})",)
+    return subject, (
+        ()
+        if subject
+        else (f"X-09: the procedure gives no subject for {what} (set milestones.{key})",)
+    )
 
 
 def _with_ask(practice: Practice, text: str, *, first: bool) -> tuple[str, tuple[str, ...]]:
-    """*text* with the referral ask of section 6 woven in where the agent chose it; never a second ask (MS-12, X-54)."""
+    """*text* with the referral ask of section 6 woven in where the agent chose it; never a second
+    ask (MS-12, X-54).
+    """
     options, ask = practice.milestones, practice.templates.get("referral_ask", "").strip()
     lines = text.splitlines()
     asking = [n for n, line in enumerate(lines) if ASK.search(line)]
-    wanted = options.referral_ask == "city" and bool(asking) if first else options.referral_ask_later and not asking
+    wanted = (
+        options.referral_ask == "city" and bool(asking)
+        if first
+        else options.referral_ask_later and not asking
+    )
     if not wanted or not lines:
         return text, ()
     if not practice.city:
         return text, ("MS-38: the referral ask names the city: set agent.city",)
     at = asking[0] if first else len(lines) - 1  # above the sign-off
-    return "\n".join([*lines[:at], ask, *lines[at + int(first):]]) + "\n", ()
+    return "\n".join([*lines[:at], ask, *lines[at + int(first) :]]) + "\n", ()

@@ -1,7 +1,9 @@
-"""Where the procedure began: who was referred before, and how many each source had sent (rule 14, RF-27).
+"""Where the procedure began: who was referred before, and how many each source had sent (rule 14,
+RF-27).
 
-Steward starts from that day: nobody is thanked for an old referral. What was there stands in the Memory rows
-"referrals begun"; until these are written nothing is counted, because the first count stands on them.
+Steward starts from that day: nobody is thanked for an old referral. What was there stands in the
+Memory rows "referrals begun"; until these are written nothing is counted, because the first count
+stands on them.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ LONGEST = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The day the procedure began, the leads that were referred before, and the opening count of each source."""
+    """The day the procedure began, the leads that were referred before, and the opening count of
+    each source.
+    """
 
     day: date
     leads: frozenset[int]
@@ -38,13 +42,20 @@ def begun(s: Snapshot) -> Begun:
 
 
 def _begun(s: Snapshot) -> Begun:
-    rows = [row for row in s.workbook.rows("Memory") if row.ref == REF or row.ref.startswith(f"{REF} ")]
+    rows = [
+        row for row in s.workbook.rows("Memory") if row.ref == REF or row.ref.startswith(f"{REF} ")
+    ]
     if not rows:
-        return Begun(s.today, frozenset(c.id for c in _referred_before(s)), _counts(s), written=False)
+        return Begun(
+            s.today, frozenset(c.id for c in _referred_before(s)), _counts(s), written=False
+        )
     text = " ".join(row.text("What") for row in rows)
     first = next((row for row in rows if row.ref == REF), rows[0])
-    return Begun(_day(first.text("Date"), s.today), frozenset(map(int, re.findall(r"\bp(\d+)\b(?!=)", text))),
-                 {int(number): int(count) for number, count in re.findall(r"\bp(\d+)=(\d+)\b", text)})
+    return Begun(
+        _day(first.text("Date"), s.today),
+        frozenset(map(int, re.findall(r"\bp(\d+)\b(?!=)", text))),
+        {int(number): int(count) for number, count in re.findall(r"\bp(\d+)=(\d+)\b", text)},
+    )
 
 
 def _day(text: str, otherwise: date) -> date:
@@ -64,7 +75,9 @@ def _referred_before(s: Snapshot) -> Iterator[Contact]:
 
 def signalled(contact: Contact) -> bool:
     """Whether a contact's record says that they were referred, with or without a name."""
-    return bool(contact.fields.get("referred_by")) or contact.source.strip().casefold().startswith("referr")
+    return bool(contact.fields.get("referred_by")) or contact.source.strip().casefold().startswith(
+        "referr"
+    )
 
 
 def _counts(s: Snapshot) -> Mapping[int, int]:
@@ -77,11 +90,17 @@ def remember(s: Snapshot) -> Iterator[Finding]:
     found = begun(s)
     if found.written:
         return
-    words = [f"p{number}" for number in sorted(found.leads)] + [f"p{number}={count}" for number, count in sorted(found.opening.items())]
+    words = [f"p{number}" for number in sorted(found.leads)] + [
+        f"p{number}={count}" for number, count in sorted(found.opening.items())
+    ]
     for n, text in enumerate(_chunks(words), 1):
         ref = REF if n == 1 else f"{REF} {n}"
-        yield Finding("RF-01", "the referral procedure begins today: what was there before is history, and is not thanked for",
-                      WantRow(tab="Memory", ref=ref, first={"What": text or "none", "Date": s.stamp}))
+        yield Finding(
+            "RF-01",
+            "the referral procedure begins today: what was there before is history, and is not"
+            " thanked for",
+            WantRow(tab="Memory", ref=ref, first={"What": text or "none", "Date": s.stamp}),
+        )
 
 
 def _chunks(words: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""The checklists of a referral, item by item in the procedure's words: received, at close, agent to agent (RF-43)."""
+"""The checklists of a referral, item by item in the procedure's words: received, at close, agent to
+agent (RF-43).
+"""
 
 from __future__ import annotations
 
@@ -38,32 +40,68 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             continue
         received, closing = day_received(r), closing_of(s, r)
         if not r.history and s.today <= received + KEPT_UP * DAY:
-            yield _list(r, "received", f"Referral received, {american(received)}", items(s, r), fresh=s.today <= received + SHOWN * DAY)
+            yield _list(
+                r,
+                "received",
+                f"Referral received, {american(received)}",
+                items(s, r),
+                fresh=s.today <= received + SHOWN * DAY,
+            )
         if closing and closing.day >= s.starts and s.today <= closing.day + KEPT_UP * DAY:
-            yield _list(r, "closing", f"Referral at close, {american(closing.day)}", closing_items(s, r, closing),
-                        fresh=s.today <= closing.day + SHOWN * DAY)
-        if r.type == AGENT and (not r.history or closing) and s.today <= (closing.day if closing else s.today) + KEPT_UP * DAY:
-            yield _list(r, "agent", "Agent-to-agent referral", agent_items(s, r, closing), fresh=True)
+            yield _list(
+                r,
+                "closing",
+                f"Referral at close, {american(closing.day)}",
+                closing_items(s, r, closing),
+                fresh=s.today <= closing.day + SHOWN * DAY,
+            )
+        if (
+            r.type == AGENT
+            and (not r.history or closing)
+            and s.today <= (closing.day if closing else s.today) + KEPT_UP * DAY
+        ):
+            yield _list(
+                r, "agent", "Agent-to-agent referral", agent_items(s, r, closing), fresh=True
+            )
 
 
 def _list(r: Referral, step: str, title: str, found: tuple[Item, ...], *, fresh: bool) -> Finding:
-    return Finding("RF-43", f"{r.lead.name} was referred by {r.source_name}", row(
-        str(r.key("RF-43", step)), found, {"Rule": "RF-43", "Client": r.lead.name, "Checklist": title}, r.lead.id, create=fresh))
+    return Finding(
+        "RF-43",
+        f"{r.lead.name} was referred by {r.source_name}",
+        row(
+            str(r.key("RF-43", step)),
+            found,
+            {"Rule": "RF-43", "Client": r.lead.name, "Checklist": title},
+            r.lead.id,
+            create=fresh,
+        ),
+    )
 
 
-# -- received ----------------------------------------------------------------------------------------------------------
+# -- received --------------------------------------------------------------------------------------
 
 
 def items(s: Snapshot, r: Referral) -> tuple[Item, ...]:
     """The five items of a referral received."""
-    return (_lead_source(r), _record(s, r), _prompted(s, r), _card(s, r),
-            Item(DONE, "Referral logged in tracking log", american(day_received(r))))
+    return (
+        _lead_source(r),
+        _record(s, r),
+        _prompted(s, r),
+        _card(s, r),
+        Item(DONE, "Referral logged in tracking log", american(day_received(r))),
+    )
 
 
 def _lead_source(r: Referral) -> Item:
-    right = people_by_name.claimed(r.lead.source).casefold() == r.source_name.casefold() and bool(r.source_name)
-    return Item(DONE if right else OPEN, f'Lead source tagged in CRM: "Referral — {r.source_name}"',
-                "" if right else f"it says {r.lead.source or 'nothing'}")
+    right = people_by_name.claimed(r.lead.source).casefold() == r.source_name.casefold() and bool(
+        r.source_name
+    )
+    return Item(
+        DONE if right else OPEN,
+        f'Lead source tagged in CRM: "Referral — {r.source_name}"',
+        "" if right else f"it says {r.lead.source or 'nothing'}",
+    )
 
 
 def _record(s: Snapshot, r: Referral) -> Item:
@@ -72,14 +110,21 @@ def _record(s: Snapshot, r: Referral) -> Item:
         return Item(OPEN, words, "it is not certain who that is")
     if s.left_alone(r.source):
         return Item(NOT_APPLICABLE, words, "people asked Steward to leave this contact alone")
-    key, total = Key("RF-07", f"p{r.source.id}", f"{r.subject}-tag"), str(sent_counts.totals(s).get(r.source.id, 0))
-    if not tagged(r.source, (SOURCE_TAG,)) and (s.workbook.row("Memory", f"tag {key}") or str(key) in s.written):
+    key, total = (
+        Key("RF-07", f"p{r.source.id}", f"{r.subject}-tag"),
+        str(sent_counts.totals(s).get(r.source.id, 0)),
+    )
+    if not tagged(r.source, (SOURCE_TAG,)) and (
+        s.workbook.row("Memory", f"tag {key}") or str(key) in s.written
+    ):
         return Item(OPEN, words, "the tag was taken off by hand")
     counted = sent_counts.held(r.source) == total or not s.practice.referrals.track_counts
     if not counted and not begun(s).written:
         return Item(OPEN, words, "counted in the next pass")
     waiting = () if counted else (sent_counts.key_of(r.source, total),)
-    return Item(DONE, words, f"{total} sent" if s.practice.referrals.track_counts else "", (key, *waiting))
+    return Item(
+        DONE, words, f"{total} sent" if s.practice.referrals.track_counts else "", (key, *waiting)
+    )
 
 
 def _prompted(s: Snapshot, r: Referral) -> Item:
@@ -95,23 +140,39 @@ def _card(s: Snapshot, r: Referral) -> Item:
     words = "Handwritten card coordinated within 3 business days (if agent uses this practice)"
     if not s.practice.referrals.handwritten_cards or silent(s, r):
         return Item(NOT_APPLICABLE, words, silent(s, r) or "the agent uses no cards")
-    done = any(task.completed and not task.withdrawn for task in s.lives(corrected_source.key(s, r, "RF-31", "card")))
-    return Item(DONE if done else OPEN, words, "" if done else f"by {american(s.business.after(day_received(r), CARD_DAYS))}")
+    done = any(
+        task.completed and not task.withdrawn
+        for task in s.lives(corrected_source.key(s, r, "RF-31", "card"))
+    )
+    return Item(
+        DONE if done else OPEN,
+        words,
+        "" if done else f"by {american(s.business.after(day_received(r), CARD_DAYS))}",
+    )
 
 
-# -- at close ----------------------------------------------------------------------------------------------------------
+# -- at close --------------------------------------------------------------------------------------
 
 
 def closing_items(s: Snapshot, r: Referral, closing: Closing) -> tuple[Item, ...]:
     """The three items of a referral that closed."""
-    told, question = r.key("RF-03", "closed"), s.workbook.row("Approvals", str(r.key("RF-35", "recognition")))
+    told, question = (
+        r.key("RF-03", "closed"),
+        s.workbook.row("Approvals", str(r.key("RF-35", "recognition"))),
+    )
     there = bool(s.lives(told)) or told in s.deleted or question is not None
     note = r.key("RF-44", f"{compact(closing.day)}-closed")
     outcome = "Referral outcome logged: Closed — " + american(closing.day)
-    return (Item(NOT_APPLICABLE if silent(s, r) else DONE, "Agent notified — closing recognition appropriate", silent(s, r),
-                 () if there or silent(s, r) else (told,)),
-            _recognition(s, r, closing),
-            Item(DONE, outcome, "", (note,)))
+    return (
+        Item(
+            NOT_APPLICABLE if silent(s, r) else DONE,
+            "Agent notified — closing recognition appropriate",
+            silent(s, r),
+            () if there or silent(s, r) else (told,),
+        ),
+        _recognition(s, r, closing),
+        Item(DONE, outcome, "", (note,)),
+    )
 
 
 def _recognition(s: Snapshot, r: Referral, closing: Closing) -> Item:
@@ -123,7 +184,7 @@ def _recognition(s: Snapshot, r: Referral, closing: Closing) -> Item:
     return Item(OPEN, words, f"by {american(closing.day + recognition.WEEK * DAY)}")
 
 
-# -- agent to agent ----------------------------------------------------------------------------------------------------
+# -- agent to agent --------------------------------------------------------------------------------
 
 
 def agent_items(s: Snapshot, r: Referral, closing: Closing | None) -> tuple[Item, ...]:
@@ -131,10 +192,25 @@ def agent_items(s: Snapshot, r: Referral, closing: Closing | None) -> tuple[Item
     fee = fee_of(s, r)
     missing = [column for column in fee.lacking if column != "Agreement On File"]
     on_file = "Agreement On File" not in fee.lacking
-    told = any(task.completed and not task.withdrawn for task in s.lives(r.key("RF-38", "due"))) or fee.paid
-    return (Item(DONE if on_file else OPEN, "Agreement confirmed on file"),
-            Item(OPEN if missing else DONE, "Agreement details logged in CRM", f"lacks {', '.join(missing)}" if missing else ""),
-            Item(DONE if told else OPEN, "Agent's bookkeeper notified of fee due at close", "" if told or closing else "not closed yet"),
-            Item(DONE if fee.paid else OPEN, "Fee payment tracked", fee.differs or (fee.text("Paid On") if fee.paid else "")))
-
-
+    told = (
+        any(task.completed and not task.withdrawn for task in s.lives(r.key("RF-38", "due")))
+        or fee.paid
+    )
+    return (
+        Item(DONE if on_file else OPEN, "Agreement confirmed on file"),
+        Item(
+            OPEN if missing else DONE,
+            "Agreement details logged in CRM",
+            f"lacks {', '.join(missing)}" if missing else "",
+        ),
+        Item(
+            DONE if told else OPEN,
+            "Agent's bookkeeper notified of fee due at close",
+            "" if told or closing else "not closed yet",
+        ),
+        Item(
+            DONE if fee.paid else OPEN,
+            "Fee payment tracked",
+            fee.differs or (fee.text("Paid On") if fee.paid else ""),
+        ),
+    )

@@ -1,6 +1,8 @@
-"""A source that turned out to be another one after somebody was asked to thank the first (RF-02, RF-08).
+"""A source that turned out to be another one after somebody was asked to thank the first (RF-02,
+RF-08).
 
-Whom a task is about is read from its name, in Steward's own words: a source who only changed their name is nobody else.
+Whom a task is about is read from its name, in Steward's own words: a source who only changed their
+name is nobody else.
 """
 
 from __future__ import annotations
@@ -17,28 +19,47 @@ from policies.referrals.referral import Referral
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
-_NAMED = re.compile(r"\b(?:Thank (?P<prompt>.+) for referring |(?:Text|E-mail) (?P<send>.+) the approved |"
-                    r"to (?P<order>.+?)(?:, once its words| \(see Approvals\)))")
+_NAMED = re.compile(
+    r"\b(?:Thank (?P<prompt>.+) for referring |(?:Text|E-mail) (?P<send>.+) the approved |"
+    r"to (?P<order>.+?)(?:, once its words| \(see Approvals\)))"
+)
 _OF_A_SOURCE = {"RF-08": "thanks", "RF-13": "send-", "RF-31": "card"}
-"""The tasks on the lead's record that are about thanking one source, by rule, and how their episodes begin."""
+"""The tasks on the lead's record that are about thanking one source, by rule, and how their
+episodes begin.
+"""
 _ASKED = ("RF-13 {} draft", "RF-31 {} text")
 
 
 def anothers(s: Snapshot, r: Referral, task: Task) -> bool:
     """Whether a task is about thanking a contact who is certainly not the source of *r*."""
     found = _NAMED.search(task.name)
-    people = people_by_name.meant(s, next(filter(None, found.groups()), "")) if found and r.source else frozenset[int]()
+    people = (
+        people_by_name.meant(s, next(filter(None, found.groups()), ""))
+        if found and r.source
+        else frozenset[int]()
+    )
     return bool(people) and r.source is not None and r.source.id not in people
 
 
 def _about_thanks(task: Task) -> bool:
-    return task.key is not None and task.key.episode.startswith(_OF_A_SOURCE.get(task.key.rule, " "))
+    return task.key is not None and task.key.episode.startswith(
+        _OF_A_SOURCE.get(task.key.rule, " ")
+    )
 
 
 def key(s: Snapshot, r: Referral, rule: str, step: str) -> Key:
-    """The key of a step of thanking the source: another source than the one first asked about has steps of their own."""
+    """The key of a step of thanking the source: another source than the one first asked about has
+    steps of their own.
+    """
     first = s.lives(r.key("RF-08", "thanks"))
-    return r.key(rule, f"{step}-p{r.source.id}" if r.source and any(anothers(s, r, task) for task in first) else step)
+    return r.key(
+        rule,
+        (
+            f"{step}-p{r.source.id}"
+            if r.source and any(anothers(s, r, task) for task in first)
+            else step
+        ),
+    )
 
 
 def thanks_noted(s: Snapshot, r: Referral) -> str:
@@ -51,11 +72,20 @@ def thanks_noted(s: Snapshot, r: Referral) -> str:
 def taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """What is open about thanking somebody else."""
     because = f"it was {r.source_name} who sent them"
-    found = [task for task in s.own_tasks.get(r.subject, ()) if _about_thanks(task) and anothers(s, r, task)]
-    yield from (Finding("RF-08", because, withdraw(task, because)) for task in found if not task.completed)
+    found = [
+        task
+        for task in s.own_tasks.get(r.subject, ())
+        if _about_thanks(task) and anothers(s, r, task)
+    ]
+    yield from (
+        Finding("RF-08", because, withdraw(task, because)) for task in found if not task.completed
+    )
     if found:
         ours = {str(key(s, r, "RF-13", "draft")), str(key(s, r, "RF-31", "text"))}
         for row in s.workbook.rows("Approvals"):
-            asked = row.ref.startswith(tuple(words.format(r.subject) for words in _ASKED)) and row.ref not in ours
+            asked = (
+                row.ref.startswith(tuple(words.format(r.subject) for words in _ASKED))
+                and row.ref not in ours
+            )
             if asked and not row.text("Status").startswith(approvals.FINAL):
                 yield closed(row, f"{approvals.WITHDRAWN}: {because}")

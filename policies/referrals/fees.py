@@ -1,7 +1,8 @@
-"""Agent-to-agent fees: the agreement followed, flagged before closing, due at closing, paid, and never touched (RF-12, RF-15,
-RF-37 … RF-40, RF-47, RF-49).
+"""Agent-to-agent fees: the agreement followed, flagged before closing, due at closing, paid, and
+never touched (RF-12, RF-15, RF-37 … RF-40, RF-47, RF-49).
 
-People type the agreement into the tab `Referral Fees`; Steward reads it and writes none of it. The payee is a brokerage.
+People type the agreement into the tab `Referral Fees`; Steward reads it and writes none of it. The
+payee is a brokerage.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from policies.world.snapshot import Snapshot
 
 TAB = "Referral Fees"
 FIRST, HARD = 14, 10
-"""Days before closing at which a fee that is not formalised is flagged, and flagged as urgent (RF-47, X-23)."""
+"""Days before closing at which a fee that is not formalised is flagged, and flagged as urgent
+(RF-47, X-23).
+"""
 URGENT = "URGENT: "
 YES = frozenset({"yes", "y", "true", "x", "on file"})
 UNFORMAL_AFTER = 60
@@ -35,7 +38,9 @@ UNFORMAL_AFTER = 60
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """A fee as people typed it: dollars where they are dollars, None where nothing, or no number, stands."""
+    """A fee as people typed it: dollars where they are dollars, None where nothing, or no number,
+    stands.
+    """
 
     row: Row | None
 
@@ -51,22 +56,44 @@ class Fee:
     def lacking(self) -> tuple[str, ...]:
         """What an agreement still lacks (RF-37)."""
         found = [] if self.text("Agreement On File").casefold() in YES else ["Agreement On File"]
-        found += [] if self.dollars("Fee %") or self.dollars("Fee Amount") else ["Fee % or Fee Amount"]
-        return (*found, *(column for column in ("Agreement Date", "Brokerage") if not self.text(column)))
+        found += (
+            [] if self.dollars("Fee %") or self.dollars("Fee Amount") else ["Fee % or Fee Amount"]
+        )
+        return (
+            *found,
+            *(column for column in ("Agreement Date", "Brokerage") if not self.text(column)),
+        )
 
     @property
     def differs(self) -> str:
-        """What of the fee does not agree, with both numbers, as people typed them; "" if all does (RF-49)."""
-        due, paid, agreed = self.dollars("Amount Due"), self.dollars("Amount Paid"), self.dollars("Fee Amount")
+        """What of the fee does not agree, with both numbers, as people typed them; "" if all does
+        (RF-49).
+        """
+        due, paid, agreed = (
+            self.dollars("Amount Due"),
+            self.dollars("Amount Paid"),
+            self.dollars("Fee Amount"),
+        )
         if paid is not None and due is not None and paid != due:
             return f"Amount Due is {due:,.2f}, Amount Paid is {paid:,.2f}"
         if due is not None and agreed is not None and due != agreed:
             return f"Fee Amount is {agreed:,.2f}, Amount Due is {due:,.2f}"
         if paid is not None and due is None and agreed is not None and paid != agreed:
             return f"Fee Amount is {agreed:,.2f}, Amount Paid is {paid:,.2f}"
-        if paid is not None and self.text("Paid To") and _plain(self.text("Paid To")) != _plain(self.text("Brokerage")):
-            return f"Paid To is {self.text('Paid To')}, the brokerage is {self.text('Brokerage') or 'not given'}"
-        return f"Amount Paid is {paid:,.2f}, and there is no agreement on file" if paid is not None and self.lacking else ""
+        if (
+            paid is not None
+            and self.text("Paid To")
+            and _plain(self.text("Paid To")) != _plain(self.text("Brokerage"))
+        ):
+            return (
+                f"Paid To is {self.text('Paid To')}, the brokerage is"
+                f" {self.text('Brokerage') or 'not given'}"
+            )
+        return (
+            f"Amount Paid is {paid:,.2f}, and there is no agreement on file"
+            if paid is not None and self.lacking
+            else ""
+        )
 
     @property
     def paid(self) -> bool:
@@ -75,7 +102,9 @@ class Fee:
 
 
 def amount(value: Cell) -> float | None:
-    """A number as people type it, with or without a dollar or percent sign; None for anything else."""
+    """A number as people type it, with or without a dollar or percent sign; None for anything
+    else.
+    """
     if isinstance(value, bool) or value is None:
         return None
     text = str(value).strip().lstrip("$").rstrip("%").replace(",", "").strip()
@@ -132,13 +161,32 @@ def _row(s: Snapshot, r: Referral, fee: Fee) -> Finding:
     said += [f"lacks {', '.join(fee.lacking)}"] if fee.lacking else []
     said += ["due: the bookkeeper is told"] if closing and not fee.paid else []
     said += ["paid"] if fee.paid and not fee.differs else []
-    said += ["License Verified is empty: who checked, and when?"] if (closing or fee.paid) and not fee.text("License Verified") else []
-    return Finding("RF-37", f"{r.lead.name} was referred by the agent {r.source_name}", WantRow(
-        tab=TAB, ref=str(fee_key(r)), person_id=r.lead.id, unless_edited=("Status",),
-        create=day_received(r) >= s.today - SETTLED * DAY or bool(deal) or bool(closing),
-        first={"Referring Agent": r.source_name, "Referred Client": r.lead.first_name or r.lead.name, "Lead": str(r.lead.id)},
-        keep={"Expected Close": deal.projected_close if deal else None, "Closed On": closing.day if closing else None,
-              "Status": "; ".join(said)}))
+    said += (
+        ["License Verified is empty: who checked, and when?"]
+        if (closing or fee.paid) and not fee.text("License Verified")
+        else []
+    )
+    return Finding(
+        "RF-37",
+        f"{r.lead.name} was referred by the agent {r.source_name}",
+        WantRow(
+            tab=TAB,
+            ref=str(fee_key(r)),
+            person_id=r.lead.id,
+            unless_edited=("Status",),
+            create=day_received(r) >= s.today - SETTLED * DAY or bool(deal) or bool(closing),
+            first={
+                "Referring Agent": r.source_name,
+                "Referred Client": r.lead.first_name or r.lead.name,
+                "Lead": str(r.lead.id),
+            },
+            keep={
+                "Expected Close": deal.projected_close if deal else None,
+                "Closed On": closing.day if closing else None,
+                "Status": "; ".join(said),
+            },
+        ),
+    )
 
 
 def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
@@ -147,9 +195,20 @@ def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     if not fee.lacking:
         yield from taken_back(s.lives(key), "RF-37", "the agreement is logged")
     elif not r.history and s.today <= day_received(r) + SETTLED * DAY:
-        yield Finding("RF-37", f"{r.source_name} is an agent: the agent negotiates and signs the agreement, the VA logs it", WantTask(
-            key=key, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(day_received(r), 3),
-            name=f"Log the referral agreement with {r.source_name} in the tab {TAB}", useful_until=day_received(r) + SETTLED * DAY))
+        yield Finding(
+            "RF-37",
+            f"{r.source_name} is an agent: the agent negotiates and signs the agreement, the VA"
+            " logs it",
+            WantTask(
+                key=key,
+                person_id=r.lead.id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=s.business.after(day_received(r), 3),
+                name=f"Log the referral agreement with {r.source_name} in the tab {TAB}",
+                useful_until=day_received(r) + SETTLED * DAY,
+            ),
+        )
 
 
 def _open_deal(s: Snapshot, r: Referral) -> Deal | None:
@@ -159,28 +218,64 @@ def _open_deal(s: Snapshot, r: Referral) -> Deal | None:
 
 
 def _approaching(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
-    """Flags while a closing comes near and the fee is not formalised; they go when it is, or the date moves (RF-47, X-23)."""
+    """Flags while a closing comes near and the fee is not formalised; they go when it is, or the
+    date moves (RF-47, X-23).
+    """
     flags = dict[Key, tuple[str, date]]()
     deal = _open_deal(s, r)
     if fee.lacking and deal and deal.projected_close:
         close = deal.projected_close
         key, urgent = _flag(r, deal), (close - s.today).days <= HARD
         if (close - s.today).days <= FIRST:
-            flags[key] = (f"{URGENT if urgent else ''}Formalize the referral fee of {r.source_name}: closing on {american(close)}", close)
-            yield from (Finding("RF-47", f"{HARD} days or less to {american(close)}", WantRaised(
-                key=key, task_id=task.id, person_id=task.person_id, prefix=URGENT))
-                for task in s.lives(key) if urgent and not task.completed)
+            flags[key] = (
+                (
+                    f"{URGENT if urgent else ''}Formalize the referral fee of {r.source_name}:"
+                    f" closing on {american(close)}"
+                ),
+                close,
+            )
+            yield from (
+                Finding(
+                    "RF-47",
+                    f"{HARD} days or less to {american(close)}",
+                    WantRaised(key=key, task_id=task.id, person_id=task.person_id, prefix=URGENT),
+                )
+                for task in s.lives(key)
+                if urgent and not task.completed
+            )
     elif fee.lacking and r.lead.stage is Stage.UNDER_CONTRACT:
-        flags[r.key("RF-47", "nodate")] = (f"No close date: formalize the referral fee of {r.source_name}", s.today + UNFORMAL_AFTER * DAY)
+        flags[r.key("RF-47", "nodate")] = (
+            f"No close date: formalize the referral fee of {r.source_name}",
+            s.today + UNFORMAL_AFTER * DAY,
+        )
     elif fee.lacking and closing_of(s, r) and not r.history:
-        flags[r.key("RF-47", "closed")] = (f"{URGENT}Closed without a fee agreement: {r.source_name}", s.today + UNFORMAL_AFTER * DAY)
+        flags[r.key("RF-47", "closed")] = (
+            f"{URGENT}Closed without a fee agreement: {r.source_name}",
+            s.today + UNFORMAL_AFTER * DAY,
+        )
     address = deal.name if deal else ""
     for key, (name, until) in flags.items():
         due = s.business.on_or_after(s.today)
-        reason = f"{r.lead.name} was referred by the agent {r.source_name}; the fee lacks {', '.join(fee.lacking)}"
-        yield Finding("RF-47", reason, WantTask(
-            key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", name=name, due=due, useful_until=max(until, due)))
-        yield Finding("RF-50", reason, escalation(s, r, key, ReferralIssue.FEE_NOT_FORMALIZED, address))
+        reason = (
+            f"{r.lead.name} was referred by the agent {r.source_name}; the fee lacks"
+            f" {', '.join(fee.lacking)}"
+        )
+        yield Finding(
+            "RF-47",
+            reason,
+            WantTask(
+                key=key,
+                person_id=r.lead.id,
+                assignee=s.practice.agent_id,
+                kind="Follow Up",
+                name=name,
+                due=due,
+                useful_until=max(until, due),
+            ),
+        )
+        yield Finding(
+            "RF-50", reason, escalation(s, r, key, ReferralIssue.FEE_NOT_FORMALIZED, address)
+        )
     because = "the fee is formalised" if not fee.lacking else "the closing is not what it was"
     for task in _tasks(s, r, "RF-47"):
         if task.key and task.key.base not in flags and not task.completed:
@@ -197,7 +292,9 @@ def _tasks(s: Snapshot, r: Referral, rule: str) -> Iterator[Task]:
 
 
 def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
-    """At closing the VA tells the bookkeeper; the fee counts as paid only once the licence was checked (RF-38, RF-39)."""
+    """At closing the VA tells the bookkeeper; the fee counts as paid only once the licence was
+    checked (RF-38, RF-39).
+    """
     closing = closing_of(s, r)
     if not closing and fee.row:
         yield from taken_back(_tasks(s, r, "RF-38"), "RF-38", "it is not closed after all")
@@ -206,30 +303,72 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     who = s.practice.referrals.bookkeeper or "the bookkeeper"
     payee = fee.text("Brokerage") or f"the brokerage of {r.source_name}"
     told, licence = r.key("RF-38", "due"), r.key("RF-38", "licence")
-    reason = f"{r.lead.name}, referred by the agent {r.source_name}, closed on {american(closing.day)}"
+    reason = (
+        f"{r.lead.name}, referred by the agent {r.source_name}, closed on {american(closing.day)}"
+    )
     if not fee.paid:
-        yield Finding("RF-38", reason, WantTask(
-            key=told, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=max(s.business.after(closing.day, 1), s.today),
-            name=f"Tell {who}: a referral fee is due to {payee}; licence first", useful_until=closing.day + SETTLED * DAY))
+        yield Finding(
+            "RF-38",
+            reason,
+            WantTask(
+                key=told,
+                person_id=r.lead.id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=max(s.business.after(closing.day, 1), s.today),
+                name=f"Tell {who}: a referral fee is due to {payee}; licence first",
+                useful_until=closing.day + SETTLED * DAY,
+            ),
+        )
     if fee.text("License Verified"):
         yield from taken_back(s.lives(licence), "RF-38", "the licence is verified")
     elif fee.paid or any(task.completed for task in s.lives(told)):
-        yield Finding("RF-38", f"{reason}; nobody noted that the licence of {payee} was checked", WantTask(
-            key=licence, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.on_or_after(s.today),
-            name=f"Licence of {payee}: who verified it, and when? Enter it in {TAB} before the fee is paid",
-            useful_until=closing.day + SETTLED * DAY))
+        yield Finding(
+            "RF-38",
+            f"{reason}; nobody noted that the licence of {payee} was checked",
+            WantTask(
+                key=licence,
+                person_id=r.lead.id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=s.business.on_or_after(s.today),
+                name=(
+                    f"Licence of {payee}: who verified it, and when? Enter it in {TAB} before the"
+                    " fee is paid"
+                ),
+                useful_until=closing.day + SETTLED * DAY,
+            ),
+        )
 
 
 def _differing(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     """A discrepancy goes to the agent with both numbers; nothing is reconciled (RF-49)."""
     key = r.key("RF-49", digest(fee.differs)[:8]) if fee.differs else None
     if key:
-        reason = f"the referral fee of {r.source_name} for {r.lead.name} does not agree: {fee.differs}"
-        yield Finding("RF-49", reason, WantTask(
-            key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.business.on_or_after(s.today),
-            name=f"{fee.differs}: referral fee of {r.source_name} does not agree", useful_until=s.today + SETTLED * DAY))
+        reason = (
+            f"the referral fee of {r.source_name} for {r.lead.name} does not agree: {fee.differs}"
+        )
+        yield Finding(
+            "RF-49",
+            reason,
+            WantTask(
+                key=key,
+                person_id=r.lead.id,
+                assignee=s.practice.agent_id,
+                kind="Follow Up",
+                due=s.business.on_or_after(s.today),
+                name=f"{fee.differs}: referral fee of {r.source_name} does not agree",
+                useful_until=s.today + SETTLED * DAY,
+            ),
+        )
         closing = closing_of(s, r)
-        yield Finding("RF-50", reason, escalation(s, r, key, ReferralIssue.DISCREPANCY, closing.address if closing else ""))
+        yield Finding(
+            "RF-50",
+            reason,
+            escalation(s, r, key, ReferralIssue.DISCREPANCY, closing.address if closing else ""),
+        )
     for task in _tasks(s, r, "RF-49"):
         if task.key and task.key.base != key and not task.completed:
-            yield Finding("RF-49", "the numbers were changed", withdraw(task, "the numbers were changed"))
+            yield Finding(
+                "RF-49", "the numbers were changed", withdraw(task, "the numbers were changed")
+            )

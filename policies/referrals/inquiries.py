@@ -1,8 +1,8 @@
-"""A source who gets in touch while a referral of theirs is open: noted with its time, answered by the agent alone
-(RF-45, RF-46, RF-51); and several referrals by one source in a short time (RF-48).
+"""A source who gets in touch while a referral of theirs is open: noted with its time, answered by
+the agent alone (RF-45, RF-46, RF-51); and several referrals by one source in a short time (RF-48).
 
-That somebody called is a fact; what they wanted is for people to say, with a tag on the source. Nothing of the client
-stands on the source's record: what reaches the agent sits on the lead's.
+That somebody called is a fact; what they wanted is for people to say, with a tag on the source.
+Nothing of the client stands on the source's record: what reaches the agent sits on the lead's.
 """
 
 from __future__ import annotations
@@ -54,61 +54,145 @@ def _source_subject(r: Referral) -> str:
 
 
 def _heard(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """Every contact by the source since, as far as the CRM tells: the latest on each channel (RF-51)."""
+    """Every contact by the source since, as far as the CRM tells: the latest on each channel
+    (RF-51).
+    """
     assert r.source is not None
     tag = s.practice.tags.asked_for_status[0] if s.practice.tags.asked_for_status else "…"
     for spoken in r.source.inbound:
         at = spoken.at.astimezone(s.now.tzinfo)
         if spoken.at > r.received and at.date() >= s.today - LISTENING * DAY:
             key = Key("RF-51", f"p{r.source.id}", f"{at:%Y%m%d%H%M}{spoken.channel[0]}")
-            yield Finding("RF-51", f"{r.source.name} got in touch while a referral of theirs is open", WantRow(
-                tab="Inquiries", ref=str(key), person_id=r.source.id, first={
-                    "When": f"{at:%Y-%m-%d %H:%M}", "Source": r.source.name, "How": spoken.channel,
-                    "What": f"A source with an open referral. Give no status; if they asked for it, tag the source \"{tag}\" and the "
-                            "agent is told."}))
+            yield Finding(
+                "RF-51",
+                f"{r.source.name} got in touch while a referral of theirs is open",
+                WantRow(
+                    tab="Inquiries",
+                    ref=str(key),
+                    person_id=r.source.id,
+                    first={
+                        "When": f"{at:%Y-%m-%d %H:%M}",
+                        "Source": r.source.name,
+                        "How": spoken.channel,
+                        "What": (
+                            "A source with an open referral. Give no status; if they asked for it,"
+                            f' tag the source "{tag}" and the agent is told.'
+                        ),
+                    },
+                ),
+            )
 
 
 def _tagged(s: Snapshot, found: list[Referral], latest: Referral) -> Iterator[Finding]:
-    """What the VA says a source wanted, by a tag on the source: it reaches the agent in the procedure's words."""
+    """What the VA says a source wanted, by a tag on the source: it reaches the agent in the
+    procedure's words.
+    """
     assert latest.source is not None
     tags, episode = s.practice.tags, _episode(s, latest.source)
     for rule, names, issue, says in (
-            ("RF-45", tags.asked_for_status, ReferralIssue.INQUIRY, "asked for the status of a referral: answer; then take the tag off"),
-            ("RF-46", tags.thanks_missed, ReferralIssue.DISSATISFIED, "is not content with the thanks: repair it; then take the tag off")):
-        r = next((one for one in found if s.lives(one.key(rule, episode))), latest)  # one inquiry, whatever comes in meanwhile
+        (
+            "RF-45",
+            tags.asked_for_status,
+            ReferralIssue.INQUIRY,
+            "asked for the status of a referral: answer; then take the tag off",
+        ),
+        (
+            "RF-46",
+            tags.thanks_missed,
+            ReferralIssue.DISSATISFIED,
+            "is not content with the thanks: repair it; then take the tag off",
+        ),
+    ):
+        r = next(
+            (one for one in found if s.lives(one.key(rule, episode))), latest
+        )  # one inquiry, whatever comes in meanwhile
         key = r.key(rule, episode)
         if tagged(latest.source, names):
-            reason = f"{latest.source.name}, who referred {r.lead.name}, carries the tag {names[0]}; no status is given"
-            yield Finding(rule, reason, WantTask(
-                key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.today,
-                name=f"{latest.source.name} {says}", useful_until=s.today + TOGETHER * DAY))
+            reason = (
+                f"{latest.source.name}, who referred {r.lead.name}, carries the tag {names[0]}; no"
+                " status is given"
+            )
+            yield Finding(
+                rule,
+                reason,
+                WantTask(
+                    key=key,
+                    person_id=r.lead.id,
+                    assignee=s.practice.agent_id,
+                    kind="Follow Up",
+                    due=s.today,
+                    name=f"{latest.source.name} {says}",
+                    useful_until=s.today + TOGETHER * DAY,
+                ),
+            )
             yield Finding("RF-50", reason, escalation(s, r, key, issue))
         else:
-            open_ = [t for one in found for t in s.own_tasks.get(one.subject, ()) if t.key and t.key.rule == rule and not t.completed]
-            yield from (Finding(rule, "the tag was taken off", withdraw(task, "the tag was taken off")) for task in open_)
+            open_ = [
+                t
+                for one in found
+                for t in s.own_tasks.get(one.subject, ())
+                if t.key and t.key.rule == rule and not t.completed
+            ]
+            yield from (
+                Finding(rule, "the tag was taken off", withdraw(task, "the tag was taken off"))
+                for task in open_
+            )
 
 
 def _episode(s: Snapshot, source: Contact) -> str:
-    """Which inquiry it is: by the day the source was last heard, so that the next one is another."""
+    """Which inquiry it is: by the day the source was last heard, so that the next one is
+    another.
+    """
     latest = max((spoken.at for spoken in source.inbound), default=None)
     return f"{compact(latest.astimezone(s.now.tzinfo).date())}-asked" if latest else "asked"
 
 
 def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
-    """Two or more within 30 days while one is not thanked for: told together, so that the agent thanks in person (X-24)."""
+    """Two or more within 30 days while one is not thanked for: told together, so that the agent
+    thanks in person (X-24).
+    """
     latest = found[-1]
     together = [r for r in found if r.received >= latest.received - TOGETHER * DAY]
     key = Key("RF-48", _source_subject(latest), f"{together[0].received:%Y%m%d}-several")
     waiting = [r for r in together if not thanked(s, r)]
-    if len(together) > 1 and waiting and not silent(s, latest) and s.now <= latest.received + TOGETHER * DAY:
+    if (
+        len(together) > 1
+        and waiting
+        and not silent(s, latest)
+        and s.now <= latest.received + TOGETHER * DAY
+    ):
         names = ", ".join(r.lead.first_name or r.lead.name for r in together)
-        reason = f"{latest.source_name} sent {len(together)} within {TOGETHER} days, and not all are thanked for: {names}"
-        yield Finding("RF-48", reason, WantTask(
-            key=key, person_id=latest.lead.id, assignee=s.practice.agent_id, kind="Thank You", due=s.business.after(s.today, 1),
-            name=f"{latest.source_name} sent {len(together)} of late ({names}): thank them in person",
-            useful_until=latest.received.date() + TOGETHER * DAY))
+        reason = (
+            f"{latest.source_name} sent {len(together)} within {TOGETHER} days, and not all are"
+            f" thanked for: {names}"
+        )
+        yield Finding(
+            "RF-48",
+            reason,
+            WantTask(
+                key=key,
+                person_id=latest.lead.id,
+                assignee=s.practice.agent_id,
+                kind="Thank You",
+                due=s.business.after(s.today, 1),
+                name=(
+                    f"{latest.source_name} sent {len(together)} of late ({names}): thank them in"
+                    " person"
+                ),
+                useful_until=latest.received.date() + TOGETHER * DAY,
+            ),
+        )
         yield Finding("RF-50", reason, escalation(s, latest, key, ReferralIssue.SEVERAL))
     because = "all are thanked for" if not waiting else silent(s, latest)
     for task in s.own_tasks.get(key.subject, ()):
-        if task.key and task.key.rule == "RF-48" and not task.completed and (because or task.key.base != key):
-            yield Finding("RF-48", because or "later ones are told together", withdraw(task, because or "later ones are told together"))
+        if (
+            task.key
+            and task.key.rule == "RF-48"
+            and not task.completed
+            and (because or task.key.base != key)
+        ):
+            yield Finding(
+                "RF-48",
+                because or "later ones are told together",
+                withdraw(task, because or "later ones are told together"),
+            )

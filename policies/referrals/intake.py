@@ -1,7 +1,8 @@
-"""A referral the moment it is seen: its row in the log, the lead's record, the source's record, and what must be asked
-(RF-01, RF-04, RF-06, RF-07, RF-22 … RF-27).
+"""A referral the moment it is seen: its row in the log, the lead's record, the source's record, and
+what must be asked (RF-01, RF-04, RF-06, RF-07, RF-22 … RF-27).
 
-The source's record gets a tag, a note with a first name, and a count, and only where it is certain whose record it is.
+The source's record gets a tag, a note with a first name, and a count, and only where it is certain
+whose record it is.
 """
 
 from __future__ import annotations
@@ -55,27 +56,55 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     yield from sent_counts.decide(s)
 
 
-# -- the lead's record -------------------------------------------------------------------------------------------------
+# -- the lead's record -----------------------------------------------------------------------------
 
 
 def _lead(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """What stands on the lead's record: who sent them, of which type, the tag, the note; the native source is the VA's (RF-24)."""
+    """What stands on the lead's record: who sent them, of which type, the tag, the note; the native
+    source is the VA's (RF-24).
+    """
     reason = f"{r.lead.name} was referred by {r.source_name}, received {american(day_received(r))}"
     if not r.doubt:
-        yield Finding("RF-06", reason, WantField(
-            key=r.key("RF-06", "by"), person_id=r.lead.id, field="referred_by", value=r.source_name[:256]))
+        yield Finding(
+            "RF-06",
+            reason,
+            WantField(
+                key=r.key("RF-06", "by"),
+                person_id=r.lead.id,
+                field="referred_by",
+                value=r.source_name[:256],
+            ),
+        )
         if r.type:
-            yield Finding("RF-22", reason, WantField(key=r.key("RF-22", "type"), person_id=r.lead.id, field="referral_type", value=r.type))
-    yield Finding("RF-06", reason, WantTag(key=r.key("RF-06", "tag"), person_id=r.lead.id, tag=LEAD_TAG))
+            yield Finding(
+                "RF-22",
+                reason,
+                WantField(
+                    key=r.key("RF-22", "type"),
+                    person_id=r.lead.id,
+                    field="referral_type",
+                    value=r.type,
+                ),
+            )
+    yield Finding(
+        "RF-06", reason, WantTag(key=r.key("RF-06", "tag"), person_id=r.lead.id, tag=LEAD_TAG)
+    )
     if not r.doubt or r.doubt == UNKNOWN:
-        yield Finding("RF-25", reason, WantNote(key=r.key("RF-25", "intake"), person_id=r.lead.id, body=lead_note(s, r)))
+        yield Finding(
+            "RF-25",
+            reason,
+            WantNote(key=r.key("RF-25", "intake"), person_id=r.lead.id, body=lead_note(s, r)),
+        )
     yield from _native(s, r, reason)
 
 
 def lead_note(s: Snapshot, r: Referral) -> str:
     """The lead's note in the form of the procedure's example (RF-25, X-17)."""
     about = _relation(s, r)
-    return f"Referred by {r.source_name}{f' ({about})' if about else ''} — received {american(day_received(r))}"
+    return (
+        f"Referred by {r.source_name}{f' ({about})' if about else ''} — received"
+        f" {american(day_received(r))}"
+    )
 
 
 def _relation(s: Snapshot, r: Referral) -> str:
@@ -83,47 +112,88 @@ def _relation(s: Snapshot, r: Referral) -> str:
     if r.source is None:
         return ""
     if r.type == CLIENT:
-        closed = max(filter(None, (deal_date(s, d) for d in s.deals_of.get(r.source.id, ()))), default=None)
+        closed = max(
+            filter(None, (deal_date(s, d) for d in s.deals_of.get(r.source.id, ()))), default=None
+        )
         return f"past client, closed {closed.year}" if closed else "past client"
-    return {SPHERE: "sphere", AGENT: "agent", PROFESSIONAL: people_by_name.profession(r.source).lower()}.get(r.type, "")
+    return {
+        SPHERE: "sphere",
+        AGENT: "agent",
+        PROFESSIONAL: people_by_name.profession(r.source).lower(),
+    }.get(r.type, "")
 
 
 def _native(s: Snapshot, r: Referral, reason: str) -> Iterator[Finding]:
-    """The VA's task for the native lead source, which no API can set on a lead that is there; she confirms the type with it."""
+    """The VA's task for the native lead source, which no API can set on a lead that is there; she
+    confirms the type with it.
+    """
     key = r.key("RF-24", "source")
     right = people_by_name.claimed(r.lead.source).casefold() == r.source_name.casefold()
     if right or r.doubt:
         yield from taken_back(s.lives(key) if right else (), "RF-24", "the lead source reads so")
         return
     kind = f"type {r.type}: right?" if r.type else "set Referral Type"
-    yield Finding("RF-24", reason, WantTask(
-        key=key, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(day_received(r), 1),
-        name=f"Set Lead Source: Referral — {r.source_name}; {kind}", useful_until=day_received(r) + ASKING * DAY))
+    yield Finding(
+        "RF-24",
+        reason,
+        WantTask(
+            key=key,
+            person_id=r.lead.id,
+            assignee=s.practice.va_id,
+            kind="Follow Up",
+            due=s.business.after(day_received(r), 1),
+            name=f"Set Lead Source: Referral — {r.source_name}; {kind}",
+            useful_until=day_received(r) + ASKING * DAY,
+        ),
+    )
 
 
-# -- the source's record -----------------------------------------------------------------------------------------------
+# -- the source's record ---------------------------------------------------------------------------
 
 
 def _source(s: Snapshot, r: Referral, source: Contact) -> Iterator[Finding]:
-    """The tag and the note; both are of this referral, so that a new one is a new reason (RF-07, RF-26)."""
+    """The tag and the note; both are of this referral, so that a new one is a new reason (RF-07,
+    RF-26).
+    """
     reason = f"a referral by {source.name}, received {american(day_received(r))}"
-    yield Finding("RF-07", reason, WantTag(key=Key("RF-07", f"p{source.id}", f"{r.subject}-tag"), person_id=source.id, tag=SOURCE_TAG))
+    yield Finding(
+        "RF-07",
+        reason,
+        WantTag(
+            key=Key("RF-07", f"p{source.id}", f"{r.subject}-tag"),
+            person_id=source.id,
+            tag=SOURCE_TAG,
+        ),
+    )
     if (source.id, f"{r.subject}-sent") in s.once(_sent_notes):
         return  # it is there, or came over from a contact that was merged into this one
-    yield Finding("RF-26", reason, WantNote(
-        key=Key("RF-26", f"p{source.id}", f"{r.subject}-sent"), person_id=source.id, body=to_source(s, r).note()))
+    yield Finding(
+        "RF-26",
+        reason,
+        WantNote(
+            key=Key("RF-26", f"p{source.id}", f"{r.subject}-sent"),
+            person_id=source.id,
+            body=to_source(s, r).note(),
+        ),
+    )
 
 
 def _sent_notes(s: Snapshot) -> frozenset[tuple[int, str]]:
     """The notes on sources' records: on whose, and of which referral."""
-    return frozenset((note.person_id, note.key.episode) for note in s.notes if note.key and note.key.rule == "RF-26")
+    return frozenset(
+        (note.person_id, note.key.episode)
+        for note in s.notes
+        if note.key and note.key.rule == "RF-26"
+    )
 
 
-# -- what is not certain -----------------------------------------------------------------------------------------------
+# -- what is not certain ---------------------------------------------------------------------------
 
 
 def _questions(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """One task to the VA while it is not certain who is meant; it goes when that is settled (RF-07)."""
+    """One task to the VA while it is not certain who is meant; it goes when that is settled
+    (RF-07).
+    """
     for step in (AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED):
         if step != r.doubt:
             yield from taken_back(s.lives(r.key("RF-07", step)), "RF-07", "it is settled")
@@ -131,19 +201,42 @@ def _questions(s: Snapshot, r: Referral) -> Iterator[Finding]:
         return
     by = f" by {r.source_name}" if r.source_name else ""
     reason = f"{r.lead.name} was referred{by}; nothing is written to an uncertain source"
-    yield Finding("RF-07", reason, WantTask(
-        key=r.key("RF-07", r.doubt), person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up",
-        due=s.business.after(day_received(r), 1), name=asked(r), useful_until=day_received(r) + ASKING * DAY))
+    yield Finding(
+        "RF-07",
+        reason,
+        WantTask(
+            key=r.key("RF-07", r.doubt),
+            person_id=r.lead.id,
+            assignee=s.practice.va_id,
+            kind="Follow Up",
+            due=s.business.after(day_received(r), 1),
+            name=asked(r),
+            useful_until=day_received(r) + ASKING * DAY,
+        ),
+    )
 
 
 def asked(r: Referral) -> str:
     """The question, as the name of its task."""
     numbers = ", ".join(f"#{n}" for n in r.others[:4]) + (" …" if len(r.others) > 4 else "")
     return {
-        AMBIGUOUS: f"Which {r.source_name} sent them: {numbers}? Write that #number into Referred By",
-        UNKNOWN: f"Create the contact of {r.source_name} who sent them: name, e-mail, phone, stage, source",
-        CONTESTED: f"Two sources are named: {numbers or 'nobody known'}. Correct Referred By or the lead source",
-        HOUSEHOLD: f"{r.source_name} shares their household: a referral? Then set Referral Type; else clear Referred By",
-        TWIN: f"Same person as {numbers}, a referral already: merge them; two people? Tick this off",
+        AMBIGUOUS: (
+            f"Which {r.source_name} sent them: {numbers}? Write that #number into Referred By"
+        ),
+        UNKNOWN: (
+            f"Create the contact of {r.source_name} who sent them: name, e-mail, phone, stage,"
+            " source"
+        ),
+        CONTESTED: (
+            f"Two sources are named: {numbers or 'nobody known'}. Correct Referred By or the lead"
+            " source"
+        ),
+        HOUSEHOLD: (
+            f"{r.source_name} shares their household: a referral? Then set Referral Type; else"
+            " clear Referred By"
+        ),
+        TWIN: (
+            f"Same person as {numbers}, a referral already: merge them; two people? Tick this off"
+        ),
         UNNAMED: "Who referred them? Write the name into Referred By",
     }[r.doubt]

@@ -1,4 +1,6 @@
-"""The log as it reads once this pass has written to it: what is counted of it agrees with what stands in it at once."""
+"""The log as it reads once this pass has written to it: what is counted of it agrees with what
+stands in it at once.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from policies.world.snapshot import Snapshot
 
 
 def entries(s: Snapshot) -> Sequence[Entry]:
-    """Every row of the log that counts as a referral, Steward's own rows of this pass included; once per snapshot."""
+    """Every row of the log that counts as a referral, Steward's own rows of this pass included;
+    once per snapshot.
+    """
     return s.once(_entries)
 
 

@@ -1,7 +1,8 @@
-"""The rows of the log and the leads they are about: Steward's by their Ref, people's by what they typed (RF-04, RF-33).
+"""The rows of the log and the leads they are about: Steward's by their Ref, people's by what they
+typed (RF-04, RF-33).
 
-A row that a person typed has a date, a source and a first name. It is given its Ref as soon as these three are there, and
-its lead as soon as that is certain; until then its Status asks.
+A row that a person typed has a date, a source and a first name. It is given its Ref as soon as
+these three are there, and its lead as soon as that is certain; until then its Status asks.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ BEFORE, AFTER = 3, 14
 
 @dataclass(slots=True)
 class Matched:
-    """The rows by lead, those whose lead is not certain, and those that repeat another, with that other."""
+    """The rows by lead, those whose lead is not certain, and those that repeat another, with that
+    other.
+    """
 
     leads: dict[int, Row] = field(default_factory=dict)
     unknown: list[Row] = field(default_factory=list)
@@ -91,13 +94,23 @@ def is_new(s: Snapshot, row: Row) -> bool:
 def _told(s: Snapshot, row: Row) -> Contact | None:
     """The lead that the row itself names: by its number, or by Steward's own Ref."""
     key = Key.parse(row.ref)
-    number = entry_of(row).lead_id or (int(key.subject[1:]) if key and key.subject.startswith("p") else 0)
-    return (people_by_name.now(s, number) or s.contacts.get(number)) if number else None  # in the Trash, they are still the lead
+    number = entry_of(row).lead_id or (
+        int(key.subject[1:]) if key and key.subject.startswith("p") else 0
+    )
+    return (
+        (people_by_name.now(s, number) or s.contacts.get(number)) if number else None
+    )  # in the Trash, they are still the lead
 
 
 def _lead(s: Snapshot, entry: Entry, taken: Mapping[int, Row]) -> Contact | None:
-    """The one contact the row can mean: named alike, and claimed by the same source or entered about that day."""
-    pool = [c for c in s.once(_first_names).get(_first(entry.lead), ()) if _named(c, entry.lead) and people_by_name.in_scope(s, c)]
+    """The one contact the row can mean: named alike, and claimed by the same source or entered
+    about that day.
+    """
+    pool = [
+        c
+        for c in s.once(_first_names).get(_first(entry.lead), ())
+        if _named(c, entry.lead) and people_by_name.in_scope(s, c)
+    ]
     claimed = [c for c in pool if _same_source(s, c, entry)]
     near = [c for c in pool if not people_by_name.claims(c) and _about_then(s, c, entry)]
     for found in (claimed, near):
@@ -130,7 +143,11 @@ def _named(contact: Contact, lead: str) -> bool:
 
 def _same_source(s: Snapshot, contact: Contact, entry: Entry) -> bool:
     names = people_by_name.claims(contact)
-    return any(bare(name).casefold() == entry.source_name.casefold() or people_by_name.meant(s, name) & people_by_name.meant(s, entry.source) for name in names)
+    return any(
+        bare(name).casefold() == entry.source_name.casefold()
+        or people_by_name.meant(s, name) & people_by_name.meant(s, entry.source)
+        for name in names
+    )
 
 
 def _about_then(s: Snapshot, contact: Contact, entry: Entry) -> bool:
@@ -141,7 +158,9 @@ def _about_then(s: Snapshot, contact: Contact, entry: Entry) -> bool:
 
 
 def typed_rows(s: Snapshot) -> Iterator[tuple[str, Row]]:
-    """Every row without a Ref that is to be given one because its lead is not certain, with that Ref."""
+    """Every row without a Ref that is to be given one because its lead is not certain, with that
+    Ref.
+    """
     used = {row.ref for row in s.workbook.rows(TAB)}
     for row in matched(s).unknown:
         if not row.ref:

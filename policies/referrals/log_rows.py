@@ -1,5 +1,6 @@
-"""The row of every referral in the log: made once, kept up after every change, and people's wherever they touched it
-(RF-01, RF-33, RF-34, X-18, X-62)."""
+"""The row of every referral in the log: made once, kept up after every change, and people's
+wherever they touched it (RF-01, RF-33, RF-34, X-18, X-62).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +28,15 @@ from policies.referrals.fees import status as fee_status
 from policies.referrals.log_matching import matched, ref_of, typed_rows
 from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
-from policies.referrals.referral import LEAVE_OUT, RECEIVED, Referral, day_received, referrals, source_typed, typed_over
+from policies.referrals.referral import (
+    LEAVE_OUT,
+    RECEIVED,
+    Referral,
+    day_received,
+    referrals,
+    source_typed,
+    typed_over,
+)
 from policies.referrals.thanks import annotated, thanked
 from policies.world.calendar import american
 from policies.world.model import Key
@@ -41,7 +50,9 @@ WHICH = "Which contact is the lead? Type their number from the CRM into Lead"
 
 
 def rows(s: Snapshot) -> Sequence[Finding]:
-    """The row of every referral, of every typed row that waits for its lead, and of every row that repeats another; once per snapshot."""
+    """The row of every referral, of every typed row that waits for its lead, and of every row that
+    repeats another; once per snapshot.
+    """
     return s.once(_rows)
 
 
@@ -57,12 +68,26 @@ def _all_rows(s: Snapshot) -> Iterator[Finding]:
         elif r.logged and not r.history:
             yield from _new(s, r)
     for ref, row in typed_rows(s):
-        yield Finding("RF-01", "a row typed into the log whose lead is not certain yet", WantRow(
-            tab=TAB, ref=ref, adopts=row, keep={"Status": _unclear(row), **_blanks(s, row)}))
+        yield Finding(
+            "RF-01",
+            "a row typed into the log whose lead is not certain yet",
+            WantRow(
+                tab=TAB, ref=ref, adopts=row, keep={"Status": _unclear(row), **_blanks(s, row)}
+            ),
+        )
     for row in matched(s).unknown:
         if row.ref:
-            yield Finding("RF-01", "its lead is not certain yet", WantRow(
-                tab=TAB, ref=row.ref, create=False, unless_edited=CAREFUL, keep={"Status": _unclear(row)}))
+            yield Finding(
+                "RF-01",
+                "its lead is not certain yet",
+                WantRow(
+                    tab=TAB,
+                    ref=row.ref,
+                    create=False,
+                    unless_edited=CAREFUL,
+                    keep={"Status": _unclear(row)},
+                ),
+            )
     yield from _doubles(s)
 
 
@@ -77,7 +102,10 @@ def _blanks(s: Snapshot, row: Row) -> Mapping[str, Cell]:
     """What a typed row left empty and Steward can say at once."""
     own: dict[str, Cell] = {"Date": s.today} if not row.text("Date") else {}
     own |= {"Outcome": ACTIVE} if not row.text("Outcome") else {}
-    return own | {"Received": s.stamp, "As Written": as_written({"Outcome": row.text("Outcome") or ACTIVE})}
+    return own | {
+        "Received": s.stamp,
+        "As Written": as_written({"Outcome": row.text("Outcome") or ACTIVE}),
+    }
 
 
 def _doubles(s: Snapshot) -> Iterator[Finding]:
@@ -85,12 +113,22 @@ def _doubles(s: Snapshot) -> Iterator[Finding]:
     for row, first in matched(s).doubles:
         ref = row.ref or f"{ref_of(row).removesuffix('referral')}double"
         if row.ref or ref not in used:
-            yield Finding("RF-01", "one referral stands in the log once", WantRow(
-                tab=TAB, ref=ref, create=False, adopts=None if row.ref else row,
-                keep={"Status": f"{DOUBLE} on {written(first.cells.get('Date'))}: delete this row"}))
+            yield Finding(
+                "RF-01",
+                "one referral stands in the log once",
+                WantRow(
+                    tab=TAB,
+                    ref=ref,
+                    create=False,
+                    adopts=None if row.ref else row,
+                    keep={
+                        "Status": f"{DOUBLE} on {written(first.cells.get('Date'))}: delete this row"
+                    },
+                ),
+            )
 
 
-# -- one row -----------------------------------------------------------------------------------------------------------
+# -- one row ---------------------------------------------------------------------------------------
 
 
 def _ref(r: Referral) -> Key:
@@ -98,82 +136,156 @@ def _ref(r: Referral) -> Key:
 
 
 def _reason(r: Referral) -> str:
-    return f"{r.lead.name} was referred by {r.source_name or 'somebody not named'}, received {american(day_received(r))}"
+    return (
+        f"{r.lead.name} was referred by {r.source_name or 'somebody not named'}, received"
+        f" {american(day_received(r))}"
+    )
 
 
 def _lives(s: Snapshot) -> Counter[Key]:
     """How many rows each referral has had, as Memory has it."""
-    keys = (Key.parse(row.ref.removeprefix("logged ")) for row in s.workbook.rows("Memory") if row.ref.startswith("logged "))
+    keys = (
+        Key.parse(row.ref.removeprefix("logged "))
+        for row in s.workbook.rows("Memory")
+        if row.ref.startswith("logged ")
+    )
     return Counter(key.base for key in keys if key)
 
 
 def _new(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """A referral without a row: logged at once, unless a person deleted its row, who is asked (X-62)."""
+    """A referral without a row: logged at once, unless a person deleted its row, who is asked
+    (X-62).
+    """
     lives = s.once(_lives)[_ref(r)]
     key = _ref(r).life(lives + 1)
     if lives:
-        answer = ask(s, Question(
-            key=r.key("RF-33", f"row{lives}"), clause="RF-33", reason=f"a person deleted the log's row of {r.lead.name}", due=s.today,
-            client=r.source_name, person_id=r.lead.id, what=f"The row of {r.lead.name}, referred by {r.source_name}, was deleted from the "
-            "referral log. Shall it be put back?", text=_reason(r), choices=(PUT_BACK, LEAVE_OUT)))
+        answer = ask(
+            s,
+            Question(
+                key=r.key("RF-33", f"row{lives}"),
+                clause="RF-33",
+                reason=f"a person deleted the log's row of {r.lead.name}",
+                due=s.today,
+                client=r.source_name,
+                person_id=r.lead.id,
+                what=(
+                    f"The row of {r.lead.name}, referred by {r.source_name}, was deleted from the "
+                    "referral log. Shall it be put back?"
+                ),
+                text=_reason(r),
+                choices=(PUT_BACK, LEAVE_OUT),
+            ),
+        )
         if answer.row:
             yield answer.row
         if answer.choice != PUT_BACK:
             return
-    first: dict[str, Cell] = {"Date": day_received(r), "Referred Lead": r.lead.first_name or r.lead.name}
-    yield Finding("RF-01", _reason(r), WantRow(tab=TAB, ref=str(key), person_id=r.lead.id, first=first, keep=cells(s, r, None)))
+    first: dict[str, Cell] = {
+        "Date": day_received(r),
+        "Referred Lead": r.lead.first_name or r.lead.name,
+    }
+    yield Finding(
+        "RF-01",
+        _reason(r),
+        WantRow(tab=TAB, ref=str(key), person_id=r.lead.id, first=first, keep=cells(s, r, None)),
+    )
     yield _remembered(s, r, key)
 
 
 def _key_of(r: Referral, row: Row) -> Key:
-    """The key under which a row that is there is remembered: a row that people typed is remembered by its lead, too."""
+    """The key under which a row that is there is remembered: a row that people typed is remembered
+    by its lead, too.
+    """
     found = Key.parse(row.ref)
     return found if found and found.base == _ref(r) else _ref(r)
 
 
 def _remembered(s: Snapshot, r: Referral, key: Key) -> Finding:
-    """That the row was there, in the same write as the row itself: what is missing later was deleted by a person."""
-    return Finding("RF-01", _reason(r), WantRow(tab="Memory", ref=f"logged {key}", first={
-        "What": f"{RECEIVED}{r.received:%Y-%m-%d %H:%M}", "Date": s.stamp}))
+    """That the row was there, in the same write as the row itself: what is missing later was
+    deleted by a person.
+    """
+    return Finding(
+        "RF-01",
+        _reason(r),
+        WantRow(
+            tab="Memory",
+            ref=f"logged {key}",
+            first={"What": f"{RECEIVED}{r.received:%Y-%m-%d %H:%M}", "Date": s.stamp},
+        ),
+    )
 
 
 def annotated_name(r: Referral) -> str:
     """The source as the log names it: (Agent), (Lender) behind those who are no clients (RF-33)."""
     if r.source is None or r.type not in {AGENT, PROFESSIONAL}:
         return r.source_name
-    return f"{r.source_name} ({'Agent' if r.type == AGENT else people_by_name.profession(r.source)})"
+    return (
+        f"{r.source_name} ({'Agent' if r.type == AGENT else people_by_name.profession(r.source)})"
+    )
 
 
 def _kept(s: Snapshot, r: Referral, row: Row) -> Finding:
     keep = cells(s, r, row)
     if row.ref:
-        return Finding("RF-34", _reason(r), WantRow(
-            tab=TAB, ref=row.ref, person_id=r.lead.id, create=False, keep=keep, unless_edited=CAREFUL))
+        return Finding(
+            "RF-34",
+            _reason(r),
+            WantRow(
+                tab=TAB,
+                ref=row.ref,
+                person_id=r.lead.id,
+                create=False,
+                keep=keep,
+                unless_edited=CAREFUL,
+            ),
+        )
     blanks = {"Date": day_received(r)} if not row.text("Date") else {}
-    return Finding("RF-01", _reason(r), WantRow(tab=TAB, ref=str(_ref(r)), person_id=r.lead.id, adopts=row, keep={**blanks, **keep}))
+    return Finding(
+        "RF-01",
+        _reason(r),
+        WantRow(
+            tab=TAB, ref=str(_ref(r)), person_id=r.lead.id, adopts=row, keep={**blanks, **keep}
+        ),
+    )
 
 
 def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
-    """The cells that are Steward's to write: its own columns, and of the others those that nobody took over."""
+    """The cells that are Steward's to write: its own columns, and of the others those that nobody
+    took over.
+    """
     told = outcome_of(s, r)
     thanks, recognition = thanked(s, r), recognised(s, r)
-    wanted: dict[str, Cell] = {"Outcome": told.word, "Close Date": told.closed_on or BLANK, "Type": r.known_type,
-                               "Recognition Sent": recognition or thanks or BLANK, "Referral Source": annotated_name(r)}
+    wanted: dict[str, Cell] = {
+        "Outcome": told.word,
+        "Close Date": told.closed_on or BLANK,
+        "Type": r.known_type,
+        "Recognition Sent": recognition or thanks or BLANK,
+        "Referral Source": annotated_name(r),
+    }
     if r.source:
         wanted["Source"] = str(r.source.id)
     before: Mapping[str, str] = last_written(row) if row else {}
     kept, noted = dict[str, Cell](), dict[str, Cell]()
-    theirs = {"Referral Source"} if typed_over(s, r.lead, row) else set[str]()  # though it agrees by now: it wins while it stands
+    theirs = (
+        {"Referral Source"} if typed_over(s, r.lead, row) else set[str]()
+    )  # though it agrees by now: it wins while it stands
     theirs |= {"Source"} if row and source_typed(entry_of(row)) else set()
     for name, value in wanted.items():
-        if row is None or (name not in theirs and written(row.cells.get(name)) in {before[name], written(value)}):
+        if row is None or (
+            name not in theirs and written(row.cells.get(name)) in {before[name], written(value)}
+        ):
             kept[name] = noted[name] = value
         else:
             noted[name] = before[name]  # a person took this cell over
     own: dict[str, Cell] = {
-        "Fee Status": fee_status(s, r), "Status": _said(s, r, told), "Engaged On": told.engaged_on,
+        "Fee Status": fee_status(s, r),
+        "Status": _said(s, r, told),
+        "Engaged On": told.engaged_on,
         "Outcome On": told.since if "Outcome" in kept else _ended_by_hand(s, r),
-        "Acknowledged": thanks, "Recognised": recognition, "As Written": as_written({**before, **noted})}
+        "Acknowledged": thanks,
+        "Recognised": recognition,
+        "As Written": as_written({**before, **noted}),
+    }
     if not r.history:
         own["Received"] = f"{r.received:%Y-%m-%d %H:%M}"
     if row is None or not entry_of(row).lead_id:
@@ -182,7 +294,9 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
 
 
 def _ended_by_hand(s: Snapshot, r: Referral) -> Cell:
-    """The day on which Steward first saw the outcome that a person typed: it ended then, not when it came in (X-20)."""
+    """The day on which Steward first saw the outcome that a person typed: it ended then, not when
+    it came in (X-20).
+    """
     if r.entry is None or r.entry.outcome == ACTIVE:
         return None
     return r.entry.outcome_on or (None if r.history else s.today)
@@ -190,7 +304,19 @@ def _ended_by_hand(s: Snapshot, r: Referral) -> Cell:
 
 def _said(s: Snapshot, r: Referral, told: Outcome) -> str:
     """What Steward has to say about the row, for people."""
-    doubt = "It is not certain who the source is: see the VA's task, or type their number into Source" if r.doubt and not r.history else ""
-    dated = r.entry is None or r.history or r.entry.outcome != CLOSED or r.entry.closed_on or told.closed_on
+    doubt = (
+        "It is not certain who the source is: see the VA's task, or type their number into Source"
+        if r.doubt and not r.history
+        else ""
+    )
+    dated = (
+        r.entry is None
+        or r.history
+        or r.entry.outcome != CLOSED
+        or r.entry.closed_on
+        or told.closed_on
+    )
     undated = "" if dated else "Closed without a Close Date: type the day it closed"
-    return "; ".join(filter(None, (doubt, undated, difference(r, told), "" if r.history else annotated(s, r))))
+    return "; ".join(
+        filter(None, (doubt, undated, difference(r, told), "" if r.history else annotated(s, r)))
+    )

@@ -1,6 +1,8 @@
-"""The monthly referral audit: lead source, tag, log row and count of every referral agree, or are listed (RF-20).
+"""The monthly referral audit: lead source, tag, log row and count of every referral agree, or are
+listed (RF-20).
 
-It is made on the first business day in the last week of the month; missed, it is made late and says so (X-27).
+It is made on the first business day in the last week of the month; missed, it is made late and says
+so (X-27).
 """
 
 from __future__ import annotations
@@ -58,27 +60,81 @@ def _audit(s: Snapshot, last: date, *, late: bool) -> Iterator[Finding]:
     if s.workbook.holds("Checklists", str(key)) or not (entries(s) or referrals(s)):
         return
     # What came in today is being written in this very pass.
-    wrong = [(r, what) for r in referrals(s) if not r.history and 0 < (s.today - day_received(r)).days <= REACH for what in faults(s, r)]
+    wrong = [
+        (r, what)
+        for r in referrals(s)
+        if not r.history and 0 < (s.today - day_received(r)).days <= REACH
+        for what in faults(s, r)
+    ]
     unknown = len(matched(s).unknown)
-    items = [Item(OPEN, f"{r.lead.name}, referred by {r.source_name or 'somebody not named'}", what, (key,)) for r, what in wrong]
-    items += [Item(OPEN, "Referral Log", f"{unknown} rows name no lead that is known")] if unknown else []
-    items += [Item(OPEN, "Referral Log", f"{n} rows lack a source or a first name")] if (n := sum(1 for _ in unfinished(s))) else []
-    items = items or [Item(DONE, "All referrals are tagged and tracked", f"{len(entries(s))} in the log")]
-    reason = "once a month every referral is looked at: lead source, tag, log and count agree" + (", this time late" if late else "")
-    yield Finding("RF-20", reason, row(str(key), items, {
-        "Rule": "RF-20", "Client": "", "Checklist": f"Referral audit, {last:%B %Y}" + (f" (late, {s.today:%m/%d/%Y})" if late else "")},
-        None, create=True))
+    items = [
+        Item(
+            OPEN,
+            f"{r.lead.name}, referred by {r.source_name or 'somebody not named'}",
+            what,
+            (key,),
+        )
+        for r, what in wrong
+    ]
+    items += (
+        [Item(OPEN, "Referral Log", f"{unknown} rows name no lead that is known")]
+        if unknown
+        else []
+    )
+    items += (
+        [Item(OPEN, "Referral Log", f"{n} rows lack a source or a first name")]
+        if (n := sum(1 for _ in unfinished(s)))
+        else []
+    )
+    items = items or [
+        Item(DONE, "All referrals are tagged and tracked", f"{len(entries(s))} in the log")
+    ]
+    reason = "once a month every referral is looked at: lead source, tag, log and count agree" + (
+        ", this time late" if late else ""
+    )
+    yield Finding(
+        "RF-20",
+        reason,
+        row(
+            str(key),
+            items,
+            {
+                "Rule": "RF-20",
+                "Client": "",
+                "Checklist": (
+                    f"Referral audit, {last:%B %Y}"
+                    + (f" (late, {s.today:%m/%d/%Y})" if late else "")
+                ),
+            },
+            None,
+            create=True,
+        ),
+    )
     if wrong:
-        yield Finding("RF-20", f"{reason}; {len(wrong)} things do not", WantTask(
-            key=key, person_id=wrong[0][0].lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 5),
-            name=f"Referral audit {last:%B}: {len(wrong)} things to mend, see Checklists", useful_until=s.today + 30 * DAY))
+        yield Finding(
+            "RF-20",
+            f"{reason}; {len(wrong)} things do not",
+            WantTask(
+                key=key,
+                person_id=wrong[0][0].lead.id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=s.business.after(s.today, 5),
+                name=f"Referral audit {last:%B}: {len(wrong)} things to mend, see Checklists",
+                useful_until=s.today + 30 * DAY,
+            ),
+        )
 
 
 def unfinished(s: Snapshot) -> Iterator[Row]:
     """Rows that a person began to type since the procedure began, and did not finish."""
     for one in s.workbook.rows(TAB):
         entry = entry_of(one)
-        if not one.ref and bool(entry.source) != bool(entry.lead) and (entry.day is None or begun(s).day <= entry.day < s.today):
+        if (
+            not one.ref
+            and bool(entry.source) != bool(entry.lead)
+            and (entry.day is None or begun(s).day <= entry.day < s.today)
+        ):
             yield one
 
 
@@ -93,8 +149,16 @@ def faults(s: Snapshot, r: Referral) -> Iterator[str]:
         yield f"the lead has no tag {LEAD_TAG}"
     if r.source and not tagged(r.source, (SOURCE_TAG,)):
         yield f"the source has no tag {SOURCE_TAG}"
-    if r.source and s.practice.referrals.track_counts and begun(s).written and sent_counts.held(r.source) != str(sent_counts.totals(s)[r.source.id]):
-        yield f"Referrals Sent says {sent_counts.held(r.source) or 'nothing'}, counted {sent_counts.totals(s)[r.source.id]}"
+    if (
+        r.source
+        and s.practice.referrals.track_counts
+        and begun(s).written
+        and sent_counts.held(r.source) != str(sent_counts.totals(s)[r.source.id])
+    ):
+        yield (
+            f"Referrals Sent says {sent_counts.held(r.source) or 'nothing'}, counted"
+            f" {sent_counts.totals(s)[r.source.id]}"
+        )
     if r.row is None:
         yield "it has no row in the log"
     if differs := difference(r, outcome_of(s, r)):

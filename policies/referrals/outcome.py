@@ -1,7 +1,8 @@
-"""What became of a referral: Active, Closed or Lost, by the lead's stage and deals alone (RF-10, RF-34, RF-44).
+"""What became of a referral: Active, Closed or Lost, by the lead's stage and deals alone (RF-10,
+RF-34, RF-44).
 
-A closing is told of on the lead's record and nowhere else. Where a person changed the log and the CRM moves on later, the
-log stays theirs and the difference is asked about (X-62).
+A closing is told of on the lead's record and nowhere else. Where a person changed the log and the
+CRM moves on later, the log stays theirs and the difference is asked about (X-62).
 """
 
 from __future__ import annotations
@@ -26,7 +27,15 @@ from policies.world.calendar import DAY, american, compact
 from policies.world.model import Deal, Stage
 from policies.world.snapshot import Snapshot
 
-ENGAGED = frozenset({Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT, Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER})
+ENGAGED = frozenset(
+    {
+        Stage.ACTIVE_BUYER,
+        Stage.ACTIVE_SELLER,
+        Stage.UNDER_CONTRACT,
+        Stage.PAST_CLIENT_BUYER,
+        Stage.PAST_CLIENT_SELLER,
+    }
+)
 """Stages of somebody who works with the agent."""
 OVER = frozenset({Stage.COLD_LEAD, Stage.DO_NOT_CONTACT})
 """Stages of somebody who did not engage or went elsewhere."""
@@ -36,7 +45,9 @@ SETTLED = 60
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome as the CRM tells it, when it closed (`deal` by which), since when it is so, and when the lead engaged."""
+    """The outcome as the CRM tells it, when it closed (`deal` by which), since when it is so, and
+    when the lead engaged.
+    """
 
     word: str
     closed_on: date | None = None
@@ -49,7 +60,9 @@ def outcome_of(s: Snapshot, r: Referral) -> Outcome:
     """What the CRM tells of a referral today; days that only Steward saw are kept from the log."""
     entry = r.entry
     closing = _closing(s, r)
-    engaged = (entry.engaged_on if entry else None) or (s.today if r.lead.stage in ENGAGED or deals_of(s, r.lead) else None)
+    engaged = (entry.engaged_on if entry else None) or (
+        s.today if r.lead.stage in ENGAGED or deals_of(s, r.lead) else None
+    )
     if closing:
         day = deal_date(s, closing) or s.today
         return Outcome(CLOSED, day, closing, since=day, engaged_on=engaged or day)
@@ -60,20 +73,27 @@ def outcome_of(s: Snapshot, r: Referral) -> Outcome:
 
 
 def _closing(s: Snapshot, r: Referral) -> Deal | None:
-    """The first deal that closed since the referral came in, or since its lead was entered, where that was in Steward's time.
+    """The first deal that closed since the referral came in, or since its lead was entered, where
+    that was in Steward's time.
 
-    A lead who was seen late, because the Sheet or the CRM could not be read, may have closed before.
+    A lead who was seen late, because the Sheet or the CRM could not be read, may have closed
+    before.
     """
     entered = r.lead.created.astimezone(s.now.tzinfo).date() if r.lead.created else day_received(r)
     since = min(day_received(r), entered) if entered >= begun(s).day else day_received(r)
-    closed = [(day, deal.id, deal) for deal in deals_of(s, r.lead) if deal.closed and deal.side and (day := deal_date(s, deal))
-              and since <= day <= s.today]
+    closed = [
+        (day, deal.id, deal)
+        for deal in deals_of(s, r.lead)
+        if deal.closed and deal.side and (day := deal_date(s, deal)) and since <= day <= s.today
+    ]
     return min(closed)[2] if closed else None
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """That a referral closed, on which day, and the address as it is known; told by the CRM or by a person in the log."""
+    """That a referral closed, on which day, and the address as it is known; told by the CRM or by a
+    person in the log.
+    """
 
     day: date
     address: str = ""
@@ -85,43 +105,79 @@ def closing_of(s: Snapshot, r: Referral) -> Closing | None:
     if told.closed_on:
         return Closing(told.closed_on, told.deal.name if told.deal else "")
     entry = r.entry
-    # Typed without a day, it closed when that was first seen: a closing nobody dated is one that nobody would be thanked for.
-    day = (entry.closed_on or (None if r.history else entry.outcome_on)) if entry and entry.outcome == CLOSED else None
+    # Typed without a day, it closed when that was first seen: a closing nobody dated is one that
+    # nobody would be thanked for.
+    day = (
+        (entry.closed_on or (None if r.history else entry.outcome_on))
+        if entry and entry.outcome == CLOSED
+        else None
+    )
     return Closing(day) if day and day <= s.today else None
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The note of every new closing on the lead's record, and a question where log and CRM went apart."""
+    """The note of every new closing on the lead's record, and a question where log and CRM went
+    apart.
+    """
     for r in referrals(s):
         if not r.logged:
             continue
         told = outcome_of(s, r)
-        if told.closed_on and told.closed_on >= s.today - SETTLED * DAY and told.closed_on >= s.starts:
-            yield Finding("RF-44", f"{r.lead.name}, referred by {r.source_name}, closed on {american(told.closed_on)}", WantNote(
-                key=r.key("RF-44", f"{compact(told.closed_on)}-closed"), person_id=r.lead.id,
-                body=f"Referral outcome logged: Closed — {american(told.closed_on)}"))
+        if (
+            told.closed_on
+            and told.closed_on >= s.today - SETTLED * DAY
+            and told.closed_on >= s.starts
+        ):
+            yield Finding(
+                "RF-44",
+                f"{r.lead.name}, referred by {r.source_name}, closed on {american(told.closed_on)}",
+                WantNote(
+                    key=r.key("RF-44", f"{compact(told.closed_on)}-closed"),
+                    person_id=r.lead.id,
+                    body=f"Referral outcome logged: Closed — {american(told.closed_on)}",
+                ),
+            )
         yield from _apart(s, r, told)
 
 
 def difference(r: Referral, told: Outcome) -> str:
-    """How the log and the CRM differ since a person changed the log, in words; "" where they do not (X-62)."""
+    """How the log and the CRM differ since a person changed the log, in words; "" where they do not
+    (X-62).
+    """
     if r.row is None:
         return ""
     before, now = last_written(r.row), {"Outcome": told.word, "Close Date": written(told.closed_on)}
     for column, word in now.items():
         cell = written(r.row.cells.get(column))
         if cell not in {word, before[column]} and word != before[column]:
-            return f"{column} was changed by hand to {cell or 'nothing'}, and the CRM now says {word or 'nothing'}: which is right?"
+            return (
+                f"{column} was changed by hand to {cell or 'nothing'}, and the CRM now says"
+                f" {word or 'nothing'}: which is right?"
+            )
     return ""
 
 
 def _apart(s: Snapshot, r: Referral, told: Outcome) -> Iterator[Finding]:
-    key = r.key("RF-34", f"{told.word.lower()}{compact(told.closed_on) if told.closed_on else ''}-differs")
+    key = r.key(
+        "RF-34", f"{told.word.lower()}{compact(told.closed_on) if told.closed_on else ''}-differs"
+    )
     if differs := difference(r, told):
-        yield Finding("RF-34", f"the referral log and the CRM differ about {r.lead.name}: {differs}", WantTask(
-            key=key, person_id=r.lead.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 2),
-            name=f"Referral log of {r.lead.name}: correct it, or tick this off if it is right ({told.word} in the CRM)",
-            useful_until=s.today + SETTLED * DAY))
+        yield Finding(
+            "RF-34",
+            f"the referral log and the CRM differ about {r.lead.name}: {differs}",
+            WantTask(
+                key=key,
+                person_id=r.lead.id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=s.business.after(s.today, 2),
+                name=(
+                    f"Referral log of {r.lead.name}: correct it, or tick this off if it is right"
+                    f" ({told.word} in the CRM)"
+                ),
+                useful_until=s.today + SETTLED * DAY,
+            ),
+        )
         return
     for task in s.own_tasks.get(r.subject, ()):
         if task.key and task.key.rule == "RF-34" and not task.completed:

@@ -1,7 +1,8 @@
-"""A quarter of referrals in numbers: what came in, what became of it, who sent most, which fees are owed (RF-41).
+"""A quarter of referrals in numbers: what came in, what became of it, who sent most, which fees are
+owed (RF-41).
 
-Everything is as it stood at the end of the quarter (X-20), so that what happens later does not change an old report; only
-a correction of the log does.
+Everything is as it stood at the end of the quarter (X-20), so that what happens later does not
+change an old report; only a correction of the log does.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ class Quarter:
 
     @classmethod
     def parse(cls, text: str) -> Quarter | None:
-        """The quarter that *text* names, as in ``2026Q4``; None if it names none that Steward plans for (1950 to 2200)."""
+        """The quarter that *text* names, as in ``2026Q4``; None if it names none that Steward plans
+        for (1950 to 2200).
+        """
         found = _NAMED.match(text.strip())
         if not found or not 1950 <= int(found["year"]) <= 2200:
             return None
@@ -91,7 +94,9 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """So many fees, and the dollars people typed for them; `unknown` of them have no amount that can be read."""
+    """So many fees, and the dollars people typed for them; `unknown` of them have no amount that
+    can be read.
+    """
 
     count: int = 0
     dollars: float = 0.0
@@ -100,10 +105,12 @@ class Fees:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """The numbers of one quarter. `by_type` has the four types and `UNTYPED`, and adds up to `received`.
+    """The numbers of one quarter. `by_type` has the four types and `UNTYPED`, and adds up to
+    `received`.
 
-    `engaged` and `ended_well` are of those received in the quarter, `active` of all. `sources` are those of the quarter's
-    referrals, most first and then by name. `undated` rows of the log, and fees paid on no day, are in none of the numbers.
+    `engaged` and `ended_well` are of those received in the quarter, `active` of all. `sources` are
+    those of the quarter's referrals, most first and then by name. `undated` rows of the log, and
+    fees paid on no day, are in none of the numbers.
     """
 
     quarter: Quarter
@@ -122,23 +129,34 @@ class Activity:
 
 
 def activity(log: Sequence[Entry], fees: Sequence[Row], quarter: Quarter) -> Activity:
-    """Count the referrals of *log* and the rows of `Referral Fees` as they stood at the end of *quarter*."""
+    """Count the referrals of *log* and the rows of `Referral Fees` as they stood at the end of
+    *quarter*.
+    """
     dated = [entry for entry in log if entry.day]
     came = [entry for entry in dated if _received(entry) in quarter]
     ended = Counter(entry.outcome for entry in dated if _ended_in(entry, quarter))
     types = Counter(entry.type for entry in came)
     owed = [_Fee.of(row) for row in fees]
     return Activity(
-        quarter=quarter, received=len(came), by_type={name: types[name] for name in (*TYPES, UNTYPED)},
-        active=sum(entry.outcome_at(quarter.end) == ACTIVE for entry in dated), closed=ended[CLOSED], lost=ended[LOST],
+        quarter=quarter,
+        received=len(came),
+        by_type={name: types[name] for name in (*TYPES, UNTYPED)},
+        active=sum(entry.outcome_at(quarter.end) == ACTIVE for entry in dated),
+        closed=ended[CLOSED],
+        lost=ended[LOST],
         engaged=sum(_engaged(entry, quarter.end) for entry in came),
-        ended_well=sum(entry.outcome_at(quarter.end) == CLOSED for entry in came), sources=_sources(came),
+        ended_well=sum(entry.outcome_at(quarter.end) == CLOSED for entry in came),
+        sources=_sources(came),
         pending=_total(fee.due for fee in owed if fee.pending_at(quarter.end)),
         paid=_total(fee.paid for fee in owed if fee.paid_on and fee.paid_on in quarter),
-        undated=len(log) - len(dated), paid_undated=sum(fee.paid_undated for fee in owed))
+        undated=len(log) - len(dated),
+        paid_undated=sum(fee.paid_undated for fee in owed),
+    )
 
 
-def received_by_quarter(log: Sequence[Entry], quarters: Sequence[Quarter]) -> Mapping[Quarter, Counter[str]]:
+def received_by_quarter(
+    log: Sequence[Entry], quarters: Sequence[Quarter]
+) -> Mapping[Quarter, Counter[str]]:
     """How many referrals of each type came in in each of *quarters*."""
     found: dict[Quarter, Counter[str]] = {quarter: Counter() for quarter in quarters}
     for entry in log:
@@ -153,19 +171,27 @@ def _received(entry: Entry) -> date:
 
 
 def _ended_in(entry: Entry, quarter: Quarter) -> bool:
-    """Whether it was closed or lost in *quarter*; one that is dated as ended before it came in ended when it came in."""
+    """Whether it was closed or lost in *quarter*; one that is dated as ended before it came in
+    ended when it came in.
+    """
     return entry.ended_on is not None and max(entry.ended_on, _received(entry)) in quarter
 
 
 def _engaged(entry: Entry, day: date) -> bool:
     """Whether the client was engaged by *day*; who closed was."""
-    return (entry.engaged_on is not None and entry.engaged_on <= day) or entry.outcome_at(day) == CLOSED
+    return (entry.engaged_on is not None and entry.engaged_on <= day) or entry.outcome_at(
+        day
+    ) == CLOSED
 
 
 def _sources(came: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
     counts = Counter(entry.source_subject for entry in came)
-    names = {entry.source_subject: entry.source_name for entry in sorted(came, key=_received)}  # as it was written last
-    ranked = sorted(counts.items(), key=lambda found: (-found[1], names[found[0]].casefold(), found[0]))
+    names = {
+        entry.source_subject: entry.source_name for entry in sorted(came, key=_received)
+    }  # as it was written last
+    ranked = sorted(
+        counts.items(), key=lambda found: (-found[1], names[found[0]].casefold(), found[0])
+    )
     return tuple((names[subject], count) for subject, count in ranked)
 
 
@@ -181,25 +207,40 @@ class _Fee:
 
     @classmethod
     def of(cls, row: Row) -> _Fee:
-        # The agent's own figure at closing goes before the one agreed on; neither is ever computed from a percentage (X-21).
+        # The agent's own figure at closing goes before the one agreed on; neither is ever computed
+        # from a percentage (X-21).
         typed = [name for name in ("Amount Due", "Fee Amount", "Fee %") if row.text(name)]
         due = _dollars(row, typed[0]) if typed and typed[0] != "Fee %" else None
-        return cls(bool(typed) or row.text("Agreement On File").casefold() == "yes", day_in(row, "Closed On"), day_in(row, "Paid On"),
-                   due, _dollars(row, "Amount Paid"))
+        return cls(
+            bool(typed) or row.text("Agreement On File").casefold() == "yes",
+            day_in(row, "Closed On"),
+            day_in(row, "Paid On"),
+            due,
+            _dollars(row, "Amount Paid"),
+        )
 
     @property
     def paid_undated(self) -> bool:
         return self.paid_on is None and bool(self.paid)
 
     def pending_at(self, day: date) -> bool:
-        """Whether it was owed and not paid at the end of *day*: owed is an agreed fee whose referral has closed."""
-        owed = self.agreed and self.closed_on is not None and self.closed_on <= day and not self.paid_undated
+        """Whether it was owed and not paid at the end of *day*: owed is an agreed fee whose
+        referral has closed.
+        """
+        owed = (
+            self.agreed
+            and self.closed_on is not None
+            and self.closed_on <= day
+            and not self.paid_undated
+        )
         return owed and not (self.paid_on and self.paid_on <= day)
 
 
 def _total(amounts: Iterable[float | None]) -> Fees:
     found = list(amounts)
-    return Fees(len(found), fsum(amount for amount in found if amount is not None), found.count(None))
+    return Fees(
+        len(found), fsum(amount for amount in found if amount is not None), found.count(None)
+    )
 
 
 def _dollars(row: Row, column: str) -> float | None:

@@ -1,7 +1,9 @@
-"""The quarterly referral report: a tab of its own with the procedure's text, charts beside it, and a task that says so (RF-41).
+"""The quarterly referral report: a tab of its own with the procedure's text, charts beside it, and
+a task that says so (RF-41).
 
-What was reported stands in `Memory` as a revision and a digest of the text, written in the same batch as the tab. A text
-that differs from it is a correction: it gets a tab of its own, and no tab is ever written to again (X-22).
+What was reported stands in `Memory` as a revision and a digest of the text, written in the same
+batch as the tab. A text that differs from it is a correction: it gets a tab of its own, and no tab
+is ever written to again (X-22).
 """
 
 from __future__ import annotations
@@ -29,7 +31,15 @@ from policies.facts.referral_log import (
 from policies.milestones.ground import withdraw
 from policies.milestones.homes import agents_own
 from policies.referrals.log_after_pass import entries
-from policies.referrals.quarter import FEES_TAB, UNTYPED, Activity, Fees, Quarter, activity, received_by_quarter
+from policies.referrals.quarter import (
+    FEES_TAB,
+    UNTYPED,
+    Activity,
+    Fees,
+    Quarter,
+    activity,
+    received_by_quarter,
+)
 from policies.world.calendar import american
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell
@@ -42,16 +52,20 @@ CHARTED_SOURCES, CHARTED_QUARTERS = 10, 5
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The report of the latest quarter that is over, from the first business day after it on; none of a log nobody ever kept."""
+    """The report of the latest quarter that is over, from the first business day after it on; none
+    of a log nobody ever kept.
+    """
     quarter = Quarter.of(s.today).last
     if entries(s) and s.starts <= quarter.end and quarter.filing_day(s.business) <= s.today:
         yield from report_of(s, quarter)
 
 
 def report_of(s: Snapshot, quarter: Quarter, *, asked: bool = False) -> Iterator[Finding]:
-    """What the report of *quarter* needs: its tab, the memory of it, the agent's task, the checklist.
+    """What the report of *quarter* needs: its tab, the memory of it, the agent's task, the
+    checklist.
 
-    With *asked* a person wants it now: a tab that was deleted is put up again, and a correction does not wait for another day.
+    With *asked* a person wants it now: a tab that was deleted is put up again, and a correction
+    does not wait for another day.
     """
     told = Told.of(s, quarter)
     if told is None:
@@ -62,19 +76,35 @@ def report_of(s: Snapshot, quarter: Quarter, *, asked: bool = False) -> Iterator
     revision = _free(s, quarter, told.revision + 1) if corrected else told.revision
     title = titled(quarter, revision)
     if corrected or (asked and title not in s.workbook.titles):
-        yield Finding("RF-41", _why(s, quarter, told, title, asked), WantReport(
-            title=title, lines=(*text(found), *remarks(found)), figures=figures(entries(s), found)))
+        yield Finding(
+            "RF-41",
+            _why(s, quarter, told, title, asked),
+            WantReport(
+                title=title,
+                lines=(*text(found), *remarks(found)),
+                figures=figures(entries(s), found),
+            ),
+        )
     if corrected:
-        yield Finding("RF-41", f"what {title} said", WantRow(
-            tab="Memory", ref=_memory(quarter), keep={"What": f"{revision} {bound}", "Date": s.stamp}))
+        yield Finding(
+            "RF-41",
+            f"what {title} said",
+            WantRow(
+                tab="Memory",
+                ref=_memory(quarter),
+                keep={"What": f"{revision} {bound}", "Date": s.stamp},
+            ),
+        )
     yield from _told_to_the_agent(s, quarter, revision)
 
 
-# -- the text ----------------------------------------------------------------------------------------------------------
+# -- the text --------------------------------------------------------------------------------------
 
 
 def text(found: Activity) -> tuple[str, ...]:
-    """The report in the procedure's words, line by line; then the amounts, and what has no type yet (RF-41, X-21)."""
+    """The report in the procedure's words, line by line; then the amounts, and what has no type yet
+    (RF-41, X-21).
+    """
     return (
         f"Referral Activity — {found.quarter}",
         f"Referrals received: {found.received}",
@@ -85,39 +115,98 @@ def text(found: Activity) -> tuple[str, ...]:
         f"- Closed this quarter: {found.closed}",
         f"- Lost (did not engage or went elsewhere): {found.lost}",
         "Top referral sources this quarter:",
-        *(f"{n}. {name} — {count} referrals" for n, (name, count) in enumerate(found.sources[:TOP], 1)),
+        *(
+            f"{n}. {name} — {count} referrals"
+            for n, (name, count) in enumerate(found.sources[:TOP], 1)
+        ),
         f"Referral fees pending: {found.pending.count} | Paid: {found.paid.count}",
         f"Amounts pending: {_amount(found.pending)} | Paid: {_amount(found.paid)}",
-        *((f"Referrals received without a type in the log: {n}",) if (n := found.by_type[UNTYPED]) else ()))
+        *(
+            (f"Referrals received without a type in the log: {n}",)
+            if (n := found.by_type[UNTYPED])
+            else ()
+        ),
+    )
 
 
 def remarks(found: Activity) -> tuple[str, ...]:
-    """What is in none of the numbers. It is no part of the text: a row that lacks its date belongs to no quarter yet."""
-    return (*((f"Rows of the log without a date, counted in no quarter: {found.undated}",) if found.undated else ()),
-            *((f"Fees with an amount paid and no date, counted nowhere: {found.paid_undated}",) if found.paid_undated else ()))
+    """What is in none of the numbers. It is no part of the text: a row that lacks its date belongs
+    to no quarter yet.
+    """
+    return (
+        *(
+            (f"Rows of the log without a date, counted in no quarter: {found.undated}",)
+            if found.undated
+            else ()
+        ),
+        *(
+            (f"Fees with an amount paid and no date, counted nowhere: {found.paid_undated}",)
+            if found.paid_undated
+            else ()
+        ),
+    )
 
 
 def _amount(fees: Fees) -> str:
-    return f"${fees.dollars:,.2f}" + (f" ({fees.unknown} without an amount)" if fees.unknown else "")
+    return f"${fees.dollars:,.2f}" + (
+        f" ({fees.unknown} without an amount)" if fees.unknown else ""
+    )
 
 
 def figures(log: Sequence[Entry], found: Activity) -> tuple[Figures, ...]:
-    """The three small tables beside the text, each with its chart; no chart of sources where there are none."""
+    """The three small tables beside the text, each with its chart; no chart of sources where there
+    are none.
+    """
     quarters = [found.quarter]
     while len(quarters) < CHARTED_QUARTERS:
         quarters.insert(0, quarters[0].last)
     counts = received_by_quarter(log, quarters)
-    kinds = (*KINDS, *(((UNTYPED, "No type yet"),) if any(counted[UNTYPED] for counted in counts.values()) else ()))
-    lines: tuple[tuple[Cell, ...], ...] = tuple((str(q), *(counts[q][kind] for kind, _ in kinds)) for q in quarters)
-    funnel = (("Received", found.received), ("Engaged", found.engaged), ("Closed", found.ended_well))
+    kinds = (
+        *KINDS,
+        *(
+            ((UNTYPED, "No type yet"),)
+            if any(counted[UNTYPED] for counted in counts.values())
+            else ()
+        ),
+    )
+    lines: tuple[tuple[Cell, ...], ...] = tuple(
+        (str(q), *(counts[q][kind] for kind, _ in kinds)) for q in quarters
+    )
+    funnel = (
+        ("Received", found.received),
+        ("Engaged", found.engaged),
+        ("Closed", found.ended_well),
+    )
     return (
-        Figures("Referrals received per quarter", ("Quarter", *(words for _, words in kinds)), lines, "COLUMN", stacked=True),
-        Figures(f"What became of those received in {found.quarter}", ("By its end", "Referrals"), funnel, "COLUMN"),
-        *((Figures(f"Top referral sources, {found.quarter}", ("Source", "Referrals"), found.sources[:CHARTED_SOURCES], "BAR"),)
-          if found.sources else ()))
+        Figures(
+            "Referrals received per quarter",
+            ("Quarter", *(words for _, words in kinds)),
+            lines,
+            "COLUMN",
+            stacked=True,
+        ),
+        Figures(
+            f"What became of those received in {found.quarter}",
+            ("By its end", "Referrals"),
+            funnel,
+            "COLUMN",
+        ),
+        *(
+            (
+                Figures(
+                    f"Top referral sources, {found.quarter}",
+                    ("Source", "Referrals"),
+                    found.sources[:CHARTED_SOURCES],
+                    "BAR",
+                ),
+            )
+            if found.sources
+            else ()
+        ),
+    )
 
 
-# -- what was reported before ------------------------------------------------------------------------------------------
+# -- what was reported before ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +241,9 @@ def _memory(quarter: Quarter) -> str:
 
 
 def _free(s: Snapshot, quarter: Quarter, revision: int) -> int:
-    """The first revision from this one on whose title no tab has, Steward's or not; titles differ by more than case."""
+    """The first revision from this one on whose title no tab has, Steward's or not; titles differ
+    by more than case.
+    """
     taken = {title.casefold() for title in s.workbook.titles}
     while titled(quarter, revision).casefold() in taken:
         revision += 1
@@ -165,33 +256,73 @@ def _why(s: Snapshot, quarter: Quarter, told: Told, title: str, asked: bool) -> 
         since = f" on {american(told.on)}" if told.on else ""
         if title == titled(quarter, told.revision):
             return f"the tab {title} is not there any more, and somebody asks for it"
-        return f"the log or the fees no longer say what was reported{since}: the correction is {title}"
-    taken = "" if title == str(quarter) else f"; a tab {quarter} that is not this report is left as it is"
+        return (
+            f"the log or the fees no longer say what was reported{since}: the correction is {title}"
+        )
+    taken = (
+        ""
+        if title == str(quarter)
+        else f"; a tab {quarter} that is not this report is left as it is"
+    )
     if asked:
         return f"somebody asks for the report of {quarter}{taken}"
-    late = "" if s.today == due else f"; that day was missed, so it is filed late, on {american(s.today)}"
-    return f"{quarter} is over; its report is due on the first business day after it, {american(due)}{late}{taken}"
+    late = (
+        ""
+        if s.today == due
+        else f"; that day was missed, so it is filed late, on {american(s.today)}"
+    )
+    return (
+        f"{quarter} is over; its report is due on the first business day after it,"
+        f" {american(due)}{late}{taken}"
+    )
 
 
-# -- who is told -------------------------------------------------------------------------------------------------------
+# -- who is told -----------------------------------------------------------------------------------
 
 
 def _told_to_the_agent(s: Snapshot, quarter: Quarter, revision: int) -> Iterator[Finding]:
-    key, title, due = _key(quarter, revision), titled(quarter, revision), quarter.filing_day(s.business)
+    key, title, due = (
+        _key(quarter, revision),
+        titled(quarter, revision),
+        quarter.filing_day(s.business),
+    )
     person_id, why_not = _person(s, key)
     if person_id:
-        yield Finding("RF-42", f"the report of {quarter} goes to the agent", WantTask(
-            key=key, person_id=person_id, assignee=s.practice.agent_id, kind="Follow Up", due=max(due, s.today),
-            name=f"Referral report {title} is in the Sheet", useful_until=Quarter.of(max(due, s.today)).end))
+        yield Finding(
+            "RF-42",
+            f"the report of {quarter} goes to the agent",
+            WantTask(
+                key=key,
+                person_id=person_id,
+                assignee=s.practice.agent_id,
+                kind="Follow Up",
+                due=max(due, s.today),
+                name=f"Referral report {title} is in the Sheet",
+                useful_until=Quarter.of(max(due, s.today)).end,
+            ),
+        )
         ours = [t for t in s.own_tasks.get(key.subject, ()) if t.key and t.key.rule == key.rule]
         replaced = [t for t in ours if t.key and t.key.base != key and not t.completed]
-        yield from (Finding("RF-42", f"{title} took its place", withdraw(task, f"{title} took its place")) for task in replaced)
-    item = Item(DONE if person_id else OPEN, "Referral report compiled and sent to agent",
-                title if person_id else f"{title} is in the Sheet; {why_not}")
-    yield Finding("RF-43", f"the quarterly checklist of {quarter}", WantRow(
-        tab="Checklists", ref=str(Key("RF-43", key.subject, "checklist")), requires=(key,),
-        first={"Rule": "RF-43", "Client": "", "Checklist": f"Quarterly, {quarter}"},
-        keep={"Items": str(item), "Open": int(item.mark == OPEN)}))
+        yield from (
+            Finding("RF-42", f"{title} took its place", withdraw(task, f"{title} took its place"))
+            for task in replaced
+        )
+    item = Item(
+        DONE if person_id else OPEN,
+        "Referral report compiled and sent to agent",
+        title if person_id else f"{title} is in the Sheet; {why_not}",
+    )
+    yield Finding(
+        "RF-43",
+        f"the quarterly checklist of {quarter}",
+        WantRow(
+            tab="Checklists",
+            ref=str(Key("RF-43", key.subject, "checklist")),
+            requires=(key,),
+            first={"Rule": "RF-43", "Client": "", "Checklist": f"Quarterly, {quarter}"},
+            keep={"Items": str(item), "Open": int(item.mark == OPEN)},
+        ),
+    )
 
 
 def _key(quarter: Quarter, revision: int) -> Key:
@@ -205,19 +336,41 @@ def _person(s: Snapshot, key: Key) -> tuple[int, str]:
     own = s.contacts.get(s.practice.own_contact)
     if own and not own.trashed and not s.left_alone(own):
         return own.id, ""
-    sources = {entry.source_id for entry in entries(s)}  # what is about the log never stands on a source's record (X-44)
-    leads = [entry for entry in entries(s) if entry.day and entry.lead_id not in sources and _fit(s, s.contacts.get(entry.lead_id))]
+    sources = {
+        entry.source_id for entry in entries(s)
+    }  # what is about the log never stands on a source's record (X-44)
+    leads = [
+        entry
+        for entry in entries(s)
+        if entry.day and entry.lead_id not in sources and _fit(s, s.contacts.get(entry.lead_id))
+    ]
     if leads:
         return max(leads, key=lambda entry: (entry.day or date.min, entry.lead_id)).lead_id, ""
-    return 0, "no task says so: no lead of the log is a contact that can be seen, and crm.test_contact names none of the agent's own"
+    return (
+        0,
+        (
+            "no task says so: no lead of the log is a contact that can be seen, and"
+            " crm.test_contact names none of the agent's own"
+        ),
+    )
 
 
 def _fit(s: Snapshot, contact: Contact | None) -> bool:
-    return bool(contact and not contact.trashed and not s.left_alone(contact) and not s.do_not_contact(contact)
-                and not s.deceased(contact) and agents_own(s, (), (contact,)))
+    return bool(
+        contact
+        and not contact.trashed
+        and not s.left_alone(contact)
+        and not s.do_not_contact(contact)
+        and not s.deceased(contact)
+        and agents_own(s, (), (contact,))
+    )
 
 
-def silence(s: Snapshot, contact: Contact) -> Iterator[str]:  # noqa: ARG001  # the same of everybody
+# the same of everybody
+def silence(s: Snapshot, contact: Contact) -> Iterator[str]:  # noqa: ARG001
     """When the next report is filed; it is about nobody in particular."""
     quarter = Quarter.of(s.today)
-    yield f"it is about the whole log; {quarter} is reported on {american(quarter.filing_day(s.business))}"
+    yield (
+        f"it is about the whole log; {quarter} is reported on"
+        f" {american(quarter.filing_day(s.business))}"
+    )

@@ -1,7 +1,9 @@
-"""Recognition of a source after a closing: the agent chooses in `Approvals`, the VA orders within a week (RF-03, RF-11, RF-35, RF-36).
+"""Recognition of a source after a closing: the agent chooses in `Approvals`, the VA orders within a
+week (RF-03, RF-11, RF-35, RF-36).
 
-A card with the neutral note is preselected: "Approve" takes it. Gifts are offered only where the agent or broker has
-confirmed them for the referral's type (X-56). All of it sits on the lead's record: a source learns of no closing from us.
+A card with the neutral note is preselected: "Approve" takes it. Gifts are offered only where the
+agent or broker has confirmed them for the referral's type (X-56). All of it sits on the lead's
+record: a source learns of no closing from us.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ class Recognition:
 
     @property
     def told(self) -> Key:
-        """The key of the agent's task: a referral that closes anew, on another day, is recognised anew only by a person."""
+        """The key of the agent's task: a referral that closes anew, on another day, is recognised
+        anew only by a person.
+        """
         return self.r.key("RF-03", "closed")
 
     @property
@@ -61,7 +65,12 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         closing = closing_of(s, r) if r.logged else None
         if because := silent(s, r) if closing else "the closing was taken back":
             yield from _called_off(s, r, because)
-        if closing and closing.day >= s.starts and closing.day >= s.today - SETTLED * DAY and not recognised(s, r):
+        if (
+            closing
+            and closing.day >= s.starts
+            and closing.day >= s.today - SETTLED * DAY
+            and not recognised(s, r)
+        ):
             yield from _one(s, Recognition(r, closing, _choices(s, r)))
     yield from _over(s)
 
@@ -72,7 +81,9 @@ def recognised(s: Snapshot, r: Referral) -> str:
         return noted
     for task in _orders(s, r):
         if task.completed and not task.withdrawn:
-            done = task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
+            done = (
+                task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
+            )
             return f"{_called(task.name)} sent {american(done)}"
     return ""
 
@@ -84,23 +95,43 @@ def _orders(s: Snapshot, r: Referral) -> Iterator[Task]:
 def _called(name: str) -> str:
     """What was sent, by the first words of the task that said so."""
     said = name.casefold().partition(" to ")[0]
-    return next((word for word in (*GIFTS.values(), "Card") if said.startswith(word.casefold())), "Thank-you")
+    return next(
+        (word for word in (*GIFTS.values(), "Card") if said.startswith(word.casefold())),
+        "Thank-you",
+    )
 
 
 def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
-    confirmed = s.practice.referrals.gifts_confirmed.get(r.type, ()) if r.type != PROFESSIONAL else ()
+    confirmed = (
+        s.practice.referrals.gifts_confirmed.get(r.type, ()) if r.type != PROFESSIONAL else ()
+    )
     gifts = tuple(words for gift, words in GIFTS.items() if gift in confirmed)
     return (*PLAIN, *gifts, *((FEE,) if r.type == AGENT else ()), approvals.HOLD, approvals.REJECT)
 
 
 def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
     r, due = one.r, one.closing.day + WEEK * DAY
-    reason = f"{r.lead.name}, referred by {r.source_name}, closed on {american(one.closing.day)}; the source is recognised within a week"
+    reason = (
+        f"{r.lead.name}, referred by {r.source_name}, closed on {american(one.closing.day)}; the"
+        " source is recognised within a week"
+    )
     if because := silent(s, r):
-        yield Finding("X-35", reason, WantTask(
-            key=r.key("RF-03", "silent"), person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up",
-            due=s.business.after(s.today, 1), useful_until=s.today + SETTLED * DAY,
-            name=f"{r.lead.name} closed; {r.source_name}, who sent them, is {because}: no recognition is made"))
+        yield Finding(
+            "X-35",
+            reason,
+            WantTask(
+                key=r.key("RF-03", "silent"),
+                person_id=r.lead.id,
+                assignee=s.practice.agent_id,
+                kind="Follow Up",
+                due=s.business.after(s.today, 1),
+                useful_until=s.today + SETTLED * DAY,
+                name=(
+                    f"{r.lead.name} closed; {r.source_name}, who sent them, is {because}: no"
+                    " recognition is made"
+                ),
+            ),
+        )
         return
     answer = _answer(s, one, due, reason)
     if answer.row:
@@ -111,17 +142,39 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
             return
         yield _order(s, one, answer.choice, due, reason)
     else:
-        yield Finding("RF-03", reason, WantTask(
-            key=one.told, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Thank You",
-            due=max(s.business.after(one.closing.day, 2), s.today), useful_until=one.closing.day + SETTLED * DAY,
-            name=f"{r.lead.name} closed: choose the recognition of {r.source_name} in Approvals"))
+        yield Finding(
+            "RF-03",
+            reason,
+            WantTask(
+                key=one.told,
+                person_id=r.lead.id,
+                assignee=s.practice.agent_id,
+                kind="Thank You",
+                due=max(s.business.after(one.closing.day, 2), s.today),
+                useful_until=one.closing.day + SETTLED * DAY,
+                name=(
+                    f"{r.lead.name} closed: choose the recognition of {r.source_name} in Approvals"
+                ),
+            ),
+        )
     if s.today > due:
-        yield Finding("RF-36", f"{reason}; it is not done", Missed(
-            key=r.key("RF-36", "recognition"), person_id=r.lead.id, client=r.source_name, what=f"Recognition of {r.source_name}", due=due))
+        yield Finding(
+            "RF-36",
+            f"{reason}; it is not done",
+            Missed(
+                key=r.key("RF-36", "recognition"),
+                person_id=r.lead.id,
+                client=r.source_name,
+                what=f"Recognition of {r.source_name}",
+                due=due,
+            ),
+        )
 
 
 def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iterator[Finding]:
-    """What the agent's choice, or that there is none any more, takes back; of a row that is not there nothing is known."""
+    """What the agent's choice, or that there is none any more, takes back; of a row that is not
+    there nothing is known.
+    """
     if not choice and s.workbook.row("Approvals", str(one.question)) is None:
         return
     kept, asked = (one.order(choice), s.lives(one.told)) if choice else (one.told, ())
@@ -129,8 +182,12 @@ def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iter
     for task in (*asked, *_orders(s, one.r)):
         if not task.completed and task.key and task.key.base != kept:
             yield Finding("RF-36", reason, withdraw(task, because))
-        elif not task.completed and anothers(s, one.r, task):  # made anew in this pass, to the right one
-            yield Finding("RF-36", reason, withdraw(task, f"it was {one.r.source_name} who sent them"))
+        elif not task.completed and anothers(
+            s, one.r, task
+        ):  # made anew in this pass, to the right one
+            yield Finding(
+                "RF-36", reason, withdraw(task, f"it was {one.r.source_name} who sent them")
+            )
 
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
@@ -148,7 +205,9 @@ def _answer(s: Snapshot, one: Recognition, due: date, reason: str) -> Answer:
 
 
 def _not_ready(s: Snapshot, one: Recognition) -> str:
-    """What keeps the recognition back; in words of the agent's own, whatever of the client is more than a first name (RF-18)."""
+    """What keeps the recognition back; in words of the agent's own, whatever of the client is more
+    than a first name (RF-18).
+    """
     r, row = one.r, s.workbook.row("Approvals", str(one.question))
     if because := unclear(s, r):
         return because
@@ -156,47 +215,99 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     own = text if text != notes(s, r) else ""
     if not own and not to_source(s, r).lead_first_name:
         return NAMELESS
-    return "; ".join(identifies(own, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name)))
+    return "; ".join(
+        identifies(own, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name))
+    )
 
 
 def declined(s: Snapshot, r: Referral, closing: Closing) -> bool:
     """Whether the agent wants nothing ordered for this closing."""
-    return _answer(s, Recognition(r, closing, _choices(s, r)), closing.day, "").choice in {approvals.REJECT, FEE}
+    return _answer(s, Recognition(r, closing, _choices(s, r)), closing.day, "").choice in {
+        approvals.REJECT,
+        FEE,
+    }
 
 
 def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question:
     r, options = one.r, s.practice.referrals
-    preselected = "a card with note A" if options.handwritten_cards else "a warm text or e-mail (you use no cards)"
-    budget = f" Budget: {options.gift_budget}." if options.gift_budget and not set(GIFTS.values()).isdisjoint(one.choices) else ""
-    ordered = {choice: (one.order(choice),) for choice in one.choices if choice not in {FEE, approvals.HOLD, approvals.REJECT}}
+    preselected = (
+        "a card with note A"
+        if options.handwritten_cards
+        else "a warm text or e-mail (you use no cards)"
+    )
+    budget = (
+        f" Budget: {options.gift_budget}."
+        if options.gift_budget and not set(GIFTS.values()).isdisjoint(one.choices)
+        else ""
+    )
+    ordered = {
+        choice: (one.order(choice),)
+        for choice in one.choices
+        if choice not in {FEE, approvals.HOLD, approvals.REJECT}
+    }
     return Question(
-        key=one.question, clause="RF-35", reason=reason, text=notes(s, r), client=r.source_name, person_id=r.lead.id,
-        due=due, what=f"{r.lead.name} closed on {american(one.closing.day)}. How is {r.source_name} recognised? Preselected, by Approve: "
-             f"{preselected}. Note B speaks of the closing: choose it only if that may be said.{budget}",
-        choices=one.choices, then=ordered, done=f"{approvals.ANSWERED}: {approvals.APPROVE}")
+        key=one.question,
+        clause="RF-35",
+        reason=reason,
+        text=notes(s, r),
+        client=r.source_name,
+        person_id=r.lead.id,
+        due=due,
+        what=(
+            f"{r.lead.name} closed on {american(one.closing.day)}. How is {r.source_name}"
+            f" recognised? Preselected, by Approve: {preselected}. Note B speaks of the closing:"
+            f" choose it only if that may be said.{budget}"
+        ),
+        choices=one.choices,
+        then=ordered,
+        done=f"{approvals.ANSWERED}: {approvals.APPROVE}",
+    )
 
 
 def notes(s: Snapshot, r: Referral) -> str:
     """The two wordings side by side, the neutral one first (X-13)."""
     values = to_source(s, r)
-    neutral, theirs = (values.render(s.practice.templates[name]) for name in ("recognition_note_neutral", "recognition_note"))
+    neutral, theirs = (
+        values.render(s.practice.templates[name])
+        for name in ("recognition_note_neutral", "recognition_note")
+    )
     return f"A (neutral): {neutral}\nB (the procedure's): {theirs}"
 
 
 def _order(s: Snapshot, one: Recognition, choice: str, due: date, reason: str) -> Finding:
     options, r = s.practice.referrals, one.r
-    vendor = options.card_vendor if choice in {approvals.APPROVE, THEIR_NOTE} else options.gift_vendor
+    vendor = (
+        options.card_vendor if choice in {approvals.APPROVE, THEIR_NOTE} else options.gift_vendor
+    )
     warm = choice == WARM or (choice == approvals.APPROVE and not options.handwritten_cards)
-    what = "Thank-you by text or e-mail" if warm else {approvals.APPROVE: "Card, note A,", THEIR_NOTE: "Card, note B,"}.get(choice, choice)
+    what = (
+        "Thank-you by text or e-mail"
+        if warm
+        else {approvals.APPROVE: "Card, note A,", THEIR_NOTE: "Card, note B,"}.get(choice, choice)
+    )
     through = f" by {vendor}" if vendor and not warm else ""
-    return Finding("RF-36", f"{reason}; the agent chose {choice}", WantTask(
-        key=one.order(choice), person_id=r.lead.id, assignee=s.practice.va_id, kind="Thank You", due=max(due, s.today),
-        name=f"{what}{through} to {r.source_name} (see Approvals)", useful_until=one.closing.day + SETTLED * DAY))
+    return Finding(
+        "RF-36",
+        f"{reason}; the agent chose {choice}",
+        WantTask(
+            key=one.order(choice),
+            person_id=r.lead.id,
+            assignee=s.practice.va_id,
+            kind="Thank You",
+            due=max(due, s.today),
+            name=f"{what}{through} to {r.source_name} (see Approvals)",
+            useful_until=one.closing.day + SETTLED * DAY,
+        ),
+    )
 
 
 def _over(s: Snapshot) -> Iterator[Finding]:
     """The last word in the rows of what was recognised."""
     for r in referrals(s):
         row = s.workbook.row("Approvals", str(r.key("RF-35", "recognition")))
-        if row and not row.text("Status").startswith(approvals.FINAL) and (told := recognised(s, r)):
+        if (
+            row
+            and not row.text("Status").startswith(approvals.FINAL)
+            and (told := recognised(s, r))
+        ):
             yield closed(row, f"{approvals.DONE}: {told}")

@@ -1,7 +1,7 @@
 """A referral as a value: who was sent by whom, since when, and what is not certain about it.
 
-It is derived from three signals (RF-04): the field `Referred By`, a native lead source "Referral — Name", and a row that
-a person typed into the log. Every referral rule starts from `referrals`.
+It is derived from three signals (RF-04): the field `Referred By`, a native lead source "Referral —
+Name", and a row that a person typed into the log. Every referral rule starts from `referrals`.
 """
 
 from __future__ import annotations
@@ -28,18 +28,28 @@ from policies.world.snapshot import Snapshot
 RECEIVED = "received "
 """How Memory begins to say when a referral came in that has a row in the log."""
 LATE = timedelta(days=3)
-"""A lead entered longer ago than this was there before somebody said who sent them: the clock starts when it is seen."""
-AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = "which", "create", "two-sources", "household", "twin", "who"
+"""A lead entered longer ago than this was there before somebody said who sent them: the clock
+starts when it is seen.
+"""
+AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = (
+    "which",
+    "create",
+    "two-sources",
+    "household",
+    "twin",
+    "who",
+)
 """What may be uncertain of a referral, and the step its question is keyed by."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Referral:
-    """One referral. `type` is the one that counts, `known_type` what the CRM tells of it. `source` is None until it is
-    certain who is meant; `doubt` then says what is asked, about `others`.
+    """One referral. `type` is the one that counts, `known_type` what the CRM tells of it. `source`
+    is None until it is certain who is meant; `doubt` then says what is asked, about `others`.
 
-    `received` is the instant its hours count from. `row` is its row in the log, None while it has none. `history` came
-    before the procedure began: it is followed, and nobody is thanked for it again.
+    `received` is the instant its hours count from. `row` is its row in the log, None while it has
+    none. `history` came before the procedure began: it is followed, and nobody is thanked for it
+    again.
     """
 
     lead: Contact
@@ -55,7 +65,9 @@ class Referral:
 
     @cached_property
     def subject(self) -> str:
-        """The subject of its keys: the lead's, as they were when it was logged, whatever they were merged into since."""
+        """The subject of its keys: the lead's, as they were when it was logged, whatever they were
+        merged into since.
+        """
         key = Key.parse(self.row.ref) if self.row else None
         if key and key.subject.startswith("p"):
             return key.subject
@@ -72,12 +84,16 @@ class Referral:
 
     @property
     def logged(self) -> bool:
-        """Whether it stands, or belongs, in the log: what may be no referral of its own is asked about first."""
+        """Whether it stands, or belongs, in the log: what may be no referral of its own is asked
+        about first.
+        """
         return self.doubt not in {HOUSEHOLD, TWIN, UNNAMED}
 
 
 def referrals(s: Snapshot) -> Sequence[Referral]:
-    """Every referral since the procedure began and every one in the log, in the order of the leads; once per snapshot."""
+    """Every referral since the procedure began and every one in the log, in the order of the leads;
+    once per snapshot.
+    """
     return s.once(_referrals)
 
 
@@ -95,7 +111,9 @@ def _referrals(s: Snapshot) -> Sequence[Referral]:
     known: dict[tuple[str, str], Referral] = {}
     rows = leads_of(s)
     numbers = {*rows, *(c.id for c in s.contacts.values() if _counts(s, c))}
-    for number in sorted(numbers, key=lambda n: (n not in rows, n)):  # what is logged stands before what is not
+    for number in sorted(
+        numbers, key=lambda n: (n not in rows, n)
+    ):  # what is logged stands before what is not
         lead = s.contacts[number]
         if not people_by_name.in_scope(s, lead):
             continue
@@ -106,29 +124,67 @@ def _referrals(s: Snapshot) -> Sequence[Referral]:
 
 
 def _counts(s: Snapshot, contact: Contact) -> bool:
-    return not contact.trashed and contact.id not in begun(s).leads and bool(people_by_name.claims(contact) or people_by_name.unnamed(contact.source))
+    return (
+        not contact.trashed
+        and contact.id not in begun(s).leads
+        and bool(people_by_name.claims(contact) or people_by_name.unnamed(contact.source))
+    )
 
 
 def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
     entry = entry_of(row) if row else None
     if row is None and left_out(s, lead):
         return None
-    names = typed_over(s, lead, row) or people_by_name.claims(lead) or ((entry.source,) if entry else ())
+    names = (
+        typed_over(s, lead, row)
+        or people_by_name.claims(lead)
+        or ((entry.source,) if entry else ())
+    )
     if not names:
-        return Referral(lead=lead, source=None, source_name="", type="", known_type="", received=_received(s, lead, row), doubt=UNNAMED)
+        return Referral(
+            lead=lead,
+            source=None,
+            source_name="",
+            type="",
+            known_type="",
+            received=_received(s, lead, row),
+            doubt=UNNAMED,
+        )
     source, doubt, others = _source(s, lead, entry, names)
     known = _type(s, lead, row, source)
-    typed = entry.type if entry and row and entry.type != last_written(row)["Type"] else ""  # a person's word in the log
-    if source and doubt == "" and not row and people_by_name.one_household(lead, source) and not lead.fields.get("referral_type"):
+    typed = (
+        entry.type if entry and row and entry.type != last_written(row)["Type"] else ""
+    )  # a person's word in the log
+    if (
+        source
+        and doubt == ""
+        and not row
+        and people_by_name.one_household(lead, source)
+        and not lead.fields.get("referral_type")
+    ):
         doubt, others = HOUSEHOLD, (source.id,)
     name = source.name if source else bare(entry.source if entry else names[0])
-    return Referral(lead=lead, source=source if doubt in {"", HOUSEHOLD} else None, source_name=name, type=typed or known, known_type=known,
-                    received=_received(s, lead, row), row=row, doubt=doubt, others=others, history=_is_history(s, lead, row))
+    return Referral(
+        lead=lead,
+        source=source if doubt in {"", HOUSEHOLD} else None,
+        source_name=name,
+        type=typed or known,
+        known_type=known,
+        received=_received(s, lead, row),
+        row=row,
+        doubt=doubt,
+        others=others,
+        history=_is_history(s, lead, row),
+    )
 
 
 def typed_over(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
-    """The source that a person typed over Steward's in the log, where it is certain who that is: an edit there wins (X-62)."""
-    written_name, name = (last_written(row)["Referral Source"], row.text("Referral Source")) if row else ("", "")
+    """The source that a person typed over Steward's in the log, where it is certain who that is: an
+    edit there wins (X-62).
+    """
+    written_name, name = (
+        (last_written(row)["Referral Source"], row.text("Referral Source")) if row else ("", "")
+    )
     theirs = bool(written_name) and bare(name).casefold() != bare(written_name).casefold()
     return (name,) if theirs and len(people_by_name.meant(s, name) - {lead.id}) == 1 else ()
 
@@ -143,11 +199,19 @@ def left_out(s: Snapshot, lead: Contact) -> bool:
 
 
 def _left_out(s: Snapshot) -> frozenset[str]:
-    keys = (Key.parse(row.ref) for row in s.workbook.rows("Approvals") if row.text("Acted On") and row.text("Decision") == LEAVE_OUT)
-    return frozenset(key.subject for key in keys if key and key.rule == "RF-33" and key.episode.startswith("row"))
+    keys = (
+        Key.parse(row.ref)
+        for row in s.workbook.rows("Approvals")
+        if row.text("Acted On") and row.text("Decision") == LEAVE_OUT
+    )
+    return frozenset(
+        key.subject for key in keys if key and key.rule == "RF-33" and key.episode.startswith("row")
+    )
 
 
-def _source(s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]) -> tuple[Contact | None, str, tuple[int, ...]]:
+def _source(
+    s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]
+) -> tuple[Contact | None, str, tuple[int, ...]]:
     """The certain source, or what is not certain about it and whom it may be."""
     if entry and source_typed(entry) and (told := people_by_name.now(s, entry.source_id)):
         return told, "", ()  # a person says who it is, by number, and is right (X-62)
@@ -157,7 +221,11 @@ def _source(s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str
         return s.contacts[next(iter(both))], "", ()
     if entry and entry.source_id and (told := people_by_name.now(s, entry.source_id)):
         return told, "", ()  # an earlier pass was certain
-    if not both and len(set(map(str.casefold, map(bare, names)))) > 1 and not _answered(s, lead, CONTESTED):
+    if (
+        not both
+        and len(set(map(str.casefold, map(bare, names)))) > 1
+        and not _answered(s, lead, CONTESTED)
+    ):
         return None, CONTESTED, tuple(sorted(frozenset().union(*meant)))
     found = both or meant[0]
     if len(found) == 1:
@@ -171,14 +239,22 @@ def source_typed(entry: Entry) -> bool:
 
 
 def _answered(s: Snapshot, lead: Contact, step: str) -> bool:
-    return any(task.completed and not task.withdrawn for task in s.lives(Key("RF-07", f"p{lead.id}", step)))
+    return any(
+        task.completed and not task.withdrawn for task in s.lives(Key("RF-07", f"p{lead.id}", step))
+    )
 
 
 def _type(s: Snapshot, lead: Contact, row: Row | None, source: Contact | None) -> str:
-    """The type as the CRM tells it: the lead's field, else the source's record, else what it told before (RF-22)."""
+    """The type as the CRM tells it: the lead's field, else the source's record, else what it told
+    before (RF-22).
+    """
     field = lead.fields.get("referral_type", "").strip().casefold()
     told = next((kind for kind in TYPES if kind.casefold() == field), "")
-    return told or (people_by_name.type_of(s, source) if source else "") or (last_written(row)["Type"] if row else "")
+    return (
+        told
+        or (people_by_name.type_of(s, source) if source else "")
+        or (last_written(row)["Type"] if row else "")
+    )
 
 
 def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
@@ -189,7 +265,9 @@ def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
     if remembered and (noted := _instant(s, remembered.text("What").removeprefix(RECEIVED))):
         return noted  # a person deleted the row
     created = lead.created.astimezone(s.now.tzinfo) if lead.created else None
-    since_then = bool(created and s.last_good and created > s.last_good)  # entered while no pass was made: the clock ran meanwhile
+    since_then = bool(
+        created and s.last_good and created > s.last_good
+    )  # entered while no pass was made: the clock ran meanwhile
     if created and timedelta() <= s.now - created and (since_then or s.now - created <= LATE):
         return created
     day = entry_of(row).day if row else None
@@ -200,8 +278,14 @@ def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
 
 def _instant(s: Snapshot, text: str) -> datetime | None:
     try:
-        # Through UTC and back: an hour that occurs twice is the first, one that does not occur moves forward.
-        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=s.now.tzinfo).astimezone(UTC).astimezone(s.now.tzinfo)
+        # Through UTC and back: an hour that occurs twice is the first, one that does not occur
+        # moves forward.
+        return (
+            datetime.strptime(text, "%Y-%m-%d %H:%M")
+            .replace(tzinfo=s.now.tzinfo)
+            .astimezone(UTC)
+            .astimezone(s.now.tzinfo)
+        )
     except ValueError:
         return None
 
@@ -214,7 +298,9 @@ def _is_history(s: Snapshot, lead: Contact, row: Row | None) -> bool:
 
 
 def _unless_twin(s: Snapshot, one: Referral, known: dict[tuple[str, str], Referral]) -> Referral:
-    """*one*, or that it is the same lead entered twice: the one that is logged, or was first, stands for both."""
+    """*one*, or that it is the same lead entered twice: the one that is logged, or was first,
+    stands for both.
+    """
     marks = people_by_name.person_marks(one.lead)
     first = next((known[mark] for mark in marks if mark in known), None)
     if first and one.row is None and not _answered(s, one.lead, TWIN):
@@ -245,4 +331,3 @@ def live(s: Snapshot) -> Iterator[Referral]:
 def day_received(referral: Referral) -> date:
     """The local day it came in."""
     return referral.received.date()
-

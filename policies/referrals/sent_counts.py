@@ -1,7 +1,8 @@
-""" "Referrals Sent" on the source's record: the opening count and the log since, counted anew each time (RF-27).
+""" "Referrals Sent" on the source's record: the opening count and the log since, counted anew each
+time (RF-27).
 
-It is never raised by one: a lost answer or a row that was put right cannot make it wrong. Where the field holds what
-Steward did not write, or more than was counted, a person is asked.
+It is never raised by one: a lost answer or a row that was put right cannot make it wrong. Where the
+field holds what Steward did not write, or more than was counted, a person is asked.
 """
 
 from __future__ import annotations
@@ -23,24 +24,40 @@ ASKING = 60
 
 
 def totals(s: Snapshot) -> Mapping[int, int]:
-    """What the count of every source should be that sent somebody since Steward began, or was counted by it before."""
+    """What the count of every source should be that sent somebody since Steward began, or was
+    counted by it before.
+    """
     return s.once(_totals)
 
 
 def _totals(s: Snapshot) -> Mapping[int, int]:
     sent = Counter(r.source.id for r in live(s) if r.source)
     sent.update(_out_of_sight(s))
-    refs = (row.ref.removeprefix("count p") for row in s.workbook.rows("Memory") if row.ref.startswith("count p"))
+    refs = (
+        row.ref.removeprefix("count p")
+        for row in s.workbook.rows("Memory")
+        if row.ref.startswith("count p")
+    )
     opening = begun(s).opening
-    return {n: opening.get(n, 0) + sent[n] for n in sorted({*sent, *(int(ref) for ref in refs if ref.isdigit())})}
+    return {
+        n: opening.get(n, 0) + sent[n]
+        for n in sorted({*sent, *(int(ref) for ref in refs if ref.isdigit())})
+    }
 
 
 def _out_of_sight(s: Snapshot) -> Iterator[int]:
-    """The sources of logged referrals whose lead cannot be followed any more, by their rows: sent is sent."""
+    """The sources of logged referrals whose lead cannot be followed any more, by their rows: sent
+    is sent.
+    """
     followed = {r.row.ref for r in referrals(s) if r.row}
     for entry in entries_in(s.workbook):
-        if entry.row.ref and entry.row.ref not in followed and entry.row.text("Received") and entry.source_id and (
-                source := people_by_name.now(s, entry.source_id)):
+        if (
+            entry.row.ref
+            and entry.row.ref not in followed
+            and entry.row.text("Received")
+            and entry.source_id
+            and (source := people_by_name.now(s, entry.source_id))
+        ):
             yield source.id
 
 
@@ -65,21 +82,55 @@ def key_of(source: Contact, total: str) -> Key:
 
 
 def _count(s: Snapshot, source: Contact, total: int) -> Iterator[Finding]:
-    """The field, and the memory of what it holds; the memory alone where the field was written and the Sheet could not be."""
+    """The field, and the memory of what it holds; the memory alone where the field was written and
+    the Sheet could not be.
+    """
     holds, opening = held(source), begun(s).opening.get(source.id, 0)
     remembered = s.workbook.row("Memory", f"count p{source.id}")
     ours = {str(opening), remembered.text("What") if remembered else ""}
     ours |= {holds} if str(key_of(source, holds)) in s.written else set()
-    reason = f"{source.name} has sent {total}: {opening} before Steward began, the others are in the log"
+    reason = (
+        f"{source.name} has sent {total}: {opening} before Steward began, the others are in the log"
+    )
     key, is_so = key_of(source, str(total)), holds == str(total)
     if is_so or not holds or (holds in ours and holds.isdigit() and int(holds) < total):
         if not is_so:
-            yield Finding("RF-27", reason, WantField(
-                key=key, person_id=source.id, field="referrals_sent", value=str(total), replaces=source.fields.get("referrals_sent", "")))
-        yield Finding("RF-27", reason, WantRow(
-            tab="Memory", ref=f"count p{source.id}", requires=(key,), keep={"What": str(total)}, first={"Date": s.stamp}))
+            yield Finding(
+                "RF-27",
+                reason,
+                WantField(
+                    key=key,
+                    person_id=source.id,
+                    field="referrals_sent",
+                    value=str(total),
+                    replaces=source.fields.get("referrals_sent", ""),
+                ),
+            )
+        yield Finding(
+            "RF-27",
+            reason,
+            WantRow(
+                tab="Memory",
+                ref=f"count p{source.id}",
+                requires=(key,),
+                keep={"What": str(total)},
+                first={"Date": s.stamp},
+            ),
+        )
         return
-    yield Finding("RF-27", f"{reason}; the field says {holds}", WantTask(
-        key=Key("RF-27", f"p{source.id}", f"{total}-count"), person_id=source.id, assignee=s.practice.va_id, kind="Follow Up",
-        due=s.business.after(s.today, 3), useful_until=s.today + ASKING * DAY,
-        name=f"Referrals Sent says {holds[:12]}, counted {total}: correct it, or tick this off if it is right"))
+    yield Finding(
+        "RF-27",
+        f"{reason}; the field says {holds}",
+        WantTask(
+            key=Key("RF-27", f"p{source.id}", f"{total}-count"),
+            person_id=source.id,
+            assignee=s.practice.va_id,
+            kind="Follow Up",
+            due=s.business.after(s.today, 3),
+            useful_until=s.today + ASKING * DAY,
+            name=(
+                f"Referrals Sent says {holds[:12]}, counted {total}: correct it, or tick this off"
+                " if it is right"
+            ),
+        ),
+    )

@@ -1,4 +1,6 @@
-"""The `Sources` tab: who sent how many in the past year, how many closed, how many were recognised (RF-05, RF-28)."""
+"""The `Sources` tab: who sent how many in the past year, how many closed, how many were recognised
+(RF-05, RF-28).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ RULE, EPISODE = "RF-05", "source"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one source sent from `since`, a year ago, to today, both days included. `last` and `type` are of all time."""
+    """What one source sent from `since`, a year ago, to today, both days included. `last` and
+    `type` are of all time.
+    """
 
     subject: str
     name: str
@@ -52,32 +56,64 @@ def sent_by_source(log: Sequence[Entry], today: date) -> tuple[Sent, ...]:
     for entry in log:
         if entry.day and entry.day <= today:
             groups.setdefault(entry.source_subject, []).append((entry.day, entry))
-    found = [_sent(subject, sorted(group, key=lambda dated: dated[0]), since, today) for subject, group in groups.items()]
-    return tuple(sorted(found, key=lambda sent: (-sent.referrals, sent.name.casefold(), sent.subject)))
+    found = [
+        _sent(subject, sorted(group, key=lambda dated: dated[0]), since, today)
+        for subject, group in groups.items()
+    ]
+    return tuple(
+        sorted(found, key=lambda sent: (-sent.referrals, sent.name.casefold(), sent.subject))
+    )
 
 
 def _sent(subject: str, group: Sequence[tuple[date, Entry]], since: date, today: date) -> Sent:
     past_year = [entry for day, entry in group if day >= since]
     closed = [entry for entry in past_year if entry.outcome_at(today) == CLOSED]
     last, latest = group[-1]
-    return Sent(subject=subject, name=latest.source_name, type=next((entry.type for _, entry in reversed(group) if entry.type), ""),
-                since=since, referrals=len(past_year), closed=len(closed),
-                recognised=sum(entry.recognised_after_closing for entry in closed), last=last)
+    return Sent(
+        subject=subject,
+        name=latest.source_name,
+        type=next((entry.type for _, entry in reversed(group) if entry.type), ""),
+        since=since,
+        referrals=len(past_year),
+        closed=len(closed),
+        recognised=sum(entry.recognised_after_closing for entry in closed),
+        last=last,
+    )
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """A row for every source of the past year; one that was there before stays, with zeros."""
     known = s.once(_known)
     for sent in known.values():
-        yield Finding(RULE, f"what {sent.name} sent since {american(sent.since)}", WantRow(
-            tab=TAB, ref=sent.ref, create=bool(sent.referrals), first={"Source": sent.name},
-            keep={"Type": sent.type, **_figures(sent.referrals, sent.closed, sent.recognised), "Last Referral": sent.last,
-                  "Status": sent.status}))
+        yield Finding(
+            RULE,
+            f"what {sent.name} sent since {american(sent.since)}",
+            WantRow(
+                tab=TAB,
+                ref=sent.ref,
+                create=bool(sent.referrals),
+                first={"Source": sent.name},
+                keep={
+                    "Type": sent.type,
+                    **_figures(sent.referrals, sent.closed, sent.recognised),
+                    "Last Referral": sent.last,
+                    "Status": sent.status,
+                },
+            ),
+        )
     for row in s.workbook.rows(TAB):
         key = Key.parse(row.ref)
         if key and (key.rule, key.episode) == (RULE, EPISODE) and key.subject not in known:
-            yield Finding(RULE, "the log has no referral of theirs any more", WantRow(
-                tab=TAB, ref=row.ref, create=False, keep={**_figures(0, 0, 0), "Status": "Not in the log any more under this name"}))
+            yield Finding(
+                RULE,
+                "the log has no referral of theirs any more",
+                WantRow(
+                    tab=TAB,
+                    ref=row.ref,
+                    create=False,
+                    keep={**_figures(0, 0, 0), "Status": "Not in the log any more under this name"},
+                ),
+            )
 
 
 def _figures(referrals: int, closed: int, recognised: int) -> Mapping[str, Cell]:
@@ -91,5 +127,9 @@ def _known(s: Snapshot) -> Mapping[str, Sent]:
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
     """How often they sent somebody, if ever."""
     sent = s.once(_known).get(f"p{contact.id}")
-    yield (f"they sent {sent.referrals} since {american(sent.since)}, the last on {american(sent.last)}: see the tab Sources" if sent
-           else "no row of the log names them as the source by their contact number")
+    yield (
+        f"they sent {sent.referrals} since {american(sent.since)}, the last on"
+        f" {american(sent.last)}: see the tab Sources"
+        if sent
+        else "no row of the log names them as the source by their contact number"
+    )

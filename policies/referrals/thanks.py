@@ -1,7 +1,9 @@
-"""Thanking a source within 48 hours: the prompt to the agent, the draft, the card, and what counts as evidence.
+"""Thanking a source within 48 hours: the prompt to the agent, the draft, the card, and what counts
+as evidence.
 
-Everything here sits on the lead's record. The clock runs from receipt, on the wall (RF-02, RF-08, X-12); evidence is read
-as X-63 reads it: the prompt or the task to send the approved words ticked off, or a personal call or text to the source since.
+Everything here sits on the lead's record. The clock runs from receipt, on the wall (RF-02, RF-08,
+X-12); evidence is read as X-63 reads it: the prompt or the task to send the approved words ticked
+off, or a personal call or text to the source since.
 """
 
 from __future__ import annotations
@@ -46,16 +48,27 @@ def silent(s: Snapshot, r: Referral) -> str:
     """Why nothing may be said to this source, or "" (X-35)."""
     if r.source is None:
         return ""
-    return "deceased" if s.deceased(r.source) else "Do Not Contact" if s.do_not_contact(r.source) else ""
+    return (
+        "deceased"
+        if s.deceased(r.source)
+        else "Do Not Contact"
+        if s.do_not_contact(r.source)
+        else ""
+    )
 
 
 def thanked(s: Snapshot, r: Referral) -> str:
     """How the source was thanked, as the log says it; "" while there is no evidence (X-63)."""
     if noted := corrected_source.thanks_noted(s, r):
         return noted
-    for task in (*s.lives(prompt_key(s, r)), *s.lives(_sends(s, r)[TEXT])):  # what the VA texted with approval is a personal text
+    for task in (
+        *s.lives(prompt_key(s, r)),
+        *s.lives(_sends(s, r)[TEXT]),
+    ):  # what the VA texted with approval is a personal text
         if task.completed and not task.withdrawn:
-            done = task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
+            done = (
+                task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
+            )
             return f"Thank-you sent {american(done)}"
     for spoken in r.source.outbound if r.source else ():
         if spoken.channel in {"call", "text"} and spoken.at >= r.received:
@@ -66,12 +79,16 @@ def thanked(s: Snapshot, r: Referral) -> str:
 def mailed(s: Snapshot, r: Referral) -> str:
     """That an e-mail went to the source since, which alone is no evidence and is noted (X-63)."""
     sent = [task for task in s.lives(_sends(s, r)[EMAIL]) if task.completed and not task.withdrawn]
-    if sent and not any(spoken.channel == "e-mail" for spoken in (r.source.outbound if r.source else ())):
+    if sent and not any(
+        spoken.channel == "e-mail" for spoken in (r.source.outbound if r.source else ())
+    ):
         return "the approved e-mail was sent; tick the prompt off if that was the thanks"
     for spoken in r.source.outbound if r.source else ():
         if spoken.channel == "e-mail" and spoken.at >= r.received:
             day = american(spoken.at.astimezone(s.now.tzinfo).date())
-            return f"an e-mail went to the source on {day}; tick the prompt off if that was the thanks"
+            return (
+                f"an e-mail went to the source on {day}; tick the prompt off if that was the thanks"
+            )
     return ""
 
 
@@ -89,34 +106,66 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from _card(s, r)
 
 
-# -- the prompt --------------------------------------------------------------------------------------------------------
+# -- the prompt ------------------------------------------------------------------------------------
 
 
 def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
     key, told = prompt_key(s, r), thanked(s, r)
-    reason = f"{r.lead.name} was referred by {r.source_name} on {r.received:%m/%d/%Y %H:%M}; the thanks are due in 24 hours, 48 at most"
+    reason = (
+        f"{r.lead.name} was referred by {r.source_name} on {r.received:%m/%d/%Y %H:%M}; the thanks"
+        " are due in 24 hours, 48 at most"
+    )
     if told:
         yield from taken_back(s.lives(key), "RF-08", told)
         return
-    yield Finding("RF-08", reason, WantTask(
-        key=key, person_id=r.lead.id, assignee=s.practice.agent_id, kind="Thank You",
-        name=f"Thank {r.source_name} for referring {r.lead.name}",
-        due=(r.received + DUE).date(), due_at=r.received + DUE, useful_until=day_received(r) + USEFUL * DAY))
-    yield Finding("RF-29", reason, WantNote(key=corrected_source.key(s, r, "RF-29", "prompt"), person_id=r.lead.id, body=prompt(s, r)))
-    yield from (raised for task in s.lives(key) if not task.completed for raised in _raised(s, r, task))
+    yield Finding(
+        "RF-08",
+        reason,
+        WantTask(
+            key=key,
+            person_id=r.lead.id,
+            assignee=s.practice.agent_id,
+            kind="Thank You",
+            name=f"Thank {r.source_name} for referring {r.lead.name}",
+            due=(r.received + DUE).date(),
+            due_at=r.received + DUE,
+            useful_until=day_received(r) + USEFUL * DAY,
+        ),
+    )
+    yield Finding(
+        "RF-29",
+        reason,
+        WantNote(
+            key=corrected_source.key(s, r, "RF-29", "prompt"),
+            person_id=r.lead.id,
+            body=prompt(s, r),
+        ),
+    )
+    yield from (
+        raised for task in s.lives(key) if not task.completed for raised in _raised(s, r, task)
+    )
     if s.now >= r.received + BREACH:
-        yield Finding("RF-02", f"{reason}; there is no sign of it", Missed(
-            key=r.key("RF-02", "thanks"), person_id=r.lead.id, client=r.source_name, what=f"Thank-you to {r.source_name} within 48 hours",
-            due=(r.received + BREACH).date()))
+        yield Finding(
+            "RF-02",
+            f"{reason}; there is no sign of it",
+            Missed(
+                key=r.key("RF-02", "thanks"),
+                person_id=r.lead.id,
+                client=r.source_name,
+                what=f"Thank-you to {r.source_name} within 48 hours",
+                due=(r.received + BREACH).date(),
+            ),
+        )
 
 
 def prompt(s: Snapshot, r: Referral) -> str:
     """The prompt to the agent in its exact words (RF-29)."""
-    return (f"Hi {s.practice.agent_name} — new referral received: {r.lead.first_name or r.lead.name}, referred by {r.source_name}.\n"
-            f"{r.source_name} deserves a personal thank-you — would you like me to draft a message for you to send, or will you reach out "
-            "directly?\n"
-            "If drafting: preferred channel (text / email / call)?\n"
-            f"{s.practice.va_name}")
+    return (
+        f"Hi {s.practice.agent_name} — new referral received: {r.lead.first_name or r.lead.name},"
+        f" referred by {r.source_name}.\n{r.source_name} deserves a personal thank-you — would you"
+        " like me to draft a message for you to send, or will you reach out directly?\nIf"
+        f" drafting: preferred channel (text / email / call)?\n{s.practice.va_name}"
+    )
 
 
 def _raised(s: Snapshot, r: Referral, task: Task) -> Iterator[Finding]:
@@ -124,35 +173,68 @@ def _raised(s: Snapshot, r: Referral, task: Task) -> Iterator[Finding]:
     waited = s.now - r.received
     prefix = URGENT_PREFIX if waited >= URGENT else REMINDER_PREFIX if waited >= DUE else ""
     if prefix:
-        yield Finding("RF-08", f"{r.source_name} has not been thanked for {waited // timedelta(hours=1)} hours", WantRaised(
-            key=task.key, task_id=task.id, person_id=task.person_id, prefix=prefix, after=(REMINDER_PREFIX, URGENT_PREFIX)))
+        yield Finding(
+            "RF-08",
+            f"{r.source_name} has not been thanked for {waited // timedelta(hours=1)} hours",
+            WantRaised(
+                key=task.key,
+                task_id=task.id,
+                person_id=task.person_id,
+                prefix=prefix,
+                after=(REMINDER_PREFIX, URGENT_PREFIX),
+            ),
+        )
 
 
 def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     """A source nothing may be said to: the agent is told once."""
     assert r.source is not None  # of nobody else it is known
-    reason = f"{r.source_name}, who referred {r.lead.name}, is {because}: no thanks is drafted and no card is made"
-    yield Finding("X-35", reason, WantTask(
-        key=Key("RF-08", f"p{r.source.id}", "silent"), person_id=r.lead.id, assignee=s.practice.agent_id, kind="Follow Up",
-        due=s.business.after(s.today, 1), useful_until=s.today + USEFUL * DAY,
-        name=f"{r.source_name} sent {r.lead.name} and is {because}: yours to decide, Steward drafts nothing"))
+    reason = (
+        f"{r.source_name}, who referred {r.lead.name}, is {because}: no thanks is drafted and no"
+        " card is made"
+    )
+    yield Finding(
+        "X-35",
+        reason,
+        WantTask(
+            key=Key("RF-08", f"p{r.source.id}", "silent"),
+            person_id=r.lead.id,
+            assignee=s.practice.agent_id,
+            kind="Follow Up",
+            due=s.business.after(s.today, 1),
+            useful_until=s.today + USEFUL * DAY,
+            name=(
+                f"{r.source_name} sent {r.lead.name} and is {because}: yours to decide, Steward"
+                " drafts nothing"
+            ),
+        ),
+    )
 
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     """What is open is taken back, however long ago it was asked (X-35)."""
-    for key in (prompt_key(s, r), *_sends(s, r).values(), corrected_source.key(s, r, "RF-31", "card")):
+    for key in (
+        prompt_key(s, r),
+        *_sends(s, r).values(),
+        corrected_source.key(s, r, "RF-31", "card"),
+    ):
         yield from taken_back(s.lives(key), "X-35", because)
-    for key in (corrected_source.key(s, r, "RF-13", "draft"), corrected_source.key(s, r, "RF-31", "text")):
+    for key in (
+        corrected_source.key(s, r, "RF-13", "draft"),
+        corrected_source.key(s, r, "RF-31", "text"),
+    ):
         row = s.workbook.row("Approvals", str(key))
         if row and not row.text("Status").startswith(approvals.FINAL):
             yield closed(row, f"{approvals.WITHDRAWN}: {because}")
 
 
-# -- the draft ---------------------------------------------------------------------------------------------------------
+# -- the draft -------------------------------------------------------------------------------------
 
 
 def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """A thank-you in the words of its type, for the agent to approve: how it goes out is the agent's choice (RF-13, RF-23, RF-30)."""
+    """A thank-you in the words of its type, for the agent to approve: how it goes out is the
+    agent's choice (RF-13, RF-23, RF-30).
+    """
     key, sends = corrected_source.key(s, r, "RF-13", "draft"), _sends(s, r)
     row = s.workbook.row("Approvals", str(key))
     over = row is not None and row.text("Status").startswith(approvals.FINAL)
@@ -163,69 +245,156 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     if over:
         return
     text, lacking = text_for(s, "thank_you", r)
-    answer = ask(s, Question(
-        key=key, clause="RF-13", reason=f"{r.source_name} referred {r.lead.name}; nothing is said to a source without approval",
-        what=f"Thank-you to {r.source_name} for {r.lead.first_name or r.lead.name}. How shall it go out? You may change the words first.",
-        text=text, client=r.source_name, person_id=r.lead.id, due=(r.received + DUE).date(), choices=CHOICES,
-        then={choice: (send,) for choice, send in sends.items()}), not_ready=_not_ready(s, r, row.text("Draft") if row else text, lacking))
+    answer = ask(
+        s,
+        Question(
+            key=key,
+            clause="RF-13",
+            reason=(
+                f"{r.source_name} referred {r.lead.name}; nothing is said to a source without"
+                " approval"
+            ),
+            what=(
+                f"Thank-you to {r.source_name} for {r.lead.first_name or r.lead.name}. How shall it"
+                " go out? You may change the words first."
+            ),
+            text=text,
+            client=r.source_name,
+            person_id=r.lead.id,
+            due=(r.received + DUE).date(),
+            choices=CHOICES,
+            then={choice: (send,) for choice, send in sends.items()},
+        ),
+        not_ready=_not_ready(s, r, row.text("Draft") if row else text, lacking),
+    )
     if answer.row:
         yield answer.row
-    # A decision that was taken back, or whose words changed, sends nothing; of a row that is not there nothing is known.
-    stale = [task for choice, send in sends.items() if row and answer.choice != choice for task in s.lives(send)]
-    yield from taken_back(stale, "RF-13", f"the agent chose {answer.choice}" if answer.choice else "it is not approved any more")
+    # A decision that was taken back, or whose words changed, sends nothing; of a row that is not
+    # there nothing is known.
+    stale = [
+        task
+        for choice, send in sends.items()
+        if row and answer.choice != choice
+        for task in s.lives(send)
+    ]
+    yield from taken_back(
+        stale,
+        "RF-13",
+        f"the agent chose {answer.choice}" if answer.choice else "it is not approved any more",
+    )
     if answer.choice in sends:
-        yield Finding("RF-13", f"the agent approved the words in Approvals; {answer.choice.lower()}", WantTask(
-            key=sends[answer.choice], person_id=r.lead.id, assignee=s.practice.va_id, kind="Text" if answer.choice == TEXT else "Email",
-            name=f"{answer.choice.removesuffix(' it')} {r.source_name} the approved thank-you (words in Approvals)",
-            due=max((r.received + DUE).date(), s.today), useful_until=day_received(r) + USEFUL * DAY))
+        yield Finding(
+            "RF-13",
+            f"the agent approved the words in Approvals; {answer.choice.lower()}",
+            WantTask(
+                key=sends[answer.choice],
+                person_id=r.lead.id,
+                assignee=s.practice.va_id,
+                kind="Text" if answer.choice == TEXT else "Email",
+                name=(
+                    f"{answer.choice.removesuffix(' it')} {r.source_name} the approved thank-you"
+                    " (words in Approvals)"
+                ),
+                due=max((r.received + DUE).date(), s.today),
+                useful_until=day_received(r) + USEFUL * DAY,
+            ),
+        )
 
 
 def _sends(s: Snapshot, r: Referral) -> Mapping[str, Key]:
     """The keys of the VA's send tasks, by the agent's choice."""
-    return {TEXT: corrected_source.key(s, r, "RF-13", "send-text"), EMAIL: corrected_source.key(s, r, "RF-13", "send-email")}
+    return {
+        TEXT: corrected_source.key(s, r, "RF-13", "send-text"),
+        EMAIL: corrected_source.key(s, r, "RF-13", "send-email"),
+    }
 
 
 def _not_ready(s: Snapshot, r: Referral, text: str, lacking: str) -> str:
     """What keeps the words from going out, whoever wrote them; "" if nothing does."""
     if because := unclear(s, r):
         return because
-    return lacking if not text else "; ".join(leaks(text, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name)))
+    return (
+        lacking
+        if not text
+        else "; ".join(
+            leaks(text, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name))
+        )
+    )
 
 
-# -- the card ----------------------------------------------------------------------------------------------------------
+# -- the card --------------------------------------------------------------------------------------
 
 
 def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """A handwritten card, where the agent uses them: its words are approved each time, its task is due in 3 business days (RF-31, X-14)."""
+    """A handwritten card, where the agent uses them: its words are approved each time, its task is
+    due in 3 business days (RF-31, X-14).
+    """
     options = s.practice.referrals
     if not options.handwritten_cards:
         return
-    key, words = corrected_source.key(s, r, "RF-31", "card"), corrected_source.key(s, r, "RF-31", "text")
+    key, words = (
+        corrected_source.key(s, r, "RF-31", "card"),
+        corrected_source.key(s, r, "RF-31", "text"),
+    )
     due = s.business.after(day_received(r), CARD_DAYS)
     row = s.workbook.row("Approvals", str(words))
     text, lacking = text_for(s, "referral_card", r)
-    reason = f"{r.source_name} referred {r.lead.name} on {american(day_received(r))}; a card is coordinated within 3 business days"
-    answer = ask(s, Question(
-        key=words, clause="RF-31", reason=reason, text=text, client=r.source_name, person_id=r.lead.id, due=s.business.before(due),
-        what=f"Words of the card to {r.source_name} for {r.lead.first_name or r.lead.name}, signed by you. No card goes out unapproved.",
-        done="Approved: the VA has a task to coordinate it", then={approvals.APPROVE: (key,)}),
-        not_ready=_not_ready(s, r, row.text("Draft") if row else text, lacking))
+    reason = (
+        f"{r.source_name} referred {r.lead.name} on {american(day_received(r))}; a card is"
+        " coordinated within 3 business days"
+    )
+    answer = ask(
+        s,
+        Question(
+            key=words,
+            clause="RF-31",
+            reason=reason,
+            text=text,
+            client=r.source_name,
+            person_id=r.lead.id,
+            due=s.business.before(due),
+            what=(
+                f"Words of the card to {r.source_name} for {r.lead.first_name or r.lead.name},"
+                " signed by you. No card goes out unapproved."
+            ),
+            done="Approved: the VA has a task to coordinate it",
+            then={approvals.APPROVE: (key,)},
+        ),
+        not_ready=_not_ready(s, r, row.text("Draft") if row else text, lacking),
+    )
     if answer.row:
         yield answer.row
     if answer.choice == approvals.REJECT:
         yield from taken_back(s.lives(key), "RF-31", "the agent wants no card")
         return
     through = f" by {options.card_vendor}" if options.card_vendor else ""
-    yield Finding("RF-31", reason, WantTask(
-        key=key, person_id=r.lead.id, assignee=s.practice.va_id, kind="Thank You", due=max(due, s.today), useful_until=due + USEFUL * DAY,
-        name=f"Card{through} to {r.source_name}, once its words are approved in Approvals"))
+    yield Finding(
+        "RF-31",
+        reason,
+        WantTask(
+            key=key,
+            person_id=r.lead.id,
+            assignee=s.practice.va_id,
+            kind="Thank You",
+            due=max(due, s.today),
+            useful_until=due + USEFUL * DAY,
+            name=f"Card{through} to {r.source_name}, once its words are approved in Approvals",
+        ),
+    )
     if s.today > due and not any(task.completed for task in s.lives(key)):
-        yield Finding("RF-31", f"{reason}; it is not done", Missed(
-            key=key, person_id=r.lead.id, client=r.source_name, what=f"Card to {r.source_name}", due=due))
+        yield Finding(
+            "RF-31",
+            f"{reason}; it is not done",
+            Missed(
+                key=key,
+                person_id=r.lead.id,
+                client=r.source_name,
+                what=f"Card to {r.source_name}",
+                due=due,
+            ),
+        )
 
 
 def annotated(s: Snapshot, r: Referral) -> str:
     """What the log's Status should say of the thanks, if anything."""
     return "" if thanked(s, r) or silent(s, r) else mailed(s, r)
-
-

@@ -19,11 +19,14 @@ def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
     r = by_lead(s).get(contact.id)
     if r:
         thanks = thanked(s, r) or "not thanked yet"
-        yield f"referred by {r.source_name or 'somebody not named'} on {american(day_received(r))}: {outcome_of(s, r).word}; {thanks}"
+        yield (
+            f"referred by {r.source_name or 'somebody not named'} on {american(day_received(r))}:"
+            f" {outcome_of(s, r).word}; {thanks}"
+        )
     elif signalled(contact) and contact.id in begun(s).leads:
         yield "referred before Steward began: history, which nobody is thanked for"
     elif signalled(contact) and not people_by_name.in_scope(s, contact):
-        yield "referred, but not the agent's lead (scope = \"assigned\")"
+        yield 'referred, but not the agent\'s lead (scope = "assigned")'
     sent = sum(one.source is not None and one.source.id == contact.id for one in referrals(s))
     if sent:
         yield f"sent {sent} since Steward began"

@@ -1,4 +1,6 @@
-"""The words for a source: the template of its type, made of first names and thanks alone (RF-18, RF-23, RF-30)."""
+"""The words for a source: the template of its type, made of first names and thanks alone (RF-18,
+RF-23, RF-30).
+"""
 
 from __future__ import annotations
 
@@ -22,27 +24,56 @@ def to_source(s: Snapshot, r: Referral) -> ToSource:
 
 
 def unclear(s: Snapshot, r: Referral) -> str:
-    """Why nothing can go to this source yet, whatever its words, or "": it is not certain who they are or that they may be written to
-    (RF-07, DB-44, X-34)."""
+    """Why nothing can go to this source yet, whatever its words, or "": it is not certain who they
+    are or that they may be written to (RF-07, DB-44, X-34).
+    """
     if r.doubt:
         return "RF-07: it is not certain yet who the source is"
     return next(withheld(s, r.source), "") if r.source else ""
 
 
-def escalation(s: Snapshot, r: Referral, key: Key, issue: ReferralIssue, transaction: str = "") -> WantNote:
-    """The procedure's message to the agent, on the lead's record; *transaction* is an address, where one applies (RF-50, X-44)."""
-    return WantNote(key=key, person_id=r.lead.id, body=referral_message(
-        issue, agent=s.practice.agent_name, source=r.source_name, transaction=transaction, va=s.practice.va_name))
+def escalation(
+    s: Snapshot, r: Referral, key: Key, issue: ReferralIssue, transaction: str = ""
+) -> WantNote:
+    """The procedure's message to the agent, on the lead's record; *transaction* is an address,
+    where one applies (RF-50, X-44).
+    """
+    return WantNote(
+        key=key,
+        person_id=r.lead.id,
+        body=referral_message(
+            issue,
+            agent=s.practice.agent_name,
+            source=r.source_name,
+            transaction=transaction,
+            va=s.practice.va_name,
+        ),
+    )
 
 
 def text_for(s: Snapshot, template: str, r: Referral) -> tuple[str, str]:
-    """The draft from *template*, or "" and why there is none; one named for the referral's type goes before."""
+    """The draft from *template*, or "" and why there is none; one named for the referral's type
+    goes before.
+    """
     values, templates = to_source(s, r), s.practice.templates
-    name = next((n for n in (f"{template}_{r.type.lower()}", template, FALLBACK.get(template, "")) if n in templates), "")
+    name = next(
+        (
+            n
+            for n in (f"{template}_{r.type.lower()}", template, FALLBACK.get(template, ""))
+            if n in templates
+        ),
+        "",
+    )
     if not values.lead_first_name:
         return "", NAMELESS
     if not values.source_first_name:
-        return "", "RF-30: the source has no first name to write; enter it in the CRM, or write the Draft yourself"
+        return (
+            "",
+            (
+                "RF-30: the source has no first name to write; enter it in the CRM, or write the"
+                " Draft yourself"
+            ),
+        )
     if not name:
         return "", f"RF-30: there is no wording {template}"
     try:

@@ -1,8 +1,9 @@
-"""The vocabulary every room shares: what was seen in the CRM (Contact, Deal, Task …) and what a thing of ours is called.
+"""The vocabulary every room shares: what was seen in the CRM (Contact, Deal, Task …) and what a
+thing of ours is called.
 
-Everything here is an immutable value. Dates are dates in the agent's zone; date-times are aware and, where they come
-from a service, UTC. Identity is a `Key`: (rule, subject, episode), written as one line such as
-``MS-04 d812 20261218-14d`` (architecture rule 5).
+Everything here is an immutable value. Dates are dates in the agent's zone; date-times are aware
+and, where they come from a service, UTC. Identity is a `Key`: (rule, subject, episode), written as
+one line such as ``MS-04 d812 20261218-14d`` (architecture rule 5).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Stage(StrEnum):
-    """The 13 canonical pipeline stages (DB-14); the account's own labels are mapped to them by configuration."""
+    """The 13 canonical pipeline stages (DB-14); the account's own labels are mapped to them by
+    configuration.
+    """
 
     NEW_LEAD = "new_lead"
     ATTEMPTING_CONTACT = "attempting_contact"
@@ -37,21 +40,23 @@ class Stage(StrEnum):
     DO_NOT_CONTACT = "do_not_contact"
 
 
-STAGE_LABELS: Mapping[Stage, str] = MappingProxyType({
-    Stage.NEW_LEAD: "New Lead",
-    Stage.ATTEMPTING_CONTACT: "Attempting Contact",
-    Stage.ACTIVE_BUYER: "Active Buyer",
-    Stage.ACTIVE_SELLER: "Active Seller",
-    Stage.UNDER_CONTRACT: "Under Contract",
-    Stage.PAST_CLIENT_BUYER: "Past Client — Buyer",
-    Stage.PAST_CLIENT_SELLER: "Past Client — Seller",
-    Stage.LONG_TERM_NURTURE: "Long-Term Nurture",
-    Stage.COLD_LEAD: "Cold Lead",
-    Stage.SPHERE_OF_INFLUENCE: "Sphere of Influence",
-    Stage.PROFESSIONAL_NETWORK: "Professional Network",
-    Stage.REFERRAL_SOURCE: "Referral Source",
-    Stage.DO_NOT_CONTACT: "Do Not Contact",
-})
+STAGE_LABELS: Mapping[Stage, str] = MappingProxyType(
+    {
+        Stage.NEW_LEAD: "New Lead",
+        Stage.ATTEMPTING_CONTACT: "Attempting Contact",
+        Stage.ACTIVE_BUYER: "Active Buyer",
+        Stage.ACTIVE_SELLER: "Active Seller",
+        Stage.UNDER_CONTRACT: "Under Contract",
+        Stage.PAST_CLIENT_BUYER: "Past Client — Buyer",
+        Stage.PAST_CLIENT_SELLER: "Past Client — Seller",
+        Stage.LONG_TERM_NURTURE: "Long-Term Nurture",
+        Stage.COLD_LEAD: "Cold Lead",
+        Stage.SPHERE_OF_INFLUENCE: "Sphere of Influence",
+        Stage.PROFESSIONAL_NETWORK: "Professional Network",
+        Stage.REFERRAL_SOURCE: "Referral Source",
+        Stage.DO_NOT_CONTACT: "Do Not Contact",
+    }
+)
 """The procedure's exact words (DB-14), which are also the default labels."""
 
 
@@ -77,12 +82,16 @@ class Source(StrEnum):
     SHEET = "sheet"
 
 
-_KEY = re.compile(r"^(?P<rule>[A-Z]{2,3}-\d{2}) (?P<subject>[a-z]+[0-9A-Za-z]*) (?P<episode>[0-9A-Za-z.-]+)$")
+_KEY = re.compile(
+    r"^(?P<rule>[A-Z]{2,3}-\d{2}) (?P<subject>[a-z]+[0-9A-Za-z]*) (?P<episode>[0-9A-Za-z.-]+)$"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """What makes a thing of ours that thing and no other: from facts alone, never from time or chance."""
+    """What makes a thing of ours that thing and no other: from facts alone, never from time or
+    chance.
+    """
 
     rule: str
     subject: str
@@ -100,7 +109,9 @@ class Key:
 
     @property
     def base(self) -> Key:
-        """This key without a repetition suffix: ``…-14d.2`` is the second life of ``…-14d`` (rule 10)."""
+        """This key without a repetition suffix: ``…-14d.2`` is the second life of ``…-14d`` (rule
+        10).
+        """
         if "." not in self.episode:
             return self
         return Key(self.rule, self.subject, self.episode.split(".", maxsplit=1)[0])
@@ -123,7 +134,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """An e-mail address or phone number and what the CRM says of it (Valid, Bounced, Unsubscribed …)."""
+    """An e-mail address or phone number and what the CRM says of it (Valid, Bounced, Unsubscribed
+    …).
+    """
 
     value: str
     status: str = ""
@@ -132,7 +145,9 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Communication:
-    """The latest message between a contact and us through one channel ("e-mail", "call", "text"), and when (UTC)."""
+    """The latest message between a contact and us through one channel ("e-mail", "call", "text"),
+    and when (UTC).
+    """
 
     channel: str
     at: datetime
@@ -142,10 +157,11 @@ class Communication:
 class Contact:
     """A person in the CRM.
 
-    `stage` is None when the account's label maps to none of the 13; `fields` holds custom fields by Steward's own
-    name for them ("closing_anniversary"), only those configured and only non-empty ones, as the CRM spells the value.
-    `inbound` holds the latest message from them per channel, `outbound` the latest personal one to them;
-    `communications` counts every e-mail, call and text either way. `has_background` is whether the background holds a word.
+    `stage` is None when the account's label maps to none of the 13; `fields` holds custom fields by
+    Steward's own name for them ("closing_anniversary"), only those configured and only non-empty
+    ones, as the CRM spells the value. `inbound` holds the latest message from them per channel,
+    `outbound` the latest personal one to them; `communications` counts every e-mail, call and text
+    either way. `has_background` is whether the background holds a word.
     """
 
     id: int
@@ -176,8 +192,9 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
-    """A transaction. `side` is None when its pipeline is in neither configured list, `closed` when its stage is in no
-    pipeline the CRM lists; there is no actual-close date."""
+    """A transaction. `side` is None when its pipeline is in neither configured list, `closed` when
+    its stage is in no pipeline the CRM lists; there is no actual-close date.
+    """
 
     id: int
     name: str = ""
@@ -194,7 +211,9 @@ class Deal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A CRM task. `key` is set only where our own CRM user made it and its name ends in our mark (rule 5)."""
+    """A CRM task. `key` is set only where our own CRM user made it and its name ends in our mark
+    (rule 5).
+    """
 
     id: int
     person_id: int
@@ -222,7 +241,9 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class PersonalNote:
-    """That a person, and neither Steward nor an automation, wrote a note on a contact at that moment (aware)."""
+    """That a person, and neither Steward nor an automation, wrote a note on a contact at that
+    moment (aware).
+    """
 
     person_id: int
     at: datetime
@@ -248,7 +269,9 @@ class MailFate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailEvent:
-    """Something the e-mail platform reported about a contact; a complaint about spam counts as unsubscribing."""
+    """Something the e-mail platform reported about a contact; a complaint about spam counts as
+    unsubscribing.
+    """
 
     id: int
     person_id: int
@@ -269,7 +292,9 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whose key this is. `account` and `user_id` are the CRM's ids; the rights decide what may be concluded."""
+    """Whose key this is. `account` and `user_id` are the CRM's ids; the rights decide what may be
+    concluded.
+    """
 
     account: int
     user_id: int
@@ -280,7 +305,9 @@ class Identity:
 
 
 def one_line(text: str) -> str:
-    """*text* without line breaks, control characters or runs of blanks: safe in a task name or a log line."""
+    """*text* without line breaks, control characters or runs of blanks: safe in a task name or a
+    log line.
+    """
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())
@@ -291,12 +318,18 @@ _DASHES = str.maketrans("–—−‐‑", "-----")  # the dashes people type fo
 
 @lru_cache(maxsize=20_000)
 def folded(text: str) -> str:
-    """*text* as names are compared: any case, any dash, any width, single blanks, and nothing that cannot be seen."""
+    """*text* as names are compared: any case, any dash, any width, single blanks, and nothing that
+    cannot be seen.
+    """
     return " ".join(visible(text).casefold().translate(_DASHES).split())
 
 
 def visible(text: str) -> str:
-    """*text* without the marks that nobody sees (a zero-width blank, a change of direction), in the plain form of its characters."""
+    """*text* without the marks that nobody sees (a zero-width blank, a change of direction), in the
+    plain form of its characters.
+    """
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return "".join(
+        c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf"
+    )

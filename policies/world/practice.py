@@ -1,6 +1,7 @@
 """Who Steward works for and what they chose: the onboarding facts, as values the policies may read.
 
-The settings models in `daemon.settings` validate and fill these; a field added here is a key in `config.toml`.
+The settings models in `daemon.settings` validate and fill these; a field added here is a key in
+`config.toml`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ YEARS_ALWAYS = (1, 2, 5)
 """The anniversary years that no configuration may switch off (MS-26, X-03)."""
 GIFTS = ("gift card", "food or wine", "donation")
 GIVEN_GIFTS = ("Client", "Sphere", "Agent")
-"""Referral types whose sources may be given more than a card, once that is confirmed: professionals never (X-56)."""
+"""Referral types whose sources may be given more than a card, once that is confirmed: professionals
+never (X-56).
+"""
 Channel = Literal["email", "card"]
 BirthdayChannel = Literal["card", "text", "email"]
 
@@ -28,18 +31,27 @@ BirthdayChannel = Literal["card", "text", "email"]
 class MilestoneOptions:
     """The `[milestones]` table."""
 
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # read by pydantic on the class; not a default
+    # read by pydantic on the class; not a default
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012
 
     years_required: tuple[int, ...] = YEARS_ALWAYS
-    """Anniversary years that are raised even where `every_year` is off. 1, 2 and 5 cannot be removed (MS-26)."""
+    """Anniversary years that are raised even where `every_year` is off. 1, 2 and 5 cannot be
+    removed (MS-26).
+    """
     every_year: bool = True
     """Raise the anniversary every year (MS-26, X-03)."""
     anniversary_channel: Channel = "email"
-    """How the anniversary touch goes out (MS-33: "a handwritten card or a short email both work well")."""
+    """How the anniversary touch goes out (MS-33: "a handwritten card or a short email both work
+    well").
+    """
     year_2_subject: str = ""
-    """Subject of the e-mail from year 2 on; the procedure gives none (X-09), so without it the agent is asked."""
+    """Subject of the e-mail from year 2 on; the procedure gives none (X-09), so without it the
+    agent is asked.
+    """
     referral_ask: Literal["procedure", "city"] = "procedure"
-    """Year 1 asks in the words of the template, or in those of section 6, which name the city (MS-12, X-54)."""
+    """Year 1 asks in the words of the template, or in those of section 6, which name the city
+    (MS-12, X-54).
+    """
     referral_ask_later: bool = False
     """Weave the words of section 6 into years 2 and later too (X-54)."""
     move_in_anniversary: bool = False
@@ -53,13 +65,20 @@ class MilestoneOptions:
     birthday_14_days: bool = True
     """Remind the agent of a birthday 14 days before as well (X-02)."""
     consent_field: str = ""
-    """Label of the custom field that records consent to text messages; without it nobody is texted (X-10)."""
+    """Label of the custom field that records consent to text messages; without it nobody is texted
+    (X-10).
+    """
     state: str = ""
-    """Two letters of the state whose homestead deadline holds where a home's address names none (MS-28)."""
+    """Two letters of the state whose homestead deadline holds where a home's address names none
+    (MS-28).
+    """
     combine_home_value: bool = False
-    """Let the home-value update go out on the anniversary itself, together with that e-mail (X-04)."""
+    """Let the home-value update go out on the anniversary itself, together with that e-mail (X-04).
+    """
     date_method: Literal["", "custom field", "task"] = ""
-    """Where milestone dates are kept (MS-24): with "task" Steward writes no date fields. Unset counts as "custom field"."""
+    """Where milestone dates are kept (MS-24): with "task" Steward writes no date fields. Unset
+    counts as "custom field".
+    """
     email_platform: str = ""
     """What approved e-mails are sent through, named in the VA's send tasks (MS-52)."""
     card_vendor: str = ""
@@ -67,36 +86,49 @@ class MilestoneOptions:
     notification_channel: str = ""
     """How the agent wants to hear of the 14-day alerts (MS-52)."""
     templates_dir: str = ""
-    """A directory of the agent's own wordings (`anniversary_year_1.txt` …) that replace the procedure's (MS-32)."""
+    """A directory of the agent's own wordings (`anniversary_year_1.txt` …) that replace the
+    procedure's (MS-32).
+    """
 
 
 @dataclass(frozen=True)
 class ReferralOptions:
     """The `[referrals]` table (RF-52)."""
 
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # read by pydantic on the class; not a default
+    # read by pydantic on the class; not a default
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012
 
     handwritten_cards: bool | None = None
-    """Whether the agent sends handwritten cards for referrals (RF-09, RF-31). Unset counts as no, and `check` asks."""
+    """Whether the agent sends handwritten cards for referrals (RF-09, RF-31). Unset counts as no,
+    and `check` asks.
+    """
     card_vendor: str = ""
     """Who mails them: Handwrytten, SendOutCards, or local; named in the VA's tasks."""
     gift_vendor: str = ""
     """Where recognition gifts are ordered (RF-52)."""
     gift_budget: str = ""
     """The budget of a gift, in the agent's words, shown beside the choice (RF-14)."""
-    gifts_confirmed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """By referral type, which of "gift card", "food or wine", "donation" the agent or broker has confirmed as lawful (X-56)."""
+    gifts_confirmed: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """By referral type, which of "gift card", "food or wine", "donation" the agent or broker has
+    confirmed as lawful (X-56).
+    """
     bookkeeper: str = ""
     """Whom the VA tells that a referral fee is due (RF-38)."""
     agent_tags: tuple[str, ...] = ("Agent", "Realtor", "Referring Agent")
-    """Tags of contacts who are agents of another brokerage: what they send is an agent referral (RF-22)."""
+    """Tags of contacts who are agents of another brokerage: what they send is an agent referral
+    (RF-22).
+    """
     track_counts: bool = True
     """Keep "Referrals Sent" on the source's record (RF-27)."""
 
 
 @dataclass(frozen=True)
 class ConfirmedRule:
-    """A rule by which stages move without a question, who of the agents confirmed it, and on which day (DB-09, X-30)."""
+    """A rule by which stages move without a question, who of the agents confirmed it, and on which
+    day (DB-09, X-30).
+    """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # as above
 
@@ -116,9 +148,13 @@ class DatabaseOptions:
     portal_sources: tuple[str, ...] = ("Zillow", "Realtor.com")
     """Lead sources that are portals: their leads are answered the same day (DB-17)."""
     agent_owned_duplication: bool = False
-    """One person may be a contact of several agents, each with a record of their own: such pairs are no duplicates (DB-23)."""
+    """One person may be a contact of several agents, each with a record of their own: such pairs
+    are no duplicates (DB-23).
+    """
     day_end: time = time(21)
-    """Until when somebody may be called; a portal lead without an attempt is flagged two hours earlier (X-45)."""
+    """Until when somebody may be called; a portal lead without an attempt is flagged two hours
+    earlier (X-45).
+    """
     tag_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """The account's own words for the procedure's tags, by the procedure's word (DB-16, DB-18)."""
     geographic_areas: tuple[str, ...] = ()
@@ -133,7 +169,9 @@ class DatabaseOptions:
 
 @dataclass(frozen=True)
 class TagNames:
-    """The `[crm.tags]` table: the account's tags that mean these things; compared without regard to case."""
+    """The `[crm.tags]` table: the account's tags that mean these things; compared without regard to
+    case.
+    """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # as above
 
@@ -154,12 +192,13 @@ class TagNames:
 class Practice:
     """The agent, the VA and their choices, resolved against the account.
 
-    `agent_id` and `va_id` are CRM user ids. `templates` maps a template's name to its text. `closures` are extra
-    closed days (X-38). `assigned_only` is `scope = "assigned"` (X-57). With `pilot_tag` only tagged contacts are
-    touched (rule 17). `homestead` maps two letters of a state to its filing rule. `account_stages` are the labels the
-    account has, `stages` those of them that stand for each of the 13 (DB-16). `suppression_key` makes the entries of the
-    tab `Suppression` (X-34); empty where none is set. `database_off` says why the database procedure is off (X-57), "" where
-    it is on; `crm_domain` is the account's own part of the CRM's address.
+    `agent_id` and `va_id` are CRM user ids. `templates` maps a template's name to its text.
+    `closures` are extra closed days (X-38). `assigned_only` is `scope = "assigned"` (X-57). With
+    `pilot_tag` only tagged contacts are touched (rule 17). `homestead` maps two letters of a state
+    to its filing rule. `account_stages` are the labels the account has, `stages` those of them that
+    stand for each of the 13 (DB-16). `suppression_key` makes the entries of the tab `Suppression`
+    (X-34); empty where none is set. `database_off` says why the database procedure is off (X-57),
+    "" where it is on; `crm_domain` is the account's own part of the CRM's address.
     """
 
     agent_name: str
@@ -182,5 +221,8 @@ class Practice:
     homestead: Mapping[str, StateRule] = field(default_factory=lambda: MappingProxyType({}))
     account_stages: tuple[str, ...] = tuple(STAGE_LABELS.values())
     stages: Mapping[Stage, tuple[str, ...]] = field(
-        default_factory=lambda: MappingProxyType({stage: (label,) for stage, label in STAGE_LABELS.items()}))
+        default_factory=lambda: MappingProxyType(
+            {stage: (label,) for stage, label in STAGE_LABELS.items()}
+        )
+    )
     suppression_key: bytes = field(default=b"", repr=False)

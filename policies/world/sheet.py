@@ -1,4 +1,6 @@
-"""The shared Sheet as a pass read it: tabs of rows of typed cells, found by their Ref and never by their number."""
+"""The shared Sheet as a pass read it: tabs of rows of typed cells, found by their Ref and never by
+their number.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ Cell = str | int | float | bool | date | None
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One Sheet row by header name. `ref` is the text of its Ref cell ("" for rows people typed)."""
+    """One Sheet row by header name. `ref` is the text of its Ref cell ("" for rows people
+    typed).
+    """
 
     ref: str
     cells: Mapping[str, Cell]
@@ -28,7 +32,11 @@ class Row:
 def same(one: Cell, other: Cell) -> bool:
     """Whether two cells read the same; an empty text is an empty cell."""
     empty = (None, "")
-    return (one in empty and other in empty) or one == other or (one not in empty and str(one) == str(other))
+    return (
+        (one in empty and other in empty)
+        or one == other
+        or (one not in empty and str(one) == str(other))
+    )
 
 
 def reads(row: Row, cells: Mapping[str, Cell]) -> bool:
@@ -38,8 +46,9 @@ def reads(row: Row, cells: Mapping[str, Cell]) -> bool:
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab as read. A tab with `problems` has no rows and nothing may be concluded from it; `warnings` are about
-    single rows. Both are in words a person can act on."""
+    """A tab as read. A tab with `problems` has no rows and nothing may be concluded from it;
+    `warnings` are about single rows. Both are in words a person can act on.
+    """
 
     name: str
     rows: tuple[Row, ...] = ()
@@ -57,7 +66,9 @@ class Tab:
         return frozenset(row.ref for row in self.rows if row.ref)
 
     def by_ref(self, ref: str) -> Row | None:
-        """The one row with this Ref; None where there is none or more than one (a copied row decides nothing)."""
+        """The one row with this Ref; None where there is none or more than one (a copied row
+        decides nothing).
+        """
         return self._unique.get(ref)
 
 
@@ -65,9 +76,9 @@ class Tab:
 class Workbook:
     """The shared Sheet as read in one pass.
 
-    `decisions_guarded` is "" when the Approvals protection is exactly as set up, else the reason why no decision in
-    it counts (architecture rule 12); `memory_guarded` and `suppression_guarded` say likewise why those tabs cannot
-    be relied on. `time_zone` is the Sheet's own setting.
+    `decisions_guarded` is "" when the Approvals protection is exactly as set up, else the reason
+    why no decision in it counts (architecture rule 12); `memory_guarded` and `suppression_guarded`
+    say likewise why those tabs cannot be relied on. `time_zone` is the Sheet's own setting.
     """
 
     tabs: Mapping[str, Tab] = field(default_factory=dict)

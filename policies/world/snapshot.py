@@ -37,12 +37,13 @@ DEAD_MAIL = frozenset({"bounced", "hard-bounce", "invalid"})
 class Snapshot:
     """Everything a pass saw at `now` (aware, in the agent's zone; taken once, architecture rule 1).
 
-    `complete` lists the sources that were read whole; a policy that needs another is not asked. `activated` is the
-    day Steward started to act (None before the first acknowledgement): nothing that fell due earlier is taken up
-    (rule 14). `last_good` is when the last pass before this one worked, None where that is not known.
-    `deleted` holds keys that a person removed and that stay removed (rule 9); `written` the marks of notes and fields
-    that were written once, whether or not they are still there: what a person cleared stays so.
-    `noted` tells when a person last wrote a note on a contact, of those who had one since Steward looks.
+    `complete` lists the sources that were read whole; a policy that needs another is not asked.
+    `activated` is the day Steward started to act (None before the first acknowledgement): nothing
+    that fell due earlier is taken up (rule 14). `last_good` is when the last pass before this one
+    worked, None where that is not known. `deleted` holds keys that a person removed and that stay
+    removed (rule 9); `written` the marks of notes and fields that were written once, whether or not
+    they are still there: what a person cleared stays so. `noted` tells when a person last wrote a
+    note on a contact, of those who had one since Steward looks.
     """
 
     now: datetime
@@ -60,17 +61,23 @@ class Snapshot:
     written: frozenset[str] = frozenset()
     noted: Mapping[int, datetime] = field(default_factory=dict)
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _of_contacts: dict[Any, tuple[Mapping[int, Contact], Any]] = field(default_factory=dict, repr=False, compare=False)
+    _of_contacts: dict[Any, tuple[Mapping[int, Contact], Any]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def once(self, derive: Callable[[Snapshot], T]) -> T:
-        """What *derive* makes of this snapshot, computed at the first call: several policies ask the same of one world."""
+        """What *derive* makes of this snapshot, computed at the first call: several policies ask
+        the same of one world.
+        """
         if derive not in self._derived:
             self._derived[derive] = derive(self)
         found: T = self._derived[derive]
         return found
 
     def of_contacts(self, derive: Callable[[Mapping[int, Contact]], T]) -> T:
-        """What *derive* makes of the contacts alone: kept over snapshots made from this one, while the contacts are the same."""
+        """What *derive* makes of the contacts alone: kept over snapshots made from this one, while
+        the contacts are the same.
+        """
         known = self._of_contacts.get(derive)
         if known is None or known[0] is not self.contacts:
             known = self._of_contacts[derive] = (self.contacts, derive(self.contacts))
@@ -89,7 +96,9 @@ class Snapshot:
 
     @property
     def starts(self) -> date:
-        """The first day whose occasions are Steward's: the activation day, or today before there is one (rule 14)."""
+        """The first day whose occasions are Steward's: the activation day, or today before there is
+        one (rule 14).
+        """
         return self.activated or self.today
 
     @cached_property
@@ -108,7 +117,9 @@ class Snapshot:
 
     def lives(self, key: Key) -> tuple[Task, ...]:
         """Every task that is or was *key*, repetitions included, in id order."""
-        return tuple(t for t in self.own_tasks.get(key.subject, ()) if t.key and t.key.base == key.base)
+        return tuple(
+            t for t in self.own_tasks.get(key.subject, ()) if t.key and t.key.base == key.base
+        )
 
     def contact_by(self, subject: str) -> Contact | None:
         """The contact that the subject of a key names (``p101``), or None."""
@@ -121,7 +132,9 @@ class Snapshot:
     @cached_property
     def closed_deals(self) -> tuple[Deal, ...]:
         """The closed deals that were not deleted, in id order."""
-        return tuple(deal for _, deal in sorted(self.deals.items()) if deal.closed and not deal.deleted)
+        return tuple(
+            deal for _, deal in sorted(self.deals.items()) if deal.closed and not deal.deleted
+        )
 
     @cached_property
     def deals_of(self) -> Mapping[int, tuple[Deal, ...]]:
@@ -134,12 +147,18 @@ class Snapshot:
 
     @cached_property
     def unsubscribed(self) -> frozenset[int]:
-        """The contacts who unsubscribed from a mail, or complained of one, by what the e-mail platform reported."""
-        return frozenset(event.person_id for event in self.mail if event.fate is MailFate.UNSUBSCRIBED)
+        """The contacts who unsubscribed from a mail, or complained of one, by what the e-mail
+        platform reported.
+        """
+        return frozenset(
+            event.person_id for event in self.mail if event.fate is MailFate.UNSUBSCRIBED
+        )
 
     def do_not_contact(self, contact: Contact) -> bool:
-        """Whether nothing may be drafted to this person (X-35): by stage or tag, because they opted out by event or of every address
-        that works, or because a merge took the record that said so into the Trash."""
+        """Whether nothing may be drafted to this person (X-35): by stage or tag, because they opted
+        out by event or of every address that works, or because a merge took the record that said so
+        into the Trash.
+        """
         return (
             self.marked_do_not_contact(contact)
             or contact.id in self.unsubscribed
@@ -148,7 +167,9 @@ class Snapshot:
         )
 
     def marked_do_not_contact(self, contact: Contact) -> bool:
-        """Whether the record itself is in the status Do Not Contact: by its stage, also one that nobody mapped, or by a tag."""
+        """Whether the record itself is in the status Do Not Contact: by its stage, also one that
+        nobody mapped, or by a tag.
+        """
         if contact.stage is Stage.DO_NOT_CONTACT:
             return True
         words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
@@ -160,19 +181,36 @@ class Snapshot:
 
     @cached_property
     def _opted_out_before_a_merge(self) -> frozenset[int]:
-        """Whoever was merged with a record that had opted out: the stage of a loser is Trash, its tags and that day stay with it."""
-        losers = [c for c in self.contacts.values() if c.trashed and (
-            c.fields.get(SINCE) or c.id in self.unsubscribed or self.marked_do_not_contact(c) or _of_every_address(c))]
+        """Whoever was merged with a record that had opted out: the stage of a loser is Trash, its
+        tags and that day stay with it.
+        """
+        losers = [
+            c
+            for c in self.contacts.values()
+            if c.trashed
+            and (
+                c.fields.get(SINCE)
+                or c.id in self.unsubscribed
+                or self.marked_do_not_contact(c)
+                or _of_every_address(c)
+            )
+        ]
         return frozenset(merges.survivors(self.contacts, losers).values())
 
     def deceased(self, contact: Contact) -> bool:
         """Whether the contact carries a tag that says so (X-49)."""
-        return bool(contact.tags) and any(_letters(tag) in _plain(self.practice.tags.deceased) for tag in contact.tags)
+        return bool(contact.tags) and any(
+            _letters(tag) in _plain(self.practice.tags.deceased) for tag in contact.tags
+        )
 
     def left_alone(self, contact: Contact) -> bool:
-        """Whether people told Steward to keep off: the skip tag, or no pilot tag during a pilot (rule 17)."""
+        """Whether people told Steward to keep off: the skip tag, or no pilot tag during a pilot
+        (rule 17).
+        """
         pilot = self.practice.pilot_tag
-        return tagged(contact, self.practice.tags.skip) or bool(pilot and not tagged(contact, (pilot,)))
+        return tagged(contact, self.practice.tags.skip) or bool(
+            pilot and not tagged(contact, (pilot,))
+        )
 
 
 def _number(subject: str, letter: str) -> int:
@@ -181,7 +219,9 @@ def _number(subject: str, letter: str) -> int:
 
 
 def tagged(contact: Contact, names: Iterable[str]) -> bool:
-    """Whether the contact carries one of these tags, whatever the case, the dashes and the blanks."""
+    """Whether the contact carries one of these tags, whatever the case, the dashes and the
+    blanks.
+    """
     if not contact.tags:
         return False
     wanted = {folded(name) for name in names}
@@ -190,12 +230,16 @@ def tagged(contact: Contact, names: Iterable[str]) -> bool:
 
 def _of_every_address(contact: Contact) -> bool:
     """Whether they unsubscribed every address that works: one that bounces is no way left."""
-    return bool(contact.emails) and {reach.status.casefold() for reach in contact.emails} - DEAD_MAIL == {"unsubscribed"}
+    return bool(contact.emails) and {
+        reach.status.casefold() for reach in contact.emails
+    } - DEAD_MAIL == {"unsubscribed"}
 
 
 @lru_cache(maxsize=20_000)
 def _letters(text: str) -> str:
-    """*text* as an opt-out is recognised: "do-not-contact", "D.N.C." and "DO_NOT_CONTACT" are all one. Rather once too often."""
+    """*text* as an opt-out is recognised: "do-not-contact", "D.N.C." and "DO_NOT_CONTACT" are all
+    one. Rather once too often.
+    """
     return "".join(c for c in folded(text) if c.isalnum())
 
 

@@ -33,7 +33,18 @@ from policies.world.model import (
 )
 from policies.world.practice import MilestoneOptions
 from policies.world.snapshot import Snapshot
-from tests.scenes import STATES, TEMPLATES, ZONE, book, client, own_task, practice, purchase, sale, snapshot
+from tests.scenes import (
+    STATES,
+    TEMPLATES,
+    ZONE,
+    book,
+    client,
+    own_task,
+    practice,
+    purchase,
+    sale,
+    snapshot,
+)
 
 TODAY = date(2026, 12, 14)
 TAGS = (*((),) * 10, ("DNC",), ("Deceased",), ("Past Client",), ("Investment buyer",), ("Reply: dissatisfied",), ("Steward: skip",))

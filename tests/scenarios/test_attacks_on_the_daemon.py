@@ -34,7 +34,15 @@ from daemon.service.unit import Unit
 from policies.asks.notices import BOTH, Channel, Notice
 from tests import people
 from tests.conftest import SteppingClock
-from tests.scenarios.worlds import DRAFT, MORNING, T7, clients_closing_on, one_client, set_up, two_referrals
+from tests.scenarios.worlds import (
+    DRAFT,
+    MORNING,
+    T7,
+    clients_closing_on,
+    one_client,
+    set_up,
+    two_referrals,
+)
 from tests.scenes import at
 
 CHICAGO = ZoneInfo("America/Chicago")

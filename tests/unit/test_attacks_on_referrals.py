@@ -18,7 +18,22 @@ from policies.world.practice import ReferralOptions
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, rows, ticked, typed
-from tests.referred import DAY, DRAFT, HOUR, LOG, NINE, PROMPT, RECOGNITION, TOLD, bought, lead, log_row, pending, source, world
+from tests.referred import (
+    DAY,
+    DRAFT,
+    HOUR,
+    LOG,
+    NINE,
+    PROMPT,
+    RECOGNITION,
+    TOLD,
+    bought,
+    lead,
+    log_row,
+    pending,
+    source,
+    world,
+)
 from tests.scenes import at, client
 
 CLOSED = DAY + timedelta(days=5)

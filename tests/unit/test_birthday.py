@@ -14,7 +14,18 @@ from policies.milestones.birthday import born, decide
 from policies.world.model import Reach, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.snapshot import Snapshot
-from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
+from tests.scenes import (
+    AGENT,
+    VA,
+    book,
+    client,
+    own_task,
+    practice,
+    purchase,
+    sale,
+    snapshot,
+    wants,
+)
 
 BORN = {"birthday": "1984-03-05"}
 DAY = date(2027, 3, 5)  # a Friday

@@ -16,7 +16,19 @@ from policies.milestones.homes import Excluded, Home, home_of
 from policies.world.model import MailEvent, MailFate, Reach, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.snapshot import Snapshot
-from tests.scenes import AGENT, TEMPLATES, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
+from tests.scenes import (
+    AGENT,
+    TEMPLATES,
+    VA,
+    book,
+    client,
+    own_task,
+    practice,
+    purchase,
+    sale,
+    snapshot,
+    wants,
+)
 
 CLOSING = date(2025, 12, 18)
 DAY = date(2026, 12, 18)  # a Friday

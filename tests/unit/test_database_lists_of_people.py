@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from daemon.passes import plan as planning
 from policies.asks.wants import WantPerson, WantRow, WantTag
 from policies.database.reviews import cold as quiet_ones
-from policies.database.reviews import cold_leads, contact_info, open_house, opted_out_since, purge, removal
+from policies.database.reviews import (
+    cold_leads,
+    contact_info,
+    open_house,
+    opted_out_since,
+    purge,
+    removal,
+)
 from policies.facts.suppression import entries_for
 from policies.world.model import (
     STAGE_LABELS,

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from daemon.passes import plan as planning
 from daemon.passes.forecast import after
 from policies.asks.wants import Finding, WantReport, WantRow, WantTask
-from policies.database.reviews import cold_leads, minimum_fields, onboarding_audit, purge, review_calendar, reviews
+from policies.database.reviews import (
+    cold_leads,
+    minimum_fields,
+    onboarding_audit,
+    purge,
+    review_calendar,
+    reviews,
+)
 from policies.database.reviews.review_calendar import Kind
 from policies.world.calendar import BusinessDays
 from policies.world.model import STAGE_LABELS, Contact, Reach, Stage

@@ -15,7 +15,18 @@ from policies.world.model import Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
+from tests.scenes import (
+    AGENT,
+    VA,
+    book,
+    client,
+    own_task,
+    practice,
+    purchase,
+    sale,
+    snapshot,
+    wants,
+)
 
 CLOSING, MARK = date(2025, 12, 18), date(2026, 12, 18)
 REF, DRAFT = "MS-37 d812 20261218-value-range", "MS-09 d812 20261218-value-draft"

@@ -13,7 +13,18 @@ from policies.asks.drafts import digest
 from policies.asks.wants import WantField, WantRow, WantTask
 from policies.milestones.homestead import decide
 from policies.world.snapshot import Snapshot
-from tests.scenes import STATES, TEMPLATES, book, client, own_task, practice, purchase, sale, snapshot, wants
+from tests.scenes import (
+    STATES,
+    TEMPLATES,
+    book,
+    client,
+    own_task,
+    practice,
+    purchase,
+    sale,
+    snapshot,
+    wants,
+)
 
 CLOSING = date(2026, 6, 15)
 DEADLINE = date(2027, 4, 30)  # Texas, a Friday

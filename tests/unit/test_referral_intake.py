@@ -13,7 +13,19 @@ from policies.world.model import Reach, Stage
 from policies.world.practice import ReferralOptions
 from policies.world.snapshot import Snapshot
 from tests.passes import changed, decided, note, open_tasks, passed, plan, rows, task, ticked, typed
-from tests.referred import DAY, HOUR, LOG, NINE, PROMPT, bought, lead, log_row, person, source, world
+from tests.referred import (
+    DAY,
+    HOUR,
+    LOG,
+    NINE,
+    PROMPT,
+    bought,
+    lead,
+    log_row,
+    person,
+    source,
+    world,
+)
 from tests.scenes import AGENT, VA, at
 
 TYPED = {"Date": DAY, "Referral Source": "John Smith", "Referred Lead": "Ximena"}

@@ -16,7 +16,18 @@ from policies.milestones.setup_at_closing import DEAL_RIGHT, FIELD_RIGHT, decide
 from policies.world.model import Note, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.snapshot import Snapshot
-from tests.scenes import AGENT, VA, book, client, own_task, practice, purchase, sale, snapshot, wants
+from tests.scenes import (
+    AGENT,
+    VA,
+    book,
+    client,
+    own_task,
+    practice,
+    purchase,
+    sale,
+    snapshot,
+    wants,
+)
 
 BEGAN, CLOSING, TODAY = date(2026, 11, 2), date(2026, 11, 20), date(2026, 11, 23)
 FIELD, VALUE_NOTE = "field MS-40 p101 20261120-anniversary", "note MS-40 d812 20261120-value"

@@ -1,4 +1,6 @@
-"""How the account's own configuration is written: the stages of people and the custom fields (facts, sections 7.1 and 7.2)."""
+"""How the account's own configuration is written: the stages of people and the custom fields
+(facts, sections 7.1 and 7.2).
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,15 @@ def a_stage(account: Account, record: Record, body: Record, user_id: int, new: b
         people[number] = {**people[number], "stage": name}
     record |= {"orderWeight": 1000, "isProtected": False, **record, **body}
     others = [s for s in account.tables["stages"].values() if s["id"] != record["id"]]
-    for n, stage in enumerate(sorted([record, *others], key=lambda s: (s["orderWeight"] or 0, s["id"])), 1):
+    for n, stage in enumerate(
+        sorted([record, *others], key=lambda s: (s["orderWeight"] or 0, s["id"])), 1
+    ):
         stage["orderWeight"] = n * 1000
 
 
-def a_contact_field(account: Account, record: Record, body: Record, _user_id: int, new: bool) -> None:
+def a_contact_field(
+    account: Account, record: Record, body: Record, _user_id: int, new: bool
+) -> None:
     """A custom field of people."""
     _field(account.tables["customFields"], record, body, new)
 
@@ -57,8 +63,14 @@ def _field(table: Table, record: Record, body: Record, new: bool) -> None:
     name = custom_name(told["label"]) if new else record["name"]
     if new and name in {f["name"] for f in table.values()}:
         raise Refusal(400, f"A custom field named '{told['label'][:80]}' already exists.")
-    shape: Record = {"id": record["id"], "name": name, "label": told["label"], "type": told["type"],
-                     "orderWeight": told.get("orderWeight", 1000), **{n: bool(told.get(n)) for n in ("hideIfEmpty", "readOnly")}}
+    shape: Record = {
+        "id": record["id"],
+        "name": name,
+        "label": told["label"],
+        "type": told["type"],
+        "orderWeight": told.get("orderWeight", 1000),
+        **{n: bool(told.get(n)) for n in ("hideIfEmpty", "readOnly")},
+    }
     if told["type"] == "date":
         shape["isRecurring"] = bool(told.get("isRecurring"))
     if told["type"] == "dropdown":
@@ -69,4 +81,6 @@ def _field(table: Table, record: Record, body: Record, new: bool) -> None:
 
 def custom_name(label: str) -> str:
     """The wire name of a custom field: `Who's Their Sponsor` is `customWhoSTheirSponsor`."""
-    return "custom" + "".join(word[:1].upper() + word[1:] for word in re.split(r"[^0-9A-Za-z]+", label))
+    return "custom" + "".join(
+        word[:1].upper() + word[1:] for word in re.split(r"[^0-9A-Za-z]+", label)
+    )

@@ -1,13 +1,16 @@
-"""What Follow Up Boss says when it refuses: status, and one sentence in `errorMessage` (facts, section 1.4).
+"""What Follow Up Boss says when it refuses: status, and one sentence in `errorMessage` (facts,
+section 1.4).
 
-The constants are the service's own words; the sentences made by functions, and those about a value, are only like them.
+The constants are the service's own words; the sentences made by functions, and those about a value,
+are only like them.
 """
 
 from __future__ import annotations
 
 AUTHENTICATE = (
-    "Authentication is required. Use Basic HTTP Authentication with API Key as username and blank password, "
-    "or use Bearer token authentication.")
+    "Authentication is required. Use Basic HTTP Authentication with API Key as username and blank"
+    " password, or use Bearer token authentication."
+)
 NOT_FOUND = "Requested resource was not found."
 NO_ACCESS = "You do not have access to this API endpoint"
 DEEP_PAGINATION = "Deep pagination disabled, use 'nextLink' url"
@@ -25,8 +28,11 @@ class Refusal(Exception):
 def unknown_collection(name: str) -> Refusal:
     """The 404 for a collection the service does not have."""
     shown = name[:1].upper() + name[1:]
-    return Refusal(404, f"Collection name '{shown}' in the URL is not valid. "
-                        "Please use a correct collection name, for example 'people'.")
+    return Refusal(
+        404,
+        f"Collection name '{shown}' in the URL is not valid. "
+        "Please use a correct collection name, for example 'people'.",
+    )
 
 
 def not_served(method: str, route: str) -> Refusal:

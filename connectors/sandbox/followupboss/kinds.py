@@ -1,4 +1,6 @@
-"""What a value may be: one check per kind of field, for bodies, custom fields and the arguments of a person's verbs."""
+"""What a value may be: one check per kind of field, for bodies, custom fields and the arguments of
+a person's verbs.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,14 @@ from typing import Any
 Check = Callable[[Any], bool]
 LARGEST = 2**31 - 1
 _DAY = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
-_MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_MOMENT = re.compile(
+    r"[12]\d{3}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
 
 
 def stamp(text: str, *, offset: bool = True) -> str:
-    """A date-time or date as the service writes it: UTC, whole seconds. A naive one is UTC; without *offset* so is any other.
+    """A date-time or date as the service writes it: UTC, whole seconds. A naive one is UTC; without
+    *offset* so is any other.
 
     Raises ValueError where *text* is neither.
     """
@@ -49,7 +54,9 @@ def _flag(value: Any) -> bool:
 
 
 def _day(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and bool(_DAY.fullmatch(value)) and _dated(value))
+    return value is None or (
+        isinstance(value, str) and bool(_DAY.fullmatch(value)) and _dated(value)
+    )
 
 
 def _moment(value: Any) -> bool:
@@ -65,17 +72,27 @@ def _dated(value: str) -> bool:
 
 def yearless(value: Any) -> bool:
     """A day of any year, `MM-DD`."""
-    return isinstance(value, str) and bool(re.fullmatch(r"\d\d-\d\d", value, re.ASCII)) and _dated(f"2000-{value}")
+    return (
+        isinstance(value, str)
+        and bool(re.fullmatch(r"\d\d-\d\d", value, re.ASCII))
+        and _dated(f"2000-{value}")
+    )
 
 
 def _each(check: Check) -> Check:
-    return lambda value: isinstance(value, list) and all(item is not None and check(item) for item in value)
+    return lambda value: (
+        isinstance(value, list) and all(item is not None and check(item) for item in value)
+    )
 
 
 def _items(allowed: Mapping[str, str]) -> Check:
     def check(value: Any) -> bool:
         return isinstance(value, list) and all(
-            isinstance(item, dict) and all(name in allowed and KINDS[allowed[name]](v) for name, v in item.items()) for item in value)
+            isinstance(item, dict)
+            and all(name in allowed and KINDS[allowed[name]](v) for name, v in item.items())
+            for item in value
+        )
+
     return check
 
 
@@ -84,11 +101,32 @@ def kinds(**names: str) -> Mapping[str, str]:
     return MappingProxyType({name: kind for kind, line in names.items() for name in line.split()})
 
 
-_REACH = kinds(text="value type status normalized", flag="isPrimary isLandline isOnboardingNumber", whole="id relationshipId")
-KINDS: Mapping[str, Check] = MappingProxyType({
-    "text": _text, "whole": _whole, "number": _number, "flag": _flag, "day": _day, "moment": _moment,
-    "ids": _each(_whole), "texts": _each(_text), "reaches": _items(_REACH),
-    "addresses": _items(kinds(text="type street city state code country", whole="id relationshipId", flag="isPrimary")),
-    "invitees": _items(kinds(text="name email picture", whole="userId personId relationshipId")),
-    "user": lambda value: _text(value) or _whole(value),
-})
+_REACH = kinds(
+    text="value type status normalized",
+    flag="isPrimary isLandline isOnboardingNumber",
+    whole="id relationshipId",
+)
+KINDS: Mapping[str, Check] = MappingProxyType(
+    {
+        "text": _text,
+        "whole": _whole,
+        "number": _number,
+        "flag": _flag,
+        "day": _day,
+        "moment": _moment,
+        "ids": _each(_whole),
+        "texts": _each(_text),
+        "reaches": _items(_REACH),
+        "addresses": _items(
+            kinds(
+                text="type street city state code country",
+                whole="id relationshipId",
+                flag="isPrimary",
+            )
+        ),
+        "invitees": _items(
+            kinds(text="name email picture", whole="userId personId relationshipId")
+        ),
+        "user": lambda value: _text(value) or _whole(value),
+    }
+)

@@ -38,8 +38,12 @@ class Limits:
         if passes:
             sent.append(now)
         left = max(0, limit - len(sent)) if self.enforced else limit
-        headers = {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(left),
-                   "X-RateLimit-Window": str(int(WINDOW)), "X-RateLimit-Context": context}
+        headers = {
+            "X-RateLimit-Limit": str(limit),
+            "X-RateLimit-Remaining": str(left),
+            "X-RateLimit-Window": str(int(WINDOW)),
+            "X-RateLimit-Context": context,
+        }
         if not passes:
             headers["Retry-After"] = str(max(1, math.ceil(WINDOW - (now - sent[0]))))
         return passes, headers

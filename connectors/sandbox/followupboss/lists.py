@@ -1,4 +1,6 @@
-"""One page of a collection: filters, order, both kinds of cursor, and what it costs: a page by id is no walk through the table."""
+"""One page of a collection: filters, order, both kinds of cursor, and what it costs: a page by id
+is no walk through the table.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ DEEP = 2000
 Place = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
 
 
-def listed(account: Account, resource: Resource, query: Mapping[str, str], user_id: int, url: str) -> Record:
+def listed(
+    account: Account, resource: Resource, query: Mapping[str, str], user_id: int, url: str
+) -> Record:
     """The body of a list as *user_id* sees it; *url* is the collection's own, for `nextLink`."""
     limit = _limit(account, query)
     offset = _number(query.get("offset"), 0)
@@ -37,24 +41,38 @@ def listed(account: Account, resource: Resource, query: Mapping[str, str], user_
     total = len(ids) - len(hidden)
     field, descending = _order(account, resource, query.get("sort", ""))
     cursor = _cursor(query.get("next", ""))
-    walk = _by_id(ids, cursor.get("sinceId"), descending) if field == "id" else iter(
-        sorted(ids, key=_key(account, resource, field), reverse=descending))
+    walk = (
+        _by_id(ids, cursor.get("sinceId"), descending)
+        if field == "id"
+        else iter(sorted(ids, key=_key(account, resource, field), reverse=descending))
+    )
     offset = 0 if "sinceId" in cursor else cursor.get("offset", offset)
     if offset >= DEEP and account.switches["offset_cursor_ceiling"] == "2000":
         raise Refusal(400, DEEP_PAGINATION)
     page = list(islice((i for i in walk if i not in hidden), offset, offset + limit + 1))
     token = None
     if len(page) > limit:
-        token = _token({"sinceId": page[limit - 1]} if field == "id" else {"offset": offset + limit})
-    metadata: Record = {"collection": resource.collection, "offset": offset, "limit": limit, "total": total}
+        token = _token(
+            {"sinceId": page[limit - 1]} if field == "id" else {"offset": offset + limit}
+        )
+    metadata: Record = {
+        "collection": resource.collection,
+        "offset": offset,
+        "limit": limit,
+        "total": total,
+    }
     if token or not resource.configuration:
         metadata |= {"next": token, "nextLink": _link(url, {"limit": str(limit), **query}, token)}
     render = account.rendering(resource.path, query.get("fields", ""))
     return {"_metadata": metadata, resource.collection: [render(table[i]) for i in page[:limit]]}
 
 
-def _matching(account: Account, resource: Resource, query: Mapping[str, str], user_id: int) -> tuple[list[int], Collection[int]]:
-    """The ids that pass, ascending, and those among them that are hidden: without a filter, no record is looked at."""
+def _matching(
+    account: Account, resource: Resource, query: Mapping[str, str], user_id: int
+) -> tuple[list[int], Collection[int]]:
+    """The ids that pass, ascending, and those among them that are hidden: without a filter, no
+    record is looked at.
+    """
     wanted = tests(account, resource, query, user_id)
     table = account.tables[resource.path]
     hidden: set[int] = set()
@@ -76,7 +94,9 @@ def _by_id(ids: list[int], since: int | None, descending: bool) -> Iterator[int]
     """The ids from the cursor on, without a copy of the others."""
     first, end = 0, len(ids)
     if since is not None:
-        first, end = (first, bisect_left(ids, since)) if descending else (bisect_right(ids, since), end)
+        first, end = (
+            (first, bisect_left(ids, since)) if descending else (bisect_right(ids, since), end)
+        )
     return (ids[n] for n in (range(end - 1, first - 1, -1) if descending else range(first, end)))
 
 
@@ -90,18 +110,29 @@ def _limit(account: Account, query: Mapping[str, str]) -> int:
 def _order(account: Account, resource: Resource, sort: str) -> tuple[str, bool]:
     """The field and whether it descends; an unknown one is the default, newest first."""
     field = sort.removeprefix("-")
-    known = {"id", "created", "updated"} | resource.blank.keys() | {f["name"] for f in account.custom(resource.path)}
+    known = (
+        {"id", "created", "updated"}
+        | resource.blank.keys()
+        | {f["name"] for f in account.custom(resource.path)}
+    )
     known |= PERSON_MORE.keys() if resource.blank is PERSON else set()
-    return (field, sort.startswith("-")) if field in known or (field and not resource.blank) else ("id", True)
+    return (
+        (field, sort.startswith("-"))
+        if field in known or (field and not resource.blank)
+        else ("id", True)
+    )
 
 
-def _key(account: Account, resource: Resource, field: str) -> Callable[[int], tuple[bool, Any, int]]:
+def _key(
+    account: Account, resource: Resource, field: str
+) -> Callable[[int], tuple[bool, Any, int]]:
     table = account.tables[resource.path]
 
     def key(number: int) -> tuple[bool, Any, int]:
         record = table[number]
         value = (told(account, record) if resource.blank is PERSON else record).get(field)
         return value is not None, value if isinstance(value, int | float) else str(value), number
+
     return key
 
 

@@ -1,7 +1,8 @@
-"""A person at the CRM's own pages: what the API cannot do or does not tell, as verbs. `GET /person/crm` lists them.
+"""A person at the CRM's own pages: what the API cannot do or does not tell, as verbs. `GET
+/person/crm` lists them.
 
-A verb takes one JSON object: the record's id, what to change, and in `as` who does it (a user's e-mail or id; the owner if nobody
-is named).
+A verb takes one JSON object: the record's id, what to change, and in `as` who does it (a user's
+e-mail or id; the owner if nobody is named).
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ Act = Callable[[Account, Record, int], Record]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What a person can do: the arguments it must and may have, with their kinds. *act* answers with the record as it then is."""
+    """What a person can do: the arguments it must and may have, with their kinds. *act* answers
+    with the record as it then is.
+    """
 
     about: str
     act: Act
@@ -36,9 +39,13 @@ class Verb:
 
 
 def do(account: Account, verb: str, given: Record) -> Record:
-    """Do it. Raises Refusal, with the world as it was, for an unknown verb, user, record or argument."""
+    """Do it. Raises Refusal, with the world as it was, for an unknown verb, user, record or
+    argument.
+    """
     if verb not in VERBS:
-        raise Refusal(404, f"A person at the CRM cannot {verb[:80]!r}; they can {', '.join(VERBS)}.")
+        raise Refusal(
+            404, f"A person at the CRM cannot {verb[:80]!r}; they can {', '.join(VERBS)}."
+        )
     arguments = dict(given)
     user_id = _who(account, arguments.pop("as", None))
     known = {**VERBS[verb].needs, **VERBS[verb].may}
@@ -54,7 +61,11 @@ def do(account: Account, verb: str, given: Record) -> Record:
 
 
 def _who(account: Account, name: Any) -> int:
-    wanted = (lambda u: u.get("isOwner")) if name is None else (lambda u: name in (u.get("email"), u["id"]))
+    wanted = (
+        (lambda u: u.get("isOwner"))
+        if name is None
+        else (lambda u: name in (u.get("email"), u["id"]))
+    )
     for user in account.tables["users"].values():
         if wanted(user):
             return int(user["id"])
@@ -68,11 +79,24 @@ class Desk:
         self.account = account
 
     async def answer(self, request: Request) -> Response:
-        """GET lists the verbs; POST /person/crm/{verb} does one. A refusal is a 4xx with one sentence."""
+        """GET lists the verbs; POST /person/crm/{verb} does one. A refusal is a 4xx with one
+        sentence.
+        """
         verb = request.url.path.removeprefix("/person/crm").strip("/")
         if request.method == "GET" and not verb:
-            return reply(200, {"verbs": {name: {"about": v.about, "needs": dict(v.needs), "may": {"as": "user", **v.may}}
-                                         for name, v in VERBS.items()}})
+            return reply(
+                200,
+                {
+                    "verbs": {
+                        name: {
+                            "about": v.about,
+                            "needs": dict(v.needs),
+                            "may": {"as": "user", **v.may},
+                        }
+                        for name, v in VERBS.items()
+                    }
+                },
+            )
         try:
             if request.method != "POST":
                 raise Refusal(405, "A person's verb is a POST.")
@@ -81,12 +105,15 @@ class Desk:
             return reply(refusal.status, {"errorMessage": refusal.message})
 
 
-# -- the verbs -----------------------------------------------------------------------------------------------------------
+# -- the verbs -------------------------------------------------------------------------------------
 
 
 def _change(path: str, key: str, **fixed: Any) -> Act:
     def act(account: Account, arguments: Record, user_id: int) -> Record:
-        return account.render(path, account.update(path, arguments.pop(key), arguments | fixed, user_id))
+        return account.render(
+            path, account.update(path, arguments.pop(key), arguments | fixed, user_id)
+        )
+
     return act
 
 
@@ -95,13 +122,18 @@ def _delete(path: str, key: str) -> Act:
         record = account.get(path, arguments[key], user_id)
         del account.tables[path][record["id"]]
         return {"deleted": record["id"]}
+
     return act
 
 
 def _edit_person(account: Account, arguments: Record, user_id: int) -> Record:
     gone, more = set(arguments.pop("removeTags", ())), arguments.pop("addTags", [])
     if gone or more:
-        tags = arguments["tags"] if "tags" in arguments else account.get("people", arguments["personId"], user_id).get("tags", [])
+        tags = (
+            arguments["tags"]
+            if "tags" in arguments
+            else account.get("people", arguments["personId"], user_id).get("tags", [])
+        )
         arguments["tags"] = [tag for tag in [*tags, *more] if tag not in gone]
     return _change("people", "personId")(account, arguments, user_id)
 
@@ -118,6 +150,7 @@ def _put_away(status: str) -> Act:
     def act(account: Account, arguments: Record, user_id: int) -> Record:
         deal = account.get("deals", arguments["dealId"], user_id)
         return account.render("deals", account.put("deals", {**deal, "status": status}))
+
     return act
 
 
@@ -138,7 +171,10 @@ def _delete_person(account: Account, arguments: Record, user_id: int) -> Record:
         table = account.tables[path]
         for i in list(table.having("personId", number)) if "personId" in resource.indexes else ():
             if path == "deals":
-                table[i] = {**table[i], "people": [p for p in table[i]["people"] if p["id"] != number]}
+                table[i] = {
+                    **table[i],
+                    "people": [p for p in table[i]["people"] if p["id"] != number],
+                }
             else:
                 del table[i]
     del account.tables["people"][number]
@@ -147,64 +183,143 @@ def _delete_person(account: Account, arguments: Record, user_id: int) -> Record:
 
 def _log(path: str) -> Act:
     """Log a touch of a contact: their first number where none is given, now where no `at` is."""
+
     def act(account: Account, arguments: Record, user_id: int) -> Record:
         person = account.get("people", arguments["personId"], user_id)
         number = next((p["value"] for p in person.get("phones", ())), "unknown")
         usual: dict[str, Record] = {
-            "calls": {"phone": number, "isIncoming": False}, "textMessages": {"toNumber": number, "fromNumber": number},
-            "emails": {"status": "Sent"}}
+            "calls": {"phone": number, "isIncoming": False},
+            "textMessages": {"toNumber": number, "fromNumber": number},
+            "emails": {"status": "Sent"},
+        }
         at = arguments.pop("at", None)
-        return account.render(path, account.create(path, usual[path] | arguments, user_id, at=stamp(at) if at else ""))
+        return account.render(
+            path, account.create(path, usual[path] | arguments, user_id, at=stamp(at) if at else "")
+        )
+
     return act
 
 
 def _book(account: Account, arguments: Record, user_id: int) -> Record:
     guests = [{"personId": arguments.pop("personId")}, {"userId": user_id}]
-    return account.render("appointments", account.create("appointments", {"invitees": guests, **arguments}, user_id))
+    return account.render(
+        "appointments", account.create("appointments", {"invitees": guests, **arguments}, user_id)
+    )
 
 
 def _mail_event(kind: str) -> Act:
     def act(account: Account, arguments: Record, user_id: int) -> Record:
         person = account.get("people", arguments["personId"], user_id)
-        address = arguments.get("recipient") or next((e["value"] for e in person.get("emails", ())), "")
-        account.create("emEvents", {"type": kind, "personId": person["id"], "recipient": address}, user_id)
+        address = arguments.get("recipient") or next(
+            (e["value"] for e in person.get("emails", ())), ""
+        )
+        account.create(
+            "emEvents", {"type": kind, "personId": person["id"], "recipient": address}, user_id
+        )
         return account.render("people", account.tables["people"][person["id"]])
+
     return act
 
 
 def _merge(account: Account, arguments: Record, user_id: int) -> Record:
-    return account.render("people", merge(account, arguments["winner"], arguments["losers"], user_id))
+    return account.render(
+        "people", merge(account, arguments["winner"], arguments["losers"], user_id)
+    )
 
 
 def _of(path: str, *gone: str) -> Mapping[str, str]:
     return {name: kind for name, kind in RESOURCES[path].creates.items() if name not in gone}
 
 
-_PERSON, _TASK, _NOTE, _DEAL = (kinds(whole=name) for name in ("personId", "taskId", "noteId", "dealId"))
+_PERSON, _TASK, _NOTE, _DEAL = (
+    kinds(whole=name) for name in ("personId", "taskId", "noteId", "dealId")
+)
 _AT = kinds(moment="at")
-VERBS: Mapping[str, Verb] = MappingProxyType({
-    "merge": Verb("Merge up to nine losers into a winner; it cannot be undone.", _merge, kinds(whole="winner", ids="losers"), {}),
-    "trash": Verb("Move a contact to the stage Trash.", _change("people", "personId", stage="Trash"), _PERSON, {}),
-    "delete-person": Verb("Delete a contact: for good, or into Trash, as the switch delete_person says.", _delete_person, _PERSON, {}),
-    "unclaim": Verb("Make a contact one that nobody has claimed.", _unclaim, _PERSON, {}),
-    "edit-person": Verb("Edit a contact: fields (custom ones by wire name), stage, tags.", _edit_person, _PERSON,
-                        {**RESOURCES["people"].updates, **kinds(texts="addTags removeTags")}),
-    "complete-task": Verb("Tick a task off.", _change("tasks", "taskId", isCompleted=True), _TASK, {}),
-    "reopen-task": Verb("Take the tick back.", _change("tasks", "taskId", isCompleted=False), _TASK, {}),
-    "edit-task": Verb("Rename, re-date, re-assign a task.", _change("tasks", "taskId"), _TASK, RESOURCES["tasks"].updates),
-    "delete-task": Verb("Delete a task for good.", _delete("tasks", "taskId"), _TASK, {}),
-    "edit-note": Verb("Rewrite a note.", _change("notes", "noteId"), _NOTE, RESOURCES["notes"].updates),
-    "delete-note": Verb("Delete a note for good.", _delete("notes", "noteId"), _NOTE, {}),
-    "restage-deal": Verb("Move a deal to a stage of its pipeline.", _restage_deal, {**_DEAL, **kinds(text="stage")},
-                         kinds(day="projectedCloseDate")),
-    "archive-deal": Verb("Archive a deal: its status becomes Archived.", _put_away("Archived"), _DEAL, {}),
-    "delete-deal": Verb("Delete a deal: its status becomes Deleted.", _put_away("Deleted"), _DEAL, {}),
-    "log-call": Verb("Log a call.", _log("calls"), _PERSON, {**_of("calls", "personId"), **_AT}),
-    "log-text": Verb("Log a text message.", _log("textMessages"), {**_PERSON, **kinds(text="message")},
-                     {**_of("textMessages", "personId", "message"), **_AT}),
-    "log-email": Verb("Log an e-mail, Sent or Received.", _log("emails"), _PERSON, {**_of("emails", "personId"), **_AT}),
-    "book-appointment": Verb("Book an appointment with a contact.", _book, {**_PERSON, **kinds(text="title", moment="start end")},
-                             _of("appointments", "title", "start", "end")),
-    "bounce-mail": Verb("A mail to a contact bounces for good.", _mail_event("hard-bounce"), _PERSON, kinds(text="recipient")),
-    "opt-out": Verb("A contact unsubscribes.", _mail_event("unsubscribe"), _PERSON, kinds(text="recipient")),
-})
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "merge": Verb(
+            "Merge up to nine losers into a winner; it cannot be undone.",
+            _merge,
+            kinds(whole="winner", ids="losers"),
+            {},
+        ),
+        "trash": Verb(
+            "Move a contact to the stage Trash.",
+            _change("people", "personId", stage="Trash"),
+            _PERSON,
+            {},
+        ),
+        "delete-person": Verb(
+            "Delete a contact: for good, or into Trash, as the switch delete_person says.",
+            _delete_person,
+            _PERSON,
+            {},
+        ),
+        "unclaim": Verb("Make a contact one that nobody has claimed.", _unclaim, _PERSON, {}),
+        "edit-person": Verb(
+            "Edit a contact: fields (custom ones by wire name), stage, tags.",
+            _edit_person,
+            _PERSON,
+            {**RESOURCES["people"].updates, **kinds(texts="addTags removeTags")},
+        ),
+        "complete-task": Verb(
+            "Tick a task off.", _change("tasks", "taskId", isCompleted=True), _TASK, {}
+        ),
+        "reopen-task": Verb(
+            "Take the tick back.", _change("tasks", "taskId", isCompleted=False), _TASK, {}
+        ),
+        "edit-task": Verb(
+            "Rename, re-date, re-assign a task.",
+            _change("tasks", "taskId"),
+            _TASK,
+            RESOURCES["tasks"].updates,
+        ),
+        "delete-task": Verb("Delete a task for good.", _delete("tasks", "taskId"), _TASK, {}),
+        "edit-note": Verb(
+            "Rewrite a note.", _change("notes", "noteId"), _NOTE, RESOURCES["notes"].updates
+        ),
+        "delete-note": Verb("Delete a note for good.", _delete("notes", "noteId"), _NOTE, {}),
+        "restage-deal": Verb(
+            "Move a deal to a stage of its pipeline.",
+            _restage_deal,
+            {**_DEAL, **kinds(text="stage")},
+            kinds(day="projectedCloseDate"),
+        ),
+        "archive-deal": Verb(
+            "Archive a deal: its status becomes Archived.", _put_away("Archived"), _DEAL, {}
+        ),
+        "delete-deal": Verb(
+            "Delete a deal: its status becomes Deleted.", _put_away("Deleted"), _DEAL, {}
+        ),
+        "log-call": Verb(
+            "Log a call.", _log("calls"), _PERSON, {**_of("calls", "personId"), **_AT}
+        ),
+        "log-text": Verb(
+            "Log a text message.",
+            _log("textMessages"),
+            {**_PERSON, **kinds(text="message")},
+            {**_of("textMessages", "personId", "message"), **_AT},
+        ),
+        "log-email": Verb(
+            "Log an e-mail, Sent or Received.",
+            _log("emails"),
+            _PERSON,
+            {**_of("emails", "personId"), **_AT},
+        ),
+        "book-appointment": Verb(
+            "Book an appointment with a contact.",
+            _book,
+            {**_PERSON, **kinds(text="title", moment="start end")},
+            _of("appointments", "title", "start", "end"),
+        ),
+        "bounce-mail": Verb(
+            "A mail to a contact bounces for good.",
+            _mail_event("hard-bounce"),
+            _PERSON,
+            kinds(text="recipient"),
+        ),
+        "opt-out": Verb(
+            "A contact unsubscribes.", _mail_event("unsubscribe"), _PERSON, kinds(text="recipient")
+        ),
+    }
+)

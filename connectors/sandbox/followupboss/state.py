@@ -1,4 +1,6 @@
-"""The CRM account as the sandbox keeps it: its tables, who sees what, what a record looks like, and how one is written."""
+"""The CRM account as the sandbox keeps it: its tables, who sees what, what a record looks like, and
+how one is written.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.followupboss import effects, rules
-from connectors.sandbox.followupboss.errors import NO_ACCESS, NOT_FOUND, Refusal, invalid, unknown_field
+from connectors.sandbox.followupboss.errors import (
+    NO_ACCESS,
+    NOT_FOUND,
+    Refusal,
+    invalid,
+    unknown_field,
+)
 from connectors.sandbox.followupboss.kinds import KINDS, yearless
-from connectors.sandbox.followupboss.resources import EM_TYPES, PERSON, PERSON_MORE, RESOURCES, Resource
+from connectors.sandbox.followupboss.resources import (
+    EM_TYPES,
+    PERSON,
+    PERSON_MORE,
+    RESOURCES,
+    Resource,
+)
 from connectors.sandbox.followupboss.switches import settled
 from connectors.sandbox.followupboss.tables import Record, Table
 
@@ -19,23 +33,32 @@ CUSTOM_KINDS = {"number": "whole", "date": "day"}
 
 
 class Account:
-    """One CRM account. A record is a plain dict that may lack what it has nothing to say about; it is changed by putting it again.
+    """One CRM account. A record is a plain dict that may lack what it has nothing to say about; it
+    is changed by putting it again.
 
-    *now* gives the instant (aware, UTC) that stamps `created` and `updated`; *switches* take the sides that the facts leave open.
+    *now* gives the instant (aware, UTC) that stamps `created` and `updated`; *switches* take the
+    sides that the facts leave open.
     """
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), account_id: int = 1001, domain: str = "sandbox",
-                 switches: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        account_id: int = 1001,
+        domain: str = "sandbox",
+        switches: Mapping[str, str] | None = None,
+    ) -> None:
         self.now = now
         self.id = account_id
         self.domain = domain
         self.switches = settled(switches or {})
-        self.tables: dict[str, Table] = {path: Table(resource.indexes) for path, resource in RESOURCES.items()}
+        self.tables: dict[str, Table] = {
+            path: Table(resource.indexes) for path, resource in RESOURCES.items()
+        }
         self.keys: dict[str, int] = {}
         self._sources = {"<unspecified>": 1}
         self._next = dict.fromkeys(RESOURCES, 1)
 
-    # -- reading ---------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def stamp(self) -> str:
         """Now, as the service writes it."""
@@ -55,16 +78,26 @@ class Account:
         return bool(user.get("isOwner")) or user.get("role") in {"Broker", "Admin"}
 
     def visible(self, path: str, record: Record, user_id: int) -> bool:
-        """Whether this user's key shows *record*: an agent sees their own contacts and what hangs on those."""
+        """Whether this user's key shows *record*: an agent sees their own contacts and what hangs
+        on those.
+        """
         if self.sees_all(user_id) or RESOURCES[path].configuration or path == "users":
             return True
         if path == "people":
-            return record.get("assignedUserId") == user_id or any(c["id"] == user_id for c in record.get("collaborators", ()))
+            return record.get("assignedUserId") == user_id or any(
+                c["id"] == user_id for c in record.get("collaborators", ())
+            )
         if path == "deals":
             return any(u["id"] == user_id for u in record.get("users", ()))
         if path == "appointments":
-            return user_id == record.get("createdById") or any(i.get("userId") == user_id for i in record.get("invitees", ()))
-        if path == "tasks" and record.get("assignedUserId") == user_id and self.switches["assigned_tasks"] == "visible":
+            return user_id == record.get("createdById") or any(
+                i.get("userId") == user_id for i in record.get("invitees", ())
+            )
+        if (
+            path == "tasks"
+            and record.get("assignedUserId") == user_id
+            and self.switches["assigned_tasks"] == "visible"
+        ):
             return True
         person = self.tables["people"].get(record.get("personId") or 0)
         return person is not None and self.visible("people", person, user_id)
@@ -76,12 +109,18 @@ class Account:
             raise Refusal(404, NOT_FOUND)
         if not self.visible(path, record, user_id):
             raise self._refused("not_yours")
-        if path == "people" and self.switches["fresh_contact"] != "readable" and record["created"] > self.fresh_since():
+        if (
+            path == "people"
+            and self.switches["fresh_contact"] != "readable"
+            and record["created"] > self.fresh_since()
+        ):
             raise self._refused("fresh_contact")
         return record
 
     def _refused(self, switch: str) -> Refusal:
-        return Refusal(404, NOT_FOUND) if self.switches[switch] == "404" else Refusal(403, NO_ACCESS)
+        return (
+            Refusal(404, NOT_FOUND) if self.switches[switch] == "404" else Refusal(403, NO_ACCESS)
+        )
 
     def source_id(self, name: str) -> int:
         """The id of a source of people: the first contact of a new one gives it the next."""
@@ -91,19 +130,31 @@ class Account:
         """The custom fields of a collection."""
         return list(self.tables[RESOURCES[path].custom].values()) if RESOURCES[path].custom else []
 
-    def rendering(self, path: str, fields: str = "", *, single: bool = False) -> Callable[[Record], Record]:
+    def rendering(
+        self, path: str, fields: str = "", *, single: bool = False
+    ) -> Callable[[Record], Record]:
         """How a record of this collection is answered when these *fields* are asked for.
 
-        Custom fields come with a deal always, with a person when asked for; a *single* task names its person.
+        Custom fields come with a deal always, with a person when asked for; a *single* task names
+        its person.
         """
         resource = RESOURCES[path]
         shape = {**resource.blank, **dict.fromkeys((f["name"] for f in self.custom(path)), None)}
         if path == "people":
-            return self._person_rendering(shape, {name.strip() for name in fields.split(",") if name.strip()})
+            return self._person_rendering(
+                shape, {name.strip() for name in fields.split(",") if name.strip()}
+            )
         if not resource.blank:
             return dict
-        extra = {"tasks": self._with_person, "stages": self._with_count}.get(path) if single or path == "stages" else None
-        return lambda record: {**{name: record.get(name, default) for name, default in shape.items()}, **(extra(record) if extra else {})}
+        extra = (
+            {"tasks": self._with_person, "stages": self._with_count}.get(path)
+            if single or path == "stages"
+            else None
+        )
+        return lambda record: {
+            **{name: record.get(name, default) for name, default in shape.items()},
+            **(extra(record) if extra else {}),
+        }
 
     def render(self, path: str, record: Record, fields: str = "") -> Record:
         """One record by itself, as the service answers it."""
@@ -128,7 +179,12 @@ class Account:
 
         def render(record: Record) -> Record:
             told = effects.told(self, record)
-            return {name: told.get(name, default) for name, default in shown.items() if name in told or name not in absent}
+            return {
+                name: told.get(name, default)
+                for name, default in shown.items()
+                if name in told or name not in absent
+            }
+
         return render
 
     def _with_person(self, record: Record) -> Record:
@@ -138,21 +194,31 @@ class Account:
     def _with_count(self, record: Record) -> Record:
         return {"peopleCount": len(self.tables["people"].having("stage", record["name"]))}
 
-    # -- writing ---------------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------
 
     def create(self, path: str, body: Record, user_id: int, *, at: str = "") -> Record:
-        """POST: a new record with its own id; nothing keeps two equal ones apart. *at* is when it happened, if not now."""
+        """POST: a new record with its own id; nothing keeps two equal ones apart. *at* is when it
+        happened, if not now.
+        """
         resource = RESOURCES[path]
         body = self._checked(resource, body, resource.creates, user_id)
         self._complete(resource.required, body)
         moment = at or self.stamp()
-        record: Record = {"id": self._next[path], "created": moment, "updated": moment, "createdById": user_id, "updatedById": user_id}
+        record: Record = {
+            "id": self._next[path],
+            "created": moment,
+            "updated": moment,
+            "createdById": user_id,
+            "updatedById": user_id,
+        }
         rules.WRITERS[path](self, record, body, user_id, True)
         self.put(path, record)
         effects.follow(self, path, record)
         return record
 
-    def update(self, path: str, record_id: int, body: Record, user_id: int, *, merge_tags: bool = False) -> Record:
+    def update(
+        self, path: str, record_id: int, body: Record, user_id: int, *, merge_tags: bool = False
+    ) -> Record:
         """PUT: absent keys stay; `updated` moves."""
         resource = RESOURCES[path]
         record = self.get(path, record_id, user_id)
@@ -171,7 +237,11 @@ class Account:
     def checked_events(self, body: Record, user_id: int) -> list[Record]:
         """The mail events of a POST, all of them well-formed, before the first is written."""
         events = body.get("emEvents")
-        if body.keys() != {"emEvents"} or not isinstance(events, list) or not all(isinstance(e, dict) for e in events):
+        if (
+            body.keys() != {"emEvents"}
+            or not isinstance(events, list)
+            or not all(isinstance(e, dict) for e in events)
+        ):
             raise invalid("emEvents")
         if len(events) > MOST_EVENTS:
             raise Refusal(400, f"At most {MOST_EVENTS} emEvents can be sent at once.")
@@ -188,14 +258,18 @@ class Account:
         self.tables[path][record["id"]] = record
         return record
 
-    def _checked(self, resource: Resource, body: Record, allowed: Mapping[str, str], user_id: int) -> Record:
+    def _checked(
+        self, resource: Resource, body: Record, allowed: Mapping[str, str], user_id: int
+    ) -> Record:
         if resource.owner_only and not self.user(user_id).get("isOwner"):
             raise Refusal(403, NO_ACCESS)
         custom = {f["name"]: f for f in self.custom(resource.path)}
         for name, value in body.items():
             if name not in allowed and name not in custom:
                 raise unknown_field(name)
-            if not (KINDS[allowed[name]](value) if name in allowed else self._suits(custom[name], value)):
+            if not (
+                KINDS[allowed[name]](value) if name in allowed else self._suits(custom[name], value)
+            ):
                 raise invalid(name[:80])
         return dict(body)
 
@@ -205,7 +279,11 @@ class Account:
                 raise Refusal(400, f"Missing required field '{name}'.")
 
     def _suits(self, field: Record, value: Any) -> bool:
-        if field.get("isRecurring") and self.switches["yearless_dates"] == "accepted" and yearless(value):
+        if (
+            field.get("isRecurring")
+            and self.switches["yearless_dates"] == "accepted"
+            and yearless(value)
+        ):
             return True
         if field["type"] == "dropdown" and self.switches["dropdown_outside_choices"] == "400":
             return value in (None, "", *field["choices"])

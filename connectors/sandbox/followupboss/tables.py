@@ -12,7 +12,9 @@ Values = Callable[[Record], Iterable[Hashable]]
 
 
 class Table(MutableMapping[int, Record]):
-    """One collection. *indexes* give the values that a record is filed under; to change those, put the record again."""
+    """One collection. *indexes* give the values that a record is filed under; to change those, put
+    the record again.
+    """
 
     def __init__(self, indexes: Mapping[str, Values]) -> None:
         self.ids: list[int] = []

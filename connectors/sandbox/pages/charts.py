@@ -17,20 +17,38 @@ from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.errors import ApiError
 from connectors.sandbox.sheets.values import effective, formatted
 
-# pygal leaves an import hook for its map plug-ins behind, of a kind Python 3.11 warns of at every later import that finds nothing.
-sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
+# pygal leaves an import hook for its map plug-ins behind, of a kind Python 3.11 warns of at every
+# later import that finds nothing.
+sys.meta_path[:] = [
+    finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
+]
 
-KINDS: Mapping[str, tuple[str, Any]] = MappingProxyType({
-    "COLUMN": ("Column chart", pygal.Bar), "BAR": ("Bar chart", pygal.HorizontalBar), "LINE": ("Line chart", pygal.Line),
-    "AREA": ("Area chart", pygal.Line), "PIE": ("Pie chart", pygal.Pie)})
+KINDS: Mapping[str, tuple[str, Any]] = MappingProxyType(
+    {
+        "COLUMN": ("Column chart", pygal.Bar),
+        "BAR": ("Bar chart", pygal.HorizontalBar),
+        "LINE": ("Line chart", pygal.Line),
+        "AREA": ("Area chart", pygal.Line),
+        "PIE": ("Pie chart", pygal.Pie),
+    }
+)
 MOST_POINTS = 200
-STYLE = Style(background="transparent", plot_background="transparent", font_family="system-ui, sans-serif", title_font_size=18,
-              label_font_size=12, legend_font_size=13, colors=("#1f6f54", "#b4531f", "#2b5d9b", "#7a4a93", "#8a6d00", "#4a5560"))
+STYLE = Style(
+    background="transparent",
+    plot_background="transparent",
+    font_family="system-ui, sans-serif",
+    title_font_size=18,
+    label_font_size=12,
+    legend_font_size=13,
+    colors=("#1f6f54", "#b4531f", "#2b5d9b", "#7a4a93", "#8a6d00", "#4a5560"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart: what it shows, as data. `kind` is a key of `KINDS`, or another word of the service's that is not drawn."""
+    """A chart: what it shows, as data. `kind` is a key of `KINDS`, or another word of the service's
+    that is not drawn.
+    """
 
     id: int
     title: str
@@ -42,8 +60,15 @@ class Chart:
     def words(self) -> str:
         """The chart in a sentence, for those who do not see it."""
         kind = KINDS.get(self.kind, ("Chart", None))[0]
-        said = [f"{label}: " + ", ".join(f"{name} {value:g}" for name, value in zip(self.names, values, strict=False) if value is not None)
-                for label, values in self.series]
+        said = [
+            f"{label}: "
+            + ", ".join(
+                f"{name} {value:g}"
+                for name, value in zip(self.names, values, strict=False)
+                if value is not None
+            )
+            for label, values in self.series
+        ]
         return f"{kind}, {self.title}. {'; '.join(said)}"[:1000]
 
 
@@ -54,20 +79,33 @@ def read(chart: Json, book: Book) -> Chart:
     domain: Json
     if pie:
         kind, domain, series = "PIE", pie.get("domain", {}), [pie.get("series", {})]
-        header = int(_value(next(iter(_cells(series[0], book)), {})) is None)  # a pie has no headerCount: a word on top is a header
+        header = int(
+            _value(next(iter(_cells(series[0], book)), {})) is None
+        )  # a pie has no headerCount: a word on top is a header
     else:
         kind, header = basic.get("chartType", "?"), basic.get("headerCount", 0)
         domain = basic["domains"][0].get("domain", {}) if basic.get("domains") else {}
         series = [one.get("series", {}) for one in basic.get("series", ())]
     names = tuple(formatted(cell) for cell in _cells(domain, book)[header:])
     columns = [_cells(one, book) for one in series]
-    labels = [formatted(cells[0]) if header and cells else f"Series {n}" for n, cells in enumerate(columns, 1)]
+    labels = [
+        formatted(cells[0]) if header and cells else f"Series {n}"
+        for n, cells in enumerate(columns, 1)
+    ]
     values = [tuple(_value(cell) for cell in cells[header:]) for cells in columns]
-    return Chart(chart["chartId"], spec.get("title") or "Chart", kind, names, tuple(zip(labels, values, strict=True)))
+    return Chart(
+        chart["chartId"],
+        spec.get("title") or "Chart",
+        kind,
+        names,
+        tuple(zip(labels, values, strict=True)),
+    )
 
 
 def _cells(data: Json, book: Book) -> Sequence[Json]:
-    """The cells of a chart's source; a tab that was deleted, or a grid that no longer reaches so far, has none."""
+    """The cells of a chart's source; a tab that was deleted, or a grid that no longer reaches so
+    far, has none.
+    """
     found: list[Json] = []
     for source in data.get("sourceRange", {}).get("sources", ()):
         area = Area.of(source)
@@ -76,7 +114,11 @@ def _cells(data: Json, book: Book) -> Sequence[Json]:
             rows, columns = sheet.area(area)
         except ApiError:
             continue
-        found += [sheet.cell(r, c) or {} for r in rows[:max(sheet.last_row() - area.row0, 0)] for c in columns]
+        found += [
+            sheet.cell(r, c) or {}
+            for r in rows[: max(sheet.last_row() - area.row0, 0)]
+            for c in columns
+        ]
     return found[:MOST_POINTS]
 
 
@@ -88,10 +130,21 @@ def _value(cell: Json) -> float | None:
 def draw(chart: Chart) -> bytes:
     """The chart as an SVG document with a title and a description, without scripts."""
     made = KINDS.get(chart.kind, KINDS["COLUMN"])[1](
-        style=STYLE, width=720, height=400, explicit_size=True, title=chart.title, js=(), no_data_text="no numbers yet",
-        legend_at_bottom=True, show_legend=len(chart.series) > 1 or chart.kind == "PIE", fill=chart.kind == "AREA")
+        style=STYLE,
+        width=720,
+        height=400,
+        explicit_size=True,
+        title=chart.title,
+        js=(),
+        no_data_text="no numbers yet",
+        legend_at_bottom=True,
+        show_legend=len(chart.series) > 1 or chart.kind == "PIE",
+        fill=chart.kind == "AREA",
+    )
     if chart.kind == "PIE":
-        for name, value in zip(chart.names, chart.series[0][1] if chart.series else (), strict=False):
+        for name, value in zip(
+            chart.names, chart.series[0][1] if chart.series else (), strict=False
+        ):
             made.add(name, value)
     else:
         made.x_labels = chart.names

@@ -1,4 +1,6 @@
-"""What every page shares: who is looking, the frame around the page, dates in words, forms and whose they are."""
+"""What every page shares: who is looking, the frame around the page, dates in words, forms and
+whose they are.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,26 @@ from connectors.sandbox.brokerage import AGENT, OWNER, VA, World
 PARTS: Mapping[int, str] = MappingProxyType({AGENT: "the agent", VA: "the VA", OWNER: "the broker"})
 COOKIE = "looking"
 BIGGEST_FORM = 1_000_000
-HEADERS: Mapping[str, str] = MappingProxyType({
-    "Content-Security-Policy":
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "same-origin",  # not no-referrer: that would send forms with `Origin: null`
-    "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
+            " base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "Referrer-Policy": (
+            "same-origin"
+        ),  # not no-referrer: that would send forms with `Origin: null`
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Looker:
-    """A person of the brokerage who looks at the pages: their CRM user, their Google account, their zone."""
+    """A person of the brokerage who looks at the pages: their CRM user, their Google account, their
+    zone.
+    """
 
     id: int
     name: str
@@ -45,19 +57,33 @@ class Frame:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._templates = Environment(loader=PackageLoader("connectors.sandbox.pages"), autoescape=True,
-                                      trim_blocks=True, lstrip_blocks=True)
+        self._templates = Environment(
+            loader=PackageLoader("connectors.sandbox.pages"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
 
     def lookers(self) -> list[Looker]:
         """Everybody who can be chosen."""
         users = [(self.world.crm.user(user_id), part) for user_id, part in PARTS.items()]
-        return [Looker(user["id"], user["name"], user.get("email", ""), part, ZoneInfo(user.get("timezone") or "UTC"))
-                for user, part in users]
+        return [
+            Looker(
+                user["id"],
+                user["name"],
+                user.get("email", ""),
+                part,
+                ZoneInfo(user.get("timezone") or "UTC"),
+            )
+            for user, part in users
+        ]
 
     def looker(self, request: Request) -> Looker:
         """Who is looking: whom the cookie names, else the agent."""
         people = self.lookers()
-        return next((one for one in people if str(one.id) == request.cookies.get(COOKIE)), people[0])
+        return next(
+            (one for one in people if str(one.id) == request.cookies.get(COOKIE)), people[0]
+        )
 
     def today(self, who: Looker) -> date:
         """The day it is for *who*."""
@@ -66,10 +92,18 @@ class Frame:
     def page(self, request: Request, template: str, status: int = 200, **shown: Any) -> Response:
         """A page inside the frame; *shown* is what its template shows."""
         who = self.looker(request)
-        url = request.url.remove_query_params(["changed", "saved"])  # what was done once is not said twice
+        url = request.url.remove_query_params(
+            ["changed", "saved"]
+        )  # what was done once is not said twice
         here = url.path + (f"?{url.query}" if url.query else "") if request.method == "GET" else "/"
-        words = {"who": who, "lookers": self.lookers(), "here": here, "path": url.path,
-                 "day": lambda text: in_words(text, who.zone), **shown}
+        words = {
+            "who": who,
+            "lookers": self.lookers(),
+            "here": here,
+            "path": url.path,
+            "day": lambda text: in_words(text, who.zone),
+            **shown,
+        }
         return HTMLResponse(self._templates.get_template(template).render(words), status)
 
 
@@ -78,13 +112,19 @@ def in_words(text: str | None, zone: ZoneInfo) -> str:
     try:
         if text and len(text) <= 10:
             return f"{date.fromisoformat(text):%a %b %-d, %Y}"
-        return f"{datetime.fromisoformat(text).astimezone(zone):%a %b %-d, %Y, %-I:%M %p}" if text else ""
+        return (
+            f"{datetime.fromisoformat(text).astimezone(zone):%a %b %-d, %Y, %-I:%M %p}"
+            if text
+            else ""
+        )
     except ValueError:
         return str(text)
 
 
 def number(text: str | None, otherwise: int = 0) -> int:
-    """A whole number out of a query or a form; nothing is *otherwise*, and anything else is refused."""
+    """A whole number out of a query or a form; nothing is *otherwise*, and anything else is
+    refused.
+    """
     if not text:
         return otherwise
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
@@ -95,24 +135,41 @@ def number(text: str | None, otherwise: int = 0) -> int:
 def local(path: str, otherwise: str) -> str:
     """*path* if it stays on this site, else *otherwise*."""
     parts = urlsplit(path)
-    stays = path.startswith("/") and path.isprintable() and "\\" not in path and not path.startswith("//") and not parts.netloc
+    stays = (
+        path.startswith("/")
+        and path.isprintable()
+        and "\\" not in path
+        and not path.startswith("//")
+        and not parts.netloc
+    )
     return path if stays else otherwise
 
 
 async def form(request: Request) -> dict[str, str]:
-    """The fields of a form this site sent itself, with plain line ends; of a name sent twice the last."""
+    """The fields of a form this site sent itself, with plain line ends; of a name sent twice the
+    last.
+    """
     sent = request.headers
-    if sent.get("Origin") != f"{request.url.scheme}://{sent.get('Host')}" or sent.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        raise HTTPException(403, "This form was not sent from one of these pages, so nothing was changed.")
+    if (
+        sent.get("Origin") != f"{request.url.scheme}://{sent.get('Host')}"
+        or sent.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    ):
+        raise HTTPException(
+            403, "This form was not sent from one of these pages, so nothing was changed."
+        )
     if sent.get("Content-Type", "").partition(";")[0] != "application/x-www-form-urlencoded":
         raise HTTPException(415, "This is not a form.")
     raw = b""
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > BIGGEST_FORM:
-            raise HTTPException(413, f"That is more than the {BIGGEST_FORM:,} bytes a form may have.")
+            raise HTTPException(
+                413, f"That is more than the {BIGGEST_FORM:,} bytes a form may have."
+            )
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=500)
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=500
+        )
     except ValueError as problem:
         raise HTTPException(400, "This form cannot be read.") from problem
     return {name: value.replace("\r\n", "\n") for name, value in pairs}
@@ -131,6 +188,7 @@ class Closed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
+
         async def closed(message: Any) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)

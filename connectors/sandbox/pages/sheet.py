@@ -1,4 +1,6 @@
-"""The Sheet's pages: its tabs as tables, a row on a page of its own, and typing into what whoever looks may edit."""
+"""The Sheet's pages: its tabs as tables, a row on a page of its own, and typing into what whoever
+looks may edit.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ LONG = 60
 
 @dataclass(frozen=True, slots=True)
 class CellShown:
-    """A cell as a page shows it to one user. `place` is its A1 name, `typed` what stands in it to be edited.
+    """A cell as a page shows it to one user. `place` is its A1 name, `typed` what stands in it to
+    be edited.
 
     `choices` are what its rule offers; of a checkbox, what it holds with a tick and without.
     """
@@ -79,10 +82,22 @@ class Grid:
         self.book, self.sheet, self.user = book, sheet, user
         self.first = 1 if sheet.properties.get("gridProperties", {}).get("frozenRowCount") else 0
         self.last = max(sheet.last_row(), self.first)
-        used = max((max((n for n, cell in line.items() if cell.get("userEnteredValue")), default=-1) for line in sheet.lines), default=-1)
-        self.numbers = [n for n in range(min(used + 1, MOST_COLUMNS)) if not sheet.column_sizes.get(n, {}).get("hiddenByUser")]
+        used = max(
+            (
+                max((n for n, cell in line.items() if cell.get("userEnteredValue")), default=-1)
+                for line in sheet.lines
+            ),
+            default=-1,
+        )
+        self.numbers = [
+            n
+            for n in range(min(used + 1, MOST_COLUMNS))
+            if not sheet.column_sizes.get(n, {}).get("hiddenByUser")
+        ]
         self.names = {n: self._text(0, n) if self.first else "" for n in self.numbers}
-        self.names |= {n: f"column {a1.column_letters(n)}" for n, name in self.names.items() if not name}
+        self.names |= {
+            n: f"column {a1.column_letters(n)}" for n, name in self.names.items() if not name
+        }
 
     def row(self, row: int) -> RowShown:
         """The row at this grid position."""
@@ -90,16 +105,33 @@ class Grid:
 
     def columns(self, rows: list[RowShown]) -> list[ColumnShown]:
         """The columns, as far as *rows* show them."""
-        return [ColumnShown(n, self.names[n], int(self.sheet.column_sizes.get(n, {}).get("pixelSize", PLAIN_WIDTH)),
-                            bool(rows) and not any(row.cells[place].may_edit for row in rows)) for place, n in enumerate(self.numbers)]
+        return [
+            ColumnShown(
+                n,
+                self.names[n],
+                int(self.sheet.column_sizes.get(n, {}).get("pixelSize", PLAIN_WIDTH)),
+                bool(rows) and not any(row.cells[place].may_edit for row in rows),
+            )
+            for place, n in enumerate(self.numbers)
+        ]
 
     def protections(self) -> Iterator[tuple[str, str]]:
         """What is protected in this tab, and who may edit it all the same."""
         for part in self.sheet.parts.get("protectedRanges", ()):
             editors = sorted({self.book.owner, *part.get("editors", {}).get("users", ())})
             whole = part.get("range", {}).keys() <= {"sheetId"}
-            where = "This tab" if whole else a1.text(self.sheet.title, Area.of(part["range"]), self.sheet.rows, self.sheet.columns)
-            yield where + (" (but for the columns left open)" if part.get("unprotectedRanges") else ""), " and ".join(editors)
+            where = (
+                "This tab"
+                if whole
+                else a1.text(
+                    self.sheet.title, Area.of(part["range"]), self.sheet.rows, self.sheet.columns
+                )
+            )
+            yield (
+                where
+                + (" (but for the columns left open)" if part.get("unprotectedRanges") else ""),
+                " and ".join(editors),
+            )
 
     def _text(self, row: int, column: int) -> str:
         cell = self.sheet.cell(row, column)
@@ -111,8 +143,15 @@ class Grid:
         formula = (cell.get("userEnteredValue") or {}).get("formulaValue")
         rule = cell.get("dataValidation", {}).get("condition", {}).get("type")
         return CellShown(
-            column, self.names[column], f"{a1.column_letters(column)}{row + 1}", text, str(formula or text), self._may_edit(row, column),
-            choices(cell), rule == "BOOLEAN")
+            column,
+            self.names[column],
+            f"{a1.column_letters(column)}{row + 1}",
+            text,
+            str(formula or text),
+            self._may_edit(row, column),
+            choices(cell),
+            rule == "BOOLEAN",
+        )
 
     def _may_edit(self, row: int, column: int) -> bool:
         try:
@@ -132,29 +171,54 @@ class SheetPages:
     async def books(self, request: Request) -> Response:
         """The spreadsheets that are shared with whoever looks, and their tabs."""
         mail = self._frame.looker(request).mail
-        books = [book for book in self._sheets.books.values() if mail in {book.owner, *book.editors}]
-        return self._frame.page(request, "books.html", books=books, others=len(self._sheets.books) - len(books))
+        books = [
+            book for book in self._sheets.books.values() if mail in {book.owner, *book.editors}
+        ]
+        return self._frame.page(
+            request, "books.html", books=books, others=len(self._sheets.books) - len(books)
+        )
 
     async def tab(self, request: Request) -> Response:
         """One tab as a table, some rows at a time."""
         grid = self._grid(request)
-        page, saved = max(number(request.query_params.get("page"), 1), 1), request.query_params.get("saved", "")
+        page, saved = (
+            max(number(request.query_params.get("page"), 1), 1),
+            request.query_params.get("saved", ""),
+        )
         first = grid.first + (page - 1) * PER_PAGE
         rows = [grid.row(n) for n in range(first, min(first + PER_PAGE, grid.last))]
         fresh = grid.row(grid.last) if grid.numbers and grid.last < grid.sheet.rows else None
         return self._frame.page(
-            request, "tab.html", book=grid.book, sheet=grid.sheet, columns=grid.columns(rows), rows=rows,
-            page=page, more=first + PER_PAGE < grid.last, saved=saved if saved.replace(",", "").isalnum() else "",
-            protections=list(grid.protections()), fresh=fresh.number if fresh and any(cell.may_edit for cell in fresh.cells) else 0,
-            charts=[charts.read(chart, grid.book) for chart in grid.sheet.parts.get("charts", ())])
+            request,
+            "tab.html",
+            book=grid.book,
+            sheet=grid.sheet,
+            columns=grid.columns(rows),
+            rows=rows,
+            page=page,
+            more=first + PER_PAGE < grid.last,
+            saved=saved if saved.replace(",", "").isalnum() else "",
+            protections=list(grid.protections()),
+            fresh=fresh.number if fresh and any(cell.may_edit for cell in fresh.cells) else 0,
+            charts=[charts.read(chart, grid.book) for chart in grid.sheet.parts.get("charts", ())],
+        )
 
     async def row(self, request: Request) -> Response:
         """One row, its cells one below the other."""
         grid, row = self._place(request)
-        return self._frame.page(request, "row.html", book=grid.book, sheet=grid.sheet, row=grid.row(row), page=_page_of(grid, row))
+        return self._frame.page(
+            request,
+            "row.html",
+            book=grid.book,
+            sheet=grid.sheet,
+            row=grid.row(row),
+            page=_page_of(grid, row),
+        )
 
     async def type(self, request: Request) -> Response:
-        """What was typed into a row, all of it or nothing; a cell whose text was left as it was is not written."""
+        """What was typed into a row, all of it or nothing; a cell whose text was left as it was is
+        not written.
+        """
         sent, (grid, row) = await form(request), self._place(request)
         changed = grid.book.clone()
         desk, written = Desk(changed, grid.user, {"tab": grid.sheet.title}), []
@@ -167,23 +231,36 @@ class SheetPages:
         if written:
             self._sheets.commit(changed)
         said = f"&saved={','.join(written)}" if written else ""
-        place = written[-1] if written else f"row-{row + 1}"  # a cell's own name, so that the browser brings it into sight again
-        return back(f"/sheet/{quote(grid.book.id, safe='')}/{grid.sheet.id}?page={_page_of(grid, row)}{said}#{place}")
+        place = (
+            written[-1] if written else f"row-{row + 1}"
+        )  # a cell's own name, so that the browser brings it into sight again
+        address = f"/sheet/{quote(grid.book.id, safe='')}/{grid.sheet.id}"
+        return back(f"{address}?page={_page_of(grid, row)}{said}#{place}")
 
     async def chart(self, request: Request) -> Response:
         """A chart of a tab as an SVG picture."""
         grid, wanted = self._grid(request), number(request.path_params["chart"])
         for chart in grid.sheet.parts.get("charts", ()):
             if chart["chartId"] == wanted:
-                closed = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-                return Response(charts.draw(charts.read(chart, grid.book)), media_type="image/svg+xml", headers=closed)
+                closed = {
+                    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"
+                }
+                return Response(
+                    charts.draw(charts.read(chart, grid.book)),
+                    media_type="image/svg+xml",
+                    headers=closed,
+                )
         raise HTTPException(404, "There is no such chart in this tab.")
 
     def _grid(self, request: Request) -> Grid:
         user = self._frame.looker(request).mail
         book = self._sheets.books.get(request.path_params["book"])
         if book is None or user not in {book.owner, *book.editors}:
-            raise ApiError(403, "The caller does not have permission") if book else ApiError(404, "Requested entity was not found.")
+            raise (
+                ApiError(403, "The caller does not have permission")
+                if book
+                else ApiError(404, "Requested entity was not found.")
+            )
         wanted = number(request.path_params["tab"])
         if all(sheet.id != wanted for sheet in book.sheets):
             raise HTTPException(404, "There is no such tab in this Sheet.")

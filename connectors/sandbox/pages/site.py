@@ -26,7 +26,10 @@ GET, POST = ["GET"], ["POST"]
 def routes(world: World, sheets: Sheets) -> list[BaseRoute]:
     """The pages of *world*, to stand before whatever else is served at the root."""
     pages = _site(Frame(world), sheets)
-    return [Route(path, pages) for path in ("/", "/pages.css", "/look", "/crm{rest:path}", "/sheet{rest:path}")]
+    return [
+        Route(path, pages)
+        for path in ("/", "/pages.css", "/look", "/crm{rest:path}", "/sheet{rest:path}")
+    ]
 
 
 def _site(frame: Frame, sheets: Sheets) -> Starlette:
@@ -34,8 +37,15 @@ def _site(frame: Frame, sheets: Sheets) -> Starlette:
     style = (resources.files(__package__) / "pages.css").read_text(encoding="utf-8")
 
     async def front(request: Request) -> Response:
-        return frame.page(request, "front.html", people=len(account.tables["people"]), keys=account.keys, user=account.user,
-                          books=sheets.books, address=str(request.base_url).rstrip("/"))
+        return frame.page(
+            request,
+            "front.html",
+            people=len(account.tables["people"]),
+            keys=account.keys,
+            user=account.user,
+            books=sheets.books,
+            address=str(request.base_url).rstrip("/"),
+        )
 
     async def css(request: Request) -> Response:  # noqa: ARG001  # Starlette's signature
         return Response(style, media_type="text/css", headers={"Cache-Control": "max-age=60"})
@@ -55,16 +65,23 @@ def _site(frame: Frame, sheets: Sheets) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", front, methods=GET), Route("/pages.css", css, methods=GET), Route("/look", look, methods=POST),
-            Route("/crm", crm.stages, methods=GET), Route("/crm/people", crm.people, methods=GET),
+            Route("/", front, methods=GET),
+            Route("/pages.css", css, methods=GET),
+            Route("/look", look, methods=POST),
+            Route("/crm", crm.stages, methods=GET),
+            Route("/crm/people", crm.people, methods=GET),
             Route("/crm/people/{person}", crm.person, methods=GET),
-            Route("/crm/tasks", crm.tasks, methods=GET), Route("/crm/tasks/{task}", crm.complete, methods=POST),
-            Route("/sheet", sheet.books, methods=GET), Route("/sheet/{book}/{tab}", sheet.tab, methods=GET),
+            Route("/crm/tasks", crm.tasks, methods=GET),
+            Route("/crm/tasks/{task}", crm.complete, methods=POST),
+            Route("/sheet", sheet.books, methods=GET),
+            Route("/sheet/{book}/{tab}", sheet.tab, methods=GET),
             Route("/sheet/{book}/{tab}/chart/{chart}.svg", sheet.chart, methods=GET),
-            Route("/sheet/{book}/{tab}/{row}", sheet.row, methods=GET), Route("/sheet/{book}/{tab}/{row}", sheet.type, methods=POST),
+            Route("/sheet/{book}/{tab}/{row}", sheet.row, methods=GET),
+            Route("/sheet/{book}/{tab}/{row}", sheet.type, methods=POST),
         ],
         middleware=[Middleware(Closed)],
-        exception_handlers={HTTPException: problem, Refusal: problem, ApiError: problem})
+        exception_handlers={HTTPException: problem, Refusal: problem, ApiError: problem},
+    )
 
 
 def _problem(error: Exception) -> tuple[int, str, str]:
@@ -74,5 +91,8 @@ def _problem(error: Exception) -> tuple[int, str, str]:
     if isinstance(error, ApiError):
         return error.code, "The Sheet says", error.message
     error = cast("HTTPException", error)
-    plain = {"Not Found": "There is no page at this address.", "Method Not Allowed": "This address does not take that kind of request."}
+    plain = {
+        "Not Found": "There is no page at this address.",
+        "Method Not Allowed": "This address does not take that kind of request.",
+    }
     return error.status_code, "", plain.get(error.detail, error.detail)

@@ -1,4 +1,6 @@
-"""The A1 grammar: ``'Bob''s tab'!A2:C``, open-ended, reversed, whole tabs, named ranges; and back to text."""
+"""The A1 grammar: ``'Bob''s tab'!A2:C``, open-ended, reversed, whole tabs, named ranges; and back
+to text.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_CELLS = re.compile(r"^\$?(?P<c0>[A-Za-z]{1,3})?\$?(?P<r0>[1-9]\d{0,8})?(?::\$?(?P<c1>[A-Za-z]{1,3})?\$?(?P<r1>[1-9]\d{0,8})?)?$")
+_CELLS = re.compile(
+    r"^\$?(?P<c0>[A-Za-z]{1,3})?\$?(?P<r0>[1-9]\d{0,8})?"
+    r"(?::\$?(?P<c1>[A-Za-z]{1,3})?\$?(?P<r1>[1-9]\d{0,8})?)?$"
+)
 _PLAIN_TITLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _LIKE_A_CELL = re.compile(r"^([A-Za-z]{1,3}\d+|R\d*C\d*)$", re.I)
 
@@ -24,14 +29,23 @@ class Area:
     @classmethod
     def of(cls, grid_range: dict[str, Any]) -> Area:
         """A GridRange as an area."""
-        return cls(int(grid_range.get("sheetId") or 0), int(grid_range.get("startRowIndex") or 0),
-                   grid_range.get("endRowIndex"), int(grid_range.get("startColumnIndex") or 0),
-                   grid_range.get("endColumnIndex"))
+        return cls(
+            int(grid_range.get("sheetId") or 0),
+            int(grid_range.get("startRowIndex") or 0),
+            grid_range.get("endRowIndex"),
+            int(grid_range.get("startColumnIndex") or 0),
+            grid_range.get("endColumnIndex"),
+        )
 
     def json(self) -> dict[str, Any]:
         """The GridRange, with what is zero or open left out as Google does."""
-        found = {"sheetId": self.sheet_id or None, "startRowIndex": self.row0 or None, "endRowIndex": self.row1,
-                 "startColumnIndex": self.col0 or None, "endColumnIndex": self.col1}
+        found = {
+            "sheetId": self.sheet_id or None,
+            "startRowIndex": self.row0 or None,
+            "endRowIndex": self.row1,
+            "startColumnIndex": self.col0 or None,
+            "endColumnIndex": self.col1,
+        }
         if self.row1 is not None:
             found["startRowIndex"] = self.row0
         if self.col1 is not None:
@@ -40,13 +54,21 @@ class Area:
 
     def meets(self, other: Area) -> bool:
         """Whether the two share a cell."""
-        return self.sheet_id == other.sheet_id and _overlap(self.row0, self.row1, other.row0, other.row1) and _overlap(
-            self.col0, self.col1, other.col0, other.col1)
+        return (
+            self.sheet_id == other.sheet_id
+            and _overlap(self.row0, self.row1, other.row0, other.row1)
+            and _overlap(self.col0, self.col1, other.col0, other.col1)
+        )
 
     def within(self, other: Area) -> bool:
         """Whether every cell of this area is one of the other's."""
-        return (self.sheet_id == other.sheet_id and self.row0 >= other.row0 and self.col0 >= other.col0
-                and _ends_by(self.row1, other.row1) and _ends_by(self.col1, other.col1))
+        return (
+            self.sheet_id == other.sheet_id
+            and self.row0 >= other.row0
+            and self.col0 >= other.col0
+            and _ends_by(self.row1, other.row1)
+            and _ends_by(self.col1, other.col1)
+        )
 
 
 def _overlap(a0: int, a1: int | None, b0: int, b1: int | None) -> bool:
@@ -76,7 +98,9 @@ def column_letters(number: int) -> str:
 
 
 def split(text: str) -> tuple[str | None, str]:
-    """The sheet title (None if there is none) and the rest of a range text. Raises ValueError for a broken quote."""
+    """The sheet title (None if there is none) and the rest of a range text. Raises ValueError for a
+    broken quote.
+    """
     if text.startswith("'"):
         found = re.match(r"^'((?:[^']|'')+)'(?:!(.*))?$", text, re.S)
         if not found:

@@ -1,4 +1,6 @@
-"""Arithmetic on literals, as a formula may hold it: numbers, + - * / and brackets, with the usual precedence."""
+"""Arithmetic on literals, as a formula may hold it: numbers, + - * / and brackets, with the usual
+precedence.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,17 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-_TOKEN = re.compile(r"\s*(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|\s*(?P<sign>[-+*/()])", re.A)
-_DOES: Mapping[str, tuple[int, Callable[[float, float], float]]] = MappingProxyType({
-    "+": (1, lambda a, b: a + b), "-": (1, lambda a, b: a - b), "*": (2, lambda a, b: a * b), "/": (2, lambda a, b: a / b)})
+_TOKEN = re.compile(
+    r"\s*(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|\s*(?P<sign>[-+*/()])", re.A
+)
+_DOES: Mapping[str, tuple[int, Callable[[float, float], float]]] = MappingProxyType(
+    {
+        "+": (1, lambda a, b: a + b),
+        "-": (1, lambda a, b: a - b),
+        "*": (2, lambda a, b: a * b),
+        "/": (2, lambda a, b: a / b),
+    }
+)
 _NEGATIVE = "negative"
 
 
@@ -53,6 +63,10 @@ def _settle(numbers: list[float], waiting: list[str], sign: str) -> bool:
 
 def _reduce(numbers: list[float], waiting: list[str], least: int) -> None:
     """Do what waits, back to the last open bracket, if it binds as tightly as *least*."""
-    while waiting and waiting[-1] != "(" and (waiting[-1] == _NEGATIVE or _DOES[waiting[-1]][0] >= least):
+    while (
+        waiting
+        and waiting[-1] != "("
+        and (waiting[-1] == _NEGATIVE or _DOES[waiting[-1]][0] >= least)
+    ):
         sign, right = waiting.pop(), numbers.pop()
         numbers.append(-right if sign == _NEGATIVE else _DOES[sign][1](numbers.pop(), right))

@@ -1,4 +1,6 @@
-"""Who is asking: a bearer token is the user's address, or a service account's JWT, exchanged at /token or sent as it is."""
+"""Who is asking: a bearer token is the user's address, or a service account's JWT, exchanged at
+/token or sent as it is.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def issuer(assertion: str) -> str:
-    """The address that a JWT says it is from, or ""; the sandbox has no keys, so it takes its word for it."""
+    """The address that a JWT says it is from, or ""; the sandbox has no keys, so it takes its word
+    for it.
+    """
     claims = assertion.split(".")[1] if assertion.count(".") == 2 else ""
     try:
         found = msgspec.json.decode(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
@@ -26,14 +30,19 @@ def issuer(assertion: str) -> str:
 
 
 def user(authorization: str, service_account: str) -> str:
-    """Whose request it is; without a header the *service_account*'s. Raises ApiError 401 for what is no token."""
+    """Whose request it is; without a header the *service_account*'s. Raises ApiError 401 for what
+    is no token.
+    """
     kind, _, token = authorization.partition(" ")
     if not kind:
         return service_account
     found = token if "@" in token else issuer(token)
     if kind.casefold() != "bearer" or not found:
-        raise ApiError(401, "Request had invalid authentication credentials. Expected OAuth 2 access token, login "
-                            "cookie or other valid authentication credential.")
+        raise ApiError(
+            401,
+            "Request had invalid authentication credentials. Expected OAuth 2 access token, login "
+            "cookie or other valid authentication credential.",
+        )
     return found
 
 
@@ -41,8 +50,14 @@ def token(form: bytes) -> tuple[int, dict[str, Any]]:
     """The answer to POST /token: an access token for the account that signed the assertion."""
     fields = parse_qs(form.decode("utf-8", "replace"))
     if fields.get("grant_type") != [GRANT]:
-        return 400, {"error": "unsupported_grant_type", "error_description": f"Invalid grant_type: {(fields.get('grant_type') or [''])[0]}"}
+        return 400, {
+            "error": "unsupported_grant_type",
+            "error_description": f"Invalid grant_type: {(fields.get('grant_type') or [''])[0]}",
+        }
     found = issuer((fields.get("assertion") or [""])[0])
     if not found:
-        return 400, {"error": "invalid_grant", "error_description": "Invalid JWT: it must be a signed JWT whose issuer is an address."}
+        return 400, {
+            "error": "invalid_grant",
+            "error_description": "Invalid JWT: it must be a signed JWT whose issuer is an address.",
+        }
     return 200, {"access_token": found, "expires_in": 3599, "token_type": "Bearer"}

@@ -1,4 +1,6 @@
-"""`spreadsheets.batchUpdate`: one function per kind of request, tried on a copy so that a batch is all or nothing."""
+"""`spreadsheets.batchUpdate`: one function per kind of request, tried on a copy so that a batch is
+all or nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +15,30 @@ from connectors.sandbox.sheets.values import LONGEST, CellData
 Handler = Callable[[Book, Json, str], Json]
 KINDS: dict[str, Handler] = {}
 SHOWN_ONLY = frozenset({"effectiveValue", "effectiveFormat", "formattedValue", "hyperlink"})
-_PASTED = {"PASTE_VALUES": "userEnteredValue", "PASTE_FORMULA": "userEnteredValue", "PASTE_FORMAT": "userEnteredFormat",
-           "PASTE_DATA_VALIDATION": "dataValidation"}
+_PASTED = {
+    "PASTE_VALUES": "userEnteredValue",
+    "PASTE_FORMULA": "userEnteredValue",
+    "PASTE_FORMAT": "userEnteredFormat",
+    "PASTE_DATA_VALIDATION": "dataValidation",
+}
 
 
 def kind(name: str) -> Callable[[Handler], Handler]:
-    """Register the handler of one request kind; its arguments have been checked against `messages.txt`."""
+    """Register the handler of one request kind; its arguments have been checked against
+    `messages.txt`.
+    """
+
     def register(handler: Handler) -> Handler:
         KINDS[name] = handler
         return handler
+
     return register
 
 
 def apply(book: Book, requests: Sequence[Json], user: str) -> list[Json]:
-    """Carry the requests out on *book*, a copy to be thrown away if this raises ApiError; their replies."""
+    """Carry the requests out on *book*, a copy to be thrown away if this raises ApiError; their
+    replies.
+    """
     if not requests:
         raise ApiError(400, "Must specify at least one request.")
     replies = []
@@ -36,17 +48,27 @@ def apply(book: Book, requests: Sequence[Json], user: str) -> list[Json]:
             replies.append(KINDS[name](book, arguments, user))
             book.require_size()
         except ApiError as refused:
-            raise ApiError(refused.code, f"Invalid requests[{n}].{name}: {refused.message}") from refused
+            raise ApiError(
+                refused.code, f"Invalid requests[{n}].{name}: {refused.message}"
+            ) from refused
     return replies
 
 
 def _checked(cell: Json) -> CellData:
     value = cell.get("userEnteredValue") or {}
     if len(value) > 1 or "errorValue" in value:
-        raise ApiError(400, "userEnteredValue must be one of a number, a text, a truth value and a formula.")
+        raise ApiError(
+            400, "userEnteredValue must be one of a number, a text, a truth value and a formula."
+        )
     if any(len(str(part)) > LONGEST for part in value.values()):
-        raise ApiError(400, "Your input contains more than the maximum of 50000 characters in a single cell.")
-    return {name: part for name, part in cell.items() if name not in SHOWN_ONLY and part and part != {"stringValue": ""}}
+        raise ApiError(
+            400, "Your input contains more than the maximum of 50000 characters in a single cell."
+        )
+    return {
+        name: part
+        for name, part in cell.items()
+        if name not in SHOWN_ONLY and part and part != {"stringValue": ""}
+    }
 
 
 def merged(old: Json | None, new: Json, fields: str) -> Json:
@@ -61,7 +83,9 @@ def merged(old: Json | None, new: Json, fields: str) -> Json:
 
 
 def set_path(found: Json, new: Json, path: tuple[str, ...]) -> None:
-    """Take what stands at *path* from *new*; a colour written in one of its two ways replaces the other."""
+    """Take what stands at *path* from *new*; a colour written in one of its two ways replaces the
+    other.
+    """
     name, rest = path[0], path[1:]
     if rest and rest != ("*",):
         found[name] = dict(found.get(name) or {})
@@ -77,7 +101,9 @@ def set_path(found: Json, new: Json, path: tuple[str, ...]) -> None:
 def _put(sheet: Sheet, row: int, column: int, rows: Sequence[Json], fields: str) -> None:
     for r, line in enumerate(rows):
         for c, cell in enumerate(line.get("values", ())):
-            sheet.put(row + r, column + c, merged(sheet.cell(row + r, column + c), _checked(cell), fields))
+            sheet.put(
+                row + r, column + c, merged(sheet.cell(row + r, column + c), _checked(cell), fields)
+            )
 
 
 def _width(rows: Sequence[Json]) -> int:
@@ -92,7 +118,13 @@ def _update_cells(book: Book, a: Json, user: str) -> Json:
     if "start" in a:
         start = a["start"]
         row, column = start.get("rowIndex", 0), start.get("columnIndex", 0)
-        area = Area(start.get("sheetId", 0), row, row + max(1, len(rows)), column, column + max(1, _width(rows)))
+        area = Area(
+            start.get("sheetId", 0),
+            row,
+            row + max(1, len(rows)),
+            column,
+            column + max(1, _width(rows)),
+        )
         sheet = book.sheet(area.sheet_id)
         book.require_edit(user, area)
     else:
@@ -100,8 +132,13 @@ def _update_cells(book: Book, a: Json, user: str) -> Json:
         sheet, height, width = editable(book, a["range"], user)
         if len(rows) > len(height) or _width(rows) > len(width):
             raise ApiError(400, f"Attempting to write outside of the range {sheet.title_of(area)}.")
-        rows = [{"values": [*r.get("values", ()), *[{}] * (len(width) - len(r.get("values", ())))]} for r in rows]
-        rows += [{"values": [{}] * len(width)}] * (min(len(height), max(0, len(sheet.lines) - area.row0)) - len(rows))
+        rows = [
+            {"values": [*r.get("values", ()), *[{}] * (len(width) - len(r.get("values", ())))]}
+            for r in rows
+        ]
+        rows += [{"values": [{}] * len(width)}] * (
+            min(len(height), max(0, len(sheet.lines) - area.row0)) - len(rows)
+        )
     if (area.row1 or 0) > sheet.rows or (area.col1 or 0) > sheet.columns:
         raise sheet.beyond(sheet.title_of(area))
     _put(sheet, area.row0, area.col0, rows, a["fields"])
@@ -119,7 +156,9 @@ def _append_cells(book: Book, a: Json, user: str) -> Json:
 
 
 def editable(book: Book, grid_range: Json, user: str) -> tuple[Sheet, range, range]:
-    """The tab, rows and columns of a GridRange that *user* may edit; refuses the rest as the service does."""
+    """The tab, rows and columns of a GridRange that *user* may edit; refuses the rest as the
+    service does.
+    """
     area = Area.of(grid_range)
     sheet = book.sheet(area.sheet_id)
     rows, columns = sheet.area(area)
@@ -130,7 +169,13 @@ def editable(book: Book, grid_range: Json, user: str) -> tuple[Sheet, range, ran
 @kind("repeatCell")
 def _repeat_cell(book: Book, a: Json, user: str) -> Json:
     sheet, rows, columns = editable(book, a["range"], user)
-    _put(sheet, rows.start, columns.start, [{"values": [a.get("cell", {})] * len(columns)}] * len(rows), a["fields"])
+    _put(
+        sheet,
+        rows.start,
+        columns.start,
+        [{"values": [a.get("cell", {})] * len(columns)}] * len(rows),
+        a["fields"],
+    )
     return {}
 
 
@@ -138,7 +183,13 @@ def _repeat_cell(book: Book, a: Json, user: str) -> Json:
 def _validate(book: Book, a: Json, user: str) -> Json:
     sheet, rows, columns = editable(book, a["range"], user)
     new = {"dataValidation": a["rule"]} if a.get("rule") else {}
-    _put(sheet, rows.start, columns.start, [{"values": [new] * len(columns)}] * len(rows), "dataValidation")
+    _put(
+        sheet,
+        rows.start,
+        columns.start,
+        [{"values": [new] * len(columns)}] * len(rows),
+        "dataValidation",
+    )
     return {}
 
 
@@ -168,12 +219,22 @@ def _paste(book: Book, a: Json, target: Area, user: str) -> None:
     rows, columns = from_.area(source)
     height, width = to.area(target)
     down, right = max(len(height), len(rows)), max(len(width), len(columns))
-    book.require_edit(user, Area(to.id, target.row0, target.row0 + down, target.col0, target.col0 + right))
+    book.require_edit(
+        user, Area(to.id, target.row0, target.row0 + down, target.col0, target.col0 + right)
+    )
     if target.row0 + down > to.rows or target.col0 + right > to.columns:
         raise to.beyond(to.title_of(target))
     cells = [[from_.cell(r, c) or {} for c in columns] for r in rows]
     if a.get("pasteOrientation") == "TRANSPOSE":
         cells = [list(line) for line in zip(*cells, strict=True)]
     fields = _PASTED.get(a.get("pasteType", ""), "*")
-    _put(to, target.row0, target.col0, [{"values": [cells[r % len(cells)][c % len(cells[0])] for c in range(right)]}
-                                        for r in range(down)], fields)
+    _put(
+        to,
+        target.row0,
+        target.col0,
+        [
+            {"values": [cells[r % len(cells)][c % len(cells[0])] for c in range(right)]}
+            for r in range(down)
+        ],
+        fields,
+    )

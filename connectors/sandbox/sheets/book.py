@@ -1,5 +1,6 @@
-"""A spreadsheet: tabs of rows of cells, and what hangs on them. Cells are replaced, never changed in place, so that a
-clone is cheap and a failed batch leaves nothing behind."""
+"""A spreadsheet: tabs of rows of cells, and what hangs on them. Cells are replaced, never changed
+in place, so that a clone is cheap and a failed batch leaves nothing behind.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ Line = dict[int, CellData]
 
 @dataclass
 class Sheet:
-    """One tab. `lines` holds only rows up to the last one ever written; a line maps column to cell."""
+    """One tab. `lines` holds only rows up to the last one ever written; a line maps column to
+    cell.
+    """
 
     id: int
     title: str
@@ -28,16 +31,27 @@ class Sheet:
     properties: Json = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     parts: dict[str, list[Json]] = field(default_factory=dict)
-    """protectedRanges, charts, conditionalFormats, filterViews, merges, columnMetadata …, as the service shows them."""
+    """protectedRanges, charts, conditionalFormats, filterViews, merges, columnMetadata …, as the
+    service shows them.
+    """
     row_sizes: dict[int, Json] = field(default_factory=dict)
     column_sizes: dict[int, Json] = field(default_factory=dict)
     basic_filter: Json | None = None
 
     def clone(self) -> Sheet:
         """A copy whose lines and parts can be changed freely."""
-        return Sheet(self.id, self.title, self.rows, self.columns, dict(self.properties), [dict(x) for x in self.lines],
-                     {name: list(parts) for name, parts in self.parts.items()}, dict(self.row_sizes),
-                     dict(self.column_sizes), self.basic_filter)
+        return Sheet(
+            self.id,
+            self.title,
+            self.rows,
+            self.columns,
+            dict(self.properties),
+            [dict(x) for x in self.lines],
+            {name: list(parts) for name, parts in self.parts.items()},
+            dict(self.row_sizes),
+            dict(self.column_sizes),
+            self.basic_filter,
+        )
 
     def cell(self, row: int, column: int) -> CellData | None:
         """The cell, or None."""
@@ -73,15 +87,20 @@ class Sheet:
 
     def beyond(self, text: str) -> ApiError:
         """The refusal of a range that is not in this grid."""
-        return ApiError(400, f"Range ({text}) exceeds grid limits. Max rows: {self.rows}, max columns: {self.columns}")
+        return ApiError(
+            400,
+            f"Range ({text}) exceeds grid limits. Max rows: {self.rows}, max columns:"
+            f" {self.columns}",
+        )
 
 
 @dataclass
 class Book:
     """One spreadsheet, who owns it and who may edit or only read it.
 
-    `metadata_follows_sort`: whether a row's developer metadata moves with it when people sort. Google's documents do not
-    say; it is taken to stay at the grid position, so that nobody relies on the contrary.
+    `metadata_follows_sort`: whether a row's developer metadata moves with it when people sort.
+    Google's documents do not say; it is taken to stay at the grid position, so that nobody relies
+    on the contrary.
     """
 
     id: str
@@ -104,13 +123,23 @@ class Book:
 
     def clone(self) -> Book:
         """A copy on which a batch can be tried."""
-        return replace(self, editors=set(self.editors), viewers=set(self.viewers), sheets=[s.clone() for s in self.sheets],
-                       named_ranges=list(self.named_ranges), metadata=list(self.metadata))
+        return replace(
+            self,
+            editors=set(self.editors),
+            viewers=set(self.viewers),
+            sheets=[s.clone() for s in self.sheets],
+            named_ranges=list(self.named_ranges),
+            metadata=list(self.metadata),
+        )
 
     def require_size(self) -> None:
         """Refuse a workbook larger than the service allows."""
         if sum(sheet.rows * sheet.columns for sheet in self.sheets) > MOST_CELLS:
-            raise ApiError(400, f"This action would increase the number of cells in the workbook above the limit of {MOST_CELLS} cells.")
+            raise ApiError(
+                400,
+                "This action would increase the number of cells in the workbook above the limit of"
+                f" {MOST_CELLS} cells.",
+            )
 
     def draw_id(self) -> int:
         """An id nobody has."""
@@ -150,21 +179,36 @@ class Book:
         return next((s for s in self.sheets if s.title.casefold() == folded), None)
 
     def _named(self, name: str) -> Area | None:
-        return next((Area.of(n["range"]) for n in self.named_ranges if n["name"].casefold() == name.casefold()), None)
+        return next(
+            (
+                Area.of(n["range"])
+                for n in self.named_ranges
+                if n["name"].casefold() == name.casefold()
+            ),
+            None,
+        )
 
     def require_edit(self, user: str, area: Area, *, whole: bool = False) -> None:
-        """Refuse an edit of a protected cell by someone who is not its editor (the owner always is).
+        """Refuse an edit of a protected cell by someone who is not its editor (the owner always
+        is).
 
-        With *whole* only the protection of the whole tab counts: its name and its filter are not cells.
+        With *whole* only the protection of the whole tab counts: its name and its filter are not
+        cells.
         """
         if user == self.owner:
             return
         for protected in self.sheet(area.sheet_id).parts.get("protectedRanges", ()):
             covered = Area.of(protected.get("range", {"sheetId": area.sheet_id}))
-            if protected.get("warningOnly") or not area.meets(covered) or (whole and covered != Area(area.sheet_id)):
+            if (
+                protected.get("warningOnly")
+                or not area.meets(covered)
+                or (whole and covered != Area(area.sheet_id))
+            ):
                 continue
             if user in protected.get("editors", {}).get("users", ()):
                 continue
-            if not whole and any(area.within(Area.of(free)) for free in protected.get("unprotectedRanges", ())):
+            if not whole and any(
+                area.within(Area.of(free)) for free in protected.get("unprotectedRanges", ())
+            ):
                 continue
             raise ApiError(400, PROTECTED)

@@ -1,4 +1,6 @@
-"""The calls of Sheets v4: a table of routes, and what each does with a book, a query and a body that has been checked."""
+"""The calls of Sheets v4: a table of routes, and what each does with a book, a query and a body
+that has been checked.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +19,45 @@ from connectors.sandbox.sheets.kinds import apply
 from connectors.sandbox.sheets.messages import MESSAGES
 from connectors.sandbox.sheets.ranges import Options
 
-EVERYWHERE = frozenset({"$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser",
-                        "uploadType", "upload_protocol"})
-READING = {"valueRenderOption": "FORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER", "majorDimension": "ROWS"}
-ECHOING = {"responseValueRenderOption": "FORMATTED_VALUE", "responseDateTimeRenderOption": "SERIAL_NUMBER"}
-WRITING = "valueInputOption includeValuesInResponse responseValueRenderOption responseDateTimeRenderOption"
-_CHOICES = {name: frozenset(MESSAGES["BatchGetValuesByDataFilterRequest"][name].split("|")) for name in READING}
+EVERYWHERE = frozenset(
+    {
+        "$.xgafv",
+        "access_token",
+        "alt",
+        "callback",
+        "fields",
+        "key",
+        "oauth_token",
+        "prettyPrint",
+        "quotaUser",
+        "uploadType",
+        "upload_protocol",
+    }
+)
+READING = {
+    "valueRenderOption": "FORMATTED_VALUE",
+    "dateTimeRenderOption": "SERIAL_NUMBER",
+    "majorDimension": "ROWS",
+}
+ECHOING = {
+    "responseValueRenderOption": "FORMATTED_VALUE",
+    "responseDateTimeRenderOption": "SERIAL_NUMBER",
+}
+WRITING = (
+    "valueInputOption includeValuesInResponse responseValueRenderOption"
+    " responseDateTimeRenderOption"
+)
+_CHOICES = {
+    name: frozenset(MESSAGES["BatchGetValuesByDataFilterRequest"][name].split("|"))
+    for name in READING
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One call: on which (already copied) book, by whom, with which query and body; `tail` is the rest of the path."""
+    """One call: on which (already copied) book, by whom, with which query and body; `tail` is the
+    rest of the path.
+    """
 
     book: Book
     user: str
@@ -38,22 +68,44 @@ class Asked:
 
 def _get(asked: Asked) -> Json:
     fields = asked.query.get("fields")
-    grid = masks.reaches(masks.parse(fields), "sheets", "data") if fields else _true(asked.query, "includeGridData")
-    return show.spreadsheet(asked.book, asked.user, grid=grid, areas=[asked.book.find(text)[1] for text in asked.query.getlist("ranges")])
+    grid = (
+        masks.reaches(masks.parse(fields), "sheets", "data")
+        if fields
+        else _true(asked.query, "includeGridData")
+    )
+    return show.spreadsheet(
+        asked.book,
+        asked.user,
+        grid=grid,
+        areas=[asked.book.find(text)[1] for text in asked.query.getlist("ranges")],
+    )
 
 
 def _get_by_filter(asked: Asked) -> Json:
-    texts = [text for wanted in asked.body.get("dataFilters", ()) for text in metadata.texts(asked.book, wanted)]
-    return show.spreadsheet(asked.book, asked.user, grid=bool(asked.body.get("includeGridData")),
-                            areas=[asked.book.find(text)[1] for text in texts])
+    texts = [
+        text
+        for wanted in asked.body.get("dataFilters", ())
+        for text in metadata.texts(asked.book, wanted)
+    ]
+    return show.spreadsheet(
+        asked.book,
+        asked.user,
+        grid=bool(asked.body.get("includeGridData")),
+        areas=[asked.book.find(text)[1] for text in texts],
+    )
 
 
 def _batch(asked: Asked) -> Json:
-    answer: Json = {"spreadsheetId": asked.book.id, "replies": apply(asked.book, asked.body.get("requests", ()), asked.user)}
+    answer: Json = {
+        "spreadsheetId": asked.book.id,
+        "replies": apply(asked.book, asked.body.get("requests", ()), asked.user),
+    }
     if asked.body.get("includeSpreadsheetInResponse"):
         areas = [asked.book.find(text)[1] for text in asked.body.get("responseRanges", ())]
         grid = bool(asked.body.get("responseIncludeGridData"))
-        answer["updatedSpreadsheet"] = show.spreadsheet(asked.book, asked.user, areas=areas, grid=grid)
+        answer["updatedSpreadsheet"] = show.spreadsheet(
+            asked.book, asked.user, areas=areas, grid=grid
+        )
     return answer
 
 
@@ -69,19 +121,27 @@ def _read_many(asked: Asked) -> Json:
 
 def _read_by_filter(asked: Asked) -> Json:
     options = _options(asked.body)
-    found = [{"valueRange": ranges.read(asked.book, text, options), "dataFilters": [wanted]}
-             for wanted in asked.body.get("dataFilters", ()) for text in metadata.texts(asked.book, wanted)]
+    found = [
+        {"valueRange": ranges.read(asked.book, text, options), "dataFilters": [wanted]}
+        for wanted in asked.body.get("dataFilters", ())
+        for text in metadata.texts(asked.book, wanted)
+    ]
     return {"spreadsheetId": asked.book.id, **({"valueRanges": found} if found else {})}
 
 
 def _write(asked: Asked) -> Json:
-    return ranges.write(asked.book, asked.tail, asked.body, _input(asked.query), asked.user, _echo(asked.query))
+    return ranges.write(
+        asked.book, asked.tail, asked.body, _input(asked.query), asked.user, _echo(asked.query)
+    )
 
 
 def _write_many(asked: Asked) -> Json:
     option, echo = _input(asked.body), _echo(asked.body)
     parts = asked.body.get("data", ())
-    return ranges.totals(asked.book, [ranges.write(asked.book, p.get("range", ""), p, option, asked.user, echo) for p in parts])
+    return ranges.totals(
+        asked.book,
+        [ranges.write(asked.book, p.get("range", ""), p, option, asked.user, echo) for p in parts],
+    )
 
 
 def _write_by_filter(asked: Asked) -> Json:
@@ -89,21 +149,30 @@ def _write_by_filter(asked: Asked) -> Json:
     done = []
     for part in asked.body.get("data", ()):
         values = {name: value for name, value in part.items() if name != "dataFilter"}
-        done += [ranges.write(asked.book, text, values, option, asked.user, echo) | {"dataFilter": part["dataFilter"]}
-                 for text in metadata.texts(asked.book, part["dataFilter"])]
+        done += [
+            ranges.write(asked.book, text, values, option, asked.user, echo)
+            | {"dataFilter": part["dataFilter"]}
+            for text in metadata.texts(asked.book, part["dataFilter"])
+        ]
     return ranges.totals(asked.book, done)
 
 
 def _append(asked: Asked) -> Json:
     inserting = asked.query.get("insertDataOption", "OVERWRITE")
     if inserting not in {"OVERWRITE", "INSERT_ROWS"}:
-        raise violation("insert_data_option", f"Invalid value at 'insert_data_option' (TYPE_ENUM), \"{inserting}\"")
+        raise violation(
+            "insert_data_option",
+            f"Invalid value at 'insert_data_option' (TYPE_ENUM), \"{inserting}\"",
+        )
     how = _input(asked.query), inserting == "INSERT_ROWS"
     return ranges.append(asked.book, asked.tail, asked.body, how, asked.user, _echo(asked.query))
 
 
 def _clear(asked: Asked) -> Json:
-    return {"spreadsheetId": asked.book.id, "clearedRange": ranges.clear(asked.book, [asked.tail], asked.user)[0]}
+    return {
+        "spreadsheetId": asked.book.id,
+        "clearedRange": ranges.clear(asked.book, [asked.tail], asked.user)[0],
+    }
 
 
 def _clear_many(asked: Asked) -> Json:
@@ -112,7 +181,11 @@ def _clear_many(asked: Asked) -> Json:
 
 
 def _clear_by_filter(asked: Asked) -> Json:
-    texts = [text for wanted in asked.body.get("dataFilters", ()) for text in metadata.texts(asked.book, wanted)]
+    texts = [
+        text
+        for wanted in asked.body.get("dataFilters", ())
+        for text in metadata.texts(asked.book, wanted)
+    ]
     return _clear_many(Asked(asked.book, asked.user, asked.query, {"ranges": texts}, ""))
 
 
@@ -121,8 +194,13 @@ def _metadata(asked: Asked) -> Json:
         if str(found["metadataId"]) == asked.tail:
             shown: Json = show.sparse(found)
             return shown
-    raise ApiError(404, "Requested entity was not found.") if asked.tail.lstrip("-").isdigit() else violation(
-        "metadata_id", f"Invalid value at 'metadata_id' (TYPE_INT32), \"{asked.tail}\"")
+    raise (
+        ApiError(404, "Requested entity was not found.")
+        if asked.tail.lstrip("-").isdigit()
+        else violation(
+            "metadata_id", f"Invalid value at 'metadata_id' (TYPE_INT32), \"{asked.tail}\""
+        )
+    )
 
 
 def _search(asked: Asked) -> Json:
@@ -132,7 +210,9 @@ def _search(asked: Asked) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One method of the API: its path after the spreadsheet's id, its body and answer, what its query may hold, and what it does."""
+    """One method of the API: its path after the spreadsheet's id, its body and answer, what its
+    query may hold, and what it does.
+    """
 
     method: str
     path: re.Pattern[str]
@@ -143,41 +223,129 @@ class Call:
     reads: bool
 
 
-def _call(method: str, path: str, act: Callable[[Asked], Json], answer: str, message: str = "", query: str = "", *,
-          reads: bool = False) -> Call:
-    return Call(method, re.compile(path, re.S), message, answer, EVERYWHERE | frozenset(query.split()), act, reads or method == "GET")
+def _call(
+    method: str,
+    path: str,
+    act: Callable[[Asked], Json],
+    answer: str,
+    message: str = "",
+    query: str = "",
+    *,
+    reads: bool = False,
+) -> Call:
+    return Call(
+        method,
+        re.compile(path, re.S),
+        message,
+        answer,
+        EVERYWHERE | frozenset(query.split()),
+        act,
+        reads or method == "GET",
+    )
 
 
 _RENDERING = " ".join(READING)
 CALLS: tuple[Call, ...] = (
-    _call("GET", "", _get, "Spreadsheet", query="includeGridData ranges excludeTablesInBandedRanges commentsViewMode"),
-    _call("POST", ":batchUpdate", _batch, "BatchUpdateSpreadsheetResponse", "BatchUpdateSpreadsheetRequest"),
-    _call("POST", ":getByDataFilter", _get_by_filter, "Spreadsheet", "GetSpreadsheetByDataFilterRequest", reads=True),
-    _call("GET", "/values:batchGet", _read_many, "BatchGetValuesResponse", query=f"ranges {_RENDERING}"),
-    _call("POST", "/values:batchUpdate", _write_many, "BatchUpdateValuesResponse", "BatchUpdateValuesRequest"),
-    _call("POST", "/values:batchClear", _clear_many, "BatchClearValuesResponse", "BatchClearValuesRequest"),
-    _call("POST", "/values:batchGetByDataFilter", _read_by_filter,
-          "BatchGetValuesByDataFilterResponse", "BatchGetValuesByDataFilterRequest", reads=True),
-    _call("POST", "/values:batchUpdateByDataFilter", _write_by_filter,
-          "BatchUpdateValuesByDataFilterResponse", "BatchUpdateValuesByDataFilterRequest"),
-    _call("POST", "/values:batchClearByDataFilter", _clear_by_filter,
-          "BatchClearValuesByDataFilterResponse", "BatchClearValuesByDataFilterRequest"),
-    _call("POST", "/values/(.+):append", _append, "AppendValuesResponse", "ValueRange", f"insertDataOption {WRITING}"),
+    _call(
+        "GET",
+        "",
+        _get,
+        "Spreadsheet",
+        query="includeGridData ranges excludeTablesInBandedRanges commentsViewMode",
+    ),
+    _call(
+        "POST",
+        ":batchUpdate",
+        _batch,
+        "BatchUpdateSpreadsheetResponse",
+        "BatchUpdateSpreadsheetRequest",
+    ),
+    _call(
+        "POST",
+        ":getByDataFilter",
+        _get_by_filter,
+        "Spreadsheet",
+        "GetSpreadsheetByDataFilterRequest",
+        reads=True,
+    ),
+    _call(
+        "GET",
+        "/values:batchGet",
+        _read_many,
+        "BatchGetValuesResponse",
+        query=f"ranges {_RENDERING}",
+    ),
+    _call(
+        "POST",
+        "/values:batchUpdate",
+        _write_many,
+        "BatchUpdateValuesResponse",
+        "BatchUpdateValuesRequest",
+    ),
+    _call(
+        "POST",
+        "/values:batchClear",
+        _clear_many,
+        "BatchClearValuesResponse",
+        "BatchClearValuesRequest",
+    ),
+    _call(
+        "POST",
+        "/values:batchGetByDataFilter",
+        _read_by_filter,
+        "BatchGetValuesByDataFilterResponse",
+        "BatchGetValuesByDataFilterRequest",
+        reads=True,
+    ),
+    _call(
+        "POST",
+        "/values:batchUpdateByDataFilter",
+        _write_by_filter,
+        "BatchUpdateValuesByDataFilterResponse",
+        "BatchUpdateValuesByDataFilterRequest",
+    ),
+    _call(
+        "POST",
+        "/values:batchClearByDataFilter",
+        _clear_by_filter,
+        "BatchClearValuesByDataFilterResponse",
+        "BatchClearValuesByDataFilterRequest",
+    ),
+    _call(
+        "POST",
+        "/values/(.+):append",
+        _append,
+        "AppendValuesResponse",
+        "ValueRange",
+        f"insertDataOption {WRITING}",
+    ),
     _call("POST", "/values/(.+):clear", _clear, "ClearValuesResponse", "ClearValuesRequest"),
     _call("GET", "/values/(.+)", _read, "ValueRange", query=_RENDERING),
     _call("PUT", "/values/(.+)", _write, "UpdateValuesResponse", "ValueRange", WRITING),
-    _call("POST", "/developerMetadata:search", _search, "SearchDeveloperMetadataResponse", "SearchDeveloperMetadataRequest", reads=True),
+    _call(
+        "POST",
+        "/developerMetadata:search",
+        _search,
+        "SearchDeveloperMetadataResponse",
+        "SearchDeveloperMetadataRequest",
+        reads=True,
+    ),
     _call("GET", "/developerMetadata/([^/]+)", _metadata, "DeveloperMetadata"),
 )
 
 
 def find(method: str, path: str) -> tuple[Call, str]:
-    """The call at *path* (raw, after the spreadsheet's id) and its decoded tail; ApiError 404 where the service has none."""
+    """The call at *path* (raw, after the spreadsheet's id) and its decoded tail; ApiError 404 where
+    the service has none.
+    """
     met = [(call, found) for call in CALLS if (found := call.path.fullmatch(path))]
     for call, found in met:
         if call.method == method:
             return call, unquote(found[1]) if call.path.groups else ""
-    raise ApiError(404, f"There is no method {method} /v4/spreadsheets/{{id}}{re.split('(?<=.)/', path)[0][:40]}.")
+    raise ApiError(
+        404,
+        f"There is no method {method} /v4/spreadsheets/{{id}}{re.split('(?<=.)/', path)[0][:40]}.",
+    )
 
 
 def _true(query: Mapping[str, Any], name: str) -> bool:
@@ -190,7 +358,11 @@ def _options(given: Mapping[str, Any]) -> Options:
         if chosen[name] not in choices:
             snake = re.sub("([A-Z])", lambda found: "_" + found[1].lower(), name)
             raise violation(snake, f"Invalid value at '{snake}' (TYPE_ENUM), \"{chosen[name]}\"")
-    return chosen["valueRenderOption"], chosen["dateTimeRenderOption"], "COLUMNS" if chosen["majorDimension"] == "COLUMNS" else "ROWS"
+    return (
+        chosen["valueRenderOption"],
+        chosen["dateTimeRenderOption"],
+        "COLUMNS" if chosen["majorDimension"] == "COLUMNS" else "ROWS",
+    )
 
 
 def _echo(given: Mapping[str, Any]) -> Options | None:

@@ -1,4 +1,6 @@
-"""batchUpdate's requests about rows and columns: insert, delete, move, append, sort, resize. What hangs on cells moves with them."""
+"""batchUpdate's requests about rows and columns: insert, delete, move, append, sort, resize. What
+hangs on cells moves with them.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,17 @@ from connectors.sandbox.sheets.shift import Span, deleted, inserted, moved, shif
 from connectors.sandbox.sheets.tabs import WIDEST
 from connectors.sandbox.sheets.values import CellData, formatted
 
-NARROWEST, PER_CHARACTER, TALLEST = 21, 8.484375, 21  # pixels; the width is that of an A, as recorded
+NARROWEST, PER_CHARACTER, TALLEST = (
+    21,
+    8.484375,
+    21,
+)  # pixels; the width is that of an A, as recorded
 
 
 def _span(book: Book, where: Json, user: str, *, beyond: int = 0) -> tuple[Sheet, bool, int, int]:
-    """The tab, whether rows are meant, and the half-open span of a DimensionRange that *user* may edit."""
+    """The tab, whether rows are meant, and the half-open span of a DimensionRange that *user* may
+    edit.
+    """
     sheet = book.sheet(where.get("sheetId", 0))
     if where.get("dimension") not in {"ROWS", "COLUMNS"}:
         raise ApiError(400, "dimension must be ROWS or COLUMNS.")
@@ -24,15 +32,23 @@ def _span(book: Book, where: Json, user: str, *, beyond: int = 0) -> tuple[Sheet
     size = sheet.rows if rows else sheet.columns
     start, end = where.get("startIndex", 0), where.get("endIndex", size)
     if not (start < end and start < size + beyond and (beyond or end <= size)):
-        raise ApiError(400, f"Range [{start}, {end}) of {where['dimension']} is not within the sheet, which has {size}.")
-    book.require_edit(user, Area(sheet.id, start, end) if rows else Area(sheet.id, 0, None, start, end))
+        raise ApiError(
+            400,
+            f"Range [{start}, {end}) of {where['dimension']} is not within the sheet, which has"
+            f" {size}.",
+        )
+    book.require_edit(
+        user, Area(sheet.id, start, end) if rows else Area(sheet.id, 0, None, start, end)
+    )
     return sheet, rows, start, end
 
 
 def _follow(book: Book, sheet: Sheet, rows: bool, span: Span) -> None:
     """Move what lies over the cells with them, wherever in the book it stands."""
     for tab in book.sheets:
-        tab.parts = {name: shifted(parts, sheet.id, rows, span) for name, parts in tab.parts.items()}
+        tab.parts = {
+            name: shifted(parts, sheet.id, rows, span) for name, parts in tab.parts.items()
+        }
         tab.basic_filter = shifted(tab.basic_filter, sheet.id, rows, span)
     book.named_ranges = shifted(book.named_ranges, sheet.id, rows, span)
     book.metadata = shifted(book.metadata, sheet.id, rows, span)
@@ -49,24 +65,37 @@ def _insert(book: Book, a: Json, user: str) -> Json:
     return {}
 
 
-def insert(book: Book, sheet: Sheet, rows: bool, start: int, count: int, *, inherit: bool = False) -> None:
-    """Insert *count* empty rows or columns before *start*; with *inherit* they look like the one before."""
+def insert(
+    book: Book, sheet: Sheet, rows: bool, start: int, count: int, *, inherit: bool = False
+) -> None:
+    """Insert *count* empty rows or columns before *start*; with *inherit* they look like the one
+    before.
+    """
     if inherit and not start:
         raise ApiError(400, "inheritFromBefore cannot be true when inserting at the beginning.")
-    sheet.rows, sheet.columns = (sheet.rows + count, sheet.columns) if rows else (sheet.rows, sheet.columns + count)
+    sheet.rows, sheet.columns = (
+        (sheet.rows + count, sheet.columns) if rows else (sheet.rows, sheet.columns + count)
+    )
     if sheet.columns > WIDEST:
         raise ApiError(400, f"A sheet has at most {WIDEST} columns.")
     book.require_size()  # before memory is taken for them
     if rows and start < len(sheet.lines):
         sheet.lines[start:start] = [{} for _ in range(count)]
     if not rows:
-        sheet.lines = [{c + count if c >= start else c: cell for c, cell in line.items()} for line in sheet.lines]
+        sheet.lines = [
+            {c + count if c >= start else c: cell for c, cell in line.items()}
+            for line in sheet.lines
+        ]
     _follow(book, sheet, rows, inserted(start, count))
     for r, line in enumerate(list(sheet.lines)) if inherit else ():
         for c, cell in list(line.items()):
             if "userEnteredFormat" in cell and (r if rows else c) == start - 1:
                 for n in range(start, start + count):
-                    sheet.put(n if rows else r, c if rows else n, {"userEnteredFormat": cell["userEnteredFormat"]})
+                    sheet.put(
+                        n if rows else r,
+                        c if rows else n,
+                        {"userEnteredFormat": cell["userEnteredFormat"]},
+                    )
 
 
 @kind("deleteDimension")
@@ -74,12 +103,17 @@ def _delete(book: Book, a: Json, user: str) -> Json:
     sheet, rows, start, end = _span(book, a["range"], user)
     count = end - start
     if count >= (sheet.rows if rows else sheet.columns):
-        raise ApiError(400, f"You can't delete all the {'rows' if rows else 'columns'} on the sheet.")
+        raise ApiError(
+            400, f"You can't delete all the {'rows' if rows else 'columns'} on the sheet."
+        )
     if rows:
         del sheet.lines[start:end]
         sheet.rows -= count
     else:
-        sheet.lines = [{c - count if c >= end else c: cell for c, cell in line.items() if not start <= c < end} for line in sheet.lines]
+        sheet.lines = [
+            {c - count if c >= end else c: cell for c, cell in line.items() if not start <= c < end}
+            for line in sheet.lines
+        ]
         sheet.columns -= count
     _follow(book, sheet, rows, deleted(start, end))
     return {}
@@ -100,8 +134,15 @@ def _move(book: Book, a: Json, user: str) -> Json:
     sheet, rows, start, end = _span(book, a["source"], user)
     target, size = a.get("destinationIndex", 0), sheet.rows if rows else sheet.columns
     if target > size or start < target < end:
-        raise ApiError(400, f"destinationIndex {target} is inside the moved {a['source']['dimension']} or beyond the sheet.")
-    book.require_edit(user, Area(sheet.id, target, target + 1) if rows else Area(sheet.id, 0, None, target, target + 1))
+        raise ApiError(
+            400,
+            f"destinationIndex {target} is inside the moved {a['source']['dimension']} or beyond"
+            " the sheet.",
+        )
+    book.require_edit(
+        user,
+        Area(sheet.id, target, target + 1) if rows else Area(sheet.id, 0, None, target, target + 1),
+    )
     to = target - (end - start) if target >= end else target
     span = moved(start, end, to)
     if rows:
@@ -111,7 +152,9 @@ def _move(book: Book, a: Json, user: str) -> Json:
             for c, cell in line.items():
                 sheet.put((span(n, n + 1) or (n,))[0], c, cell)
     else:
-        sheet.lines = [{(span(c, c + 1) or (c,))[0]: cell for c, cell in line.items()} for line in sheet.lines]
+        sheet.lines = [
+            {(span(c, c + 1) or (c,))[0]: cell for c, cell in line.items()} for line in sheet.lines
+        ]
     _follow(book, sheet, rows, span)
     return {}
 
@@ -136,7 +179,12 @@ def _sort(book: Book, a: Json, user: str) -> Json:
             sheet.put(r, c, lines[source].get(c, {}))
     if book.metadata_follows_sort:
         place = {source: r for r, source in zip(rows, order, strict=False)}
-        book.metadata = shifted(book.metadata, sheet.id, True, lambda row, _: (place.get(row, row), place.get(row, row) + 1))
+        book.metadata = shifted(
+            book.metadata,
+            sheet.id,
+            True,
+            lambda row, _: (place.get(row, row), place.get(row, row) + 1),
+        )
     return {}
 
 
@@ -163,7 +211,14 @@ def _fit(book: Book, a: Json, user: str) -> Json:
         if rows:
             sheet.row_sizes[n] = {**sheet.row_sizes.get(n, {}), "pixelSize": TALLEST}
             continue
-        longest = max([len(formatted(line[n])) for line in sheet.lines if n in line and line[n].get("userEnteredValue")], default=0)
+        longest = max(
+            [
+                len(formatted(line[n]))
+                for line in sheet.lines
+                if n in line and line[n].get("userEnteredValue")
+            ],
+            default=0,
+        )
         size = round(longest * PER_CHARACTER + 3) if longest else 100
         sheet.column_sizes[n] = {**sheet.column_sizes.get(n, {}), "pixelSize": max(NARROWEST, size)}
     return {}

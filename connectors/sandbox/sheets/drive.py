@@ -1,4 +1,6 @@
-"""As much of Drive v3 as creating, finding, sharing, copying and deleting a spreadsheet takes. Steward itself never calls it."""
+"""As much of Drive v3 as creating, finding, sharing, copying and deleting a spreadsheet takes.
+Steward itself never calls it.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,22 @@ FILES = "/drive/v3/files"
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 USUAL = "kind,id,name,mimeType"
 UNSERVED = re.compile(
-    r"GET (generateIds|generateCseToken)|DELETE trash|PATCH \{id\}|GET \{id\}/(listLabels|accessproposals|approvals|revisions|comments/).*"
-    r"|POST \{id\}/(download|watch|modifyLabels|comments|accessproposals/.+:resolve|approvals.*:\w+)(/.*)?"
-    r"|(PATCH|DELETE) \{id\}/(comments|revisions)/.+")
+    r"GET (generateIds|generateCseToken)|DELETE trash|PATCH \{id\}|GET"
+    r" \{id\}/(listLabels|accessproposals|approvals|revisions|comments/).*"
+    r"|POST"
+    r" \{id\}/(download|watch|modifyLabels|comments|accessproposals/.+:resolve"
+    r"|approvals.*:\w+)(/.*)?"
+    r"|(PATCH|DELETE) \{id\}/(comments|revisions)/.+"
+)
 """The methods of Drive v3 below /files that are left out, as its Discovery document names them."""
 ROLES = {"writer": "editors", "reader": "viewers", "commenter": "viewers"}
 
 
 def new_book(title: str, user: str, now: str) -> Book:
     """A spreadsheet as the service makes one: one tab, 1000 by 26."""
-    return Book(uuid.uuid4().hex, title, owner=user, sheets=[Sheet(0, "Sheet1")], created=now, modified=now)
+    return Book(
+        uuid.uuid4().hex, title, owner=user, sheets=[Sheet(0, "Sheet1")], created=now, modified=now
+    )
 
 
 class Drive:
@@ -39,7 +47,9 @@ class Drive:
         self.user = user
         self.now = now
 
-    def answer(self, method: str, path: str, query: Mapping[str, str], body: Json) -> Json | bytes | None:
+    def answer(
+        self, method: str, path: str, query: Mapping[str, str], body: Json
+    ) -> Json | bytes | None:
         """Answer a request below /drive/v3/files: JSON, an export, or None for an empty 204."""
         file_id, _, part = path.partition("/")
         if UNSERVED.fullmatch(f"{method} {path}"):
@@ -47,7 +57,9 @@ class Drive:
         if file_id:
             return self._one(method, self.book(file_id), part, query, body)
         if method == "GET":
-            return _cut(self._list(query.get("q", "")), query, f"kind,incompleteSearch,files({USUAL})")
+            return _cut(
+                self._list(query.get("q", "")), query, f"kind,incompleteSearch,files({USUAL})"
+            )
         if method != "POST":
             raise _unserved(method, "")
         if body.get("mimeType", SPREADSHEET) != SPREADSHEET:
@@ -56,13 +68,17 @@ class Drive:
         self.books[book.id] = book
         return _cut(_file(book), query, USUAL)
 
-    def _one(self, method: str, book: Book, part: str, query: Mapping[str, str], body: Json) -> Json | bytes | None:
+    def _one(
+        self, method: str, book: Book, part: str, query: Mapping[str, str], body: Json
+    ) -> Json | bytes | None:
         match (method, part):
             case ("GET", ""):
                 return _cut(_file(book), query, USUAL)
             case ("DELETE", ""):
                 if self.user != book.owner:
-                    raise ApiError(403, "The user does not have sufficient permissions for this file.")
+                    raise ApiError(
+                        403, "The user does not have sufficient permissions for this file."
+                    )
                 del self.books[book.id]
                 return None
             case ("POST", "copy"):
@@ -89,24 +105,53 @@ class Drive:
     def _list(self, asked: str) -> Json:
         found = re.search(r"""name\s*=\s*(["'])((?:\\.|(?!\1).)*)\1""", asked)
         title = re.sub(r"\\(.)", r"\1", found[2]) if found else None
-        mine = [b for b in self.books.values() if self.user in {b.owner, *b.editors, *b.viewers} and title in {None, b.title}]
-        return {"kind": "drive#fileList", "incompleteSearch": False,
-                "files": [_file(b) for b in sorted(mine, key=lambda b: b.modified, reverse=True)]}
+        mine = [
+            b
+            for b in self.books.values()
+            if self.user in {b.owner, *b.editors, *b.viewers} and title in {None, b.title}
+        ]
+        return {
+            "kind": "drive#fileList",
+            "incompleteSearch": False,
+            "files": [_file(b) for b in sorted(mine, key=lambda b: b.modified, reverse=True)],
+        }
 
     def _copy(self, book: Book, title: str) -> Book:
         twin = book.clone()
-        twin.id, twin.owner, twin.editors, twin.viewers, twin.version = uuid.uuid4().hex, self.user, set(), set(), 1
-        twin.title, twin.created, twin.modified = title or f"Copy of {book.title}", self.now, self.now
+        twin.id, twin.owner, twin.editors, twin.viewers, twin.version = (
+            uuid.uuid4().hex,
+            self.user,
+            set(),
+            set(),
+            1,
+        )
+        twin.title, twin.created, twin.modified = (
+            title or f"Copy of {book.title}",
+            self.now,
+            self.now,
+        )
         self.books[twin.id] = twin
         return twin
 
     def _permissions(self, method: str, book: Book, body: Json) -> Json:
         if method == "POST":
-            return self._share(book, _text(body, "emailAddress"), _text(body, "role"), _text(body, "type") or "user")
+            return self._share(
+                book,
+                _text(body, "emailAddress"),
+                _text(body, "role"),
+                _text(body, "type") or "user",
+            )
         if method != "GET":
             raise _unserved(method, "{id}/permissions")
-        users = [book.owner, *sorted(book.editors - {book.owner}), *sorted(book.viewers - book.editors)]
-        return {"kind": "drive#permissionList", "permissions": [_permission(book, user) for user in users]}
+        users = [
+            book.owner,
+            *sorted(book.editors - {book.owner}),
+            *sorted(book.viewers - book.editors),
+        ]
+        return {
+            "kind": "drive#permissionList",
+            "permissions": [_permission(book, user) for user in users],
+        }
 
     def _permission(self, method: str, book: Book, user: str, body: Json) -> Json | None:
         if user not in {book.owner, *book.editors, *book.viewers}:
@@ -127,7 +172,10 @@ class Drive:
     def _share(self, book: Book, user: str, role: str, kind: str) -> Json:
         self.book(book.id, edit=True)
         if role not in ROLES or "@" not in user or kind != "user" or user == book.owner:
-            raise ApiError(400, "The sandbox shares with a user's emailAddress, as a writer, commenter or reader.")
+            raise ApiError(
+                400,
+                "The sandbox shares with a user's emailAddress, as a writer, commenter or reader.",
+            )
         book.editors.discard(user)
         book.viewers.discard(user)
         getattr(book, ROLES[role]).add(user)
@@ -135,7 +183,9 @@ class Drive:
 
 
 def upload(book: Book, text: str, user: str) -> Json:
-    """PUT /upload/drive/v2/files/{id} with a CSV: it becomes the only tab, each cell as if it had been typed."""
+    """PUT /upload/drive/v2/files/{id} with a CSV: it becomes the only tab, each cell as if it had
+    been typed.
+    """
     for old in book.sheets:
         book.require_edit(user, Area(old.id))
     sheet = Sheet(book.draw_id(), book.title[:100] or "Sheet1")
@@ -148,7 +198,13 @@ def upload(book: Book, text: str, user: str) -> Json:
         raise ApiError(400, "The uploaded file is not a CSV.") from problem
     book.sheets, book.named_ranges, book.metadata = [sheet], [], []
     book.time_zone = "America/Los_Angeles"  # as recorded of the real service
-    return {"kind": "drive#file", "id": book.id, "title": book.title, "mimeType": SPREADSHEET, "editable": True}
+    return {
+        "kind": "drive#file",
+        "id": book.id,
+        "title": book.title,
+        "mimeType": SPREADSHEET,
+        "editable": True,
+    }
 
 
 def export(book: Book, kind: str) -> bytes:
@@ -156,7 +212,10 @@ def export(book: Book, kind: str) -> bytes:
     if kind != "text/csv":
         raise ApiError(400, "The sandbox exports text/csv only.")
     sheet, out = book.sheets[0], io.StringIO()
-    filled = [{c: formatted(cell) for c, cell in line.items() if cell.get("userEnteredValue")} for line in sheet.lines[:sheet.last_row()]]
+    filled = [
+        {c: formatted(cell) for c, cell in line.items() if cell.get("userEnteredValue")}
+        for line in sheet.lines[: sheet.last_row()]
+    ]
     wide = max([max(line, default=-1) for line in filled], default=-1) + 1
     csv.writer(out).writerows([[line.get(c, "") for c in range(wide)] for line in filled])
     return out.getvalue().removesuffix("\r\n").encode()
@@ -175,7 +234,9 @@ def _text(body: Json, name: str) -> str:
 
 
 def _unserved(method: str, path: str) -> ApiError:
-    """The refusal of what is not served: 501 where Drive has such a method, 404 where it has none."""
+    """The refusal of what is not served: 501 where Drive has such a method, 404 where it has
+    none.
+    """
     route = f"{method} {FILES}/{path[:60]}".rstrip("/")
     if UNSERVED.fullmatch(f"{method} {path}"):
         return ApiError(501, f"The sandbox does not serve {route}.")
@@ -183,10 +244,23 @@ def _unserved(method: str, path: str) -> ApiError:
 
 
 def _file(book: Book) -> Json:
-    return {"kind": "drive#file", "id": book.id, "name": book.title, "mimeType": SPREADSHEET, "createdTime": book.created,
-            "modifiedTime": book.modified, "version": str(book.version)}
+    return {
+        "kind": "drive#file",
+        "id": book.id,
+        "name": book.title,
+        "mimeType": SPREADSHEET,
+        "createdTime": book.created,
+        "modifiedTime": book.modified,
+        "version": str(book.version),
+    }
 
 
 def _permission(book: Book, user: str) -> Json:
     role = "owner" if user == book.owner else "writer" if user in book.editors else "reader"
-    return {"kind": "drive#permission", "id": user, "type": "user", "role": role, "emailAddress": user}
+    return {
+        "kind": "drive#permission",
+        "id": user,
+        "type": "user",
+        "role": role,
+        "emailAddress": user,
+    }

@@ -1,4 +1,6 @@
-"""Partial responses: ``fields=sheets(properties/sheetId,data.rowData)`` as a tree, and a body cut down to it."""
+"""Partial responses: ``fields=sheets(properties/sheetId,data.rowData)`` as a tree, and a body cut
+down to it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The shape of every request body, from `messages.txt`: what is unknown, of a wrong type or missing is Google's 400."""
+"""The shape of every request body, from `messages.txt`: what is unknown, of a wrong type or missing
+is Google's 400.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ from connectors.sandbox.sheets import masks
 from connectors.sandbox.sheets.errors import ApiError, violation
 
 Json = dict[str, Any]
-TYPES = {"i": "TYPE_INT32", "u": "TYPE_INT32", "n": "TYPE_DOUBLE", "b": "TYPE_BOOL", "s": "TYPE_STRING"}
+TYPES = {
+    "i": "TYPE_INT32",
+    "u": "TYPE_INT32",
+    "n": "TYPE_DOUBLE",
+    "b": "TYPE_BOOL",
+    "s": "TYPE_STRING",
+}
 _MASK = "type.googleapis.com/google.protobuf.FieldMask"
 _LIST = "type.googleapis.com/google.protobuf.ListValue"
 
@@ -25,28 +33,55 @@ def _read() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], froze
     for name, fields in table.items():
         if not name.startswith("="):
             pairs = (field.split(":", 1) for field in fields.split())
-            found[name] = {field: re.sub(r"^=\w+", lambda m: table[m[0]], kind) for field, kind in pairs}
-    sent = {name: {field: kind for field, kind in fields.items() if not kind.endswith("-")} for name, fields in found.items()}
-    return sent, {name: {field: kind.rstrip("!-") for field, kind in fields.items()} for name, fields in found.items()}, unserved
+            found[name] = {
+                field: re.sub(r"^=\w+", lambda m: table[m[0]], kind) for field, kind in pairs
+            }
+    sent = {
+        name: {field: kind for field, kind in fields.items() if not kind.endswith("-")}
+        for name, fields in found.items()
+    }
+    return (
+        sent,
+        {
+            name: {field: kind.rstrip("!-") for field, kind in fields.items()}
+            for name, fields in found.items()
+        },
+        unserved,
+    )
 
 
 MESSAGES, ANSWERS, UNSERVED = _read()
-"""What may be sent, what may be read (with what may be sent), and the requests of batchUpdate that are not served."""
+"""What may be sent, what may be read (with what may be sent), and the requests of batchUpdate that
+are not served.
+"""
 
 
 def checked(body: Json, message: str, at: str = "") -> Json:
-    """*body* as a *message*: nulls dropped, numbers in strings made numbers. Raises ApiError for anything else."""
+    """*body* as a *message*: nulls dropped, numbers in strings made numbers. Raises ApiError for
+    anything else.
+    """
     fields, found = MESSAGES[message], {}
     for name, inner in body.items():
         if name not in fields:
             if name in ANSWERS[message]:
-                raise ApiError(501, f"The sandbox does not serve {name} in the body of a {message}.")
-            raise violation(at, f'Invalid JSON payload received. Unknown name "{name}"{at and f" at {at!r}"}: Cannot find field.')
+                raise ApiError(
+                    501, f"The sandbox does not serve {name} in the body of a {message}."
+                )
+            raise violation(
+                at,
+                f'Invalid JSON payload received. Unknown name "{name}"{at and f" at {at!r}"}:'
+                " Cannot find field.",
+            )
         if inner is not None:
-            found[name] = _value(inner, fields[name].rstrip("!"), f"{at}.{_snake(name)}".lstrip("."))
+            found[name] = _value(
+                inner, fields[name].rstrip("!"), f"{at}.{_snake(name)}".lstrip(".")
+            )
     for name, kind in fields.items():
         if kind.startswith("@") and not found.get(name):
-            raise ApiError(400, "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
+            raise ApiError(
+                400,
+                "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)",
+            )
         if kind.endswith("!") and name not in found:
             raise ApiError(400, f"{name} must be specified.")
     return found
@@ -57,12 +92,27 @@ def _request(value: Json, at: str) -> Json:
     kinds = [name for name, arguments in value.items() if arguments is not None]
     for name in kinds:
         if name in UNSERVED:
-            raise ApiError(501, f"The sandbox does not serve batchUpdate requests of the kind {name}.")
+            raise ApiError(
+                501, f"The sandbox does not serve batchUpdate requests of the kind {name}."
+            )
         if name not in MESSAGES:
-            raise violation(at, f'Invalid JSON payload received. Unknown name "{name}" at {at!r}: Cannot find field.')
+            raise violation(
+                at,
+                f'Invalid JSON payload received. Unknown name "{name}" at {at!r}: Cannot find'
+                " field.",
+            )
     if len(kinds) != 1:
-        raise ApiError(400, f"Invalid {at}: No request set." if not kinds else
-                       f"Invalid value at '{at}' (oneof), oneof field 'kind' is already set. Cannot set '{kinds[1]}'")
+        raise ApiError(
+            400,
+            (
+                f"Invalid {at}: No request set."
+                if not kinds
+                else (
+                    f"Invalid value at '{at}' (oneof), oneof field 'kind' is already set. Cannot"
+                    f" set '{kinds[1]}'"
+                )
+            ),
+        )
     try:
         return {kinds[0]: _value(value[kinds[0]], kinds[0], f"{at}.{_snake(kinds[0])}")}
     except ApiError as refused:
@@ -94,7 +144,9 @@ def _value(value: Any, kind: str, at: str) -> Any:
 
 
 def _open(value: Any, at: str) -> Any:
-    """What the table leaves open; the ranges in it must be ranges, because they move with their cells."""
+    """What the table leaves open; the ranges in it must be ranges, because they move with their
+    cells.
+    """
     if isinstance(value, list):
         return [_open(item, f"{at}[{n}]") for n, item in enumerate(value)]
     if not isinstance(value, dict):
@@ -102,7 +154,11 @@ def _open(value: Any, at: str) -> Any:
     for message in ("GridRange", "GridCoordinate", "DimensionRange"):
         if value and value.keys() <= MESSAGES[message].keys():
             return checked(value, message, at)
-    return {name: _open(inner, f"{at}.{_snake(name)}") for name, inner in value.items() if inner is not None}
+    return {
+        name: _open(inner, f"{at}.{_snake(name)}")
+        for name, inner in value.items()
+        if inner is not None
+    }
 
 
 def _scalar(value: Any, kind: str, at: str) -> Any:
@@ -137,7 +193,9 @@ def _mask(value: Any, message: str, at: str) -> str:
 
 
 def _unknown(mask: str, message: str) -> str:
-    """The first path of a mask that leads to no field of *message*, or ""; what the table leaves open is not looked into."""
+    """The first path of a mask that leads to no field of *message*, or ""; what the table leaves
+    open is not looked into.
+    """
     for path in masks.paths(mask):
         kind = message
         for name in path:
@@ -150,7 +208,9 @@ def _unknown(mask: str, message: str) -> str:
 
 
 def require_mask(mask: str, message: str) -> None:
-    """Refuse a mask over an answer that names what the answer cannot hold; the service takes a space for part of a name."""
+    """Refuse a mask over an answer that names what the answer cannot hold; the service takes a
+    space for part of a name.
+    """
     path = next((part for part in mask.split(",") if " " in part), "") or _unknown(mask, message)
     if path:
         said = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{path}'."
@@ -159,7 +219,9 @@ def require_mask(mask: str, message: str) -> None:
 
 
 def _wrong(at: str, kind: str, value: Any) -> ApiError:
-    return violation(at, f"Invalid value at '{at}' ({kind}), {json.dumps(value, ensure_ascii=False)[:200]}")
+    return violation(
+        at, f"Invalid value at '{at}' ({kind}), {json.dumps(value, ensure_ascii=False)[:200]}"
+    )
 
 
 def _snake(name: str) -> str:

@@ -1,4 +1,6 @@
-"""Developer metadata, and the data filters that find cells by it: "the row that carries ref=R1", with no row number."""
+"""Developer metadata, and the data filters that find cells by it: "the row that carries ref=R1",
+with no row number.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,20 @@ from connectors.sandbox.sheets.book import Book, Json, Sheet
 from connectors.sandbox.sheets.errors import ApiError
 from connectors.sandbox.sheets.show import sparse
 
-_LIKE = {"locationType": ("location", "locationType"), "metadataId": ("metadataId",), "metadataKey": ("metadataKey",),
-         "metadataValue": ("metadataValue",), "visibility": ("visibility",)}
+_LIKE = {
+    "locationType": ("location", "locationType"),
+    "metadataId": ("metadataId",),
+    "metadataKey": ("metadataKey",),
+    "metadataValue": ("metadataValue",),
+    "visibility": ("visibility",),
+}
 """What a lookup asks, and where it stands in the metadata."""
 
 
 def _located(book: Book, wanted: Json) -> Json:
-    """A location as the service keeps it; it must be one row, one column, a tab or the spreadsheet."""
+    """A location as the service keeps it; it must be one row, one column, a tab or the
+    spreadsheet.
+    """
     span = wanted.get("dimensionRange")
     if span is not None:
         sheet = book.sheet(span.get("sheetId", 0))
@@ -27,8 +36,12 @@ def _located(book: Book, wanted: Json) -> Json:
         if start >= (sheet.rows if rows else sheet.columns):
             raise sheet.beyond(f"{span['dimension']} {start}")
         home = {"sheetId": sheet.id} if sheet.id else {}
-        return {"locationType": "ROW" if rows else "COLUMN", "dimensionRange": home | {
-            "dimension": span["dimension"], "startIndex": start, "endIndex": start + 1}}
+        return {
+            "locationType": "ROW" if rows else "COLUMN",
+            "dimensionRange": (
+                home | {"dimension": span["dimension"], "startIndex": start, "endIndex": start + 1}
+            ),
+        }
     if "sheetId" in wanted:
         return {"locationType": "SHEET", "sheetId": book.sheet(wanted["sheetId"]).id}
     if wanted.get("spreadsheet"):
@@ -41,7 +54,11 @@ def _area(location: Json) -> Area | None:
     if span := location.get("dimensionRange"):
         start, end = span.get("startIndex", 0), span.get("endIndex")
         sheet_id = span.get("sheetId", 0)
-        return Area(sheet_id, start, end) if span.get("dimension") == "ROWS" else Area(sheet_id, 0, None, start, end)
+        return (
+            Area(sheet_id, start, end)
+            if span.get("dimension") == "ROWS"
+            else Area(sheet_id, 0, None, start, end)
+        )
     return Area(location["sheetId"]) if "sheetId" in location else None
 
 
@@ -74,9 +91,15 @@ def selected(book: Book, filters: Sequence[Json]) -> list[Json]:
 
 
 def _cells(book: Book, wanted: Json) -> list[tuple[Sheet, Area]]:
-    """The cells that a data filter names; by metadata, those of every row, column or tab that carries it."""
+    """The cells that a data filter names; by metadata, those of every row, column or tab that
+    carries it.
+    """
     if len(wanted) != 1:
-        raise ApiError(400, "A data filter must specify exactly one of a1Range, gridRange and developerMetadataLookup.")
+        raise ApiError(
+            400,
+            "A data filter must specify exactly one of a1Range, gridRange and"
+            " developerMetadataLookup.",
+        )
     if "a1Range" in wanted:
         return [book.find(wanted["a1Range"])]
     if "gridRange" in wanted:
@@ -110,11 +133,15 @@ def _create(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
 
 @kind("updateDeveloperMetadata")
 def _update(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
-    chosen = [m["developerMetadata"]["metadataId"] for m in selected(book, a.get("dataFilters", ()))]
+    chosen = [
+        m["developerMetadata"]["metadataId"] for m in selected(book, a.get("dataFilters", ()))
+    ]
     changed = {}
     for found in book.metadata:
         if found["metadataId"] in chosen:
-            new = merged(found, a["developerMetadata"], a["fields"]) | {"metadataId": found["metadataId"]}
+            new = merged(found, a["developerMetadata"], a["fields"]) | {
+                "metadataId": found["metadataId"]
+            }
             changed[found["metadataId"]] = _sound(book, new)
     book.metadata = [changed.get(m["metadataId"], m) for m in book.metadata]
     return {"updateDeveloperMetadata": {"developerMetadata": sparse(list(changed.values()))}}

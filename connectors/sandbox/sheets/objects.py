@@ -1,4 +1,6 @@
-"""batchUpdate's requests about sets of cells: named ranges, merges, the basic filter, groups of rows and columns."""
+"""batchUpdate's requests about sets of cells: named ranges, merges, the basic filter, groups of
+rows and columns.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,20 @@ _NAME = re.compile(r"^[A-Za-z_]\w{0,249}$")
 
 
 def _named(book: Book, wanted: Json, others: list[Json]) -> Json:
-    """A named range as it is kept. Raises ApiError for a name that is no name, or taken, and a range that is not there."""
+    """A named range as it is kept. Raises ApiError for a name that is no name, or taken, and a
+    range that is not there.
+    """
     name, area = wanted.get("name", ""), Area.of(wanted.get("range", {}))
     if not _NAME.match(name) or a1.cells(name, 0) or name.upper() in {"TRUE", "FALSE"}:
         raise ApiError(400, f'The name "{name}" is not valid for a named range.')
     if any(n["name"].casefold() == name.casefold() for n in others):
         raise ApiError(400, f"A named range with name: {name} already exists.")
     book.sheet(area.sheet_id).area(area)
-    return {"namedRangeId": wanted.get("namedRangeId") or str(book.draw_id()), "name": name, "range": area.json()}
+    return {
+        "namedRangeId": wanted.get("namedRangeId") or str(book.draw_id()),
+        "name": name,
+        "range": area.json(),
+    }
 
 
 @kind("addNamedRange")
@@ -56,7 +64,7 @@ def _unname(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
     return {}
 
 
-# -- merges ------------------------------------------------------------------------------------------------------------
+# -- merges ----------------------------------------------------------------------------------------
 
 
 @kind("mergeCells")
@@ -72,7 +80,9 @@ def _merge(book: Book, a: Json, user: str) -> Json:
     kept = [m for m in sheet.parts.get("merges", ()) if not Area.of(m).within(whole)]
     sheet.parts["merges"] = kept + [piece.json() for piece in pieces]
     corners = {(piece.row0, piece.col0) for piece in pieces}
-    for r in range(rows.start, min(rows.stop, len(sheet.lines))):  # what is not a top left cell loses its value
+    for r in range(
+        rows.start, min(rows.stop, len(sheet.lines))
+    ):  # what is not a top left cell loses its value
         for c in [c for c in sheet.lines[r] if c in columns and (r, c) not in corners]:
             sheet.put(r, c, {k: v for k, v in sheet.lines[r][c].items() if k != "userEnteredValue"})
     return {}
@@ -81,7 +91,9 @@ def _merge(book: Book, a: Json, user: str) -> Json:
 def _whole_merges(sheet: Sheet, area: Area) -> None:
     for merge in sheet.parts.get("merges", ()):
         if Area.of(merge).meets(area) and not Area.of(merge).within(area):
-            raise ApiError(400, "You must select all cells in a merged range to merge or unmerge them.")
+            raise ApiError(
+                400, "You must select all cells in a merged range to merge or unmerge them."
+            )
 
 
 @kind("unmergeCells")
@@ -93,7 +105,7 @@ def _unmerge(book: Book, a: Json, user: str) -> Json:
     return {}
 
 
-# -- filters -----------------------------------------------------------------------------------------------------------
+# -- filters ---------------------------------------------------------------------------------------
 
 
 def filled(book: Book, wanted: Json) -> tuple[Sheet, Json]:
@@ -101,7 +113,9 @@ def filled(book: Book, wanted: Json) -> tuple[Sheet, Json]:
     area = Area.of(wanted.get("range", {}))
     sheet = book.sheet(area.sheet_id)
     rows, columns = sheet.area(area)
-    return sheet, wanted | {"range": Area(sheet.id, rows.start, rows.stop, columns.start, columns.stop).json()}
+    return sheet, wanted | {
+        "range": Area(sheet.id, rows.start, rows.stop, columns.start, columns.stop).json()
+    }
 
 
 @kind("setBasicFilter")
@@ -120,7 +134,7 @@ def _unfilter(book: Book, a: Json, user: str) -> Json:
     return {}
 
 
-# -- groups ------------------------------------------------------------------------------------------------------------
+# -- groups ----------------------------------------------------------------------------------------
 
 
 def _grouping(name: str, by: int) -> None:
@@ -128,7 +142,9 @@ def _grouping(name: str, by: int) -> None:
     def group(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
         where = a["range"]
         sheet = book.sheet(where.get("sheetId", 0))
-        if where.get("dimension") not in {"ROWS", "COLUMNS"} or where.get("startIndex", 0) >= where.get("endIndex", 0):
+        if where.get("dimension") not in {"ROWS", "COLUMNS"} or where.get(
+            "startIndex", 0
+        ) >= where.get("endIndex", 0):
             raise ApiError(400, "The range of a group needs a dimension and two ends.")
         part = "rowGroups" if where["dimension"] == "ROWS" else "columnGroups"
         groups = sheet.parts.setdefault(part, [])
@@ -136,7 +152,9 @@ def _grouping(name: str, by: int) -> None:
         if by > 0:
             groups.append({"range": where, "depth": 1 + len(held)})
             control = f"{part.removesuffix('Groups')}GroupControlAfter"
-            sheet.properties = sheet.properties | {"gridProperties": sheet.properties.get("gridProperties", {}) | {control: True}}
+            sheet.properties = sheet.properties | {
+                "gridProperties": sheet.properties.get("gridProperties", {}) | {control: True}
+            }
         elif held:
             groups.remove(held[-1])
         else:

@@ -1,4 +1,6 @@
-"""batchUpdate's requests about what lies over a tab: charts and filter views by id, conditional formats by position."""
+"""batchUpdate's requests about what lies over a tab: charts and filter views by id, conditional
+formats by position.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,32 @@ def _chart(book: Book, wanted: Json) -> tuple[Sheet, Json]:
     if position.get("newSheet") or "sheetId" in position:
         raise ApiError(501, "The sandbox does not serve charts on tabs of their own.")
     overlay = position.get("overlayPosition", {})
-    anchor = {"sheetId": book.sheets[0].id, "rowIndex": 0, "columnIndex": 0, **overlay.get("anchorCell", {})}
+    anchor = {
+        "sheetId": book.sheets[0].id,
+        "rowIndex": 0,
+        "columnIndex": 0,
+        **overlay.get("anchorCell", {}),
+    }
     sheet = book.sheet(anchor["sheetId"])
     sheet.area(Area(sheet.id, anchor["rowIndex"], None, anchor["columnIndex"]))
-    return sheet, wanted | {"position": {"overlayPosition": {"widthPixels": 600, "heightPixels": 371, **overlay, "anchorCell": anchor}}}
+    return sheet, wanted | {
+        "position": {
+            "overlayPosition": {
+                "widthPixels": 600,
+                "heightPixels": 371,
+                **overlay,
+                "anchorCell": anchor,
+            }
+        }
+    }
 
 
 PARTS: dict[str, tuple[str, str, str, Callable[[Book, Json], tuple[Sheet, Json]]]] = {
     "Chart": ("chart", "charts", "chartId", _chart),
-    "FilterView": ("filter", "filterViews", "filterViewId", filled)}
-"""By the end of the kind's name: the argument, where it is kept, its id, and how it is made sound."""
+    "FilterView": ("filter", "filterViews", "filterViewId", filled),
+}
+"""By the end of the kind's name: the argument, where it is kept, its id, and how it is made sound.
+"""
 
 
 def _held(book: Book, part: str, id_name: str, number: Any) -> tuple[Sheet, Json]:
@@ -39,7 +57,9 @@ def _held(book: Book, part: str, id_name: str, number: Any) -> tuple[Sheet, Json
     raise ApiError(400, f"No {part[:-1]} with id: {number}")
 
 
-def _exchange(book: Book, part: str, id_name: str, number: Any, new: tuple[Sheet, Json] | None) -> None:
+def _exchange(
+    book: Book, part: str, id_name: str, number: Any, new: tuple[Sheet, Json] | None
+) -> None:
     """Take a part out and, where *new* is given, put it in there."""
     sheet, old = _held(book, part, id_name, number)
     if new and new[0] is sheet:
@@ -88,7 +108,11 @@ def _respec(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
 @kind("updateEmbeddedObjectPosition")
 def _reposition(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
     _, chart = _held(book, "charts", "chartId", a["objectId"])
-    overlay = merged(chart["position"]["overlayPosition"], a["newPosition"].get("overlayPosition", {}), a["fields"])
+    overlay = merged(
+        chart["position"]["overlayPosition"],
+        a["newPosition"].get("overlayPosition", {}),
+        a["fields"],
+    )
     moved = _chart(book, chart | {"position": a["newPosition"] | {"overlayPosition": overlay}})
     _exchange(book, "charts", "chartId", a["objectId"], moved)
     return {"updateEmbeddedObjectPosition": {"position": sparse(moved[1]["position"])}}
@@ -98,12 +122,17 @@ def _reposition(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
 def _review(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
     number = a["filter"].get("filterViewId", 0)
     _, old = _held(book, "filterViews", "filterViewId", number)
-    _exchange(book, "filterViews", "filterViewId", number,
-              filled(book, merged(old, a["filter"], a["fields"]) | {"filterViewId": number}))
+    _exchange(
+        book,
+        "filterViews",
+        "filterViewId",
+        number,
+        filled(book, merged(old, a["filter"], a["fields"]) | {"filterViewId": number}),
+    )
     return {}
 
 
-# -- conditional formats: a list by position -----------------------------------------------------------------------------
+# -- conditional formats: a list by position -------------------------------------------------------
 
 
 def _rules(book: Book, sheet_id: int, index: int, *, one_more: bool = False) -> list[Json]:
@@ -118,7 +147,9 @@ def _home(book: Book, rule: Json) -> int:
     if not areas or len({area.sheet_id for area in areas}) > 1:
         raise ApiError(400, "A conditional format must have ranges, all on one sheet.")
     if ("booleanRule" in rule) == ("gradientRule" in rule):
-        raise ApiError(400, "A conditional format must have exactly one of booleanRule and gradientRule.")
+        raise ApiError(
+            400, "A conditional format must have exactly one of booleanRule and gradientRule."
+        )
     for area in areas:
         book.sheet(area.sheet_id).area(area)
     return areas[0].sheet_id
@@ -137,7 +168,11 @@ def _reformat(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
     rules = _rules(book, _home(book, rule) if rule else a.get("sheetId", 0), index)
     old, to = rules.pop(index), index if rule else a.get("newIndex", 0)
     rules.insert(to, rule or old)
-    reply = {"newRule": rule, "oldRule": old} if rule else {"newRule": old, "oldIndex": index, "newIndex": to}
+    reply = (
+        {"newRule": rule, "oldRule": old}
+        if rule
+        else {"newRule": old, "oldIndex": index, "newIndex": to}
+    )
     return {"updateConditionalFormatRule": sparse(reply)}
 
 

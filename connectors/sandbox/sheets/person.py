@@ -1,8 +1,11 @@
-"""A person at the Sheet: what the agent or the VA does with mouse and keyboard, under the same protections as over the API.
+"""A person at the Sheet: what the agent or the VA does with mouse and keyboard, under the same
+protections as over the API.
 
-    POST /person/sheet/type {"as": "mia@example.com", "tab": "Approvals", "ref": "R1", "column": "Decision", "text": "Approve"}
+    POST /person/sheet/type {"as": "mia@example.com", "tab": "Approvals", "ref": "R1", "column":
+    "Decision", "text": "Approve"}
 
-`GET /person/sheet` lists the verbs. What the screen refuses is a 4xx with one sentence and changes nothing.
+`GET /person/sheet` lists the verbs. What the screen refuses is a 4xx with one sentence and changes
+nothing.
 """
 
 from __future__ import annotations
@@ -18,14 +21,25 @@ from connectors.sandbox.sheets.errors import ApiError
 from connectors.sandbox.sheets.kinds import KINDS
 from connectors.sandbox.sheets.values import LONGEST, CellData, entered, formatted
 
-EVERY = {"as": "who does it: an address; left out, the owner", "spreadsheet": "its id; left out, the first one"}
+EVERY = {
+    "as": "who does it: an address; left out, the owner",
+    "spreadsheet": "its id; left out, the first one",
+}
 WORDS: dict[str, tuple[type, str]] = {
-    "tab": (str, "the tab's name"), "cell": (str, "a cell in A1, or give ref and column"), "ref": (str, "the text in the row's Ref cell"),
-    "row": (int, "the row's number on the screen"), "column": (str, "the header of a column"), "text": (str, "what is typed"),
-    "range": (str, "cells in A1, e.g. B2:C9; left out, the whole tab"), "direction": (str, "asc (the default) or desc"),
-    "count": (int, "how many; left out, 1"), "to": (str, "the new name"),
+    "tab": (str, "the tab's name"),
+    "cell": (str, "a cell in A1, or give ref and column"),
+    "ref": (str, "the text in the row's Ref cell"),
+    "row": (int, "the row's number on the screen"),
+    "column": (str, "the header of a column"),
+    "text": (str, "what is typed"),
+    "range": (str, "cells in A1, e.g. B2:C9; left out, the whole tab"),
+    "direction": (str, "asc (the default) or desc"),
+    "count": (int, "how many; left out, 1"),
+    "to": (str, "the new name"),
     "before": (str, "the header it then stands before; left out, the end"),
-    "title": (str, "the new tab's name"), "editors": (list, "who else may edit, as addresses")}
+    "title": (str, "the new tab's name"),
+    "editors": (list, "who else may edit, as addresses"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +68,35 @@ class Desk:
         wanted = str(self.said[name]).strip().casefold()
         found = [c for c, text in headers(self.sheet).items() if text.strip().casefold() == wanted]
         if len(found) != 1:
-            raise ApiError(404, f"The tab {self.sheet.title!r} has {len(found) or 'no'} columns {self.said[name]!r}.")
+            raise ApiError(
+                404,
+                f"The tab {self.sheet.title!r} has {len(found) or 'no'} columns"
+                f" {self.said[name]!r}.",
+            )
         return found[0]
 
     def line(self) -> int:
         """The number (from 0) of the row that is meant, by its number or its Ref."""
         if "row" in self.said:
             if not 1 <= self.said["row"] <= self.sheet.rows:
-                raise ApiError(400, f"The tab {self.sheet.title!r} has rows 1 to {self.sheet.rows}.")
+                raise ApiError(
+                    400, f"The tab {self.sheet.title!r} has rows 1 to {self.sheet.rows}."
+                )
             return int(self.said["row"]) - 1
         if "ref" not in self.said:
             raise ApiError(400, "Say which row: by row or by ref.")
         column = Desk(self.book, self.user, {"tab": self.sheet.title, "column": "Ref"}).header()
-        found = [r for r, line in enumerate(self.sheet.lines) if r and formatted(line.get(column, {})) == self.said["ref"]]
+        found = [
+            r
+            for r, line in enumerate(self.sheet.lines)
+            if r and formatted(line.get(column, {})) == self.said["ref"]
+        ]
         if len(found) != 1:
-            raise ApiError(404, f"{len(found) or 'No'} rows of the tab {self.sheet.title!r} have the Ref {self.said['ref']!r}.")
+            raise ApiError(
+                404,
+                f"{len(found) or 'No'} rows of the tab {self.sheet.title!r} have the Ref"
+                f" {self.said['ref']!r}.",
+            )
         return found[0]
 
     def cell(self) -> tuple[int, int]:
@@ -96,7 +124,12 @@ class Desk:
         count = self.said.get("count", 1)
         if not 1 <= count <= 10_000:
             raise ApiError(400, "count must be from 1 to 10000.")
-        return {"sheetId": self.sheet.id, "dimension": "ROWS" if rows else "COLUMNS", "startIndex": start, "endIndex": start + count}
+        return {
+            "sheetId": self.sheet.id,
+            "dimension": "ROWS" if rows else "COLUMNS",
+            "startIndex": start,
+            "endIndex": start + count,
+        }
 
     def enter(self, row: int, column: int, text: str) -> Json:
         """Type into a cell, held to the cell's rule as the screen holds one."""
@@ -106,18 +139,31 @@ class Desk:
         name = f"{a1.column_letters(column)}{row + 1}"
         old = self.sheet.cell(row, column) or {}
         if refused := refusal(old, text):
-            raise ApiError(400, f"The data you entered in cell {name} violates the data validation rules set on this cell: {refused}.")
+            raise ApiError(
+                400,
+                f"The data you entered in cell {name} violates the data validation rules set on"
+                f" this cell: {refused}.",
+            )
         self.sheet.put(row, column, entered(text, "USER_ENTERED", old))
-        return {"cell": f"{a1.title_text(self.sheet.title)}!{name}", "shown": formatted(self.sheet.cell(row, column) or {})}
+        return {
+            "cell": f"{a1.title_text(self.sheet.title)}!{name}",
+            "shown": formatted(self.sheet.cell(row, column) or {}),
+        }
 
 
 def headers(sheet: Sheet) -> dict[int, str]:
     """The texts of the first row, by column."""
-    return {c: formatted(cell) for c, cell in (sheet.lines[0] if sheet.lines else {}).items() if cell.get("userEnteredValue")}
+    return {
+        c: formatted(cell)
+        for c, cell in (sheet.lines[0] if sheet.lines else {}).items()
+        if cell.get("userEnteredValue")
+    }
 
 
 def choices(cell: CellData) -> list[str]:
-    """What a cell's rule offers: the list of a dropdown, checked and unchecked of a checkbox (of one value: that and blank), or nothing."""
+    """What a cell's rule offers: the list of a dropdown, checked and unchecked of a checkbox (of
+    one value: that and blank), or nothing.
+    """
     condition = cell.get("dataValidation", {}).get("condition", {})
     values = [value.get("userEnteredValue", "") for value in condition.get("values", ())]
     if condition.get("type") == "BOOLEAN":
@@ -130,7 +176,13 @@ def refusal(cell: CellData, text: str) -> str:
     offered = choices(cell)
     rule = cell.get("dataValidation", {})
     strict = rule.get("strict") or rule.get("condition", {}).get("type") == "BOOLEAN"
-    if not offered or not strict or not text or text.upper() in {o.upper() for o in offered if o in {"TRUE", "FALSE"}} or text in offered:
+    if (
+        not offered
+        or not strict
+        or not text
+        or text.upper() in {o.upper() for o in offered if o in {"TRUE", "FALSE"}}
+        or text in offered
+    ):
         return ""
     return f"enter one of {', '.join(filter(None, offered))}"
 
@@ -145,7 +197,12 @@ def _tick(desk: Desk, checked: bool) -> Json:
 
 def _clear(desk: Desk) -> Json:
     if "range" in desk.said:
-        desk.do("updateCells", range=desk.area().json() | {"sheetId": desk.sheet.id}, rows=[], fields="userEnteredValue")
+        desk.do(
+            "updateCells",
+            range=desk.area().json() | {"sheetId": desk.sheet.id},
+            rows=[],
+            fields="userEnteredValue",
+        )
         return {}
     return desk.enter(*desk.cell(), "")
 
@@ -154,19 +211,36 @@ def _sort(desk: Desk) -> Json:
     if desk.said.get("direction", "asc") not in {"asc", "desc"}:
         raise ApiError(400, "direction must be asc or desc.")
     first = max(1, desk.sheet.properties.get("gridProperties", {}).get("frozenRowCount", 0))
-    return desk.do("sortRange", range={"sheetId": desk.sheet.id, "startRowIndex": first}, sortSpecs=[{
-        "dimensionIndex": desk.header(), "sortOrder": "DESCENDING" if desk.said.get("direction") == "desc" else "ASCENDING"}])
+    return desk.do(
+        "sortRange",
+        range={"sheetId": desk.sheet.id, "startRowIndex": first},
+        sortSpecs=[
+            {
+                "dimensionIndex": desk.header(),
+                "sortOrder": "DESCENDING" if desk.said.get("direction") == "desc" else "ASCENDING",
+            }
+        ],
+    )
 
 
 def _move(desk: Desk) -> Json:
     start = desk.header()
     to = desk.header("before") if "before" in desk.said else max(headers(desk.sheet)) + 1
-    return desk.do("moveDimension", source=desk.span(False, start) | {"endIndex": start + 1}, destinationIndex=to)
+    return desk.do(
+        "moveDimension",
+        source=desk.span(False, start) | {"endIndex": start + 1},
+        destinationIndex=to,
+    )
 
 
 def _protect(desk: Desk) -> Json:
-    return desk.do("addProtectedRange", protectedRange={"range": {"sheetId": desk.sheet.id} | desk.area().json(),
-                                                        "editors": {"users": list(desk.said.get("editors", ()))}})
+    return desk.do(
+        "addProtectedRange",
+        protectedRange={
+            "range": {"sheetId": desk.sheet.id} | desk.area().json(),
+            "editors": {"users": list(desk.said.get("editors", ()))},
+        },
+    )
 
 
 def _unprotect(desk: Desk) -> Json:
@@ -183,23 +257,62 @@ def _dimension(kind: str, rows: bool) -> Callable[[Desk], Json]:
 
 
 def _rename_tab(desk: Desk) -> Json:
-    return desk.do("updateSheetProperties", properties={"sheetId": desk.sheet.id, "title": desk.said["to"]}, fields="title")
+    return desk.do(
+        "updateSheetProperties",
+        properties={"sheetId": desk.sheet.id, "title": desk.said["to"]},
+        fields="title",
+    )
 
 
 VERBS: dict[str, tuple[str, str, str, Callable[[Desk], Json]]] = {
-    "type": ("type into a cell, as if on the keyboard", "tab text", "cell ref row column", lambda d: d.enter(*d.cell(), d.said["text"])),
+    "type": (
+        "type into a cell, as if on the keyboard",
+        "tab text",
+        "cell ref row column",
+        lambda d: d.enter(*d.cell(), d.said["text"]),
+    ),
     "tick": ("tick a checkbox", "tab", "cell ref row column", lambda d: _tick(d, True)),
     "untick": ("take a tick away", "tab", "cell ref row column", lambda d: _tick(d, False)),
     "clear": ("empty a cell or a range", "tab", "cell ref row column range", _clear),
     "sort": ("sort the rows below the header", "tab column", "direction", _sort),
-    "insert-rows": ("insert empty rows above one", "tab", "row ref count", _dimension("insertDimension", True)),
-    "delete-rows": ("delete rows from one on", "tab", "row ref count", _dimension("deleteDimension", True)),
-    "insert-columns": ("insert empty columns before one", "tab column", "count", _dimension("insertDimension", False)),
-    "delete-columns": ("delete columns from one on", "tab column", "count", _dimension("deleteDimension", False)),
-    "rename-column": ("type over a header", "tab column to", "", lambda d: d.enter(0, d.header(), d.said["to"])),
+    "insert-rows": (
+        "insert empty rows above one",
+        "tab",
+        "row ref count",
+        _dimension("insertDimension", True),
+    ),
+    "delete-rows": (
+        "delete rows from one on",
+        "tab",
+        "row ref count",
+        _dimension("deleteDimension", True),
+    ),
+    "insert-columns": (
+        "insert empty columns before one",
+        "tab column",
+        "count",
+        _dimension("insertDimension", False),
+    ),
+    "delete-columns": (
+        "delete columns from one on",
+        "tab column",
+        "count",
+        _dimension("deleteDimension", False),
+    ),
+    "rename-column": (
+        "type over a header",
+        "tab column to",
+        "",
+        lambda d: d.enter(0, d.header(), d.said["to"]),
+    ),
     "move-column": ("drag a column", "tab column", "before", _move),
     "rename-tab": ("rename a tab", "tab to", "", _rename_tab),
-    "add-tab": ("add a tab", "title", "", lambda d: d.do("addSheet", properties={"title": d.said["title"]})),
+    "add-tab": (
+        "add a tab",
+        "title",
+        "",
+        lambda d: d.do("addSheet", properties={"title": d.said["title"]}),
+    ),
     "delete-tab": ("delete a tab", "tab", "", lambda d: d.do("deleteSheet", sheetId=d.sheet.id)),
     "protect": ("protect a tab or a range of it", "tab", "range editors", _protect),
     "unprotect": ("remove every protection of a tab", "tab", "", _unprotect),
@@ -209,15 +322,25 @@ VERBS: dict[str, tuple[str, str, str, Callable[[Desk], Json]]] = {
 
 def verbs() -> Json:
     """What a person can do, and what must be said for it."""
-    return {"everywhere": EVERY, "verbs": {
-        name: {"does": does, "must": {w: WORDS[w][1] for w in must.split()}, "may": {w: WORDS[w][1] for w in may.split()}}
-        for name, (does, must, may, _) in VERBS.items()}}
+    return {
+        "everywhere": EVERY,
+        "verbs": {
+            name: {
+                "does": does,
+                "must": {w: WORDS[w][1] for w in must.split()},
+                "may": {w: WORDS[w][1] for w in may.split()},
+            }
+            for name, (does, must, may, _) in VERBS.items()
+        },
+    }
 
 
 def require_verb(verb: str) -> None:
     """Refuse what a person cannot do."""
     if verb not in VERBS:
-        raise ApiError(404, f"A person at the Sheet cannot {verb[:80]!r}; they can {', '.join(VERBS)}.")
+        raise ApiError(
+            404, f"A person at the Sheet cannot {verb[:80]!r}; they can {', '.join(VERBS)}."
+        )
 
 
 def spreadsheet(books: Mapping[str, Book], said: Mapping[str, Any]) -> Book:
@@ -229,16 +352,24 @@ def spreadsheet(books: Mapping[str, Book], said: Mapping[str, Any]) -> Book:
 
 
 def act(book: Book, verb: str, said: Mapping[str, Any]) -> Json:
-    """Do one of `VERBS` on *book*, a copy; raises ApiError with one sentence where the screen would not let one."""
+    """Do one of `VERBS` on *book*, a copy; raises ApiError with one sentence where the screen would
+    not let one.
+    """
     _, must, may, does = VERBS[verb]
     allowed = {"as", "spreadsheet", *must.split(), *may.split()}
     for name, value in said.items():
         kind = WORDS[name][0] if name in WORDS else str
         texts = not isinstance(value, list) or all(isinstance(part, str) for part in value)
         if name not in allowed:
-            raise ApiError(400, f"{verb} takes no {name[:40]!r}; it takes {', '.join(sorted(allowed))}.")
+            raise ApiError(
+                400, f"{verb} takes no {name[:40]!r}; it takes {', '.join(sorted(allowed))}."
+            )
         if not isinstance(value, kind) or isinstance(value, bool) or not texts:
-            raise ApiError(400, f"{name} must be a {'list of texts' if kind is list else 'number' if kind is int else 'text'}.")
+            raise ApiError(
+                400,
+                f"{name} must be a"
+                f" {'list of texts' if kind is list else 'number' if kind is int else 'text'}.",
+            )
     if missing := [name for name in must.split() if name not in said]:
         raise ApiError(400, f"{verb} needs {missing[0]}: {WORDS[missing[0]][1]}.")
     user = said.get("as") or book.owner

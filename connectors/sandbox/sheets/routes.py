@@ -17,7 +17,12 @@ from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.errors import ApiError, quota_exceeded, violation
 from connectors.sandbox.sheets.messages import checked, require_mask
 
-SHEETS, UPLOADS, TOKEN, PERSON = "/v4/spreadsheets", "/upload/drive/v2/files/", "/token", "/person/sheet"
+SHEETS, UPLOADS, TOKEN, PERSON = (
+    "/v4/spreadsheets",
+    "/upload/drive/v2/files/",
+    "/token",
+    "/person/sheet",
+)
 PATHS = (SHEETS, drive.FILES, UPLOADS, TOKEN, PERSON)
 QUOTA = 60
 BIGGEST_BODY = 10_485_760
@@ -27,11 +32,13 @@ DEEPEST = 100
 class Sheets:
     """The service: its books, its quota, and the answers to requests below `PATHS`.
 
-    A bearer token is taken for the e-mail address of the user who sends it; no token is the *service_account*. *now* is
-    the time in seconds: a test may put another clock in its place.
+    A bearer token is taken for the e-mail address of the user who sends it; no token is the
+    *service_account*. *now* is the time in seconds: a test may put another clock in its place.
     """
 
-    def __init__(self, now: Callable[[], float], *, service_account: str, quota: bool = True) -> None:
+    def __init__(
+        self, now: Callable[[], float], *, service_account: str, quota: bool = True
+    ) -> None:
         self.books: dict[str, Book] = {}
         self.service_account = service_account
         self.enforced = quota
@@ -45,25 +52,39 @@ class Sheets:
         body = await request.body()
         try:
             if len(body) > BIGGEST_BODY:
-                raise ApiError(400, f"Request payload size exceeds the limit: {BIGGEST_BODY} bytes.")
+                raise ApiError(
+                    400, f"Request payload size exceeds the limit: {BIGGEST_BODY} bytes."
+                )
             return self._answer(request, path, body)
         except ApiError as refused:
             if path.startswith(PERSON):
                 return _reply(refused.code, {"errorMessage": refused.message})
-            return _reply(refused.code, refused.drive_body() if path.startswith((drive.FILES, UPLOADS)) else refused.body())
+            return _reply(
+                refused.code,
+                refused.drive_body() if path.startswith((drive.FILES, UPLOADS)) else refused.body(),
+            )
 
     def _answer(self, request: Request, path: str, body: bytes) -> Response:
         if path == TOKEN and request.method == "POST":
             return _reply(*auth.token(body))
         if path.startswith(PERSON):
-            return _reply(200, self._person(request.method, unquote(path.removeprefix(PERSON).strip("/")), body))
+            return _reply(
+                200,
+                self._person(request.method, unquote(path.removeprefix(PERSON).strip("/")), body),
+            )
         user = auth.user(request.headers.get("Authorization", ""), self.service_account)
-        mask = masks.parse(request.query_params.get("fields", ""))  # before anything is done: a broken mask is a refusal
+        mask = masks.parse(
+            request.query_params.get("fields", "")
+        )  # before anything is done: a broken mask is a refusal
         if path.startswith(UPLOADS) and request.method == "PUT":
             return _reply(200, self._upload(unquote(path.removeprefix(UPLOADS)), body, user))
         if path.startswith(drive.FILES):
             found = drive.Drive(self.books, user, self._stamp()).answer(
-                request.method, unquote(path.removeprefix(drive.FILES).strip("/")), request.query_params, _json(request.method, body))
+                request.method,
+                unquote(path.removeprefix(drive.FILES).strip("/")),
+                request.query_params,
+                _json(request.method, body),
+            )
             if isinstance(found, bytes):
                 return Response(found, media_type="text/csv")
             return Response(status_code=204) if found is None else _reply(200, found)
@@ -80,18 +101,35 @@ class Sheets:
             return self._create(checked(_json("POST", body), "Spreadsheet"), user)
         book_id, rest = path.lstrip("/"), ""
         if cut := [n for n in (book_id.find("/"), book_id.find(":")) if n > 0]:
-            book_id, rest = book_id[:min(cut)], book_id[min(cut):]
+            book_id, rest = book_id[: min(cut)], book_id[min(cut) :]
         if rest.startswith("/sheets/") and rest.endswith(":copyTo") and request.method == "POST":
             self._meter(user, "Write")
             require_mask(request.query_params.get("fields", ""), "SheetProperties")
-            return self._copy_sheet(self._book(unquote(book_id), user), rest[len("/sheets/"):-len(":copyTo")], _json("POST", body), user)
+            return self._copy_sheet(
+                self._book(unquote(book_id), user),
+                rest[len("/sheets/") : -len(":copyTo")],
+                _json("POST", body),
+                user,
+            )
         call, tail = calls.find(request.method, rest)
         self._meter(user, "Read" if call.reads else "Write")
         if unknown := sorted(request.query_params.keys() - call.query):
-            raise violation("", f'Invalid JSON payload received. Unknown name "{unknown[0]}": Cannot bind query parameter. '
-                                f"Field '{unknown[0]}' could not be found in request message.")
+            raise violation(
+                "",
+                f'Invalid JSON payload received. Unknown name "{unknown[0]}": Cannot bind query'
+                " parameter. "
+                f"Field '{unknown[0]}' could not be found in request message.",
+            )
         require_mask(request.query_params.get("fields", ""), call.answer)
-        given = checked(_json(request.method, body), call.message, "data" if call.message == "ValueRange" else "") if call.message else {}
+        given = (
+            checked(
+                _json(request.method, body),
+                call.message,
+                "data" if call.message == "ValueRange" else "",
+            )
+            if call.message
+            else {}
+        )
         book = self._book(unquote(book_id), user, edit=not call.reads)
         trial = book if call.reads else book.clone()
         answer = call.act(calls.Asked(trial, user, request.query_params, given, tail))
@@ -107,7 +145,11 @@ class Sheets:
         self.books[changed.id] = changed
 
     def _stamp(self) -> str:
-        return datetime.fromtimestamp(self.now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return (
+            datetime.fromtimestamp(self.now(), UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z")
+        )
 
     def _meter(self, user: str, kind: str) -> None:
         now, sent = self.now(), self._sent.setdefault((user, kind), deque())
@@ -127,8 +169,13 @@ class Sheets:
 
     def _create(self, wanted: Json, user: str) -> Json:
         properties = wanted.get("properties", {})
-        book = drive.new_book(properties.get("title") or "Untitled spreadsheet", user, self._stamp())
-        book.locale, book.time_zone = properties.get("locale") or book.locale, properties.get("timeZone") or book.time_zone
+        book = drive.new_book(
+            properties.get("title") or "Untitled spreadsheet", user, self._stamp()
+        )
+        book.locale, book.time_zone = (
+            properties.get("locale") or book.locale,
+            properties.get("timeZone") or book.time_zone,
+        )
         if wanted.get("sheets"):
             book.sheets = []
             for sheet in wanted["sheets"]:
@@ -139,7 +186,11 @@ class Sheets:
 
     def _copy_sheet(self, book: Book, sheet_id: str, body: Json, user: str) -> Json:
         source = book.sheet(int(sheet_id) if sheet_id.isdecimal() and len(sheet_id) < 11 else -1)
-        target = self._book(checked(body, "CopySheetToAnotherSpreadsheetRequest")["destinationSpreadsheetId"], user, edit=True).clone()
+        target = self._book(
+            checked(body, "CopySheetToAnotherSpreadsheetRequest")["destinationSpreadsheetId"],
+            user,
+            edit=True,
+        ).clone()
         twin = tabs.copied(source, target, target.draw_id(), f"Copy of {source.title}")
         target.sheets.append(twin)
         self.commit(target)
@@ -168,7 +219,9 @@ class Sheets:
 
 
 def _json(method: str, raw: bytes) -> Json:
-    """The body of a request, which must be a JSON object, strictly; that of a GET or DELETE is not looked at."""
+    """The body of a request, which must be a JSON object, strictly; that of a GET or DELETE is not
+    looked at.
+    """
     if not raw or method in {"GET", "DELETE"}:
         return {}
     try:
@@ -176,15 +229,21 @@ def _json(method: str, raw: bytes) -> Json:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise ApiError(400, "Invalid JSON payload received. Unexpected token.") from problem
     if not isinstance(found, dict):
-        raise violation("", "Invalid JSON payload received. Unknown name \"\": Root element must be a message.")
+        raise violation(
+            "", 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
+        )
     _shallow(found, DEEPEST)
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _shallow(value: Any, left: int) -> None:
     if not left:
-        raise ApiError(400, "Invalid JSON payload received. Message too deep. Max recursion depth reached.")
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        raise ApiError(
+            400, "Invalid JSON payload received. Message too deep. Max recursion depth reached."
+        )
+    for inner in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         _shallow(inner, left - 1)
 
 

@@ -1,4 +1,5 @@
-"""How what hangs on cells moves when rows or columns come, go or move: merges, charts, filters, protections, metadata.
+"""How what hangs on cells moves when rows or columns come, go or move: merges, charts, filters,
+protections, metadata.
 
 Everything of this kind is JSON with ranges somewhere inside, so one walk serves it all.
 """
@@ -12,7 +13,10 @@ Json = dict[str, Any]
 Span = Callable[[int, int], tuple[int, int] | None]
 """Where a half-open span of rows (or columns) is afterwards; None if nothing of it is left."""
 GRID = {"sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"}
-BOUNDS = {True: ("startRowIndex", "endRowIndex", "rowIndex"), False: ("startColumnIndex", "endColumnIndex", "columnIndex")}
+BOUNDS = {
+    True: ("startRowIndex", "endRowIndex", "rowIndex"),
+    False: ("startColumnIndex", "endColumnIndex", "columnIndex"),
+}
 ESSENTIAL = {"range", "ranges", "dimensionRange", "location"}
 """A thing whose place is gone is gone too."""
 _OPEN = 1 << 40
@@ -20,18 +24,25 @@ _OPEN = 1 << 40
 
 def inserted(at: int, count: int) -> Span:
     """*count* new ones before *at*."""
-    return lambda first, end: (first + count if first >= at else first, end + count if end > at else end)
+    return lambda first, end: (
+        first + count if first >= at else first,
+        end + count if end > at else end,
+    )
 
 
 def deleted(start: int, stop: int) -> Span:
     """Those from *start* to before *stop* are gone."""
+
     def place(n: int) -> int:
         return n if n <= start else max(start, n - (stop - start))
+
     return lambda first, end: None if place(first) == place(end) else (place(first), place(end))
 
 
 def moved(start: int, stop: int, to: int) -> Span:
-    """The block moves so that it then begins at *to*: what lies wholly inside goes with it, the rest makes way."""
+    """The block moves so that it then begins at *to*: what lies wholly inside goes with it, the
+    rest makes way.
+    """
     away, back = deleted(start, stop), inserted(to, stop - start)
 
     def span(first: int, end: int) -> tuple[int, int] | None:
@@ -39,27 +50,39 @@ def moved(start: int, stop: int, to: int) -> Span:
             return first + to - start, end + to - start
         left = away(first, end)
         return left and back(*left)
+
     return span
 
 
 def shifted(part: Any, sheet_id: int, rows: bool, span: Span) -> Any:
     """*part* after the rows (or columns) of that tab moved; None if its place is gone."""
     if isinstance(part, list):
-        return [new for new in (shifted(item, sheet_id, rows, span) for item in part) if new is not None]
+        return [
+            new for new in (shifted(item, sheet_id, rows, span) for item in part) if new is not None
+        ]
     if not isinstance(part, dict):
         return part
     if part.keys() <= GRID and part.keys() & GRID and part.get("sheetId", 0) == sheet_id:
         return _ends(part, *BOUNDS[rows][:2], span)
-    if part.get("dimension") == ("ROWS" if rows else "COLUMNS") and part.get("sheetId", 0) == sheet_id:
+    if (
+        part.get("dimension") == ("ROWS" if rows else "COLUMNS")
+        and part.get("sheetId", 0) == sheet_id
+    ):
         return _ends(part, "startIndex", "endIndex", span)
-    if part.keys() and part.keys() <= {"sheetId", "rowIndex", "columnIndex"} and part.get("sheetId", 0) == sheet_id:
+    if (
+        part.keys()
+        and part.keys() <= {"sheetId", "rowIndex", "columnIndex"}
+        and part.get("sheetId", 0) == sheet_id
+    ):
         name = BOUNDS[rows][2]
         found = span(part.get(name, 0), part.get(name, 0) + 1)
         return part | {name: found[0]} if found else part
     changed = {name: shifted(value, sheet_id, rows, span) for name, value in part.items()}
     if any(not changed[name] and part[name] for name in ESSENTIAL & part.keys()):
         return None
-    return {name: value for name, value in changed.items() if value is not None or part[name] is None}
+    return {
+        name: value for name, value in changed.items() if value is not None or part[name] is None
+    }
 
 
 def _ends(part: Json, first: str, last: str, span: Span) -> Json | None:
@@ -78,6 +101,9 @@ def readdressed(part: Any, old: int, new: int) -> Any:
         return [readdressed(item, old, new) for item in part]
     if not isinstance(part, dict):
         return part
-    if part.keys() & (GRID | {"dimension", "rowIndex", "columnIndex"}) and part.get("sheetId", 0) == old:
+    if (
+        part.keys() & (GRID | {"dimension", "rowIndex", "columnIndex"})
+        and part.get("sheetId", 0) == old
+    ):
         return part | {"sheetId": new}
     return {name: readdressed(value, old, new) for name, value in part.items()}

@@ -1,4 +1,6 @@
-"""The spreadsheet resource as `spreadsheets.get` answers it, with proto3's habit of leaving out what is zero."""
+"""The spreadsheet resource as `spreadsheets.get` answers it, with proto3's habit of leaving out
+what is zero.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,15 @@ from connectors.sandbox.sheets.book import Book, Json, Sheet
 from connectors.sandbox.sheets.look import DEFAULT_FORMAT, THEME, coloured, over
 from connectors.sandbox.sheets.values import CellData, effective, formatted, hyperlink
 
-PARTS = ("protectedRanges", "charts", "conditionalFormats", "filterViews", "merges", "rowGroups", "columnGroups")
+PARTS = (
+    "protectedRanges",
+    "charts",
+    "conditionalFormats",
+    "filterViews",
+    "merges",
+    "rowGroups",
+    "columnGroups",
+)
 ROW_HEIGHT, COLUMN_WIDTH = 21, 100
 
 
@@ -18,13 +28,28 @@ def spreadsheet(book: Book, user: str, *, grid: bool = False, areas: Sequence[Ar
     """The whole resource; cells only with *grid*, only the tabs of *areas* where given."""
     found: Json = {
         "spreadsheetId": book.id,
-        "properties": {"title": book.title, "locale": book.locale, "autoRecalc": "ON_CHANGE", "timeZone": book.time_zone,
-                       "defaultFormat": DEFAULT_FORMAT, "spreadsheetTheme": THEME, **book.properties},
-        "sheets": [_sheet(book, sheet, n, user, grid, [a for a in areas if a.sheet_id == sheet.id])
-                   for n, sheet in enumerate(book.sheets) if not areas or any(a.sheet_id == sheet.id for a in areas)],
+        "properties": {
+            "title": book.title,
+            "locale": book.locale,
+            "autoRecalc": "ON_CHANGE",
+            "timeZone": book.time_zone,
+            "defaultFormat": DEFAULT_FORMAT,
+            "spreadsheetTheme": THEME,
+            **book.properties,
+        },
+        "sheets": [
+            _sheet(book, sheet, n, user, grid, [a for a in areas if a.sheet_id == sheet.id])
+            for n, sheet in enumerate(book.sheets)
+            if not areas or any(a.sheet_id == sheet.id for a in areas)
+        ],
         "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
     }
-    return found | _named({"namedRanges": sparse(book.named_ranges), "developerMetadata": sparse(_metadata(book, "SPREADSHEET"))})
+    return found | _named(
+        {
+            "namedRanges": sparse(book.named_ranges),
+            "developerMetadata": sparse(_metadata(book, "SPREADSHEET")),
+        }
+    )
 
 
 def _named(lists: dict[str, list[Any]]) -> Json:
@@ -39,7 +64,11 @@ def _metadata(book: Book, place: str, sheet_id: int = 0, index: int = 0) -> list
         found = [m for m in found if m["location"]["sheetId"] == sheet_id]
     elif place != "SPREADSHEET":
         spans = [m["location"]["dimensionRange"] for m in found]
-        found = [m for m, at in zip(found, spans, strict=True) if (at.get("sheetId", 0), at["startIndex"]) == (sheet_id, index)]
+        found = [
+            m
+            for m, at in zip(found, spans, strict=True)
+            if (at.get("sheetId", 0), at["startIndex"]) == (sheet_id, index)
+        ]
     return found
 
 
@@ -49,23 +78,40 @@ def sparse(value: Any) -> Any:
         return [sparse(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {name: inner if name == "textFormat" else sparse(inner) for name, inner in value.items()
-            if not (inner is None or inner is False or inner == "" or (name == "sheetId" and inner == 0))}
+    return {
+        name: inner if name == "textFormat" else sparse(inner)
+        for name, inner in value.items()
+        if not (
+            inner is None or inner is False or inner == "" or (name == "sheetId" and inner == 0)
+        )
+    }
 
 
 def properties(sheet: Sheet, index: int) -> Json:
     """SheetProperties; sheetId stays even when it is 0."""
-    grid = {"rowCount": sheet.rows, "columnCount": sheet.columns, **sheet.properties.get("gridProperties", {})}
+    grid = {
+        "rowCount": sheet.rows,
+        "columnCount": sheet.columns,
+        **sheet.properties.get("gridProperties", {}),
+    }
     rest = {k: v for k, v in sheet.properties.items() if k != "gridProperties"}
-    return {"sheetId": sheet.id, "title": sheet.title, "index": index, "sheetType": "GRID",
-            "gridProperties": {k: v for k, v in grid.items() if v}, **sparse(coloured(rest))}
+    return {
+        "sheetId": sheet.id,
+        "title": sheet.title,
+        "index": index,
+        "sheetType": "GRID",
+        "gridProperties": {k: v for k, v in grid.items() if v},
+        **sparse(coloured(rest)),
+    }
 
 
 def _sheet(book: Book, sheet: Sheet, index: int, user: str, grid: bool, areas: list[Area]) -> Json:
     found: Json = {"properties": properties(sheet, index)}
     shown = {part: sparse(coloured(sheet.parts[part])) for part in PARTS if sheet.parts.get(part)}
     if "protectedRanges" in shown:
-        shown["protectedRanges"] = [protected(book, p, user) for p in sheet.parts["protectedRanges"]]
+        shown["protectedRanges"] = [
+            protected(book, p, user) for p in sheet.parts["protectedRanges"]
+        ]
     found |= shown | _named({"developerMetadata": sparse(_metadata(book, "SHEET", sheet.id))})
     if sheet.basic_filter:
         found["basicFilter"] = sparse(sheet.basic_filter)
@@ -76,23 +122,50 @@ def _sheet(book: Book, sheet: Sheet, index: int, user: str, grid: bool, areas: l
 
 def protected(book: Book, protection: Json, user: str) -> Json:
     """A protection as this user sees it."""
-    may = user == book.owner or protection.get("warningOnly") or user in protection.get("editors", {}).get("users", ())
+    may = (
+        user == book.owner
+        or protection.get("warningOnly")
+        or user in protection.get("editors", {}).get("users", ())
+    )
     return {**sparse(protection), **({"requestingUserCanEdit": True} if may else {})}
 
 
 def _grid(book: Book, sheet: Sheet, area: Area) -> Json:
     rows, columns = sheet.area(area)
-    lines = [{"values": _trim([cell_shown(sheet.cell(r, c)) for c in columns])} for r in rows if r < len(sheet.lines)]
+    lines = [
+        {"values": _trim([cell_shown(sheet.cell(r, c)) for c in columns])}
+        for r in rows
+        if r < len(sheet.lines)
+    ]
     while lines and not lines[-1]["values"]:
         lines.pop()
     found: Json = {"rowData": [line if line["values"] else {} for line in lines]} if lines else {}
-    found |= {name: start for name, start in (("startRow", area.row0), ("startColumn", area.col0)) if start}
-    noted = {(m["location"]["locationType"], m["location"]["dimensionRange"]["startIndex"])
-             for m in book.metadata if "dimensionRange" in m["location"]}
-    for name, place, span, sizes, size in (("rowMetadata", "ROW", rows, sheet.row_sizes, ROW_HEIGHT),
-                                           ("columnMetadata", "COLUMN", columns, sheet.column_sizes, COLUMN_WIDTH)):
-        found[name] = [{"pixelSize": size, **sparse(sizes.get(n, {})), **(
-            _named({"developerMetadata": sparse(_metadata(book, place, sheet.id, n))}) if (place, n) in noted else {})} for n in span]
+    found |= {
+        name: start
+        for name, start in (("startRow", area.row0), ("startColumn", area.col0))
+        if start
+    }
+    noted = {
+        (m["location"]["locationType"], m["location"]["dimensionRange"]["startIndex"])
+        for m in book.metadata
+        if "dimensionRange" in m["location"]
+    }
+    for name, place, span, sizes, size in (
+        ("rowMetadata", "ROW", rows, sheet.row_sizes, ROW_HEIGHT),
+        ("columnMetadata", "COLUMN", columns, sheet.column_sizes, COLUMN_WIDTH),
+    ):
+        found[name] = [
+            {
+                "pixelSize": size,
+                **sparse(sizes.get(n, {})),
+                **(
+                    _named({"developerMetadata": sparse(_metadata(book, place, sheet.id, n))})
+                    if (place, n) in noted
+                    else {}
+                ),
+            }
+            for n in span
+        ]
     return found
 
 
@@ -110,7 +183,11 @@ def cell_shown(cell: CellData | None) -> Json:
     shown: dict[str, Any] = sparse(cell) | ({"userEnteredFormat": own} if own else {})
     if cell.get("userEnteredValue"):
         # A value is a choice of one field, and false or "" is a choice too.
-        shown |= {"userEnteredValue": cell["userEnteredValue"], "effectiveValue": effective(cell), "formattedValue": formatted(cell)}
+        shown |= {
+            "userEnteredValue": cell["userEnteredValue"],
+            "effectiveValue": effective(cell),
+            "formattedValue": formatted(cell),
+        }
     if own or cell.get("userEnteredValue"):
         shown["effectiveFormat"] = over(DEFAULT_FORMAT, own)
     return shown | ({"hyperlink": link} if (link := hyperlink(cell)) else {})

@@ -11,18 +11,32 @@ from connectors.sandbox.sheets.shift import readdressed
 
 PROPERTIES = {"title": "title", "locale": "locale", "timeZone": "time_zone"}
 WIDEST = 18_278
-OWN_IDS = {"charts": "chartId", "protectedRanges": "protectedRangeId", "filterViews": "filterViewId"}
+OWN_IDS = {
+    "charts": "chartId",
+    "protectedRanges": "protectedRangeId",
+    "filterViews": "filterViewId",
+}
 
 
 def new_sheet(book: Book, properties: Json) -> Sheet:
-    """A tab with these SheetProperties, not yet in the book. Raises ApiError for a title or id that is taken."""
-    rest = {name: value for name, value in properties.items() if name not in {"sheetId", "title", "index", "sheetType"}}
+    """A tab with these SheetProperties, not yet in the book. Raises ApiError for a title or id that
+    is taken.
+    """
+    rest = {
+        name: value
+        for name, value in properties.items()
+        if name not in {"sheetId", "title", "index", "sheetType"}
+    }
     grid = dict(rest.pop("gridProperties", {}))
     rows, columns = grid.pop("rowCount", 1000), grid.pop("columnCount", 26)
     sheet_id = properties.get("sheetId")
     if sheet_id is not None and any(s.id == sheet_id for s in book.sheets):
         raise ApiError(400, f"Sheet with id {sheet_id} already exists.")
-    sheet = Sheet(book.draw_id() if sheet_id is None else sheet_id, "", properties=rest | ({"gridProperties": grid} if grid else {}))
+    sheet = Sheet(
+        book.draw_id() if sheet_id is None else sheet_id,
+        "",
+        properties=rest | ({"gridProperties": grid} if grid else {}),
+    )
     _resize(sheet, rows, columns)
     _name(book, sheet, properties.get("title") or f"Sheet{len(book.sheets) + 1}")
     return sheet
@@ -32,19 +46,29 @@ def _name(book: Book, sheet: Sheet, title: str) -> None:
     if not title or len(title) > 100:
         raise ApiError(400, "A sheet name must have between 1 and 100 characters.")
     if any(s is not sheet and s.title.casefold() == title.casefold() for s in book.sheets):
-        raise ApiError(400, f'A sheet with the name "{title}" already exists. Please enter another name.')
+        raise ApiError(
+            400, f'A sheet with the name "{title}" already exists. Please enter another name.'
+        )
     sheet.title = title
 
 
 def _resize(sheet: Sheet, rows: int, columns: int) -> None:
     grid = sheet.properties.get("gridProperties", {})
     if rows <= grid.get("frozenRowCount", 0) or columns <= grid.get("frozenColumnCount", 0):
-        raise ApiError(400, "You can't freeze all visible rows or columns on the sheet." if rows and columns else
-                       "A sheet must have at least one row and one column.")
+        raise ApiError(
+            400,
+            (
+                "You can't freeze all visible rows or columns on the sheet."
+                if rows and columns
+                else "A sheet must have at least one row and one column."
+            ),
+        )
     if columns > WIDEST:
         raise ApiError(400, f"A sheet has at most {WIDEST} columns.")
     sheet.rows, sheet.columns = rows, columns
-    sheet.lines = [{c: cell for c, cell in line.items() if c < columns} for line in sheet.lines[:rows]]
+    sheet.lines = [
+        {c: cell for c, cell in line.items() if c < columns} for line in sheet.lines[:rows]
+    ]
 
 
 @kind("addSheet")
@@ -63,8 +87,13 @@ def _delete(book: Book, a: Json, user: str) -> Json:
         raise ApiError(400, "You can't remove all the sheets in a document.")
     book.sheets.remove(sheet)
     book.named_ranges = [n for n in book.named_ranges if n["range"].get("sheetId", 0) != sheet.id]
-    book.metadata = [m for m in book.metadata if "spreadsheet" in m["location"]
-                     or {**m["location"], **m["location"].get("dimensionRange", {})}.get("sheetId", 0) != sheet.id]
+    book.metadata = [
+        m
+        for m in book.metadata
+        if "spreadsheet" in m["location"]
+        or {**m["location"], **m["location"].get("dimensionRange", {})}.get("sheetId", 0)
+        != sheet.id
+    ]
     return {}
 
 
@@ -74,7 +103,12 @@ def _duplicate(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
     number = a.get("newSheetId")
     if number is not None and any(s.id == number for s in book.sheets):
         raise ApiError(400, f"Sheet with id {number} already exists.")
-    twin = copied(source, book, book.draw_id() if number is None else number, a.get("newSheetName") or f"Copy of {source.title}")
+    twin = copied(
+        source,
+        book,
+        book.draw_id() if number is None else number,
+        a.get("newSheetName") or f"Copy of {source.title}",
+    )
     book.sheets.insert(a.get("insertSheetIndex", len(book.sheets)), twin)
     return {"duplicateSheet": {"properties": show.properties(twin, book.sheets.index(twin))}}
 
@@ -84,8 +118,14 @@ def copied(source: Sheet, book: Book, sheet_id: int, title: str) -> Sheet:
     twin = source.clone()
     twin.id = sheet_id
     twin.basic_filter = readdressed(twin.basic_filter, source.id, sheet_id)
-    twin.parts = {name: [readdressed(part, source.id, sheet_id) | ({OWN_IDS[name]: book.draw_id()} if name in OWN_IDS else {})
-                         for part in parts] for name, parts in twin.parts.items()}
+    twin.parts = {
+        name: [
+            readdressed(part, source.id, sheet_id)
+            | ({OWN_IDS[name]: book.draw_id()} if name in OWN_IDS else {})
+            for part in parts
+        ]
+        for name, parts in twin.parts.items()
+    }
     _name(book, twin, title)
     return twin
 
@@ -104,7 +144,11 @@ def _update(book: Book, a: Json, user: str) -> Json:
             book.sheets.insert(new.get("index", 0), sheet)
         elif name == "gridProperties":
             _grid(book, sheet, path[1:], new.get("gridProperties", {}), user)
-        elif name == "hidden" and new.get("hidden") and all(s.properties.get("hidden") for s in book.sheets if s is not sheet):
+        elif (
+            name == "hidden"
+            and new.get("hidden")
+            and all(s.properties.get("hidden") for s in book.sheets if s is not sheet)
+        ):
             raise ApiError(400, "You can't hide all the sheets in a document.")
         elif name != "sheetId":
             sheet.properties = merged(sheet.properties, new, name)
@@ -145,18 +189,27 @@ def _update_book(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
     return {}
 
 
-# -- protections -------------------------------------------------------------------------------------------------------
+# -- protections -----------------------------------------------------------------------------------
 
 
 def _sound(book: Book, wanted: Json, user: str) -> Json:
     """A protection as the service keeps it: the owner and who made it may always edit."""
-    named = [n["range"] for n in book.named_ranges if n["namedRangeId"] == wanted.get("namedRangeId")]
+    named = [
+        n["range"] for n in book.named_ranges if n["namedRangeId"] == wanted.get("namedRangeId")
+    ]
     area = Area.of(named[0] if named else wanted.get("range", {}))
     book.sheet(area.sheet_id).area(area)
     given: Json = wanted.get("editors", {})
     editors = given | {"users": list(dict.fromkeys([*given.get("users", ()), book.owner, user]))}
-    kept = {name: value for name, value in wanted.items() if name != "requestingUserCanEdit" and value is not False}
-    return kept | {"range": area.json(), "editors": {name: value for name, value in editors.items() if value}}
+    kept = {
+        name: value
+        for name, value in wanted.items()
+        if name != "requestingUserCanEdit" and value is not False
+    }
+    return kept | {
+        "range": area.json(),
+        "editors": {name: value for name, value in editors.items() if value},
+    }
 
 
 @kind("addProtectedRange")
@@ -165,12 +218,20 @@ def _protect(book: Book, a: Json, user: str) -> Json:
     if wanted.get("warningOnly") and wanted.get("editors"):
         raise ApiError(400, "ProtectedRange is warningOnly. Editors cannot be set on it.")
     made: Json = {"protectedRangeId": book.draw_id()} | _sound(book, wanted, user)
-    if any(p["protectedRangeId"] == made["protectedRangeId"] for s in book.sheets for p in s.parts.get("protectedRanges", ())):
+    if any(
+        p["protectedRangeId"] == made["protectedRangeId"]
+        for s in book.sheets
+        for p in s.parts.get("protectedRanges", ())
+    ):
         raise ApiError(400, f"Protected range with id {made['protectedRangeId']} already exists.")
     book.sheet(made["range"].get("sheetId", 0)).parts.setdefault("protectedRanges", []).append(made)
     # As recorded of the real service, this reply does not show yet whom it added to the editors.
     asked = {name: value for name, value in wanted.get("editors", {}).items() if value}
-    return {"addProtectedRange": {"protectedRange": show.protected(book, made, user) | {"editors": asked}}}
+    return {
+        "addProtectedRange": {
+            "protectedRange": show.protected(book, made, user) | {"editors": asked}
+        }
+    }
 
 
 @kind("updateProtectedRange")
@@ -182,7 +243,9 @@ def _reprotect(book: Book, a: Json, user: str) -> Json:
         raise ApiError(400, "ProtectedRange is warningOnly. Editors cannot be set on it.")
     sheet.parts["protectedRanges"].remove(old)
     changed = _sound(book, changed, book.owner)
-    book.sheet(changed["range"].get("sheetId", 0)).parts.setdefault("protectedRanges", []).append(changed)
+    book.sheet(changed["range"].get("sheetId", 0)).parts.setdefault("protectedRanges", []).append(
+        changed
+    )
     return {}
 
 
@@ -197,7 +260,10 @@ def _protection(book: Book, number: int, user: str) -> tuple[Sheet, Json]:
     for sheet in book.sheets:
         for protected in sheet.parts.get("protectedRanges", ()):
             if protected["protectedRangeId"] == number:
-                if not protected.get("warningOnly") and user not in {book.owner, *protected.get("editors", {}).get("users", ())}:
+                if not protected.get("warningOnly") and user not in {
+                    book.owner,
+                    *protected.get("editors", {}).get("users", ()),
+                }:
                     raise ApiError(400, PROTECTED)
                 return sheet, protected
     raise ApiError(400, f"No protected range with id: {number}")

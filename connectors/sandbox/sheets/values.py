@@ -15,20 +15,32 @@ FIRST_DAY, LAST_DAY = -690_000, 2_958_465
 _PATTERNS = {"DATE": "m/d/yyyy", "TIME": "h:mm:ss", "DATE_TIME": "m/d/yyyy h:mm:ss"}
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # serial numbers are wall time without a zone
 LONGEST = 50_000
-_NUMBER = re.compile(r"^(?P<sign>[+-]?)(?P<money>\$?)(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)"
-                     r"(?P<exponent>[eE][+-]?\d+)?(?P<percent>%?)$", re.A)
-_DATES = ((re.compile(r"^(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})$", re.A), "yyyy-mm-dd"),
-          (re.compile(r"^(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})$", re.A), "m/d/yyyy"))
+_NUMBER = re.compile(
+    r"^(?P<sign>[+-]?)(?P<money>\$?)(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)"
+    r"(?P<exponent>[eE][+-]?\d+)?(?P<percent>%?)$",
+    re.A,
+)
+_DATES = (
+    (re.compile(r"^(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})$", re.A), "yyyy-mm-dd"),
+    (re.compile(r"^(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})$", re.A), "m/d/yyyy"),
+)
 _LINK = re.compile(r'^=HYPERLINK\("([^"]*)"(?:\s*[,;]\s*"([^"]*)")?\)$', re.I)
-_ERRORS = {"NAME": ("#NAME?", "Unknown function or name"), "DIVIDE_BY_ZERO": ("#DIV/0!", "Division by zero"),
-           "NUM": ("#NUM!", "The result is too large")}
+_ERRORS = {
+    "NAME": ("#NAME?", "Unknown function or name"),
+    "DIVIDE_BY_ZERO": ("#DIV/0!", "Division by zero"),
+    "NUM": ("#NUM!", "The result is too large"),
+}
 
 
 def entered(value: Any, option: str, old: CellData | None = None) -> CellData:
-    """The cell after *value* was written with this valueInputOption over *old*; its format and rules stay."""
+    """The cell after *value* was written with this valueInputOption over *old*; its format and
+    rules stay.
+    """
     cell = {name: part for name, part in (old or {}).items() if name != "userEnteredValue"}
     if isinstance(value, str) and len(value) > LONGEST:
-        raise ApiError(400, "Your input contains more than the maximum of 50000 characters in a single cell.")
+        raise ApiError(
+            400, "Your input contains more than the maximum of 50000 characters in a single cell."
+        )
     if isinstance(value, dict | list):
         raise ApiError(400, "Invalid values: a cell must be a string, a number, a boolean or null.")
     if value == "":
@@ -36,12 +48,20 @@ def entered(value: Any, option: str, old: CellData | None = None) -> CellData:
     if isinstance(value, bool):
         return cell | {"userEnteredValue": {"boolValue": value}}
     if isinstance(value, int | float):
-        return cell | {"userEnteredValue": {"numberValue": float(value) if abs(value) > 2**53 else value}}
-    return cell | (typed(value, cell) if option == "USER_ENTERED" else {"userEnteredValue": {"stringValue": value}})
+        return cell | {
+            "userEnteredValue": {"numberValue": float(value) if abs(value) > 2**53 else value}
+        }
+    return cell | (
+        typed(value, cell)
+        if option == "USER_ENTERED"
+        else {"userEnteredValue": {"stringValue": value}}
+    )
 
 
 def typed(text: str, cell: CellData) -> CellData:
-    """*text* as a person types it into a cell: formula, truth value, number, money, percentage, date, or text."""
+    """*text* as a person types it into a cell: formula, truth value, number, money, percentage,
+    date, or text.
+    """
     if text.startswith("'"):
         return {"userEnteredValue": {"stringValue": text[1:]}} if text[1:] else {}
     if text.startswith("=") and len(text) > 1:
@@ -54,9 +74,11 @@ def typed(text: str, cell: CellData) -> CellData:
     if number is None:
         return {"userEnteredValue": {"stringValue": text}}
     own = cell.get("userEnteredFormat", {})
-    # A format that is there already is kept: a date typed into a cell of dates looks like the others.
+    # A format that is there already is kept: a date typed into a cell of dates looks like the
+    # others.
     return {"userEnteredValue": {"numberValue": number}} | (
-        {"userEnteredFormat": {"numberFormat": number_format, **own}} if number_format else {})
+        {"userEnteredFormat": {"numberFormat": number_format, **own}} if number_format else {}
+    )
 
 
 def _number(plain: str) -> tuple[float | None, dict[str, str] | None]:
@@ -71,14 +93,17 @@ def _number(plain: str) -> tuple[float | None, dict[str, str] | None]:
         return number / 100, {"type": "PERCENT", "pattern": f"0{decimals}%"}
     if found["money"]:
         return number, {"type": "CURRENCY", "pattern": f'"$"#,##0{decimals}'}
-    return number, {"type": "NUMBER", "pattern": f"#,##0{decimals}"} if "," in found["digits"] else None
+    return number, (
+        {"type": "NUMBER", "pattern": f"#,##0{decimals}"} if "," in found["digits"] else None
+    )
 
 
 def _date(plain: str) -> tuple[float | None, dict[str, str] | None]:
     for form, pattern in _DATES:
         if found := form.match(plain):
             try:
-                day = datetime(int(found["y"]), int(found["m"]), int(found["d"]))  # noqa: DTZ001  # wall time
+                # wall time
+                day = datetime(int(found["y"]), int(found["m"]), int(found["d"]))  # noqa: DTZ001
             except ValueError:
                 return None, None
             return (day - EPOCH).days, {"type": "DATE", "pattern": pattern}
@@ -88,7 +113,13 @@ def _date(plain: str) -> tuple[float | None, dict[str, str] | None]:
 def hyperlink(cell: CellData) -> str:
     """Where a cell leads: by its formula or its text format; "" for nowhere."""
     found = _LINK.match(str(cell.get("userEnteredValue", {}).get("formulaValue", "")))
-    return found[1] if found else str(cell.get("userEnteredFormat", {}).get("textFormat", {}).get("link", {}).get("uri", ""))
+    return (
+        found[1]
+        if found
+        else str(
+            cell.get("userEnteredFormat", {}).get("textFormat", {}).get("link", {}).get("uri", "")
+        )
+    )
 
 
 def effective(cell: CellData) -> dict[str, Any]:
@@ -100,7 +131,9 @@ def effective(cell: CellData) -> dict[str, Any]:
 
 
 def evaluate(formula: str) -> dict[str, Any]:
-    """A minimal formula: HYPERLINK's text and arithmetic on literals; anything else is ``#NAME?``."""
+    """A minimal formula: HYPERLINK's text and arithmetic on literals; anything else is
+    ``#NAME?``.
+    """
     if link := _LINK.match(formula):
         return {"stringValue": link[2] if link[2] is not None else link[1]}
     try:
@@ -124,18 +157,29 @@ def rendered(cell: CellData | None, value_option: str, date_option: str) -> Any:
     if value_option == "FORMULA" and "formulaValue" in value:
         return value["formulaValue"]
     shown = effective(cell)
-    if value_option != "FORMATTED_VALUE" and "numberValue" in shown and _is_date(cell) and date_option == "FORMATTED_STRING":
+    if (
+        value_option != "FORMATTED_VALUE"
+        and "numberValue" in shown
+        and _is_date(cell)
+        and date_option == "FORMATTED_STRING"
+    ):
         return formatted(cell)
     if value_option == "FORMATTED_VALUE":
         return formatted(cell)
     if "errorValue" in shown:
         return formatted(cell)
     found = next(iter(shown.values()), "")
-    return int(found) if isinstance(found, float) and found.is_integer() and abs(found) < 1e15 else found
+    return (
+        int(found)
+        if isinstance(found, float) and found.is_integer() and abs(found) < 1e15
+        else found
+    )
 
 
 def _is_date(cell: CellData) -> bool:
-    return str(cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type", "")) in _PATTERNS
+    return (
+        str(cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type", "")) in _PATTERNS
+    )
 
 
 def formatted(cell: CellData) -> str:
@@ -146,7 +190,9 @@ def formatted(cell: CellData) -> str:
     if "boolValue" in shown:
         return "TRUE" if shown["boolValue"] else "FALSE"
     if "numberValue" in shown:
-        return _number_text(float(shown["numberValue"]), cell.get("userEnteredFormat", {}).get("numberFormat", {}))
+        return _number_text(
+            float(shown["numberValue"]), cell.get("userEnteredFormat", {}).get("numberFormat", {})
+        )
     return str(shown.get("stringValue", ""))
 
 
@@ -169,7 +215,20 @@ def _date_text(when: datetime, pattern: str) -> str:
     for token in re.findall(r"y+|M+|m+|d+|h+|H+|s+|[^yMmdhHs]+", pattern):
         minutes = token[0] == "m" and after_hours
         after_hours = token[0] in "hH" or (after_hours and not token.strip(":"))
-        part = {"y": when.year, "m": when.minute if minutes else when.month, "M": when.month, "d": when.day, "h": when.hour,
-                "H": when.hour, "s": when.second}.get(token[0])
-        text += token if part is None else f"{part % 100:02d}" if token == "yy" else f"{part:0{len(token)}d}"
+        part = {
+            "y": when.year,
+            "m": when.minute if minutes else when.month,
+            "M": when.month,
+            "d": when.day,
+            "h": when.hour,
+            "H": when.hour,
+            "s": when.second,
+        }.get(token[0])
+        text += (
+            token
+            if part is None
+            else f"{part % 100:02d}"
+            if token == "yy"
+            else f"{part:0{len(token)}d}"
+        )
     return text

@@ -1,7 +1,9 @@
-"""Contacts that stand in the database more than once (DB-23, DB-40), and people who share what should be one person's (DB-44).
+"""Contacts that stand in the database more than once (DB-23, DB-40), and people who share what
+should be one person's (DB-44).
 
-Every pair has a row in the tab `Duplicates` with its reason and what to keep. The VA merges the certain ones in the CRM, which
-has no merge for programs, and the loser lies in the Trash afterwards: that is how a merge is seen. Uncertain ones are asked about.
+Every pair has a row in the tab `Duplicates` with its reason and what to keep. The VA merges the
+certain ones in the CRM, which has no merge for programs, and the loser lies in the Trash
+afterwards: that is how a merge is seen. Uncertain ones are asked about.
 """
 
 from __future__ import annotations
@@ -33,12 +35,17 @@ OURS = frozenset({"merge", "correct"})
 QUESTIONS = frozenset({topic.single[1] for topic in TOPICS} | {topic.group[1] for topic in TOPICS})
 OVER = "Over"
 """Prefix of the Status of a row in `Duplicates` that is about a pair no more."""
-TICKED = "The task was ticked, but both are still there: merge them, or say in the CRM what makes them two"
+TICKED = (
+    "The task was ticked, but both are still there: merge them, or say in the CRM what makes"
+    " them two"
+)
 DELETED = "A person deleted the task: it is not made again"
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """A row for every pair, the questions and tasks that follow, and the end of all those whose pair is gone."""
+    """A row for every pair, the questions and tasks that follow, and the end of all those whose
+    pair is gone.
+    """
     seen = s.once(suspicions)
     wanted = [*_merges(s, seen)]
     tasks = list(few(s, "DB-23", wanted))
@@ -57,50 +64,93 @@ def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
         yield s.practice.database_off
         return
     pairs = [pair for pair in s.once(suspicions).pairs if contact.id in {pair.a, pair.b}]
-    yield from (f"{pair.kind}: {pair.reason} (contacts {pair.a} and {pair.b}; see its row in Duplicates)" for pair in pairs)
+    yield from (
+        f"{pair.kind}: {pair.reason} (contacts {pair.a} and {pair.b}; see its row in Duplicates)"
+        for pair in pairs
+    )
     if not pairs:
         yield "no other contact looks like the same person or shares an e-mail or phone with them"
 
 
-# -- tasks -------------------------------------------------------------------------------------------------------------
+# -- tasks -----------------------------------------------------------------------------------------
 
 
 def _merges(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
     for pair in seen.pairs:
         if seen.said(pair) == MERGE:
             found = propose(s.contacts[pair.a], s.contacts[pair.b])
-            yield _task(s, merge_key(pair), found.keep, pair.reason,
-                        f"Merge contact {found.other.id} into {found.keep.name} ({found.keep.id}); what to fill in: tab Duplicates")
+            yield _task(
+                s,
+                merge_key(pair),
+                found.keep,
+                pair.reason,
+                f"Merge contact {found.other.id} into {found.keep.name} ({found.keep.id}); what to"
+                " fill in: tab Duplicates",
+            )
 
 
 def _corrections(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
     for pair in seen.pairs:
         if seen.said(pair) == CORRECT:
             one, other = s.contacts[pair.a], s.contacts[pair.b]
-            yield _task(s, correct_key(pair), one, pair.reason,
-                        f"Correct what {one.name} (contact {one.id}) and {other.name} (contact {other.id}) share; see Context in Approvals")
+            yield _task(
+                s,
+                correct_key(pair),
+                one,
+                pair.reason,
+                f"Correct what {one.name} (contact {one.id}) and {other.name} (contact {other.id})"
+                " share; see Context in Approvals",
+            )
 
 
 def _task(s: Snapshot, key: Key, contact: Contact, reason: str, name: str) -> Finding:
-    return Finding(key.rule, reason, WantTask(
-        key=key, person_id=contact.id, assignee=s.practice.va_id, kind="Follow Up", name=name,
-        due=s.business.after(s.today, 5), useful_until=s.today + 30 * DAY))
+    return Finding(
+        key.rule,
+        reason,
+        WantTask(
+            key=key,
+            person_id=contact.id,
+            assignee=s.practice.va_id,
+            kind="Follow Up",
+            name=name,
+            due=s.business.after(s.today, 5),
+            useful_until=s.today + 30 * DAY,
+        ),
+    )
 
 
-# -- rows --------------------------------------------------------------------------------------------------------------
+# -- rows ------------------------------------------------------------------------------------------
 
 
 def _row(s: Snapshot, pair: Pair, word: str, coming: set[str]) -> Finding:
     one, other = s.contacts[pair.a], s.contacts[pair.b]
     task = merge_key(pair) if word == MERGE else correct_key(pair)
-    found = propose(one, other) if pair.kind in {Kind.CERTAIN, Kind.REVIEW} or word == MERGE else None
+    found = (
+        propose(one, other) if pair.kind in {Kind.CERTAIN, Kind.REVIEW} or word == MERGE else None
+    )
     keep: dict[str, Cell] = {
-        "Rule": pair.clause, "Kind": pair.kind.value, "Confidence": pair.confidence, "Contact A": _called(one), "Contact B": _called(other),
-        "Reason": pair.reason, "Keep": _kept(found) if found else "", "Fill From The Other": "; ".join(found.fill) if found else "",
-        "Status": _status(s, pair, word, task, coming)}
-    return Finding(pair.clause, pair.reason, WantRow(
-        tab="Duplicates", ref=row_ref(pair), person_id=pair.a, keep=keep, requires=(task,) if word in {MERGE, CORRECT} else (),
-        first={"Link A": _link(s, one), "Link B": _link(s, other), "First Seen": s.stamp}))
+        "Rule": pair.clause,
+        "Kind": pair.kind.value,
+        "Confidence": pair.confidence,
+        "Contact A": _called(one),
+        "Contact B": _called(other),
+        "Reason": pair.reason,
+        "Keep": _kept(found) if found else "",
+        "Fill From The Other": "; ".join(found.fill) if found else "",
+        "Status": _status(s, pair, word, task, coming),
+    }
+    return Finding(
+        pair.clause,
+        pair.reason,
+        WantRow(
+            tab="Duplicates",
+            ref=row_ref(pair),
+            person_id=pair.a,
+            keep=keep,
+            requires=(task,) if word in {MERGE, CORRECT} else (),
+            first={"Link A": _link(s, one), "Link B": _link(s, other), "First Seen": s.stamp},
+        ),
+    )
 
 
 def _status(s: Snapshot, pair: Pair, word: str, task: Key, coming: set[str]) -> str:
@@ -110,7 +160,11 @@ def _status(s: Snapshot, pair: Pair, word: str, task: Key, coming: set[str]) -> 
             return DELETED
         if lives and all(t.completed for t in lives):
             return TICKED
-        return "The VA has a task" if str(task) in coming else "The VA's task comes when this week's are done (25 a week)"
+        return (
+            "The VA has a task"
+            if str(task) in coming
+            else "The VA's task comes when this week's are done (25 a week)"
+        )
     if word:
         return f"The agent said: {word}"
     if pair.kind is Kind.CONFLICT:
@@ -132,13 +186,20 @@ def _link(s: Snapshot, contact: Contact) -> str:
     return f"https://{s.practice.crm_domain or 'app'}.followupboss.com/2/people/view/{contact.id}"
 
 
-# -- the end -----------------------------------------------------------------------------------------------------------
+# -- the end ---------------------------------------------------------------------------------------
 
 
 def _ended(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
-    """The last word in what is about a pair no more, and the withdrawal of tasks that would do what nobody wants."""
+    """The last word in what is about a pair no more, and the withdrawal of tasks that would do what
+    nobody wants.
+    """
     now = {pair.subject: pair for pair in seen.pairs}
-    tasks = [(task.key, task) for subject in s.own_tasks for task in s.own_tasks[subject] if task.key and not task.completed]
+    tasks = [
+        (task.key, task)
+        for subject in s.own_tasks
+        for task in s.own_tasks[subject]
+        if task.key and not task.completed
+    ]
     leaving: dict[str, tuple[Key, ...]] = {}
     for key, task in tasks:
         if key.base.episode in OURS and (because := _because(s, seen, now.get(key.subject), key)):
@@ -146,13 +207,31 @@ def _ended(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
             yield Finding(key.rule, because, withdraw(task, because))
     for row in s.workbook.rows("Duplicates"):
         own = Key.parse(row.ref)
-        if own and own.subject not in now and not row.text("Status").startswith(OVER) and (because := _gone(s, own.subject)):
-            yield Finding("DB-23", because, WantRow(
-                tab="Duplicates", ref=row.ref, create=False, keep={"Status": f"{OVER}: {because}"}, requires=leaving.get(own.subject, ())))
+        if (
+            own
+            and own.subject not in now
+            and not row.text("Status").startswith(OVER)
+            and (because := _gone(s, own.subject))
+        ):
+            yield Finding(
+                "DB-23",
+                because,
+                WantRow(
+                    tab="Duplicates",
+                    ref=row.ref,
+                    create=False,
+                    keep={"Status": f"{OVER}: {because}"},
+                    requires=leaving.get(own.subject, ()),
+                ),
+            )
     asked = {ref for verdicts in seen.verdicts.values() for ref in verdicts.asked}
     for key, row in (found for rule in ("DB-23", "DB-40", "DB-44") for found in open_rows(s, rule)):
         if key.base.episode in QUESTIONS and row.ref not in asked and not row.text("Acted On"):
-            because = "it is asked otherwise now, or settled" if key.subject in now else _gone(s, key.subject)
+            because = (
+                "it is asked otherwise now, or settled"
+                if key.subject in now
+                else _gone(s, key.subject)
+            )
             if because:
                 yield closed(row, f"{approvals.DONE}: {because}", leaving.get(key.subject, ()))
 
@@ -164,11 +243,15 @@ def _because(s: Snapshot, seen: Suspicions, pair: Pair | None, key: Key) -> str:
     word = seen.said(pair)
     if word == {"merge": MERGE, "correct": CORRECT}[key.base.episode]:
         return ""
-    return f"the agent said: {word}" if word else "it is not settled any more, and the agent is asked"
+    return (
+        f"the agent said: {word}" if word else "it is not settled any more, and the agent is asked"
+    )
 
 
 def _gone(s: Snapshot, subject: str) -> str:
-    """Why a pair is none any more; "" where that is not known, because one of them cannot be seen."""
+    """Why a pair is none any more; "" where that is not known, because one of them cannot be
+    seen.
+    """
     ids = [int(part) for part in subject[1:].split("x") if part.isdigit()]
     people = [s.contacts[i] for i in ids if i in s.contacts]
     if len(people) != 2:

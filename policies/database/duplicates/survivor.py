@@ -1,7 +1,8 @@
-"""Which of two records to keep, and what to carry over from the other, field by field (DB-23: "the more complete record").
+"""Which of two records to keep, and what to carry over from the other, field by field (DB-23: "the
+more complete record").
 
-The CRM's merge keeps name, agent, stage and background of the record that is kept and fills only what is empty there;
-so what the other one has beside that is said here, and nothing is lost unseen.
+The CRM's merge keeps name, agent, stage and background of the record that is kept and fills only
+what is empty there; so what the other one has beside that is said here, and nothing is lost unseen.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ FIELDS: tuple[tuple[str, Callable[[Contact], frozenset[str]]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Keep `keep`, and then fill in from `other` what `fill` says. `lacks` names what each lacks that the other has."""
+    """Keep `keep`, and then fill in from `other` what `fill` says. `lacks` names what each lacks
+    that the other has.
+    """
 
     keep: Contact
     other: Contact
@@ -49,17 +52,29 @@ def completeness(contact: Contact) -> int:
 
 
 def _rank(contact: Contact) -> tuple[bool, int, int, float, int]:
-    """What sorts the record to keep first: whoever opted out stays so, then the more complete, the better known, the older."""
+    """What sorts the record to keep first: whoever opted out stays so, then the more complete, the
+    better known, the older.
+    """
     spoken = contact.last_communication.timestamp() if contact.last_communication else 0.0
     values = len(contact.tags) + len(contact.emails) + len(contact.phones) + len(contact.addresses)
-    return contact.stage is not Stage.DO_NOT_CONTACT, -completeness(contact), -values, -spoken, contact.id
+    return (
+        contact.stage is not Stage.DO_NOT_CONTACT,
+        -completeness(contact),
+        -values,
+        -spoken,
+        contact.id,
+    )
 
 
 def _why(keep: Contact, lose: Contact) -> str:
     if keep.stage is Stage.DO_NOT_CONTACT:
         return "the stage Do Not Contact must stay"
     a, b = completeness(keep), completeness(lose)
-    return f"more complete ({a} fields filled, the other {b})" if a > b else f"as complete ({a} fields each), and holds more or is older"
+    return (
+        f"more complete ({a} fields filled, the other {b})"
+        if a > b
+        else f"as complete ({a} fields each), and holds more or is older"
+    )
 
 
 def _lacks(one: Contact, other: Contact) -> Iterator[str]:
@@ -91,4 +106,14 @@ def _text(value: str) -> frozenset[str]:
 
 
 def _address(address: Address) -> str:
-    return ", ".join(filter(None, (one_line(address.street), one_line(address.city), one_line(address.state), one_line(address.code))))
+    return ", ".join(
+        filter(
+            None,
+            (
+                one_line(address.street),
+                one_line(address.city),
+                one_line(address.state),
+                one_line(address.code),
+            ),
+        )
+    )

@@ -1,4 +1,6 @@
-"""The pairs of one snapshot with what the agent said of them, and whom nothing may go to until it is known who is who (DB-44)."""
+"""The pairs of one snapshot with what the agent said of them, and whom nothing may go to until it
+is known who is who (DB-44).
+"""
 
 from __future__ import annotations
 
@@ -27,23 +29,42 @@ class Suspicions:
     verdicts: Mapping[Topic, Verdicts]
 
     def said(self, pair: Pair) -> str:
-        """What counts of a pair: the agent's answer, Merge where none is needed, "" while it is open."""
-        return next(v.said[pair.subject] for topic, v in self.verdicts.items() if pair.kind in topic.kinds)
+        """What counts of a pair: the agent's answer, Merge where none is needed, "" while it is
+        open.
+        """
+        return next(
+            v.said[pair.subject] for topic, v in self.verdicts.items() if pair.kind in topic.kinds
+        )
 
 
 def suspicions(s: Snapshot) -> Suspicions:
     """The pairs and what was said of them; take it through `s.once`."""
     people = population(s)
-    pairs = tuple(seen for pair in s.of_contacts(find) if pair.a in people and pair.b in people for seen in _seen(s, pair))
-    return Suspicions(pairs, {topic: weigh(s, topic, [p for p in pairs if p.kind in topic.kinds], len(people)) for topic in TOPICS})
+    pairs = tuple(
+        seen
+        for pair in s.of_contacts(find)
+        if pair.a in people and pair.b in people
+        for seen in _seen(s, pair)
+    )
+    return Suspicions(
+        pairs,
+        {
+            topic: weigh(s, topic, [p for p in pairs if p.kind in topic.kinds], len(people))
+            for topic in TOPICS
+        },
+    )
 
 
 def _seen(s: Snapshot, pair: Pair) -> Iterator[Pair]:
-    """*pair* as this account sees it: not at all where each agent keeps a record of their own, and never certain where one of
-    the two has opted out and the other has not."""
+    """*pair* as this account sees it: not at all where each agent keeps a record of their own, and
+    never certain where one of the two has opted out and the other has not.
+    """
     one, other = s.contacts[pair.a], s.contacts[pair.b]
-    if (s.practice.database.agent_owned_duplication and pair.kind in {Kind.CERTAIN, Kind.REVIEW}
-            and one.assigned_user_id != other.assigned_user_id):
+    if (
+        s.practice.database.agent_owned_duplication
+        and pair.kind in {Kind.CERTAIN, Kind.REVIEW}
+        and one.assigned_user_id != other.assigned_user_id
+    ):
         return
     if pair.kind is Kind.CERTAIN and opted_out(s, one) != opted_out(s, other):
         out = one if opted_out(s, one) else other
@@ -53,13 +74,19 @@ def _seen(s: Snapshot, pair: Pair) -> Iterator[Pair]:
 
 
 def held(s: Snapshot) -> Mapping[int, str]:
-    """Everyone in an identity conflict that the agent has not resolved, and why nothing may go to them; take it through `s.once`."""
+    """Everyone in an identity conflict that the agent has not resolved, and why nothing may go to
+    them; take it through `s.once`.
+    """
     if s.practice.database_off:
         return {}
     found, seen = dict[int, str](), s.once(suspicions)
     for pair in seen.pairs:
         if pair.kind in CONFLICTS.kinds and seen.said(pair) not in {DIFFERENT, MERGE}:
             for one, other in ((pair.a, pair.b), (pair.b, pair.a)):
-                found.setdefault(one, f"this may be two people: {pair.reason.partition(';')[0]} as {s.contacts[other].name} "
-                                      f"(contact {other}); the agent says in Approvals who is who")
+                found.setdefault(
+                    one,
+                    f"this may be two people: {pair.reason.partition(';')[0]} as"
+                    f" {s.contacts[other].name} (contact {other}); the agent says in Approvals who"
+                    " is who",
+                )
     return found

@@ -1,8 +1,10 @@
-"""What the agent has said about pairs of contacts, and what is still to be asked: one by one while they are few, else in one row.
+"""What the agent has said about pairs of contacts, and what is still to be asked: one by one while
+they are few, else in one row.
 
-The agent never has more than `AT_ONCE` rows of one topic to click through: one row covers every pair that stood in the tab
-`Duplicates` before it was answered (architecture rule 12). That two are not one person holds for twelve months and is then asked
-again; who is a household, or really shares an address, is asked once.
+The agent never has more than `AT_ONCE` rows of one topic to click through: one row covers every
+pair that stood in the tab `Duplicates` before it was answered (architecture rule 12). That two are
+not one person holds for twelve months and is then asked again; who is a household, or really shares
+an address, is asked once.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 AT_ONCE = 10
-"""Questions about single pairs of one topic that stand open at once; more pairs than that are many (DB-40, X-31)."""
+"""Questions about single pairs of one topic that stand open at once; more pairs than that are many
+(DB-40, X-31).
+"""
 MERGE, NOT_SAME, ONE_BY_ONE = "Merge", "Not the same person", "One by one"
 DIFFERENT, CORRECT, HOUSEHOLD = "Different people", "Correct the record", "One household"
 _FOR_A_YEAR = frozenset({NOT_SAME, approvals.REJECT})
@@ -32,14 +36,18 @@ _UNSETTLED = frozenset({_WAITING, ONE_BY_ONE, approvals.APPROVE})
 
 
 def significant(pairs: int, contacts: int) -> bool:
-    """Whether so many duplicates are found that none is merged without the agent's word: more than 10, or than 2 % (DB-40)."""
+    """Whether so many duplicates are found that none is merged without the agent's word: more than
+    10, or than 2 % (DB-40).
+    """
     return pairs > AT_ONCE or pairs * 50 > contacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A kind of question about pairs. `single` and `group` are (rule, episode) of its rows, with the answers offered beside Hold.
-    `many` says of so many open pairs among so many contacts whether they are asked about in one row."""
+    """A kind of question about pairs. `single` and `group` are (rule, episode) of its rows, with
+    the answers offered beside Hold. `many` says of so many open pairs among so many contacts
+    whether they are asked about in one row.
+    """
 
     kinds: tuple[Kind, ...]
     single: tuple[str, str]
@@ -52,28 +60,53 @@ class Topic:
 
 
 DOUBLES = Topic(
-    kinds=(Kind.CERTAIN, Kind.REVIEW), single=("DB-23", "decide"), group=("DB-40", "duplicates"), issue=DatabaseIssue.DUPLICATES,
-    choices=(MERGE, NOT_SAME, approvals.HOLD), group_choices=(approvals.APPROVE, ONE_BY_ONE, approvals.HOLD, approvals.REJECT),
+    kinds=(Kind.CERTAIN, Kind.REVIEW),
+    single=("DB-23", "decide"),
+    group=("DB-40", "duplicates"),
+    issue=DatabaseIssue.DUPLICATES,
+    choices=(MERGE, NOT_SAME, approvals.HOLD),
+    group_choices=(approvals.APPROVE, ONE_BY_ONE, approvals.HOLD, approvals.REJECT),
     many=significant,
-    what="Contacts that may be one person; the tab Duplicates lists them. Approve: the VA merges the certain ones, no more than 25 a week, "
-         "and you are asked about each of the others. Reject: none is merged.")
+    what=(
+        "Contacts that may be one person; the tab Duplicates lists them. Approve: the VA merges the"
+        " certain ones, no more than 25 a week, and you are asked about each of the others. Reject:"
+        " none is merged."
+    ),
+)
 CONFLICTS = Topic(
-    kinds=(Kind.CONFLICT,), single=("DB-44", "identity"), group=("DB-44", "identities"), issue=DatabaseIssue.IDENTITY,
-    choices=(DIFFERENT, MERGE, CORRECT, approvals.HOLD), group_choices=(DIFFERENT, ONE_BY_ONE, approvals.HOLD),
+    kinds=(Kind.CONFLICT,),
+    single=("DB-44", "identity"),
+    group=("DB-44", "identities"),
+    issue=DatabaseIssue.IDENTITY,
+    choices=(DIFFERENT, MERGE, CORRECT, approvals.HOLD),
+    group_choices=(DIFFERENT, ONE_BY_ONE, approvals.HOLD),
     many=lambda pairs, _: pairs > AT_ONCE,
-    what="People of different names on one e-mail or phone; the tab Duplicates lists them. Nothing goes out to any of them until you have "
-         f"answered. {DIFFERENT}: they really share it.")
+    what=(
+        "People of different names on one e-mail or phone; the tab Duplicates lists them. Nothing"
+        f" goes out to any of them until you have answered. {DIFFERENT}: they really share it."
+    ),
+)
 HOUSEHOLDS = Topic(
-    kinds=(Kind.HOUSEHOLD,), single=("DB-23", "household"), group=("DB-23", "households"), issue=None,
-    choices=(HOUSEHOLD, MERGE, approvals.HOLD), group_choices=(HOUSEHOLD, ONE_BY_ONE, approvals.HOLD), many=lambda pairs, _: pairs > 0,
-    what=f"Do these share an e-mail or phone because they are one household? {ONE_BY_ONE} asks about every pair. Nothing is held.")
+    kinds=(Kind.HOUSEHOLD,),
+    single=("DB-23", "household"),
+    group=("DB-23", "households"),
+    issue=None,
+    choices=(HOUSEHOLD, MERGE, approvals.HOLD),
+    group_choices=(HOUSEHOLD, ONE_BY_ONE, approvals.HOLD),
+    many=lambda pairs, _: pairs > 0,
+    what=(
+        f"Do these share an e-mail or phone because they are one household? {ONE_BY_ONE} asks about"
+        " every pair. Nothing is held."
+    ),
+)
 TOPICS = (DOUBLES, CONFLICTS, HOUSEHOLDS)
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What counts of each pair, by subject: an answer, or "" while it is open. `rows` ask, and `asked` are the Refs of every row that
-    is a question still, or an answer that counts."""
+    """What counts of each pair, by subject: an answer, or "" while it is open. `rows` ask, and
+    `asked` are the Refs of every row that is a question still, or an answer that counts.
+    """
 
     said: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[Finding, ...] = ()
@@ -96,11 +129,15 @@ def row_ref(pair: Pair) -> str:
 
 
 def weigh(s: Snapshot, topic: Topic, pairs: Sequence[Pair], contacts: int) -> Verdicts:
-    """The verdicts on *pairs*, which are all of the topic's, in a database of so many *contacts*."""
+    """The verdicts on *pairs*, which are all of the topic's, in a database of so many
+    *contacts*.
+    """
     weighing = _Weighing(s, topic)
     for pair in pairs:
         weighing.heard(pair)
-    open_ = [pair for pair in pairs if not weighing.said[pair.subject] and not weighing.has_row(pair)]
+    open_ = [
+        pair for pair in pairs if not weighing.said[pair.subject] and not weighing.has_row(pair)
+    ]
     if topic.many(len(open_), contacts):
         weighing.ask_together(open_)
     for pair in pairs:
@@ -119,18 +156,32 @@ class _Weighing:
     unanswered: int = 0
 
     def __post_init__(self) -> None:
-        answered = [row for row in self.s.workbook.rows("Approvals") if (key := Key.parse(row.ref)) and row.text("Acted On")
-                    and (key.rule, key.base.episode) == self.topic.group]
-        self.groups = sorted(answered, key=lambda row: row.text("Decided On"))  # people may sort the tab
+        answered = [
+            row
+            for row in self.s.workbook.rows("Approvals")
+            if (key := Key.parse(row.ref))
+            and row.text("Acted On")
+            and (key.rule, key.base.episode) == self.topic.group
+        ]
+        self.groups = sorted(
+            answered, key=lambda row: row.text("Decided On")
+        )  # people may sort the tab
 
     def heard(self, pair: Pair) -> None:
-        """What was said of this pair alone, or of all pairs while it was among them, or is clear because the VA has it already."""
+        """What was said of this pair alone, or of all pairs while it was among them, or is clear
+        because the VA has it already.
+        """
         self.said[pair.subject] = ""
         if self.has_row(pair):
             self._ask(pair)
         else:
             self.said[pair.subject] = self._covered(pair)
-        if pair.kind is Kind.CERTAIN and not self.said[pair.subject] and not self.has_row(pair) and with_the_va(self.s, merge_key(pair)):
+        if (
+            pair.kind is Kind.CERTAIN
+            and not self.said[pair.subject]
+            and not self.has_row(pair)
+            and with_the_va(self.s, merge_key(pair))
+        ):
             self.said[pair.subject] = MERGE
 
     def has_row(self, pair: Pair) -> bool:
@@ -139,28 +190,57 @@ class _Weighing:
 
     def _key(self, pair: Pair) -> Key:
         rule, episode = self.topic.single
-        return _unspent(self.s, Key(rule, pair.subject, episode), lambda row: not _lasting(self.s, row))
+        return _unspent(
+            self.s, Key(rule, pair.subject, episode), lambda row: not _lasting(self.s, row)
+        )
 
     def _covered(self, pair: Pair) -> str:
         seen = self.s.workbook.row("Duplicates", row_ref(pair))
-        since = max(seen.text("First Seen"), self._born(pair)) if seen and seen.text("First Seen") else ""
-        heard = [row for row in self.groups if since and since <= row.text("Decided On") and _lasting(self.s, row)]
+        since = (
+            max(seen.text("First Seen"), self._born(pair))
+            if seen and seen.text("First Seen")
+            else ""
+        )
+        heard = [
+            row
+            for row in self.groups
+            if since and since <= row.text("Decided On") and _lasting(self.s, row)
+        ]
         return next(filter(None, map(_answer, reversed(heard))), "")
 
     def _born(self, pair: Pair) -> str:
-        """When the younger of the two came into the CRM: whatever stands in the tab, no answer before that was about them."""
+        """When the younger of the two came into the CRM: whatever stands in the tab, no answer
+        before that was about them.
+        """
         born = [c.created for c in (self.s.contacts[pair.a], self.s.contacts[pair.b]) if c.created]
         return f"{max(born).astimezone(self.s.now.tzinfo):%Y-%m-%d %H:%M}" if born else ""
 
     def ask_together(self, pairs: Sequence[Pair]) -> None:
-        """One row about all of them; its answer counts for those that stood in the tab when it was given."""
+        """One row about all of them; its answer counts for those that stood in the tab when it was
+        given.
+        """
         rule, episode = self.topic.group
-        key = _unspent(self.s, Key(rule, pairs[0].subject, episode), lambda row: bool(row.text("Acted On")))
+        key = _unspent(
+            self.s, Key(rule, pairs[0].subject, episode), lambda row: bool(row.text("Acted On"))
+        )
         records = len({i for pair in pairs for i in (pair.a, pair.b)})
-        text = _message(self.s, self.topic.issue, records) if self.topic.issue else _listed(self.s, pairs)
-        answer = ask(self.s, Question(
-            key=key, clause=rule, reason=f"{len(pairs)} pairs of contacts that nothing is known of yet", what=self.topic.what,
-            text=text, due=self.s.business.after(self.s.today, 5), choices=self.topic.group_choices))
+        text = (
+            _message(self.s, self.topic.issue, records)
+            if self.topic.issue
+            else _listed(self.s, pairs)
+        )
+        answer = ask(
+            self.s,
+            Question(
+                key=key,
+                clause=rule,
+                reason=f"{len(pairs)} pairs of contacts that nothing is known of yet",
+                what=self.topic.what,
+                text=text,
+                due=self.s.business.after(self.s.today, 5),
+                choices=self.topic.group_choices,
+            ),
+        )
         self.asked.add(str(key))
         self.rows += [answer.row] if answer.row else []
         for pair in pairs:
@@ -168,25 +248,52 @@ class _Weighing:
             self.said[pair.subject] = answer.choice if answer.choice and there else _WAITING
 
     def settle(self, pair: Pair) -> None:
-        """What follows where no one word settles it: a certain pair is merged, any other is asked about by itself."""
+        """What follows where no one word settles it: a certain pair is merged, any other is asked
+        about by itself.
+        """
         word = self.said[pair.subject]
         if pair.kind is Kind.CERTAIN and word in {"", approvals.APPROVE} and not self.has_row(pair):
             self.said[pair.subject] = MERGE
-        elif word in {"", approvals.APPROVE, ONE_BY_ONE} and not self.has_row(pair) and self.unanswered < AT_ONCE:
+        elif (
+            word in {"", approvals.APPROVE, ONE_BY_ONE}
+            and not self.has_row(pair)
+            and self.unanswered < AT_ONCE
+        ):
             self._ask(pair)
 
     def _ask(self, pair: Pair) -> None:
-        key, (one, other), conflict = self._key(pair), (self.s.contacts[pair.a], self.s.contacts[pair.b]), self.topic is CONFLICTS
+        key, (one, other), conflict = (
+            self._key(pair),
+            (self.s.contacts[pair.a], self.s.contacts[pair.b]),
+            self.topic is CONFLICTS,
+        )
         who = f"{_called(one)} and {_called(other)}: {pair.reason}"
-        text = _message(self.s, self.topic.issue, 2) if conflict else f"{who}. The tab Duplicates has their links and which to keep."
+        text = (
+            _message(self.s, self.topic.issue, 2)
+            if conflict
+            else f"{who}. The tab Duplicates has their links and which to keep."
+        )
         row = self.s.workbook.row("Approvals", str(key))
-        answer = ask(self.s, Question(
-            key=key, clause=key.rule, reason=who, client=f"{one.name} / {other.name}", person_id=one.id, choices=self.topic.choices,
-            # What was acted on stays answered, however the names or numbers in it change.
-            text=row.text("Draft") if row and row.text("Acted On") else text,
-            what=f"{who}. {'Nothing goes out to either until you say who is who.' if conflict else 'Are they one person?'}",
-            due=self.s.business.after(self.s.today, 1 if conflict else 5),
-            then={MERGE: (merge_key(pair),), CORRECT: (correct_key(pair),)}))
+        answer = ask(
+            self.s,
+            Question(
+                key=key,
+                clause=key.rule,
+                reason=who,
+                client=f"{one.name} / {other.name}",
+                person_id=one.id,
+                choices=self.topic.choices,
+                # What was acted on stays answered, however the names or numbers in it change.
+                text=row.text("Draft") if row and row.text("Acted On") else text,
+                what=(
+                    f"{who}. Nothing goes out to either until you say who is who."
+                    if conflict
+                    else f"{who}. Are they one person?"
+                ),
+                due=self.s.business.after(self.s.today, 1 if conflict else 5),
+                then={MERGE: (merge_key(pair),), CORRECT: (correct_key(pair),)},
+            ),
+        )
         self.asked.add(str(key))
         self.rows += [answer.row] if answer.row else []
         self.unanswered += not answer.choice
@@ -194,12 +301,16 @@ class _Weighing:
 
 
 def with_the_va(s: Snapshot, key: Key) -> bool:
-    """Whether the VA has, or had, this task; one that a person deleted counts, one that was withdrawn does not."""
+    """Whether the VA has, or had, this task; one that a person deleted counts, one that was
+    withdrawn does not.
+    """
     return key in s.deleted or any(not task.withdrawn for task in s.lives(key))
 
 
 def _unspent(s: Snapshot, key: Key, spent: Callable[[Row], bool]) -> Key:
-    """The first life of *key* whose row is not *spent*: an answer holds for its time, and is then asked for anew."""
+    """The first life of *key* whose row is not *spent*: an answer holds for its time, and is then
+    asked for anew.
+    """
     life = 1
     while (row := s.workbook.row("Approvals", str(key.life(life)))) and spent(row):
         life += 1
@@ -212,7 +323,9 @@ def _answer(row: Row) -> str:
 
 
 def _lasting(s: Snapshot, row: Row) -> bool:
-    """Whether what was said in *row* counts still: that two are not one for twelve months, anything else as long as it stands."""
+    """Whether what was said in *row* counts still: that two are not one for twelve months, anything
+    else as long as it stands.
+    """
     if _answer(row) not in _FOR_A_YEAR or not row.text("Acted On"):
         return True
     try:
@@ -224,11 +337,16 @@ def _lasting(s: Snapshot, row: Row) -> bool:
 
 def _message(s: Snapshot, issue: DatabaseIssue | None, records: int) -> str:
     assert issue is not None
-    return database_message(issue, agent=s.practice.agent_name, records=records, va=s.practice.va_name)
+    return database_message(
+        issue, agent=s.practice.agent_name, records=records, va=s.practice.va_name
+    )
 
 
 def _listed(s: Snapshot, pairs: Sequence[Pair], shown: int = 250) -> str:
-    lines = [f"{_called(s.contacts[pair.a])} and {_called(s.contacts[pair.b])}: {pair.reason}" for pair in pairs]
+    lines = [
+        f"{_called(s.contacts[pair.a])} and {_called(s.contacts[pair.b])}: {pair.reason}"
+        for pair in pairs
+    ]
     more = [f"… and {len(lines) - shown} more, in the tab Duplicates"] if len(lines) > shown else []
     return "\n".join([*lines[:shown], *more])
 

@@ -1,7 +1,9 @@
-"""What a campaign is for, and whom that rules out: the cross-contamination check (DB-38) and the fair-housing caution (D.5).
+"""What a campaign is for, and whom that rules out: the cross-contamination check (DB-38) and the
+fair-housing caution (D.5).
 
-A campaign is of every kind that its purpose or its name has a word of; each kind only takes people out of a list, so that a word too
-many costs a reader at most, and the agent sees what was read before anything is used.
+A campaign is of every kind that its purpose or its name has a word of; each kind only takes people
+out of a list, so that a word too many costs a reader at most, and the agent sees what was read
+before anything is used.
 """
 
 from __future__ import annotations
@@ -30,34 +32,63 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("seller campaign", r"sellers?|home ?owners?|(?:list|sell)(?:ing)? your home|home(?:'s)? (?:values?|valuations?|worth)", (
-        Stage.ACTIVE_BUYER, Stage.UNDER_CONTRACT, Stage.PROFESSIONAL_NETWORK)),
-    Kind("buyer campaign", r"buyers?|home ?buy\w*", (Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT, Stage.PROFESSIONAL_NETWORK)),
-    Kind("nurture campaign", r"nurture|drip|re-?activation|re-?engagement|cold leads?", (
-        *_ACTIVE, Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER, Stage.PROFESSIONAL_NETWORK)),
-    Kind("past-client campaign", r"past[- ]clients?|client appreciation|anniversar\w+", (
-        *_LEADS, *_ACTIVE, Stage.PROFESSIONAL_NETWORK)),
-    Kind("listing announcement", r"(?:new|just) list(?:ing|ed)|just sold|open house|price (?:cut|change|reduction)", (
-        Stage.UNDER_CONTRACT, Stage.ACTIVE_SELLER)),
-    Kind("professional campaign", r"professionals?|lenders?|inspectors?|attorneys?|vendors?", tuple(
-        stage for stage in Stage if stage is not Stage.PROFESSIONAL_NETWORK)),
+    Kind(
+        "seller campaign",
+        r"sellers?|home ?owners?|(?:list|sell)(?:ing)? your home|home(?:'s)?"
+        r" (?:values?|valuations?|worth)",
+        (Stage.ACTIVE_BUYER, Stage.UNDER_CONTRACT, Stage.PROFESSIONAL_NETWORK),
+    ),
+    Kind(
+        "buyer campaign",
+        r"buyers?|home ?buy\w*",
+        (Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT, Stage.PROFESSIONAL_NETWORK),
+    ),
+    Kind(
+        "nurture campaign",
+        r"nurture|drip|re-?activation|re-?engagement|cold leads?",
+        (*_ACTIVE, Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER, Stage.PROFESSIONAL_NETWORK),
+    ),
+    Kind(
+        "past-client campaign",
+        r"past[- ]clients?|client appreciation|anniversar\w+",
+        (*_LEADS, *_ACTIVE, Stage.PROFESSIONAL_NETWORK),
+    ),
+    Kind(
+        "listing announcement",
+        r"(?:new|just) list(?:ing|ed)|just sold|open house|price (?:cut|change|reduction)",
+        (Stage.UNDER_CONTRACT, Stage.ACTIVE_SELLER),
+    ),
+    Kind(
+        "professional campaign",
+        r"professionals?|lenders?|inspectors?|attorneys?|vendors?",
+        tuple(stage for stage in Stage if stage is not Stage.PROFESSIONAL_NETWORK),
+    ),
 )
-"""The procedure's example is the first line's: active buyers do not receive a seller-only campaign. Clients in a transaction are in
-no campaign for sellers, buyers or leads."""
-_WORDS: Mapping[str, re.Pattern[str]] = MappingProxyType({kind.name: re.compile(rf"\b(?:{kind.words})\b", re.I) for kind in KINDS})
+"""The procedure's example is the first line's: active buyers do not receive a seller-only campaign.
+Clients in a transaction are in no campaign for sellers, buyers or leads.
+"""
+_WORDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {kind.name: re.compile(rf"\b(?:{kind.words})\b", re.I) for kind in KINDS}
+)
 LISTING = KINDS[4]
 _AREA = re.compile(r"\b(?:county|parish|zip|neighbou?rhood|subdivision|district)\b|^\d{5}$", re.I)
-FAIR_HOUSING = ("Fair housing: the list picks buyers of a type within an area. Nobody may be preferred, left out or steered because of "
-                "race, color, religion, sex, disability, familial status or national origin; confirm that its purpose does not, or "
-                "widen the area.")
-BROAD_REACH = ("Fair housing: the campaign is about a listing; the same list without the area or buyer-type tags reaches everybody "
-               "it may concern.")
+FAIR_HOUSING = (
+    "Fair housing: the list picks buyers of a type within an area. Nobody may be preferred, left"
+    " out or steered because of race, color, religion, sex, disability, familial status or national"
+    " origin; confirm that its purpose does not, or widen the area."
+)
+BROAD_REACH = (
+    "Fair housing: the campaign is about a listing; the same list without the area or buyer-type"
+    " tags reaches everybody it may concern."
+)
 LIVE_ONLY = "A campaign about a listing goes out only while the listing is live (X-52)."
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What a list is pulled for. `purpose` may be empty where nothing asks for one; `phones` asks for phone numbers too."""
+    """What a list is pulled for. `purpose` may be empty where nothing asks for one; `phones` asks
+    for phone numbers too.
+    """
 
     name: str
     purpose: str = ""
@@ -65,14 +96,20 @@ class Campaign:
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """Every kind of campaign it is, by the words of its purpose or, where that names none, of its name."""
+        """Every kind of campaign it is, by the words of its purpose or, where that names none, of
+        its name.
+        """
         return _kinds(self.purpose) or _kinds(self.name)
 
     def __str__(self) -> str:
         """The campaign in the words that the agent confirms."""
         purpose = f", for: {one_line(self.purpose)}" if self.purpose.strip() else ""
         checked = " and ".join(kind.name for kind in self.kinds)
-        said = f"checked as a {checked}" if checked else "no kind of campaign named: no stage is ruled out"
+        said = (
+            f"checked as a {checked}"
+            if checked
+            else "no kind of campaign named: no stage is ruled out"
+        )
         return f"{one_line(self.name)}{purpose} ({said})"
 
 
@@ -82,33 +119,54 @@ def _kinds(text: str) -> tuple[Kind, ...]:
 
 
 def problems(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tuple[str, ...]:
-    """Why this list cannot be pulled for this campaign, a sentence each; *areas* are tags known to name a place."""
-    found = [f"{stage_label(stage)} does not belong in a {kind.name} (DB-38): drop the stage, or say another purpose"
-             for kind in campaign.kinds for stage in segment.stages if stage in kind.bars]
+    """Why this list cannot be pulled for this campaign, a sentence each; *areas* are tags known to
+    name a place.
+    """
+    found = [
+        f"{stage_label(stage)} does not belong in a {kind.name} (DB-38): drop the stage, or say"
+        " another purpose"
+        for kind in campaign.kinds
+        for stage in segment.stages
+        if stage in kind.bars
+    ]
     if not one_line(campaign.name):
-        found.append("name the campaign: every export is logged with the campaign it is used for (DB-36)")
+        found.append(
+            "name the campaign: every export is logged with the campaign it is used for (DB-36)"
+        )
     found += unlawful(segment, areas)
     if steers(segment, areas) and not one_line(campaign.purpose):
-        found.append("a list of buyers of a type within an area needs a purpose (fair housing, D.5): say what it is for")
+        found.append(
+            "a list of buyers of a type within an area needs a purpose (fair housing, D.5): say"
+            " what it is for"
+        )
     return tuple(found)
 
 
 def cautions(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tuple[str, ...]:
     """What the agent reads beside the list before confirming it."""
     found = [FAIR_HOUSING] if steers(segment, areas) else []
-    found += [f"Fair housing: in what the campaign is for, {why}; confirm that nobody is preferred or left out because of it."
-              for why in dict.fromkeys(map(protected, (campaign.name, campaign.purpose))) if why]
+    found += [
+        f"Fair housing: in what the campaign is for, {why}; confirm that nobody is preferred or"
+        " left out because of it."
+        for why in dict.fromkeys(map(protected, (campaign.name, campaign.purpose)))
+        if why
+    ]
     if LISTING in campaign.kinds:
         found += [LIVE_ONLY] + ([BROAD_REACH] if _places(segment, areas) or _types(segment) else [])
     return tuple(found)
 
 
 def unlawful(segment: Segment, areas: Collection[str]) -> Iterator[str]:
-    """Every tag and every stage of the account's own that names a protected class, a sentence each; a place is called as it is called."""
+    """Every tag and every stage of the account's own that names a protected class, a sentence each;
+    a place is called as it is called.
+    """
     known = {folded(area) for area in areas}
     own = tuple(stage for stage in segment.stages if not isinstance(stage, Stage))
-    return (f"fair housing (D.5): {name!r} cannot pick a list, for {why}: drop it"
-            for name in (*own, *segment.every_tag) if folded(name) not in known and (why := protected(name)))
+    return (
+        f"fair housing (D.5): {name!r} cannot pick a list, for {why}: drop it"
+        for name in (*own, *segment.every_tag)
+        if folded(name) not in known and (why := protected(name))
+    )
 
 
 def steers(segment: Segment, areas: Collection[str]) -> bool:
@@ -118,7 +176,9 @@ def steers(segment: Segment, areas: Collection[str]) -> bool:
 
 def _places(segment: Segment, areas: Collection[str]) -> tuple[str, ...]:
     known = {folded(area) for area in areas}
-    return segment.areas or tuple(tag for tag in segment.every_tag if folded(tag) in known or _AREA.search(tag))
+    return segment.areas or tuple(
+        tag for tag in segment.every_tag if folded(tag) in known or _AREA.search(tag)
+    )
 
 
 def _types(segment: Segment) -> tuple[str, ...]:
@@ -129,7 +189,9 @@ def _types(segment: Segment) -> tuple[str, ...]:
 def out_of_place(s: Snapshot, contact: Contact, campaign: Campaign) -> str:
     """Why this contact does not belong in this campaign, or "" (DB-38)."""
     for kind in campaign.kinds:
-        if contact.stage in kind.bars and not (kind.name == "past-client campaign" and _again(s, contact)):
+        if contact.stage in kind.bars and not (
+            kind.name == "past-client campaign" and _again(s, contact)
+        ):
             return f"{stage_label(contact.stage or '')} in a {kind.name}"
         if Stage.UNDER_CONTRACT in kind.bars and contact.id in s.once(_in_a_transaction):
             return f"in an open transaction, in a {kind.name}"
@@ -137,11 +199,22 @@ def out_of_place(s: Snapshot, contact: Contact, campaign: Campaign) -> str:
 
 
 def _again(s: Snapshot, contact: Contact) -> bool:
-    """A past client by tag who is buying or selling again stays one (X-06), but for a transaction that is open."""
-    return contact.stage is not Stage.UNDER_CONTRACT and tagged(contact, s.practice.tags.past_client)
+    """A past client by tag who is buying or selling again stays one (X-06), but for a transaction
+    that is open.
+    """
+    return contact.stage is not Stage.UNDER_CONTRACT and tagged(
+        contact, s.practice.tags.past_client
+    )
 
 
 def _in_a_transaction(s: Snapshot) -> frozenset[int]:
     """Everybody on a deal that is open and whose planned closing is not past."""
-    return frozenset(person_id for deal in s.deals.values() if deal.closed is False and not deal.deleted
-                     and deal.projected_close and deal.projected_close >= s.today for person_id in deal.person_ids)
+    return frozenset(
+        person_id
+        for deal in s.deals.values()
+        if deal.closed is False
+        and not deal.deleted
+        and deal.projected_close
+        and deal.projected_close >= s.today
+        for person_id in deal.person_ids
+    )

@@ -1,7 +1,9 @@
-"""A table as CSV that a spreadsheet opens and runs nothing of: every field quoted, what reads as a formula made inert.
+"""A table as CSV that a spreadsheet opens and runs nothing of: every field quoted, what reads as a
+formula made inert.
 
-A line of a field that begins, after any blank, with a character that a spreadsheet may take for a formula gets an apostrophe
-before it; so does one that begins with an apostrophe. Taking one apostrophe off again gives back what was there (`plain`).
+A line of a field that begins, after any blank, with a character that a spreadsheet may take for a
+formula gets an apostrophe before it; so does one that begins with an apostrophe. Taking one
+apostrophe off again gives back what was there (`plain`).
 """
 
 from __future__ import annotations
@@ -29,4 +31,7 @@ def plain(text: str) -> str:
 
 def written(rows: Iterable[Sequence[str]]) -> str:
     """*rows* as RFC 4180 has it: all fields in double quotes, lines ended by CRLF."""
-    return "".join(",".join(f'"{inert(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) + "\r\n" for row in rows)
+    return "".join(
+        ",".join(f'"{inert(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) + "\r\n"
+        for row in rows
+    )

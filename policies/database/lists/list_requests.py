@@ -1,7 +1,9 @@
-"""A campaign list from the asking to the log: what the agent confirms, what the row says, what is written down (DB-36, DB-39, DB-43).
+"""A campaign list from the asking to the log: what the agent confirms, what the row says, what is
+written down (DB-36, DB-39, DB-43).
 
-The VA asks in the tab `Lists`, a person at the keyboard with `steward list pull`; both go through `Request`. The agent confirms the
-definition and the digest of exactly these contacts; if either is another by the time of the export, it is asked again.
+The VA asks in the tab `Lists`, a person at the keyboard with `steward list pull`; both go through
+`Request`. The agent confirms the definition and the digest of exactly these contacts; if either is
+another by the time of the export, it is asked again.
 """
 
 from __future__ import annotations
@@ -27,13 +29,18 @@ from policies.world.snapshot import Snapshot
 
 IN_A_TAB, IN_A_FILE = "t", "f"
 """Where a list goes; the first letter of its subject."""
-_GOES = {IN_A_TAB: "a tab of this workbook", IN_A_FILE: "a CSV file at the keyboard; Steward keeps no copy"}
+_GOES = {
+    IN_A_TAB: "a tab of this workbook",
+    IN_A_FILE: "a CSV file at the keyboard; Steward keeps no copy",
+}
 _NO_TITLE = re.compile(r"[^\w \-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A list that somebody asks for. `subject` and `life` make its keys: the same list asked for again is another life."""
+    """A list that somebody asks for. `subject` and `life` make its keys: the same list asked for
+    again is another life.
+    """
 
     segment: Segment
     campaign: Campaign
@@ -59,10 +66,15 @@ class Request:
 def too_long(goes: str, count: int) -> str:
     """Why a list of so many contacts cannot go there, or ""."""
     if goes == IN_A_TAB and count > lists.TALLEST:
-        return (f"{lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag, or have it pulled into a file "
-                "(`steward list pull`)")
+        return (
+            f"{lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag,"
+            " or have it pulled into a file (`steward list pull`)"
+        )
     if count > lists.LARGEST:
-        return f"{lists.counted(count)} are no segment; a file takes {lists.LARGEST:,}. Narrow it by a stage or a tag"
+        return (
+            f"{lists.counted(count)} are no segment; a file takes {lists.LARGEST:,}. Narrow it by a"
+            " stage or a tag"
+        )
     return ""
 
 
@@ -72,8 +84,12 @@ def subject_of(goes: str, *words: str) -> str:
 
 
 def at_keyboard(s: Snapshot, segment: Segment, campaign: Campaign) -> Request:
-    """The list that is asked for at the keyboard now: a new one once an earlier one was acted on, for a word is consumed once."""
-    request = Request(segment, campaign, subject_of(IN_A_FILE, str(segment), str(campaign), str(campaign.phones)))
+    """The list that is asked for at the keyboard now: a new one once an earlier one was acted on,
+    for a word is consumed once.
+    """
+    request = Request(
+        segment, campaign, subject_of(IN_A_FILE, str(segment), str(campaign), str(campaign.phones))
+    )
     while (row := s.workbook.row("Approvals", str(request.confirm))) and row.text("Acted On"):
         request = Request(segment, campaign, request.subject, request.life + 1)
     return request
@@ -93,31 +109,74 @@ def _columns(request: Request) -> str:
 
 
 def confirmation(s: Snapshot, request: Request, pulled: Pulled, *, not_ready: str = "") -> Answer:
-    """Ask the agent to confirm exactly this list, or weigh the answer; *not_ready* says why a yes cannot be acted on yet."""
-    text = "\n".join([
-        *_head(request), f"Contacts: {len(pulled.members):,} (digest {pulled.digest})", _columns(request),
-        f"Goes to: {_GOES[request.subject[0]]}", *campaigns.cautions(request.segment, request.campaign, lists.places(s))])
+    """Ask the agent to confirm exactly this list, or weigh the answer; *not_ready* says why a yes
+    cannot be acted on yet.
+    """
+    text = "\n".join(
+        [
+            *_head(request),
+            f"Contacts: {len(pulled.members):,} (digest {pulled.digest})",
+            _columns(request),
+            f"Goes to: {_GOES[request.subject[0]]}",
+            *campaigns.cautions(request.segment, request.campaign, lists.places(s)),
+        ]
+    )
     counts = Counter(stage_label(c.stage or c.stage_label) or "no stage" for c in pulled.members)
-    what = " ".join(filter(None, (
-        "Confirm this list before it is used. In it:", ", ".join(f"{label} {n:,}" for label, n in counts.most_common()) + ".",
-        f"Left out: {pulled.out}." if pulled.out else "Nobody had to be left out.", lists.unchecked(s))))
-    return question.ask(s, Question(
-        key=request.confirm, clause="DB-36", reason="a list is confirmed by the agent before it is used", what=what, text=text,
-        due=s.business.after(s.today, 1), done=done(request)), not_ready=not_ready)
+    what = " ".join(
+        filter(
+            None,
+            (
+                "Confirm this list before it is used. In it:",
+                ", ".join(f"{label} {n:,}" for label, n in counts.most_common()) + ".",
+                f"Left out: {pulled.out}." if pulled.out else "Nobody had to be left out.",
+                lists.unchecked(s),
+            ),
+        )
+    )
+    return question.ask(
+        s,
+        Question(
+            key=request.confirm,
+            clause="DB-36",
+            reason="a list is confirmed by the agent before it is used",
+            what=what,
+            text=text,
+            due=s.business.after(s.today, 1),
+            done=done(request),
+        ),
+        not_ready=not_ready,
+    )
 
 
 def done(request: Request) -> str:
     """What its rows say once it was exported."""
-    return f"{approvals.DONE}: " + (f"it is in the tab {request.title!r}" if request.subject[0] == IN_A_TAB else "written to a file")
+    return f"{approvals.DONE}: " + (
+        f"it is in the tab {request.title!r}"
+        if request.subject[0] == IN_A_TAB
+        else "written to a file"
+    )
 
 
 def empty(s: Snapshot, request: Request, pulled: Pulled) -> Iterator[Finding]:
-    """A segment without anybody is put to the agent in the procedure's words: most likely something is set up wrong (DB-43)."""
-    said = [f"{request.segment} returns nobody for {one_line(request.campaign.name)}.", *_ended(lists.never_seen(s, request.segment)),
-            f"Left out: {pulled.out}." if pulled.out else ""]
-    answer = question.ask(s, Question(
-        key=_zero(request), clause="DB-43", reason="a segment that returns nobody is checked before it is reported",
-        what=" ".join(filter(None, said)), text=zero_message(s), due=s.today))
+    """A segment without anybody is put to the agent in the procedure's words: most likely something
+    is set up wrong (DB-43).
+    """
+    said = [
+        f"{request.segment} returns nobody for {one_line(request.campaign.name)}.",
+        *_ended(lists.never_seen(s, request.segment)),
+        f"Left out: {pulled.out}." if pulled.out else "",
+    ]
+    answer = question.ask(
+        s,
+        Question(
+            key=_zero(request),
+            clause="DB-43",
+            reason="a segment that returns nobody is checked before it is reported",
+            what=" ".join(filter(None, said)),
+            text=zero_message(s),
+            due=s.today,
+        ),
+    )
     if answer.row:
         yield answer.row
 
@@ -128,7 +187,9 @@ def _ended(sentences: tuple[str, ...]) -> list[str]:
 
 def zero_message(s: Snapshot) -> str:
     """The escalation of DB-45 for a segment that returns nobody."""
-    return database_message(DatabaseIssue.EMPTY_SEGMENT, agent=s.practice.agent_name, records=0, va=s.practice.va_name)
+    return database_message(
+        DatabaseIssue.EMPTY_SEGMENT, agent=s.practice.agent_name, records=0, va=s.practice.va_name
+    )
 
 
 def _zero(request: Request) -> Key:
@@ -139,7 +200,9 @@ def not_empty_any_more(s: Snapshot, request: Request, pulled: Pulled) -> Iterato
     """The last word in the row that asked why nobody was in it."""
     row = s.workbook.row("Approvals", str(_zero(request)))
     if row and not row.text("Acted On") and not row.text("Status").startswith(approvals.FINAL):
-        yield question.closed(row, f"{approvals.DONE}: it has {lists.counted(len(pulled.members))} now")
+        yield question.closed(
+            row, f"{approvals.DONE}: it has {lists.counted(len(pulled.members))} now"
+        )
 
 
 def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
@@ -147,25 +210,67 @@ def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
     mark = DONE if confirmed else OPEN
     items = (
         Item(DONE, "Target segment clearly defined before pulling", str(request.segment)),
-        Item(DONE, "Do Not Contact contacts excluded from every list", f"{pulled.left_out.get(lists.OPTED_OUT, 0):,} left out"),
-        Item(mark, "List reviewed and agent-confirmed before use", f"{lists.counted(len(pulled.members))}, digest {pulled.digest}"),
-        Item(mark, "Export logged with date, description, campaign", one_line(request.campaign.name)))
-    return Finding("DB-39", "each item of a list pull can be verified", WantRow(
-        tab="Checklists", ref=str(request.key("DB-39", "listpull")),
-        first={"Rule": "DB-39", "Client": "", "Checklist": f"List pull: {one_line(request.campaign.name)}"},
-        keep={"Items": "\n".join(map(str, items)), "Open": sum(item.mark == OPEN for item in items)}))
+        Item(
+            DONE,
+            "Do Not Contact contacts excluded from every list",
+            f"{pulled.left_out.get(lists.OPTED_OUT, 0):,} left out",
+        ),
+        Item(
+            mark,
+            "List reviewed and agent-confirmed before use",
+            f"{lists.counted(len(pulled.members))}, digest {pulled.digest}",
+        ),
+        Item(
+            mark, "Export logged with date, description, campaign", one_line(request.campaign.name)
+        ),
+    )
+    return Finding(
+        "DB-39",
+        "each item of a list pull can be verified",
+        WantRow(
+            tab="Checklists",
+            ref=str(request.key("DB-39", "listpull")),
+            first={
+                "Rule": "DB-39",
+                "Client": "",
+                "Checklist": f"List pull: {one_line(request.campaign.name)}",
+            },
+            keep={
+                "Items": "\n".join(map(str, items)),
+                "Open": sum(item.mark == OPEN for item in items),
+            },
+        ),
+    )
 
 
 def logged(s: Snapshot, request: Request, pulled: Pulled) -> Finding:
     """The line of the export log: no names (DB-36)."""
     how = "a tab of the workbook" if request.subject[0] == IN_A_TAB else "a CSV file"
-    return Finding("DB-36", "every export is logged with date, description and campaign", WantRow(
-        tab="Export Log", ref=str(request.key("DB-36", "export")), first={
-            "Date": s.today, "Description": f"Campaign list as {how}" + (", with phone numbers" if request.campaign.phones else ""),
-            "Campaign": str(request.campaign), "Count": len(pulled.members), "Definition": str(request.segment), "Digest": pulled.digest}))
+    return Finding(
+        "DB-36",
+        "every export is logged with date, description and campaign",
+        WantRow(
+            tab="Export Log",
+            ref=str(request.key("DB-36", "export")),
+            first={
+                "Date": s.today,
+                "Description": (
+                    f"Campaign list as {how}"
+                    + (", with phone numbers" if request.campaign.phones else "")
+                ),
+                "Campaign": str(request.campaign),
+                "Count": len(pulled.members),
+                "Definition": str(request.segment),
+                "Digest": pulled.digest,
+            },
+        ),
+    )
 
 
 def table(s: Snapshot, request: Request, pulled: Pulled) -> tuple[tuple[str, ...], ...]:
     """The list itself, its header first."""
     phones = request.campaign.phones
-    return (lists.WITH_PHONES if phones else lists.HEADER, *(lists.cells(s, c, phones=phones) for c in pulled.members))
+    return (
+        lists.WITH_PHONES if phones else lists.HEADER,
+        *(lists.cells(s, c, phones=phones) for c in pulled.members),
+    )

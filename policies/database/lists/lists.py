@@ -1,7 +1,8 @@
 """Who is in a campaign list, and who never is (DB-36, DB-37, DB-38).
 
-Do Not Contact, opted out, deceased, suppressed, left alone, in the Trash, or somebody else's client: none of them is in any list,
-whatever the definition says; neither is whoever is reached through the address or number of one who asked not to be.
+Do Not Contact, opted out, deceased, suppressed, left alone, in the Trash, or somebody else's
+client: none of them is in any list, whatever the definition says; neither is whoever is reached
+through the address or number of one who asked not to be.
 """
 
 from __future__ import annotations
@@ -25,8 +26,22 @@ from policies.world.snapshot import SINCE, Snapshot, tagged
 
 OPTED_OUT = "Do Not Contact"
 NO_EVIDENCE = 4
-"""A phone number that people of more names than this carry (an office line) says nothing about who is reached by it."""
-_DEAD = frozenset({"bounced", "hard-bounce", "invalid", "unsubscribed", "disconnected", "wrong number", "bad", "dnc", "do not call"})
+"""A phone number that people of more names than this carry (an office line) says nothing about who
+is reached by it.
+"""
+_DEAD = frozenset(
+    {
+        "bounced",
+        "hard-bounce",
+        "invalid",
+        "unsubscribed",
+        "disconnected",
+        "wrong number",
+        "bad",
+        "dnc",
+        "do not call",
+    }
+)
 """What the CRM says of an address or number that nothing goes to."""
 TALLEST = 15_000
 """Contacts that a tab takes: one request to the Sheet holds no more."""
@@ -61,20 +76,39 @@ class Pulled:
 def pull(s: Snapshot, segment: Segment, campaign: Campaign | None = None) -> Pulled:
     """The list of *segment*; without a campaign nobody is out of place in it."""
     belongs = segment.matcher()
-    matching = sorted((c for c in s.contacts.values() if not c.trashed and belongs(c) and _history(s, segment, c)), key=lambda c: c.id)
-    reasons = {c.id: excluded(s, c) or (out_of_place(s, c, campaign) if campaign else "") for c in matching}
-    return Pulled(tuple(c for c in matching if not reasons[c.id]), Counter(reason for reason in reasons.values() if reason), len(matching))
+    matching = sorted(
+        (
+            c
+            for c in s.contacts.values()
+            if not c.trashed and belongs(c) and _history(s, segment, c)
+        ),
+        key=lambda c: c.id,
+    )
+    reasons = {
+        c.id: excluded(s, c) or (out_of_place(s, c, campaign) if campaign else "") for c in matching
+    }
+    return Pulled(
+        tuple(c for c in matching if not reasons[c.id]),
+        Counter(reason for reason in reasons.values() if reason),
+        len(matching),
+    )
 
 
 def _history(s: Snapshot, segment: Segment, contact: Contact) -> bool:
-    """Whether what was is as the segment asks: how long nobody was in touch, what their referrals came to (DB-02)."""
-    if segment.quiet and ((days := quiet_days(s, contact, s.today)) is None or days < segment.quiet):
+    """Whether what was is as the segment asks: how long nobody was in touch, what their referrals
+    came to (DB-02).
+    """
+    if segment.quiet and (
+        (days := quiet_days(s, contact, s.today)) is None or days < segment.quiet
+    ):
         return False
     return not segment.sent_closed or contact.id in _sent_closed(s, segment.sent_closed)
 
 
 def _sent_closed(s: Snapshot, year: int) -> frozenset[int]:
-    """Every contact whose referral closed in *year*, by the log; a source that nobody can be certain of is nobody."""
+    """Every contact whose referral closed in *year*, by the log; a source that nobody can be
+    certain of is nobody.
+    """
     return s.once(_closings_sent).get(year, frozenset())
 
 
@@ -93,7 +127,9 @@ def counted(number: int) -> str:
 
 
 def unready(s: Snapshot) -> str:
-    """Why no list can be pulled until somebody mends it, or "": who is out must be known for certain."""
+    """Why no list can be pulled until somebody mends it, or "": who is out must be known for
+    certain.
+    """
     return suppressed(s).unready
 
 
@@ -130,10 +166,14 @@ def excluded(s: Snapshot, contact: Contact) -> str:
 
 
 def refuses(s: Snapshot, contact: Contact) -> bool:
-    """Whether the contact asked not to be written to: as everywhere, or by opting out of any one address. Of a record in the Trash,
-    whose stage is gone, the day since when tells."""
-    return s.do_not_contact(contact) or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails) or (
-        contact.trashed and bool(contact.fields.get(SINCE)))
+    """Whether the contact asked not to be written to: as everywhere, or by opting out of any one
+    address. Of a record in the Trash, whose stage is gone, the day since when tells.
+    """
+    return (
+        s.do_not_contact(contact)
+        or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails)
+        or (contact.trashed and bool(contact.fields.get(SINCE)))
+    )
 
 
 def _barred(s: Snapshot) -> frozenset[str]:
@@ -142,26 +182,59 @@ def _barred(s: Snapshot) -> frozenset[str]:
 
 
 def _common(s: Snapshot) -> frozenset[str]:
-    """The numbers that say nothing about who is reached by them: people of many names carry them, not one person's duplicates."""
+    """The numbers that say nothing about who is reached by them: people of many names carry them,
+    not one person's duplicates.
+    """
     barred = s.once(_barred)
-    carried = {(form, folded(c.name)) for c in s.contacts.values() for form in forms(c) if form in barred and "@" not in form}
-    return frozenset(form for form, names in Counter(form for form, _ in carried).items() if names > NO_EVIDENCE)
+    carried = {
+        (form, folded(c.name))
+        for c in s.contacts.values()
+        for form in forms(c)
+        if form in barred and "@" not in form
+    }
+    return frozenset(
+        form for form, names in Counter(form for form, _ in carried).items() if names > NO_EVIDENCE
+    )
 
 
 def _shared(s: Snapshot, contact: Contact) -> bool:
     barred = s.once(_barred)
-    return bool(barred) and any(form in barred and form not in s.once(_common) for form in forms(contact))
+    return bool(barred) and any(
+        form in barred and form not in s.once(_common) for form in forms(contact)
+    )
 
 
 def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
     """One line of the list, under `HEADER` or `WITH_PHONES`."""
-    home = next((a for a in contact.addresses if a.kind.casefold() == "home"), contact.addresses[0] if contact.addresses else Address())
+    home = next(
+        (a for a in contact.addresses if a.kind.casefold() == "home"),
+        contact.addresses[0] if contact.addresses else Address(),
+    )
     email = next((r.value.strip() for r in contact.emails if _usable(r)), "")
-    line = (contact.first_name, contact.last_name, email, home.street, home.city, home.state, home.code, str(contact.id))
+    line = (
+        contact.first_name,
+        contact.last_name,
+        email,
+        home.street,
+        home.city,
+        home.state,
+        home.code,
+        str(contact.id),
+    )
     if not phones:
         return line
     barred = s.once(_barred)
-    return (*line, next((r.value.strip() for r in contact.phones if _usable(r) and not set(_forms_of(r)) & barred), ""))
+    return (
+        *line,
+        next(
+            (
+                r.value.strip()
+                for r in contact.phones
+                if _usable(r) and not set(_forms_of(r)) & barred
+            ),
+            "",
+        ),
+    )
 
 
 def _usable(reach: Reach) -> bool:
@@ -173,21 +246,35 @@ def _forms_of(phone: Reach) -> tuple[str, ...]:
 
 
 def places(s: Snapshot) -> Collection[str]:
-    """Names that are places here: the agent's city, the areas that were configured, and every city and ZIP code of an address."""
+    """Names that are places here: the agent's city, the areas that were configured, and every city
+    and ZIP code of an address.
+    """
     return s.once(_places)
 
 
 def _places(s: Snapshot) -> frozenset[str]:
     own = (s.practice.city, *s.practice.database.geographic_areas)
-    found = {*own} | {part for c in s.contacts.values() for a in c.addresses for part in (a.city, a.code)}
+    found = {*own} | {
+        part for c in s.contacts.values() for a in c.addresses for part in (a.city, a.code)
+    }
     return frozenset(name for name in found if name)
 
 
 def never_seen(s: Snapshot, segment: Segment) -> tuple[str, ...]:
-    """The tags of *segment* that no contact carries, each with what comes near it: how a set-up error shows (DB-43)."""
+    """The tags of *segment* that no contact carries, each with what comes near it: how a set-up
+    error shows (DB-43).
+    """
     known = s.once(_known_tags)
-    return tuple(f"no contact carries the tag {tag!r}" + (f"; did you mean {close[0]!r}?" if (close := difflib.get_close_matches(
-        tag, known.values(), 1)) else "") for tag in segment.every_tag if folded(tag) not in known)
+    return tuple(
+        f"no contact carries the tag {tag!r}"
+        + (
+            f"; did you mean {close[0]!r}?"
+            if (close := difflib.get_close_matches(tag, known.values(), 1))
+            else ""
+        )
+        for tag in segment.every_tag
+        if folded(tag) not in known
+    )
 
 
 def _known_tags(s: Snapshot) -> Mapping[str, str]:

@@ -1,6 +1,8 @@
-"""The VA's way to a list: she types a row into the tab `Lists`, and Steward answers beside it (DB-36, DB-38, DB-43).
+"""The VA's way to a list: she types a row into the tab `Lists`, and Steward answers beside it
+(DB-36, DB-38, DB-43).
 
-A row that was typed is given a Ref and from then on is read anew each pass: it may be corrected until the list is published.
+A row that was typed is given a Ref and from then on is read anew each pass: it may be corrected
+until the list is published.
 """
 
 from __future__ import annotations
@@ -44,25 +46,43 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         yield from _answered(s, row, key)
     for row in s.workbook.rows(TAB):
         if row.ref and not _own(row):
-            yield Finding("DB-36", "somebody typed into the Ref of the tab 'Lists'", WantRow(
-                tab=TAB, ref=row.ref, create=False, keep={"Status": f"{approvals.NOT_READY}: {FOREIGN}"}))
+            yield Finding(
+                "DB-36",
+                "somebody typed into the Ref of the tab 'Lists'",
+                WantRow(
+                    tab=TAB,
+                    ref=row.ref,
+                    create=False,
+                    keep={"Status": f"{approvals.NOT_READY}: {FOREIGN}"},
+                ),
+            )
     yield from _orphaned(s)
 
 
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Why this contact is in no list, or that it may be in any."""
-    yield f"is in no list: {because}" if (because := lists.excluded(s, contact)) else "is in every list whose definition it fits"
+    yield (
+        f"is in no list: {because}"
+        if (because := lists.excluded(s, contact))
+        else "is in every list whose definition it fits"
+    )
 
 
 def _rows(s: Snapshot) -> Iterator[tuple[Row, Key]]:
-    """Every row that somebody typed, with its key; of rows that read alike each has a life of its own."""
+    """Every row that somebody typed, with its key; of rows that read alike each has a life of its
+    own.
+    """
     taken = {row.ref for row in s.workbook.rows(TAB)}
     for row in s.workbook.rows(TAB):
         if row.ref:
             if (key := _own(row)) and s.workbook.row(TAB, row.ref):
                 yield row, key
         elif any(row.text(name) for name in TYPED):
-            key = _fresh(s, Key("DB-36", subject_of(IN_A_TAB, *(row.text(name) for name in TYPED)), "list"), taken)
+            key = _fresh(
+                s,
+                Key("DB-36", subject_of(IN_A_TAB, *(row.text(name) for name in TYPED)), "list"),
+                taken,
+            )
             taken.add(str(key))
             yield row, key
 
@@ -70,14 +90,25 @@ def _rows(s: Snapshot) -> Iterator[tuple[Row, Key]]:
 def _own(row: Row) -> Key | None:
     """The key that Steward gave this row; None for none, or for what somebody else typed there."""
     key = Key.parse(row.ref)
-    return key if key and key.rule == "DB-36" and key.subject.startswith(IN_A_TAB) and key.base.episode == "list" else None
+    return (
+        key
+        if key
+        and key.rule == "DB-36"
+        and key.subject.startswith(IN_A_TAB)
+        and key.base.episode == "list"
+        else None
+    )
 
 
 def _fresh(s: Snapshot, base: Key, taken: Collection[str]) -> Key:
-    """The first life of *base* that is no row's now, and whose question was not acted on: typed again, it is another list."""
+    """The first life of *base* that is no row's now, and whose question was not acted on: typed
+    again, it is another list.
+    """
+
     def spent(life: int) -> bool:
         asked = s.workbook.row("Approvals", str(Key("DB-36", base.subject, "confirm").life(life)))
         return str(base.life(life)) in taken or bool(asked and asked.text("Acted On"))
+
     return base.life(next(life for life in count(1) if not spent(life)))
 
 
@@ -87,13 +118,23 @@ def _orphaned(s: Snapshot) -> Iterator[Finding]:
     for key, asked in (*question.open_rows(s, "DB-36"), *question.open_rows(s, "DB-43")):
         _, _, life = key.episode.partition(".")
         mine = Key("DB-36", key.subject, "list").life(int(life) if life.isdigit() else 1)
-        if key.subject.startswith(IN_A_TAB) and str(mine) not in refs and not asked.text("Acted On"):
-            yield question.closed(asked, f"{approvals.WITHDRAWN}: its row in the tab {TAB!r} is gone")
+        if (
+            key.subject.startswith(IN_A_TAB)
+            and str(mine) not in refs
+            and not asked.text("Acted On")
+        ):
+            yield question.closed(
+                asked, f"{approvals.WITHDRAWN}: its row in the tab {TAB!r} is gone"
+            )
 
 
 def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
     _, _, life = key.episode.partition(".")
-    campaign = Campaign(row.text("Campaign"), row.text("Purpose"), row.text("Phones").casefold() in {"yes", "y", "true"})
+    campaign = Campaign(
+        row.text("Campaign"),
+        row.text("Purpose"),
+        row.text("Phones").casefold() in {"yes", "y", "true"},
+    )
     names = StageNames(s.practice.account_stages, s.practice.stages)
     try:
         segment = parse_cells(names, stages=row.text("Stages"), tags=row.text("Tags"))
@@ -105,7 +146,10 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
     if asked and asked.text("Acted On"):  # the agent's word was consumed
         yield _says(row, key, _ended(request, asked), over=True)
         return
-    wrong_ = [*campaigns.problems(segment, campaign, lists.places(s)), *filter(None, [lists.unready(s), lists.unread(s, segment)])]
+    wrong_ = [
+        *campaigns.problems(segment, campaign, lists.places(s)),
+        *filter(None, [lists.unready(s), lists.unread(s, segment)]),
+    ]
     if wrong_:
         yield _says(row, key, f"{approvals.NOT_READY}: {'; '.join(wrong_)}")
         return
@@ -117,7 +161,11 @@ def _ended(request: Request, asked: Row) -> str:
     out = asked.text("Status").startswith(approvals.DONE)
     if is_of(request, asked):
         return done(request) if out else REJECTED
-    ended = f"this row's list is out already ({request.title!r})" if out else "the agent rejected this row's list"
+    ended = (
+        f"this row's list is out already ({request.title!r})"
+        if out
+        else "the agent rejected this row's list"
+    )
     return f"{approvals.NOT_READY}: {ended}; type what you want now into a new row"
 
 
@@ -126,7 +174,12 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
     number = len(pulled.members)
     if not number:
         hint = "; ".join(lists.never_seen(s, request.segment)) or pulled.out
-        yield _says(row, key, f"Nobody is in it{f' ({hint})' if hint else ''}. {ASKED}: it may be set up wrong", number)
+        yield _says(
+            row,
+            key,
+            f"Nobody is in it{f' ({hint})' if hint else ''}. {ASKED}: it may be set up wrong",
+            number,
+        )
         yield from empty(s, request, pulled)
         return
     yield from not_empty_any_more(s, request, pulled)
@@ -134,7 +187,11 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
         yield _says(row, key, f"{approvals.NOT_READY}: {long}", number)
         return
     there = request.title.casefold() in map(str.casefold, s.workbook.titles)
-    taken = f"there is a tab {request.title!r} already, and nothing is written over it: rename that one" if there else ""
+    taken = (
+        f"there is a tab {request.title!r} already, and nothing is written over it: rename that one"
+        if there
+        else ""
+    )
     answer = confirmation(s, request, pulled, not_ready=taken)
     if answer.row:
         yield answer.row
@@ -153,14 +210,31 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
 
 
 def _published(s: Snapshot, request: Request, pulled: lists.Pulled) -> Finding:
-    lines = (f"Campaign: {request.campaign}", f"Segment: {request.segment}", f"As of {s.stamp}, digest {pulled.digest}",
-             "For this campaign only. Delete the tab when it is over.")
-    return Finding("DB-36", "the agent confirmed this list", WantReport(
-        title=request.title, lines=lines, table=table(s, request, pulled), key=request.key("DB-36", "tab")))
+    lines = (
+        f"Campaign: {request.campaign}",
+        f"Segment: {request.segment}",
+        f"As of {s.stamp}, digest {pulled.digest}",
+        "For this campaign only. Delete the tab when it is over.",
+    )
+    return Finding(
+        "DB-36",
+        "the agent confirmed this list",
+        WantReport(
+            title=request.title,
+            lines=lines,
+            table=table(s, request, pulled),
+            key=request.key("DB-36", "tab"),
+        ),
+    )
 
 
-def _says(row: Row, key: Key, status: str, number: int | None = None, *, over: bool = False) -> Finding:
+def _says(
+    row: Row, key: Key, status: str, number: int | None = None, *, over: bool = False
+) -> Finding:
     """What stands beside a row; of one that is *over* the number stays as it was."""
     cells: Mapping[str, Cell] = {"Status": status} if over else {"Status": status, "Count": number}
-    return Finding("DB-36", "somebody asks for a list in the tab 'Lists'", WantRow(
-        tab=TAB, ref=str(key), create=False, adopts=None if row.ref else row, keep=cells))
+    return Finding(
+        "DB-36",
+        "somebody asks for a list in the tab 'Lists'",
+        WantRow(tab=TAB, ref=str(key), create=False, adopts=None if row.ref else row, keep=cells),
+    )

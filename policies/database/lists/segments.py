@@ -1,7 +1,8 @@
-"""What a segment is: stages, tags and a price range, as one value that a list, a count, a lint and a report share (DB-36).
+"""What a segment is: stages, tags and a price range, as one value that a list, a count, a lint and
+a report share (DB-36).
 
-It is put together from what a person typed, and reads in words that a person confirms. What does not exist, or cannot be
-meant so, is an error that names it.
+It is put together from what a person typed, and reads in words that a person confirms. What does
+not exist, or cannot be meant so, is an error that names it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ _BETWEEN = re.compile(r"[,;\n]+")
 
 
 class Unclear(ValueError):
-    """What was typed defines no segment; `problems` says all that is wrong with it, a sentence each."""
+    """What was typed defines no segment; `problems` says all that is wrong with it, a sentence
+    each.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
@@ -43,42 +46,63 @@ class Unclear(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StageNames:
-    """The account's stages: every `label` there is, and the labels that stand for each of the 13 (DB-16)."""
+    """The account's stages: every `label` there is, and the labels that stand for each of the 13
+    (DB-16).
+    """
 
     labels: tuple[str, ...] = tuple(STAGE_LABELS.values())
-    canonical: Mapping[Stage, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType(
-        {stage: (label,) for stage, label in STAGE_LABELS.items()}))
+    canonical: Mapping[Stage, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType(
+            {stage: (label,) for stage, label in STAGE_LABELS.items()}
+        )
+    )
 
     def labels_of(self, stage: str) -> tuple[str, ...]:
-        """The account's own labels for a canonical stage, or the label itself, as the account spells them."""
-        wanted = {folded(label) for label in (self.canonical.get(stage, ()) if isinstance(stage, Stage) else (stage,))}
+        """The account's own labels for a canonical stage, or the label itself, as the account
+        spells them.
+        """
+        wanted = {
+            folded(label)
+            for label in (self.canonical.get(stage, ()) if isinstance(stage, Stage) else (stage,))
+        }
         return tuple(label for label in self.labels if folded(label) in wanted)
 
     def meaning(self, text: str) -> str:
-        """The canonical stage that *text* names, by its name or the procedure's words, or else a label of the account.
+        """The canonical stage that *text* names, by its name or the procedure's words, or else a
+        label of the account.
 
         Raises:
             Unclear: the account has no such stage.
         """
         word = folded(text)
         for stage, label in STAGE_LABELS.items():
-            if word in {folded(stage.value.replace("_", " ")), folded(stage.value), folded(label)} and self.labels_of(stage):
+            if word in {
+                folded(stage.value.replace("_", " ")),
+                folded(stage.value),
+                folded(label),
+            } and self.labels_of(stage):
                 return stage
         for label in self.labels:
             if folded(label) == word:
                 return label
         close = difflib.get_close_matches(text, self.labels, 1)
-        raise Unclear([f"there is no stage {text!r}; " + (f"did you mean {close[0]!r}? " if close else "")
-                       + f"The account has {', '.join(self.labels) or 'none'}"])
+        raise Unclear(
+            [
+                f"there is no stage {text!r}; "
+                + (f"did you mean {close[0]!r}? " if close else "")
+                + f"The account has {', '.join(self.labels) or 'none'}"
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """Contacts in one of the `stages` that carry a tag of every group in `tags`, and one of the `areas`, and a price-range tag that
-    overlaps `price`; whatever is empty asks for nothing.
+    """Contacts in one of the `stages` that carry a tag of every group in `tags`, and one of the
+    `areas`, and a price-range tag that overlaps `price`; whatever is empty asks for nothing.
 
-    A stage is one of the 13 (`Stage`) or a label of the account that stands for none of them. `quiet` asks for so many days or more
-    without a touchpoint, `sent_closed` for a referral of theirs that closed in that year; both need more of the world than a contact.
+    A stage is one of the 13 (`Stage`) or a label of the account that stands for none of them.
+    `quiet` asks for so many days or more without a touchpoint, `sent_closed` for a referral of
+    theirs that closed in that year; both need more of the world than a contact.
     """
 
     stages: tuple[str, ...] = ()
@@ -90,7 +114,11 @@ class Segment:
 
     def __str__(self) -> str:
         """The definition in the words that the agent confirms."""
-        parts = [f"stage {' or '.join(map(_quoted, map(stage_label, self.stages)))}"] if self.stages else []
+        parts = (
+            [f"stage {' or '.join(map(_quoted, map(stage_label, self.stages)))}"]
+            if self.stages
+            else []
+        )
         parts += [f"tagged {' or '.join(map(_quoted, group))}" for group in self.tags]
         parts += [f"area {' or '.join(map(_quoted, self.areas))}"] if self.areas else []
         parts += [f"price {self.price}"] if self.price else []
@@ -105,9 +133,15 @@ class Segment:
 
     def document(self) -> dict[str, object]:
         """The definition for programs."""
-        return {"stages": list(map(stage_label, self.stages)), "tags": [list(group) for group in self.tags], "areas": list(self.areas),
-                "price": str(self.price) if self.price else "", "quiet_days": self.quiet, "sent_closed": self.sent_closed,
-                "words": str(self)}
+        return {
+            "stages": list(map(stage_label, self.stages)),
+            "tags": [list(group) for group in self.tags],
+            "areas": list(self.areas),
+            "price": str(self.price) if self.price else "",
+            "quiet_days": self.quiet,
+            "sent_closed": self.sent_closed,
+            "words": str(self),
+        }
 
     @property
     def needs(self) -> frozenset[Source]:
@@ -116,7 +150,9 @@ class Segment:
         return frozenset(touches | ({Source.SHEET} if self.sent_closed else set()))
 
     def matcher(self) -> Callable[[Contact], bool]:
-        """Whether a contact belongs to it by what stands in the record, as a function that is quick for many."""
+        """Whether a contact belongs to it by what stands in the record, as a function that is quick
+        for many.
+        """
         stages = frozenset(self.stages)
         labels = frozenset(folded(stage) for stage in self.stages if not isinstance(stage, Stage))
         groups = [_any_of(group) for group in (*self.tags, *((self.areas,) if self.areas else ()))]
@@ -127,16 +163,22 @@ class Segment:
                 return False
             if not all(carried(contact.tags) for carried in groups):
                 return False
-            return price is None or any((found := price_range.of_tag(tag)) and found.overlaps(price) for tag in contact.tags)
+            return price is None or any(
+                (found := price_range.of_tag(tag)) and found.overlaps(price) for tag in contact.tags
+            )
 
         return belongs
 
 
 def _any_of(group: Iterable[str]) -> Callable[[Iterable[str]], bool]:
-    """Whether one of some tags is in *group*: in any case, and a price range however its tag is spelled."""
+    """Whether one of some tags is in *group*: in any case, and a price range however its tag is
+    spelled.
+    """
     names = frozenset(map(folded, group))
     prices = frozenset(found for tag in group if (found := price_range.of_tag(tag)))
-    return lambda tags: any(folded(tag) in names or (bool(prices) and price_range.of_tag(tag) in prices) for tag in tags)
+    return lambda tags: any(
+        folded(tag) in names or (bool(prices) and price_range.of_tag(tag) in prices) for tag in tags
+    )
 
 
 def stage_label(stage: str) -> str:
@@ -144,31 +186,57 @@ def stage_label(stage: str) -> str:
     return STAGE_LABELS[stage] if isinstance(stage, Stage) else stage
 
 
-def parse(names: StageNames, *, stages: Iterable[str] = (), tags: Iterable[str] = (), areas: Iterable[str] = (),
-          price: str = "", quiet: int = 0, sent_closed: int = 0) -> Segment:
-    """The segment that was typed: each of *stages*, *tags* and *areas* is one name, or several with "or" between them.
+def parse(
+    names: StageNames,
+    *,
+    stages: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    areas: Iterable[str] = (),
+    price: str = "",
+    quiet: int = 0,
+    sent_closed: int = 0,
+) -> Segment:
+    """The segment that was typed: each of *stages*, *tags* and *areas* is one name, or several with
+    "or" between them.
 
     Raises:
         Unclear: with everything that is wrong, or because it asks for nothing at all.
     """
     problems: list[str] = []
-    found_stages = tuple(dict.fromkeys(_stage(names, item, problems) for text in stages for item in _items(text)))
+    found_stages = tuple(
+        dict.fromkeys(_stage(names, item, problems) for text in stages for item in _items(text))
+    )
     groups = tuple(dict.fromkeys(group for text in tags if (group := _tags(text, problems))))
     found_areas = tuple(dict.fromkeys(tag for text in areas for tag in _tags(text, problems)))
     found_price = price_range.parsed(price) if price.strip() else None
     if price.strip() and found_price is None:
-        problems.append(f"{one_line(price)!r} is no price range; write 400-500K, 400000-500000, 500K+ or one price")
+        problems.append(
+            f"{one_line(price)!r} is no price range; write 400-500K, 400000-500000, 500K+ or one"
+            " price"
+        )
     problems += [f"{quiet} days without a touchpoint: name a number from 1 on"] if quiet < 0 else []
-    problems += [f"{sent_closed} is no year"] if sent_closed and not date.min.year < sent_closed < date.max.year else []
+    problems += (
+        [f"{sent_closed} is no year"]
+        if sent_closed and not date.min.year < sent_closed < date.max.year
+        else []
+    )
     if not problems and not (found_stages or groups or found_areas or found_price or sent_closed):
         problems.append("name at least one stage or tag: a list of everybody is no segment")
     if problems:
         raise Unclear(problems)
-    return Segment(stages=found_stages, tags=groups, areas=found_areas, price=found_price, quiet=quiet, sent_closed=sent_closed)
+    return Segment(
+        stages=found_stages,
+        tags=groups,
+        areas=found_areas,
+        price=found_price,
+        quiet=quiet,
+        sent_closed=sent_closed,
+    )
 
 
 def parse_cells(names: StageNames, *, stages: str, tags: str) -> Segment:
-    """The segment of two cells: stages, of which one will do; tags between commas, of which every one is asked for.
+    """The segment of two cells: stages, of which one will do; tags between commas, of which every
+    one is asked for.
 
     Raises:
         Unclear: as `parse` does.
@@ -204,11 +272,17 @@ def _stage(names: StageNames, text: str, problems: list[str]) -> str:
 
 def _tags(text: str, problems: list[str]) -> tuple[str, ...]:
     if "," in text:
-        problems.append(f"the tag {one_line(text)!r} has a comma, which the CRM reads as \"or\": name each tag by itself")
+        problems.append(
+            f'the tag {one_line(text)!r} has a comma, which the CRM reads as "or": name each tag by'
+            " itself"
+        )
         return ()
     found = tuple(dict.fromkeys(map(one_line, _items(text))))
-    problems += [f"the tag {tag[:30]!r}… has {len(tag)} characters; a tag has at most {LONGEST_TAG}" for tag in found
-                 if len(tag) > LONGEST_TAG]
+    problems += [
+        f"the tag {tag[:30]!r}… has {len(tag)} characters; a tag has at most {LONGEST_TAG}"
+        for tag in found
+        if len(tag) > LONGEST_TAG
+    ]
     if not found:
         problems.append("a tag is empty")
     return found

@@ -1,8 +1,10 @@
-"""Contacts without a touchpoint in 90 days or more: listed in the first week of a quarter, in the procedure's words (DB-29, DB-30).
+"""Contacts without a touchpoint in 90 days or more: listed in the first week of a quarter, in the
+procedure's words (DB-29, DB-30).
 
-The tab `Cold Leads` is the report; the decision is one row of Approvals for each group, or one for each contact. The agent decides,
-the VA executes; moving to Long-Term Nurture is done by Steward on that word. Who is answered is left alone in the next audit, who is not
-answered is asked about again next quarter (X-29).
+The tab `Cold Leads` is the report; the decision is one row of Approvals for each group, or one for
+each contact. The agent decides, the VA executes; moving to Long-Term Nurture is done by Steward on
+that word. Who is answered is left alone in the next audit, who is not answered is asked about again
+next quarter (X-29).
 """
 
 from __future__ import annotations
@@ -53,12 +55,16 @@ TAKEN_BACK = "the agent took the answer back"
 
 def message(count: int) -> str:
     """The procedure's question, in its exact words (DB-29)."""
-    return (f"These {count} contacts have had no touchpoint in 90+ days. Would you like to attempt reactivation, move to Long-Term "
-            "Nurture, or remove?")
+    return (
+        f"These {count} contacts have had no touchpoint in 90+ days. Would you like to attempt"
+        " reactivation, move to Long-Term Nurture, or remove?"
+    )
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The report of the latest quarterly audit, the question of each group, and what the agent's answers lead to."""
+    """The report of the latest quarterly audit, the question of each group, and what the agent's
+    answers lead to.
+    """
     run = review_calendar.latest(s, "quarterly")
     if run is None:
         return
@@ -66,7 +72,9 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     new = unlisted(s, run)
     coming = list(some_rows(s, [_row(s, found, period, run.on) for found in new]))
     yield from coming
-    growing = {found.group for found in new[len(coming):]}  # a list that is not complete yet is not asked about
+    growing = {
+        found.group for found in new[len(coming) :]
+    }  # a list that is not complete yet is not asked about
     for group, listing in groups.listings(s, TAB, RULE, period, _says, coming).items():
         if group in GROUPS and group not in growing:
             yield from _group(s, period, group, _question(s, period, group, listing), listing)
@@ -75,10 +83,20 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def unlisted(s: Snapshot, run: review_calendar.Run) -> Sequence[Cold]:
-    """The cold of this audit who are in no row yet; a group that is before the agent grows no more."""
+    """The cold of this audit who are in no row yet; a group that is before the agent grows no
+    more.
+    """
     period = run.review.period
-    asked = {group for group, code in GROUPS.items() if s.workbook.holds("Approvals", str(groups.key(DECISION, "a0", period, code)))}
-    return [c for c in cold(s, run.on) if c.group not in asked and not s.workbook.holds(TAB, str(_key(c.contact, period)))]
+    asked = {
+        group
+        for group, code in GROUPS.items()
+        if s.workbook.holds("Approvals", str(groups.key(DECISION, "a0", period, code)))
+    }
+    return [
+        c
+        for c in cold(s, run.on)
+        if c.group not in asked and not s.workbook.holds(TAB, str(_key(c.contact, period)))
+    ]
 
 
 def _key(contact: Contact, period: str) -> Key:
@@ -86,10 +104,17 @@ def _key(contact: Contact, period: str) -> Key:
 
 
 def _over(s: Snapshot) -> Iterator[Finding]:
-    """The end of the VA's task about one contact who opted out, died, or was in touch since the audit that listed them (X-35)."""
+    """The end of the VA's task about one contact who opted out, died, or was in touch since the
+    audit that listed them (X-35).
+    """
     for tasks in s.own_tasks.values():
         for task in tasks:
-            if task.key and task.key.rule == DECISION and not task.completed and (contact := s.contact_by(task.key.subject)):
+            if (
+                task.key
+                and task.key.rule == DECISION
+                and not task.completed
+                and (contact := s.contact_by(task.key.subject))
+            ):
                 row = s.workbook.row(TAB, str(_key(contact, task.key.episode.partition("-")[0])))
                 if row and not s.left_alone(contact) and (because := _unreached(s, contact, row)):
                     yield Finding(DECISION, because, withdraw(task, because))
@@ -97,50 +122,100 @@ def _over(s: Snapshot) -> Iterator[Finding]:
 
 def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
     contact = found.contact
-    return Finding(RULE, f"{contact.name} has had no touchpoint for {found.days} days", WantRow(
-        tab=TAB, ref=str(_key(contact, period)), person_id=contact.id, keep={"Outcome": WAITING}, first={
-            "Client": contact.name, "Group": found.group, "Stage": contact.stage_label, "Last Touchpoint": found.last,
-            "Added": added(s, contact), "Days": found.days, "Why Silent": reason_of(s, found), "Listed On": on}))
+    return Finding(
+        RULE,
+        f"{contact.name} has had no touchpoint for {found.days} days",
+        WantRow(
+            tab=TAB,
+            ref=str(_key(contact, period)),
+            person_id=contact.id,
+            keep={"Outcome": WAITING},
+            first={
+                "Client": contact.name,
+                "Group": found.group,
+                "Stage": contact.stage_label,
+                "Last Touchpoint": found.last,
+                "Added": added(s, contact),
+                "Days": found.days,
+                "Why Silent": reason_of(s, found),
+                "Listed On": on,
+            },
+        ),
+    )
 
 
 def _says(row: Row) -> str:
     last = row.cells.get("Last Touchpoint")
-    return f"{row.text('Stage')}, {f'last on {american(last)}' if isinstance(last, date) else 'none recorded'}, {row.text('Why Silent')}"
+    return (
+        f"{row.text('Stage')},"
+        f" {f'last on {american(last)}' if isinstance(last, date) else 'none recorded'},"
+        f" {row.text('Why Silent')}"
+    )
 
 
 def _question(s: Snapshot, period: str, group: str, listing: Listing) -> Question:
     code = GROUPS[group]
-    choices = (REACTIVATE, NURTURE, REMOVE) if group == LEADS else (REACTIVATE,)  # no past client leaves the milestones by the dozen
-    then = {REACTIVATE: (groups.key(DECISION, "a0", period, f"{code}-reactivate"),),
-            REMOVE: (groups.key(DECISION, "a0", period, f"{code}-remove"),),
-            NURTURE: tuple(_move_key(m.contact, period) for m in listing.members)}
+    choices = (
+        (REACTIVATE, NURTURE, REMOVE) if group == LEADS else (REACTIVATE,)
+    )  # no past client leaves the milestones by the dozen
+    then = {
+        REACTIVATE: (groups.key(DECISION, "a0", period, f"{code}-reactivate"),),
+        REMOVE: (groups.key(DECISION, "a0", period, f"{code}-remove"),),
+        NURTURE: tuple(_move_key(m.contact, period) for m in listing.members),
+    }
     count = len(listing.refs)
     return Question(
-        key=groups.key(DECISION, "a0", period, code), clause=RULE, due=answer_by(s), choices=(*choices, LEAVE, ONE_BY_ONE, approvals.HOLD),
-        reason=f"{count} contacts of the group {group} have had no touchpoint in {COLD} days or more", client=group,
+        key=groups.key(DECISION, "a0", period, code),
+        clause=RULE,
+        due=answer_by(s),
+        choices=(*choices, LEAVE, ONE_BY_ONE, approvals.HOLD),
+        reason=(
+            f"{count} contacts of the group {group} have had no touchpoint in {COLD} days or more"
+        ),
+        client=group,
         what=f"Quarterly audit {period}: {count} in the group {group}, listed in the tab {TAB}",
-        text=f"{message(count)}\n\n{listing}", then=then)
+        text=f"{message(count)}\n\n{listing}",
+        then=then,
+    )
 
 
 def _single(s: Snapshot, period: str, member: Member) -> Question:
     contact = member.contact
     subject = f"p{contact.id}"
     return Question(
-        key=groups.key(DECISION, subject, period, "one"), clause=DECISION, due=answer_by(s), client=contact.name, person_id=contact.id,
-        reason=f"{contact.name} has had no touchpoint in {COLD} days or more", choices=(*ANSWERS, approvals.HOLD),
+        key=groups.key(DECISION, subject, period, "one"),
+        clause=DECISION,
+        due=answer_by(s),
+        client=contact.name,
+        person_id=contact.id,
+        reason=f"{contact.name} has had no touchpoint in {COLD} days or more",
+        choices=(*ANSWERS, approvals.HOLD),
         what=f"{contact.name}: attempt reactivation, move to {NURTURE}, or remove?",
-        text=f"{contact.name} (contact {contact.id}): {member.says}", then={
-            REACTIVATE: (groups.key(DECISION, subject, period, "reactivate"),), NURTURE: (_move_key(contact, period),),
-            REMOVE: (groups.key(DECISION, subject, period, "remove"),)})
+        text=f"{contact.name} (contact {contact.id}): {member.says}",
+        then={
+            REACTIVATE: (groups.key(DECISION, subject, period, "reactivate"),),
+            NURTURE: (_move_key(contact, period),),
+            REMOVE: (groups.key(DECISION, subject, period, "remove"),),
+        },
+    )
 
 
 def _move_key(contact: Contact, period: str) -> Key:
     return groups.key(DECISION, f"p{contact.id}", period, "move")
 
 
-def _group(s: Snapshot, period: str, group: str, question: Question, listing: Listing) -> Iterator[Finding]:
+def _group(
+    s: Snapshot, period: str, group: str, question: Question, listing: Listing
+) -> Iterator[Finding]:
     members = listing.members
-    decided = groups.decide(s, Group(question=question, listing=listing, singles={m.contact.id: _single(s, period, m) for m in members}))
+    decided = groups.decide(
+        s,
+        Group(
+            question=question,
+            listing=listing,
+            singles={m.contact.id: _single(s, period, m) for m in members},
+        ),
+    )
     yield from decided.rows
     for member in members:
         choice, new = decided.choices.get(member.contact.id, ("", False))
@@ -148,21 +223,49 @@ def _group(s: Snapshot, period: str, group: str, question: Question, listing: Li
             yield _moved(period, member.contact)
         open_ = _with_the_va(s, period, group, member)
         taken = member.contact.id in decided.taken_back and bool(open_)
-        yield from (Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for task in open_ if taken)
-        said = f"{NOT_DONE}: {TAKEN_BACK}" if taken else _outcome(s, member, choice, open_=bool(open_))
+        yield from (
+            Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for task in open_ if taken
+        )
+        said = (
+            f"{NOT_DONE}: {TAKEN_BACK}" if taken else _outcome(s, member, choice, open_=bool(open_))
+        )
         if said and said != member.row.text("Outcome"):
-            yield Finding(DECISION, f"{member.contact.name}: {said}", WantRow(
-                tab=TAB, ref=member.row.ref, person_id=member.contact.id, create=False, keep={"Outcome": said},
-                requires=(_move_key(member.contact, period),)))
-    yield from _tasks(s, period, group, members, {m.contact.id: decided.choices[m.contact.id][0] for m in members
-                                                  if decided.choices.get(m.contact.id, ("", False))[1] and not _moved_on(s, m)})
+            yield Finding(
+                DECISION,
+                f"{member.contact.name}: {said}",
+                WantRow(
+                    tab=TAB,
+                    ref=member.row.ref,
+                    person_id=member.contact.id,
+                    create=False,
+                    keep={"Outcome": said},
+                    requires=(_move_key(member.contact, period),),
+                ),
+            )
+    yield from _tasks(
+        s,
+        period,
+        group,
+        members,
+        {
+            m.contact.id: decided.choices[m.contact.id][0]
+            for m in members
+            if decided.choices.get(m.contact.id, ("", False))[1] and not _moved_on(s, m)
+        },
+    )
 
 
 def _outcome(s: Snapshot, member: Member, choice: str, *, open_: bool) -> str:
-    """What the tab says of a member: the agent's answer, and that nothing came of it where it is about who they were; *open_* tells that
-    the VA's task is."""
+    """What the tab says of a member: the agent's answer, and that nothing came of it where it is
+    about who they were; *open_* tells that the VA's task is.
+    """
     held = member.row.text("Outcome")
-    if choice in {REACTIVATE, REMOVE} and held == choice and open_ and (because := _unreached(s, member.contact, member.row)):
+    if (
+        choice in {REACTIVATE, REMOVE}
+        and held == choice
+        and open_
+        and (because := _unreached(s, member.contact, member.row))
+    ):
         return f"{NOT_DONE}: {because}"  # the VA has not come to them yet, and works by this tab
     if choice in ANSWERS and (held == choice or held.startswith(NOT_DONE)):
         return held  # the answer was acted on: what came of it stays
@@ -173,46 +276,84 @@ def _outcome(s: Snapshot, member: Member, choice: str, *, open_: bool) -> str:
 
 
 def _moved_on(s: Snapshot, member: Member) -> str:
-    """Why an answer is not about this member any more, or "": they opted out, died, got in touch, or are in another stage by now."""
+    """Why an answer is not about this member any more, or "": they opted out, died, got in touch,
+    or are in another stage by now.
+    """
     contact = member.contact
     if contact.trashed:
         return "in the Trash"
     if because := _unreached(s, contact, member.row):
         return because
-    return "" if folded(contact.stage_label) == folded(member.row.text("Stage")) else f"in the stage {contact.stage_label} by now"
+    return (
+        ""
+        if folded(contact.stage_label) == folded(member.row.text("Stage"))
+        else f"in the stage {contact.stage_label} by now"
+    )
 
 
 def _unreached(s: Snapshot, contact: Contact, row: Row) -> str:
-    """Why somebody who was listed is not to be reactivated or removed any more, whatever the answer was; "" where nothing is known."""
+    """Why somebody who was listed is not to be reactivated or removed any more, whatever the answer
+    was; "" where nothing is known.
+    """
     if s.deceased(contact):
         return "deceased"
     if s.do_not_contact(contact):
         return "opted out since"
     then, last = row.cells.get("Listed On"), last_touch(s, contact)
-    return f"{IN_TOUCH} on {american(last)}" if last and isinstance(then, date) and last > then else ""
+    return (
+        f"{IN_TOUCH} on {american(last)}" if last and isinstance(then, date) and last > then else ""
+    )
 
 
 def _with_the_va(s: Snapshot, period: str, group: str, member: Member) -> Sequence[Task]:
     """The VA's tasks about this member, or the group, that are open still: what is done is done."""
-    keys = [groups.key(DECISION, subject, period, f"{code}{choice.casefold()}") for choice in (REACTIVATE, REMOVE)
-            for subject, code in (("a0", f"{GROUPS[group]}-"), (f"p{member.contact.id}", ""))]
-    return [task for key in keys for task in s.lives(key) if not task.completed and not task.withdrawn]
+    keys = [
+        groups.key(DECISION, subject, period, f"{code}{choice.casefold()}")
+        for choice in (REACTIVATE, REMOVE)
+        for subject, code in (("a0", f"{GROUPS[group]}-"), (f"p{member.contact.id}", ""))
+    ]
+    return [
+        task for key in keys for task in s.lives(key) if not task.completed and not task.withdrawn
+    ]
 
 
 def _moved(period: str, contact: Contact) -> Finding:
-    return Finding(DECISION, f"{contact.name}: the agent decided {NURTURE}", WantStage(
-        key=_move_key(contact, period), person_id=contact.id, stage=Stage.LONG_TERM_NURTURE, leaves=contact.stage, agreed=True))
+    return Finding(
+        DECISION,
+        f"{contact.name}: the agent decided {NURTURE}",
+        WantStage(
+            key=_move_key(contact, period),
+            person_id=contact.id,
+            stage=Stage.LONG_TERM_NURTURE,
+            leaves=contact.stage,
+            agreed=True,
+        ),
+    )
 
 
-def _tasks(s: Snapshot, period: str, group: str, members: Sequence[Member], choices: dict[int, str]) -> Iterator[Finding]:
-    """The VA executes: one task for a whole group, or one for each contact that was decided by itself."""
-    says = {REACTIVATE: "Prepare reactivation for the agent's approval", REMOVE: "Move to the Trash, as the agent decided"}
+def _tasks(
+    s: Snapshot, period: str, group: str, members: Sequence[Member], choices: dict[int, str]
+) -> Iterator[Finding]:
+    """The VA executes: one task for a whole group, or one for each contact that was decided by
+    itself.
+    """
+    says = {
+        REACTIVATE: "Prepare reactivation for the agent's approval",
+        REMOVE: "Move to the Trash, as the agent decided",
+    }
     for choice, words in says.items():
         chosen = [m for m in members if choices.get(m.contact.id) == choice]
-        whole = len(chosen) == len(choices) and not any(s.workbook.holds("Approvals", str(_single(s, period, m).key)) for m in chosen)
+        whole = len(chosen) == len(choices) and not any(
+            s.workbook.holds("Approvals", str(_single(s, period, m).key)) for m in chosen
+        )
         if chosen and whole:
             key = groups.key(DECISION, "a0", period, f"{GROUPS[group]}-{choice.casefold()}")
-            yield _task(s, key, chosen[0].contact, f"{words}: {len(chosen)} of {group} {period} in the tab {TAB}, this contact last")
+            yield _task(
+                s,
+                key,
+                chosen[0].contact,
+                f"{words}: {len(chosen)} of {group} {period} in the tab {TAB}, this contact last",
+            )
         elif chosen:
             for member in chosen:
                 key = groups.key(DECISION, f"p{member.contact.id}", period, choice.casefold())
@@ -220,6 +361,16 @@ def _tasks(s: Snapshot, period: str, group: str, members: Sequence[Member], choi
 
 
 def _task(s: Snapshot, key: Key, contact: Contact, name: str) -> Finding:
-    return Finding(DECISION, "the agent decided", WantTask(
-        key=key, person_id=contact.id, assignee=s.practice.va_id, kind="Follow Up", name=name, due=s.business.after(s.today, 5),
-        useful_until=s.business.after(s.today, 20)))
+    return Finding(
+        DECISION,
+        "the agent decided",
+        WantTask(
+            key=key,
+            person_id=contact.id,
+            assignee=s.practice.va_id,
+            kind="Follow Up",
+            name=name,
+            due=s.business.after(s.today, 5),
+            useful_until=s.business.after(s.today, 20),
+        ),
+    )

@@ -1,7 +1,8 @@
-"""Details that do not reach anybody any more are flagged in the quarterly audit, and never deleted (DB-31).
+"""Details that do not reach anybody any more are flagged in the quarterly audit, and never deleted
+(DB-31).
 
-Known are what the CRM says of an address or number, its own tags, the bounces the e-mail platform reported, and that a client sold the
-home at the address that stands in their record.
+Known are what the CRM says of an address or number, its own tags, the bounces the e-mail platform
+reported, and that a client sold the home at the address that stands in their record.
 """
 
 from __future__ import annotations
@@ -30,14 +31,24 @@ def outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
 
 
 def _details(s: Snapshot) -> Mapping[int, tuple[str, ...]]:
-    return {contact.id: found for contact in s.contacts.values() if (found := _outdated(s, contact))}
+    return {
+        contact.id: found for contact in s.contacts.values() if (found := _outdated(s, contact))
+    }
 
 
 def _outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
-    mail = any(reach.status.casefold() in BAD_MAIL for reach in contact.emails) or tagged(contact, s.practice.tags.bounced)
+    mail = any(reach.status.casefold() in BAD_MAIL for reach in contact.emails) or tagged(
+        contact, s.practice.tags.bounced
+    )
     checks = (
-        ("the e-mail address bounced", bool(contact.emails) and (mail or contact.id in s.once(_bounced))),
-        ("the phone number is not valid", any(reach.status.casefold() in BAD_PHONE for reach in contact.phones)),
+        (
+            "the e-mail address bounced",
+            bool(contact.emails) and (mail or contact.id in s.once(_bounced)),
+        ),
+        (
+            "the phone number is not valid",
+            any(reach.status.casefold() in BAD_PHONE for reach in contact.phones),
+        ),
         ("mail to the postal address came back", tagged(contact, s.practice.tags.returned_mail)),
         ("the home at this address was sold", _sold(s, contact)),
     )
@@ -52,14 +63,21 @@ def _sold(s: Snapshot, contact: Contact) -> bool:
     """Whether their latest deal sold the home at the one address in their record."""
     closed = s.deals_of.get(contact.id, ())
     streets = [address.street for address in contact.addresses if address.street.strip()]
-    sold = [deal for deal in closed if deal.side is Side.SELLER and is_address(deal.name)] if len(streets) == 1 else []
+    sold = (
+        [deal for deal in closed if deal.side is Side.SELLER and is_address(deal.name)]
+        if len(streets) == 1
+        else []
+    )
     bought = [deal for deal in closed if deal.side is Side.BUYER]
     return any(same_place(deal.name, streets[0]) for deal in sold) and not any(
-        same_place(deal.name, streets[0]) and deal.id > max(d.id for d in sold) for deal in bought)
+        same_place(deal.name, streets[0]) and deal.id > max(d.id for d in sold) for deal in bought
+    )
 
 
 def found(s: Snapshot) -> Sequence[tuple[Contact, tuple[str, ...]]]:
-    """Everybody living of whose details some may need updating, with what, in the order of contacts."""
+    """Everybody living of whose details some may need updating, with what, in the order of
+    contacts.
+    """
     looked = ((contact, outdated(s, contact)) for contact in kept(s))
     return [(contact, what) for contact, what in looked if what and not s.deceased(contact)]
 
@@ -70,26 +88,62 @@ def line_key(contact: Contact) -> Key:
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The lines of the latest audit, each until it is updated, and one task of the agent's for all of them."""
+    """The lines of the latest audit, each until it is updated, and one task of the agent's for all
+    of them.
+    """
     run = review_calendar.latest(s, "quarterly")
     if run is None:
         return
     bad = found(s)
     yield from some_rows(s, [_line(s, contact, what) for contact, what in bad])
     if bad:
-        yield Finding(RULE, f"{len(bad)} contacts have details that may need updating", WantTask(
-            key=Key(RULE, "a0", run.review.period), person_id=bad[0][0].id, assignee=s.practice.agent_id, kind="Follow Up",
-            due=s.business.after(run.on, 5), useful_until=run.on + 80 * DAY,
-            name=f"Outdated contact information, audit {run.review.period}: see the tab {TAB}. Nothing is deleted"))
+        yield Finding(
+            RULE,
+            f"{len(bad)} contacts have details that may need updating",
+            WantTask(
+                key=Key(RULE, "a0", run.review.period),
+                person_id=bad[0][0].id,
+                assignee=s.practice.agent_id,
+                kind="Follow Up",
+                due=s.business.after(run.on, 5),
+                useful_until=run.on + 80 * DAY,
+                name=(
+                    f"Outdated contact information, audit {run.review.period}: see the tab {TAB}."
+                    " Nothing is deleted"
+                ),
+            ),
+        )
     still = {contact.id for contact, _ in bad}
     for row in s.workbook.rows(TAB):
         key = Key.parse(row.ref)
-        if key and key.rule == RULE and (contact := s.contact_by(key.subject)) and contact.id not in still:
-            yield Finding(RULE, f"the details of {contact.name} were updated", WantRow(
-                tab=TAB, ref=row.ref, create=False, person_id=contact.id, keep={"What": "", "Status": UPDATED}))
+        if (
+            key
+            and key.rule == RULE
+            and (contact := s.contact_by(key.subject))
+            and contact.id not in still
+        ):
+            yield Finding(
+                RULE,
+                f"the details of {contact.name} were updated",
+                WantRow(
+                    tab=TAB,
+                    ref=row.ref,
+                    create=False,
+                    person_id=contact.id,
+                    keep={"What": "", "Status": UPDATED},
+                ),
+            )
 
 
 def _line(s: Snapshot, contact: Contact, what: tuple[str, ...]) -> Finding:
-    return Finding(RULE, f"{contact.name}: {'; '.join(what)}", WantRow(
-        tab=TAB, ref=str(line_key(contact)), person_id=contact.id,
-        first={"Rule": RULE, "Client": contact.name, "Listed On": s.today}, keep={"What": "; ".join(what), "Status": OUTDATED}))
+    return Finding(
+        RULE,
+        f"{contact.name}: {'; '.join(what)}",
+        WantRow(
+            tab=TAB,
+            ref=str(line_key(contact)),
+            person_id=contact.id,
+            first={"Rule": RULE, "Client": contact.name, "Listed On": s.today},
+            keep={"What": "; ".join(what), "Status": OUTDATED},
+        ),
+    )

@@ -1,8 +1,10 @@
-"""Whether a record has what every record must have: seven fields, and the standard of stage, tag and source (DB-01, DB-19, DB-22).
+"""Whether a record has what every record must have: seven fields, and the standard of stage, tag
+and source (DB-01, DB-19, DB-22).
 
-Each record with gaps is a line in the tab `Record Gaps`: new ones from the day after they came in, the existing ones a few a week,
-oldest first. The lines of one day are one task of the VA's. Of the notes the background is seen, and what people wrote since Steward
-began to look; that both are empty puts no existing record on the list by itself.
+Each record with gaps is a line in the tab `Record Gaps`: new ones from the day after they came in,
+the existing ones a few a week, oldest first. The lines of one day are one task of the VA's. Of the
+notes the background is seen, and what people wrote since Steward began to look; that both are empty
+puts no existing record on the list by itself.
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ _OF_THE_LIVING = (Gap.EMAIL, Gap.PHONE, Gap.NOTES)
 
 
 def gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
-    """What this record lacks. A lead-source tag is the one tag that is demanded (X-25); any phone will do, a mobile is preferred.
+    """What this record lacks. A lead-source tag is the one tag that is demanded (X-25); any phone
+    will do, a mobile is preferred.
 
     Of the dead nobody looks up how to reach them, or what was said (X-49).
     """
@@ -66,8 +69,11 @@ def _gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
         (Gap.STAGE, contact.stage is None),
         (Gap.SOURCE, not contact.source.strip()),
         (Gap.ADDED, contact.created is None),
-        (Gap.NOTES, not (contact.has_background or contact.id in s.noted)
-         and bool(contact.communications or contact.last_communication)),
+        (
+            Gap.NOTES,
+            not (contact.has_background or contact.id in s.noted)
+            and bool(contact.communications or contact.last_communication),
+        ),
         (Gap.TAG, not taxonomy.of(s).has(contact, Category.LEAD_SOURCE)),
     )
     dead = _OF_THE_LIVING if s.deceased(contact) else ()
@@ -78,13 +84,15 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """The lines of the list, and one task for those of each day."""
     new, old = _unlisted(s)
     room = A_WEEK - _old_this_week(s)
-    chosen = {contact.id for contact in (*new, *old[:max(0, room)])}
+    chosen = {contact.id for contact in (*new, *old[: max(0, room)])}
     yield from some_rows(s, _lines(s, chosen))
     yield from _tasks(s, [contact for contact in kept(s) if contact.id in chosen])
 
 
 def _unlisted(s: Snapshot) -> tuple[list[Contact], list[Contact]]:
-    """Records with gaps that have no line yet: those that came in since Steward began, a day ago at the latest, and those from before."""
+    """Records with gaps that have no line yet: those that came in since Steward began, a day ago at
+    the latest, and those from before.
+    """
     new, old = [], []
     for contact in kept(s):
         found = gaps(s, contact)
@@ -100,8 +108,14 @@ def _unlisted(s: Snapshot) -> tuple[list[Contact], list[Contact]]:
 
 def _old_this_week(s: Snapshot) -> int:
     """How many lines of records from before Steward began were put up in the past week."""
-    return sum(1 for key, row in _rows(s) if (day := _listed(row)) and (s.today - day).days < 7
-               and (contact := s.contact_by(key.subject)) and (added(s, contact) or date.min) < s.starts)
+    return sum(
+        1
+        for key, row in _rows(s)
+        if (day := _listed(row))
+        and (s.today - day).days < 7
+        and (contact := s.contact_by(key.subject))
+        and (added(s, contact) or date.min) < s.starts
+    )
 
 
 def _rows(s: Snapshot) -> Iterator[tuple[Key, Row]]:
@@ -123,14 +137,29 @@ def _lines(s: Snapshot, chosen: set[int]) -> Iterator[Finding]:
     for contact in kept(s):
         if contact.id in chosen or s.workbook.holds(TAB, str(_key(contact))):
             found = gaps(s, contact)
-            yield Finding(RULE, f"{contact.name} lacks {', '.join(found)}" if found else f"nothing is missing of {contact.name}", WantRow(
-                tab=TAB, ref=str(_key(contact)), person_id=contact.id, create=bool(found),
-                first={"Rule": RULE, "Client": contact.name, "Listed On": s.today},
-                keep={"What": ", ".join(found), "Status": OPEN if found else COMPLETE}))
+            yield Finding(
+                RULE,
+                (
+                    f"{contact.name} lacks {', '.join(found)}"
+                    if found
+                    else f"nothing is missing of {contact.name}"
+                ),
+                WantRow(
+                    tab=TAB,
+                    ref=str(_key(contact)),
+                    person_id=contact.id,
+                    create=bool(found),
+                    first={"Rule": RULE, "Client": contact.name, "Listed On": s.today},
+                    keep={"What": ", ".join(found), "Status": OPEN if found else COMPLETE},
+                ),
+            )
     for key, row in _rows(s):
         if (gone := s.contact_by(key.subject)) and gone.trashed:
-            yield Finding(RULE, f"contact {gone.id} is in the Trash", WantRow(
-                tab=TAB, ref=row.ref, create=False, keep={"What": "", "Status": TRASHED}))
+            yield Finding(
+                RULE,
+                f"contact {gone.id} is in the Trash",
+                WantRow(tab=TAB, ref=row.ref, create=False, keep={"What": "", "Status": TRASHED}),
+            )
 
 
 def _tasks(s: Snapshot, today: Sequence[Contact]) -> Iterator[Finding]:
@@ -145,9 +174,19 @@ def _tasks(s: Snapshot, today: Sequence[Contact]) -> Iterator[Finding]:
         if contact and not contact.trashed and gaps(s, contact):
             days.setdefault(day, []).append(contact)
     for day, contacts in sorted(days.items()):
-        yield Finding(RULE, f"{len(contacts)} records listed on {short(day)} lack something every record must have", WantTask(
-            key=_batch(day), person_id=contacts[0].id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(day, 5),
-            name=f"Fill in what is missing: the lines of {short(day)} in the tab {TAB}", useful_until=day + WORKING_ON * DAY))
+        yield Finding(
+            RULE,
+            f"{len(contacts)} records listed on {short(day)} lack something every record must have",
+            WantTask(
+                key=_batch(day),
+                person_id=contacts[0].id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=s.business.after(day, 5),
+                name=f"Fill in what is missing: the lines of {short(day)} in the tab {TAB}",
+                useful_until=day + WORKING_ON * DAY,
+            ),
+        )
     for day in sorted(over - days.keys()):
         because = "every record of that day is complete"
         yield from taken_back(s.lives(_batch(day)), RULE, because)

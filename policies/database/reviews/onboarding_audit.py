@@ -1,6 +1,8 @@
-"""The database as Steward finds it: one report when it begins, and the initial checklist (DB-12, DB-01, DB-05, DB-14 to DB-18).
+"""The database as Steward finds it: one report when it begins, and the initial checklist (DB-12,
+DB-01, DB-05, DB-14 to DB-18).
 
-A report only. Whatever it shows, a stage or a tag is the agent's to change; what is lacking comes to people a few records a week.
+A report only. Whatever it shows, a stage or a tag is the agent's to change; what is lacking comes
+to people a few records a week.
 """
 
 from __future__ import annotations
@@ -27,23 +29,41 @@ SHOWN = 60
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The report and its line in the log, once; the initial checklist until nothing of it is open."""
+    """The report and its line in the log, once; the initial checklist until nothing of it is
+    open.
+    """
     if not s.workbook.holds(review_calendar.TAB, str(KEY)):
         yield from _report(s)
     row = s.workbook.row("Checklists", str(CHECKLIST))
     if row and row.cells.get("Open") == 0:
         return  # whoever came in since is the monthly review's
     found = (_stages(s), _tags(s), _contacts(s))
-    yield Finding("DB-39", "what the set-up of the database still lacks", WantRow(
-        tab="Checklists", ref=str(CHECKLIST), first={"Rule": "DB-39", "Client": "", "Checklist": "Initial Setup"},
-        keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
+    yield Finding(
+        "DB-39",
+        "what the set-up of the database still lacks",
+        WantRow(
+            tab="Checklists",
+            ref=str(CHECKLIST),
+            first={"Rule": "DB-39", "Client": "", "Checklist": "Initial Setup"},
+            keep={
+                "Items": "\n".join(map(str, found)),
+                "Open": sum(item.mark == OPEN for item in found),
+            },
+        ),
+    )
 
 
 def tag_trouble(s: Snapshot) -> Sequence[str]:
-    """Every tag in use that should not be one, a sentence each, the most used first: a comma, a protected class, a price of its own."""
+    """Every tag in use that should not be one, a sentence each, the most used first: a comma, a
+    protected class, a price of its own.
+    """
     found = []
     for tag, count in _tags_in_use(s):
-        found += [f"{why} ({count} contacts)" for why in (*taxonomy.tag_problems(tag), taxonomy.gap(tag)) if why]
+        found += [
+            f"{why} ({count} contacts)"
+            for why in (*taxonomy.tag_problems(tag), taxonomy.gap(tag))
+            if why
+        ]
     return tuple(found)
 
 
@@ -57,22 +77,36 @@ def _lacking(s: Snapshot) -> str:
 
 def _stages(s: Snapshot) -> Item:
     lacking = _lacking(s)
-    return Item(OPEN if lacking else DONE, "Standard pipeline stages established in CRM",
-                f"the account has no stage for {lacking}; the agent decides (DB-05)" if lacking else "")
+    return Item(
+        OPEN if lacking else DONE,
+        "Standard pipeline stages established in CRM",
+        f"the account has no stage for {lacking}; the agent decides (DB-05)" if lacking else "",
+    )
 
 
 def _tags(s: Snapshot) -> Item:
     words = "Standard tags configured"
     if not s.practice.database.geographic_areas:
-        return Item(OPEN, words, "database.geographic_areas names no city, neighborhood or county yet")
+        return Item(
+            OPEN, words, "database.geographic_areas names no city, neighborhood or county yet"
+        )
     trouble = len(tag_trouble(s))
-    return Item(OPEN if trouble else DONE, words, f"{trouble} tags in use should not be; see the tab {TITLE}" if trouble else "")
+    return Item(
+        OPEN if trouble else DONE,
+        words,
+        f"{trouble} tags in use should not be; see the tab {TITLE}" if trouble else "",
+    )
 
 
 def _contacts(s: Snapshot) -> Item:
-    lacking = sum(not {Gap.STAGE, Gap.SOURCE, Gap.TAG}.isdisjoint(gaps(s, contact)) for contact in kept(s))
-    return Item(OPEN if lacking else DONE, "All existing contacts audited, staged, and tagged",
-                f"{lacking} of {len(kept(s))} have no stage, no tag or no source" if lacking else "")
+    lacking = sum(
+        not {Gap.STAGE, Gap.SOURCE, Gap.TAG}.isdisjoint(gaps(s, contact)) for contact in kept(s)
+    )
+    return Item(
+        OPEN if lacking else DONE,
+        "All existing contacts audited, staged, and tagged",
+        f"{lacking} of {len(kept(s))} have no stage, no tag or no source" if lacking else "",
+    )
 
 
 def _report(s: Snapshot) -> Iterator[Finding]:
@@ -80,20 +114,68 @@ def _report(s: Snapshot) -> Iterator[Finding]:
     missing = Counter(gap for contact in people for gap in gaps(s, contact))
     staged = Counter(contact.stage_label or "(none)" for contact in people)
     known = taxonomy.of(s)
-    unknown = [f"{tag}: {count} contacts" for tag, count in _tags_in_use(s) if known.find(tag) is None]
-    unmapped = sorted({contact.stage_label or "(none)" for contact in people if contact.stage is None})
-    lines = [f"{TITLE}, {american(s.today)}: {len(people)} contacts. A report only; nothing was changed.", "",
-             f"No stage in the account for: {_lacking(s) or 'none is lacking'}",
-             f"Stages that stand for none of the 13: {', '.join(unmapped) or 'none'}. Where a contact belongs is asked, never guessed.", "",
-             *(f"Without {gap.value}: {missing[gap]}" for gap in Gap), "",
-             *_some("Tags that should not be tags", tag_trouble(s)), *_some("Tags outside the six categories", unknown),
-             f"Records with gaps come up in the tab {minimum_fields.TAB}, a few a week."]
-    yield Finding(RULE, f"the database as found: {len(people)} contacts", WantReport(title=TITLE, key=KEY, lines=tuple(lines), figures=(
-        Figures("Contacts by stage", ("Stage", "Contacts"), tuple(staged.most_common()), "BAR"),
-        Figures("What is missing", ("Field", "Contacts"), tuple((gap.value, missing[gap]) for gap in Gap), "BAR"))))
-    yield Finding(RULE, f"the database as found: {len(people)} contacts", WantRow(tab=review_calendar.TAB, ref=str(KEY), first={
-        "Review": "Initial audit", "Run On": s.today, "Contacts": len(people), "Status": f"see the tab {TITLE}",
-        "Found": ", ".join(f"{missing[gap]} without {gap.value}" for gap in Gap if missing[gap]) or "nothing is missing"}))
+    unknown = [
+        f"{tag}: {count} contacts" for tag, count in _tags_in_use(s) if known.find(tag) is None
+    ]
+    unmapped = sorted(
+        {contact.stage_label or "(none)" for contact in people if contact.stage is None}
+    )
+    lines = [
+        (
+            f"{TITLE}, {american(s.today)}: {len(people)} contacts. A report only; nothing was"
+            " changed."
+        ),
+        "",
+        f"No stage in the account for: {_lacking(s) or 'none is lacking'}",
+        (
+            f"Stages that stand for none of the 13: {', '.join(unmapped) or 'none'}. Where a"
+            " contact belongs is asked, never guessed."
+        ),
+        "",
+        *(f"Without {gap.value}: {missing[gap]}" for gap in Gap),
+        "",
+        *_some("Tags that should not be tags", tag_trouble(s)),
+        *_some("Tags outside the six categories", unknown),
+        f"Records with gaps come up in the tab {minimum_fields.TAB}, a few a week.",
+    ]
+    yield Finding(
+        RULE,
+        f"the database as found: {len(people)} contacts",
+        WantReport(
+            title=TITLE,
+            key=KEY,
+            lines=tuple(lines),
+            figures=(
+                Figures(
+                    "Contacts by stage", ("Stage", "Contacts"), tuple(staged.most_common()), "BAR"
+                ),
+                Figures(
+                    "What is missing",
+                    ("Field", "Contacts"),
+                    tuple((gap.value, missing[gap]) for gap in Gap),
+                    "BAR",
+                ),
+            ),
+        ),
+    )
+    yield Finding(
+        RULE,
+        f"the database as found: {len(people)} contacts",
+        WantRow(
+            tab=review_calendar.TAB,
+            ref=str(KEY),
+            first={
+                "Review": "Initial audit",
+                "Run On": s.today,
+                "Contacts": len(people),
+                "Status": f"see the tab {TITLE}",
+                "Found": (
+                    ", ".join(f"{missing[gap]} without {gap.value}" for gap in Gap if missing[gap])
+                    or "nothing is missing"
+                ),
+            },
+        ),
+    )
 
 
 def _some(title: str, found: Sequence[str]) -> list[str]:

@@ -1,7 +1,9 @@
-"""Open-house and event sign-ins that a person typed into a tab become contacts with their source tag (DB-27).
+"""Open-house and event sign-ins that a person typed into a tab become contacts with their source
+tag (DB-27).
 
-First it is looked up whether they are there. A known contact gets the tag; a new one is made with it; where a name and an address do
-not go together, or somebody asked not to be contacted, people decide. What was typed is never changed.
+First it is looked up whether they are there. A known contact gets the tag; a new one is made with
+it; where a name and an address do not go together, or somebody asked not to be contacted, people
+decide. What was typed is never changed.
 """
 
 from __future__ import annotations
@@ -54,13 +56,23 @@ class SignIn:
     @property
     def contact(self) -> Contact:
         """The person as a contact with no id yet."""
-        return Contact(id=0, first_name=self.first, last_name=self.last, emails=(Reach(self.email),) if self.email else (),
-                       phones=(Reach(self.phone),) if self.phone else ())
+        return Contact(
+            id=0,
+            first_name=self.first,
+            last_name=self.last,
+            emails=(Reach(self.email),) if self.email else (),
+            phones=(Reach(self.phone),) if self.phone else (),
+        )
 
     @property
     def problem(self) -> str:
         """What is missing or cannot be read, in words that mend it; "" for nothing."""
-        needed = {"First Name": self.first, "Last Name": self.last, "Address": self.address, "Date": self.row.text("Date")}
+        needed = {
+            "First Name": self.first,
+            "Last Name": self.last,
+            "Address": self.address,
+            "Date": self.row.text("Date"),
+        }
         if lacking := [column for column, value in needed.items() if not value]:
             return f"Fill in {', '.join(lacking)}"
         if not self.day:
@@ -80,14 +92,27 @@ class SignIn:
         tail = f" — {american(self.day)}"
         room = LONGEST_TAG - len(OPEN_HOUSE) - len(tail)
         place = one_line(self.address.replace(",", " "))
-        return f"{OPEN_HOUSE}{place if len(place) <= room else place[:room - 1].rstrip() + '…'}{tail}"
+        return (
+            f"{OPEN_HOUSE}{place if len(place) <= room else place[: room - 1].rstrip() + '…'}{tail}"
+        )
 
     @property
     def key(self) -> Key:
         """What makes this sign-in that one: who, where and when."""
         assert self.day is not None
-        facts = "|".join((email_form(self.email), phone_form(self.phone), folded(f"{self.first} {self.last}"), folded(self.address)))
-        return Key(RULE, f"o{hashlib.sha256(facts.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}", f"{self.day:%Y%m%d}")
+        facts = "|".join(
+            (
+                email_form(self.email),
+                phone_form(self.phone),
+                folded(f"{self.first} {self.last}"),
+                folded(self.address),
+            )
+        )
+        return Key(
+            RULE,
+            f"o{hashlib.sha256(facts.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}",
+            f"{self.day:%Y%m%d}",
+        )
 
 
 def sign_in(row: Row) -> SignIn:
@@ -102,7 +127,8 @@ def _day(cell: Cell) -> date | None:
         return cell
     for pattern in ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d"):
         with suppress(ValueError):
-            return datetime.strptime(str(cell or "").strip(), pattern).date()  # noqa: DTZ007  # a day, with no time in it
+            # a day, with no time in it
+            return datetime.strptime(str(cell or "").strip(), pattern).date()  # noqa: DTZ007
     return None
 
 
@@ -122,11 +148,21 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if seen[typed.key] > 1:
             yield _says(typed, row.ref or str(key), TWICE)
         elif typed.day and typed.day > s.today:
-            yield _says(typed, row.ref or str(key), f"{american(typed.day)} is not here yet: see whether the date is right")
+            yield _says(
+                typed,
+                row.ref or str(key),
+                f"{american(typed.day)} is not here yet: see whether the date is right",
+            )
         else:
             found = list(_one(s, typed, row.ref or str(key), key.base))
-            new = forms(typed.contact) if any(isinstance(finding.want, WantPerson) for finding in found) else ()
-            if not adding.isdisjoint(new):  # of one address only one is made, and the next pass sees who that is
+            new = (
+                forms(typed.contact)
+                if any(isinstance(finding.want, WantPerson) for finding in found)
+                else ()
+            )
+            if not adding.isdisjoint(
+                new
+            ):  # of one address only one is made, and the next pass sees who that is
                 found = [_says(typed, row.ref or str(key), WAITS)]
             adding.update(new)
             yield from found
@@ -138,44 +174,93 @@ def _spot(row: Row) -> str:
     return f"o{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-def _says(typed: SignIn, ref: str, status: str, contact: int = 0, after: tuple[Key, ...] = ()) -> Finding:
-    return Finding(RULE, status, WantRow(tab=TAB, ref=ref, create=False, adopts=None if typed.row.ref else typed.row, requires=after,
-                                         keep={"Status": status, **({"Contact": contact} if contact else {})}))
+def _says(
+    typed: SignIn, ref: str, status: str, contact: int = 0, after: tuple[Key, ...] = ()
+) -> Finding:
+    return Finding(
+        RULE,
+        status,
+        WantRow(
+            tab=TAB,
+            ref=ref,
+            create=False,
+            adopts=None if typed.row.ref else typed.row,
+            requires=after,
+            keep={"Status": status, **({"Contact": contact} if contact else {})},
+        ),
+    )
 
 
 def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
     if known := referral_log.number(typed.row.cells.get("Contact")):
         there = known in s.contacts and not s.contacts[known].trashed
-        yield _says(typed, ref, f"In the CRM: contact {known}" if there else f"Contact {known} was removed: not made again", known)
+        yield _says(
+            typed,
+            ref,
+            (
+                f"In the CRM: contact {known}"
+                if there
+                else f"Contact {known} was removed: not made again"
+            ),
+            known,
+        )
         return
     everyone = matches(s, typed)
     found = [contact for contact in everyone if not contact.trashed]
     named = [contact for contact in found if _same_name(contact, typed)]
     if suppressed(s).unready or suppressed(s).knows(typed.contact):
-        yield _says(typed, ref, suppressed(s).unready or "Asked not to be contacted before: the agent decides")
+        yield _says(
+            typed,
+            ref,
+            suppressed(s).unready or "Asked not to be contacted before: the agent decides",
+        )
     elif any(refuses(s, contact) for contact in everyone if contact.trashed):
-        yield _says(typed, ref, "Asked not to be contacted, by a record in the Trash: neither added nor tagged; the agent decides")
+        yield _says(
+            typed,
+            ref,
+            "Asked not to be contacted, by a record in the Trash: neither added nor tagged; the"
+            " agent decides",
+        )
     elif any(s.do_not_contact(contact) for contact in found):
-        yield _says(typed, ref, "Do Not Contact in the CRM: neither added nor tagged; the agent decides")
+        yield _says(
+            typed, ref, "Do Not Contact in the CRM: neither added nor tagged; the agent decides"
+        )
     elif any(s.deceased(contact) or s.left_alone(contact) for contact in found):
-        yield _says(typed, ref, f"Contact {found[0].id} is to be left alone: neither added nor tagged")
+        yield _says(
+            typed, ref, f"Contact {found[0].id} is to be left alone: neither added nor tagged"
+        )
     elif len(named) == 1 and not agents_own(s, named[0]):
-        yield _says(typed, ref, f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent decides")
+        yield _says(
+            typed,
+            ref,
+            f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent"
+            " decides",
+        )
     elif len(named) == 1:
         yield from _known(typed, ref, named[0])
     elif not named and (namesake := s.once(_refusers).get(folded(f"{typed.first} {typed.last}"))):
-        yield _says(typed, ref, f"Contact {namesake} has the same name and asked not to be contacted, so nobody is added: if it is "
-                                "another person, add them by hand and type their number into Contact")
+        yield _says(
+            typed,
+            ref,
+            f"Contact {namesake} has the same name and asked not to be contacted, so nobody is"
+            " added: if it is another person, add them by hand and type their number into Contact",
+        )
     elif found:
         who = ", ".join(str(contact.id) for contact in found)
         says = "is in the CRM more than once" if named else "is in the CRM under another name"
-        yield _says(typed, ref, f"This e-mail or phone {says} (contact {who}): see whether it is the same person")
+        yield _says(
+            typed,
+            ref,
+            f"This e-mail or phone {says} (contact {who}): see whether it is the same person",
+        )
     else:
         yield from _new(s, typed, ref, key)
 
 
 def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
-    """Everybody with this e-mail address or phone number, those in the Trash included, in id order."""
+    """Everybody with this e-mail address or phone number, those in the Trash included, in id
+    order.
+    """
     ids = {i for form in forms(typed.contact) for i in s.once(_by_form).get(form, ())}
     return [s.contacts[i] for i in sorted(ids)]
 
@@ -202,16 +287,39 @@ def _same_name(contact: Contact, typed: SignIn) -> bool:
 
 def _known(typed: SignIn, ref: str, contact: Contact) -> Iterator[Finding]:
     key = Key(RULE, f"p{contact.id}", f"{typed.key.episode}-{typed.key.subject}")
-    yield Finding(RULE, f"{contact.name} signed in: {typed.tag}", WantTag(key=key, person_id=contact.id, tag=typed.tag))
-    yield _says(typed, ref, f"In the CRM: contact {contact.id}", contact.id, (key,))  # said once it is tagged: then the row is done with
+    yield Finding(
+        RULE,
+        f"{contact.name} signed in: {typed.tag}",
+        WantTag(key=key, person_id=contact.id, tag=typed.tag),
+    )
+    yield _says(
+        typed, ref, f"In the CRM: contact {contact.id}", contact.id, (key,)
+    )  # said once it is tagged: then the row is done with
 
 
 def _new(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
     if str(key) in s.written:
-        yield _says(typed, ref, "The CRM has this e-mail or phone on a record that is not seen here, in the Trash or another agent's")
+        yield _says(
+            typed,
+            ref,
+            "The CRM has this e-mail or phone on a record that is not seen here, in the Trash or"
+            " another agent's",
+        )
         return
     assert typed.day is not None
-    yield Finding(RULE, f"{typed.first} {typed.last} signed in and is not in the CRM", WantPerson(
-        key=key, first_name=typed.first, last_name=typed.last, email=typed.email, phone=typed.phone, source="Open House", tag=typed.tag,
-        assignee=s.practice.agent_id, background=f"Signed in at the open house at {typed.address} on {american(typed.day)}."))
+    yield Finding(
+        RULE,
+        f"{typed.first} {typed.last} signed in and is not in the CRM",
+        WantPerson(
+            key=key,
+            first_name=typed.first,
+            last_name=typed.last,
+            email=typed.email,
+            phone=typed.phone,
+            source="Open House",
+            tag=typed.tag,
+            assignee=s.practice.agent_id,
+            background=f"Signed in at the open house at {typed.address} on {american(typed.day)}.",
+        ),
+    )
     yield _says(typed, ref, ADDING)

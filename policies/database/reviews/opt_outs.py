@@ -1,7 +1,8 @@
-"""Somebody opts out who is a client right now: the agent is told before any list changes (DB-42, X-35).
+"""Somebody opts out who is a client right now: the agent is told before any list changes (DB-42,
+X-35).
 
-Nothing else of this is undone or done: the person is in no list from that pass on, and which stage or tag they belong in is the
-agent's to say.
+Nothing else of this is undone or done: the person is in no list from that pass on, and which stage
+or tag they belong in is the agent's to say.
 """
 
 from __future__ import annotations
@@ -20,8 +21,14 @@ RULE = "DB-42"
 
 
 def active_opt_outs(s: Snapshot) -> Sequence[tuple[Contact, str]]:
-    """Current clients who opted out, with the sign of it: an active or contract stage or an open deal, and one address is enough."""
-    current = (c for c in kept(s) if (c.stage in IN_A_TRANSACTION or open_deals(s, c)) and not s.deceased(c))
+    """Current clients who opted out, with the sign of it: an active or contract stage or an open
+    deal, and one address is enough.
+    """
+    current = (
+        c
+        for c in kept(s)
+        if (c.stage in IN_A_TRANSACTION or open_deals(s, c)) and not s.deceased(c)
+    )
     return tuple((contact, how) for contact in current if (how := _sign(s, contact)))
 
 
@@ -30,7 +37,9 @@ def _sign(s: Snapshot, contact: Contact) -> str:
         return "the stage is Do Not Contact"
     if s.marked_do_not_contact(contact):
         return "tagged Do Not Contact"
-    if contact.id in s.unsubscribed or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails):
+    if contact.id in s.unsubscribed or any(
+        reach.status.casefold() == "unsubscribed" for reach in contact.emails
+    ):
         return "unsubscribed from a mail"
     return "merged with a record that had opted out" if s.do_not_contact(contact) else ""
 
@@ -39,9 +48,36 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """A task for the agent and the procedure's message, once for each client."""
     for contact, how in active_opt_outs(s):
         key = Key(RULE, f"p{contact.id}", "optout")
-        reason = f"{contact.name} is a current client ({contact.stage_label or 'an open deal'}) and opted out: {how}"
-        yield Finding(RULE, reason, WantTask(
-            key=key, person_id=contact.id, assignee=s.practice.agent_id, kind="Follow Up", due=s.today, useful_until=s.today + 60 * DAY,
-            name=f"Opt-out from a current client, before any list changes: {contact.name}, {how}"))
-        yield Finding("DB-45", reason, WantNote(key=key, person_id=contact.id, body=database_message(
-            DatabaseIssue.OPT_OUT, agent=s.practice.agent_name, records=1, va=s.practice.va_name)))
+        reason = (
+            f"{contact.name} is a current client ({contact.stage_label or 'an open deal'}) and"
+            f" opted out: {how}"
+        )
+        yield Finding(
+            RULE,
+            reason,
+            WantTask(
+                key=key,
+                person_id=contact.id,
+                assignee=s.practice.agent_id,
+                kind="Follow Up",
+                due=s.today,
+                useful_until=s.today + 60 * DAY,
+                name=(
+                    f"Opt-out from a current client, before any list changes: {contact.name}, {how}"
+                ),
+            ),
+        )
+        yield Finding(
+            "DB-45",
+            reason,
+            WantNote(
+                key=key,
+                person_id=contact.id,
+                body=database_message(
+                    DatabaseIssue.OPT_OUT,
+                    agent=s.practice.agent_name,
+                    records=1,
+                    va=s.practice.va_name,
+                ),
+            ),
+        )

@@ -1,6 +1,8 @@
-"""Since when a contact is Do Not Contact: recorded when first seen, cleared when it ends (DB-34, X-33).
+"""Since when a contact is Do Not Contact: recorded when first seen, cleared when it ends (DB-34,
+X-33).
 
-The CRM keeps no history of stages. Those who are Do Not Contact when Steward begins are one approval, not a change of hundreds.
+The CRM keeps no history of stages. Those who are Do Not Contact when Steward begins are one
+approval, not a change of hundreds.
 """
 
 from __future__ import annotations
@@ -25,19 +27,35 @@ EXISTING = Key("DB-34", "a0", "since")
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The date for whoever has none, and its end for whoever is not Do Not Contact any more."""
-    lacking = [contact for contact in kept(s) if flagged(s, contact) and not contact.fields.get(SINCE)]
+    lacking = [
+        contact for contact in kept(s) if flagged(s, contact) and not contact.fields.get(SINCE)
+    ]
     for contact in kept(s):
         if (held := contact.fields.get(SINCE)) and not s.do_not_contact(contact):
-            yield Finding(RULE, f"{contact.name} is not Do Not Contact any more", WantField(
-                key=_key(s, contact, "ended"), person_id=contact.id, field=SINCE, value="", replaces=held))
+            yield Finding(
+                RULE,
+                f"{contact.name} is not Do Not Contact any more",
+                WantField(
+                    key=_key(s, contact, "ended"),
+                    person_id=contact.id,
+                    field=SINCE,
+                    value="",
+                    replaces=held,
+                ),
+            )
     asked = any(key == EXISTING for key, _ in open_rows(s, RULE))
     if len(lacking) <= AT_ONCE and not asked:
-        yield from (_field(s, contact, "seen for the first time", agreed=False) for contact in lacking)
+        yield from (
+            _field(s, contact, "seen for the first time", agreed=False) for contact in lacking
+        )
     elif lacking:
         yield from _all_at_once(s, lacking)
     else:
-        yield from (closed(row, f"{approvals.DONE}: every date is recorded") for key, row in open_rows(s, RULE)
-                    if key == EXISTING and not row.text("Acted On"))
+        yield from (
+            closed(row, f"{approvals.DONE}: every date is recorded")
+            for key, row in open_rows(s, RULE)
+            if key == EXISTING and not row.text("Acted On")
+        )
 
 
 def _key(s: Snapshot, contact: Contact, step: str) -> Key:
@@ -47,19 +65,44 @@ def _key(s: Snapshot, contact: Contact, step: str) -> Key:
 
 
 def _field(s: Snapshot, contact: Contact, how: str, *, agreed: bool) -> Finding:
-    return Finding(RULE, f"{contact.name} is Do Not Contact; {how}", WantField(
-        key=_key(s, contact, "since"), person_id=contact.id, field=SINCE, value=s.today.isoformat(), agreed=agreed))
+    return Finding(
+        RULE,
+        f"{contact.name} is Do Not Contact; {how}",
+        WantField(
+            key=_key(s, contact, "since"),
+            person_id=contact.id,
+            field=SINCE,
+            value=s.today.isoformat(),
+            agreed=agreed,
+        ),
+    )
 
 
 def _all_at_once(s: Snapshot, lacking: Sequence[Contact]) -> Iterator[Finding]:
     people = digest(",".join(str(contact.id) for contact in lacking))
-    answer = ask(s, Question(
-        key=EXISTING, clause=RULE, due=answer_by(s), reason=f"{len(lacking)} contacts are Do Not Contact, and nobody knows since when",
-        what=f"Record today as the day from which {len(lacking)} contacts are known to be Do Not Contact? The two years of the annual "
-             "purge count from there; nothing else changes.", done=f"{approvals.DONE}: {len(lacking)} dates recorded",
-        text=f"{len(lacking)} contacts in the stage Do Not Contact or with its tag; this list is {people}",
-        then={approvals.APPROVE: tuple(_key(s, contact, "since") for contact in lacking)}))
+    answer = ask(
+        s,
+        Question(
+            key=EXISTING,
+            clause=RULE,
+            due=answer_by(s),
+            reason=f"{len(lacking)} contacts are Do Not Contact, and nobody knows since when",
+            what=(
+                f"Record today as the day from which {len(lacking)} contacts are known to be Do Not"
+                " Contact? The two years of the annual purge count from there; nothing else"
+                " changes."
+            ),
+            done=f"{approvals.DONE}: {len(lacking)} dates recorded",
+            text=(
+                f"{len(lacking)} contacts in the stage Do Not Contact or with its tag; this list is"
+                f" {people}"
+            ),
+            then={approvals.APPROVE: tuple(_key(s, contact, "since") for contact in lacking)},
+        ),
+    )
     if answer.row:
         yield answer.row
     if answer.choice == approvals.APPROVE:
-        yield from (_field(s, contact, "the agent approved the list", agreed=True) for contact in lacking)
+        yield from (
+            _field(s, contact, "the agent approved the list", agreed=True) for contact in lacking
+        )

@@ -1,7 +1,9 @@
-"""The annual purge: a recommendation in January, the agent's decision, a suppression entry, then a task of the VA's (DB-33 to DB-35).
+"""The annual purge: a recommendation in January, the agent's decision, a suppression entry, then a
+task of the VA's (DB-33 to DB-35).
 
-Steward deletes nothing. The tab `Purge` is the list with a reason for each record; it is decided as a group for each reason, the
-deceased one by one. Before a record that asked not to be contacted may go, its address and number stand in `Suppression` (X-34).
+Steward deletes nothing. The tab `Purge` is the list with a reason for each record; it is decided as
+a group for each reason, the deceased one by one. Before a record that asked not to be contacted may
+go, its address and number stand in `Suppression` (X-34).
 """
 
 from __future__ import annotations
@@ -35,14 +37,22 @@ from policies.world.snapshot import Snapshot
 
 TAB = "Purge"
 RULE, DECISION = "DB-34", "DB-35"
-WAITING, APPROVED, KEPT = "Waiting for the agent", "Approved: the VA has a task", "Kept: the agent decided so"
+WAITING, APPROVED, KEPT = (
+    "Waiting for the agent",
+    "Approved: the VA has a task",
+    "Kept: the agent decided so",
+)
 REMOVED = "Removed"
 GONE_BY = "No candidate any more"
 TAKEN_BACK = "the agent took the approval back"
 LARGE = 50
 """Records of one group above which its question says that it is large (DB-41)."""
-NAMES = {Reason.SHELL: "Merged duplicates", Reason.UNWORKABLE: "Unworkable records", Reason.OPTED_OUT: "Do Not Contact for 2 years",
-         Reason.DECEASED: "Deceased"}
+NAMES = {
+    Reason.SHELL: "Merged duplicates",
+    Reason.UNWORKABLE: "Unworkable records",
+    Reason.OPTED_OUT: "Do Not Contact for 2 years",
+    Reason.DECEASED: "Deceased",
+}
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -54,119 +64,245 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     new = unlisted(s, period)
     coming = list(some_rows(s, [_row(s, found, period, run) for found in new]))
     yield from coming
-    growing = {found.reason for found in new[len(coming):]}  # a list that is not complete yet is not asked about
+    growing = {
+        found.reason for found in new[len(coming) :]
+    }  # a list that is not complete yet is not asked about
     named = groups.listings(s, TAB, RULE, period, lambda row: row.text("Reason"), coming)
     there = {reason: named[NAMES[reason]] for reason in Reason if NAMES[reason] in named}
-    found = [f for reason, listing in there.items() if reason not in growing for f in _group(s, period, reason, listing)]
+    found = [
+        f
+        for reason, listing in there.items()
+        if reason not in growing
+        for f in _group(s, period, reason, listing)
+    ]
     yield from (finding for finding in found if not isinstance(finding.want, WantTask))
-    yield from few(s, DECISION, [finding for finding in found if isinstance(finding.want, WantTask)])
+    yield from few(
+        s, DECISION, [finding for finding in found if isinstance(finding.want, WantTask)]
+    )
     yield from _gone(s)
     yield from groups.superseded(s, DECISION, period)
 
 
 def unlisted(s: Snapshot, period: str) -> Sequence[Candidate]:
-    """The candidates who are in no row of this purge yet; a group that is before the agent grows no more."""
-    asked = {reason for reason in Reason if s.workbook.holds("Approvals", str(groups.key(DECISION, "a0", period, reason.value)))}
-    return [c for c in candidates(s) if c.reason not in asked and not s.workbook.holds(TAB, str(Key(RULE, f"p{c.contact.id}", period)))]
+    """The candidates who are in no row of this purge yet; a group that is before the agent grows no
+    more.
+    """
+    asked = {
+        reason
+        for reason in Reason
+        if s.workbook.holds("Approvals", str(groups.key(DECISION, "a0", period, reason.value)))
+    }
+    return [
+        c
+        for c in candidates(s)
+        if c.reason not in asked
+        and not s.workbook.holds(TAB, str(Key(RULE, f"p{c.contact.id}", period)))
+    ]
 
 
 def _gone(s: Snapshot) -> Iterator[Finding]:
-    """Approved records that are not in the CRM any more: with an administrator's key, what cannot be seen is not there."""
+    """Approved records that are not in the CRM any more: with an administrator's key, what cannot
+    be seen is not there.
+    """
     for row in s.workbook.rows(TAB):
         key = Key.parse(row.ref)
         if key and row.text("Outcome") == APPROVED and s.contact_by(key.subject) is None:
-            yield Finding(DECISION, f"contact {key.subject[1:]} was removed", WantRow(
-                tab=TAB, ref=row.ref, create=False, keep={"Outcome": REMOVED}))
+            yield Finding(
+                DECISION,
+                f"contact {key.subject[1:]} was removed",
+                WantRow(tab=TAB, ref=row.ref, create=False, keep={"Outcome": REMOVED}),
+            )
 
 
 def _row(s: Snapshot, found: Candidate, period: str, run: review_calendar.Run) -> Finding:
     contact = found.contact
-    return Finding(RULE, f"{contact.name}: {found.says}", WantRow(
-        tab=TAB, ref=str(Key(RULE, f"p{contact.id}", period)), person_id=contact.id, keep={"Outcome": WAITING}, first={
-            "Client": contact.name, "Group": NAMES[found.reason], "Reason": found.says, "Last Touchpoint": last_touch(s, contact),
-            "Listed On": run.on}))
+    return Finding(
+        RULE,
+        f"{contact.name}: {found.says}",
+        WantRow(
+            tab=TAB,
+            ref=str(Key(RULE, f"p{contact.id}", period)),
+            person_id=contact.id,
+            keep={"Outcome": WAITING},
+            first={
+                "Client": contact.name,
+                "Group": NAMES[found.reason],
+                "Reason": found.says,
+                "Last Touchpoint": last_touch(s, contact),
+                "Listed On": run.on,
+            },
+        ),
+    )
 
 
 def _question(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Question:
     count = len(listing.refs)
     large = f"{_large(s, count)}\n\n" if count > LARGE else ""
     return Question(
-        key=groups.key(DECISION, "a0", period, reason.value), clause=DECISION, due=answer_by(s), client=NAMES[reason],
+        key=groups.key(DECISION, "a0", period, reason.value),
+        clause=DECISION,
+        due=answer_by(s),
+        client=NAMES[reason],
         reason=f"the annual purge recommends to remove {count} records: {NAMES[reason].casefold()}",
-        what=f"Annual purge {period}: remove {count} records of the group {NAMES[reason]}? Reasons in the tab {TAB}",
-        text=f"{large}{listing}", choices=(*approvals.CHOICES, ONE_BY_ONE))
+        what=(
+            f"Annual purge {period}: remove {count} records of the group {NAMES[reason]}? Reasons"
+            f" in the tab {TAB}"
+        ),
+        text=f"{large}{listing}",
+        choices=(*approvals.CHOICES, ONE_BY_ONE),
+    )
 
 
 def _large(s: Snapshot, count: int) -> str:
-    return database_message(DatabaseIssue.SCOPE, agent=s.practice.agent_name, records=count, va=s.practice.va_name)
+    return database_message(
+        DatabaseIssue.SCOPE, agent=s.practice.agent_name, records=count, va=s.practice.va_name
+    )
 
 
 def _single(s: Snapshot, period: str, member: Member) -> Question:
     contact = member.contact
     return Question(
-        key=groups.key(DECISION, f"p{contact.id}", period, "one"), clause=DECISION, due=answer_by(s), client=contact.name,
-        person_id=contact.id, reason=f"the annual purge recommends to remove {contact.name}: {member.says}",
-        what=f"Remove {contact.name}?", text=f"{contact.name} (contact {contact.id}): {member.says}")
+        key=groups.key(DECISION, f"p{contact.id}", period, "one"),
+        clause=DECISION,
+        due=answer_by(s),
+        client=contact.name,
+        person_id=contact.id,
+        reason=f"the annual purge recommends to remove {contact.name}: {member.says}",
+        what=f"Remove {contact.name}?",
+        text=f"{contact.name} (contact {contact.id}): {member.says}",
+    )
 
 
 def _group(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Iterator[Finding]:
     members = listing.members
-    decided = groups.decide(s, Group(
-        question=_question(s, period, reason, listing), listing=listing, single_only=reason is Reason.DECEASED, revocable=True,
-        singles={m.contact.id: _single(s, period, m) for m in members}), not_ready=purge_unready(s))
+    decided = groups.decide(
+        s,
+        Group(
+            question=_question(s, period, reason, listing),
+            listing=listing,
+            single_only=reason is Reason.DECEASED,
+            revocable=True,
+            singles={m.contact.id: _single(s, period, m) for m in members},
+        ),
+        not_ready=purge_unready(s),
+    )
     yield from decided.rows
     still = {c.contact.id for c in candidates(s) if c.reason is reason}
     for member in members:
         choice, _ = decided.choices.get(member.contact.id, ("", False))
-        yield from _member(s, period, reason, member, choice if member.contact.id in still else "gone")
+        yield from _member(
+            s, period, reason, member, choice if member.contact.id in still else "gone"
+        )
         if member.contact.id in decided.taken_back or choice == approvals.REJECT:
             key = groups.key(DECISION, f"p{member.contact.id}", period, "remove")
-            yield from (Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for task in s.lives(key) if not task.completed)
+            yield from (
+                Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK))
+                for task in s.lives(key)
+                if not task.completed
+            )
 
 
-def _member(s: Snapshot, period: str, reason: Reason, member: Member, choice: str) -> Iterator[Finding]:
+def _member(
+    s: Snapshot, period: str, reason: Reason, member: Member, choice: str
+) -> Iterator[Finding]:
     key = groups.key(DECISION, f"p{member.contact.id}", period, "remove")
-    removed = choice == "gone" and member.contact.trashed and reason is not Reason.SHELL and bool(s.lives(key))
-    said = (REMOVED if removed else GONE_BY) if choice == "gone" else {
-        approvals.APPROVE: APPROVED, approvals.REJECT: KEPT}.get(choice, WAITING)
+    removed = (
+        choice == "gone"
+        and member.contact.trashed
+        and reason is not Reason.SHELL
+        and bool(s.lives(key))
+    )
+    said = (
+        (REMOVED if removed else GONE_BY)
+        if choice == "gone"
+        else {approvals.APPROVE: APPROVED, approvals.REJECT: KEPT}.get(choice, WAITING)
+    )
     if said != member.row.text("Outcome"):
-        yield Finding(DECISION, f"{member.contact.name}: {said}", WantRow(
-            tab=TAB, ref=member.row.ref, person_id=member.contact.id, create=False, keep={"Outcome": said}))
+        yield Finding(
+            DECISION,
+            f"{member.contact.name}: {said}",
+            WantRow(
+                tab=TAB,
+                ref=member.row.ref,
+                person_id=member.contact.id,
+                create=False,
+                keep={"Outcome": said},
+            ),
+        )
     if choice == "gone" and not removed:
-        yield from (Finding(DECISION, GONE_BY, withdraw(task, GONE_BY.casefold())) for task in s.lives(key) if not task.completed)
+        yield from (
+            Finding(DECISION, GONE_BY, withdraw(task, GONE_BY.casefold()))
+            for task in s.lives(key)
+            if not task.completed
+        )
     if choice == approvals.APPROVE:
         yield from _removal(s, reason, member, key)
 
 
 def _removal(s: Snapshot, reason: Reason, member: Member, key: Key) -> Iterator[Finding]:
-    """First what must be remembered of it, and only where that is seen to stand there, the VA's task."""
+    """First what must be remembered of it, and only where that is seen to stand there, the VA's
+    task.
+    """
     entries = list(entries_for(s, _own_details(s, member.contact, reason)))
-    lacking = [f for f in entries if isinstance(f.want, WantRow) and not s.workbook.holds(f.want.tab, f.want.ref)]
+    lacking = [
+        f
+        for f in entries
+        if isinstance(f.want, WantRow) and not s.workbook.holds(f.want.tab, f.want.ref)
+    ]
     yield from lacking
     if not lacking:
         doing = "Delete the merged shell" if reason is Reason.SHELL else "Move to the Trash"
-        yield Finding(DECISION, f"the agent approved the removal of {member.contact.name}: {member.says}", WantTask(
-            key=key, person_id=member.contact.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(s.today, 5),
-            name=f"{doing}, as the agent approved on the purge list: {member.contact.name} (contact {member.contact.id})",
-            useful_until=s.business.after(s.today, 60)))
+        yield Finding(
+            DECISION,
+            f"the agent approved the removal of {member.contact.name}: {member.says}",
+            WantTask(
+                key=key,
+                person_id=member.contact.id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=s.business.after(s.today, 5),
+                name=(
+                    f"{doing}, as the agent approved on the purge list: {member.contact.name}"
+                    f" (contact {member.contact.id})"
+                ),
+                useful_until=s.business.after(s.today, 60),
+            ),
+        )
 
 
 def _own_details(s: Snapshot, contact: Contact, reason: Reason) -> Contact:
     """The contact with those addresses and numbers that nobody may be written to at any more.
 
-    A merged shell's belong to the record it was merged into, and what a deceased person shared with a spouse is the spouse's. Whoever
-    had opted out, by whatever reason the record goes, stays known by all of them.
+    A merged shell's belong to the record it was merged into, and what a deceased person shared with
+    a spouse is the spouse's. Whoever had opted out, by whatever reason the record goes, stays known
+    by all of them.
     """
     if reason is Reason.OPTED_OUT or (reason is not Reason.DECEASED and refuses(s, contact)):
         return contact
-    shared = set() if reason is Reason.SHELL else {form for other in kept(s) if other.id != contact.id for form in forms(other)}
+    shared = (
+        set()
+        if reason is Reason.SHELL
+        else {form for other in kept(s) if other.id != contact.id for form in forms(other)}
+    )
     keeps = reason is not Reason.SHELL
-    return replace(contact, emails=tuple(e for e in contact.emails if keeps and email_form(e.value) not in shared),
-                   phones=tuple(p for p in contact.phones if keeps and phone_form(p.value) not in shared))
+    return replace(
+        contact,
+        emails=tuple(e for e in contact.emails if keeps and email_form(e.value) not in shared),
+        phones=tuple(p for p in contact.phones if keeps and phone_form(p.value) not in shared),
+    )
 
 
 def removed(s: Snapshot, period: str) -> tuple[int, int, int]:
-    """How many records of this purge are gone, approved in all, and still waiting for the agent; for its log and checklist."""
-    outcomes = [row.text("Outcome") for row in s.workbook.rows(TAB)
-                if (key := Key.parse(row.ref)) and key.rule == RULE and key.episode == period]
-    return outcomes.count(REMOVED), outcomes.count(APPROVED) + outcomes.count(REMOVED), outcomes.count(WAITING)
+    """How many records of this purge are gone, approved in all, and still waiting for the agent;
+    for its log and checklist.
+    """
+    outcomes = [
+        row.text("Outcome")
+        for row in s.workbook.rows(TAB)
+        if (key := Key.parse(row.ref)) and key.rule == RULE and key.episode == period
+    ]
+    return (
+        outcomes.count(REMOVED),
+        outcomes.count(APPROVED) + outcomes.count(REMOVED),
+        outcomes.count(WAITING),
+    )

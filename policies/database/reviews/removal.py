@@ -1,4 +1,5 @@
-"""What has no place in a database: the candidates of the annual purge, each with its reason (DB-33, DB-34).
+"""What has no place in a database: the candidates of the annual purge, each with its reason (DB-33,
+DB-34).
 
 Only records that are genuinely invalid: never a cold or low-priority contact.
 """
@@ -20,12 +21,15 @@ from policies.world.snapshot import DEAD_MAIL, SINCE, Snapshot, tagged
 YEARS = 2
 """Calendar years of Do Not Contact after which a record may go (DB-34, X-48)."""
 PLACEHOLDERS = frozenset({date(1900, 1, 1), date(1970, 1, 1)})
-"""Days that a program writes where it knows none: of such a record nobody knows since when (X-33)."""
+"""Days that a program writes where it knows none: of such a record nobody knows since when (X-33).
+"""
 REFERRAL_SOURCE = "Referral Source"
 
 
 class Reason(StrEnum):
-    """The four kinds of candidates, in the procedure's order; the value is the group's code in a key."""
+    """The four kinds of candidates, in the procedure's order; the value is the group's code in a
+    key.
+    """
 
     SHELL = "shell"
     UNWORKABLE = "unworkable"
@@ -35,7 +39,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record that may be removed, by one reason: the first that holds, but deceased before all others (handled with care)."""
+    """A record that may be removed, by one reason: the first that holds, but deceased before all
+    others (handled with care).
+    """
 
     contact: Contact
     reason: Reason
@@ -43,7 +49,9 @@ class Candidate:
 
 
 def flagged(s: Snapshot, contact: Contact) -> bool:
-    """Whether a record is in the status Do Not Contact, by stage or tag: what the two years count."""
+    """Whether a record is in the status Do Not Contact, by stage or tag: what the two years
+    count.
+    """
     return s.marked_do_not_contact(contact)
 
 
@@ -53,42 +61,77 @@ def candidates(s: Snapshot) -> Sequence[Candidate]:
 
 
 def _candidates(s: Snapshot) -> Sequence[Candidate]:
-    return tuple(sorted((*_shells(s), *(found for contact in kept(s) if (found := _of(s, contact)))), key=lambda c: c.contact.id))
+    return tuple(
+        sorted(
+            (*_shells(s), *(found for contact in kept(s) if (found := _of(s, contact)))),
+            key=lambda c: c.contact.id,
+        )
+    )
 
 
 def _shells(s: Snapshot) -> Iterator[Candidate]:
-    """Merged duplicates: in the Trash, with their name and an address or number on exactly one contact outside it."""
+    """Merged duplicates: in the Trash, with their name and an address or number on exactly one
+    contact outside it.
+    """
     trash = in_trash(s)
     now = merges.survivors(s.contacts, trash)
     for contact in trash:
         if survivor := now.get(contact.id):
-            yield Candidate(contact, Reason.SHELL, f"merged into contact {survivor}; the shell is left in the Trash")
+            yield Candidate(
+                contact,
+                Reason.SHELL,
+                f"merged into contact {survivor}; the shell is left in the Trash",
+            )
 
 
 def _of(s: Snapshot, contact: Contact) -> Candidate | None:
     if s.deceased(contact):
-        return Candidate(contact, Reason.DECEASED, "tagged as deceased: confirm first, with care for the family")
+        return Candidate(
+            contact, Reason.DECEASED, "tagged as deceased: confirm first, with care for the family"
+        )
     if open_deals(s, contact):
         return None  # a client of today, whatever the record lacks or says (DB-42)
     if unworkable(contact):
-        return Candidate(contact, Reason.UNWORKABLE, "no valid e-mail address, no phone and no last name")
+        return Candidate(
+            contact, Reason.UNWORKABLE, "no valid e-mail address, no phone and no last name"
+        )
     since = started(s, contact)
-    if since and anniversary(since, since.year + YEARS) <= s.today and not referral_value(s, contact):
-        return Candidate(contact, Reason.OPTED_OUT, f"Do Not Contact since {american(since)}, no referral relationship")
+    if (
+        since
+        and anniversary(since, since.year + YEARS) <= s.today
+        and not referral_value(s, contact)
+    ):
+        return Candidate(
+            contact,
+            Reason.OPTED_OUT,
+            f"Do Not Contact since {american(since)}, no referral relationship",
+        )
     return None
 
 
 def unworkable(contact: Contact) -> bool:
-    """No valid e-mail, and no phone, and no last name: all three (DB-34). A number that may be wrong is still a number."""
-    mail = any("@" in reach.value and reach.status.casefold() not in DEAD_MAIL for reach in contact.emails)
-    return not mail and not any(sum(map(str.isdigit, reach.value)) >= 7 for reach in contact.phones) and not contact.last_name.strip()
+    """No valid e-mail, and no phone, and no last name: all three (DB-34). A number that may be
+    wrong is still a number.
+    """
+    mail = any(
+        "@" in reach.value and reach.status.casefold() not in DEAD_MAIL for reach in contact.emails
+    )
+    return (
+        not mail
+        and not any(sum(map(str.isdigit, reach.value)) >= 7 for reach in contact.phones)
+        and not contact.last_name.strip()
+    )
 
 
 def referral_value(s: Snapshot, contact: Contact) -> bool:
     """Whether this contact has ever sent somebody, or is kept as one who does."""
-    return (contact.stage is Stage.REFERRAL_SOURCE or tagged(contact, (REFERRAL_SOURCE,))
-            or _count(contact.fields.get("referrals_sent", "")) > 0 or contact.id in s.once(_sources)
-            or folded(contact.name) in s.once(_names))
+    return (
+        contact.stage is Stage.REFERRAL_SOURCE
+        or tagged(contact, (REFERRAL_SOURCE,))
+        or _count(contact.fields.get("referrals_sent", "")) > 0
+        or contact.id in s.once(_sources)
+        or folded(contact.name) in s.once(_names)
+    )
 
 
 def _count(text: str) -> float:

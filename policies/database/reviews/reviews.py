@@ -1,6 +1,8 @@
-"""The reviews as people see them: a line in the `Hygiene Log`, a checklist in the procedure's words, what never ran (DB-13, DB-39).
+"""The reviews as people see them: a line in the `Hygiene Log`, a checklist in the procedure's
+words, what never ran (DB-13, DB-39).
 
-The line says what was found on the day; the checklist is computed anew in every pass until the next review of its kind.
+The line says what was found on the day; the checklist is computed anew in every pass until the next
+review of its kind.
 """
 
 from __future__ import annotations
@@ -12,7 +14,15 @@ from policies.asks.pace import ROWS_A_PASS
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates.suspects import suspicions
 from policies.database.duplicates.verdicts import MERGE
-from policies.database.reviews import cold, cold_leads, contact_info, minimum_fields, open_house, purge, review_calendar
+from policies.database.reviews import (
+    cold,
+    cold_leads,
+    contact_info,
+    minimum_fields,
+    open_house,
+    purge,
+    review_calendar,
+)
 from policies.database.reviews.removal import candidates
 from policies.database.reviews.review_calendar import Kind, Run
 from policies.database.reviews.stage_accuracy import unsettled
@@ -31,10 +41,25 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """The log, the checklists, the VA's task of the month, and the reviews that never ran."""
     for kind in review_calendar.RULES:
         for review in review_calendar.never_ran(s, kind):
-            yield Finding("DB-13", f"{review.name} was due on {american(review.runs)} and never ran; the next one covers its time", WantRow(
-                tab="Missed", ref=str(review.key), first={
-                    "Rule": review.key.rule, "What": review.name, "Due": review.runs, "Reported On": s.today,
-                    "Reason": "it never ran: Steward was off or could not read the CRM; the next review covers its time"}))
+            yield Finding(
+                "DB-13",
+                f"{review.name} was due on {american(review.runs)} and never ran; the next one"
+                " covers its time",
+                WantRow(
+                    tab="Missed",
+                    ref=str(review.key),
+                    first={
+                        "Rule": review.key.rule,
+                        "What": review.name,
+                        "Due": review.runs,
+                        "Reported On": s.today,
+                        "Reason": (
+                            "it never ran: Steward was off or could not read the CRM; the next"
+                            " review covers its time"
+                        ),
+                    },
+                ),
+            )
         if run := review_calendar.latest(s, kind):
             yield from _review(s, kind, run)
 
@@ -42,39 +67,100 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def _review(s: Snapshot, kind: Kind, run: Run) -> Iterator[Finding]:
     found = list(_items(s, kind, run))
     late = review_calendar.lateness(run)
-    yield Finding(run.review.key.rule, f"{run.review.name} runs{f', {late}' if late else ''}", WantRow(
-        tab=review_calendar.TAB, ref=str(run.review.key), first={
-            "Review": run.review.name, "Run On": run.on, "Since": run.since, "Contacts": len(_looked_at(s, kind, run)),
-            "Found": "\n".join(f"{item.words}: {item.detail or 'nothing open'}" for item in found), "Status": late or "on time"}))
-    yield Finding(CHECKLIST, f"{run.review.name}, item by item", WantRow(
-        tab="Checklists", ref=str(Key(CHECKLIST, "a0", f"{run.review.period}-{kind}")),
-        first={"Rule": CHECKLIST, "Client": "", "Checklist": run.review.name},
-        keep={"Items": "\n".join(map(str, found)), "Open": sum(item.mark == OPEN for item in found)}))
-    holder = next((contact for contact in kept(s) if not s.do_not_contact(contact) and not s.deceased(contact)), None)
+    yield Finding(
+        run.review.key.rule,
+        f"{run.review.name} runs{f', {late}' if late else ''}",
+        WantRow(
+            tab=review_calendar.TAB,
+            ref=str(run.review.key),
+            first={
+                "Review": run.review.name,
+                "Run On": run.on,
+                "Since": run.since,
+                "Contacts": len(_looked_at(s, kind, run)),
+                "Found": "\n".join(
+                    f"{item.words}: {item.detail or 'nothing open'}" for item in found
+                ),
+                "Status": late or "on time",
+            },
+        ),
+    )
+    yield Finding(
+        CHECKLIST,
+        f"{run.review.name}, item by item",
+        WantRow(
+            tab="Checklists",
+            ref=str(Key(CHECKLIST, "a0", f"{run.review.period}-{kind}")),
+            first={"Rule": CHECKLIST, "Client": "", "Checklist": run.review.name},
+            keep={
+                "Items": "\n".join(map(str, found)),
+                "Open": sum(item.mark == OPEN for item in found),
+            },
+        ),
+    )
+    holder = next(
+        (
+            contact
+            for contact in kept(s)
+            if not s.do_not_contact(contact) and not s.deceased(contact)
+        ),
+        None,
+    )
     if kind == "monthly" and holder:
-        yield Finding("DB-21", f"{run.review.name} is due", WantTask(
-            key=run.review.key, person_id=holder.id, assignee=s.practice.va_id, kind="Follow Up", due=s.business.after(run.on, 3),
-            name=f"{run.review.name}: type sign-ins into the tab {open_house.TAB}, then see Checklists and {minimum_fields.TAB}",
-            useful_until=run.review.closes + 14 * DAY))
+        yield Finding(
+            "DB-21",
+            f"{run.review.name} is due",
+            WantTask(
+                key=run.review.key,
+                person_id=holder.id,
+                assignee=s.practice.va_id,
+                kind="Follow Up",
+                due=s.business.after(run.on, 3),
+                name=(
+                    f"{run.review.name}: type sign-ins into the tab {open_house.TAB}, then see"
+                    f" Checklists and {minimum_fields.TAB}"
+                ),
+                useful_until=run.review.closes + 14 * DAY,
+            ),
+        )
     if kind == "purge":
         yield from _removals(run, *purge.removed(s, run.review.period)[:2])
 
 
 def _removals(run: Run, gone: int, approved: int) -> Iterator[Finding]:
     if approved:
-        yield Finding("DB-35", f"{gone} of {approved} approved removals are executed", WantRow(
-            tab=review_calendar.TAB, ref=str(Key("DB-35", "a0", run.review.period)),
-            first={"Review": f"Removals, {run.review.period}", "Run On": run.on},
-            keep={"Contacts": gone, "Found": f"{gone} of {approved} approved removals are executed"}))
+        yield Finding(
+            "DB-35",
+            f"{gone} of {approved} approved removals are executed",
+            WantRow(
+                tab=review_calendar.TAB,
+                ref=str(Key("DB-35", "a0", run.review.period)),
+                first={"Review": f"Removals, {run.review.period}", "Run On": run.on},
+                keep={
+                    "Contacts": gone,
+                    "Found": f"{gone} of {approved} approved removals are executed",
+                },
+            ),
+        )
 
 
 def new_contacts(s: Snapshot, run: Run) -> Sequence[Contact]:
-    """Whom the monthly review looks at: added since the last one, and in the past 30 days at the least (DB-22, X-28)."""
-    return tuple(contact for contact in kept(s) if (day := added(s, contact)) and run.since <= day <= run.on)
+    """Whom the monthly review looks at: added since the last one, and in the past 30 days at the
+    least (DB-22, X-28).
+    """
+    return tuple(
+        contact for contact in kept(s) if (day := added(s, contact)) and run.since <= day <= run.on
+    )
 
 
 def _looked_at(s: Snapshot, kind: Kind, run: Run) -> Sequence[object]:
-    return new_contacts(s, run) if kind == "monthly" else kept(s) if kind == "quarterly" else candidates(s)
+    return (
+        new_contacts(s, run)
+        if kind == "monthly"
+        else kept(s)
+        if kind == "quarterly"
+        else candidates(s)
+    )
 
 
 def _items(s: Snapshot, kind: Kind, run: Run) -> Iterator[Item]:
@@ -95,30 +181,67 @@ def _monthly(s: Snapshot, run: Run) -> Iterator[Item]:
     new = new_contacts(s, run)
     lacking = sum(bool(minimum_fields.gaps(s, contact)) for contact in new)
     astray = len({m.contact.id for m in unsettled(s)} & {contact.id for contact in new})
-    found = [f"{lacking} of {len(new)} added since {american(run.since)} lack something"] if lacking else []
-    found += [f"{astray} of {len(new)} added since {american(run.since)} are in a stage that does not fit"] if astray else []
-    yield _item("New contacts reviewed — all fields complete, correctly staged and tagged", lacking + astray, ", ".join(found))
+    found = (
+        [f"{lacking} of {len(new)} added since {american(run.since)} lack something"]
+        if lacking
+        else []
+    )
+    found += (
+        [
+            f"{astray} of {len(new)} added since {american(run.since)} are in a stage that does"
+            " not fit"
+        ]
+        if astray
+        else []
+    )
+    yield _item(
+        "New contacts reviewed — all fields complete, correctly staged and tagged",
+        lacking + astray,
+        ", ".join(found),
+    )
     yield _duplicates(s)
-    yield _stages("Stage accuracy checked — outdated stages corrected", [m for m in unsettled(s) if m.key.rule in MONTHLY_CHECKS])
-    rows = [row for row in s.workbook.rows(open_house.TAB) if any(row.text(name) for name in open_house.TYPED)]
+    yield _stages(
+        "Stage accuracy checked — outdated stages corrected",
+        [m for m in unsettled(s) if m.key.rule in MONTHLY_CHECKS],
+    )
+    rows = [
+        row
+        for row in s.workbook.rows(open_house.TAB)
+        if any(row.text(name) for name in open_house.TYPED)
+    ]
     waiting = sum(not row.text("Contact") for row in rows)
-    yield _item("Open house / event leads added with source tag", waiting, f"{waiting} of {len(rows)} sign-ins are not in the CRM yet")
+    yield _item(
+        "Open house / event leads added with source tag",
+        waiting,
+        f"{waiting} of {len(rows)} sign-ins are not in the CRM yet",
+    )
 
 
 def _duplicates(s: Snapshot) -> Item:
     seen = s.once(suspicions)
     doubles = (pair for pair in seen.pairs if pair.kind in {pairs.Kind.CERTAIN, pairs.Kind.REVIEW})
     waiting = sum(seen.said(pair) in {"", MERGE} for pair in doubles)
-    return _item("Duplicate check run — duplicates merged", waiting, f"{waiting} pairs are not merged and not answered yet")
+    return _item(
+        "Duplicate check run — duplicates merged",
+        waiting,
+        f"{waiting} pairs are not merged and not answered yet",
+    )
 
 
 def _stages(words: str, found: Sequence[Mismatch]) -> Item:
-    return _item(words, len(found), f"{len(found)} stages do not fit the facts; the agent is asked, a few a week")
+    return _item(
+        words,
+        len(found),
+        f"{len(found)} stages do not fit the facts; the agent is asked, a few a week",
+    )
 
 
 def _quarterly(s: Snapshot, run: Run) -> Iterator[Item]:
-    yield _listed("Cold leads (90+ days no touchpoint) identified and flagged to agent", len(cold_leads.unlisted(s, run)),
-                  _lines(s, cold.TAB, cold_leads.RULE, run.review.period))
+    yield _listed(
+        "Cold leads (90+ days no touchpoint) identified and flagged to agent",
+        len(cold_leads.unlisted(s, run)),
+        _lines(s, cold.TAB, cold_leads.RULE, run.review.period),
+    )
     bad = {str(contact_info.line_key(contact)) for contact, _ in contact_info.found(s)}
     there = {row.ref for row in s.workbook.rows(minimum_fields.TAB)}
     yield _listed("Outdated contact information flagged", len(bad - there), len(bad & there))
@@ -127,11 +250,19 @@ def _quarterly(s: Snapshot, run: Run) -> Iterator[Item]:
 
 def _listed(words: str, coming: int, there: int) -> Item:
     """A list is complete once no more lines are coming than this pass puts there."""
-    return Item(OPEN if coming > ROWS_A_PASS else DONE, words, f"{coming + there} found" if coming + there else "")
+    return Item(
+        OPEN if coming > ROWS_A_PASS else DONE,
+        words,
+        f"{coming + there} found" if coming + there else "",
+    )
 
 
 def _lines(s: Snapshot, tab: str, rule: str, period: str) -> int:
-    return sum(1 for row in s.workbook.rows(tab) if (key := Key.parse(row.ref)) and key.rule == rule and key.episode == period)
+    return sum(
+        1
+        for row in s.workbook.rows(tab)
+        if (key := Key.parse(row.ref)) and key.rule == rule and key.episode == period
+    )
 
 
 def _purge(s: Snapshot, run: Run) -> Iterator[Item]:
@@ -139,5 +270,13 @@ def _purge(s: Snapshot, run: Run) -> Iterator[Item]:
     gone, approved, waiting = purge.removed(s, period)
     coming, there = len(purge.unlisted(s, period)), _lines(s, purge.TAB, purge.RULE, period)
     yield _listed("Purge candidate list prepared and submitted to agent for review", coming, there)
-    yield _item("Agent confirmed removals", waiting + coming, f"{waiting + coming} of {coming + there} wait for the agent")
-    yield _item("Removals executed — logged", approved - gone, f"{gone} of {approved} approved removals are executed")
+    yield _item(
+        "Agent confirmed removals",
+        waiting + coming,
+        f"{waiting + coming} of {coming + there} wait for the agent",
+    )
+    yield _item(
+        "Removals executed — logged",
+        approved - gone,
+        f"{gone} of {approved} approved removals are executed",
+    )

@@ -1,8 +1,9 @@
 """A lead from a portal is answered the same day (DB-17, X-45).
 
-The agent is prompted when the lead is first seen. If by two hours before the end of the day no attempt is logged, the task says so in
-its place; for a lead that came in later than that it does so the next morning. An attempt is an outbound call, text or personal
-e-mail; the CRM does not tell by whom. The procedure's five minutes are why this matters, not what a poll can promise.
+The agent is prompted when the lead is first seen. If by two hours before the end of the day no
+attempt is logged, the task says so in its place; for a lead that came in later than that it does so
+the next morning. An attempt is an outbound call, text or personal e-mail; the CRM does not tell by
+whom. The procedure's five minutes are why this matters, not what a poll can promise.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ _LEADS = (None, Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.ACTIVE_BUYER, St
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The prompt for every portal lead without an attempt, louder when its time is up; withdrawn once an attempt is logged, or nobody
-    should make one any more."""
+    """The prompt for every portal lead without an attempt, louder when its time is up; withdrawn
+    once an attempt is logged, or nobody should make one any more.
+    """
     days: dict[date, list[Contact]] = {}
     for contact, day in portal_leads(s):
         if (at := attempt(contact)) is not None:
@@ -53,24 +55,41 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
-    """The end of prompts whose lead opted out, died or is no lead any more, and of the task about a flood of which few are left."""
-    open_ = [task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == RULE and not task.completed]
+    """The end of prompts whose lead opted out, died or is no lead any more, and of the task about a
+    flood of which few are left.
+    """
+    open_ = [
+        task
+        for tasks in s.own_tasks.values()
+        for task in tasks
+        if task.key and task.key.rule == RULE and not task.completed
+    ]
     for task in open_:
         contact = s.contact_by(task.key.subject) if task.key else None
         if contact and not s.left_alone(contact) and (because := no_prompt(s, contact)):
             yield Finding(RULE, because, withdraw(task, because))
-    more = {key for task in open_ if task.key and (key := task.key.base).subject == "a0"} - {_more(day) for day in floods}
+    more = {key for task in open_ if task.key and (key := task.key.base).subject == "a0"} - {
+        _more(day) for day in floods
+    }
     for key_ in sorted(more):
-        yield from taken_back(s.lives(key_), RULE, f"no more than {A_DAY} of them are left, each with a task")
+        yield from taken_back(
+            s.lives(key_), RULE, f"no more than {A_DAY} of them are left, each with a task"
+        )
 
 
 def no_prompt(s: Snapshot, contact: Contact) -> str:
-    """The fact by which nobody is told to respond to a lead, or "": they opted out, died, or somebody put them into another stage."""
+    """The fact by which nobody is told to respond to a lead, or "": they opted out, died, or
+    somebody put them into another stage.
+    """
     if s.deceased(contact):
         return "deceased: nobody is told to call"
     if s.do_not_contact(contact):
         return "Do Not Contact: nobody is told to call"
-    return "" if contact.stage in _LEADS else f"is in {contact.stage_label}: no lead that waits for a first response"
+    return (
+        ""
+        if contact.stage in _LEADS
+        else f"is in {contact.stage_label}: no lead that waits for a first response"
+    )
 
 
 def _more(day: date) -> Key:
@@ -78,11 +97,18 @@ def _more(day: date) -> Key:
 
 
 def portal_leads(s: Snapshot) -> Iterator[tuple[Contact, date]]:
-    """Leads of the last two weeks that came through a portal since Steward began, with the local day they came in."""
+    """Leads of the last two weeks that came through a portal since Steward began, with the local
+    day they came in.
+    """
     for contact in kept(s):
         day = added(s, contact)
-        if (day and s.starts <= day <= s.today and (s.today - day).days <= WATCHED and through_portal(s, contact)
-                and not no_prompt(s, contact)):
+        if (
+            day
+            and s.starts <= day <= s.today
+            and (s.today - day).days <= WATCHED
+            and through_portal(s, contact)
+            and not no_prompt(s, contact)
+        ):
             yield contact, day
 
 
@@ -98,12 +124,21 @@ def _portals(s: Snapshot) -> frozenset[str]:
 
 def _through(s: Snapshot, contact: Contact, portals: frozenset[str]) -> bool:
     known = taxonomy.of(s)
-    return any(folded(tag) in portals or ((found := known.find(tag)) and found[0] is Category.LEAD_SOURCE and folded(found[1]) in portals)
-               for tag in contact.tags)
+    return any(
+        folded(tag) in portals
+        or (
+            (found := known.find(tag))
+            and found[0] is Category.LEAD_SOURCE
+            and folded(found[1]) in portals
+        )
+        for tag in contact.tags
+    )
 
 
 def attempt(contact: Contact) -> datetime | None:
-    """When the latest attempt to reach this lead was made (UTC); None where none is logged since it came in."""
+    """When the latest attempt to reach this lead was made (UTC); None where none is logged since it
+    came in.
+    """
     assert contact.created is not None  # only dated leads come here
     return max((sent.at for sent in contact.outbound if sent.at >= contact.created), default=None)
 
@@ -113,7 +148,9 @@ def flagged_from(s: Snapshot, contact: Contact) -> datetime:
     assert contact.created is not None
     came = contact.created.astimezone(s.now.tzinfo)
     pressing = datetime.combine(came.date(), s.practice.database.day_end, s.now.tzinfo) - PRESSING
-    return pressing if came <= pressing else datetime.combine(came.date() + DAY, MORNING, s.now.tzinfo)
+    return (
+        pressing if came <= pressing else datetime.combine(came.date() + DAY, MORNING, s.now.tzinfo)
+    )
 
 
 def key(contact: Contact) -> Key:
@@ -126,35 +163,83 @@ def _day(s: Snapshot, day: date, contacts: Sequence[Contact]) -> Iterator[Findin
     for contact in [*single, *(c for c in contacts[A_DAY:] if s.lives(key(c)))]:
         yield from _prompt(s, contact, day)
     if rest:
-        yield Finding(RULE, f"{len(contacts)} portal leads of {american(day)} have no contact attempt", WantTask(
-            key=_more(day), person_id=rest[0].id, assignee=s.practice.agent_id, kind="Call", due=s.today,
-            name=f"Respond now: more portal leads of {short(day)} than {A_DAY} have no contact attempt; filter the CRM by that day",
-            useful_until=day + WATCHED * DAY))
+        yield Finding(
+            RULE,
+            f"{len(contacts)} portal leads of {american(day)} have no contact attempt",
+            WantTask(
+                key=_more(day),
+                person_id=rest[0].id,
+                assignee=s.practice.agent_id,
+                kind="Call",
+                due=s.today,
+                name=(
+                    f"Respond now: more portal leads of {short(day)} than {A_DAY} have no contact"
+                    " attempt; filter the CRM by that day"
+                ),
+                useful_until=day + WATCHED * DAY,
+            ),
+        )
 
 
 def _prompt(s: Snapshot, contact: Contact, day: date) -> Iterator[Finding]:
     late = s.now >= flagged_from(s, contact)
     portal = one_line(contact.source) or "a portal"
-    reason = f"{contact.name} came in through {portal} on {american(day)}; no contact attempt is logged"
-    says = f"Respond now: {contact.name} ({portal}, {short(day)}). Confirm the property and offer a quick call"
+    reason = (
+        f"{contact.name} came in through {portal} on {american(day)}; no contact attempt is logged"
+    )
+    says = (
+        f"Respond now: {contact.name} ({portal}, {short(day)}). Confirm the property and offer a"
+        " quick call"
+    )
     gone = suppressed(s).knows(contact)
-    if gone:  # an import brings back whom the CRM has forgotten (X-34); whether they asked anew, the agent can see
-        says = f"Removed as Do Not Contact before: {contact.name} ({portal}, {short(day)}). Decide before anybody responds"
-    yield Finding(RULE, reason, WantTask(
-        key=key(contact), person_id=contact.id, assignee=s.practice.agent_id, kind="Call", due=s.today,
-        name=f"{LATE if late else ''}{says}", useful_until=day + WATCHED * DAY))
+    # an import brings back whom the CRM has forgotten (X-34); whether they asked anew, the agent
+    # can see
+    if gone:
+        says = (
+            f"Removed as Do Not Contact before: {contact.name} ({portal}, {short(day)}). Decide"
+            " before anybody responds"
+        )
+    yield Finding(
+        RULE,
+        reason,
+        WantTask(
+            key=key(contact),
+            person_id=contact.id,
+            assignee=s.practice.agent_id,
+            kind="Call",
+            due=s.today,
+            name=f"{LATE if late else ''}{says}",
+            useful_until=day + WATCHED * DAY,
+        ),
+    )
     if not gone:
-        yield Finding(RULE, reason, WantNote(key=key(contact), person_id=contact.id, body=suggested(s, contact)))
+        yield Finding(
+            RULE,
+            reason,
+            WantNote(key=key(contact), person_id=contact.id, body=suggested(s, contact)),
+        )
     if late:
-        yield from (Finding(RULE, reason, WantRaised(key=key(contact), task_id=task.id, person_id=contact.id, prefix=LATE))
-                    for task in s.lives(key(contact)) if not task.completed)
+        yield from (
+            Finding(
+                RULE,
+                reason,
+                WantRaised(key=key(contact), task_id=task.id, person_id=contact.id, prefix=LATE),
+            )
+            for task in s.lives(key(contact))
+            if not task.completed
+        )
 
 
 def suggested(s: Snapshot, contact: Contact) -> str:
-    """The note with a first response for the agent to send: brief, confirms the property, offers a quick call."""
-    return (f"Suggested first response, for {s.practice.agent_name} to send; put in the property they asked about:\n\n"
-            f"Hi {one_line(contact.first_name) or 'there'} — this is {s.practice.agent_name}. You asked about [the property]: yes, I can "
-            "help with that one. Do you have a few minutes for a quick call today?")
+    """The note with a first response for the agent to send: brief, confirms the property, offers a
+    quick call.
+    """
+    return (
+        f"Suggested first response, for {s.practice.agent_name} to send; put in the property they"
+        f" asked about:\n\nHi {one_line(contact.first_name) or 'there'} — this is"
+        f" {s.practice.agent_name}. You asked about [the property]: yes, I can help with that one."
+        " Do you have a few minutes for a quick call today?"
+    )
 
 
 def _answered(s: Snapshot, contact: Contact, at: datetime) -> Iterator[Finding]:

@@ -1,8 +1,10 @@
-"""Stages that should have changed are proposed to the agent; only what they decide, or a rule they confirmed, moves anybody (DB-09, X-30).
+"""Stages that should have changed are proposed to the agent; only what they decide, or a rule they
+confirmed, moves anybody (DB-09, X-30).
 
-A rule of `database.confirmed_system_rules` names itself, the agent who confirmed it and the day. There is one: a client whose deal has
-closed becomes a Past Client of that side. Everything else is a row in Approvals: a closing of late at once (X-51), of what is older, or
-of many at once, at most 25 new ones of each check in a week.
+A rule of `database.confirmed_system_rules` names itself, the agent who confirmed it and the day.
+There is one: a client whose deal has closed becomes a Past Client of that side. Everything else is
+a row in Approvals: a closing of late at once (X-51), of what is older, or of many at once, at most
+25 new ones of each check in a week.
 """
 
 from __future__ import annotations
@@ -35,49 +37,88 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if _moved_before(s, mismatch):
             continue  # whoever moved the contact back is right
         if _by_rule(s, mismatch):
-            yield _moved(mismatch, mismatch.targets[0], f"{mismatch.reason}; moved by the rule {rule}", agreed=False)
+            yield _moved(
+                mismatch,
+                mismatch.targets[0],
+                f"{mismatch.reason}; moved by the rule {rule}",
+                agreed=False,
+            )
         else:
             asked[mismatch.key.rule].append(mismatch)
     for check, found in asked.items():
         by_key = {str(mismatch.key): mismatch for mismatch in found}
         at_once = [m for m in found if m.fresh and not _decided(s, m)]
-        at_once = at_once if len(at_once) <= A_WEEK else []  # so many closed on paper, when somebody tidied up
+        at_once = (
+            at_once if len(at_once) <= A_WEEK else []
+        )  # so many closed on paper, when somebody tidied up
         for mismatch in at_once:
             yield from _answered(s, _question(s, mismatch), mismatch)
-        for question in few_questions(s, check, [Waiting(_question(s, m), m.since) for m in found if m not in at_once]):
+        for question in few_questions(
+            s, check, [Waiting(_question(s, m), m.since) for m in found if m not in at_once]
+        ):
             yield from _answered(s, question, by_key[str(question.key)])
         for key, row in open_rows(s, check):
             if str(key) not in by_key and not row.text("Acted On"):
-                yield closed(row, f"{approvals.DONE}: the stage and the facts agree, or a person has seen to it")
+                yield closed(
+                    row,
+                    f"{approvals.DONE}: the stage and the facts agree, or a person has seen to it",
+                )
     yield from _over(s)
 
 
 def confirmed(s: Snapshot) -> str:
-    """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not yet.
+    """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not
+    yet.
 
     The VA confirms no rule: who moves contacts by it is not who allows it (DB-09).
     """
-    rules = (one for one in s.practice.database.confirmed_system_rules if folded(one.agent) not in {"", folded(s.practice.va_name)})
-    return next((f"{one.rule}, confirmed by {one.agent} on {american(one.date)}" for one in rules if one.date <= s.today), "")
+    rules = (
+        one
+        for one in s.practice.database.confirmed_system_rules
+        if folded(one.agent) not in {"", folded(s.practice.va_name)}
+    )
+    return next(
+        (
+            f"{one.rule}, confirmed by {one.agent} on {american(one.date)}"
+            for one in rules
+            if one.date <= s.today
+        ),
+        "",
+    )
 
 
 def moved_by_rule(s: Snapshot) -> frozenset[int]:
-    """Whom the confirmed rule moves, or moved and a person moved back: nobody has to be asked to (X-51)."""
+    """Whom the confirmed rule moves, or moved and a person moved back: nobody has to be asked to
+    (X-51).
+    """
     return frozenset(m.contact.id for m in mismatches(s) if _by_rule(s, m))
 
 
 def _by_rule(s: Snapshot, mismatch: Mismatch) -> bool:
-    return mismatch.certain and _possible(s, mismatch) and bool(confirmed(s)) and not _kept_there(s, mismatch)
+    return (
+        mismatch.certain
+        and _possible(s, mismatch)
+        and bool(confirmed(s))
+        and not _kept_there(s, mismatch)
+    )
 
 
 def _possible(s: Snapshot, mismatch: Mismatch) -> bool:
-    """Whether the account has every stage that may be right (DB-16): into one that it lacks nobody can be moved."""
+    """Whether the account has every stage that may be right (DB-16): into one that it lacks nobody
+    can be moved.
+    """
     return set(mismatch.targets).isdisjoint(s.once(missing_stages))
 
 
 def refused(s: Snapshot) -> frozenset[int]:
-    """Whom the agent wants where they are, although their deal has closed: asked once is enough (X-51)."""
-    return frozenset(m.contact.id for m in mismatches(s) if m.key.rule == "DB-24" and _decided(s, m) == approvals.REJECT)
+    """Whom the agent wants where they are, although their deal has closed: asked once is enough
+    (X-51).
+    """
+    return frozenset(
+        m.contact.id
+        for m in mismatches(s)
+        if m.key.rule == "DB-24" and _decided(s, m) == approvals.REJECT
+    )
 
 
 def unsettled(s: Snapshot) -> Sequence[Mismatch]:
@@ -89,7 +130,9 @@ def settled(s: Snapshot, mismatch: Mismatch) -> str:
     """Why a mismatch is asked about no more, though it is one; "" while it is open."""
     if said := _decided(s, mismatch):
         return f"the agent decided: {said}"
-    return "they were moved once, and a person moved them back" if _moved_before(s, mismatch) else ""
+    return (
+        "they were moved once, and a person moved them back" if _moved_before(s, mismatch) else ""
+    )
 
 
 def _moved_before(s: Snapshot, mismatch: Mismatch) -> bool:
@@ -99,22 +142,43 @@ def _moved_before(s: Snapshot, mismatch: Mismatch) -> bool:
 
 def _decided(s: Snapshot, mismatch: Mismatch) -> str:
     row = s.workbook.row("Approvals", str(mismatch.key))
-    return row.text("Status").removeprefix(f"{approvals.ANSWERED}: ") if row and row.text("Acted On") else ""
+    return (
+        row.text("Status").removeprefix(f"{approvals.ANSWERED}: ")
+        if row and row.text("Acted On")
+        else ""
+    )
 
 
 def _kept_there(s: Snapshot, mismatch: Mismatch) -> bool:
-    """Whether the agent was asked and wants this one where they are: that goes before any rule (DB-09)."""
+    """Whether the agent was asked and wants this one where they are: that goes before any rule
+    (DB-09).
+    """
     row = s.workbook.row("Approvals", str(mismatch.key))
-    return row is not None and folded(row.text("Decision")) in {folded(approvals.HOLD), folded(approvals.REJECT)}
+    return row is not None and folded(row.text("Decision")) in {
+        folded(approvals.HOLD),
+        folded(approvals.REJECT),
+    }
 
 
 def _over(s: Snapshot) -> Iterator[Finding]:
-    """The tasks to reactivate somebody whose ground is gone: they opted out, died, left the stage, or were in touch (X-35)."""
-    reactivating = (task for tasks in s.own_tasks.values() for task in tasks if task.key and task.key.rule == "DB-26")
+    """The tasks to reactivate somebody whose ground is gone: they opted out, died, left the stage,
+    or were in touch (X-35).
+    """
+    reactivating = (
+        task
+        for tasks in s.own_tasks.values()
+        for task in tasks
+        if task.key and task.key.rule == "DB-26"
+    )
     for task in reactivating:
         contact = s.contact_by(task.key.subject) if task.key else None
-        if (task.key and contact and not task.completed and not s.left_alone(contact)
-                and (because := _no_ground(s, contact, task.key.base.episode.partition("-")[0]))):
+        if (
+            task.key
+            and contact
+            and not task.completed
+            and not s.left_alone(contact)
+            and (because := _no_ground(s, contact, task.key.base.episode.partition("-")[0]))
+        ):
             yield Finding("DB-26", because, withdraw(task, because))
 
 
@@ -123,7 +187,10 @@ def _no_ground(s: Snapshot, contact: Contact, since: str) -> str:
         return "deceased"
     if s.do_not_contact(contact):
         return "Do Not Contact"
-    if contact.stage not in {Stage.ACTIVE_BUYER, None}:  # a label that nobody has mapped proves nothing
+    if contact.stage not in {
+        Stage.ACTIVE_BUYER,
+        None,
+    }:  # a label that nobody has mapped proves nothing
         return f"in the stage {contact.stage_label} by now"
     last = last_touch(s, contact)
     return f"in touch on {american(last)}" if last and f"{last:%Y%m%d}" > since else ""
@@ -135,24 +202,55 @@ def _key(mismatch: Mismatch, step: str) -> Key:
 
 def _moved(mismatch: Mismatch, target: Stage, reason: str, *, agreed: bool) -> Finding:
     contact = mismatch.contact
-    return Finding(mismatch.key.rule, f"{contact.name}: {reason}", WantStage(
-        key=_key(mismatch, "move"), person_id=contact.id, stage=target, leaves=contact.stage, agreed=agreed))
+    return Finding(
+        mismatch.key.rule,
+        f"{contact.name}: {reason}",
+        WantStage(
+            key=_key(mismatch, "move"),
+            person_id=contact.id,
+            stage=target,
+            leaves=contact.stage,
+            agreed=agreed,
+        ),
+    )
 
 
 def _question(s: Snapshot, mismatch: Mismatch) -> Question:
     contact, rule = mismatch.contact, mismatch.key.rule
     lacking = [stage for stage in mismatch.targets if stage in s.once(missing_stages)]
-    targets = {label(stage): (_key(mismatch, "move"),) for stage in mismatch.targets if stage not in lacking}
+    targets = {
+        label(stage): (_key(mismatch, "move"),)
+        for stage in mismatch.targets
+        if stage not in lacking
+    }
     places = " or ".join(map(label, mismatch.targets))
     reactivate = {REACTIVATE: (_key(mismatch, "reactivate"),)} if rule == "DB-26" else {}
-    meanings = "\n".join(f"- {label(stage)}: {DEFINITIONS[stage]}{NO_STAGE if stage in lacking else ''}" for stage in mismatch.targets)
+    meanings = "\n".join(
+        f"- {label(stage)}: {DEFINITIONS[stage]}{NO_STAGE if stage in lacking else ''}"
+        for stage in mismatch.targets
+    )
     return Question(
-        key=mismatch.key, clause=rule, reason=f"{contact.name} is in {contact.stage_label or 'no stage'}: {mismatch.reason}",
-        what=f"{contact.name} is in {contact.stage_label}. Move to {places}?" if not reactivate else
-             f"{contact.name} is an {contact.stage_label}: reactivate, or move to {label(Stage.LONG_TERM_NURTURE)}?",
-        text=f"{contact.name} (contact {contact.id}) is in stage {contact.stage_label}, but {mismatch.reason}.\n{meanings}",
-        due=answer_by(s), client=contact.name, person_id=contact.id, choices=(*targets, *reactivate, approvals.HOLD, approvals.REJECT),
-        then={**targets, **reactivate})
+        key=mismatch.key,
+        clause=rule,
+        reason=f"{contact.name} is in {contact.stage_label or 'no stage'}: {mismatch.reason}",
+        what=(
+            f"{contact.name} is in {contact.stage_label}. Move to {places}?"
+            if not reactivate
+            else (
+                f"{contact.name} is an {contact.stage_label}: reactivate, or move to"
+                f" {label(Stage.LONG_TERM_NURTURE)}?"
+            )
+        ),
+        text=(
+            f"{contact.name} (contact {contact.id}) is in stage {contact.stage_label}, but"
+            f" {mismatch.reason}.\n{meanings}"
+        ),
+        due=answer_by(s),
+        client=contact.name,
+        person_id=contact.id,
+        choices=(*targets, *reactivate, approvals.HOLD, approvals.REJECT),
+        then={**targets, **reactivate},
+    )
 
 
 def _answered(s: Snapshot, question: Question, mismatch: Mismatch) -> Iterator[Finding]:
@@ -164,10 +262,19 @@ def _answered(s: Snapshot, question: Question, mismatch: Mismatch) -> Iterator[F
     said = f"{mismatch.reason}; the agent decided: {answer.choice}"
     if answer.choice == REACTIVATE:
         contact = mismatch.contact
-        yield Finding("DB-26", f"{contact.name}: {said}", WantTask(
-            key=_key(mismatch, "reactivate"), person_id=contact.id, assignee=s.practice.agent_id, kind="Call",
-            name=f"Reactivate {contact.name}: quiet since {american(mismatch.since)}", due=s.business.after(s.today, 1),
-            useful_until=s.business.after(s.today, 10)))
+        yield Finding(
+            "DB-26",
+            f"{contact.name}: {said}",
+            WantTask(
+                key=_key(mismatch, "reactivate"),
+                person_id=contact.id,
+                assignee=s.practice.agent_id,
+                kind="Call",
+                name=f"Reactivate {contact.name}: quiet since {american(mismatch.since)}",
+                due=s.business.after(s.today, 1),
+                useful_until=s.business.after(s.today, 10),
+            ),
+        )
     else:
         target = next(stage for stage in mismatch.targets if label(stage) == answer.choice)
         yield _moved(mismatch, target, said, agreed=True)

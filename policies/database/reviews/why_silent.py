@@ -1,4 +1,6 @@
-"""Why a rule of the database procedure says nothing about somebody today, in sentences (`steward explain`)."""
+"""Why a rule of the database procedure says nothing about somebody today, in sentences (`steward
+explain`).
+"""
 
 from __future__ import annotations
 
@@ -30,13 +32,21 @@ from policies.world.snapshot import Snapshot
 def _not_kept(s: Snapshot, contact: Contact) -> str:
     if contact.trashed:
         return "the record is in the Trash"
-    return "" if any(other.id == contact.id for other in kept(s)) else "the contact is not the agent's own, or is left alone"
+    return (
+        ""
+        if any(other.id == contact.id for other in kept(s))
+        else "the contact is not the agent's own, or is left alone"
+    )
 
 
 def fields(s: Snapshot, contact: Contact) -> Iterator[str]:
     """What is missing and not listed yet, or nothing."""
     lacking = ", ".join(gaps(s, contact))
-    says = f"lacks {lacking}; its turn on the list has not come" if lacking else "has everything a record must have"
+    says = (
+        f"lacks {lacking}; its turn on the list has not come"
+        if lacking
+        else "has everything a record must have"
+    )
     yield _not_kept(s, contact) or says
 
 
@@ -50,13 +60,23 @@ def _no_prompt(s: Snapshot, contact: Contact) -> str:
         return f"is no portal lead (source: {contact.source or 'none'})"
     day = added(s, contact)
     if day is None or day < s.starts:
-        return f"came in on {american(day)}, before Steward began" if day else "nobody knows when it came in"
+        return (
+            f"came in on {american(day)}, before Steward began"
+            if day
+            else "nobody knows when it came in"
+        )
     if (s.today - day).days > WATCHED:
         return f"came in on {american(day)}, more than {WATCHED} days ago"
     if because := no_prompt(s, contact):
         return because
-    return "an attempt is logged" if attempt(contact) else (
-        f"no attempt is logged; one task speaks of all portal leads of {american(day)} beyond {A_DAY}")
+    return (
+        "an attempt is logged"
+        if attempt(contact)
+        else (
+            f"no attempt is logged; one task speaks of all portal leads of {american(day)} beyond"
+            f" {A_DAY}"
+        )
+    )
 
 
 def stage(s: Snapshot, contact: Contact) -> Iterator[str]:
@@ -64,7 +84,9 @@ def stage(s: Snapshot, contact: Contact) -> Iterator[str]:
     found = next((m for m in mismatches(s) if m.contact.id == contact.id), None)
     when = f"the next monthly check is on {american(review_calendar.next_run(s, 'monthly'))}"
     if (why := _not_kept(s, contact)) or found is None:
-        yield why or f"nothing known contradicts the stage {contact.stage_label or '(none)'}; {when}"
+        yield (
+            why or f"nothing known contradicts the stage {contact.stage_label or '(none)'}; {when}"
+        )
     elif said := settled(s, found):
         yield f"{found.reason}; {said}"
     else:
@@ -72,7 +94,9 @@ def stage(s: Snapshot, contact: Contact) -> Iterator[str]:
 
 
 def cold(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Who is in no list of the cold; else when the last touchpoint was, what the agent has answered, and when the next audit is."""
+    """Who is in no list of the cold; else when the last touchpoint was, what the agent has
+    answered, and when the next audit is.
+    """
     if why := _not_kept(s, contact):
         yield why
     elif s.deceased(contact) or s.do_not_contact(contact):
@@ -84,38 +108,70 @@ def cold(s: Snapshot, contact: Contact) -> Iterator[str]:
 def _cold(s: Snapshot, contact: Contact) -> str:
     audit = review_calendar.next_run(s, "quarterly")
     answer = answer_of(s, contact, audit)
-    heard = f"the agent has answered in the audit of {american(answer[0])}: {answer[1]}; " if answer else ""
+    heard = (
+        f"the agent has answered in the audit of {american(answer[0])}: {answer[1]}; "
+        if answer
+        else ""
+    )
     last = last_touch(s, contact)
-    since = f"the last touchpoint seen was on {american(last)}" if last else "no touchpoint is seen" + (
-        f" since it was added on {american(day)}" if (day := added(s, contact)) else "")
+    since = (
+        f"the last touchpoint seen was on {american(last)}"
+        if last
+        else "no touchpoint is seen"
+        + (f" since it was added on {american(day)}" if (day := added(s, contact)) else "")
+    )
     return f"{heard}{since}; the next quarterly audit is on {american(audit)}"
 
 
 def details(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Nothing is outdated, or the audit that lists it has not run."""
-    found = "deceased" if s.deceased(contact) else "; ".join(outdated(s, contact)) or "no detail is known to be outdated"
-    yield _not_kept(s, contact) or f"{found}; the next quarterly audit is on {american(review_calendar.next_run(s, 'quarterly'))}"
+    found = (
+        "deceased"
+        if s.deceased(contact)
+        else "; ".join(outdated(s, contact)) or "no detail is known to be outdated"
+    )
+    yield (
+        _not_kept(s, contact)
+        or f"{found}; the next quarterly audit is on "
+        f"{american(review_calendar.next_run(s, 'quarterly'))}"
+    )
 
 
 def opted_out(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Whether Do Not Contact, and since when."""
     day = started(s, contact)
     if s.do_not_contact(contact) and not flagged(s, contact):
-        yield "opted out by mail, or before a merge: nothing goes to them, although neither stage nor tag says so"
+        yield (
+            "opted out by mail, or before a merge: nothing goes to them, although neither stage nor"
+            " tag says so"
+        )
     else:
-        yield f"Do Not Contact since {american(day)}" if day else "Do Not Contact" if flagged(s, contact) else "is not Do Not Contact"
+        yield (
+            f"Do Not Contact since {american(day)}"
+            if day
+            else "Do Not Contact"
+            if flagged(s, contact)
+            else "is not Do Not Contact"
+        )
 
 
 def removal(s: Snapshot, contact: Contact) -> Iterator[str]:
     """No candidate, or one that the next purge will list."""
     found = next((c for c in candidates(s) if c.contact.id == contact.id), None)
     when = american(review_calendar.next_run(s, "purge"))
-    yield f"{found.says if found else 'is no candidate for the purge'}; the next is prepared on {when}"
+    yield (
+        f"{found.says if found else 'is no candidate for the purge'}; the next is prepared on"
+        f" {when}"
+    )
 
 
 def sign_ins(s: Snapshot, contact: Contact) -> Iterator[str]:
     """No row of the tab is about them."""
-    yield f"no row of the tab {TAB} is about contact {contact.id}" if contact.id in s.contacts else "is not in the CRM"
+    yield (
+        f"no row of the tab {TAB} is about contact {contact.id}"
+        if contact.id in s.contacts
+        else "is not in the CRM"
+    )
 
 
 def opt_outs(s: Snapshot, contact: Contact) -> Iterator[str]:
