@@ -17,6 +17,7 @@ from policies.asks import approvals
 from policies.asks.approvals import Decision, Standing, standing
 from policies.asks.drafts import Unusable, render
 from policies.asks.escalation import MilestoneIssue, milestone_message
+from policies.asks.followup import withdraw
 from policies.asks.wants import (
     Finding,
     Missed,
@@ -25,7 +26,6 @@ from policies.asks.wants import (
     WantTask,
 )
 from policies.milestones.completion import was_sent
-from policies.milestones.ground import withdraw
 from policies.milestones.touch import Step, Touch, first_lines, holds, tasks_of
 from policies.world.calendar import DAY, american, last_call, short
 from policies.world.model import Key, Task

@@ -15,10 +15,10 @@ from policies.asks.checklist import (
     Item,
     row,
 )
+from policies.asks.followup import taken_back
 from policies.asks.wants import Finding, WantTask
 from policies.facts.closings import recently_closed
 from policies.milestones.birthday import born
-from policies.milestones.ground import taken_back
 from policies.milestones.homes import Home, clients_on, ground_of
 from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note

@@ -4,34 +4,22 @@ fact (rule 10).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from policies.asks import approvals
-from policies.asks.wants import Finding, WantRow, WantWithdrawn
+from policies.asks.followup import withdraw
+from policies.asks.wants import Finding, WantRow
 from policies.milestones.homes import Excluded, Home, ground_of
 from policies.milestones.touch import Kind, parsed, tasks_of
 from policies.world.calendar import american, anniversary
-from policies.world.model import Key, Task
+from policies.world.model import Key
 from policies.world.snapshot import Snapshot
 
 Ground = Callable[[Snapshot, str, date], str]
 """Why the touch of a subject on a day has lost its ground, by a positively known fact; "" if it has
 not, or none is known.
 """
-
-
-def withdraw(task: Task, because: str) -> WantWithdrawn:
-    """The wish to withdraw one of our own open tasks."""
-    assert task.key is not None  # only own tasks reach this
-    return WantWithdrawn(key=task.key, task_id=task.id, person_id=task.person_id, because=because)
-
-
-def taken_back(tasks: Iterable[Task], rule: str, because: str) -> Iterator[Finding]:
-    """The withdrawal of those of *tasks* that are still open, for one reason."""
-    yield from (
-        Finding(rule, because, withdraw(task, because)) for task in tasks if not task.completed
-    )
 
 
 def home_lost(

@@ -16,6 +16,7 @@ from datetime import date
 
 from policies.asks import approvals, lint
 from policies.asks.drafts import Unusable, render
+from policies.asks.followup import withdraw
 from policies.asks.question import (
     Answer,
     Question,
@@ -26,7 +27,7 @@ from policies.asks.question import (
 from policies.asks.wants import Finding
 from policies.milestones import chain, wording
 from policies.milestones.completion import is_over, was_sent
-from policies.milestones.ground import home_lost, lost_ground, withdraw
+from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, parsed, tasks_of
 from policies.world.calendar import (

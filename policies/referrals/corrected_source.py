@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 
 from policies.asks import approvals
+from policies.asks.followup import withdraw
 from policies.asks.question import closed
 from policies.asks.wants import Finding
 from policies.facts import people_by_name
-from policies.milestones.ground import withdraw
 from policies.referrals.referral import Referral
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot

@@ -13,9 +13,9 @@ from datetime import date
 
 from policies.asks.drafts import digest
 from policies.asks.escalation import ReferralIssue
+from policies.asks.followup import taken_back, withdraw
 from policies.asks.wants import Finding, WantRaised, WantRow, WantTask
 from policies.facts.referral_log import AGENT, FEES
-from policies.milestones.ground import taken_back, withdraw
 from policies.referrals.outcome import SETTLED, closing_of
 from policies.referrals.quarter import MOST
 from policies.referrals.referral import Referral, day_received, deals_of, referrals

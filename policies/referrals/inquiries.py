@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from policies.asks.drafts import digest
 from policies.asks.escalation import ReferralIssue
+from policies.asks.followup import withdraw
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.facts.referral_log import ACTIVE
-from policies.milestones.ground import withdraw
 from policies.referrals.outcome import outcome_of
 from policies.referrals.referral import Referral, live, referrals
 from policies.referrals.thanks import silent, thanked

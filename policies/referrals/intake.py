@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.asks.followup import taken_back
 from policies.asks.wants import (
     Finding,
     WantField,
@@ -19,7 +20,6 @@ from policies.asks.wants import (
 from policies.facts import people_by_name
 from policies.facts.closings import deal_date
 from policies.facts.referral_log import AGENT, CLIENT, PROFESSIONAL, SPHERE
-from policies.milestones.ground import taken_back
 from policies.referrals import backlog, baseline, log_rows, sent_counts
 from policies.referrals.referral import (
     AMBIGUOUS,

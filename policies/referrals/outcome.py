@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from policies.asks.followup import withdraw
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts.closings import deal_date
 from policies.facts.referral_log import (
@@ -20,7 +21,6 @@ from policies.facts.referral_log import (
     last_written,
     written,
 )
-from policies.milestones.ground import withdraw
 from policies.referrals.baseline import begun
 from policies.referrals.referral import Referral, day_received, deals_of, referrals
 from policies.world.calendar import DAY, american, compact

@@ -14,6 +14,7 @@ from datetime import date
 
 from policies.asks.checklist import DONE, OPEN, Item
 from policies.asks.drafts import digest
+from policies.asks.followup import withdraw
 from policies.asks.wants import (
     Figures,
     Finding,
@@ -28,7 +29,6 @@ from policies.facts.referral_log import (
     SPHERE,
     Entry,
 )
-from policies.milestones.ground import withdraw
 from policies.milestones.homes import agents_own
 from policies.referrals.log_after_pass import entries
 from policies.referrals.quarter import (

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks import approvals
+from policies.asks.followup import withdraw
 from policies.asks.privacy import identifies
 from policies.asks.question import Answer, Question, ask, closed
 from policies.asks.wants import Finding, Missed, WantTask
 from policies.facts.referral_log import AGENT, PROFESSIONAL
-from policies.milestones.ground import withdraw
 from policies.referrals.corrected_source import anothers
 from policies.referrals.outcome import SETTLED, Closing, closing_of
 from policies.referrals.referral import Referral, deals_of, referrals

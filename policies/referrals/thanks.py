@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from policies.asks import approvals
+from policies.asks.followup import taken_back
 from policies.asks.privacy import leaks
 from policies.asks.question import Question, ask, closed
 from policies.asks.wants import (
@@ -21,7 +22,6 @@ from policies.asks.wants import (
     WantRaised,
     WantTask,
 )
-from policies.milestones.ground import taken_back
 from policies.referrals import corrected_source
 from policies.referrals.referral import Referral, day_received, deals_of, live
 from policies.referrals.wording import text_for, unclear

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.asks import approvals
+from policies.asks.followup import withdraw
 from policies.asks.question import closed, open_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates.survivor import Proposal, propose
@@ -24,7 +25,6 @@ from policies.database.duplicates.verdicts import (
     row_ref,
 )
 from policies.facts.pairs import Kind, Pair
-from policies.milestones.ground import withdraw
 from policies.milestones.look_ups import few
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key

@@ -14,6 +14,7 @@ from datetime import date
 
 from policies.asks import approvals
 from policies.asks import group as groups
+from policies.asks.followup import withdraw
 from policies.asks.group import ONE_BY_ONE, Group, Listing, Member
 from policies.asks.pace import answer_by, some_rows
 from policies.asks.question import Question
@@ -35,7 +36,6 @@ from policies.database.reviews.cold import (
 )
 from policies.facts.ownership import added
 from policies.facts.touchpoints import last_touch
-from policies.milestones.ground import withdraw
 from policies.world.calendar import american
 from policies.world.model import (
     Contact,

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
+from policies.asks.followup import taken_back, withdraw
 from policies.asks.wants import Finding, WantNote, WantRaised, WantTask
 from policies.facts import taxonomy
 from policies.facts.ownership import added, kept
 from policies.facts.suppression import suppressed
 from policies.facts.taxonomy import Category
-from policies.milestones.ground import taken_back, withdraw
 from policies.world.calendar import DAY, american, short
 from policies.world.model import (
     Contact,

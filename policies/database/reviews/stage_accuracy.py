@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policies.asks import approvals
+from policies.asks.followup import withdraw
 from policies.asks.pace import Waiting, answer_by, few_questions
 from policies.asks.question import Question, ask, closed, open_rows
 from policies.asks.wants import Finding, WantStage, WantTask
 from policies.database.reviews.stages import Mismatch, label, mismatches
 from policies.facts.taxonomy import DEFINITIONS, missing_stages
 from policies.facts.touchpoints import last_touch
-from policies.milestones.ground import withdraw
 from policies.milestones.look_ups import A_WEEK
 from policies.world.calendar import american
 from policies.world.model import Contact, Key, Stage, folded
