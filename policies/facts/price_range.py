@@ -67,7 +67,8 @@ def parsed(text: str) -> PriceRange | None:
     text = text.strip()
     if found := _RANGE.fullmatch(text):
         low, one, high, other = found.groups()
-        low_, high_ = _dollars(low, one or other), _dollars(high, other)
+        shared = "" if "," in low else other  # "400-500K" shares its K, "10,001-29K" does not
+        low_, high_ = _dollars(low, one or shared), _dollars(high, other)
         return (
             PriceRange(low_, high_)
             if (low_ == 0 or low_ >= SMALLEST) and low_ < high_ >= SMALLEST

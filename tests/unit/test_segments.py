@@ -155,6 +155,7 @@ def test_a_canonical_stage_holds_all_its_labels_and_a_label_itself_alone() -> No
     ("$400–500K", PriceRange(400_000, 500_000)), ("400-500k", PriceRange(400_000, 500_000)), ("$400K to $500K", PriceRange(400_000, 500_000)),
     ("$1–1.5M", PriceRange(1_000_000, 1_500_000)), ("500K+", PriceRange(500_000)), ("$1,250,000", PriceRange(1_250_000, 1_250_001)),
     ("0-200K", PriceRange(0, 200_000)), ("400-500", None), ("9999", None), ("10000", PriceRange(10_000, 10_001)), ("500K-400K", None), ("", None), ("K", None),
+    ("$10,001–$29K", PriceRange(10_001, 29_000)),
 ])
 def test_how_a_price_range_may_be_written(text: str, found: PriceRange | None) -> None:
     assert price_range.parsed(text) == found
