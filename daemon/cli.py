@@ -30,10 +30,13 @@ from daemon.commands.terminal import (
     print_json,
 )
 from daemon.errors import ConfigurationError, Exit, StewardError, Usage
-from daemon.passes import reconcile, session
+from daemon.passes import session
 from daemon.passes.actions import remember
 from daemon.service import notify_agent
 from daemon.service.loop import Daemon, never_began
+from policies.world import memory as memory_rows
+from policies.world.memory import HOST, RETIRED, SIZE
+from policies.world.model import Source
 
 app = typer.Typer(
     add_completion=False,
@@ -101,12 +104,13 @@ def setup(
             f"{'by hand' if step.act is None else 'setup':<8} {step.what}: {how}", markup=False
         )
     if apply and take_over:
-        own.sheet.write(_rewritten(own, {"host": own.settings.host, reconcile.RETIRED: ""}))
+        own.sheet.write(_rewritten(own, {HOST.ref(): own.settings.host, RETIRED.ref(): ""}))
         out().print(f"setup    this host ({own.settings.host}) writes from now on", markup=False)
     if apply and accept_size:
-        own.sheet.write(_rewritten(own, {"size people": "0", "size deals": "0"}))
-        own.ledger.remember("size people", "0")
-        own.ledger.remember("size deals", "0")
+        sizes = [SIZE.ref(source) for source in (Source.PEOPLE, Source.DEALS)]
+        own.sheet.write(_rewritten(own, dict.fromkeys(sizes, "0")))
+        for ref in sizes:
+            own.ledger.remember(ref, "0")
         out().print("setup    the sizes of last time are forgotten")
     if not steps:
         out().print("nothing is lacking")
@@ -118,11 +122,11 @@ def setup(
 def _rewritten(own: wiring.Account, facts: dict[str, str]) -> Sequence[Any]:
     from connectors.ports import RowEdit  # noqa: PLC0415  # only this rare command writes rows
 
-    memory = own.sheet.read().tabs["Memory"]
+    memory = own.sheet.read().tabs[memory_rows.TAB]
     when = f"{own.clock.now().astimezone(own.settings.zone):%Y-%m-%d %H:%M}"
     actions = [remember(ref, what, when, memory) for ref, what in facts.items()]
     return [
-        RowEdit(tab="Memory", ref=a.mark, cells=dict(a.after), create=a.verb == "append")
+        RowEdit(tab=memory_rows.TAB, ref=a.mark, cells=dict(a.after), create=a.verb == "append")
         for a in actions
     ]
 

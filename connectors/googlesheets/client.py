@@ -26,6 +26,7 @@ from connectors.googlesheets.reports import requests_for
 from connectors.googlesheets.rows import Rows
 from connectors.http import TIMEOUTS, Exchange, whole
 from connectors.ports import Report, RowEdit
+from policies.world.memory import PROTECTION
 from policies.world.sheet import Tab, Workbook
 from policies.world.tabs import (
     APPROVALS,
@@ -39,7 +40,6 @@ from policies.world.tabs import (
 SERVICE = "Google Sheets"
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 HOST = "https://sheets.googleapis.com"
-BOUND = "approvals.protection"
 """The Memory row that names the protection a decision is bound to."""
 _READING = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
 _METADATA = {"includeGridData": "false"}
@@ -242,7 +242,7 @@ class GoogleSheet:
     ) -> str:
         if problems := tabs[APPROVALS.name].problems:
             return "; ".join(problems)
-        row = tabs[MEMORY.name].by_ref(BOUND)
+        row = tabs[MEMORY.name].by_ref(PROTECTION.ref())
         where, _ = wire.columns_of(
             APPROVALS, grids[APPROVALS.name][0] if grids[APPROVALS.name] else ()
         )

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.googlesheets import protection, wire
-from connectors.googlesheets.client import BOUND, GoogleSheet
+from connectors.googlesheets.client import GoogleSheet
 from connectors.ports import RowEdit, SetupStep
 from policies.asks.approvals import FINAL, OPENED, decide_again
+from policies.world import memory
+from policies.world.memory import PROTECTION
 from policies.world.sheet import Workbook
 from policies.world.tabs import (
     APPROVALS,
@@ -169,10 +171,10 @@ class SheetWorkbook:
                 self._sheet.write(
                     [
                         RowEdit(
-                            tab="Memory",
-                            ref=BOUND,
+                            tab=memory.TAB,
+                            ref=PROTECTION.ref(),
                             cells={"What": bound},
-                            create=not book.row("Memory", BOUND),
+                            create=not PROTECTION.row(book),
                         ),
                         *_void(book),
                     ]

@@ -13,6 +13,7 @@ from policies.asks.wants import Finding
 from policies.catalogue import Clause, parse
 from policies.milestones.touch import parsed
 from policies.registry import Policy
+from policies.world import memory
 from policies.world.calendar import american
 from policies.world.model import Contact, Key, Task, one_line
 from policies.world.snapshot import Snapshot
@@ -93,7 +94,7 @@ def things(
     for tab in s.workbook.tabs.values():
         for row in tab.rows:
             key = Key.parse(row.ref)
-            if key and key.subject in subjects and tab.name != "Memory":
+            if key and key.subject in subjects and tab.name != memory.TAB:
                 seen.add(row.ref)
                 yield _explained(
                     clauses,

@@ -21,6 +21,8 @@ from daemon.passes.actions import Action, remember
 from daemon.passes.apply import Hands, Outcome
 from daemon.passes.observe import Observation, look
 from policies.asks.wants import Finding, WantWithdrawn
+from policies.world import memory
+from policies.world.memory import RETIRED
 from policies.world.model import Source, Task
 from policies.world.snapshot import Snapshot
 from policies.world.tabs import TABS
@@ -131,4 +133,4 @@ def _withdrawn(tasks: Sequence[Task]) -> Iterator[Finding]:
 
 
 def _remembered(s: Snapshot) -> Sequence[Action]:
-    return [remember(reconcile.RETIRED, s.stamp, s.stamp, s.workbook.tabs["Memory"])]
+    return [remember(RETIRED.ref(), s.stamp, s.stamp, s.workbook.tabs[memory.TAB])]

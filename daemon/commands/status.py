@@ -5,7 +5,6 @@ read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from daemon.account.wiring import Account
 from daemon.passes.catchup import CatchUp
 from daemon.passes.handover import OPEN, TAB
 from policies.asks.notices import undecided
+from policies.world.memory import LAST_GOOD_PASS
 from policies.world.sheet import Row, Workbook
 
 
@@ -108,10 +108,8 @@ def _remembered(book: Workbook, zone: ZoneInfo) -> datetime | None:
     """The last good pass that wrote something, as `Memory` has it: the ledger may have been
     lost.
     """
-    row = book.row("Memory", "last good pass")
-    with suppress(ValueError):
-        return datetime.fromisoformat(row.text("What")).replace(tzinfo=zone) if row else None
-    return None  # whatever people made of the cell
+    found = LAST_GOOD_PASS.value(book)
+    return found.replace(tzinfo=zone) if found else None
 
 
 def _past(row: Row, today: date) -> bool:

@@ -22,7 +22,6 @@ from daemon.passes import ask_policies, guard, housekeeping, limits, reconcile, 
 from daemon.passes import plan as planning
 from daemon.passes.actions import Action, remember
 from daemon.passes.apply import Hands, Outcome
-from daemon.passes.plan import FROM
 from daemon.passes.reconcile import Decided
 from policies.asks.wants import (
     Finding,
@@ -33,6 +32,8 @@ from policies.asks.wants import (
     WantWithdrawn,
 )
 from policies.registry import POLICIES
+from policies.world import memory
+from policies.world.memory import DELETED, DELETED_NOTE, STAGE, TAG
 from policies.world.model import STAGE_LABELS, Key, Task, one_line
 from policies.world.snapshot import Snapshot, tagged
 
@@ -63,7 +64,7 @@ def of(account: Account, pass_id: str, now: datetime) -> Undo:
     entries = [
         e
         for e in account.ledger.journal()
-        if e["pass"] == pass_id and e["outcome"] == "done" and e["entity"] != "Memory"
+        if e["pass"] == pass_id and e["outcome"] == "done" and e["entity"] != memory.TAB
     ]
     if not entries:
         raise Usage(f"no pass {pass_id!r} did anything here; `steward journal` lists them")
@@ -167,7 +168,7 @@ def _take_back(
             return f"{why}: undo it by hand"
         actions += [
             clear,
-            remember(f"deleted note {mark}", BECAUSE, s.stamp, s.workbook.tabs["Memory"]),
+            remember(DELETED_NOTE.ref(mark), BECAUSE, s.stamp, s.workbook.tabs[memory.TAB]),
         ]
         return ""
     if entry["entity"] == "stage" and key:
@@ -181,8 +182,8 @@ def _stage(s: Snapshot, key: Key, person_id: int, actions: list[Action]) -> str:
     """Move a contact back who still stands where the pass moved it. That it was moved once is in
     `Memory`, so that no pass repeats it.
     """
-    contact, row = s.contacts.get(person_id), s.workbook.row("Memory", f"stage {key}")
-    moved, _, left = row.text("What").partition(FROM) if row else ("", "", "")
+    contact, row = s.contacts.get(person_id), STAGE.value(s.workbook, key)
+    moved, left = (row.to, row.left) if row else ("", "")
     if contact is None or contact.stage is None or STAGE_LABELS[contact.stage] != moved:
         return (
             "the contact does not stand where Steward moved it any more, or nobody knows where that"
@@ -224,7 +225,7 @@ def _tag(s: Snapshot, entry: Mapping[str, Any], tags: Tags) -> str:
     """
     contact, row = (
         s.contacts.get(entry["person_id"]),
-        s.workbook.row("Memory", f"tag {entry['mark']}"),
+        TAG.row(s.workbook, entry["mark"]),
     )
     if contact is None or row is None:
         return "the contact is not seen, or nobody knows which tag it was: look at it"
@@ -263,8 +264,10 @@ def _task(s: Snapshot, key: Key, wants: _Wants, actions: list[Action]) -> str:
     if isinstance(want, WantTask) and not wants.same(want, task):
         return "a person changed it"
     actions += planning.make(s, _withdrawn(key, task)).actions
-    if not s.workbook.holds("Memory", f"deleted {key.base}"):
-        actions.append(remember(f"deleted {key.base}", BECAUSE, s.stamp, s.workbook.tabs["Memory"]))
+    if not DELETED.stands(s.workbook, key.base):
+        actions.append(
+            remember(DELETED.ref(key.base), BECAUSE, s.stamp, s.workbook.tabs[memory.TAB])
+        )
     return ""
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from policies.asks.wants import NO_CELLS, Finding, Want
+from policies.world import memory
 from policies.world.sheet import Cell, Tab
 
 TIMELY = frozenset(
@@ -109,7 +110,7 @@ def remember(ref: str, what: str, when: str, tab: Tab | None) -> Action:
         mark=ref,
         clause="",
         verb="update" if row else "append",
-        entity="Memory",
+        entity=memory.TAB,
         person_id=None,
         reason="Steward's own memory",
         after={"What": what, "Date": when},

@@ -15,6 +15,8 @@ from daemon.passes.apply import Outcome
 from daemon.passes.forecast import after, days_ahead
 from daemon.passes.observe import Observation
 from policies.registry import Policy
+from policies.world import memory
+from policies.world.memory import DELETED, DELETED_NOTE, LAST_GOOD_PASS, SIZE
 from policies.world.model import Source
 
 Tell = Callable[[Outcome], None]
@@ -25,22 +27,22 @@ def with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
     written, that we did.
     """
     s = seen.snapshot
-    tab, when = s.workbook.tabs["Memory"], s.stamp
+    tab, when = s.workbook.tabs[memory.TAB], s.stamp
     actions += [
-        remember(f"deleted {key.base}", "deleted by a person; not made again", when, tab)
+        remember(DELETED.ref(key.base), "deleted by a person; not made again", when, tab)
         for key in seen.gone
-        if tab.by_ref(f"deleted {key.base}") is None
+        if DELETED.row(s.workbook, key.base) is None
     ]
     actions += [
-        remember(f"deleted note {mark}", "deleted by a person; not written again", when, tab)
+        remember(DELETED_NOTE.ref(mark), "deleted by a person; not written again", when, tab)
         for mark in seen.gone_notes
     ]
     actions += limits.sums(s, actions)
     if actions:
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.
-        actions += [] if seen.troubles else [remember("last good pass", when, when, tab)]
+        actions += [] if seen.troubles else [remember(LAST_GOOD_PASS.ref(), when, when, tab)]
         actions += [
-            remember(f"size {source}", str(size), when, tab)
+            remember(SIZE.ref(source), str(size), when, tab)
             for source, size in seen.sizes.items()
             if source in {Source.PEOPLE, Source.DEALS}
         ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.errors import Incomplete, Rejected, Unauthorized, Unavailable
@@ -20,6 +20,8 @@ from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError
 from daemon.passes import personal_notes
 from policies.facts import merges
+from policies.world import memory
+from policies.world.memory import DELETED, DELETED_NOTE, SIZE
 from policies.world.model import (
     Contact,
     Identity,
@@ -112,7 +114,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         workbook=book,
         complete=frozenset(Source) - troubles.keys(),
         noted=written_on,
-        activated=activation(book),
+        activated=memory.day_activated(book),
         last_good=account.ledger.last_good(),
         written=_written(account, book),
         deleted=buried | {key.base for key in gone},
@@ -180,10 +182,7 @@ def _believe(
     """Leave out a source that is much smaller than last time: an empty answer is not a fact."""
     share = account.settings.guard.minimum_snapshot_share
     for source in (Source.PEOPLE, Source.DEALS):
-        row = book.row("Memory", f"size {source}")
-        last = max(
-            _count(account.ledger.recall(f"size {source}")), _count(row.text("What")) if row else 0
-        )
+        last = max(_count(account.ledger.recall(SIZE.ref(source))), SIZE.value(book, source) or 0)
         if source not in troubles and len(read[source]) < share * last:
             troubles[source] = (
                 f"only {len(read[source])} {source} where there were {last} last time, below"
@@ -276,7 +275,7 @@ def _gone_notes(
         if mark not in seen
         and intent.person_id in people
         and now.timestamp() - intent.made_at < REMEMBERED.total_seconds()
-        and not book.row("Memory", f"deleted note {mark}")
+        and not DELETED_NOTE.row(book, mark)
         and _is_there(account, intent.person_id)
     )
 
@@ -285,32 +284,15 @@ def _written(account: Account, book: Workbook) -> frozenset[str]:
     """The marks of what was written once before, by the ledger and, for notes people deleted, by
     Memory.
     """
-    buried = (
-        row.ref.removeprefix("deleted note ")
-        for row in book.rows("Memory")
-        if row.ref.startswith("deleted note ")
-    )
+    buried = (mark for mark, _ in DELETED_NOTE.rows(book))
     return frozenset(
         i.mark for i in account.ledger.intents("done") if i.entity in ONCE
     ) | frozenset(buried)
 
 
 def _deleted(book: Workbook) -> frozenset[Key]:
-    found = (
-        Key.parse(row.ref.removeprefix("deleted "))
-        for row in book.rows("Memory")
-        if row.ref.startswith("deleted ")
-    )
+    found = (Key.parse(mark) for mark, _ in DELETED.rows(book))
     return frozenset(key.base for key in found if key)
-
-
-def activation(book: Workbook) -> date | None:
-    """The day Steward was first acknowledged, from Memory."""
-    row = book.row("Memory", "activation")
-    try:
-        return date.fromisoformat(row.text("What")[:10]) if row else None
-    except ValueError:
-        return None
 
 
 def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:

@@ -24,17 +24,15 @@ from policies.asks.wants import (
     WantTask,
     WantWithdrawn,
 )
+from policies.world import memory
 from policies.world.calendar import american
+from policies.world.memory import AGAIN, STAGE, TAG, StageMove
 from policies.world.model import STAGE_LABELS, Key, Task
 from policies.world.sheet import Cell, Row, same
 from policies.world.snapshot import Snapshot, tagged
 
 Moved = Mapping[str, frozenset[str]]
 """The marks of what a plan writes to the CRM, by the key without its repetition."""
-FROM = ", from "
-"""Between the stage that a contact was moved to and the account's label of the one it left, in
-Memory: `undo` goes by it.
-"""
 PUT_UP_AGAIN = "put up again"
 """What Memory says of an Approvals row that a person deleted and that was made once more (X-62)."""
 
@@ -158,7 +156,7 @@ class _Planner:
             contact
             and contact.stage is want.leaves
             and str(want.key) not in self.s.written
-            and (not self.s.workbook.row("Memory", f"stage {want.key}"))
+            and not STAGE.row(self.s.workbook, want.key)
         ):
             yield Action(
                 mark=str(want.key),
@@ -218,9 +216,7 @@ class _Planner:
         )
 
     def _tagged_before(self, want: WantTag) -> bool:
-        return str(want.key) in self.s.written or bool(
-            self.s.workbook.row("Memory", f"tag {want.key}")
-        )
+        return str(want.key) in self.s.written or bool(TAG.row(self.s.workbook, want.key))
 
     def remembered(self, want: WantTag | WantStage, moved: Moved) -> Iterator[Action]:
         """That a tag was set or a stage moved once: a person who undoes it is right, whatever
@@ -228,15 +224,15 @@ class _Planner:
         """
         contact = self.s.contacts.get(want.person_id)
         left = contact.stage_label if contact else ""
-        kind, what = (
-            ("tag", want.tag)
-            if isinstance(want, WantTag)
-            else ("stage", f"{STAGE_LABELS[want.stage]}{FROM}{left}")
-        )
+        if isinstance(want, WantTag):
+            row, ref, what = TAG.row(self.s.workbook, want.key), TAG.ref(want.key), want.tag
+        else:
+            row, ref = STAGE.row(self.s.workbook, want.key), STAGE.ref(want.key)
+            what = STAGE.write(StageMove(STAGE_LABELS[want.stage], left))
         there = contact and isinstance(want, WantTag) and tagged(contact, (want.tag,))
         now = moved.get(str(want.key.base), frozenset()) & {str(want.key)}
-        if (there or now) and not self.s.workbook.row("Memory", f"{kind} {want.key}"):
-            yield replace(remember(f"{kind} {want.key}", what, self.s.stamp, None), requires=now)
+        if (there or now) and not row:
+            yield replace(remember(ref, what, self.s.stamp, None), requires=now)
 
     def _raised(self, finding: Finding, want: WantRaised) -> Iterator[Action]:
         for task in self.s.lives(want.key):
@@ -378,8 +374,8 @@ class _Planner:
 
     def _appended(self, finding: Finding, want: WantRow, moved: Moved) -> Iterator[Action]:
         again = want.ref in self.appended
-        remembered = self.s.workbook.row("Memory", f"again {want.ref}")
-        if again and want.tab != "Memory" and (want.tab != "Approvals" or remembered):
+        remembered = AGAIN.row(self.s.workbook, want.ref)
+        if again and want.tab != memory.TAB and (want.tab != "Approvals" or remembered):
             return  # a person deleted it, and it was put up again once already (X-62)
         yield Action(
             mark=want.ref,
@@ -393,7 +389,7 @@ class _Planner:
             want=want,
         )
         if again and want.tab == "Approvals":
-            yield remember(f"again {want.ref}", PUT_UP_AGAIN, self.s.stamp, None)
+            yield remember(AGAIN.ref(want.ref), PUT_UP_AGAIN, self.s.stamp, None)
 
 
 def _needed(want: WantRow, moved: Moved) -> frozenset[str]:

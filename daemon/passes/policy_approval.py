@@ -21,6 +21,8 @@ from policies.asks.approvals import Decision, standing
 from policies.asks.drafts import digest
 from policies.asks.wants import WantRow
 from policies.registry import Policy
+from policies.world import memory
+from policies.world.memory import ACTIVATION, POLICY
 from policies.world.practice import Practice
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
@@ -72,10 +74,8 @@ class Standings:
 
 def standings(policies: Sequence[Policy], practice: Practice, book: Workbook) -> Standings:
     """Compare the policies with what Memory says was acknowledged."""
-    known = {row.ref: row.text("What") for row in book.rows("Memory")}
-    pending = tuple(
-        p for p in policies if known.get(f"policy {p.name}") != fingerprint(p, practice)
-    )
+    known = {name: row.text("What") for name, row in POLICY.rows(book)}
+    pending = tuple(p for p in policies if known.get(p.name) != fingerprint(p, practice))
     names = ",".join(f"{p.name}={fingerprint(p, practice)}" for p in pending)
     called = hashlib.sha256(names.encode()).hexdigest()[:12]
     return Standings(
@@ -91,16 +91,16 @@ def memory_actions(s: Snapshot, pending: Sequence[Policy]) -> list[Action]:
     activation.
     """
     when = s.stamp
-    tab = s.workbook.tabs.get("Memory")
+    tab = s.workbook.tabs.get(memory.TAB)
     rows = (
         []
         if s.activated
-        else [remember("activation", s.now.isoformat(timespec="minutes"), when, tab)]
+        else [remember(ACTIVATION.ref(), s.now.isoformat(timespec="minutes"), when, tab)]
     )
     return [
         *rows,
         *beginnings(s, pending).actions,
-        *(remember(f"policy {p.name}", fingerprint(p, s.practice), when, tab) for p in pending),
+        *(remember(POLICY.ref(p.name), fingerprint(p, s.practice), when, tab) for p in pending),
     ]
 
 

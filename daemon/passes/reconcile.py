@@ -22,12 +22,10 @@ from daemon.passes.housekeeping import Tell
 from daemon.passes.observe import Observation, look
 from policies.asks.wants import Finding
 from policies.registry import POLICIES, Policy
+from policies.world import memory
+from policies.world.memory import HOST, RETIRED, SIZE
 from policies.world.model import Source
 
-RETIRED = "retired"
-"""The Memory row that says that Steward was retired, and when; an empty one says that it works
-again.
-"""
 OBSERVING = 'mode is "observe": nothing is written'
 
 
@@ -89,7 +87,7 @@ def decide(
     lawful = _plan(account, world, findings, standings.acknowledged).actions
     verdict, questions = limits.guarded(account, world, lawful)
     for source, size in seen.sizes.items():
-        account.ledger.remember(f"size {source}", str(size))
+        account.ledger.remember(SIZE.ref(source), str(size))
     return Decided(
         seen=seen,
         plan=everything,
@@ -200,7 +198,7 @@ def _broken_tabs(seen: Observation, policy: Policy) -> list[str]:
     tabs = seen.snapshot.workbook.tabs
     return [
         problem
-        for name in (*policy.tabs, "Memory")
+        for name in (*policy.tabs, memory.TAB)
         if name in tabs
         for problem in tabs[name].problems
     ]
@@ -267,18 +265,18 @@ def held(account: Account, seen: Observation, shown: str = "", *, retiring: bool
         return OBSERVING
     if seen.brake:
         return seen.brake
-    memory = seen.snapshot.workbook.tabs["Memory"]
-    if memory.problems:
-        return "; ".join(memory.problems)
-    if guarded := seen.snapshot.workbook.memory_guarded:
+    book = seen.snapshot.workbook
+    if problems := book.tabs[memory.TAB].problems:
+        return "; ".join(problems)
+    if guarded := book.memory_guarded:
         return guarded
-    retired = memory.by_ref(RETIRED)
-    if retired and retired.text("What") and not retiring:
+    retired = RETIRED.value(book)
+    if retired and not retiring:
         return (
-            f"Steward was retired here on {retired.text('What')}: `steward setup --apply"
+            f"Steward was retired here on {retired}: `steward setup --apply"
             " --take-over` puts it to work again"
         )
-    host = memory.by_ref("host")
+    host = HOST.row(book)
     if host and host.text("What") not in {"", account.settings.host}:
         raise ConfigurationError(
             [
@@ -321,7 +319,7 @@ def _acknowledged(
         return standings.acknowledged, ()
     rows = [
         *policy_approval.memory_actions(s, standings.pending),
-        remember("host", account.settings.host, s.stamp, s.workbook.tabs["Memory"]),
+        remember(HOST.ref(), account.settings.host, s.stamp, s.workbook.tabs[memory.TAB]),
     ]
     if s.workbook.row("Approvals", standings.ref):
         rows.append(limits.stamped(decided.seen, standings.ref, "Acknowledged"))

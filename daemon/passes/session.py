@@ -19,6 +19,8 @@ from daemon.passes import ask_policies, catchup, health, reconcile
 from daemon.passes.apply import Outcome
 from daemon.passes.reconcile import OBSERVING, Decided, Pass
 from policies.registry import POLICIES, Policy
+from policies.world import memory
+from policies.world.memory import POLICY
 
 A_DAY = timedelta(days=1)
 
@@ -228,7 +230,7 @@ def exit_of(done: Pass) -> Exit:
             else Exit.NOT_NOW
         )
     acknowledged = any(
-        o.action.entity == "Memory" and o.action.mark.startswith("policy ") for o in done.outcomes
+        o.action.entity == memory.TAB and POLICY.names(o.action.mark) for o in done.outcomes
     )
     return Exit.NOT_NOW if decided.standings.pending and not acknowledged else Exit.FINE
 

@@ -22,8 +22,10 @@ from policies.milestones import chain, wording
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
+from policies.world import memory
 from policies.world.calendar import DAY, american, reminder, short
 from policies.world.homestead_states import StateRule, code_of
+from policies.world.memory import HOMESTEAD_RULE
 from policies.world.model import Key, Side
 from policies.world.snapshot import Snapshot, tagged
 
@@ -126,14 +128,14 @@ def confirmed(s: Snapshot, rule: StateRule) -> bool:
     """Whether the agent has confirmed this very rule and not taken it back; a changed row is asked
     about again.
     """
-    row, answer = (
-        s.workbook.row("Memory", f"homestead {rule.code}"),
+    agreed, answer = (
+        HOMESTEAD_RULE.value(s.workbook, rule.code),
         s.workbook.row("Approvals", str(_rule_key(rule.code))),
     )
     refused = (
         answer is not None and answer.text("Decision").casefold() == approvals.REJECT.casefold()
     )
-    return bool(row and row.text("What") == digest(rule.question)) and not refused
+    return agreed == digest(rule.question) and not refused
 
 
 def _rule_key(state: str) -> Key:
@@ -205,9 +207,9 @@ def _ask_state(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
             "MS-28",
             "the agent confirmed the rule",
             WantRow(
-                tab="Memory",
-                ref=f"homestead {state}",
-                keep={"What": digest(rule.question), "Date": s.stamp},
+                tab=memory.TAB,
+                ref=HOMESTEAD_RULE.ref(state),
+                keep=HOMESTEAD_RULE.cells(digest(rule.question), s.stamp),
             ),
         )
     if answer.row:

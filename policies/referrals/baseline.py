@@ -15,10 +15,11 @@ from datetime import date
 
 from policies.asks.wants import Finding, WantRow
 from policies.facts.referral_log import number
+from policies.world import memory
+from policies.world.memory import REFERRALS_BEGUN
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
-REF = "referrals begun"
 LONGEST = 40_000
 """Characters of one Memory cell; longer lists go on in a row of their own."""
 
@@ -42,15 +43,13 @@ def begun(s: Snapshot) -> Begun:
 
 
 def _begun(s: Snapshot) -> Begun:
-    rows = [
-        row for row in s.workbook.rows("Memory") if row.ref == REF or row.ref.startswith(f"{REF} ")
-    ]
+    rows = [row for _, row in REFERRALS_BEGUN.rows(s.workbook)]
     if not rows:
         return Begun(
             s.today, frozenset(c.id for c in _referred_before(s)), _counts(s), written=False
         )
     text = " ".join(row.text("What") for row in rows)
-    first = next((row for row in rows if row.ref == REF), rows[0])
+    first = next((row for row in rows if row.ref == REFERRALS_BEGUN.ref()), rows[0])
     return Begun(
         _day(first.text("Date"), s.today),
         frozenset(map(int, re.findall(r"\bp(\d+)\b(?!=)", text))),
@@ -94,12 +93,12 @@ def remember(s: Snapshot) -> Iterator[Finding]:
         f"p{number}={count}" for number, count in sorted(found.opening.items())
     ]
     for n, text in enumerate(_chunks(words), 1):
-        ref = REF if n == 1 else f"{REF} {n}"
+        ref = REFERRALS_BEGUN.ref(n if n > 1 else "")
         yield Finding(
             "RF-01",
             "the referral procedure begins today: what was there before is history, and is not"
             " thanked for",
-            WantRow(tab="Memory", ref=ref, first={"What": text or "none", "Date": s.stamp}),
+            WantRow(tab=memory.TAB, ref=ref, first=REFERRALS_BEGUN.cells(text or "none", s.stamp)),
         )
 
 

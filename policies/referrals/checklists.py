@@ -24,6 +24,7 @@ from policies.referrals.outcome import Closing, closing_of
 from policies.referrals.referral import Referral, day_received, referrals
 from policies.referrals.thanks import CARD_DAYS, prompt_key, silent, thanked
 from policies.world.calendar import DAY, american, compact
+from policies.world.memory import TAG
 from policies.world.model import Key
 from policies.world.snapshot import Snapshot, tagged
 
@@ -114,9 +115,7 @@ def _record(s: Snapshot, r: Referral) -> Item:
         Key("RF-07", f"p{r.source.id}", f"{r.subject}-tag"),
         str(sent_counts.totals(s).get(r.source.id, 0)),
     )
-    if not tagged(r.source, (SOURCE_TAG,)) and (
-        s.workbook.row("Memory", f"tag {key}") or str(key) in s.written
-    ):
+    if not tagged(r.source, (SOURCE_TAG,)) and (TAG.row(s.workbook, key) or str(key) in s.written):
         return Item(OPEN, words, "the tag was taken off by hand")
     counted = sent_counts.held(r.source) == total or not s.practice.referrals.track_counts
     if not counted and not begun(s).written:

@@ -30,7 +30,6 @@ from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
 from policies.referrals.referral import (
     LEAVE_OUT,
-    RECEIVED,
     Referral,
     day_received,
     referrals,
@@ -38,7 +37,9 @@ from policies.referrals.referral import (
     typed_over,
 )
 from policies.referrals.thanks import annotated, thanked
+from policies.world import memory
 from policies.world.calendar import american
+from policies.world.memory import LOGGED
 from policies.world.model import Key
 from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
@@ -144,11 +145,7 @@ def _reason(r: Referral) -> str:
 
 def _lives(s: Snapshot) -> Counter[Key]:
     """How many rows each referral has had, as Memory has it."""
-    keys = (
-        Key.parse(row.ref.removeprefix("logged "))
-        for row in s.workbook.rows("Memory")
-        if row.ref.startswith("logged ")
-    )
+    keys = (Key.parse(mark) for mark, _ in LOGGED.rows(s.workbook))
     return Counter(key.base for key in keys if key)
 
 
@@ -208,9 +205,9 @@ def _remembered(s: Snapshot, r: Referral, key: Key) -> Finding:
         "RF-01",
         _reason(r),
         WantRow(
-            tab="Memory",
-            ref=f"logged {key}",
-            first={"What": f"{RECEIVED}{r.received:%Y-%m-%d %H:%M}", "Date": s.stamp},
+            tab=memory.TAB,
+            ref=LOGGED.ref(key),
+            first=LOGGED.cells(f"{r.received:%Y-%m-%d %H:%M}", s.stamp),
         ),
     )
 

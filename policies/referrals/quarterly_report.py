@@ -40,7 +40,9 @@ from policies.referrals.quarter import (
     activity,
     received_by_quarter,
 )
+from policies.world import memory
 from policies.world.calendar import american
+from policies.world.memory import REPORT, ReportSent
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell
 from policies.world.snapshot import Snapshot
@@ -90,9 +92,9 @@ def report_of(s: Snapshot, quarter: Quarter, *, asked: bool = False) -> Iterator
             "RF-41",
             f"what {title} said",
             WantRow(
-                tab="Memory",
-                ref=_memory(quarter),
-                keep={"What": f"{revision} {bound}", "Date": s.stamp},
+                tab=memory.TAB,
+                ref=REPORT.ref(quarter),
+                keep=REPORT.cells(ReportSent(revision, bound), s.stamp),
             ),
         )
     yield from _told_to_the_agent(s, quarter, revision)
@@ -220,24 +222,15 @@ class Told:
     @classmethod
     def of(cls, s: Snapshot, quarter: Quarter) -> Told | None:
         """As Memory has it; None where two rows claim it, and nothing can be told from either."""
-        row = s.workbook.row("Memory", _memory(quarter))
-        if row is None:
-            return None if s.workbook.holds("Memory", _memory(quarter)) else cls()
-        revision, _, bound = row.text("What").partition(" ")
-        try:
-            on = date.fromisoformat(row.text("Date")[:10])
-        except ValueError:
-            on = None
-        return cls(int(revision) if revision.isdecimal() and len(revision) < 4 else 0, bound, on)
+        row, sent = REPORT.row(s.workbook, quarter), REPORT.value(s.workbook, quarter)
+        if row is None or sent is None:
+            return None if REPORT.stands(s.workbook, quarter) else cls()
+        return cls(sent.revision, sent.digest, memory.day_written(row))
 
 
 def titled(quarter: Quarter, revision: int) -> str:
     """The title of the tab: ``Q4 2026``, and ``Q4 2026 (rev 2)`` for a correction."""
     return str(quarter) if revision <= 1 else f"{quarter} (rev {revision})"
-
-
-def _memory(quarter: Quarter) -> str:
-    return f"report {quarter}"
 
 
 def _free(s: Snapshot, quarter: Quarter, revision: int) -> int:

@@ -21,11 +21,11 @@ from policies.facts.referral_log import (
 )
 from policies.referrals.baseline import begun
 from policies.referrals.log_matching import leads_of
+from policies.world.memory import LOGGED
 from policies.world.model import Contact, Deal, Key
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
-RECEIVED = "received "
 """How Memory begins to say when a referral came in that has a row in the log."""
 LATE = timedelta(days=3)
 """A lead entered longer ago than this was there before somebody said who sent them: the clock
@@ -261,8 +261,8 @@ def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
     """When it came in: as the log says, else when the lead was entered, else now."""
     if row and (noted := _instant(s, row.text("Received"))):
         return noted
-    remembered = s.workbook.row("Memory", f"logged RF-01 p{lead.id} referral")
-    if remembered and (noted := _instant(s, remembered.text("What").removeprefix(RECEIVED))):
+    remembered = LOGGED.value(s.workbook, Key("RF-01", f"p{lead.id}", "referral"))
+    if remembered and (noted := _instant(s, remembered)):
         return noted  # a person deleted the row
     created = lead.created.astimezone(s.now.tzinfo) if lead.created else None
     since_then = bool(

@@ -15,7 +15,9 @@ from policies.facts import people_by_name
 from policies.facts.referral_log import entries_in
 from policies.referrals.baseline import begun
 from policies.referrals.referral import live, referrals
+from policies.world import memory
 from policies.world.calendar import DAY
+from policies.world.memory import COUNT
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 
@@ -33,16 +35,15 @@ def totals(s: Snapshot) -> Mapping[int, int]:
 def _totals(s: Snapshot) -> Mapping[int, int]:
     sent = Counter(r.source.id for r in live(s) if r.source)
     sent.update(_out_of_sight(s))
-    refs = (
-        row.ref.removeprefix("count p")
-        for row in s.workbook.rows("Memory")
-        if row.ref.startswith("count p")
-    )
+    counted = {number for subject, _ in COUNT.rows(s.workbook) if (number := _contact_in(subject))}
     opening = begun(s).opening
-    return {
-        n: opening.get(n, 0) + sent[n]
-        for n in sorted({*sent, *(int(ref) for ref in refs if ref.isdigit())})
-    }
+    return {n: opening.get(n, 0) + sent[n] for n in sorted({*sent, *counted})}
+
+
+def _contact_in(subject: str) -> int:
+    """The contact that a row of Memory is about (``p12``); 0 where it names no contact."""
+    number = subject.removeprefix("p")
+    return int(number) if number != subject and number.isdecimal() else 0
 
 
 def _out_of_sight(s: Snapshot) -> Iterator[int]:
@@ -86,8 +87,8 @@ def _count(s: Snapshot, source: Contact, total: int) -> Iterator[Finding]:
     the Sheet could not be.
     """
     holds, opening = held(source), begun(s).opening.get(source.id, 0)
-    remembered = s.workbook.row("Memory", f"count p{source.id}")
-    ours = {str(opening), remembered.text("What") if remembered else ""}
+    remembered = COUNT.value(s.workbook, f"p{source.id}")
+    ours = {str(opening), "" if remembered is None else str(remembered)}
     ours |= {holds} if str(key_of(source, holds)) in s.written else set()
     reason = (
         f"{source.name} has sent {total}: {opening} before Steward began, the others are in the log"
@@ -110,8 +111,8 @@ def _count(s: Snapshot, source: Contact, total: int) -> Iterator[Finding]:
             "RF-27",
             reason,
             WantRow(
-                tab="Memory",
-                ref=f"count p{source.id}",
+                tab=memory.TAB,
+                ref=COUNT.ref(f"p{source.id}"),
                 requires=(key,),
                 keep={"What": str(total)},
                 first={"Date": s.stamp},

@@ -21,6 +21,7 @@ from policies.facts.taxonomy import DEFINITIONS, missing_stages
 from policies.facts.touchpoints import last_touch
 from policies.milestones.look_ups import A_WEEK
 from policies.world.calendar import american
+from policies.world.memory import STAGE
 from policies.world.model import Contact, Key, Stage, folded
 from policies.world.snapshot import Snapshot
 
@@ -137,7 +138,7 @@ def settled(s: Snapshot, mismatch: Mismatch) -> str:
 
 def _moved_before(s: Snapshot, mismatch: Mismatch) -> bool:
     mark = str(_key(mismatch, "move"))
-    return mark in s.written or s.workbook.row("Memory", f"stage {mark}") is not None
+    return mark in s.written or STAGE.row(s.workbook, mark) is not None
 
 
 def _decided(s: Snapshot, mismatch: Mismatch) -> str:
