@@ -1,25 +1,106 @@
-"""What keeps every draft to a contact back until the agent has seen to it, whatever the draft is
-for (DB-44, X-34).
+"""May anything go to this person, and if not, why (X-64, X-35)?
+
+Every door asks `reasons_against` before it drafts, thanks, lists, prompts or writes. The answer
+comes from one table, `permission_table.TABLE`; nothing else reads a sign.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 
-from policies.database.duplicates.suspects import held
-from policies.facts.suppression import suppressed
+from policies.facts.permission_table import TABLE, Cell, Sign, Way
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
-REMOVED = (
-    "X-34: this address or number was removed as Do Not Contact before; write only to who asked to"
-    " hear from you again"
+__all__ = ["Kind", "Reason", "Way", "named_signs", "reason_against", "reasons_against"]
+
+
+class Kind(StrEnum):
+    """What a reason amounts to. A hold waits for an act or an answer; a never does not wait."""
+
+    NEVER = "never"
+    HOLD = "hold"
+    NOT_OURS = "not ours"
+
+
+_BARRING = MappingProxyType(
+    {
+        Cell.NEVER: Kind.NEVER,
+        Cell.HOLD: Kind.HOLD,
+        Cell.NOT_OURS: Kind.NOT_OURS,
+        Cell.ELSEWHERE: Kind.NEVER,
+    }
 )
 
 
-def withheld(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Each reason as a question to the agent, with its clause."""
-    if because := s.once(held).get(contact.id):
-        yield f"DB-44: {because}"
-    if suppressed(s).knows(contact):
-        yield REMOVED
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something may not go to a person. `text` is a sentence for people and `sign` its name in
+    counts. `positive` says whether what is out already is withdrawn (rule 10). A hold says what
+    ends it; where an act on the record does not, `asked_in` and `remembered` say where the agent is
+    asked and how long the answer stays.
+    """
+
+    text: str
+    clause: str
+    kind: Kind
+    positive: bool
+    ends_by: str
+    asked_in: str
+    remembered: str
+    sign: str
+
+    def __str__(self) -> str:
+        """The sentence with its clause, as a question of a draft shows it."""
+        return f"{self.clause}: {self.text}"
+
+
+_BY_WAY: Mapping[Way, tuple[tuple[Sign, Kind], ...]] = MappingProxyType(
+    {
+        way: tuple(
+            (sign, _BARRING[sign.cells[way]]) for sign in TABLE if sign.cells[way] in _BARRING
+        )
+        for way in Way
+    }
+)
+"""The signs that bar each way, in order of weight."""
+
+
+def reasons_against(s: Snapshot, contact: Contact, way: Way) -> tuple[Reason, ...]:
+    """Return every reason why nothing may reach *contact* by *way*, the weightiest first; () where
+    nothing speaks against it.
+    """
+    return tuple(_reasons(s, contact, way))
+
+
+def reason_against(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
+    """Return the weightiest of `reasons_against`, or None."""
+    return next(_reasons(s, contact, way), None)
+
+
+def named_signs(s: Snapshot, contact: Contact) -> tuple[str, ...]:
+    """Return the signs that a prompt about this contact has to name, in words for people."""
+    return tuple(
+        text
+        for sign in TABLE
+        if sign.cells[Way.PROMPT] is Cell.NAMED
+        if (text := sign.seen(s, contact, Way.PROMPT))
+    )
+
+
+def _reasons(s: Snapshot, contact: Contact, way: Way) -> Iterator[Reason]:
+    for sign, kind in _BY_WAY[way]:
+        if text := sign.seen(s, contact, way):
+            yield Reason(
+                text,
+                sign.clause,
+                kind,
+                sign.positive,
+                sign.ends_by,
+                sign.asked_in,
+                sign.remembered,
+                sign.name,
+            )

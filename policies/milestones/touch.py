@@ -15,7 +15,7 @@ from functools import cache
 
 from policies.asks import approvals
 from policies.asks.lint import Lint
-from policies.facts.contact_permission import withheld
+from policies.facts.withheld import withheld
 from policies.world.calendar import Window, compact
 from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot, tagged

@@ -8,7 +8,7 @@ from policies.asks.drafts import Unusable
 from policies.asks.escalation import ReferralIssue, referral_message
 from policies.asks.privacy import ToSource
 from policies.asks.wants import WantNote
-from policies.facts.contact_permission import withheld
+from policies.facts.withheld import withheld
 from policies.referrals.referral import Referral, day_received
 from policies.world.model import Key
 from policies.world.snapshot import Snapshot

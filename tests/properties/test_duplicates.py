@@ -17,8 +17,8 @@ from daemon.passes.forecast import after
 from policies.asks.wants import WantRow, WantTask
 from policies.database.duplicates.duplicates import decide
 from policies.database.duplicates.survivor import propose
-from policies.database.duplicates.suspects import held, suspicions
 from policies.facts import identity
+from policies.facts.conflicts import held, suspicions
 from policies.facts.names import First, Name, compared
 from policies.facts.pairs import Kind, find
 from policies.world.model import Address, Contact, Reach

@@ -17,12 +17,12 @@ from daemon.passes import guard, limits
 from daemon.passes import plan as planning
 from daemon.passes.actions import Action
 from policies.asks.wants import Finding, WantRow, WantStage
-from policies.database.duplicates.suspects import held
 from policies.database.lists import csv_text, lists
 from policies.database.lists.campaigns import Campaign, cautions, problems
 from policies.database.lists.segments import Segment, StageNames, Unclear, parse
 from policies.database.reviews import removal
 from policies.facts import suppression, taxonomy
+from policies.facts.conflicts import held
 from policies.world.model import (
     STAGE_LABELS,
     Contact,

@@ -15,8 +15,8 @@ from policies.asks.followup import withdraw
 from policies.asks.question import closed, open_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates.survivor import Proposal, propose
-from policies.database.duplicates.suspects import Suspicions, suspicions
-from policies.database.duplicates.verdicts import (
+from policies.facts.conflicts import Suspicions, suspicions
+from policies.facts.pair_answers import (
     CORRECT,
     MERGE,
     TOPICS,

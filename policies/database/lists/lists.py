@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from policies.database.duplicates.suspects import held
 from policies.database.lists.campaigns import Campaign, out_of_place
 from policies.database.lists.segments import Segment
+from policies.facts.conflicts import held
 from policies.facts.ownership import agents_own
 from policies.facts.people_by_name import meant
 from policies.facts.referral_log import CLOSED, entries

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from policies.asks.checklist import DONE, OPEN, Item
 from policies.asks.pace import ROWS_A_PASS
 from policies.asks.wants import Finding, WantRow, WantTask
-from policies.database.duplicates.suspects import suspicions
-from policies.database.duplicates.verdicts import MERGE
 from policies.database.reviews import (
     cold,
     cold_leads,
@@ -28,7 +26,9 @@ from policies.database.reviews.review_calendar import Kind, Run
 from policies.database.reviews.stage_accuracy import unsettled
 from policies.database.reviews.stages import Mismatch
 from policies.facts import pairs
+from policies.facts.conflicts import suspicions
 from policies.facts.ownership import added, kept
+from policies.facts.pair_answers import MERGE
 from policies.world.calendar import DAY, american
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot

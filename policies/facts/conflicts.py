@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from policies.database.duplicates.verdicts import (
+from policies.facts import contact_signs
+from policies.facts.ownership import kept
+from policies.facts.pair_answers import (
     CONFLICTS,
     DIFFERENT,
     MERGE,
@@ -17,7 +19,7 @@ from policies.database.duplicates.verdicts import (
     weigh,
 )
 from policies.facts.pairs import Kind, Pair, find
-from policies.facts.population import opted_out, population
+from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
 
@@ -39,7 +41,7 @@ class Suspicions:
 
 def suspicions(s: Snapshot) -> Suspicions:
     """The pairs and what was said of them; take it through `s.once`."""
-    people = population(s)
+    people = frozenset(contact.id for contact in kept(s))
     pairs = tuple(
         seen
         for pair in s.of_contacts(find)
@@ -66,11 +68,16 @@ def _seen(s: Snapshot, pair: Pair) -> Iterator[Pair]:
         and one.assigned_user_id != other.assigned_user_id
     ):
         return
-    if pair.kind is Kind.CERTAIN and opted_out(s, one) != opted_out(s, other):
-        out = one if opted_out(s, one) else other
+    if pair.kind is Kind.CERTAIN and _out(s, one) != _out(s, other):
+        out = one if _out(s, one) else other
         reason = f"{pair.reason}; contact {out.id} has opted out or died, which must not be lost"
         pair = replace(pair, kind=Kind.REVIEW, reason=reason)
     yield pair
+
+
+def _out(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether nothing may go to this contact, by their own word or because they died."""
+    return contact_signs.opted_out(s, contact) or contact_signs.deceased(s, contact)
 
 
 def held(s: Snapshot) -> Mapping[int, str]:

@@ -1,0 +1,208 @@
+"""What a record says about contacting its person: one detector for each sign.
+
+`contact_permission` decides what each sign means for each way of reaching a person. Nothing else
+reads a sign.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+from policies.facts import merges
+from policies.facts.suppression import forms, suppressed
+from policies.world.model import STAGE_LABELS, Contact, MailFate, Reach, Stage, folded
+from policies.world.snapshot import Snapshot, tagged
+
+SINCE = "do_not_contact_since"
+"""Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
+DEAD_MAIL = frozenset({"bounced", "bounce", "hardbounce", "invalid", "undeliverable"})
+"""Every word for an email address that reaches nobody, as `_letters` spells it."""
+NO_EVIDENCE = 4
+"""A phone number that people of more names than this carry (an office line) identifies nobody."""
+
+
+# -- Do Not Contact --------------------------------------------------------------------------------
+
+
+def marked_do_not_contact(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the record itself is Do Not Contact: by its stage, also one that nobody mapped,
+    or by a tag.
+    """
+    if contact.stage is Stage.DO_NOT_CONTACT:
+        return True
+    words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
+    opting_out = s.once(_opting_out)
+    return bool(words) and any(_letters(word) in opting_out for word in words)
+
+
+def _opting_out(s: Snapshot) -> frozenset[str]:
+    return _plain((*s.practice.tags.do_not_contact, STAGE_LABELS[Stage.DO_NOT_CONTACT]))
+
+
+def merged_with_do_not_contact(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a merge took a Do Not Contact record of this person into the Trash.
+
+    The stage of a merged record is Trash; its tags and `Do Not Contact Since` stay with it.
+    """
+    return contact.id in s.once(_merged_with_do_not_contact)
+
+
+def _merged_with_do_not_contact(s: Snapshot) -> frozenset[int]:
+    return _survivors_of(
+        s,
+        (c for c in _trash(s) if c.fields.get(SINCE) or marked_do_not_contact(s, c)),
+    )
+
+
+# -- unsubscribed ----------------------------------------------------------------------------------
+
+
+def unsubscribed(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the person unsubscribed: by an event, by the status of any one address, or on a
+    record that a merge took into the Trash (X-64).
+    """
+    return _unsubscribed(s, contact) or contact.id in s.once(_merged_with_unsubscribed)
+
+
+def _unsubscribed(s: Snapshot, contact: Contact) -> bool:
+    return contact.id in s.once(_unsubscribed_by_event) or any(
+        reach.status and _letters(reach.status) == "unsubscribed" for reach in contact.emails
+    )
+
+
+def _unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
+    return frozenset(event.person_id for event in s.mail if event.fate is MailFate.UNSUBSCRIBED)
+
+
+def _merged_with_unsubscribed(s: Snapshot) -> frozenset[int]:
+    return _survivors_of(s, (c for c in _trash(s) if _unsubscribed(s, c)))
+
+
+def _trash(s: Snapshot) -> Iterable[Contact]:
+    return (c for c in s.contacts.values() if c.trashed)
+
+
+def _survivors_of(s: Snapshot, losers: Iterable[Contact]) -> frozenset[int]:
+    return frozenset(merges.survivors(s.contacts, list(losers)).values())
+
+
+# -- death, kept off, outside ----------------------------------------------------------------------
+
+
+def deceased(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the contact carries a tag that says so (X-49)."""
+    return bool(contact.tags) and any(
+        _letters(tag) in _plain(s.practice.tags.deceased) for tag in contact.tags
+    )
+
+
+def left_alone(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether people asked Steward by tag to keep off this contact."""
+    return bool(contact.tags) and tagged(contact, s.practice.tags.skip)
+
+
+def outside_pilot(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a pilot is on and this contact is not in it (rule 17)."""
+    pilot = s.practice.pilot_tag
+    return bool(pilot) and not tagged(contact, (pilot,))
+
+
+def dissatisfied(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a tag says that the client is dissatisfied (MS-49)."""
+    return bool(contact.tags) and tagged(contact, s.practice.tags.dissatisfied)
+
+
+def opted_out(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the person asked in any way not to be contacted, on this record or on one merged
+    into it. For a record in the Trash, whose stage is gone, `Do Not Contact Since` counts too.
+    """
+    return (
+        marked_do_not_contact(s, contact)
+        or unsubscribed(s, contact)
+        or merged_with_do_not_contact(s, contact)
+        or (contact.trashed and bool(contact.fields.get(SINCE)))
+    )
+
+
+# -- addresses and numbers -------------------------------------------------------------------------
+
+
+def dead(s: Snapshot, contact: Contact, email: Reach) -> bool:
+    """Tell whether this email address reaches nobody: by any word for it, or by the CRM's own tag
+    where the contact has no other address (MS-47).
+    """
+    return _letters(email.status) in DEAD_MAIL or (
+        len(contact.emails) == 1 and bool(contact.tags) and tagged(contact, s.practice.tags.bounced)
+    )
+
+
+def undeliverable(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether no email address of this contact takes mail, by its status or the CRM's own tag.
+    A contact without any address is not undeliverable.
+    """
+    if not contact.emails:
+        return False
+    return all(_letters(email.status) in DEAD_MAIL for email in contact.emails) or (
+        bool(contact.tags) and tagged(contact, s.practice.tags.bounced)
+    )
+
+
+def mail_returned(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether mail to the postal address came back (MS-47)."""
+    return bool(contact.tags) and tagged(contact, s.practice.tags.returned_mail)
+
+
+def is_suppressed(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether this address or number was removed as Do Not Contact before (X-34)."""
+    return suppressed(s).knows(contact)
+
+
+def barred(s: Snapshot, reach: Reach) -> bool:
+    """Tell whether this address or number is also that of somebody who opted out (X-64)."""
+    return _is_barred(
+        s, forms(Contact(id=0, emails=(reach,))) + forms(Contact(id=0, phones=(reach,)))
+    )
+
+
+def shares(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether an address or number of this contact is also that of somebody who opted out."""
+    return bool(s.once(_barred)) and _is_barred(s, forms(contact))
+
+
+def _is_barred(s: Snapshot, spelled: Iterable[str]) -> bool:
+    reserved = s.once(_barred)
+    return any(form in reserved and form not in s.once(_common) for form in spelled)
+
+
+def _barred(s: Snapshot) -> frozenset[str]:
+    """The addresses and numbers of everybody who opted out."""
+    return frozenset(form for c in s.contacts.values() if opted_out(s, c) for form in forms(c))
+
+
+def _common(s: Snapshot) -> frozenset[str]:
+    """The numbers that people of many names carry: they do not tell who is reached."""
+    reserved = s.once(_barred)
+    carried = {
+        (form, folded(c.name))
+        for c in s.contacts.values()
+        for form in forms(c)
+        if form in reserved and "@" not in form
+    }
+    return frozenset(
+        form for form, names in Counter(form for form, _ in carried).items() if names > NO_EVIDENCE
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _letters(text: str) -> str:
+    """*text* as an opt-out is recognized: "do-not-contact", "D.N.C." and "DO_NOT_CONTACT" are one.
+    Rather once too often.
+    """
+    return "".join(c for c in folded(text) if c.isalnum())
+
+
+@lru_cache(maxsize=64)
+def _plain(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_letters, names)) - {""}
