@@ -243,7 +243,10 @@ def forbidden(action: Action, rights: Rights = ALLOWED) -> str:
 
 
 def _withdrawals(actions: Sequence[Action], limits: Limits) -> list[Refused]:
-    found = [a for a in actions if a.verb == "withdraw"]
+    """Hold many withdrawals back, but never one that protects somebody from being contacted
+    (X-67).
+    """
+    found = [a for a in actions if a.verb == "withdraw" and not getattr(a.want, "safety", False)]
     if len(found) <= limits.withdraw:
         return []
     why = (

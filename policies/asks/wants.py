@@ -68,12 +68,16 @@ class WantAssigned:
 class WantWithdrawn:
     """An open task of ours should be closed, because of a fact that is positively known
     (architecture rule 10).
+
+    `safety` is set where nothing may go to the person any longer: Do Not Contact, a death, a
+    suppressed address, an identity conflict. No limit holds such a withdrawal back (X-67).
     """
 
     key: Key
     task_id: int
     person_id: int
     because: str
+    safety: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,213 @@
-"""Words close to a safety word, and deaths told in words (X-66)."""
+"""Words that come close to a safety word: a tag such as "DNC - per client", "(Deceased)" behind a
+name, "Deceased" at the start of a note or of the background (X-66).
+
+The words that *are* Do Not Contact or Deceased are the configured tags. A near word holds
+new drafts and is asked about once. It withdraws nothing, moves nobody and tags nobody.
+"""
 
 from __future__ import annotations
 
-from policies.world.model import Contact
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+
+from policies.facts.ownership import kept
+from policies.world.model import Contact, folded
+from policies.world.practice import TagNames
 from policies.world.snapshot import Snapshot
 
+OPT_OUT = (
+    "do not contact",
+    "dont contact",
+    "never contact",
+    "no contact",
+    "do not call",
+    "dont call",
+    "no call",
+    "no calls",
+    "do not text",
+    "dont text",
+    "no text",
+    "no texts",
+    "do not email",
+    "dont email",
+    "no email",
+    "no emails",
+    "do not mail",
+    "do not solicit",
+    "no solicitation",
+    "do not disturb",
+    "dnc",
+    "d n c",
+    "dnd",
+    "opt out",
+    "opted out",
+    "opts out",
+    "opting out",
+    "unsub",
+    "unsubscribe",
+    "unsubscribed",
+    "stop",
+    "remove me",
+    "cease contact",
+    "cease and desist",
+)
+"""Words by people who do not want to be contacted, or about them."""
+DEATH = ("deceased", "passed away", "died")
+"""Words about somebody who died. "Dead" is not among them: a dead lead is alive."""
+NEIGHBORS = frozenset(
+    {
+        "info",
+        "information",
+        "yet",
+        "made",
+        "exempt",
+        "by",
+        "owner",
+        "owners",
+        "spouse",
+        "spouses",
+        "parent",
+        "parents",
+        "list",
+        "lists",
+        "scrubbed",
+        "registry",
+    }
+)
+"""Words beside a phrase that give it another meaning: "Stop by", "No contact info", "DNC-exempt",
+"Deceased owner lead".
+"""
+NEGATIONS = frozenset({"not", "no", "non", "never", "isnt", "wasnt", "arent", "without"})
+_FILLING = frozenset({"a", "an", "the", "on", "in", "longer"})
+"""Words that may stand between a negation and what it negates: "not on DNC", "no longer DNC"."""
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[,;:.!?/|&+()\[\]]| - ")
+_BREAK = "."
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_MARKUP = re.compile(r"<[^>]*>")
+_BRACKETED = re.compile(r"[(\[{]([^)\]}]*)")
+FIRST_CHARACTERS = 400
+"""So much of a note or background is looked at: its first words and the markup around them."""
 
-def near_tags(s: Snapshot, contact: Contact) -> tuple[str, ...]:  # noqa: ARG001
-    """Return the tags of *contact* that come close to a safety word, as the CRM spells them."""
-    return ()
+
+@lru_cache(maxsize=20_000)
+def near(text: str) -> str:
+    """Find the safety phrase that *text* comes close to, or ""."""
+    tokens = _tokens(text)
+    return next((phrase for phrase, _ in _phrases(tokens, (*OPT_OUT, *DEATH))), "")
 
 
-def said_deceased(s: Snapshot, contact: Contact) -> str:  # noqa: ARG001
-    """Say where a note, the name or the background of *contact* calls them deceased; "" if none."""
+@lru_cache(maxsize=20_000)
+def begins_with_death(text: str) -> bool:
+    """Tell whether a note or a background begins with a word for a death ("Deceased 3/2026, per her
+    son"). Markup at its start is no word.
+    """
+    start = html.unescape(_MARKUP.sub(" ", text[:FIRST_CHARACTERS]))
+    words = [token for token in _tokens(start) if token != _BREAK]
+    return any(at == 0 for _, at in _phrases(words, DEATH))
+
+
+@lru_cache(maxsize=20_000)
+def name_of_the_dead(name: str) -> bool:
+    """Tell whether a name has a word for a death in brackets or at its end."""
+    if any(list(_phrases(_tokens(part), DEATH)) for part in _BRACKETED.findall(name)):
+        return True
+    words = [token for token in _tokens(name) if token != _BREAK]
+    return any(
+        at > 0 and at + len(phrase.split()) == len(words) for phrase, at in _phrases(words, DEATH)
+    )
+
+
+def near_tags(s: Snapshot, contact: Contact) -> tuple[str, ...]:
+    """Return the tags of *contact* that come close to a safety word, as the CRM spells them.
+
+    A tag that the configuration gives a meaning of its own is not near.
+    """
+    if not contact.tags:
+        return ()
+    configured = _configured(s.practice.tags)
+    return tuple(tag for tag in contact.tags if near(tag) and _letters(tag) not in configured)
+
+
+def contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
+    """Return the contacts that each near tag holds, by the tag in one spelling: what its question
+    says of their number.
+    """
+    return s.once(_contacts_by_near_tag)
+
+
+def _contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
+    found: dict[str, list[int]] = {}
+    spelled: dict[str, str] = {}
+    for contact in sorted(kept(s), key=lambda c: c.id):
+        for tag in near_tags(s, contact):
+            found.setdefault(spelled.setdefault(_letters(tag), tag), []).append(contact.id)
+    return found
+
+
+def said_deceased(s: Snapshot, contact: Contact) -> str:
+    """Say where a note, the name or the background of *contact* calls them deceased; "" if nowhere
+    does.
+    """
+    if name_of_the_dead(contact.name):
+        return "the name says deceased"
+    if contact.background_of_death:
+        return 'the background begins with "Deceased"'
+    if contact.id in s.notes_of_death:
+        return 'a note begins with "Deceased"'
     return ""
+
+
+def _phrases(tokens: Sequence[str], phrases: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Every phrase in *tokens* that means what it says, with the place where it begins."""
+    known = _known(tuple(phrases))
+    for at in range(len(tokens)):
+        for words, phrase in known:
+            if tuple(tokens[at : at + len(words)]) == words and _meant(tokens, at, len(words)):
+                yield phrase, at
+
+
+@lru_cache(maxsize=8)
+def _known(phrases: tuple[str, ...]) -> Sequence[tuple[tuple[str, ...], str]]:
+    """Each phrase as its words, and as one word: "DoNotCall"."""
+    apart = [(tuple(phrase.split()), phrase) for phrase in phrases]
+    joined = [((phrase.replace(" ", ""),), phrase) for phrase in phrases if " " in phrase]
+    return (*apart, *joined)
+
+
+def _meant(tokens: Sequence[str], at: int, length: int) -> bool:
+    before = [token for token in tokens[:at] if token != _BREAK][-1:]
+    after = [token for token in tokens[at + length :] if token != _BREAK][:1]
+    return NEIGHBORS.isdisjoint((*before, *after)) and not _negated(tokens, at)
+
+
+def _negated(tokens: Sequence[str], at: int) -> bool:
+    """Whether a negation stands right before; "No: STOP" is two sentences and no negation."""
+    before = at - 1
+    while before >= 0 and tokens[before] in _FILLING:
+        before -= 1
+    return before >= 0 and tokens[before] in NEGATIONS
+
+
+def _tokens(text: str) -> list[str]:
+    """The words of *text* after folding, with a mark for each break between two thoughts. Digits
+    behind a word are a word of their own.
+    """
+    plain = folded(text).replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+    plain = _INITIALS.sub(lambda found: found[0].replace(".", ""), plain.replace("e-mail", "email"))
+    return [
+        token if token[0].isalnum() else _BREAK for token in _TOKEN.findall(plain.replace("_", " "))
+    ]
+
+
+@lru_cache(maxsize=16)
+def _configured(tags: TagNames) -> frozenset[str]:
+    """The letters of every tag that the configuration gives a meaning."""
+    return frozenset(_letters(name) for one in fields(tags) for name in getattr(tags, one.name))
+
+
+@lru_cache(maxsize=20_000)
+def _letters(text: str) -> str:
+    return "".join(c for c in folded(text) if c.isalnum())

@@ -161,7 +161,9 @@ class Contact:
     Steward's own name for them ("closing_anniversary"), only those configured and only non-empty
     ones, as the CRM spells the value. `inbound` holds the latest message from them per channel,
     `outbound` the latest personal one to them; `communications` counts every e-mail, call and text
-    either way. `has_background` is whether the background holds a word.
+    either way. `has_background` is whether the background holds a word, `background_of_death`
+    whether it begins with a word for a death (X-66). `unreadable` names what of "tags", "stage" and
+    "emails" could not be read in this pass (X-65): that it looks empty means nothing then.
     """
 
     id: int
@@ -183,6 +185,8 @@ class Contact:
     outbound: tuple[Communication, ...] = ()
     communications: int = 0
     has_background: bool = False
+    background_of_death: bool = False
+    unreadable: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -242,11 +246,13 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class PersonalNote:
     """That a person, and neither Steward nor an automation, wrote a note on a contact at that
-    moment (aware).
+    moment (aware). `of_death` is whether it begins with a word for a death (X-66); the text itself
+    is not kept.
     """
 
     person_id: int
     at: datetime
+    of_death: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class Snapshot:
     deleted: frozenset[Key] = frozenset()
     written: frozenset[str] = frozenset()
     noted: Mapping[int, datetime] = field(default_factory=dict)
+    notes_of_death: frozenset[int] = frozenset()
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _of_contacts: dict[Any, tuple[Mapping[int, Contact], Any]] = field(
         default_factory=dict, repr=False, compare=False

@@ -141,3 +141,17 @@ def test_a_copied_row_decides_nothing_and_is_not_made_again() -> None:
     s = snapshot(date(2026, 12, 11), workbook=book({"Approvals": [{"Ref": "R", "Status": "x"}, {"Ref": "R", "Status": "x"}]}))
 
     assert planning.make(s, [Finding("MS-09", "r", WantRow(tab="Approvals", ref="R", keep={"Status": "y"}))]).actions == ()
+
+
+@pytest.mark.clause("X-67")
+@pytest.mark.parametrize(("safe", "others", "passes"), [(12, 0, 12), (200, 10, 210), (12, 11, 12)])
+def test_the_brake_on_withdrawals_never_holds_back_what_protects_somebody(safe: int, others: int, passes: int) -> None:
+    def withdrawal(n: int, *, safety: bool) -> Action:
+        key = Key("MS-04", f"d{n}", "20261218-7d")
+        return replace(action(n), want=WantWithdrawn(key=key, task_id=n, person_id=n, because="Do Not Contact", safety=safety))
+
+    actions = [withdrawal(n, safety=n < safe) for n in range(safe + others)]
+    verdict = guard.check(actions, guard.Limits())
+
+    assert len(verdict.allowed) == passes
+    assert all(a in verdict.allowed for a in actions[:safe])
