@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from connectors.sandbox.followupboss.account import Account
 from connectors.sandbox.followupboss.configuration import stage_id
-from connectors.sandbox.followupboss.rules import digits
-from connectors.sandbox.followupboss.state import Account
+from connectors.sandbox.followupboss.kinds import digits
 from connectors.sandbox.sheets.book import Book, Sheet
 from connectors.sandbox.sheets.values import entered
 from policies.world.calendar import anniversary

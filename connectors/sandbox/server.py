@@ -28,8 +28,8 @@ from starlette.routing import Route, request_response
 
 from connectors.sandbox.brokerage import World
 from connectors.sandbox.faults import Faults
+from connectors.sandbox.followupboss.by_hand import Desk
 from connectors.sandbox.followupboss.errors import Refusal
-from connectors.sandbox.followupboss.person import Desk
 from connectors.sandbox.followupboss.routes import Crm, parsed
 from connectors.sandbox.followupboss.switches import settled
 from connectors.sandbox.gate import Gate, Patient

@@ -16,7 +16,7 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.sandbox.followupboss.person import VERBS
+from connectors.sandbox.followupboss.by_hand import VERBS
 from connectors.sandbox.followupboss.resources import NOT_SERVED, RESOURCES
 from connectors.sandbox.server import Sandbox
 from tests.conformance.wire import SYSTEM, Wire, wire

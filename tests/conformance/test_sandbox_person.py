@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from connectors.sandbox.brokerage import AGENT, AGENT_MAIL, VA, VA_MAIL
-from connectors.sandbox.followupboss.person import VERBS
+from connectors.sandbox.followupboss.by_hand import VERBS
 from tests.conformance.wire import LONG_AGO, Wire
 
 

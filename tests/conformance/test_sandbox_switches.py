@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from connectors.sandbox.brokerage import AGENT, VA, World
-from connectors.sandbox.followupboss.state import Account
+from connectors.sandbox.followupboss.account import Account
 from connectors.sandbox.followupboss.switches import SWITCHES
 from connectors.sandbox.server import Sandbox
 from daemon.cli import main

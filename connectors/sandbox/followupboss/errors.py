@@ -1,5 +1,4 @@
-"""What Follow Up Boss says when it refuses: status, and one sentence in `errorMessage` (facts,
-section 1.4).
+"""Refusals of Follow Up Boss: a status and one sentence in `errorMessage` (facts, section 1.4).
 
 The constants are the service's own words; the sentences made by functions, and those about a value,
 are only like them.
@@ -8,8 +7,9 @@ are only like them.
 from __future__ import annotations
 
 AUTHENTICATE = (
-    "Authentication is required. Use Basic HTTP Authentication with API Key as username and blank"
-    " password, or use Bearer token authentication."
+    "Authentication is required. "
+    "Use Basic HTTP Authentication with API Key as username and blank password, "
+    "or use Bearer token authentication."
 )
 NOT_FOUND = "Requested resource was not found."
 NO_ACCESS = "You do not have access to this API endpoint"
@@ -36,7 +36,7 @@ def unknown_collection(name: str) -> Refusal:
 
 
 def not_served(method: str, route: str) -> Refusal:
-    """The 501 for what the real service has and the sandbox does not."""
+    """The 501 for a route that the real service has and the sandbox does not."""
     return Refusal(501, f"The sandbox does not serve {method} /v1/{route}.")
 
 

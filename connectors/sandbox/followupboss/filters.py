@@ -1,27 +1,23 @@
-"""The query parameters of a list: each is made into one test of a record, once per request (facts,
-sections 3 and 4.1).
-"""
+"""The query parameters of a list, each as one test of a record (facts, sections 3 and 4.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.sandbox.followupboss.errors import Refusal, not_served
-from connectors.sandbox.followupboss.kinds import stamp
-from connectors.sandbox.followupboss.resources import COMMON, Resource
-from connectors.sandbox.followupboss.rules import digits
+from connectors.sandbox.followupboss.kinds import digits, stamp
+from connectors.sandbox.followupboss.schema import COMMON, Resource
+from connectors.sandbox.followupboss.storage import Storage
 from connectors.sandbox.followupboss.tables import Record
 
-if TYPE_CHECKING:
-    from connectors.sandbox.followupboss.state import Account
-
 Test = Callable[[Record], bool]
-Op = Callable[[str], Callable[[Any], bool]]
-
+Passes = Callable[[Any], bool]
+"""A test of one value of a record."""
+Op = Callable[[str], Passes]
 
 _DERIVED: Mapping[str, Callable[[Record], Any]] = MappingProxyType(
     {
@@ -38,35 +34,42 @@ _DERIVED: Mapping[str, Callable[[Record], Any]] = MappingProxyType(
 )
 
 
-def _among(text: str) -> Callable[[Any], bool]:
+def _among(text: str) -> Passes:
     wanted = set(text.split(","))
-    return lambda value: (
-        bool(wanted & {str(v) for v in value}) if isinstance(value, list) else str(value) in wanted
-    )
+
+    def passes(value: Any) -> bool:
+        if isinstance(value, list):
+            return bool(wanted & {str(item) for item in value})
+        return str(value) in wanted
+
+    return passes
 
 
-def _equals(text: str) -> Callable[[Any], bool]:
-    return lambda value: (
-        text in value if isinstance(value, list) else value is not None and str(value) == text
-    )
+def _equals(text: str) -> Passes:
+    def passes(value: Any) -> bool:
+        if isinstance(value, list):
+            return text in value
+        return value is not None and str(value) == text
+
+    return passes
 
 
-def _like(text: str) -> Callable[[Any], bool]:
+def _like(text: str) -> Passes:
     wanted = text.casefold()
     return lambda value: wanted in str(value or "").casefold()
 
 
-def _true(text: str) -> Callable[[Any], bool]:
+def _true(text: str) -> Passes:
     wanted = is_true(text)
     return lambda value: bool(value) == wanted
 
 
-def _beyond(edge: float, way: int) -> Callable[[Any], bool]:
+def _beyond(edge: float, way: int) -> Passes:
     return lambda value: value is not None and value * way > edge * way
 
 
-def _range(text: str) -> Callable[[Any], bool]:
-    """`a` is on or after, `,b` on or before, `a,b` both."""
+def _range(text: str) -> Passes:
+    """Test for a range of days: `a` is on or after, `,b` on or before, `a,b` both."""
     first, _, last = text.partition(",")
     for day in (first, last):
         stamp(day or "2000-01-01")  # anything else is refused
@@ -76,7 +79,7 @@ def _range(text: str) -> Callable[[Any], bool]:
 
 
 def is_true(text: str) -> bool:
-    """How a yes is written in a query."""
+    """Whether the text of a query parameter means yes."""
     return text.casefold() in {"1", "true"}
 
 
@@ -98,39 +101,15 @@ _OPS: Mapping[str, Op] = MappingProxyType(
 
 
 def tests(
-    account: Account, resource: Resource, query: Mapping[str, str], user_id: int
+    account: Storage, resource: Resource, query: Mapping[str, str], user_id: int
 ) -> list[Test]:
-    """What a record must pass. A parameter the service does not know is ignored, and you get the
-    unfiltered list.
+    """The tests that a record must pass to be in the list.
+
+    A parameter that the service does not know is ignored. Raises Refusal for a parameter with a
+    value it cannot have, and for a list without the parameters it demands.
     """
-    if resource.scope[0] and not resource.scope[0] & query.keys():
-        raise Refusal(400, resource.scope[1])
-    if query.get("smartListId") or (
-        query.get("listId") and account.switches["list_id"] == "smartListId"
-    ):
-        raise not_served("GET", f"{resource.path}?smartListId")
-    known = {
-        **COMMON,
-        **resource.filters,
-        **{
-            f["name"]: ("range" if f["type"] == "date" else "equals", f["name"])
-            for f in account.custom(resource.path)
-        },
-    }
-    if resource.path == "calls" and account.switches["calls_by_user"] == "ignored":
-        del known["userId"]
-    if resource.path == "deals":  # they have no `created` and no `updated`
-        works = account.switches["created_after_on_deals"] == "works"
-        known |= {
-            name: (op, "createdAt")
-            for name, (op, field) in COMMON.items()
-            if field == "created" and works
-        }
-        known = {
-            name: test for name, test in known.items() if test[1] not in {"created", "updated"}
-        }
-    if resource.path == "appointments" and ("start" in query) != ("end" in query):
-        raise Refusal(400, "start and end must both be specified.")
+    _require(account, resource, query)
+    known = _known(account, resource)
     try:
         found = [
             _test(account, *known[name], text, user_id)
@@ -149,40 +128,67 @@ def tests(
     return found
 
 
-def _test(account: Account, op: str, field: str, text: str, user_id: int) -> Test:
+def _require(account: Storage, resource: Resource, query: Mapping[str, str]) -> None:
+    """Raise Refusal unless the list may be asked for with these parameters."""
+    demanded, sentence = resource.scope
+    if demanded and not demanded & query.keys():
+        raise Refusal(400, sentence)
+    list_id = query.get("listId") and account.switches["list_id"] == "smartListId"
+    if query.get("smartListId") or list_id:
+        raise not_served("GET", f"{resource.path}?smartListId")
+    if resource.path == "appointments" and ("start" in query) != ("end" in query):
+        raise Refusal(400, "start and end must both be specified.")
+
+
+def _known(account: Storage, resource: Resource) -> dict[str, tuple[str, str]]:
+    """Parameter to (operation, field), for every parameter that filters this collection."""
+    known = {**COMMON, **resource.filters}
+    for custom in account.custom(resource.path):
+        known[custom["name"]] = ("range" if custom["type"] == "date" else "equals", custom["name"])
+    if resource.path == "calls" and account.switches["calls_by_user"] == "ignored":
+        del known["userId"]
+    if resource.path != "deals":
+        return known
+    # Deals have neither `created` nor `updated`.
+    works = account.switches["created_after_on_deals"] == "works"
+    of_deals = {}
+    for name, (op, field) in known.items():
+        if field == "created" and works:
+            of_deals[name] = (op, "createdAt")
+        elif field not in {"created", "updated"}:
+            of_deals[name] = (op, field)
+    return of_deals
+
+
+def _test(account: Storage, op: str, field: str, text: str, user_id: int) -> Test:
     if op == "due":
         return _due_test(account, text, user_id)
     passes = _moment(op, stamp(text), account) if op in {"after", "before"} else _OPS[op](text)
     value_of = _DERIVED.get(field)
-    return (
-        (lambda record: passes(value_of(record)))
-        if value_of
-        else (lambda record: passes(record.get(field)))
-    )
+    if value_of:
+        return lambda record: passes(value_of(record))
+    return lambda record: passes(record.get(field))
 
 
-def _moment(op: str, moment: str, account: Account) -> Callable[[Any], bool]:
+def _moment(op: str, moment: str, account: Storage) -> Passes:
     inclusive = account.switches["edge_of_after"] == "inclusive"
     if op == "after":
         return lambda value: bool(value) and (value > moment or (inclusive and value == moment))
     return lambda value: bool(value) and (value < moment or (inclusive and value == moment))
 
 
-def _due_test(account: Account, text: str, user_id: int) -> Test:
-    name = (
-        account.user(user_id).get("timezone") if account.switches["due_today"] == "user" else None
-    )
+def _due_test(account: Storage, text: str, user_id: int) -> Test:
+    users_day = account.switches["due_today"] == "user"
+    name = account.user(user_id).get("timezone") if users_day else None
     zone = ZoneInfo(name) if name else UTC
     now = account.now().astimezone(zone)
     today = now.date().isoformat()
 
     def day(record: Record) -> str:
         timed = record.get("dueDateTime")
-        return (
-            f"{datetime.fromisoformat(timed).astimezone(zone):%Y-%m-%d}"
-            if timed
-            else record.get("dueDate") or ""
-        )
+        if timed:
+            return f"{datetime.fromisoformat(timed).astimezone(zone):%Y-%m-%d}"
+        return record.get("dueDate") or ""
 
     if text == "today":
         return lambda record: day(record) == today

@@ -1,6 +1,4 @@
-"""What a value may be: one check per kind of field, for bodies, custom fields and the arguments of
-a person's verbs.
-"""
+"""Checks of values, one for each kind of field: for bodies, custom fields and verbs by hand."""
 
 from __future__ import annotations
 
@@ -19,10 +17,10 @@ _MOMENT = re.compile(
 
 
 def stamp(text: str, *, offset: bool = True) -> str:
-    """A date-time or date as the service writes it: UTC, whole seconds. A naive one is UTC; without
-    *offset* so is any other.
+    """A date or date-time in the service's notation: UTC, whole seconds.
 
-    Raises ValueError where *text* is neither.
+    A date-time without an offset is UTC; without *offset* the one it has is dropped. Raises
+    ValueError if *text* is neither a date nor a date-time.
     """
     if _DAY.fullmatch(text):
         return f"{date.fromisoformat(text)}T00:00:00Z"
@@ -31,6 +29,11 @@ def stamp(text: str, *, offset: bool = True) -> str:
     moment = datetime.fromisoformat(text)
     moment = moment.astimezone(UTC) if offset and moment.tzinfo else moment
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def digits(phone: str) -> str:
+    """The last ten digits of a phone number, as the service puts them into `normalized`."""
+    return re.sub(r"[^0-9]", "", phone)[-10:]
 
 
 def _is(kind: type, value: Any) -> bool:
@@ -71,7 +74,7 @@ def _dated(value: str) -> bool:
 
 
 def yearless(value: Any) -> bool:
-    """A day of any year, `MM-DD`."""
+    """Whether the value is a day without a year, `MM-DD`."""
     return (
         isinstance(value, str)
         and bool(re.fullmatch(r"\d\d-\d\d", value, re.ASCII))
@@ -97,7 +100,7 @@ def _items(allowed: Mapping[str, str]) -> Check:
 
 
 def kinds(**names: str) -> Mapping[str, str]:
-    """Field to kind, written as one line of names for each kind."""
+    """Map each field to its kind, from one line of field names for each kind."""
     return MappingProxyType({name: kind for kind, line in names.items() for name in line.split()})
 
 

@@ -1,4 +1,4 @@
-"""Sliding-window rate limits per context, with the headers that tell of them (facts, section 2)."""
+"""Sliding-window rate limits for each context, and their headers (facts, section 2)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 WINDOW = 10.0
+"""Seconds."""
 PLAIN = {"global": 125, "events": 10, "PUT.people": 25, "notes": 10}
 REGISTERED = {"global": 250, "events": 20, "PUT.people": 25, "notes": 10}
 

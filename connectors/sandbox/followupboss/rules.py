@@ -1,65 +1,79 @@
-"""The rules by which the real service changes a record: one writer for each collection."""
+"""The rules by which the service changes a record: one writer for each collection.
+
+A writer gets the account, the record as it was, the checked body (of which it may remove fields),
+the user, and whether the record is new; it changes the record in place. It raises Refusal.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from connectors.sandbox.followupboss.configuration import (
-    a_contact_field,
-    a_deal_field,
-    a_stage,
     stage_id,
+    write_contact_field,
+    write_deal_field,
+    write_stage,
 )
 from connectors.sandbox.followupboss.errors import NO_ACCESS, NOT_FOUND, Refusal, invalid
-from connectors.sandbox.followupboss.kinds import stamp
-from connectors.sandbox.followupboss.resources import CALL_OUTCOMES, EM_TYPES, RESOURCES, TASK_TYPES
+from connectors.sandbox.followupboss.kinds import digits, stamp
+from connectors.sandbox.followupboss.resources import RESOURCES
+from connectors.sandbox.followupboss.schema import CALL_OUTCOMES, EM_TYPES, TASK_TYPES
+from connectors.sandbox.followupboss.storage import Storage
 from connectors.sandbox.followupboss.tables import Record
 
-if TYPE_CHECKING:
-    from connectors.sandbox.followupboss.state import Account
-
-Writer = Callable[["Account", Record, Record, int, bool], None]
+Writer = Callable[[Storage, Record, Record, int, bool], None]
 STAMPS = ("created", "updated", "createdById", "updatedById")
+CREATION_ONLY = {"source", "sourceUrl", "createdAt", "collaborators"}
+DUE = {"dueDate", "dueDateTime", "remindSecondsBefore"}
+NO_ADDRESS = {"type": "home", "street": "", "city": "", "state": "", "code": "", "country": ""}
+MOST_PHONES = 25
+LONGEST_TAG = 64
 
 
-def accepted(account: Account, path: str, body: Record) -> Record:
-    """A PUT's body without what a switch lets the service ignore."""
+def accepted(account: Storage, path: str, body: Record) -> Record:
+    """The body of a PUT without the fields that a switch makes the service ignore."""
     ignored: set[str] = set()
     if path == "people":
-        ignored |= (
-            {"source", "sourceUrl", "createdAt", "collaborators"}
-            if account.switches["source_on_put"] == "ignored"
-            else set()
-        )
-        ignored |= {"stageId"} if account.switches["stage_id_on_put"] != "400" else set()
-        if account.switches["stage_id_on_put"] == "applied" and (
-            stage := account.tables["stages"].get(body.get("stageId", 0))
-        ):
-            body = {"stage": stage["name"], **body}
-    if path == "tasks" and account.switches["due_on_put"] != "applied":
-        due = {"dueDate", "dueDateTime", "remindSecondsBefore"}
-        if account.switches["due_on_put"] == "400" and due & body.keys():
-            raise invalid(min(due & body.keys()))
-        ignored |= due
+        if account.switches["source_on_put"] == "ignored":
+            ignored |= CREATION_ONLY
+        if account.switches["stage_id_on_put"] != "400":
+            ignored |= {"stageId"}
+        body = _with_stage_name(account, body)
+    if path == "tasks":
+        ignored |= _ignored_due(account, body)
     return {name: value for name, value in body.items() if name not in ignored}
 
 
-def _contact(account: Account, person_id: Any, user_id: int) -> Record:
-    """The person a record is to be about: to a key that may not see them, nobody."""
+def _with_stage_name(account: Storage, body: Record) -> Record:
+    """The body with the name for its `stageId`, if the switch says that PUT applies the id."""
+    if account.switches["stage_id_on_put"] != "applied":
+        return body
+    stage = account.tables["stages"].get(body.get("stageId", 0))
+    return {"stage": stage["name"], **body} if stage else body
+
+
+def _ignored_due(account: Storage, body: Record) -> set[str]:
+    given = DUE & body.keys()
+    if account.switches["due_on_put"] == "400" and given:
+        raise invalid(min(given))
+    return set() if account.switches["due_on_put"] == "applied" else DUE
+
+
+def _contact(account: Storage, person_id: Any, user_id: int) -> Record:
+    """The person a record is about. Raises Refusal if the user's key does not show them."""
     return account.get("people", person_id or 0, user_id)
 
 
-def _user(account: Account, record_id: Any) -> Record:
+def _user(account: Storage, record_id: Any) -> Record:
     found = account.tables["users"].get(record_id or 0)
     if found is None:
         raise Refusal(404, NOT_FOUND)
     return found
 
 
-def _assign(account: Account, record: Record, body: Record, named: str) -> None:
-    """Assignment by id or by full name; either sets both."""
+def _assign(account: Storage, record: Record, body: Record, named: str) -> None:
+    """Assign by id or by full name; either sets both."""
     given = body.pop("assignedTo", None)
     user_id = body.pop("assignedUserId", None)
     if user_id is None and given is not None:
@@ -71,7 +85,7 @@ def _assign(account: Account, record: Record, body: Record, named: str) -> None:
     record |= {"assignedUserId": user_id, named: account.user(user_id)["name"]}
 
 
-def _by(account: Account, record: Record, user_id: int) -> None:
+def _sign(account: Storage, record: Record, user_id: int) -> None:
     record |= {
         "createdBy": account.user(record.get("createdById", user_id))["name"],
         "updatedBy": account.user(user_id)["name"],
@@ -83,36 +97,16 @@ def _one_of(record: Record, name: str, words: tuple[str, ...]) -> None:
         raise Refusal(400, f"Invalid {name} '{str(record[name])[:80]}'.")
 
 
-def _person(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
+def _person(account: Storage, record: Record, body: Record, user_id: int, new: bool) -> None:
     if new:
-        record |= {
-            "stage": "Lead",
-            "stageId": stage_id(account, "Lead") or 0,
-            "source": "<unspecified>",
-        }
-        record["created"] = stamp(body.pop("createdAt", None) or record["created"])
-        members = [_user(account, i) for i in body.pop("collaborators", ())]
-        record["collaborators"] = [
-            {"id": u["id"], "name": u["name"], "assigned": False, "role": u["role"]}
-            for u in members
-        ]
+        _begin_person(account, record, body)
     stage = body.pop("stage", None)
-    if stage is not None and (number := stage_id(account, stage)):
-        record |= {
-            "stage": stage,
-            "stageId": number,
-        }  # an unknown name is answered with 200 and ignored
+    number = stage_id(account, stage) if stage is not None else None
+    if number:  # an unknown name is answered with 200 and ignored
+        record |= {"stage": stage, "stageId": number}
     _assign(account, record, body, "assignedTo")
-    for name in ("emails", "phones"):
-        if name in body:
-            record[name] = _reaches(name, body.pop(name))
-    if "addresses" in body:
-        lines = {"type": "home", "street": "", "city": "", "state": "", "code": "", "country": ""}
-        record["addresses"] = [{**lines, **item} for item in body.pop("addresses")]
-    if "tags" in body:
-        record["tags"] = list(dict.fromkeys(body.pop("tags")))
-        if any(len(tag) > 64 for tag in record["tags"]):
-            raise Refusal(400, "A tag may have at most 64 characters.")
+    _reach_person(record, body)
+    _tag_person(record, body)
     if "contacted" in body:
         record["contacted"] = int(body.pop("contacted"))
     record |= body
@@ -122,12 +116,41 @@ def _person(account: Account, record: Record, body: Record, user_id: int, new: b
     record["name"] = f"{record.get('firstName') or ''} {record.get('lastName') or ''}".strip()
 
 
+def _begin_person(account: Storage, record: Record, body: Record) -> None:
+    """Give a new person the fields that only a POST can set."""
+    record |= {
+        "stage": "Lead",
+        "stageId": stage_id(account, "Lead") or 0,
+        "source": "<unspecified>",
+    }
+    record["created"] = stamp(body.pop("createdAt", None) or record["created"])
+    members = [_user(account, number) for number in body.pop("collaborators", ())]
+    record["collaborators"] = [
+        {"id": u["id"], "name": u["name"], "assigned": False, "role": u["role"]} for u in members
+    ]
+
+
+def _tag_person(record: Record, body: Record) -> None:
+    """Move the tags from the body into the record, each once."""
+    if "tags" in body:
+        record["tags"] = list(dict.fromkeys(body.pop("tags")))
+        if any(len(tag) > LONGEST_TAG for tag in record["tags"]):
+            raise Refusal(400, f"A tag may have at most {LONGEST_TAG} characters.")
+
+
+def _reach_person(record: Record, body: Record) -> None:
+    """Move emails, phones and addresses from the body into the record."""
+    for name in ("emails", "phones"):
+        if name in body:
+            record[name] = _reaches(name, body.pop(name))
+    if "addresses" in body:
+        record["addresses"] = [{**NO_ADDRESS, **item} for item in body.pop("addresses")]
+
+
 def _reaches(name: str, items: list[Record]) -> list[Record]:
-    """E-mails or phones as the service stores them: the first is the primary one, whatever was
-    sent.
-    """
-    if len(items) > 25 and name == "phones":
-        raise Refusal(400, "A contact may have at most 25 phones.")
+    """Emails or phones as the service stores them: the first is always the primary one."""
+    if len(items) > MOST_PHONES and name == "phones":
+        raise Refusal(400, f"A contact may have at most {MOST_PHONES} phones.")
     found: list[Record] = [
         {
             "type": "home",
@@ -143,16 +166,9 @@ def _reaches(name: str, items: list[Record]) -> list[Record]:
     return found
 
 
-def digits(phone: str) -> str:
-    """A phone number as `normalized` has it."""
-    return re.sub(r"[^0-9]", "", phone)[-10:]
-
-
-def _task(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
+def _task(account: Storage, record: Record, body: Record, user_id: int, new: bool) -> None:
     if new:
-        record |= {**RESOURCES["tasks"].blank, **record}
-        if body.get("assignedUserId") is None and body.get("assignedTo") is None:
-            raise Refusal(400, "assignedUserId or assignedTo must be specified.")
+        _begin_task(record, body)
     if "personId" in body:
         _contact(account, body["personId"], user_id)
     _assign(account, record, body, "AssignedTo")
@@ -168,19 +184,25 @@ def _task(account: Account, record: Record, body: Record, user_id: int, new: boo
     record["isCompleted"] = int(record.get("isCompleted") or 0)
     if record["isCompleted"] != was:
         record["completed"] = account.stamp() if record["isCompleted"] else None
-    _by(account, record, user_id)
+    _sign(account, record, user_id)
 
 
-def _note(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
+def _begin_task(record: Record, body: Record) -> None:
+    record |= {**RESOURCES["tasks"].blank, **record}
+    if body.get("assignedUserId") is None and body.get("assignedTo") is None:
+        raise Refusal(400, "assignedUserId or assignedTo must be specified.")
+
+
+def _note(account: Storage, record: Record, body: Record, user_id: int, new: bool) -> None:
     if new:
         _contact(account, body["personId"], user_id)
     record |= {**body, "isHtml": bool(body.get("isHtml", record.get("isHtml", False)))}
-    _by(account, record, user_id)
+    _sign(account, record, user_id)
 
 
-def _call(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
+def _call(account: Storage, record: Record, body: Record, user_id: int, new: bool) -> None:
     if not new and record.get("createdById") != user_id:
-        raise Refusal(403, NO_ACCESS)  # only calls that one's own system made
+        raise Refusal(403, NO_ACCESS)  # a system may change only the calls that it made itself
     if body.get("userId") not in (None, user_id) and not account.sees_all(user_id):
         raise Refusal(403, NO_ACCESS)
     record |= body
@@ -198,8 +220,8 @@ def _call(account: Account, record: Record, body: Record, user_id: int, new: boo
         }
 
 
-def _message(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
-    """A text or an e-mail that somebody logs."""
+def _message(account: Storage, record: Record, body: Record, user_id: int, new: bool) -> None:
+    """A text or an email that somebody logs."""
     _contact(account, body["personId"], user_id)
     record |= {"userId": user_id, **body, "sent": record["created"], "date": record["created"]}
     if "message" in body:
@@ -210,33 +232,30 @@ def _message(account: Account, record: Record, body: Record, user_id: int, new: 
     _one_of(record, "status", ("Sent", "Received"))
 
 
-def known_recipients(account: Account, events: list[Record], user_id: int) -> list[Record]:
-    """The mail events about somebody whom this user sees, each with its person; the others are
-    skipped.
+def known_recipients(account: Storage, events: list[Record], user_id: int) -> list[Record]:
+    """The email events about people whom this user sees, each with its `personId`.
+
+    The other events are skipped. Raises Refusal, before any event is written, for a person who is
+    too new.
     """
-    by_mail = {
-        e["value"].casefold(): p["id"]
-        for p in account.tables["people"].values()
-        for e in p.get("emails", ())
-    }
-    found = [
-        {**e, "personId": e.get("personId") or by_mail.get((e.get("recipient") or "").casefold())}
-        for e in events
-    ]
     people = account.tables["people"]
-    known = [
-        e
-        for e in found
-        if e["personId"] in people and account.visible("people", people[e["personId"]], user_id)
-    ]
+    by_address = {
+        email["value"].casefold(): person["id"]
+        for person in people.values()
+        for email in person.get("emails", ())
+    }
+    known = []
+    for event in events:
+        address = (event.get("recipient") or "").casefold()
+        person_id: int = event.get("personId") or by_address.get(address, 0)
+        if person_id in people and account.visible("people", people[person_id], user_id):
+            known.append({**event, "personId": person_id})
     for event in known:
-        _contact(
-            account, event["personId"], user_id
-        )  # one who is too new is refused before the first event is written
+        _contact(account, event["personId"], user_id)
     return known
 
 
-def _em_event(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
+def _em_event(account: Storage, record: Record, body: Record, user_id: int, new: bool) -> None:
     record |= body | {
         "occurred": stamp(body.get("occurred") or record["created"]),
         "recipient": body.get("recipient") or "",
@@ -245,7 +264,7 @@ def _em_event(account: Account, record: Record, body: Record, user_id: int, new:
     _contact(account, body["personId"], user_id)
 
 
-def _appointment(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
+def _appointment(account: Storage, record: Record, body: Record, user_id: int, new: bool) -> None:
     for invitee in body.get("invitees", ()):
         if invitee.get("personId") is not None:
             invitee.setdefault(
@@ -259,7 +278,7 @@ def _appointment(account: Account, record: Record, body: Record, user_id: int, n
     record["allDay"] = bool(record.get("allDay"))
 
 
-def _deal(account: Account, record: Record, body: Record, user_id: int, new: bool) -> None:
+def _deal(account: Storage, record: Record, body: Record, user_id: int, new: bool) -> None:
     if new:
         record |= {**RESOURCES["deals"].blank, "id": record["id"], "createdAt": record["created"]}
     for gone in STAMPS:
@@ -273,24 +292,24 @@ def _deal(account: Account, record: Record, body: Record, user_id: int, new: boo
         users = [_user(account, i) for i in body.pop("userIds")]
         record["users"] = [{"id": u["id"], "name": u["name"], "picture": None} for u in users]
     if body.get("stageId", record["stageId"]) != record["stageId"]:
-        places = (
-            (p, s)
-            for p in account.tables["pipelines"].values()
-            for s in p["stages"]
-            if s["id"] == body["stageId"]
-        )
-        place = next(places, None)
-        if place is None:
-            raise invalid("stageId")
-        record |= {
-            "enteredStageAt": account.stamp(),
-            "pipelineId": place[0]["id"],
-            "pipelineName": place[0]["name"],
-            "stageName": place[1]["name"],
-        }
+        record |= _deal_stage(account, body["stageId"])
     if body.get("pipelineId", record["pipelineId"]) != record["pipelineId"]:
         raise invalid("stageId")
     record |= body
+
+
+def _deal_stage(account: Storage, stage_number: Any) -> Record:
+    """The fields of a deal that has just entered this stage of a pipeline."""
+    for pipeline in account.tables["pipelines"].values():
+        for stage in pipeline["stages"]:
+            if stage["id"] == stage_number:
+                return {
+                    "enteredStageAt": account.stamp(),
+                    "pipelineId": pipeline["id"],
+                    "pipelineName": pipeline["name"],
+                    "stageName": stage["name"],
+                }
+    raise invalid("stageId")
 
 
 WRITERS: dict[str, Writer] = {
@@ -303,7 +322,7 @@ WRITERS: dict[str, Writer] = {
     "emEvents": _em_event,
     "appointments": _appointment,
     "deals": _deal,
-    "stages": a_stage,
-    "customFields": a_contact_field,
-    "dealCustomFields": a_deal_field,
+    "stages": write_stage,
+    "customFields": write_contact_field,
+    "dealCustomFields": write_deal_field,
 }

@@ -1,8 +1,7 @@
-"""What nobody without a live account can know: every [U] item of the facts that the sandbox takes a
-side on, as a named switch.
+"""Named switches for the behavior that the facts leave open (their items marked [U]).
 
 The first value is the default. `steward sandbox --switches` prints this list; `--switch name=value`
-takes the other side.
+chooses another value.
 """
 
 from __future__ import annotations
@@ -12,9 +11,7 @@ from typing import NamedTuple
 
 
 class Switch(NamedTuple):
-    """One open question: what the real service might do, and where the facts say that it is
-    open.
-    """
+    """One open question: the answers the real service might give, and the section of the facts."""
 
     name: str
     values: tuple[str, ...]
@@ -172,16 +169,15 @@ SWITCHES: tuple[Switch, ...] = (
 
 
 def settled(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Every switch with its value. Raises ValueError, naming what there is, for an unknown switch
-    or value.
+    """Every switch with its value: the chosen one, or the default.
+
+    Raises ValueError, with the names that exist, for an unknown switch or value.
     """
     known = {switch.name: switch for switch in SWITCHES}
     for name, value in chosen.items():
         if name not in known:
             raise ValueError(f"the sandbox has no switch {name!r}; it has {', '.join(known)}")
         if value not in known[name].values:
-            raise ValueError(
-                f"the switch {name} cannot be {value!r}; it can be"
-                f" {' or '.join(known[name].values)}"
-            )
+            possible = " or ".join(known[name].values)
+            raise ValueError(f"the switch {name} cannot be {value!r}; it can be {possible}")
     return {switch.name: chosen.get(switch.name, switch.values[0]) for switch in SWITCHES}

@@ -1,4 +1,4 @@
-"""Records by id, walkable in id order, with those that share a value at hand."""
+"""Tables of records by id, in id order, with indexes of the records that share a value."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ Values = Callable[[Record], Iterable[Hashable]]
 
 
 class Table(MutableMapping[int, Record]):
-    """One collection. *indexes* give the values that a record is filed under; to change those, put
-    the record again.
+    """One collection. *indexes* give the values that a record is filed under.
+
+    A record put again is filed again; one changed in place is not.
     """
 
     def __init__(self, indexes: Mapping[str, Values]) -> None:

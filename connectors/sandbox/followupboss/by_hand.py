@@ -1,8 +1,7 @@
-"""A person at the CRM's own pages: what the API cannot do or does not tell, as verbs. `GET
-/person/crm` lists them.
+"""Acts of a person at the CRM's own pages, as verbs: most of them cannot be done over the API.
 
-A verb takes one JSON object: the record's id, what to change, and in `as` who does it (a user's
-e-mail or id; the owner if nobody is named).
+`GET /person/crm` lists the verbs. A verb takes one JSON object: the record's id, the changes, and
+in `as` the user who acts, by email or id (by default the owner).
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connectors.sandbox.followupboss.account import Account
 from connectors.sandbox.followupboss.errors import NO_ACCESS, Refusal, invalid, unknown_field
 from connectors.sandbox.followupboss.kinds import KINDS, kinds, stamp
 from connectors.sandbox.followupboss.merging import merge
 from connectors.sandbox.followupboss.resources import RESOURCES
 from connectors.sandbox.followupboss.routes import parsed, reply
-from connectors.sandbox.followupboss.state import Account
 from connectors.sandbox.followupboss.tables import Record
 
 Act = Callable[[Account, Record, int], Record]
@@ -28,8 +27,9 @@ Act = Callable[[Account, Record, int], Record]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What a person can do: the arguments it must and may have, with their kinds. *act* answers
-    with the record as it then is.
+    """One thing a person can do; *act* returns the record as it is afterwards.
+
+    *needs* and *may* are the required and the optional arguments, each with its kind.
     """
 
     about: str
@@ -39,15 +39,16 @@ class Verb:
 
 
 def do(account: Account, verb: str, given: Record) -> Record:
-    """Do it. Raises Refusal, with the world as it was, for an unknown verb, user, record or
-    argument.
+    """Do what *verb* names.
+
+    Raises Refusal for an unknown verb, user, record or argument; then nothing is changed.
     """
     if verb not in VERBS:
         raise Refusal(
             404, f"A person at the CRM cannot {verb[:80]!r}; they can {', '.join(VERBS)}."
         )
     arguments = dict(given)
-    user_id = _who(account, arguments.pop("as", None))
+    user_id = _acting_user(account, arguments.pop("as", None))
     known = {**VERBS[verb].needs, **VERBS[verb].may}
     for name, value in arguments.items():
         if name in known and not KINDS[known[name]](value):
@@ -60,49 +61,39 @@ def do(account: Account, verb: str, given: Record) -> Record:
     return VERBS[verb].act(account, arguments, user_id)
 
 
-def _who(account: Account, name: Any) -> int:
-    wanted = (
-        (lambda u: u.get("isOwner"))
-        if name is None
-        else (lambda u: name in (u.get("email"), u["id"]))
-    )
+def _acting_user(account: Account, name: Any) -> int:
     for user in account.tables["users"].values():
-        if wanted(user):
+        if name is None and user.get("isOwner"):
+            return int(user["id"])
+        if name is not None and name in (user.get("email"), user["id"]):
             return int(user["id"])
     raise Refusal(400, "'as' must be the e-mail or the id of a user.")
 
 
 class Desk:
-    """The verbs over HTTP, outside /v1 because the service has none of them."""
+    """The verbs over HTTP. They are outside /v1, because the service has none of them."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
 
     async def answer(self, request: Request) -> Response:
-        """GET lists the verbs; POST /person/crm/{verb} does one. A refusal is a 4xx with one
-        sentence.
+        """Answer GET with the list of verbs, and POST /person/crm/{verb} by doing one.
+
+        A refusal is a 4xx with one sentence.
         """
         verb = request.url.path.removeprefix("/person/crm").strip("/")
         if request.method == "GET" and not verb:
-            return reply(
-                200,
-                {
-                    "verbs": {
-                        name: {
-                            "about": v.about,
-                            "needs": dict(v.needs),
-                            "may": {"as": "user", **v.may},
-                        }
-                        for name, v in VERBS.items()
-                    }
-                },
-            )
+            return reply(200, {"verbs": {name: _described(v) for name, v in VERBS.items()}})
         try:
             if request.method != "POST":
                 raise Refusal(405, "A person's verb is a POST.")
             return reply(200, do(self.account, verb, parsed(await request.body())))
         except Refusal as refusal:
             return reply(refusal.status, {"errorMessage": refusal.message})
+
+
+def _described(verb: Verb) -> Record:
+    return {"about": verb.about, "needs": dict(verb.needs), "may": {"as": "user", **verb.may}}
 
 
 # -- the verbs -------------------------------------------------------------------------------------
@@ -127,14 +118,13 @@ def _delete(path: str, key: str) -> Act:
 
 
 def _edit_person(account: Account, arguments: Record, user_id: int) -> Record:
-    gone, more = set(arguments.pop("removeTags", ())), arguments.pop("addTags", [])
-    if gone or more:
-        tags = (
-            arguments["tags"]
-            if "tags" in arguments
-            else account.get("people", arguments["personId"], user_id).get("tags", [])
-        )
-        arguments["tags"] = [tag for tag in [*tags, *more] if tag not in gone]
+    removed, added = set(arguments.pop("removeTags", ())), arguments.pop("addTags", [])
+    if removed or added:
+        if "tags" in arguments:
+            tags = arguments["tags"]
+        else:
+            tags = account.get("people", arguments["personId"], user_id).get("tags", [])
+        arguments["tags"] = [tag for tag in [*tags, *added] if tag not in removed]
     return _change("people", "personId")(account, arguments, user_id)
 
 
@@ -161,20 +151,20 @@ def _unclaim(account: Account, arguments: Record, user_id: int) -> Record:
 
 
 def _delete_person(account: Account, arguments: Record, user_id: int) -> Record:
-    """For good, with all that hangs on them, where the switch says so."""
+    """Delete a contact for good with their tasks, notes and touches, or as the switch says."""
     number = account.get("people", arguments["personId"], user_id)["id"]
     if not account.sees_all(user_id):
         raise Refusal(403, NO_ACCESS)
     if account.switches["delete_person"] == "trash":
         return _change("people", "personId", stage="Trash")(account, arguments, user_id)
     for path, resource in RESOURCES.items():
+        if "personId" not in resource.indexes:
+            continue
         table = account.tables[path]
-        for i in list(table.having("personId", number)) if "personId" in resource.indexes else ():
+        for i in list(table.having("personId", number)):
             if path == "deals":
-                table[i] = {
-                    **table[i],
-                    "people": [p for p in table[i]["people"] if p["id"] != number],
-                }
+                people = [p for p in table[i]["people"] if p["id"] != number]
+                table[i] = {**table[i], "people": people}
             else:
                 del table[i]
     del account.tables["people"][number]
@@ -182,7 +172,7 @@ def _delete_person(account: Account, arguments: Record, user_id: int) -> Record:
 
 
 def _log(path: str) -> Act:
-    """Log a touch of a contact: their first number where none is given, now where no `at` is."""
+    """Log a touch of a contact: by default now, and with their first phone number."""
 
     def act(account: Account, arguments: Record, user_id: int) -> Record:
         person = account.get("people", arguments["personId"], user_id)
@@ -227,8 +217,8 @@ def _merge(account: Account, arguments: Record, user_id: int) -> Record:
     )
 
 
-def _of(path: str, *gone: str) -> Mapping[str, str]:
-    return {name: kind for name, kind in RESOURCES[path].creates.items() if name not in gone}
+def _fields(path: str, *without: str) -> Mapping[str, str]:
+    return {name: kind for name, kind in RESOURCES[path].creates.items() if name not in without}
 
 
 _PERSON, _TASK, _NOTE, _DEAL = (
@@ -292,25 +282,25 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
             "Delete a deal: its status becomes Deleted.", _put_away("Deleted"), _DEAL, {}
         ),
         "log-call": Verb(
-            "Log a call.", _log("calls"), _PERSON, {**_of("calls", "personId"), **_AT}
+            "Log a call.", _log("calls"), _PERSON, {**_fields("calls", "personId"), **_AT}
         ),
         "log-text": Verb(
             "Log a text message.",
             _log("textMessages"),
             {**_PERSON, **kinds(text="message")},
-            {**_of("textMessages", "personId", "message"), **_AT},
+            {**_fields("textMessages", "personId", "message"), **_AT},
         ),
         "log-email": Verb(
             "Log an e-mail, Sent or Received.",
             _log("emails"),
             _PERSON,
-            {**_of("emails", "personId"), **_AT},
+            {**_fields("emails", "personId"), **_AT},
         ),
         "book-appointment": Verb(
             "Book an appointment with a contact.",
             _book,
             {**_PERSON, **kinds(text="title", moment="start end")},
-            _of("appointments", "title", "start", "end"),
+            _fields("appointments", "title", "start", "end"),
         ),
         "bounce-mail": Verb(
             "A mail to a contact bounces for good.",
