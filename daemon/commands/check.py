@@ -10,10 +10,10 @@ from typing import Literal
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import CustomField, NewTask
-from daemon.account.settings import Settings
 from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError
 from daemon.passes import observe, policy_approval
+from daemon.passes.policy_needs import pipeline_problems
 from policies.facts import taxonomy
 from policies.facts.suppression import NO_KEY
 from policies.registry import POLICIES
@@ -245,24 +245,6 @@ def _stages_and_fields(account: Account, crm: CrmAccount) -> Iterator[Line]:
                 "or let `steward setup` create it",
             )
     yield from (Line("problem", problem) for problem in pipeline_problems(account.settings, crm))
-
-
-def pipeline_problems(settings: Settings, crm: CrmAccount) -> Iterator[str]:
-    """What is wrong with the configured pipelines: without them no deal has a side, and none is
-    known to be closed.
-    """
-    present, closing = (
-        {name.casefold() for name in names} for names in (crm.pipelines, crm.closing_pipelines)
-    )
-    for side in ("buyer", "seller"):
-        for name in getattr(settings.crm.pipelines, side):
-            if name.casefold() not in present:
-                yield (
-                    f"crm.pipelines.{side}: the CRM has no pipeline {name!r}; it has"
-                    f" {', '.join(crm.pipelines) or 'none'}"
-                )
-            elif name.casefold() not in closing:
-                yield f"crm.pipelines.{side}: the pipeline {name!r} has no closed stage in the CRM"
 
 
 def _sheet(account: Account) -> Iterator[Line]:

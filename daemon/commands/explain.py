@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from importlib import resources
 
 from daemon.errors import Usage
+from policies.asks.episodes import parsed
 from policies.asks.wants import Finding
 from policies.catalogue import Clause, parse
-from policies.milestones.touch import parsed
 from policies.registry import Policy
 from policies.world import memory
 from policies.world.calendar import american

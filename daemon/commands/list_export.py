@@ -15,6 +15,7 @@ from daemon.commands.new_file import NewFile
 from daemon.errors import ConfigurationError, Exit, NotNow, Usage
 from daemon.passes import reconcile, session
 from daemon.passes.observe import Observation, look
+from daemon.passes.policy_needs import skipped_of
 from policies.asks import approvals
 from policies.asks.wants import Finding
 from policies.database.lists import campaigns, csv_text, list_requests, lists
@@ -72,7 +73,7 @@ def run(account: Account, now: datetime, wanted: Wanted, progress: Progress) -> 
 
 def _check(account: Account, seen: Observation, wanted: Wanted) -> None:
     policy = next(p for p in POLICIES if p.name == "database.lists")
-    skipped, unconfigured = reconcile.skipped_of(seen, account, [policy])
+    skipped, unconfigured = skipped_of(seen, account, [policy])
     if why := skipped.get(policy.name):
         raise ConfigurationError([why]) if unconfigured else NotNow(why)
     if why := lists.unready(seen.snapshot):

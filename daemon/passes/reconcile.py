@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
-from daemon.commands import check
 from daemon.errors import ConfigurationError, Usage
 from daemon.passes import ask_policies, guard, housekeeping, limits, policy_approval, succession
 from daemon.passes import plan as planning
@@ -20,11 +18,11 @@ from daemon.passes.apply import Hands, Outcome
 from daemon.passes.ask_policies import Defect
 from daemon.passes.housekeeping import Tell
 from daemon.passes.observe import Observation, look
+from daemon.passes.policy_needs import skipped_of
 from policies.asks.wants import Finding
 from policies.registry import POLICIES, Policy
 from policies.world import memory
 from policies.world.memory import HOST, RETIRED, SIZE
-from policies.world.model import Source
 
 OBSERVING = 'mode is "observe": nothing is written'
 
@@ -174,63 +172,7 @@ def write(
     ]
 
 
-# -- what may act ----------------------------------------------------------------------------------
-
-
-def skipped_of(
-    seen: Observation, account: Account, policies: Sequence[Policy]
-) -> tuple[dict[str, str], bool]:
-    """Why each policy that cannot be asked is not, and whether the configuration (not an outage) is
-    at fault.
-    """
-    found, unconfigured = {}, False
-    for policy in policies:
-        if policy.procedure == "database" and seen.snapshot.practice.database_off:
-            found[policy.name] = seen.snapshot.practice.database_off
-        elif outages := [why for source, why in seen.troubles.items() if source in policy.needs]:
-            found[policy.name] = "; ".join(outages)
-        elif reasons := [*_broken_tabs(seen, policy), *_lacking(account, policy, seen.account)]:
-            found[policy.name], unconfigured = "; ".join(reasons), True
-    return found, unconfigured
-
-
-def _broken_tabs(seen: Observation, policy: Policy) -> list[str]:
-    tabs = seen.snapshot.workbook.tabs
-    return [
-        problem
-        for name in (*policy.tabs, memory.TAB)
-        if name in tabs
-        for problem in tabs[name].problems
-    ]
-
-
-def _lacking(account: Account, policy: Policy, crm_account: CrmAccount) -> list[str]:
-    labels = {label.casefold() for label in crm_account.stages}
-    fields = {f.label.strip().casefold() for f in crm_account.fields}
-    wanted_stages, wanted_fields = (
-        account.settings.crm.stage_labels(),
-        account.settings.crm.field_labels(),
-    )
-    reasons = []
-    if policy.any_stage and not any(
-        label.casefold() in labels for stage in policy.any_stage for label in wanted_stages[stage]
-    ):
-        names = " or ".join(
-            repr(label) for stage in policy.any_stage for label in wanted_stages[stage]
-        )
-        reasons.append(
-            f"the CRM has no stage {names}: name yours in [crm.stages], or run `steward setup"
-            " --apply`"
-        )
-    reasons += [
-        f"the CRM has no custom field {wanted_fields[name]!r}: name yours in [crm.fields], or run"
-        " `steward setup --apply`"
-        for name in policy.fields
-        if wanted_fields[name].strip().casefold() not in fields
-    ]
-    if Source.DEALS in policy.needs:
-        reasons += list(check.pipeline_problems(account.settings, crm_account))
-    return reasons
+# -- the plan ------------------------------------------------------------------------------------
 
 
 def _plan(

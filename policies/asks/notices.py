@@ -15,9 +15,9 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from policies.asks import approvals
+from policies.asks.episodes import parsed
 from policies.asks.privacy import first_name
 from policies.asks.wants import Finding, WantTask
-from policies.milestones.touch import parsed
 from policies.world.model import Contact, Key
 from policies.world.sheet import Row, Workbook
 from policies.world.snapshot import Snapshot

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from policies.world.model import Contact, Deal
+from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
 
@@ -35,7 +35,9 @@ def _own(s: Snapshot) -> Sequence[Contact]:
 
 def agents_own(s: Snapshot, contact: Contact) -> bool:
     """Whether this is the agent's own contact: assigned to the agent, or on a deal that names the
-    agent; in `scope = "account"` any.
+    agent (MS-16, X-57); in `scope = "account"` everybody is.
+
+    A deal that was deleted makes nobody the agent's.
     """
     return (
         not s.practice.assigned_only
@@ -48,7 +50,7 @@ def _on_own_deals(s: Snapshot) -> frozenset[int]:
     return frozenset(
         person_id
         for deal in s.deals.values()
-        if s.practice.agent_id in deal.user_ids
+        if s.practice.agent_id in deal.user_ids and not deal.deleted
         for person_id in deal.person_ids
     )
 
@@ -56,17 +58,3 @@ def _on_own_deals(s: Snapshot) -> frozenset[int]:
 def added(s: Snapshot, contact: Contact) -> date | None:
     """The local day the contact was added to the CRM."""
     return contact.created.astimezone(s.now.tzinfo).date() if contact.created else None
-
-
-def open_deals(s: Snapshot, contact: Contact) -> Sequence[Deal]:
-    """The contact's deals that are neither closed nor deleted."""
-    return s.once(_open_deals).get(contact.id, ())
-
-
-def _open_deals(s: Snapshot) -> dict[int, list[Deal]]:
-    found: dict[int, list[Deal]] = {}
-    for _, deal in sorted(s.deals.items()):
-        if deal.closed is False and not deal.deleted:
-            for person_id in deal.person_ids:
-                found.setdefault(person_id, []).append(deal)
-    return found

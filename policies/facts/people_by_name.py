@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from policies.facts.ownership import agents_own
 from policies.facts.referral_log import (
     AGENT,
     CLIENT,
@@ -16,6 +17,7 @@ from policies.facts.referral_log import (
     SPHERE,
     bare,
 )
+from policies.facts.transactions import PAST_CLIENT
 from policies.world.model import Contact, Stage, one_line
 from policies.world.snapshot import Snapshot, tagged
 
@@ -31,7 +33,6 @@ PROFESSIONS = (
     "Title",
 )
 """Tags that say what a professional is, as the log annotates them: Sarah Jones (Lender)."""
-PAST_CLIENT = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 _DASH = "‐‑‒–—―−:-"
 """Hyphens, dashes and what people type for them."""
 _KIND = r"(?:(?:(?:past )?client|sphere|soi|agent|professional)\s+)?"
@@ -146,23 +147,7 @@ def unnamed(source: str) -> bool:
 
 def in_scope(s: Snapshot, lead: Contact) -> bool:
     """Whether a lead is the agent's and people did not ask to leave them alone (X-57, rule 17)."""
-    mine = (
-        not s.practice.assigned_only
-        or lead.assigned_user_id == s.practice.agent_id
-        or lead.id in s.once(_dealt_with)
-    )
-    return mine and not s.left_alone(lead)
-
-
-def _dealt_with(s: Snapshot) -> frozenset[int]:
-    """Everyone with a deal that names the agent."""
-    agent = s.practice.agent_id
-    return frozenset(
-        n
-        for deal in s.deals.values()
-        if agent in deal.user_ids and not deal.deleted
-        for n in deal.person_ids
-    )
+    return agents_own(s, lead) and not s.left_alone(lead)
 
 
 def claims(lead: Contact) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
-from policies.database.lists.segments import LONGEST_TAG
 from policies.facts import price_range
 from policies.facts.price_range import PriceRange
 from policies.world.model import Contact, Stage, folded, visible
@@ -93,6 +92,8 @@ TAGS: Mapping[Category, tuple[str, ...]] = MappingProxyType(
 """The procedure's tags; the geographic ones are the agent's to name: cities, neighborhoods,
 counties.
 """
+LONGEST_TAG = 64
+"""Characters of a tag; the CRM reads a comma in one as "or"."""
 OPEN_HOUSE = "Open House — "
 """How the tag of one open house begins (DB-27): it is a lead source too."""
 

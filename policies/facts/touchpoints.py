@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from policies.asks.episodes import ARRANGE, parsed
 from policies.facts.ownership import added
-from policies.milestones.touch import ARRANGE, parsed
 from policies.world.model import Contact, Task
 from policies.world.snapshot import Snapshot
 

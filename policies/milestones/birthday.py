@@ -15,12 +15,14 @@ from datetime import date
 from functools import cache, lru_cache
 
 from policies.asks import lint
+from policies.asks.pace import few, look_up, quarter
 from policies.asks.wants import Finding
+from policies.facts.ownership import agents_own
+from policies.facts.transactions import past_client
 from policies.milestones import chain
 from policies.milestones.completion import is_over
 from policies.milestones.ground import lost_ground
-from policies.milestones.homes import Excluded, agents_own, past_client
-from policies.milestones.look_ups import few, look_up, quarter
+from policies.milestones.homes import Excluded
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
 from policies.world.calendar import (
     DAY,
@@ -130,7 +132,7 @@ def kept(s: Snapshot, contact: Contact) -> Excluded | None:
     closed = [deal for deal in s.deals_of.get(contact.id, ()) if deal.side is not None]
     if not closed:
         return Excluded("no closed deal of theirs is known")
-    if not agents_own(s, closed, [contact]):
+    if not agents_own(s, contact):
         return Excluded(
             'neither the contact nor a deal of theirs is the agent\'s (scope = "assigned")',
             positive=True,

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from policies.asks import approvals
-from policies.milestones.touch import ARRANGE, SEND, Kind, Touch, belongs, parsed
+from policies.asks.episodes import ARRANGE, SEND, parsed
+from policies.milestones.touch import Kind, Touch, belongs
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 

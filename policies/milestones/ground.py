@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from policies.asks import approvals
+from policies.asks.episodes import parsed
 from policies.asks.followup import withdraw
 from policies.asks.wants import Finding, WantRow
 from policies.milestones.homes import Excluded, Home, ground_of
-from policies.milestones.touch import Kind, parsed, tasks_of
+from policies.milestones.touch import Kind, tasks_of
 from policies.world.calendar import american, anniversary
 from policies.world.model import Key
 from policies.world.snapshot import Snapshot

@@ -16,6 +16,7 @@ from datetime import date
 
 from policies.asks import approvals, lint
 from policies.asks.drafts import Unusable, render
+from policies.asks.episodes import parsed
 from policies.asks.followup import withdraw
 from policies.asks.question import (
     Answer,
@@ -25,11 +26,12 @@ from policies.asks.question import (
     open_rows,
 )
 from policies.asks.wants import Finding
+from policies.facts.transactions import LEAVING_A_HOME
 from policies.milestones import chain, wording
 from policies.milestones.completion import is_over, was_sent
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
-from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, parsed, tasks_of
+from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, tasks_of
 from policies.world.calendar import (
     DAY,
     Window,
@@ -37,7 +39,7 @@ from policies.world.calendar import (
     occasions,
     short,
 )
-from policies.world.model import Deal, Key, Side, Stage
+from policies.world.model import Deal, Key, Side
 from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
 
@@ -52,7 +54,6 @@ APART = 3
 """Days after the mark from which it goes out, so that it never meets the anniversary e-mail (X-04).
 """
 LOOK_BACK = 90
-BUSY = (Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT)
 BLANK_CHANGE = (
     "[an increase of approximately $X vs. your purchase price / a significant change from when you"
     " bought]"
@@ -136,7 +137,8 @@ def suppressed(s: Snapshot, home: Home) -> str:
     (X-06).
     """
     people = (s.contacts[i] for i in home.deal.person_ids if i in s.contacts)
-    return "the client is selling or under contract" if any(p.stage in BUSY for p in people) else ""
+    leaving = any(person.stage in LEAVING_A_HOME for person in people)
+    return "the client is selling or under contract" if leaving else ""
 
 
 # -- the range -------------------------------------------------------------------------------------

@@ -4,23 +4,22 @@ X-57, X-61).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from policies.facts.closings import deal_date, entered, usable, written_date
+from policies.facts.ownership import agents_own
 from policies.facts.places import is_address, same_place
+from policies.facts.transactions import past_client
 from policies.world.calendar import month_days
 from policies.world.model import (
     Contact,
     Deal,
     Side,
-    Stage,
     one_line,
 )
-from policies.world.snapshot import Snapshot, tagged
-
-PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
+from policies.world.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
         return Excluded("deceased" if not living else "Do Not Contact", positive=True)
     if any(s.left_alone(person) for person in people):
         return Excluded("people asked Steward to leave this contact alone")
-    if not agents_own(s, [deal], reachable):
+    if not any(agents_own(s, person) for person in reachable):
         return Excluded(
             'neither the contact nor the deal is the agent\'s (scope = "assigned")', positive=True
         )
@@ -204,24 +203,6 @@ def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:
         d for d in closed if d.side is not None
     ]
     return max(bought, key=lambda d: (deal_date(s, d) or date.min, d.id), default=None)
-
-
-def agents_own(s: Snapshot, deals: Iterable[Deal], people: Iterable[Contact]) -> bool:
-    """Whether one of these deals or people is the agent's, or all of the account is in scope
-    (MS-16, X-57).
-    """
-    agent = s.practice.agent_id
-    return (
-        not s.practice.assigned_only
-        or any(agent in d.user_ids for d in deals)
-        or any(p.assigned_user_id == agent for p in people)
-    )
-
-
-def past_client(s: Snapshot, contact: Contact) -> bool:
-    """Whether the contact is a past client, by stage or by tag (MS-01, X-06)."""
-    # X-06: the tag keeps a client who is buying again; the closed deal is what brought us here.
-    return contact.stage in PAST_CLIENT_STAGES or tagged(contact, s.practice.tags.past_client)
 
 
 def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] | Excluded:

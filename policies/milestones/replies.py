@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from policies.asks.episodes import ARRANGE, SEND, parsed
 from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.milestones.birthday import BIRTHDAY
 from policies.milestones.closing_anniversary import CLOSING, MOVE_IN
 from policies.milestones.home_value import VALUE
 from policies.milestones.homestead import HOMESTEAD
-from policies.milestones.touch import ARRANGE, SEND, Kind, parsed, undeliverable
+from policies.milestones.touch import Kind, undeliverable
 from policies.world.calendar import DAY, american, compact, short
 from policies.world.model import (
     Communication,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from policies.asks import approvals
+from policies.asks.pace import few, look_up, quarter
 from policies.asks.question import (
     Question,
     ask,
@@ -29,7 +30,6 @@ from policies.facts.closings import (
 )
 from policies.milestones import stage_at_closing
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
-from policies.milestones.look_ups import few, look_up, quarter
 from policies.world.calendar import DAY, american, anniversary, month_days
 from policies.world.model import Contact, Key, Side
 from policies.world.snapshot import Snapshot

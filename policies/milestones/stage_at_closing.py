@@ -12,9 +12,9 @@ from datetime import date
 
 from policies.asks.followup import withdraw
 from policies.asks.wants import Finding, WantNote, WantTask
-from policies.database.reviews.stage_accuracy import moved_by_rule, refused
+from policies.facts.closing_answer import moved_by_rule, refused
 from policies.facts.closings import deal_date
-from policies.facts.ownership import open_deals
+from policies.facts.transactions import open_deals
 from policies.milestones.homes import Excluded, clients_on, ground_of
 from policies.world.calendar import DAY, american, anniversary
 from policies.world.model import (

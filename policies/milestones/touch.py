@@ -7,24 +7,17 @@ procedure wants of one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
-from functools import cache
 
 from policies.asks import approvals
+from policies.asks.episodes import ARRANGE, SEND, parsed
 from policies.asks.lint import Lint
 from policies.facts.withheld import withheld
 from policies.world.calendar import Window, compact
 from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot, tagged
-
-SEND, ARRANGE = "send", "personal"
-"""The steps of the two tasks by which a touch goes out: what was approved, or something of the
-agent's own.
-"""
-_EPISODE = re.compile(r"^(?P<day>\d{8})-(?:(?P<code>[a-z]+)-)?(?P<step>[0-9a-z]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,22 +127,6 @@ class Touch:
     def personal_key(self) -> Key:
         """The key of the task to arrange what the agent wants done instead."""
         return self.key(self.kind.send, ARRANGE)
-
-
-@cache
-def parsed(episode: str) -> tuple[date, str, str] | None:
-    """(day, code, step) of an episode such as ``20261218-14d`` or ``20261220-movein-14d``; None for
-    any other.
-    """
-    found = _EPISODE.match(episode)
-    try:
-        return (
-            (date.fromisoformat(found["day"]), found["code"] or "", found["step"])
-            if found
-            else None
-        )
-    except ValueError:
-        return None
 
 
 def belongs(key: Key | None, kind: Kind) -> date | None:

@@ -16,9 +16,10 @@ from policies.asks.escalation import ReferralIssue
 from policies.asks.followup import taken_back, withdraw
 from policies.asks.wants import Finding, WantRaised, WantRow, WantTask
 from policies.facts.referral_log import AGENT, FEES
+from policies.facts.transactions import next_closing
 from policies.referrals.outcome import SETTLED, closing_of
 from policies.referrals.quarter import MOST
-from policies.referrals.referral import Referral, day_received, deals_of, referrals
+from policies.referrals.referral import Referral, day_received, referrals
 from policies.referrals.wording import escalation
 from policies.world.calendar import DAY, american, compact
 from policies.world.model import Deal, Key, Stage, Task
@@ -156,7 +157,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _row(s: Snapshot, r: Referral, fee: Fee) -> Finding:
-    closing, deal = closing_of(s, r), _open_deal(s, r)
+    closing, deal = closing_of(s, r), next_closing(s, r.lead)
     said = [fee.differs] if fee.differs else []
     said += [f"lacks {', '.join(fee.lacking)}"] if fee.lacking else []
     said += ["due: the bookkeeper is told"] if closing and not fee.paid else []
@@ -211,18 +212,12 @@ def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
         )
 
 
-def _open_deal(s: Snapshot, r: Referral) -> Deal | None:
-    """The deal that would close next."""
-    found = [deal for deal in deals_of(s, r.lead) if deal.closed is False and deal.side]
-    return min(found, key=lambda d: (d.projected_close or date.max, d.id), default=None)
-
-
 def _approaching(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     """Flags while a closing comes near and the fee is not formalised; they go when it is, or the
     date moves (RF-47, X-23).
     """
     flags = dict[Key, tuple[str, date]]()
-    deal = _open_deal(s, r)
+    deal = next_closing(s, r.lead)
     if fee.lacking and deal and deal.projected_close:
         close = deal.projected_close
         key, urgent = _flag(r, deal), (close - s.today).days <= HARD

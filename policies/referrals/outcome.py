@@ -21,22 +21,13 @@ from policies.facts.referral_log import (
     last_written,
     written,
 )
+from policies.facts.transactions import ENGAGED, deals_of
 from policies.referrals.baseline import begun
-from policies.referrals.referral import Referral, day_received, deals_of, referrals
+from policies.referrals.referral import Referral, day_received, referrals
 from policies.world.calendar import DAY, american, compact
 from policies.world.model import Deal, Stage
 from policies.world.snapshot import Snapshot
 
-ENGAGED = frozenset(
-    {
-        Stage.ACTIVE_BUYER,
-        Stage.ACTIVE_SELLER,
-        Stage.UNDER_CONTRACT,
-        Stage.PAST_CLIENT_BUYER,
-        Stage.PAST_CLIENT_SELLER,
-    }
-)
-"""Stages of somebody who works with the agent."""
 OVER = frozenset({Stage.COLD_LEAD, Stage.DO_NOT_CONTACT})
 """Stages of somebody who did not engage or went elsewhere."""
 SETTLED = 60

@@ -22,6 +22,7 @@ from policies.asks.wants import (
     WantRow,
     WantTask,
 )
+from policies.facts.ownership import agents_own
 from policies.facts.referral_log import (
     AGENT,
     CLIENT,
@@ -29,7 +30,6 @@ from policies.facts.referral_log import (
     SPHERE,
     Entry,
 )
-from policies.milestones.homes import agents_own
 from policies.referrals.log_after_pass import entries
 from policies.referrals.quarter import (
     FEES_TAB,
@@ -355,7 +355,7 @@ def _fit(s: Snapshot, contact: Contact | None) -> bool:
         and not s.left_alone(contact)
         and not s.do_not_contact(contact)
         and not s.deceased(contact)
-        and agents_own(s, (), (contact,))
+        and agents_own(s, contact)
     )
 
 

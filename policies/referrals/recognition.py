@@ -18,9 +18,10 @@ from policies.asks.privacy import identifies
 from policies.asks.question import Answer, Question, ask, closed
 from policies.asks.wants import Finding, Missed, WantTask
 from policies.facts.referral_log import AGENT, PROFESSIONAL
+from policies.facts.transactions import deals_of
 from policies.referrals.corrected_source import anothers
 from policies.referrals.outcome import SETTLED, Closing, closing_of
-from policies.referrals.referral import Referral, deals_of, referrals
+from policies.referrals.referral import Referral, referrals
 from policies.referrals.thanks import silent
 from policies.referrals.wording import NAMELESS, to_source, unclear
 from policies.world.calendar import DAY, american

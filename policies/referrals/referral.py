@@ -22,7 +22,7 @@ from policies.facts.referral_log import (
 from policies.referrals.baseline import begun
 from policies.referrals.log_matching import leads_of
 from policies.world.memory import LOGGED
-from policies.world.model import Contact, Deal, Key
+from policies.world.model import Contact, Key
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
@@ -308,19 +308,6 @@ def _unless_twin(s: Snapshot, one: Referral, known: dict[tuple[str, str], Referr
     for mark in marks:
         known.setdefault(mark, one)
     return one
-
-
-def deals_of(s: Snapshot, lead: Contact) -> Sequence[Deal]:
-    """Every deal of a lead that was not deleted, open or closed, in id order."""
-    return s.once(_deals).get(lead.id, ())
-
-
-def _deals(s: Snapshot) -> Mapping[int, Sequence[Deal]]:
-    found: dict[int, list[Deal]] = {}
-    for _, deal in sorted(s.deals.items()):
-        for number in deal.person_ids if not deal.deleted else ():
-            found.setdefault(number, []).append(deal)
-    return found
 
 
 def live(s: Snapshot) -> Iterator[Referral]:

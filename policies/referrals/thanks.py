@@ -22,8 +22,9 @@ from policies.asks.wants import (
     WantRaised,
     WantTask,
 )
+from policies.facts.transactions import deals_of
 from policies.referrals import corrected_source
-from policies.referrals.referral import Referral, day_received, deals_of, live
+from policies.referrals.referral import Referral, day_received, live
 from policies.referrals.wording import text_for, unclear
 from policies.world.calendar import DAY, american
 from policies.world.model import Key, Task

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from policies.asks import approvals
 from policies.asks.followup import withdraw
+from policies.asks.pace import few
 from policies.asks.question import closed, open_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates.survivor import Proposal, propose
@@ -25,7 +26,6 @@ from policies.facts.pair_answers import (
     row_ref,
 )
 from policies.facts.pairs import Kind, Pair
-from policies.milestones.look_ups import few
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell

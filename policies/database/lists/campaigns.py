@@ -15,11 +15,11 @@ from types import MappingProxyType
 
 from policies.database.lists.segments import Segment, stage_label
 from policies.facts.taxonomy import BUYER_TYPES, protected
+from policies.facts.transactions import IN_A_TRANSACTION, PAST_CLIENT, closing_planned
 from policies.world.model import Contact, Stage, folded, one_line
 from policies.world.snapshot import Snapshot, tagged
 
 _LEADS = (Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.LONG_TERM_NURTURE, Stage.COLD_LEAD)
-_ACTIVE = (Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "nurture campaign",
         r"nurture|drip|re-?activation|re-?engagement|cold leads?",
-        (*_ACTIVE, Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER, Stage.PROFESSIONAL_NETWORK),
+        (*IN_A_TRANSACTION, *PAST_CLIENT, Stage.PROFESSIONAL_NETWORK),
     ),
     Kind(
         "past-client campaign",
         r"past[- ]clients?|client appreciation|anniversar\w+",
-        (*_LEADS, *_ACTIVE, Stage.PROFESSIONAL_NETWORK),
+        (*_LEADS, *IN_A_TRANSACTION, Stage.PROFESSIONAL_NETWORK),
     ),
     Kind(
         "listing announcement",
@@ -193,7 +193,7 @@ def out_of_place(s: Snapshot, contact: Contact, campaign: Campaign) -> str:
             kind.name == "past-client campaign" and _again(s, contact)
         ):
             return f"{stage_label(contact.stage or '')} in a {kind.name}"
-        if Stage.UNDER_CONTRACT in kind.bars and contact.id in s.once(_in_a_transaction):
+        if Stage.UNDER_CONTRACT in kind.bars and closing_planned(s, contact):
             return f"in an open transaction, in a {kind.name}"
     return ""
 
@@ -204,17 +204,4 @@ def _again(s: Snapshot, contact: Contact) -> bool:
     """
     return contact.stage is not Stage.UNDER_CONTRACT and tagged(
         contact, s.practice.tags.past_client
-    )
-
-
-def _in_a_transaction(s: Snapshot) -> frozenset[int]:
-    """Everybody on a deal that is open and whose planned closing is not past."""
-    return frozenset(
-        person_id
-        for deal in s.deals.values()
-        if deal.closed is False
-        and not deal.deleted
-        and deal.projected_close
-        and deal.projected_close >= s.today
-        for person_id in deal.person_ids
     )

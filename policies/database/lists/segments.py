@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from policies.facts import price_range
 from policies.facts.price_range import PriceRange
+from policies.facts.taxonomy import LONGEST_TAG
 from policies.world.model import (
     STAGE_LABELS,
     Contact,
@@ -25,8 +26,6 @@ from policies.world.model import (
     one_line,
 )
 
-LONGEST_TAG = 64
-"""Characters of a tag; the CRM reads a comma in one as "or"."""
 TRASH = "trash"
 """The CRM's own stage of what people threw away."""
 _OR = re.compile(r"\s+or\s+|\s*\|\s*", re.I)

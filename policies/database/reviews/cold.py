@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policies.facts.ownership import kept, open_deals
+from policies.facts.ownership import kept
 from policies.facts.touchpoints import last_touch, quiet_days
+from policies.facts.transactions import open_deals
 from policies.world.calendar import american
 from policies.world.model import Contact, Key, Stage
 from policies.world.snapshot import Snapshot

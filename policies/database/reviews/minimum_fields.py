@@ -14,12 +14,11 @@ from datetime import date
 from enum import StrEnum
 
 from policies.asks.followup import taken_back
-from policies.asks.pace import some_rows
+from policies.asks.pace import A_WEEK, some_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.facts import taxonomy
 from policies.facts.ownership import added, kept
 from policies.facts.taxonomy import Category
-from policies.milestones.look_ups import A_WEEK
 from policies.world.calendar import DAY, short
 from policies.world.model import Contact, Key
 from policies.world.sheet import Row

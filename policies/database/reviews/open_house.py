@@ -17,11 +17,10 @@ from datetime import date, datetime
 
 from policies.asks.wants import Finding, WantPerson, WantRow, WantTag
 from policies.database.lists.lists import refuses
-from policies.database.lists.segments import LONGEST_TAG
 from policies.facts import referral_log
 from policies.facts.ownership import agents_own
 from policies.facts.suppression import email_form, forms, phone_form, suppressed
-from policies.facts.taxonomy import OPEN_HOUSE
+from policies.facts.taxonomy import LONGEST_TAG, OPEN_HOUSE
 from policies.world.calendar import american
 from policies.world.model import (
     Contact,

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.wants import Finding, WantNote, WantTask
-from policies.database.reviews.stages import IN_A_TRANSACTION
-from policies.facts.ownership import kept, open_deals
+from policies.facts.ownership import kept
+from policies.facts.transactions import current_client
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key, Stage
 from policies.world.snapshot import Snapshot
@@ -24,11 +24,7 @@ def active_opt_outs(s: Snapshot) -> Sequence[tuple[Contact, str]]:
     """Current clients who opted out, with the sign of it: an active or contract stage or an open
     deal, and one address is enough.
     """
-    current = (
-        c
-        for c in kept(s)
-        if (c.stage in IN_A_TRANSACTION or open_deals(s, c)) and not s.deceased(c)
-    )
+    current = (c for c in kept(s) if current_client(s, c) and not s.deceased(c))
     return tuple((contact, how) for contact in current if (how := _sign(s, contact)))
 
 

@@ -16,7 +16,7 @@ from policies.asks import group as groups
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.followup import withdraw
 from policies.asks.group import ONE_BY_ONE, Group, Listing, Member
-from policies.asks.pace import answer_by, some_rows
+from policies.asks.pace import answer_by, few, some_rows
 from policies.asks.question import Question
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.lists.lists import refuses
@@ -31,7 +31,6 @@ from policies.facts.suppression import (
     purge_unready,
 )
 from policies.facts.touchpoints import last_touch
-from policies.milestones.look_ups import few
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 

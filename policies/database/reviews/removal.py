@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from policies.facts import merges, people_by_name, referral_log
 from policies.facts.closings import written_date
-from policies.facts.ownership import in_trash, kept, open_deals
+from policies.facts.ownership import in_trash, kept
+from policies.facts.transactions import open_deals
 from policies.world.calendar import american, anniversary
 from policies.world.model import Contact, Stage, folded
 from policies.world.snapshot import DEAD_MAIL, SINCE, Snapshot, tagged

@@ -24,8 +24,8 @@ from policies.database.reviews import (
 from policies.database.reviews.removal import candidates
 from policies.database.reviews.review_calendar import Kind, Run
 from policies.database.reviews.stage_accuracy import unsettled
-from policies.database.reviews.stages import Mismatch
 from policies.facts import pairs
+from policies.facts.closing_answer import Mismatch
 from policies.facts.conflicts import suspicions
 from policies.facts.ownership import added, kept
 from policies.facts.pair_answers import MERGE

@@ -13,16 +13,16 @@ from collections.abc import Iterator, Sequence
 
 from policies.asks import approvals
 from policies.asks.followup import withdraw
-from policies.asks.pace import Waiting, answer_by, few_questions
+from policies.asks.pace import A_WEEK, Waiting, answer_by, few_questions
 from policies.asks.question import Question, ask, closed, open_rows
 from policies.asks.wants import Finding, WantStage, WantTask
-from policies.database.reviews.stages import Mismatch, label, mismatches
+from policies.database.reviews.stages import label, mismatches
+from policies.facts.closing_answer import Mismatch, confirmed, decided, moves_by_rule
 from policies.facts.taxonomy import DEFINITIONS, missing_stages
 from policies.facts.touchpoints import last_touch
-from policies.milestones.look_ups import A_WEEK
 from policies.world.calendar import american
 from policies.world.memory import STAGE
-from policies.world.model import Contact, Key, Stage, folded
+from policies.world.model import Contact, Key, Stage
 from policies.world.snapshot import Snapshot
 
 REACTIVATE = "Reactivate"
@@ -37,7 +37,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     for mismatch in mismatches(s):
         if _moved_before(s, mismatch):
             continue  # whoever moved the contact back is right
-        if _by_rule(s, mismatch):
+        if moves_by_rule(s, mismatch):
             yield _moved(
                 mismatch,
                 mismatch.targets[0],
@@ -48,7 +48,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             asked[mismatch.key.rule].append(mismatch)
     for check, found in asked.items():
         by_key = {str(mismatch.key): mismatch for mismatch in found}
-        at_once = [m for m in found if m.fresh and not _decided(s, m)]
+        at_once = [m for m in found if m.fresh and not decided(s, m)]
         at_once = (
             at_once if len(at_once) <= A_WEEK else []
         )  # so many closed on paper, when somebody tidied up
@@ -67,61 +67,6 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     yield from _over(s)
 
 
-def confirmed(s: Snapshot) -> str:
-    """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not
-    yet.
-
-    The VA confirms no rule: who moves contacts by it is not who allows it (DB-09).
-    """
-    rules = (
-        one
-        for one in s.practice.database.confirmed_system_rules
-        if folded(one.agent) not in {"", folded(s.practice.va_name)}
-    )
-    return next(
-        (
-            f"{one.rule}, confirmed by {one.agent} on {american(one.date)}"
-            for one in rules
-            if one.date <= s.today
-        ),
-        "",
-    )
-
-
-def moved_by_rule(s: Snapshot) -> frozenset[int]:
-    """Whom the confirmed rule moves, or moved and a person moved back: nobody has to be asked to
-    (X-51).
-    """
-    return frozenset(m.contact.id for m in mismatches(s) if _by_rule(s, m))
-
-
-def _by_rule(s: Snapshot, mismatch: Mismatch) -> bool:
-    return (
-        mismatch.certain
-        and _possible(s, mismatch)
-        and bool(confirmed(s))
-        and not _kept_there(s, mismatch)
-    )
-
-
-def _possible(s: Snapshot, mismatch: Mismatch) -> bool:
-    """Whether the account has every stage that may be right (DB-16): into one that it lacks nobody
-    can be moved.
-    """
-    return set(mismatch.targets).isdisjoint(s.once(missing_stages))
-
-
-def refused(s: Snapshot) -> frozenset[int]:
-    """Whom the agent wants where they are, although their deal has closed: asked once is enough
-    (X-51).
-    """
-    return frozenset(
-        m.contact.id
-        for m in mismatches(s)
-        if m.key.rule == "DB-24" and _decided(s, m) == approvals.REJECT
-    )
-
-
 def unsettled(s: Snapshot) -> Sequence[Mismatch]:
     """The mismatches of which nobody has said yet that they are to stay."""
     return tuple(mismatch for mismatch in mismatches(s) if not settled(s, mismatch))
@@ -129,7 +74,7 @@ def unsettled(s: Snapshot) -> Sequence[Mismatch]:
 
 def settled(s: Snapshot, mismatch: Mismatch) -> str:
     """Why a mismatch is asked about no more, though it is one; "" while it is open."""
-    if said := _decided(s, mismatch):
+    if said := decided(s, mismatch):
         return f"the agent decided: {said}"
     return (
         "they were moved once, and a person moved them back" if _moved_before(s, mismatch) else ""
@@ -139,26 +84,6 @@ def settled(s: Snapshot, mismatch: Mismatch) -> str:
 def _moved_before(s: Snapshot, mismatch: Mismatch) -> bool:
     mark = str(_key(mismatch, "move"))
     return mark in s.written or STAGE.row(s.workbook, mark) is not None
-
-
-def _decided(s: Snapshot, mismatch: Mismatch) -> str:
-    row = s.workbook.row("Approvals", str(mismatch.key))
-    return (
-        row.text("Status").removeprefix(f"{approvals.ANSWERED}: ")
-        if row and row.text("Acted On")
-        else ""
-    )
-
-
-def _kept_there(s: Snapshot, mismatch: Mismatch) -> bool:
-    """Whether the agent was asked and wants this one where they are: that goes before any rule
-    (DB-09).
-    """
-    row = s.workbook.row("Approvals", str(mismatch.key))
-    return row is not None and folded(row.text("Decision")) in {
-        folded(approvals.HOLD),
-        folded(approvals.REJECT),
-    }
 
 
 def _over(s: Snapshot) -> Iterator[Finding]:

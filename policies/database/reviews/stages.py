@@ -7,64 +7,37 @@ quarterly audit as of the day those ran.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from types import MappingProxyType
 
 from policies.database.reviews import review_calendar
-from policies.facts.closings import deal_date, known_since, recently_closed
-from policies.facts.ownership import added, kept, open_deals
+from policies.facts.closing_answer import (
+    Mismatch,
+    closed_words,
+    closing_mismatch,
+    latest_closed,
+    past_stages,
+)
+from policies.facts.ownership import added, kept
 from policies.facts.touchpoints import last_touch, quiet_days
+from policies.facts.transactions import IN_A_TRANSACTION, PAST_CLIENT, PAST_OF, deals_of, open_deals
 from policies.world.calendar import american
 from policies.world.model import (
     STAGE_LABELS,
     Contact,
-    Deal,
     Key,
-    Side,
     Stage,
 )
 from policies.world.snapshot import Snapshot
 
-SETTLED = 60
-"""Days after a closing within which it moves a stage by rule: an older one may be another
-transaction's.
-"""
 TALKED = 3
 """Communications from which a New Lead is none any more (DB-25)."""
 QUIET = 60
 """Days without a touchpoint from which an Active Buyer is flagged (DB-26)."""
 COLD = 90
 """Days without a response that make a Cold Lead (DB-15)."""
-PAST: Mapping[Side, Stage] = MappingProxyType(
-    {Side.BUYER: Stage.PAST_CLIENT_BUYER, Side.SELLER: Stage.PAST_CLIENT_SELLER}
-)
-ACTIVE: Mapping[Stage, Side] = MappingProxyType(
-    {Stage.ACTIVE_BUYER: Side.BUYER, Stage.ACTIVE_SELLER: Side.SELLER}
-)
-IN_A_TRANSACTION = frozenset({Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER, Stage.UNDER_CONTRACT})
 NO_CLIENTS = frozenset({Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.COLD_LEAD})
 """Stages of people who never closed anything, by their definitions (DB-15)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
-    """A contact whose stage the facts contradict. `targets` are the stages that may be right,
-    `since` when there was reason.
-
-    `fresh` is whether the fact is a closing of late, which is told at once (X-51); `certain`
-    whether besides one target alone fits it: only that may move by a confirmed rule, all else is
-    asked.
-    """
-
-    key: Key
-    contact: Contact
-    reason: str
-    since: date
-    targets: tuple[Stage, ...]
-    fresh: bool = False
-    certain: bool = False
 
 
 def mismatches(s: Snapshot) -> Sequence[Mismatch]:
@@ -91,7 +64,7 @@ def _of(
 ) -> Mismatch | None:
     if s.deceased(contact):
         return None
-    if closing := _closing(s, contact):
+    if closing := closing_mismatch(s, contact):
         return closing
     if (
         monthly
@@ -100,60 +73,6 @@ def _of(
     ):
         return found
     return next(_audited(s, contact, quarterly), None) if quarterly else None
-
-
-def _closing(s: Snapshot, contact: Contact) -> Mismatch | None:
-    """Under Contract whose deal closed, and an Active client whose deal has just closed (DB-24,
-    X-51).
-    """
-    closed = s.deals_of.get(contact.id, ())
-    if not closed or contact.stage not in IN_A_TRANSACTION or open_deals(s, contact):
-        return None
-    latest = _latest(s, closed)
-    fresh = [deal for deal in closed if recently_closed(s, deal, SETTLED)]
-    if contact.stage in ACTIVE and (
-        latest not in fresh or latest.side is not ACTIVE[contact.stage]
-    ):
-        return None  # a client of years ago who is looking again is where they belong (X-06)
-    targets = _past(fresh or [latest])
-    # A deal in a stage that no pipeline lists may be the transaction that is open: nobody is moved
-    # past it (DB-11).
-    sure = all(deal.closed is not None for deal in s.once(_deals_of_all).get(contact.id, ()))
-    known = known_since(s, latest)  # a deal that was opened again and closes again is another fact
-    return Mismatch(
-        key=Key("DB-24", f"p{contact.id}", f"d{latest.id}{f'-{known:%Y%m%d}' if known else ''}"),
-        contact=contact,
-        targets=targets,
-        since=deal_date(s, latest) or s.today,
-        fresh=latest in fresh,
-        certain=sure and len(targets) == 1 and latest in fresh,
-        reason=_closed(s, latest),
-    )
-
-
-def _past(deals: Sequence[Deal]) -> tuple[Stage, ...]:
-    """The stages of those who closed *deals*; either, where the side of one is not known."""
-    sides = {deal.side for deal in deals}
-    return tuple(PAST[side] for side in Side if side in sides or None in sides)
-
-
-def _latest(s: Snapshot, deals: Sequence[Deal]) -> Deal:
-    return max(deals, key=lambda d: (deal_date(s, d) or date.min, d.id))
-
-
-def _closed(s: Snapshot, deal: Deal) -> str:
-    when = deal_date(s, deal)
-    named = f"deal {deal.id} ({deal.name})" if deal.name else f"deal {deal.id}"
-    return f"{named} closed{f' on {american(when)}' if when else ''}"
-
-
-def _deals_of_all(s: Snapshot) -> Mapping[int, Sequence[Deal]]:
-    """Every deal of each person that was not deleted, whatever its stage."""
-    found: dict[int, list[Deal]] = {}
-    for _, deal in sorted(s.deals.items()):
-        for person_id in () if deal.deleted else deal.person_ids:
-            found.setdefault(person_id, []).append(deal)
-    return found
 
 
 def _talked_to(s: Snapshot, contact: Contact) -> Mismatch | None:
@@ -212,20 +131,22 @@ def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
             yield found(
                 "optout", "they opted out, by tag, by mail or before a merge", Stage.DO_NOT_CONTACT
             )
-    elif contact.stage is Stage.UNDER_CONTRACT and contact.id not in s.once(_deals_of_all):
+    elif contact.stage is Stage.UNDER_CONTRACT and not deals_of(s, contact):
         yield found(
             "nodeal", "the CRM shows no deal of theirs", Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER
         )
     elif (
-        contact.stage in PAST.values()
+        contact.stage in PAST_CLIENT
         and closed
-        and all(deal.side and PAST[deal.side] is not contact.stage for deal in closed)
+        and all(deal.side and PAST_OF[deal.side] is not contact.stage for deal in closed)
     ):
         side = next(deal.side for deal in closed if deal.side)
-        yield found("side", f"every closed deal of theirs is on the {side.value} side", PAST[side])
+        yield found(
+            "side", f"every closed deal of theirs is on the {side.value} side", PAST_OF[side]
+        )
     elif contact.stage in NO_CLIENTS and closed and not open_deals(s, contact):
-        latest = _latest(s, closed)
-        yield found(f"client-d{latest.id}", _closed(s, latest), *_past([latest]))
+        latest = latest_closed(s, closed)
+        yield found(f"client-d{latest.id}", closed_words(s, latest), *past_stages([latest]))
     elif contact.stage is Stage.COLD_LEAD and contact.inbound:
         # The CRM tells the latest message of each kind only: one that came after the audit hides
         # the one before it.

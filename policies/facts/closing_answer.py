@@ -1,0 +1,159 @@
+"""A closing that the contact's stage does not show yet, and the agent's answer (DB-24, X-51).
+
+Two procedures put the same closing before the agent: the database procedure as a question in
+`Approvals`, the milestones as a task with the dates that will follow. Both ask here whether it is
+settled, by an answer or by a rule that the agent confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from policies.asks import approvals
+from policies.facts.closings import deal_date, known_since, recently_closed
+from policies.facts.ownership import kept
+from policies.facts.taxonomy import missing_stages
+from policies.facts.transactions import (
+    ACTIVE_ON,
+    IN_A_TRANSACTION,
+    PAST_OF,
+    deals_of,
+    open_deals,
+)
+from policies.world.calendar import american
+from policies.world.model import Contact, Deal, Key, Side, Stage, folded
+from policies.world.snapshot import Snapshot
+
+RULE = "DB-24"
+SETTLED = 60
+"""Days after a closing within which it moves a stage by rule: an older one may be another
+transaction's.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A contact whose stage the facts contradict. `targets` are the stages that may be right,
+    `since` the day from which there was reason.
+
+    `fresh` marks a recent closing, which is told at once (X-51). `certain` marks one that fits a
+    single target besides: only such a one may move by a confirmed rule, all others are asked.
+    """
+
+    key: Key
+    contact: Contact
+    reason: str
+    since: date
+    targets: tuple[Stage, ...]
+    fresh: bool = False
+    certain: bool = False
+
+
+def closing_mismatch(s: Snapshot, contact: Contact) -> Mismatch | None:
+    """Under Contract whose deal closed, or an Active client whose deal has just closed (DB-24,
+    X-51).
+    """
+    closed = s.deals_of.get(contact.id, ())
+    if not closed or contact.stage not in IN_A_TRANSACTION or open_deals(s, contact):
+        return None
+    latest = latest_closed(s, closed)
+    fresh = [deal for deal in closed if recently_closed(s, deal, SETTLED)]
+    if contact.stage in ACTIVE_ON and (
+        latest not in fresh or latest.side is not ACTIVE_ON[contact.stage]
+    ):
+        return None  # a client of years ago who is looking again is where they belong (X-06)
+    targets = past_stages(fresh or [latest])
+    # A deal in a stage that no pipeline lists may be the transaction that is open: nobody is moved
+    # past it (DB-11).
+    sure = all(deal.closed is not None for deal in deals_of(s, contact))
+    known = known_since(s, latest)  # a deal that was opened again and closes again is another fact
+    return Mismatch(
+        key=Key(RULE, f"p{contact.id}", f"d{latest.id}{f'-{known:%Y%m%d}' if known else ''}"),
+        contact=contact,
+        targets=targets,
+        since=deal_date(s, latest) or s.today,
+        fresh=latest in fresh,
+        certain=sure and len(targets) == 1 and latest in fresh,
+        reason=closed_words(s, latest),
+    )
+
+
+def past_stages(deals: Sequence[Deal]) -> tuple[Stage, ...]:
+    """The stages of somebody who closed *deals*; both, where the side of one is not known."""
+    sides = {deal.side for deal in deals}
+    return tuple(PAST_OF[side] for side in Side if side in sides or None in sides)
+
+
+def latest_closed(s: Snapshot, deals: Sequence[Deal]) -> Deal:
+    """The one of *deals* that closed last."""
+    return max(deals, key=lambda deal: (deal_date(s, deal) or date.min, deal.id))
+
+
+def closed_words(s: Snapshot, deal: Deal) -> str:
+    """The closing of *deal* as a reason, for people."""
+    when = deal_date(s, deal)
+    named = f"deal {deal.id} ({deal.name})" if deal.name else f"deal {deal.id}"
+    return f"{named} closed{f' on {american(when)}' if when else ''}"
+
+
+def _closings(s: Snapshot) -> Sequence[Mismatch]:
+    living = (contact for contact in kept(s) if not s.deceased(contact))
+    found = (closing_mismatch(s, contact) for contact in living)
+    return tuple(mismatch for mismatch in found if mismatch)
+
+
+# -- what the agent said ---------------------------------------------------------------------------
+
+
+def confirmed(s: Snapshot) -> str:
+    """The closing rule as the agent confirmed it, with name and day; "" where nobody did, or not
+    yet.
+
+    The VA confirms no rule: moving contacts by it is one job, allowing it is another (DB-09).
+    """
+    for one in s.practice.database.confirmed_system_rules:
+        by_the_agent = folded(one.agent) not in {"", folded(s.practice.va_name)}
+        if by_the_agent and one.date <= s.today:
+            return f"{one.rule}, confirmed by {one.agent} on {american(one.date)}"
+    return ""
+
+
+def moves_by_rule(s: Snapshot, mismatch: Mismatch) -> bool:
+    """Whether the confirmed rule moves this contact: what is certain, into a stage the account
+    has (DB-16), unless the agent wants them where they are.
+    """
+    possible = set(mismatch.targets).isdisjoint(s.once(missing_stages))
+    return mismatch.certain and possible and bool(confirmed(s)) and not _kept_there(s, mismatch)
+
+
+def _kept_there(s: Snapshot, mismatch: Mismatch) -> bool:
+    """Whether the agent was asked and wants this one where they are: that goes before any rule
+    (DB-09).
+    """
+    row = s.workbook.row("Approvals", str(mismatch.key))
+    stays = {folded(approvals.HOLD), folded(approvals.REJECT)}
+    return row is not None and folded(row.text("Decision")) in stays
+
+
+def moved_by_rule(s: Snapshot) -> frozenset[int]:
+    """The contacts whom the confirmed rule moves, or moved and a person moved back: nobody has to
+    be asked to (X-51).
+    """
+    return frozenset(m.contact.id for m in s.once(_closings) if moves_by_rule(s, m))
+
+
+def refused(s: Snapshot) -> frozenset[int]:
+    """The contacts whom the agent wants where they are, although their deal has closed: asked once
+    is enough (X-51).
+    """
+    return frozenset(m.contact.id for m in s.once(_closings) if decided(s, m) == approvals.REJECT)
+
+
+def decided(s: Snapshot, mismatch: Mismatch) -> str:
+    """The agent's answer to the question about *mismatch*, once it was acted on; "" before."""
+    row = s.workbook.row("Approvals", str(mismatch.key))
+    if row is None or not row.text("Acted On"):
+        return ""
+    return row.text("Status").removeprefix(f"{approvals.ANSWERED}: ")
