@@ -181,6 +181,10 @@ class CrmWriter(Protocol):
         """Create a pipeline stage."""
 
 
+class Crm(CrmReader, CrmWriter, Protocol):
+    """Both halves of a CRM."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTask:
     """A task to be made. Its due day is a date, in nobody's time zone."""

@@ -18,8 +18,7 @@ from connectors.googlesheets.client import GoogleSheet, credentials
 from connectors.googlesheets.setup import SheetWorkbook
 from connectors.notify import Apprise
 from connectors.ports import (
-    CrmReader,
-    CrmWriter,
+    Crm,
     Notifier,
     SheetReader,
     SheetSetup,
@@ -32,10 +31,6 @@ from daemon.account.people import People
 from daemon.account.settings import Settings
 from daemon.errors import ConfigurationError, NotNow
 from policies.world.homestead_states import StateRule
-
-
-class Crm(CrmReader, CrmWriter, Protocol):
-    """A CRM with both halves."""
 
 
 class SharedSheet(SheetReader, SheetWriter, Protocol):

@@ -12,11 +12,9 @@ from typing import Any
 from rich.console import Console
 
 from daemon.commands.explain import Explained
-from daemon.passes.actions import Action
-from daemon.passes.apply import Outcome
+from daemon.passes.actions import Action, Outcome
 from daemon.passes.forecast import Ahead
 from daemon.passes.reconcile import Decided, Pass
-from policies.asks.wants import Missed, WantTask
 from policies.world.snapshot import Snapshot
 
 SHOWN_TEXT = 400
@@ -43,7 +41,6 @@ def document(decided: Decided) -> dict[str, Any]:
                 "reason": f.reason,
             }
             for f in decided.plan.missed
-            if isinstance(f.want, Missed)
         ],
         "unacknowledged_policies": [policy.name for policy in decided.standings.pending],
         "decisions_not_counted": decided.seen.snapshot.workbook.decisions_guarded,
@@ -154,17 +151,12 @@ def show_ahead(days: Iterable[Ahead], s: Snapshot, out: Console) -> None:
                 + ("  [yellow]a busy day[/yellow]" if ahead.busy else "")
             )
         for action in ahead.asked:
-            want = action.want
-            who = (
-                people.get(want.assignee, "somebody")
-                if isinstance(want, WantTask)
-                else f"{s.practice.agent_name} (Approvals)"
-            )
-            said = want.name if isinstance(want, WantTask) else _decision(action)
-            tasks, rows = (
-                tasks + isinstance(want, WantTask),
-                rows + (not isinstance(want, WantTask)),
-            )
+            if action.assignee is not None:
+                tasks += 1
+                who, said = people.get(action.assignee, "somebody"), str(action.after["name"])
+            else:
+                rows += 1
+                who, said = f"{s.practice.agent_name} (Approvals)", _decision(action)
             out.print(f"  {_plain(who):<24} {action.clause:<6} {_plain(said)}")
         for reason in ahead.missed:
             out.print(f"  [yellow]missed[/yellow] unless decided {_plain(reason)}")

@@ -26,7 +26,7 @@ from daemon.commands.terminal import (
 from daemon.errors import ConfigurationError, Exit, NotNow, Usage
 from daemon.passes import session
 from daemon.passes.reconcile import Pass
-from policies.asks.wants import Finding, WantReport
+from policies.asks.wants import Finding
 from policies.facts import referral_log
 from policies.referrals import quarterly_report
 from policies.referrals.quarter import FEES_TAB, Activity, Quarter, activity
@@ -173,7 +173,7 @@ def _written(done: Pass | None) -> dict[str, Any]:
     """The tab that lacked, if any, and whether it was put up."""
     if done is None:
         return {"tab": "", "put_up": False, "held": ""}
-    lacked = next((a.mark for a in done.decided.plan.actions if isinstance(a.want, WantReport)), "")
+    lacked = next((a.mark for a in done.decided.plan.actions if a.entity == "report"), "")
     return {
         "tab": lacked,
         "put_up": any(o.happened and o.action.mark == lacked for o in done.outcomes),

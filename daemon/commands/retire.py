@@ -17,8 +17,8 @@ from daemon.account.wiring import Account, lock
 from daemon.errors import NotNow
 from daemon.passes import guard, housekeeping, limits, reconcile, session
 from daemon.passes import plan as planning
-from daemon.passes.actions import Action, remember
-from daemon.passes.apply import Hands, Outcome
+from daemon.passes.actions import Action, Outcome, remember
+from daemon.passes.apply import Hands
 from daemon.passes.observe import Observation, look
 from policies.asks.wants import Finding, WantWithdrawn
 from policies.world import memory

@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from policies.asks.wants import NO_CELLS, Finding, Want
-from policies.world import memory
+from policies.asks.wants import NO_CELLS, Missed, Want
+from policies.world import memory, tabs
 from policies.world.sheet import Cell, Tab
 
 TIMELY = frozenset(
@@ -60,6 +60,17 @@ class Action:
         )
 
     @property
+    def asks(self) -> bool:
+        """Whether it asks somebody for something: a new task, or a new decision for the agent."""
+        return self.verb in {"create", "append"} and self.entity in {"task", tabs.APPROVALS.name}
+
+    @property
+    def assignee(self) -> int | None:
+        """The user whom the task is for; None for what is no new task."""
+        found = self.after.get("assignedUserId") if self.entity == "task" else None
+        return found if isinstance(found, int) else None
+
+    @property
     def fingerprint(self) -> str:
         """What this action is, whatever the time: two of them are the same if it is the same."""
         # Dates that depend on today (a late reminder is due now) and stamps are left out: `now` is
@@ -86,6 +97,31 @@ class Action:
         }
 
 
+Result = Literal["done", "already there", "refused", "not sent", "unknown", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one action; `detail` says why where it did not simply work."""
+
+    action: Action
+    result: Result
+    detail: str = ""
+
+    @property
+    def happened(self) -> bool:
+        """Whether the world is now as the action wanted it."""
+        return self.result in {"done", "already there"}
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Something a plan found to be too late, and why."""
+
+    want: Missed
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything one pass needs to write, in the order it will be written, and what it found to be
@@ -93,7 +129,7 @@ class Plan:
     """
 
     actions: tuple[Action, ...]
-    missed: tuple[Finding, ...] = ()
+    missed: tuple[Late, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from daemon.passes import plan as planning
-from daemon.passes.actions import Action
-from policies.asks.wants import Finding, Missed
+from policies.asks.wants import Finding
+from policies.world import tabs
 from policies.world.snapshot import Snapshot
 
 LONGEST = 100
@@ -79,16 +79,13 @@ def catch_up(said: Iterable[tuple[Snapshot, Sequence[Finding]]]) -> CatchUp | No
         return None
     since: dict[str, date] = {}
     for then, plan in days[:-1]:
-        for action in filter(_asks, plan.actions):
-            since.setdefault(action.mark, then.today)
+        for action in plan.actions:
+            if action.asks:
+                since.setdefault(action.mark, then.today)
     today = days[-1][1]
-    asked = {a.mark for a in today.actions if _asks(a)}
-    reported = [
-        str(f.want.key)
-        for f in today.missed
-        if isinstance(f.want, Missed)
-        and any(a.entity == "Missed" and a.mark == str(f.want.key) for a in today.actions)
-    ]
+    asked = {a.mark for a in today.actions if a.asks}
+    new = {a.mark for a in today.actions if a.entity == tabs.MISSED.name}
+    reported = [str(f.want.key) for f in today.missed if str(f.want.key) in new]
     late = tuple((mark, day) for mark, day in since.items() if mark in asked)
     lost = [mark for mark in since if mark not in asked]
     return CatchUp(
@@ -99,7 +96,3 @@ def catch_up(said: Iterable[tuple[Snapshot, Sequence[Finding]]]) -> CatchUp | No
 def mornings(s: Snapshot, days: Sequence[date], morning: time) -> list[Snapshot]:
     """The world as it is now, seen on the mornings of *days*, and today last."""
     return [*(replace(s, now=datetime.combine(day, morning, s.now.tzinfo)) for day in days), s]
-
-
-def _asks(action: Action) -> bool:
-    return action.verb in {"create", "append"} and action.entity in {"task", "Approvals"}

@@ -16,7 +16,6 @@ from types import MappingProxyType
 from daemon.passes.actions import Action
 from daemon.passes.forecast import Ahead
 from policies.asks.notices import undecided
-from policies.asks.wants import WantTask
 from policies.world.model import Contact, Key, one_line
 from policies.world.sheet import Cell, Row, Tab
 from policies.world.snapshot import Snapshot
@@ -162,9 +161,8 @@ def _open(s: Snapshot) -> Iterator[Item]:
 def _coming(s: Snapshot, ahead: Iterable[Ahead]) -> Iterator[Item]:
     for day in ahead:
         for action in day.asked if day.day > s.today else ():
-            want = action.want
-            task = isinstance(want, WantTask)
-            who = _who(s, want.assignee) if isinstance(want, WantTask) else s.practice.agent_name
+            task = action.assignee is not None
+            who = _who(s, action.assignee) if task else s.practice.agent_name
             what, due = (
                 action.after.get("name" if task else "What"),
                 action.after.get("dueDate" if task else "Due"),

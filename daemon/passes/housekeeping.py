@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from daemon.account.wiring import Account
 from daemon.passes import handover, limits
-from daemon.passes.actions import Action, Plan, remember
-from daemon.passes.apply import Outcome
+from daemon.passes.actions import Action, Outcome, Plan, remember
 from daemon.passes.forecast import after, days_ahead
 from daemon.passes.observe import Observation
 from policies.registry import Policy

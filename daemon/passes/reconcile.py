@@ -13,8 +13,8 @@ from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError, Usage
 from daemon.passes import ask_policies, guard, housekeeping, limits, policy_approval, succession
 from daemon.passes import plan as planning
-from daemon.passes.actions import Action, Plan, remember
-from daemon.passes.apply import Hands, Outcome
+from daemon.passes.actions import Action, Outcome, Plan, remember
+from daemon.passes.apply import Hands
 from daemon.passes.ask_policies import Defect
 from daemon.passes.housekeeping import Tell
 from daemon.passes.observe import Observation, look

@@ -16,7 +16,7 @@ from daemon.account.wiring import Account, lock
 from daemon.errors import Exit, Usage
 from daemon.logs import logger
 from daemon.passes import ask_policies, catchup, health, reconcile
-from daemon.passes.apply import Outcome
+from daemon.passes.actions import Outcome
 from daemon.passes.reconcile import OBSERVING, Decided, Pass
 from policies.registry import POLICIES, Policy
 from policies.world import memory

@@ -15,7 +15,7 @@ from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
 from daemon.commands import check
 from daemon.passes import guard, limits, session
-from daemon.passes.apply import Outcome
+from daemon.passes.actions import Outcome
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.world.model import Stage
 from tests import people

@@ -20,7 +20,7 @@ from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
 from daemon.commands import check
 from daemon.passes import session
-from daemon.passes.apply import Outcome
+from daemon.passes.actions import Outcome
 from policies.world.model import STAGE_LABELS, Stage
 from tests import people
 from tests.scenes import ZONE, at
