@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache
 
+from policies.values.no_value import EARLIEST_CLOSING
 from policies.world.model import Deal
 from policies.world.snapshot import Snapshot
 
-EARLIEST_CLOSING = date(1950, 1, 1)
-"""A closing date before this is a placeholder such as 1900-01-01, not a fact."""
 LATEST_CLOSING = 366
 """Days ahead beyond which a closing date is a typing error."""
-
-
-@cache
-def written_date(text: str) -> date | None:
-    """The date a custom field holds (``2025-12-18``); None where it is empty or no date."""
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        return None
 
 
 def usable(s: Snapshot, day: date) -> bool:

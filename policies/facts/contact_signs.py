@@ -12,13 +12,13 @@ from functools import lru_cache
 
 from policies.facts import merges
 from policies.facts.suppression import forms, suppressed
+from policies.values import emails
+from policies.values.names import letters
 from policies.world.model import STAGE_LABELS, Contact, MailFate, Reach, Stage, folded
 from policies.world.snapshot import Snapshot, tagged
 
 SINCE = "do_not_contact_since"
 """Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
-DEAD_MAIL = frozenset({"bounced", "bounce", "hardbounce", "invalid", "undeliverable"})
-"""Every word for an email address that reaches nobody, as `_letters` spells it."""
 NO_EVIDENCE = 4
 """A phone number that people of more names than this carry (an office line) identifies nobody."""
 
@@ -34,7 +34,7 @@ def marked_do_not_contact(s: Snapshot, contact: Contact) -> bool:
         return True
     words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
     opting_out = s.once(_opting_out)
-    return bool(words) and any(_letters(word) in opting_out for word in words)
+    return bool(words) and any(letters(word) in opting_out for word in words)
 
 
 def _opting_out(s: Snapshot) -> frozenset[str]:
@@ -68,7 +68,7 @@ def unsubscribed(s: Snapshot, contact: Contact) -> bool:
 
 def _unsubscribed(s: Snapshot, contact: Contact) -> bool:
     return contact.id in s.once(_unsubscribed_by_event) or any(
-        reach.status and _letters(reach.status) == "unsubscribed" for reach in contact.emails
+        emails.unsubscribed(reach.status) for reach in contact.emails
     )
 
 
@@ -94,7 +94,7 @@ def _survivors_of(s: Snapshot, losers: Iterable[Contact]) -> frozenset[int]:
 def deceased(s: Snapshot, contact: Contact) -> bool:
     """Tell whether the contact carries a tag that says so (X-49)."""
     return bool(contact.tags) and any(
-        _letters(tag) in _plain(s.practice.tags.deceased) for tag in contact.tags
+        letters(tag) in _plain(s.practice.tags.deceased) for tag in contact.tags
     )
 
 
@@ -133,7 +133,7 @@ def dead(s: Snapshot, contact: Contact, email: Reach) -> bool:
     """Tell whether this email address reaches nobody: by any word for it, or by the CRM's own tag
     where the contact has no other address (MS-47).
     """
-    return _letters(email.status) in DEAD_MAIL or (
+    return emails.dead(email.status) or (
         len(contact.emails) == 1 and bool(contact.tags) and tagged(contact, s.practice.tags.bounced)
     )
 
@@ -144,7 +144,7 @@ def undeliverable(s: Snapshot, contact: Contact) -> bool:
     """
     if not contact.emails:
         return False
-    return all(_letters(email.status) in DEAD_MAIL for email in contact.emails) or (
+    return all(emails.dead(email.status) for email in contact.emails) or (
         bool(contact.tags) and tagged(contact, s.practice.tags.bounced)
     )
 
@@ -195,14 +195,6 @@ def _common(s: Snapshot) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=20_000)
-def _letters(text: str) -> str:
-    """*text* as an opt-out is recognized: "do-not-contact", "D.N.C." and "DO_NOT_CONTACT" are one.
-    Rather once too often.
-    """
-    return "".join(c for c in folded(text) if c.isalnum())
-
-
 @lru_cache(maxsize=64)
 def _plain(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(_letters, names)) - {""}
+    return frozenset(map(letters, names)) - {""}

@@ -8,7 +8,6 @@ apart.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -16,6 +15,7 @@ from functools import cache, lru_cache
 from nicknames import NickNamer
 from rapidfuzz.distance import OSA
 
+from policies.values.names import words
 from policies.world.model import Contact
 
 _GENERATIONS = {
@@ -28,7 +28,6 @@ _GENERATIONS = {
     "iv": "iv",
 }
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "rev"})
-_WORDS = re.compile(r"[^\W\d_]+")
 _COUPLE = re.compile(r"&|\+|/|\b(?:and|und|y)\b", re.I)
 _LONG_ENOUGH = 4
 """Letters from which one wrong letter is a slip and not another name."""
@@ -88,18 +87,6 @@ class Name:
         return cls(
             first, last, generation, bool(_COUPLE.search(contact.first_name)) and len(first) > 1
         )
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The words of a name without case, accents and punctuation."""
-    if not text.isascii():
-        text = "".join(
-            c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
-        )
-    text = text.casefold()
-    return (
-        (text,) if text.isalpha() else tuple(_WORDS.findall(text.replace("'", "").replace("’", "")))
-    )
 
 
 def block(contact: Contact) -> str:

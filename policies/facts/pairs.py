@@ -22,8 +22,8 @@ from policies.facts.names import (
     Name,
     block,
     compared,
-    words,
 )
+from policies.values.names import words
 from policies.world.model import Contact
 
 Values = Callable[[Contact], Iterable[str]]

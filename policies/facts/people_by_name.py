@@ -5,7 +5,6 @@ nobody by a guess (RF-07).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +17,9 @@ from policies.facts.referral_log import (
     bare,
 )
 from policies.facts.transactions import PAST_CLIENT
+from policies.values.emails import typed_form
+from policies.values.names import composed
+from policies.values.phones import digits_of, last_ten
 from policies.world.model import Contact, Stage, one_line
 from policies.world.snapshot import Snapshot, tagged
 
@@ -61,7 +63,7 @@ def directory(s: Snapshot) -> Directory:
     for contact in s.contacts.values():
         if contact.trashed:
             continue
-        names.setdefault(folded(contact.name), set()).add(contact.id)
+        names.setdefault(composed(contact.name), set()).add(contact.id)
         for mark in email_marks(contact):
             emails.setdefault(mark, set()).add(contact.id)
         for mark in phone_marks(contact):
@@ -76,16 +78,12 @@ def directory(s: Snapshot) -> Directory:
 
 def email_marks(contact: Contact) -> Iterable[str]:
     """A contact's e-mail addresses as they are compared."""
-    return (reach.value.strip().casefold() for reach in contact.emails if reach.value.strip())
+    return filter(None, (typed_form(reach.value) for reach in contact.emails))
 
 
 def phone_marks(contact: Contact) -> Iterable[str]:
     """A contact's phone numbers as they are compared: the last ten digits."""
-    return (digits[-10:] for reach in contact.phones if len(digits := _digits(reach.value)) >= 10)
-
-
-def _digits(text: str) -> str:
-    return "".join(c for c in text if c.isdigit())
+    return filter(None, (last_ten(reach.value) for reach in contact.phones))
 
 
 def meant(s: Snapshot, text: str) -> frozenset[int]:
@@ -100,13 +98,8 @@ def meant(s: Snapshot, text: str) -> frozenset[int]:
     if found := _EMAIL.search(text):
         return known.emails.get(found[0].casefold(), frozenset())
     if found := _PHONE.search(text):
-        return known.phones.get(_digits(found[0])[-10:], frozenset())
-    return known.names.get(folded(bare(text)), frozenset())
-
-
-def folded(name: str) -> str:
-    """A name as it is compared: whatever its case, and however its accents are encoded."""
-    return unicodedata.normalize("NFC", name).casefold()
+        return known.phones.get(digits_of(found[0])[-10:], frozenset())
+    return known.names.get(composed(bare(text)), frozenset())
 
 
 def now(s: Snapshot, number: int) -> Contact | None:
@@ -117,7 +110,7 @@ def now(s: Snapshot, number: int) -> Contact | None:
     if contact is None or not contact.trashed:
         return contact
     known = s.once(directory)
-    same = known.names.get(folded(contact.name), frozenset())
+    same = known.names.get(composed(contact.name), frozenset())
     reachable = {i for mark in email_marks(contact) for i in known.emails.get(mark, ())}
     reachable |= {i for mark in phone_marks(contact) for i in known.phones.get(mark, ())}
     found = same & reachable

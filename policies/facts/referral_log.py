@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from policies.values.choices import among
+from policies.values.dates import date_cell
+from policies.values.no_value import BLANK
+from policies.values.numbers import contact_number
 from policies.world.calendar import american
 from policies.world.sheet import Cell, Row, Workbook
 from policies.world.snapshot import Snapshot
@@ -22,8 +26,6 @@ ACTIVE, CLOSED, LOST = "Active", "Closed", "Lost"
 OUTCOMES = (ACTIVE, CLOSED, LOST)
 CLIENT, SPHERE, AGENT, PROFESSIONAL = "Client", "Sphere", "Agent", "Professional"
 TYPES = (CLIENT, SPHERE, AGENT, PROFESSIONAL)
-BLANK = "—"
-"""What the procedure writes into a cell that has nothing to say (RF-33)."""
 DOUBLE = "Already logged"
 """Prefix of the Status of a row that repeats another: it counts nowhere."""
 FEES = MappingProxyType(
@@ -147,38 +149,21 @@ def entry_of(row: Row) -> Entry:
         day=day_in(row, "Date"),
         source=row.text("Referral Source"),
         lead=row.text("Referred Lead"),
-        outcome=_among(row.text("Outcome"), OUTCOMES) or ACTIVE,
+        outcome=among(row.text("Outcome"), OUTCOMES) or ACTIVE,
         closed_on=day_in(row, "Close Date"),
         outcome_on=day_in(row, "Outcome On"),
         engaged_on=day_in(row, "Engaged On"),
-        type=_among(row.text("Type"), TYPES),
+        type=among(row.text("Type"), TYPES),
         fee=row.text("Fee Status"),
         recognised=row.text("Recognised"),
-        source_id=number(row.cells.get("Source")),
-        lead_id=number(row.cells.get("Lead")),
+        source_id=contact_number(row.cells.get("Source")),
+        lead_id=contact_number(row.cells.get("Lead")),
     )
 
 
 def day_in(row: Row, column: str) -> date | None:
     """The day a cell holds, or None."""
-    value = row.cells.get(column)
-    return value if isinstance(value, date) else None
-
-
-def _among(word: str, words: Sequence[str]) -> str:
-    if word in words or not word:
-        return word
-    return next((known for known in words if known.casefold() == word.casefold()), "")
-
-
-def number(value: Cell) -> int:
-    """A contact's number as a cell holds it; 0 where it holds none."""
-    text = (
-        str(int(value) if isinstance(value, float) else value if value is not None else "")
-        .strip()
-        .lstrip("#")
-    )
-    return int(text) if text.isdecimal() and len(text) < 16 else 0
+    return date_cell(row.cells.get(column))
 
 
 def written(cell: Cell) -> str:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.asks.wants import Finding, WantRow
-from policies.world.model import Contact, visible
+from policies.values import emails, phones
+from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
 TAB = "Suppression"
@@ -24,55 +24,16 @@ NO_KEY = (
     "there is no key for the Suppression tab: put a long random text into $STEWARD_SUPPRESSION_KEY"
     " or the credential suppression_key, and keep it"
 )
-_EXTENSION = re.compile(r"[;,]?\s*(?:extension|extn|ext|x|#)[\s.:=]*\d{1,6}\s*$", re.I)
-_NOT_DIGITS = re.compile(r"\D+", re.ASCII)
-_PLUS = re.compile(r"\D*\+")
-_ADDRESS = re.compile(r"[^\s<>:;,]+@[^\s<>:;,]+")
-_DOTLESS = ("@gmail.com", "@googlemail.com")
-"""Where the dots before the @ mean nothing, so that one mailbox has many spellings."""
-
-
-def email_form(value: str) -> str:
-    """The one spelling of an e-mail address that is hashed: any case, without a ``+tag`` and what
-    stands around it; "" for none.
-    """
-    found = _ADDRESS.search(visible(value).casefold())
-    if not found:
-        return ""
-    local, _, domain = found[0].rstrip(".").rpartition("@")
-    local = local.partition("+")[0] or local
-    return f"{local}@{domain}" if local and domain else ""
-
-
-def phone_form(value: str) -> str:
-    """The one spelling of a phone number that is hashed: E.164, a North American one completed,
-    without extension; "" for none.
-    """
-    text = _EXTENSION.sub("", visible(value).strip())
-    digits = _NOT_DIGITS.sub("", text.replace("(0)", ""))
-    if len(digits) < 7:
-        return ""
-    if _PLUS.match(text):
-        return f"+{digits}"
-    if len(digits) > 11:  # dialled from here, or from abroad
-        digits = (
-            digits.removeprefix("011") if digits.startswith("011") else digits.removeprefix("00")
-        )
-    return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
 
 
 def forms(contact: Contact) -> tuple[str, ...]:
     """Everything of a contact that is hashed, once each, e-mail addresses first; a mailbox in its
     plainest spelling too.
     """
-    mail = [email_form(reach.value) for reach in contact.emails]
-    found = [*mail, *map(_plainest, mail), *(phone_form(reach.value) for reach in contact.phones)]
+    mail = [emails.hashed_form(reach.value) for reach in contact.emails]
+    numbers = [phones.hashed_form(reach.value) for reach in contact.phones]
+    found = (*mail, *map(emails.plainest, mail), *numbers)
     return tuple(dict.fromkeys(form for form in found if form))
-
-
-def _plainest(form: str) -> str:
-    local, _, _ = form.rpartition("@")
-    return f"{local.replace('.', '') or local}@gmail.com" if form.endswith(_DOTLESS) else form
 
 
 def hashed(key: bytes, form: str) -> str:

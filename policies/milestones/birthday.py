@@ -8,11 +8,9 @@ placeholder is asked about (X-37).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from policies.asks import lint
 from policies.asks.pace import few, look_up, quarter
@@ -24,6 +22,9 @@ from policies.milestones.completion import is_over
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
+from policies.values.choices import CONSENT, says_yes
+from policies.values.dates import LEAP_YEAR, Birthday, birthday
+from policies.values.no_value import BIRTH_YEARS
 from policies.world.calendar import (
     DAY,
     anniversary,
@@ -39,46 +40,13 @@ AHEAD = 45
 """Days ahead at which the first reminder can be due to open."""
 LOOK_BACK = 90
 """Days for which a passed birthday is checked for having been missed."""
-PLACEHOLDERS = (1900, 1970)
-"""Years that software writes, with January 1, for "unknown" (X-37)."""
-YES = frozenset({"yes", "y", "true", "1", "ok", "consented", "opted in", "opt-in"})
-_FORMS = (
-    re.compile(r"^(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"),
-    re.compile(r"^(?:--)?(?P<m>\d\d)-(?P<d>\d\d)$"),
-)
-_ANY_LEAP_YEAR = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Born:
-    """A birthday as the CRM holds it. `year` is None where none is given."""
-
-    month: int
-    day: int
-    year: int | None = None
-
-    def in_year(self, year: int) -> date:
-        """The birthday in *year*; February 29 is kept on February 28 of other years, so that it is
-        never late (X-36).
-        """
-        return anniversary(date(_ANY_LEAP_YEAR, self.month, self.day), year)
-
-
-@cache
-def born(text: str) -> Born | None:
-    """The birthday a field holds: a date, or month and day without a year (``1984-03-05``,
-    ``03-05``, ``--03-05``).
+def in_year(known: Birthday, year: int) -> date:
+    """The birthday in *year*; February 29 is kept on February 28 of other years, so that it is
+    never late (X-36).
     """
-    for form in _FORMS:
-        if found := form.match(text.strip()):
-            parts = found.groupdict()
-            try:
-                date(_ANY_LEAP_YEAR, int(parts["m"]), int(parts["d"]))
-            except ValueError:
-                return None
-            year = int(parts.get("y") or 0)
-            return Born(int(parts["m"]), int(parts["d"]), year if year > 1 else None)
-    return None
+    return anniversary(date(LEAP_YEAR, known.month, known.day), year)
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -90,7 +58,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         written = contact.fields.get("birthday", "")
         if not written:
             continue
-        known = born(written)
+        known = birthday(written)
         if known and (
             (known.month, known.day) not in sight
             or not any(_awake(s, contact, day) for day in _days(s, known))
@@ -146,7 +114,7 @@ def kept(s: Snapshot, contact: Contact) -> Excluded | None:
     )
 
 
-def _suspect(contact: Contact, known: Born) -> bool:
+def _suspect(contact: Contact, known: Birthday) -> bool:
     """Whether the date is what is written for "unknown": 1900-01-01, 1970-01-01, January 1 of the
     intake year (X-37).
     """
@@ -154,7 +122,7 @@ def _suspect(contact: Contact, known: Born) -> bool:
     return (
         (known.month, known.day) == (1, 1)
         and known.year is not None
-        and known.year in {*PLACEHOLDERS, intake}
+        and known.year in {*BIRTH_YEARS, intake}
     )
 
 
@@ -177,7 +145,7 @@ def _placeholder(s: Snapshot, contact: Contact, day: date) -> Finding:
     )
 
 
-def _days(s: Snapshot, known: Born) -> tuple[date, ...]:
+def _days(s: Snapshot, known: Birthday) -> tuple[date, ...]:
     """The birthdays in sight that are Steward's to keep."""
     return _between(
         known.month, known.day, max(s.starts, s.today - LOOK_BACK * DAY), s.today + AHEAD * DAY
@@ -186,7 +154,7 @@ def _days(s: Snapshot, known: Born) -> tuple[date, ...]:
 
 @lru_cache(maxsize=1_000)
 def _between(month: int, of_month: int, first: date, last: date) -> tuple[date, ...]:
-    days = (Born(month, of_month).in_year(year) for year in range(first.year, last.year + 1))
+    days = (in_year(Birthday(month, of_month), year) for year in range(first.year, last.year + 1))
     return tuple(day for day in days if first <= day <= last)
 
 
@@ -246,7 +214,7 @@ def _medium(s: Snapshot, contact: Contact) -> tuple[str, str]:
     (X-10).
     """
     channel = s.practice.milestones.birthday_channel
-    if channel == "text" and contact.fields.get("text_consent", "").strip().casefold() not in YES:
+    if channel == "text" and not says_yes(contact.fields.get("text_consent", ""), CONSENT):
         return "card", "A card, because no consent to text messages is recorded (X-10)."
     return channel.replace("email", "e-mail"), ""
 
@@ -275,9 +243,9 @@ def _ground(s: Snapshot, subject: str, day: date) -> str:
     excluded = kept(s, contact)
     if excluded:
         return excluded.reason if excluded.positive else ""
-    known = born(contact.fields.get("birthday", ""))
+    known = birthday(contact.fields.get("birthday", ""))
     if known is None:
         return "the birthday was taken out of its field"
-    if known.in_year(day.year) == day:
+    if in_year(known, day.year) == day:
         return ""
     return f"the birthday is {known.month:02}/{known.day:02}, not {day:%m/%d}"

@@ -18,10 +18,10 @@ from policies.asks.checklist import (
 from policies.asks.followup import taken_back
 from policies.asks.wants import Finding, WantTask
 from policies.facts.closings import recently_closed
-from policies.milestones.birthday import born
 from policies.milestones.homes import Home, clients_on, ground_of
 from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
+from policies.values.dates import birthday
 from policies.world.calendar import DAY, american, anniversary, next_anniversary
 from policies.world.model import Contact, Key, Side
 from policies.world.sheet import Cell
@@ -66,7 +66,7 @@ def _anniversary(s: Snapshot, home: Home, people: list[Contact]) -> Item:
 
 
 def _birthdays(people: list[Contact]) -> Item:
-    missing = [p.name for p in people if born(p.fields.get("birthday", "")) is None]
+    missing = [p.name for p in people if birthday(p.fields.get("birthday", "")) is None]
     return Item(
         OPEN if missing else DONE,
         "Birthday entered (if available)",

@@ -13,12 +13,12 @@ from datetime import date
 
 from policies.asks import lint
 from policies.asks.wants import Finding
-from policies.facts.closings import written_date
 from policies.milestones import chain, wording
 from policies.milestones.completion import is_over
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Home, ground_of, homes_in_sight, latest_deal
 from policies.milestones.touch import Kind, Step, Touch, asleep
+from policies.values.dates import iso_date
 from policies.world.calendar import (
     DAY,
     american,
@@ -110,7 +110,7 @@ def _moved_in(s: Snapshot, home: Home) -> date | None:
     latest = latest_deal(s, home.contact)
     if home.deal.side is not Side.BUYER or latest is None or latest.id != home.deal.id:
         return None
-    return written_date(home.contact.fields.get("move_in_anniversary", ""))
+    return iso_date(home.contact.fields.get("move_in_anniversary", ""))
 
 
 def _touch(s: Snapshot, kind: Kind, home: Home, first: date, years: int, day: date) -> Touch:

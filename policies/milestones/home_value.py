@@ -32,6 +32,7 @@ from policies.milestones.completion import is_over, was_sent
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, tasks_of
+from policies.values.numbers import whole_dollars
 from policies.world.calendar import (
     DAY,
     Window,
@@ -40,7 +41,7 @@ from policies.world.calendar import (
     short,
 )
 from policies.world.model import Deal, Key, Side
-from policies.world.sheet import Cell, Row
+from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 VALUE = Kind(
@@ -61,7 +62,6 @@ BLANK_CHANGE = (
 TYPE_IT = (
     'Type Value Low, Value High and Change ("increase 45000" or "significant"), then choose Approve'
 )
-_DOLLARS = re.compile(r"\$?(\d{1,3}(?:,\d{3})+|\d+)(?:\.00)?")
 _INCREASE = re.compile(r"(?:an? )?increase(?: of)?(?: approximately)? (?P<amount>\S+)", re.I)
 _SIGNIFICANT = re.compile(r"(?:a )?significant(?: change)?", re.I)
 
@@ -160,7 +160,7 @@ class Range:
         """The range in the cells of *row*, or what is still to be typed."""
         if row is None:
             return cls(fault=TYPE_IT)
-        low, high = _dollars(row.cells.get("Value Low")), _dollars(row.cells.get("Value High"))
+        low, high = (whole_dollars(row.cells.get(name)) for name in ("Value Low", "Value High"))
         if low is None or high is None:
             return cls(fault="MS-37: Value Low and Value High must both be whole dollar amounts")
         if low > high:
@@ -169,30 +169,13 @@ class Range:
         if _SIGNIFICANT.fullmatch(change):
             return cls(low, high, "a significant change from when you bought")
         said = _INCREASE.fullmatch(change)
-        if amount := _dollars(said["amount"] if said else row.cells.get("Change")):
+        if amount := whole_dollars(said["amount"] if said else row.cells.get("Change")):
             return cls(
                 low, high, f"an increase of approximately ${amount:,} vs. your purchase price"
             )
         return cls(
             fault='MS-10: Change must be "significant", or "increase" with your number of dollars'
         )
-
-
-def _dollars(value: Cell) -> int | None:
-    """Whole dollars, if that is what was typed and nothing else: no rounding, no reading of half a
-    text.
-    """
-    if isinstance(value, str):
-        found = _DOLLARS.fullmatch(value.strip())
-        return int(found[1].replace(",", "")) or None if found else None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not 0 < value < 1e10
-        or value != int(value)
-    ):
-        return None
-    return int(value)
 
 
 def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Range]:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policies.facts.closings import deal_date, entered, usable, written_date
+from policies.facts.closings import deal_date, entered, usable
 from policies.facts.ownership import agents_own
-from policies.facts.places import is_address, same_place
 from policies.facts.transactions import past_client
+from policies.values.addresses import is_address, same_place
+from policies.values.dates import iso_date
 from policies.world.calendar import month_days
 from policies.world.model import (
     Contact,
@@ -100,7 +101,7 @@ def _possible_closings(s: Snapshot, deal: Deal) -> Iterator[date]:
         contact = s.contacts.get(person_id)
         if (
             contact
-            and (day := written_date(contact.fields.get("closing_anniversary", "")))
+            and (day := iso_date(contact.fields.get("closing_anniversary", "")))
             and day != own
         ):
             yield day
@@ -217,7 +218,7 @@ def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] 
         own = None
     written = contact.fields.get("closing_anniversary", "")
     if written:
-        day = written_date(written)
+        day = iso_date(written)
         if day is None or not usable(s, day):
             return Excluded(
                 f"its Closing Anniversary {one_line(written)[:20]!r} cannot be a closing date",

@@ -16,12 +16,13 @@ from policies.asks import approvals, lint
 from policies.asks.drafts import digest
 from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantField, WantRow, WantTask
-from policies.facts.closings import deal_date, written_date
-from policies.facts.places import same_place
+from policies.facts.closings import deal_date
 from policies.milestones import chain, wording
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
+from policies.values.addresses import same_place
+from policies.values.dates import iso_date
 from policies.world import memory
 from policies.world.calendar import DAY, american, reminder, short
 from policies.world.homestead_states import StateRule, code_of
@@ -103,9 +104,7 @@ def deadline_of(s: Snapshot, home: Home) -> tuple[date | None, str, str]:
     date without a yes.
     """
     written = (
-        written_date(home.contact.fields.get("homestead_deadline", ""))
-        if _speaks_of(s, home)
-        else None
+        iso_date(home.contact.fields.get("homestead_deadline", "")) if _speaks_of(s, home) else None
     )
     if written and written > home.closing:
         return written, "the field Homestead Deadline", ""

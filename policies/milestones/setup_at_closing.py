@@ -26,10 +26,10 @@ from policies.facts.closings import (
     known_since,
     recently_closed,
     usable,
-    written_date,
 )
 from policies.milestones import stage_at_closing
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
+from policies.values.dates import iso_date
 from policies.world.calendar import DAY, american, anniversary, month_days
 from policies.world.model import Contact, Key, Side
 from policies.world.snapshot import Snapshot
@@ -78,7 +78,7 @@ def _odd(s: Snapshot) -> Iterator[Finding]:
     """
     for contact in s.contacts.values():
         written = contact.fields.get("closing_anniversary", "")
-        day = written_date(written)
+        day = iso_date(written)
         if not written or (day and usable(s, day)):
             continue
         deal = latest_deal(s, contact)

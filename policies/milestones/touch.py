@@ -15,6 +15,7 @@ from policies.asks import approvals
 from policies.asks.episodes import ARRANGE, SEND, parsed
 from policies.asks.lint import Lint
 from policies.facts.withheld import withheld
+from policies.values import emails
 from policies.world.calendar import Window, compact
 from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot, tagged
@@ -185,9 +186,8 @@ def undeliverable(s: Snapshot, contact: Contact) -> bool:
     """Whether no e-mail address of this contact takes mail, by its status in the CRM or the CRM's
     own tag.
     """
-    bad = {"bounced", "invalid"}
     return bool(contact.emails) and (
-        all(e.status.casefold() in bad for e in contact.emails)
+        all(emails.dead(reach.status) for reach in contact.emails)
         or tagged(contact, s.practice.tags.bounced)
     )
 

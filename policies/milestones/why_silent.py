@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from policies.milestones import home_value
-from policies.milestones.birthday import born, kept
+from policies.milestones.birthday import in_year, kept
 from policies.milestones.closing_anniversary import kept as year_kept
 from policies.milestones.homes import Home, ground_of
 from policies.milestones.homestead import REACH, deadline_of, excluded
 from policies.milestones.replies import LISTENING
 from policies.milestones.setup_at_closing import SETTING_UP
+from policies.values.dates import birthday
 from policies.world.calendar import (
     DAY,
     american,
@@ -57,7 +58,7 @@ def birthdays(s: Snapshot, contact: Contact) -> Iterator[str]:
         yield excluded_.reason
         return
     written = contact.fields.get("birthday", "")
-    known = born(written)
+    known = birthday(written)
     if known is None:
         yield (
             f"the field Birthday holds {written!r}, which is no date"
@@ -66,7 +67,7 @@ def birthdays(s: Snapshot, contact: Contact) -> Iterator[str]:
         )
         return
     day = next(
-        d for year in (s.today.year, s.today.year + 1) if (d := known.in_year(year)) >= s.today
+        d for year in (s.today.year, s.today.year + 1) if (d := in_year(known, year)) >= s.today
     )
     yield (
         f"the next one is on {american(day)}; the first reminder opens on"

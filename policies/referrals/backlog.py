@@ -16,12 +16,13 @@ from policies.asks.question import (
 )
 from policies.asks.wants import Finding, WantRow
 from policies.facts import people_by_name
-from policies.facts.referral_log import BLANK, TAB, as_written
+from policies.facts.referral_log import TAB, as_written
 from policies.referrals.baseline import begun
 from policies.referrals.log_matching import leads_of
 from policies.referrals.log_rows import annotated_name
 from policies.referrals.outcome import outcome_of
 from policies.referrals.referral import Referral
+from policies.values.no_value import BLANK
 from policies.world.calendar import american
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks.wants import Finding, WantRow
-from policies.facts.referral_log import number
+from policies.values.numbers import contact_number
 from policies.world import memory
 from policies.world.memory import REFERRALS_BEGUN
 from policies.world.model import Contact
@@ -80,7 +80,7 @@ def signalled(contact: Contact) -> bool:
 
 
 def _counts(s: Snapshot) -> Mapping[int, int]:
-    held = {c.id: number(c.fields.get("referrals_sent")) for c in s.contacts.values()}
+    held = {c.id: contact_number(c.fields.get("referrals_sent")) for c in s.contacts.values()}
     return {contact: count for contact, count in held.items() if count}
 
 

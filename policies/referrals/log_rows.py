@@ -13,7 +13,6 @@ from policies.facts import people_by_name
 from policies.facts.referral_log import (
     ACTIVE,
     AGENT,
-    BLANK,
     CLOSED,
     DOUBLE,
     OWN,
@@ -37,6 +36,7 @@ from policies.referrals.referral import (
     typed_over,
 )
 from policies.referrals.thanks import annotated, thanked
+from policies.values.no_value import BLANK
 from policies.world import memory
 from policies.world.calendar import american
 from policies.world.memory import LOGGED

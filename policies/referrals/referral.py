@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from policies.facts import people_by_name
@@ -21,6 +21,7 @@ from policies.facts.referral_log import (
 )
 from policies.referrals.baseline import begun
 from policies.referrals.log_matching import leads_of
+from policies.values.dates import local_time
 from policies.world.memory import LOGGED
 from policies.world.model import Contact, Key
 from policies.world.sheet import Row
@@ -259,10 +260,10 @@ def _type(s: Snapshot, lead: Contact, row: Row | None, source: Contact | None) -
 
 def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
     """When it came in: as the log says, else when the lead was entered, else now."""
-    if row and (noted := _instant(s, row.text("Received"))):
+    if row and (noted := local_time(row.text("Received"), s.now.tzinfo)):
         return noted
     remembered = LOGGED.value(s.workbook, Key("RF-01", f"p{lead.id}", "referral"))
-    if remembered and (noted := _instant(s, remembered)):
+    if remembered and (noted := local_time(remembered, s.now.tzinfo)):
         return noted  # a person deleted the row
     created = lead.created.astimezone(s.now.tzinfo) if lead.created else None
     since_then = bool(
@@ -274,20 +275,6 @@ def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
     if day and day < s.today:
         return datetime.combine(day, time(9), s.now.tzinfo)
     return s.now
-
-
-def _instant(s: Snapshot, text: str) -> datetime | None:
-    try:
-        # Through UTC and back: an hour that occurs twice is the first, one that does not occur
-        # moves forward.
-        return (
-            datetime.strptime(text, "%Y-%m-%d %H:%M")
-            .replace(tzinfo=s.now.tzinfo)
-            .astimezone(UTC)
-            .astimezone(s.now.tzinfo)
-        )
-    except ValueError:
-        return None
 
 
 def _is_history(s: Snapshot, lead: Contact, row: Row | None) -> bool:

@@ -1,1 +1,1 @@
-"""What people type, read in one place for each kind of value."""
+"""Readers for what people type: one module for each kind of value."""

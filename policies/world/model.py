@@ -9,13 +9,16 @@ one line such as ``MS-04 d812 20261218-14d`` (architecture rule 5).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
+
+from policies.values.names import folded as folded  # noqa: PLC0414
+from policies.values.names import one_line as one_line  # noqa: PLC0414
+from policies.values.names import visible as visible  # noqa: PLC0414
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -308,34 +311,3 @@ class Identity:
     role: str = ""
     is_owner: bool = False
     is_admin: bool = False
-
-
-def one_line(text: str) -> str:
-    """*text* without line breaks, control characters or runs of blanks: safe in a task name or a
-    log line.
-    """
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(text.split())
-
-
-_DASHES = str.maketrans("–—−‐‑", "-----")  # the dashes people type for the procedures'
-
-
-@lru_cache(maxsize=20_000)
-def folded(text: str) -> str:
-    """*text* as names are compared: any case, any dash, any width, single blanks, and nothing that
-    cannot be seen.
-    """
-    return " ".join(visible(text).casefold().translate(_DASHES).split())
-
-
-def visible(text: str) -> str:
-    """*text* without the marks that nobody sees (a zero-width blank, a change of direction), in the
-    plain form of its characters.
-    """
-    if text.isascii():
-        return text
-    return "".join(
-        c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf"
-    )

@@ -9,6 +9,8 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from policies.facts import merges
+from policies.values import emails
+from policies.values.names import letters
 from policies.world.calendar import BusinessDays
 from policies.world.model import (
     STAGE_LABELS,
@@ -29,8 +31,6 @@ from policies.world.sheet import Workbook
 T = TypeVar("T")
 SINCE = "do_not_contact_since"
 """Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
-DEAD_MAIL = frozenset({"bounced", "hard-bounce", "invalid"})
-"""What the CRM says of an address that reaches nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +174,7 @@ class Snapshot:
         if contact.stage is Stage.DO_NOT_CONTACT:
             return True
         words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
-        return bool(words) and any(_letters(word) in self._opting_out for word in words)
+        return bool(words) and any(letters(word) in self._opting_out for word in words)
 
     @cached_property
     def _opting_out(self) -> frozenset[str]:
@@ -201,7 +201,7 @@ class Snapshot:
     def deceased(self, contact: Contact) -> bool:
         """Whether the contact carries a tag that says so (X-49)."""
         return bool(contact.tags) and any(
-            _letters(tag) in _plain(self.practice.tags.deceased) for tag in contact.tags
+            letters(tag) in _plain(self.practice.tags.deceased) for tag in contact.tags
         )
 
     def left_alone(self, contact: Contact) -> bool:
@@ -231,19 +231,10 @@ def tagged(contact: Contact, names: Iterable[str]) -> bool:
 
 def _of_every_address(contact: Contact) -> bool:
     """Whether they unsubscribed every address that works: one that bounces is no way left."""
-    return bool(contact.emails) and {
-        reach.status.casefold() for reach in contact.emails
-    } - DEAD_MAIL == {"unsubscribed"}
-
-
-@lru_cache(maxsize=20_000)
-def _letters(text: str) -> str:
-    """*text* as an opt-out is recognised: "do-not-contact", "D.N.C." and "DO_NOT_CONTACT" are all
-    one. Rather once too often.
-    """
-    return "".join(c for c in folded(text) if c.isalnum())
+    working = [reach for reach in contact.emails if not emails.dead(reach.status)]
+    return bool(working) and all(emails.unsubscribed(reach.status) for reach in working)
 
 
 @lru_cache(maxsize=64)
 def _plain(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(_letters, names)) - {""}
+    return frozenset(map(letters, names)) - {""}

@@ -18,9 +18,9 @@ from daemon.passes.forecast import after
 from policies.asks.approvals import CHOICES, FINAL, PERSONAL
 from policies.asks.drafts import digest
 from policies.asks.wants import Finding, WantRow, WantTask
-from policies.facts.closings import EARLIEST_CLOSING
 from policies.milestones.homestead import NOT_THEIRS
 from policies.registry import POLICIES
+from policies.values.no_value import EARLIEST_CLOSING
 from policies.world.model import (
     Contact,
     Deal,

@@ -23,6 +23,7 @@ from daemon.passes import session
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.database.lists.csv_text import plain
 from policies.facts import suppression
+from policies.values import emails
 from tests import people
 from tests.conftest import write_configuration
 from tests.scenes import at
@@ -440,7 +441,7 @@ def test_an_open_suppression_tab_stops_the_pull_until_it_is_protected_again(box:
 @pytest.mark.clause("X-34", "DB-37")
 def test_whoever_was_suppressed_and_comes_back_is_in_no_file(box: Sandbox, shell: Shell, tmp_path: Path) -> None:
     gone, *_ = in_stage(box, "Active Buyer")
-    entry = suppression.hashed(KEY.encode(), suppression.email_form(gone["emails"][0]["value"]))
+    entry = suppression.hashed(KEY.encode(), emails.hashed_form(gone["emails"][0]["value"]))
     build(load(shell.path)).sheet.write([RowEdit(tab="Suppression", ref="sup x", create=True, cells={
         "Kind": "e-mail", "Hash": entry, "Key": suppression.key_mark(KEY.encode())})])
 

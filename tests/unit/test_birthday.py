@@ -10,7 +10,8 @@ import pytest
 
 from policies.asks import lint
 from policies.asks.wants import WantRow, WantTask
-from policies.milestones.birthday import born, decide
+from policies.milestones.birthday import decide
+from policies.values.dates import birthday
 from policies.world.model import Reach, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.snapshot import Snapshot
@@ -129,7 +130,7 @@ def test_february_29_is_kept_on_the_28th_of_other_years_and_never_late(today: da
     ("1984-03-05", (3, 5)), ("03-05", (3, 5)), ("--03-05", (3, 5)), ("2027-03-05", (3, 5)), ("0000-03-05", (3, 5)), ("02-29", (2, 29)),
     ("02-30", None), ("March 5", None), ("13-01", None), ("", None)])
 def test_month_and_day_are_enough_and_nothing_is_guessed(written: str, month_day: tuple[int, int] | None) -> None:
-    found = born(written)
+    found = birthday(written)
 
     assert ((found.month, found.day) if found else None) == month_day
 

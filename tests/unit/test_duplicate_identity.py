@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from policies.facts.identity import (
-    door,
     doors,
-    line,
     lines,
-    mailbox,
     mailboxes,
 )
 from policies.facts.names import First, Last, Name, compared
+from policies.values.emails import mailbox
+from policies.values.phones import line
 from policies.world.model import Address, Contact, Reach
 from tests.scenes import client
 
@@ -44,7 +43,9 @@ def test_a_line_is_one_however_it_is_written_and_a_placeholder_is_none(written: 
     (("412 Cedar Ln", "Austin", "TX", "78701"), ("412 Cedar Ln", "Austin", "TX", "78702"), False),
     (("414 Cedar Ln", "Austin", "TX", "78701"), ("412 Cedar Ln", "Austin", "TX", "78701"), False)])
 def test_a_door_is_one_however_it_is_abbreviated(one: tuple[str, ...], other: tuple[str, ...], same: bool) -> None:
-    assert (door(Address(*one)) == door(Address(*other))) is same
+    a, b = (doors(Contact(id=1, addresses=(Address(*lines_),))) for lines_ in (one, other))
+
+    assert (a == b) is same
 
 
 def test_a_street_without_a_number_is_no_door_and_a_value_counts_once() -> None:

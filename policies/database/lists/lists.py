@@ -21,6 +21,7 @@ from policies.facts.people_by_name import meant
 from policies.facts.referral_log import CLOSED, entries
 from policies.facts.suppression import NO_KEY, forms, suppressed
 from policies.facts.touchpoints import quiet_days
+from policies.values import emails, phones
 from policies.world.model import Address, Contact, Reach, folded
 from policies.world.snapshot import SINCE, Snapshot, tagged
 
@@ -29,20 +30,6 @@ NO_EVIDENCE = 4
 """A phone number that people of more names than this carry (an office line) says nothing about who
 is reached by it.
 """
-_DEAD = frozenset(
-    {
-        "bounced",
-        "hard-bounce",
-        "invalid",
-        "unsubscribed",
-        "disconnected",
-        "wrong number",
-        "bad",
-        "dnc",
-        "do not call",
-    }
-)
-"""What the CRM says of an address or number that nothing goes to."""
 TALLEST = 15_000
 """Contacts that a tab takes: one request to the Sheet holds no more."""
 LARGEST = 100_000
@@ -171,7 +158,7 @@ def refuses(s: Snapshot, contact: Contact) -> bool:
     """
     return (
         s.do_not_contact(contact)
-        or any(reach.status.casefold() == "unsubscribed" for reach in contact.emails)
+        or any(emails.unsubscribed(reach.status) for reach in contact.emails)
         or (contact.trashed and bool(contact.fields.get(SINCE)))
     )
 
@@ -238,7 +225,11 @@ def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
 
 
 def _usable(reach: Reach) -> bool:
-    return bool(reach.value.strip()) and reach.status.casefold() not in _DEAD
+    if not reach.value.strip():
+        return False
+    status = reach.status.casefold()
+    no_way = emails.dead(status) or emails.unsubscribed(status) or phones.dead(status)
+    return not no_way and status not in phones.NO_CALLS
 
 
 def _forms_of(phone: Reach) -> tuple[str, ...]:

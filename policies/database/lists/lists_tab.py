@@ -29,6 +29,7 @@ from policies.database.lists.list_requests import (
     too_long,
 )
 from policies.database.lists.segments import StageNames, Unclear, parse_cells
+from policies.values.choices import says_yes
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
@@ -133,7 +134,7 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
     campaign = Campaign(
         row.text("Campaign"),
         row.text("Purpose"),
-        row.text("Phones").casefold() in {"yes", "y", "true"},
+        says_yes(row.text("Phones")),
     )
     names = StageNames(s.practice.account_stages, s.practice.stages)
     try:

@@ -11,6 +11,7 @@ from datetime import date
 from policies.facts.ownership import kept
 from policies.facts.touchpoints import last_touch, quiet_days
 from policies.facts.transactions import open_deals
+from policies.values import emails
 from policies.world.calendar import american
 from policies.world.model import Contact, Key, Stage
 from policies.world.snapshot import Snapshot
@@ -111,7 +112,7 @@ def _answers(s: Snapshot) -> Mapping[int, Sequence[tuple[date, str]]]:
 def reason_of(s: Snapshot, found: Cold) -> str:
     """What is known of the reason for the silence, in words (DB-29)."""
     contact = found.contact
-    if any(reach.status.casefold() == "unsubscribed" for reach in contact.emails):
+    if any(emails.unsubscribed(reach.status) for reach in contact.emails):
         return "opted out of one of their e-mail addresses"
     left = [day for day, answer in s.once(_answers).get(contact.id, ()) if answer == LEAVE]
     if left:

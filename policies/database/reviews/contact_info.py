@@ -14,15 +14,14 @@ from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.reviews import review_calendar
 from policies.database.reviews.minimum_fields import TAB
 from policies.facts.ownership import kept
-from policies.facts.places import is_address, same_place
+from policies.values import emails, phones
+from policies.values.addresses import is_address, same_place
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key, MailFate, Side
 from policies.world.snapshot import Snapshot, tagged
 
 RULE = "DB-31"
 OUTDATED, UPDATED = "May need updating", "Updated"
-BAD_MAIL = frozenset({"bounced", "hard-bounce", "invalid"})
-BAD_PHONE = frozenset({"invalid", "disconnected", "wrong number", "bad"})
 
 
 def outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
@@ -37,7 +36,7 @@ def _details(s: Snapshot) -> Mapping[int, tuple[str, ...]]:
 
 
 def _outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
-    mail = any(reach.status.casefold() in BAD_MAIL for reach in contact.emails) or tagged(
+    mail = any(emails.dead(reach.status) for reach in contact.emails) or tagged(
         contact, s.practice.tags.bounced
     )
     checks = (
@@ -47,7 +46,7 @@ def _outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
         ),
         (
             "the phone number is not valid",
-            any(reach.status.casefold() in BAD_PHONE for reach in contact.phones),
+            any(phones.dead(reach.status) for reach in contact.phones),
         ),
         ("mail to the postal address came back", tagged(contact, s.practice.tags.returned_mail)),
         ("the home at this address was sold", _sold(s, contact)),

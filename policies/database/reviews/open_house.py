@@ -11,16 +11,17 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from policies.asks.wants import Finding, WantPerson, WantRow, WantTag
 from policies.database.lists.lists import refuses
-from policies.facts import referral_log
 from policies.facts.ownership import agents_own
-from policies.facts.suppression import email_form, forms, phone_form, suppressed
+from policies.facts.suppression import forms, suppressed
 from policies.facts.taxonomy import LONGEST_TAG, OPEN_HOUSE
+from policies.values import emails, phones
+from policies.values.dates import typed_date
+from policies.values.numbers import contact_number
 from policies.world.calendar import american
 from policies.world.model import (
     Contact,
@@ -29,7 +30,7 @@ from policies.world.model import (
     folded,
     one_line,
 )
-from policies.world.sheet import Cell, Row
+from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 TAB = "Open House"
@@ -78,9 +79,9 @@ class SignIn:
             return f"{one_line(self.row.text('Date'))[:30]!r} is no date: write it like 12/31/2026"
         if not self.email and not self.phone:
             return "Fill in Email or Phone"
-        if self.email and not email_form(self.email):
+        if self.email and not emails.hashed_form(self.email):
             return f"{self.email[:60]!r} is no e-mail address"
-        if self.phone and not phone_form(self.phone):
+        if self.phone and not phones.hashed_form(self.phone):
             return f"{self.phone[:30]!r} is no phone number"
         return ""
 
@@ -101,8 +102,8 @@ class SignIn:
         assert self.day is not None
         facts = "|".join(
             (
-                email_form(self.email),
-                phone_form(self.phone),
+                emails.hashed_form(self.email),
+                phones.hashed_form(self.phone),
                 folded(f"{self.first} {self.last}"),
                 folded(self.address),
             )
@@ -117,18 +118,7 @@ class SignIn:
 def sign_in(row: Row) -> SignIn:
     """*row* as a sign-in."""
     first, last, email, phone, address = (one_line(row.text(name)) for name in TYPED[:5])
-    return SignIn(row, first, last, email, phone, address, _day(row.cells.get("Date")))
-
-
-def _day(cell: Cell) -> date | None:
-    """The day in a cell, also where the Sheet took it for text."""
-    if isinstance(cell, date):
-        return cell
-    for pattern in ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d"):
-        with suppress(ValueError):
-            # a day, with no time in it
-            return datetime.strptime(str(cell or "").strip(), pattern).date()  # noqa: DTZ007
-    return None
+    return SignIn(row, first, last, email, phone, address, typed_date(row.cells.get("Date")))
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -191,7 +181,7 @@ def _says(
 
 
 def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
-    if known := referral_log.number(typed.row.cells.get("Contact")):
+    if known := contact_number(typed.row.cells.get("Contact")):
         there = known in s.contacts and not s.contacts[known].trashed
         yield _says(
             typed,

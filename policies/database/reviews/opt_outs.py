@@ -13,6 +13,7 @@ from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts.ownership import kept
 from policies.facts.transactions import current_client
+from policies.values import emails
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key, Stage
 from policies.world.snapshot import Snapshot
@@ -34,7 +35,7 @@ def _sign(s: Snapshot, contact: Contact) -> str:
     if s.marked_do_not_contact(contact):
         return "tagged Do Not Contact"
     if contact.id in s.unsubscribed or any(
-        reach.status.casefold() == "unsubscribed" for reach in contact.emails
+        emails.unsubscribed(reach.status) for reach in contact.emails
     ):
         return "unsubscribed from a mail"
     return "merged with a record that had opted out" if s.do_not_contact(contact) else ""

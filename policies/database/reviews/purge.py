@@ -24,13 +24,12 @@ from policies.database.reviews import review_calendar
 from policies.database.reviews.removal import Candidate, Reason, candidates
 from policies.facts.ownership import kept
 from policies.facts.suppression import (
-    email_form,
     entries_for,
     forms,
-    phone_form,
     purge_unready,
 )
 from policies.facts.touchpoints import last_touch
+from policies.values import emails, phones
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 
@@ -286,8 +285,12 @@ def _own_details(s: Snapshot, contact: Contact, reason: Reason) -> Contact:
     keeps = reason is not Reason.SHELL
     return replace(
         contact,
-        emails=tuple(e for e in contact.emails if keeps and email_form(e.value) not in shared),
-        phones=tuple(p for p in contact.phones if keeps and phone_form(p.value) not in shared),
+        emails=tuple(
+            e for e in contact.emails if keeps and emails.hashed_form(e.value) not in shared
+        ),
+        phones=tuple(
+            p for p in contact.phones if keeps and phones.hashed_form(p.value) not in shared
+        ),
     )
 
 

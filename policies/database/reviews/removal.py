@@ -12,16 +12,17 @@ from datetime import date
 from enum import StrEnum
 
 from policies.facts import merges, people_by_name, referral_log
-from policies.facts.closings import written_date
 from policies.facts.ownership import in_trash, kept
 from policies.facts.transactions import open_deals
+from policies.values import emails, no_value
+from policies.values.dates import iso_date
+from policies.values.numbers import count_or_one
 from policies.world.calendar import american, anniversary
 from policies.world.model import Contact, Stage, folded
-from policies.world.snapshot import DEAD_MAIL, SINCE, Snapshot, tagged
+from policies.world.snapshot import SINCE, Snapshot, tagged
 
 YEARS = 2
 """Calendar years of Do Not Contact after which a record may go (DB-34, X-48)."""
-PLACEHOLDERS = frozenset({date(1900, 1, 1), date(1970, 1, 1)})
 """Days that a program writes where it knows none: of such a record nobody knows since when (X-33).
 """
 REFERRAL_SOURCE = "Referral Source"
@@ -114,9 +115,7 @@ def unworkable(contact: Contact) -> bool:
     """No valid e-mail, and no phone, and no last name: all three (DB-34). A number that may be
     wrong is still a number.
     """
-    mail = any(
-        "@" in reach.value and reach.status.casefold() not in DEAD_MAIL for reach in contact.emails
-    )
+    mail = any("@" in reach.value and not emails.dead(reach.status) for reach in contact.emails)
     return (
         not mail
         and not any(sum(map(str.isdigit, reach.value)) >= 7 for reach in contact.phones)
@@ -129,17 +128,10 @@ def referral_value(s: Snapshot, contact: Contact) -> bool:
     return (
         contact.stage is Stage.REFERRAL_SOURCE
         or tagged(contact, (REFERRAL_SOURCE,))
-        or _count(contact.fields.get("referrals_sent", "")) > 0
+        or count_or_one(contact.fields.get("referrals_sent", "")) > 0
         or contact.id in s.once(_sources)
         or folded(contact.name) in s.once(_names)
     )
-
-
-def _count(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 1 if text.strip() else 0  # what is no number is no proof that there is nothing
 
 
 def _sources(s: Snapshot) -> frozenset[int]:
@@ -155,5 +147,5 @@ def _names(s: Snapshot) -> frozenset[str]:
 
 def started(s: Snapshot, contact: Contact) -> date | None:
     """Since when the record is known to be Do Not Contact; None where that is not known."""
-    since = written_date(contact.fields.get(SINCE, "")) if flagged(s, contact) else None
-    return None if since in PLACEHOLDERS else since
+    since = iso_date(contact.fields.get(SINCE, "")) if flagged(s, contact) else None
+    return None if since in no_value.DATES else since
