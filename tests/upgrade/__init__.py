@@ -1,0 +1,1 @@
+"""Upgrades from released versions, each from a state that the released version itself recorded."""
