@@ -56,13 +56,17 @@ def world() -> World:
     return World(_crm(_json("crm.json")), {SPREADSHEET: _book(_json("sheet.json"))})
 
 
-def restore(box: Sandbox, folder: Path) -> Season:
-    """Restore the recorded ledger and configuration into *folder* and start the account at *box*, which serves `world`."""
+def restore(box: Sandbox, folder: Path, *, with_ledger: bool = True) -> Season:
+    """Restore the recorded ledger and configuration into *folder* and start the account at *box*, which serves `world`.
+
+    Without *with_ledger* the state directory is empty, as after a move to another machine.
+    """
     state = folder / "state"
     state.mkdir(mode=0o700)
-    ledger = sqlite3.connect(state / "ledger.sqlite3")
-    ledger.executescript((RECORDED / "ledger.sql").read_text(encoding="utf-8"))
-    ledger.close()
+    if with_ledger:
+        ledger = sqlite3.connect(state / "ledger.sqlite3")
+        ledger.executescript((RECORDED / "ledger.sql").read_text(encoding="utf-8"))
+        ledger.close()
     path = folder / "config.toml"
     path.write_text(configuration(box.url, state), encoding="utf-8")
     clock = SteppingClock(stopped())
@@ -116,8 +120,12 @@ def _book(recorded: dict[str, Any]) -> Book:
         return {**({"userEnteredValue": entered} if entered else {}), **looks[look]}
 
     for tab in recorded["sheets"]:
-        lines = [{int(column): cell(*packed) for column, packed in row.items()} for times, row in tab.pop("lines") for _ in range(times)]
-        sizes = {name: {int(n): size for n, size in tab.pop(name).items()} for name in ("row_sizes", "column_sizes")}
-        sheets.append(Sheet(**tab, lines=lines, **sizes))
+        lines = []
+        for times, row in tab.pop("lines"):
+            line = {int(column): cell(*packed) for column, packed in row.items()}
+            lines += [dict(line) for _ in range(times)]
+        for name in ("row_sizes", "column_sizes"):
+            tab[name] = {int(number): size for number, size in tab[name].items()}
+        sheets.append(Sheet(**tab, lines=lines))
     people = {name: set(recorded[name]) for name in ("editors", "viewers")}
     return Book(**{**recorded, **people, "sheets": sheets})
