@@ -101,7 +101,9 @@ def _json(name: str) -> dict[str, Any]:
 
 
 def _crm(recorded: dict[str, Any]) -> CrmAccount:
-    crm = CrmAccount(account_id=recorded["id"], domain=recorded["domain"], switches=recorded["switches"])
+    crm = CrmAccount(
+        account_id=recorded["id"], domain=recorded["domain"], switches=recorded["switches"]
+    )
     crm.keys = recorded["keys"]
     crm._sources = recorded["sources"]
     for path, records in recorded["tables"].items():
