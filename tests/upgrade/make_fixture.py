@@ -1,4 +1,4 @@
-"""Record a season that version 0.1.0 of Steward (commit db8c489) left in the middle, for the upgrade test.
+"""Record a season that version 0.1.0 (commit db8c489) left in the middle, for the upgrade test.
 
 It was run once, with the code of that version and never with a later one, in a clone of that commit
 to which only this folder was added:
@@ -105,7 +105,7 @@ class Cast:
 
     @staticmethod
     def _names() -> Iterator[tuple[str, str]]:
-        """Pairs of names, no two alike: the last name moves on each time the first names are through."""
+        """Pairs of names, no two alike: each round of first names shifts the last names by one."""
         for turn in itertools.count():
             for n, first in enumerate(FIRST):
                 yield first, LAST[(n + turn) % len(LAST)]
@@ -252,7 +252,7 @@ def _database(c: Cast) -> None:
 
 
 def _cold(c: Cast) -> None:
-    """Contacts whom nobody has been in touch with, and some in a stage that the facts contradict."""
+    """Contacts without a touchpoint, and some in a stage that the facts contradict."""
     quiet: dict[str, Any] = {"lastCommunication": "2026-08-20T16:00:00Z"}
     for n in range(6):
         c.person(f"cold lead {n}", Stage.COLD_LEAD, **quiet)
@@ -274,7 +274,7 @@ def _cold(c: Cast) -> None:
 
 
 def _doubles(c: Cast) -> None:
-    """Pairs: three certain ones, two to review, two conflicts, two households. Their last names are nobody else's."""
+    """Pairs: three certain, two to review, two conflicts, two households; their own last names."""
     nurture = Stage.LONG_TERM_NURTURE
     for n, last in enumerate(("Ashdown", "Birchall", "Corliss")):
         one = c.person(f"double {n}", nurture, last=last)
@@ -327,19 +327,19 @@ class Story:
         return wiring.build(load(path), self.clock)
 
     def reconfigures(self, old: str, new: str) -> None:
-        """The agent changes the configuration, and the daemon is started again: a policy that goes by it asks once more."""
+        """Change the configuration and restart: a policy that goes by it asks once more."""
         assert old in self.text
         self.account.ledger.close()
         self.text = self.text.replace(old, new)
         self.account = self._employed()
 
-    # -- passes ----------------------------------------------------------------------------------------------------
+    # -- passes ------------------------------------------------------------------------------------
 
     def passes(self, moment: datetime, account: Account | None = None) -> None:
         self.clock.instant = moment
         session.apply(account or self.account, moment, patient=False)
 
-    # -- the Sheet -------------------------------------------------------------------------------------------------
+    # -- the Sheet ---------------------------------------------------------------------------------
 
     def row(self, rule: str, role: str = "", ref: str = "") -> str:
         """The Ref of the one open row of this rule about whoever plays *role*."""
@@ -377,7 +377,7 @@ class Story:
         return str(found[0])
 
     def says(self, rule: str, role: str, word: str, ref: str = "", **cells: str) -> None:
-        """The agent types into the row of *rule* about *role*: first the other cells, then the Decision."""
+        """Type a decision into the row of *rule* about *role*, after the other cells."""
         row = self.row(rule, role, ref)
         for name, text in cells.items():
             self._types(row, name.replace("_", " "), text)
@@ -408,7 +408,7 @@ class Story:
             if t["personId"] == self.cast.ids[role] and text in t["name"] and not t["isCompleted"]
         ]
 
-    # -- the CRM ---------------------------------------------------------------------------------------------------
+    # -- the CRM -----------------------------------------------------------------------------------
 
     def sends(self, role: str, source: str, **more: Any) -> None:
         """A new lead comes in who was referred by *source*."""
@@ -462,7 +462,7 @@ class Story:
             if deal["people"][0]["id"] in buyers:
                 crm.update("deals", deal["id"], {"stageId": closed["id"]}, OWNER)
 
-    # -- the days --------------------------------------------------------------------------------------------------
+    # -- the days ----------------------------------------------------------------------------------
 
     def play(self) -> None:
         """The whole season, up to the moment at which the old version is stopped."""
@@ -484,7 +484,7 @@ class Story:
         self.last_day()
 
     def last_day(self) -> None:
-        """The morning of the upgrade: a good pass, one in which the process dies, and what the agent types after it."""
+        """Play the last morning: a good pass, a pass that dies, and the late decisions."""
         self.passes(at(STOP))
         self.clock.instant = at(STOP, 8)
         self.says("MS-09", "lost after", "Approve")
@@ -508,7 +508,7 @@ class Story:
 
 
 class Lossy:
-    """A CRM that loses its answer when a task of these contacts is created; *arrives* says whether the task is there."""
+    """A CRM that loses its answer to new tasks of these contacts; *arrives*: is the task there?"""
 
     def __init__(self, crm: Any, arrives: dict[int, bool]) -> None:
         self._crm, self._arrives = crm, arrives
@@ -631,12 +631,11 @@ def _note_deleted(story: Story) -> None:
 
 
 def _lists_typed(story: Story) -> None:
-    sheet = people.sheet_of(story.box, "Lists")
     for stage, campaign in (
         ("Long-Term Nurture", "January letter"),
         ("Sphere of Influence", "Winter newsletter"),
     ):
-        row = sheet.last_row() + 1
+        row = people.sheet_of(story.box, "Lists").last_row() + 1
         for column, text in (("Stages", stage), ("Campaign", campaign), ("Purpose", "newsletter")):
             answer = people.at_the_sheet(
                 story.box, "type", VA_MAIL, tab="Lists", row=row, column=column, text=text
@@ -736,7 +735,7 @@ DAYS: dict[date, tuple[Act, ...]] = {
             "MS-09",
             "own words",
             "",
-            Draft="Subject: Two years\nHello from down the street, and warm wishes for the house. Dana",
+            Draft="Subject: Two years\nHello and warm wishes for the house. Dana",
         ),
         says("MS-09", "personal", "Personal touch", Context="A handwritten card about the garden"),
         _opts_out,
@@ -796,12 +795,12 @@ LATE: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
     "a cold lead left": ("DB-30", "cold lead 2", "Leave as is", "", {}),
     "a purge approved": ("DB-35", "", "Approve", "dnc", {}),
     "a pair that is two": ("DB-23", "perhaps 1", "Not the same person", "decide", {}),
-    "a list confirmed": ("DB-36", "", "Approve", "", {}),
+    "a list confirmed": ("DB-36", "", "Approve", "t560471", {}),
 }
-"""Decisions the agent types after the last pass of the old version: rule, part, decision, part of the Ref, other cells."""
+"""Decisions typed after the last pass: rule, part, decision, part of the Ref, other cells."""
 
 
-# -- the recording ---------------------------------------------------------------------------------------------------------
+# -- the recording ---------------------------------------------------------------------------------
 
 
 def record(story: Story, folder: Path) -> None:

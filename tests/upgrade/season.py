@@ -1,4 +1,4 @@
-"""Restore a recorded season: the CRM, the Sheet, the ledger and the configuration that an earlier version left behind.
+"""Restore a recorded season: the CRM, Sheet, ledger and configuration of an earlier version.
 
 This is the only module of these tests that imports product modules and reads the recording, so a
 rename of the product needs an edit here and nowhere else. The recording is data: it is never
@@ -26,7 +26,7 @@ from tests.conftest import SteppingClock
 
 RECORDED = Path(__file__).parent / "recorded"
 URL, STATE_DIR = "@URL@", "@STATE_DIR@"
-"""Placeholders in the recorded configuration: where the sandbox listens, and where the ledger is."""
+"""Placeholders in the recorded configuration: the sandbox's address, the ledger's directory."""
 KEY = "fka_steward"
 SUPPRESSION_KEY = "a long text that was made up for this test"
 ENVIRONMENT = {"STEWARD_CRM__API_KEY": KEY, "STEWARD_SUPPRESSION_KEY": SUPPRESSION_KEY}
@@ -42,7 +42,7 @@ class Season:
     clock: SteppingClock
 
     def run_pass(self, moment: datetime) -> str:
-        """Run one pass at *moment*, as the daemon would, and return why it was held back, "" if it was not."""
+        """Run one pass at *moment*, as the daemon would; return why it was held back, or ""."""
         self.clock.instant = moment
         return session.apply(self.account, moment, patient=False).held
 
@@ -51,13 +51,17 @@ class Season:
         self.account.ledger.close()
 
 
-def world() -> World:
-    """Build the recorded CRM and Sheet."""
+def served() -> Sandbox:
+    """Build the recorded CRM and Sheet, ready to be served."""
+    return Sandbox(_world(), rate_limit=False)
+
+
+def _world() -> World:
     return World(_crm(_json("crm.json")), {SPREADSHEET: _book(_json("sheet.json"))})
 
 
 def restore(box: Sandbox, folder: Path, *, with_ledger: bool = True) -> Season:
-    """Restore the recorded ledger and configuration into *folder* and start the account at *box*, which serves `world`.
+    """Restore ledger and configuration into *folder*; *box* is what `served` built.
 
     Without *with_ledger* the state directory is empty, as after a move to another machine.
     """
@@ -91,7 +95,7 @@ def stopped() -> datetime:
 
 
 def facts() -> Mapping[str, Any]:
-    """Return what the recording says about itself: version, commit, moment, and what was on its way."""
+    """Return the recording's own facts: version, commit, moment, ids by part, late decisions."""
     return _json("facts.json")
 
 
@@ -114,7 +118,7 @@ def _crm(recorded: dict[str, Any]) -> CrmAccount:
 
 
 def _book(recorded: dict[str, Any]) -> Book:
-    """Unpack the workbook: a cell is recorded as the number of its look and its value, rows that are alike once."""
+    """Unpack the workbook: a cell is (number of its look, value), equal rows stand once."""
     looks, sheets = recorded.pop("looks"), []
 
     def cell(look: int, value: dict[str, Any] | str) -> dict[str, Any]:
