@@ -12,7 +12,8 @@ are lost on the way and the process dies in the middle of its write to the Sheet
 agent types one more decision of every kind, on which the old version never acts. What then stands
 in the CRM, in the Sheet and in the ledger is written to `recorded/`. Everybody in it is made up.
 
-The recording is reproducible: run again, it writes the same bytes. Do not run it with newer code;
+The folder as it spoke to that version is in this repo's history, in the commit "Assert only what a
+better version may not change". The recording is reproducible: run again, it writes the same bytes. Do not run it with newer code;
 a recording of a newer version gets a folder of its own.
 """
 
@@ -31,6 +32,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from daemon.configuration import load
+from daemon.demo import configuration
+from daemon.wiring import Account
+from policies.calendar import BusinessDays
+from policies.model import STAGE_LABELS, Stage
+
 from connectors.errors import Unknown
 from connectors.sandbox.brokerage import (
     AGENT,
@@ -45,11 +52,6 @@ from connectors.sandbox.brokerage import (
 )
 from connectors.sandbox.server import Sandbox
 from daemon import checking, session, wiring
-from daemon.configuration import load
-from daemon.demo import configuration
-from daemon.wiring import Account
-from policies.calendar import BusinessDays
-from policies.model import STAGE_LABELS, Stage
 from tests import people
 from tests.conftest import SteppingClock
 from tests.scenes import ZONE

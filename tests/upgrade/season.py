@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox.brokerage import SPREADSHEET, World
-from connectors.sandbox.followupboss.state import Account as CrmAccount
+from connectors.sandbox.followupboss.account import Account as CrmAccount
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.sheets.book import Book, Sheet
-from daemon import session, wiring
-from daemon.configuration import load
-from daemon.wiring import Account
+from daemon.account import wiring
+from daemon.account.config_file import load
+from daemon.account.wiring import Account
+from daemon.passes import session
 from tests.conftest import SteppingClock
 
 RECORDED = Path(__file__).parent / "recorded"
