@@ -38,10 +38,10 @@ _BARRING = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something may not go to a person. `text` is a sentence for people and `sign` its name in
-    counts. `positive` says whether what is out already is withdrawn (rule 10). A hold says what
-    ends it; where an act on the record does not, `asked_in` and `remembered` say where the agent is
-    asked and how long the answer stays.
+    """Why something may not go to a person. `text` is a sentence for people, `sign` its name in
+    counts; an `opt_out` is the person's own word, or their death. `positive` says whether what is
+    out already is withdrawn (rule 10). A hold says what ends it; where an act on the record does
+    not, `asked_in` and `remembered` say where the agent is asked and how long the answer stays.
     """
 
     text: str
@@ -52,6 +52,7 @@ class Reason:
     asked_in: str
     remembered: str
     sign: str
+    opt_out: bool
 
     def __str__(self) -> str:
         """The sentence with its clause, as a question of a draft shows it."""
@@ -103,4 +104,5 @@ def _reasons(s: Snapshot, contact: Contact, way: Way) -> Iterator[Reason]:
                 sign.asked_in,
                 sign.remembered,
                 sign.name,
+                sign.opt_out,
             )

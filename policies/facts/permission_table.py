@@ -11,9 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from policies.facts import contact_signs, remembered_signs, safety_words
+from policies.facts import (
+    contact_signs,
+    permission_answers,
+    remembered_signs,
+    safety_words,
+)
 from policies.facts.conflicts import held
 from policies.facts.ownership import agents_own
+from policies.facts.permission_answers import Answer, Matter, to_question, to_tag
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
@@ -55,7 +61,8 @@ this way.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
     """One row of the table: `name` stands in counts, `title` in the printed table, and `cells` say
-    what the sign means for each way. The rest is as in `contact_permission.Reason`.
+    what the sign means for each way. An `opt_out` is a person's own word, or their death. The rest
+    is as in `contact_permission.Reason`.
     """
 
     name: str
@@ -67,6 +74,7 @@ class Sign:
     ends_by: str
     asked_in: str = ""
     remembered: str = ""
+    opt_out: bool = False
 
 
 def _says(found: Callable[[Snapshot, Contact], bool], text: str) -> Detector:
@@ -101,13 +109,46 @@ def _row(
 # -- detectors that differ by way, or that quote what they saw -------------------------------------
 
 
+def _answered(answer: Answer, text: str) -> Detector:
+    """Detect an answer of the agent: about this contact, or about a near tag that they carry."""
+
+    def seen(s: Snapshot, contact: Contact, _way: Way) -> str:
+        if permission_answers.about(s, contact, answer):
+            return text
+        tags = safety_words.near_tags(s, contact)
+        return text if any(to_tag(s, tag) is answer for tag in tags) else ""
+
+    return seen
+
+
+def _unsubscribed(s: Snapshot, contact: Contact, way: Way) -> str:
+    """Email and lists stay barred whatever the agent answers; the answer decides the other ways."""
+    if not contact_signs.unsubscribed(s, contact):
+        return ""
+    if way not in {Way.EMAIL, Way.LIST} and to_question(s, contact, Matter.UNSUBSCRIBED):
+        return ""
+    return "they unsubscribed from email"
+
+
+def _unless_answered(found: Callable[[Snapshot, Contact], str], matter: Matter) -> Detector:
+    """Detect a sign that any answer of the agent ends: what was answered has a row of its own."""
+
+    def seen(s: Snapshot, contact: Contact, _way: Way) -> str:
+        text = found(s, contact)
+        return "" if text and to_question(s, contact, matter) else text
+
+    return seen
+
+
+def _suppressed(s: Snapshot, contact: Contact) -> str:
+    return REMOVED if contact_signs.is_suppressed(s, contact) else ""
+
+
 def _near(s: Snapshot, contact: Contact, _way: Way) -> str:
-    tags = safety_words.near_tags(s, contact)
-    return f"the tag {tags[0]!r} may mean that they are not to be contacted" if tags else ""
-
-
-def _said_deceased(s: Snapshot, contact: Contact, _way: Way) -> str:
-    return safety_words.said_deceased(s, contact)
+    for tag in safety_words.near_tags(s, contact):
+        if to_tag(s, tag) is None:
+            return f"the tag {tag!r} may mean that they are not to be contacted"
+    return ""
 
 
 def _conflict(s: Snapshot, contact: Contact, _way: Way) -> str:
@@ -116,10 +157,6 @@ def _conflict(s: Snapshot, contact: Contact, _way: Way) -> str:
 
 def _unreadable(s: Snapshot, contact: Contact, _way: Way) -> str:
     return remembered_signs.unreadable(s, contact)
-
-
-def _seen_before(s: Snapshot, contact: Contact, _way: Way) -> str:
-    return remembered_signs.seen_before(s, contact)
 
 
 def _shared(s: Snapshot, contact: Contact, way: Way) -> str:
@@ -138,11 +175,19 @@ def _shared(s: Snapshot, contact: Contact, way: Way) -> str:
 
 # -- the table -------------------------------------------------------------------------------------
 
-DO_NOT_CONTACT = "Do Not Contact"
+DO_NOT_CONTACT, DECEASED, UNSUBSCRIBED = "Do Not Contact", "deceased", "unsubscribed"
+SUPPRESSED = "suppressed: removed as Do Not Contact before"
+SEEN_BEFORE = "held by an opt-out or death that was seen before"
+NEAR, SAID_DECEASED = "tagged near a safety word", "said to be deceased"
+REMOVED = (
+    "this address or number was removed as Do Not Contact before; write only to who asked to hear"
+    " from you again"
+)
 SHARED = "reached only through the address or number of somebody who opted out"
 _APPROVALS, _FOR_GOOD = "Approvals", "for good"
 _NEVER, _HOLD, _YES = Cell.NEVER, Cell.HOLD, Cell.YES
 _NAMED, _ELSEWHERE = Cell.NAMED, Cell.ELSEWHERE
+_ANSWERED = "the agent chooses another answer"
 _AGAIN = "the tag or stage is changed and the agent says that they may be contacted again"
 
 TABLE: tuple[Sign, ...] = (
@@ -165,9 +210,10 @@ TABLE: tuple[Sign, ...] = (
         ends_by=_AGAIN,
         asked_in=_APPROVALS,
         remembered=_FOR_GOOD,
+        opt_out=True,
     ),
     Sign(
-        name="merged with a Do Not Contact",
+        name=DO_NOT_CONTACT,
         title="Merged with a Do Not Contact record",
         clause="X-35",
         seen=_says(contact_signs.merged_with_do_not_contact, DO_NOT_CONTACT),
@@ -176,9 +222,10 @@ TABLE: tuple[Sign, ...] = (
         ends_by=_AGAIN,
         asked_in=_APPROVALS,
         remembered=_FOR_GOOD,
+        opt_out=True,
     ),
     Sign(
-        name="deceased",
+        name=DECEASED,
         title="Deceased by tag",
         clause="X-49",
         seen=_says(contact_signs.deceased, "deceased"),
@@ -187,27 +234,71 @@ TABLE: tuple[Sign, ...] = (
         ends_by="the tag is taken off and the agent says that they may be contacted again",
         asked_in=_APPROVALS,
         remembered=_FOR_GOOD,
+        opt_out=True,
     ),
     Sign(
-        name="unsubscribed",
+        name="to be left alone in every way, as the agent said",
+        title="The agent answered: leave alone in every way, or no contact at all",
+        clause="X-64",
+        seen=_answered(Answer.EVERY_WAY, "to be left alone in every way, as the agent said"),
+        cells=_row(_NEVER, _NEVER, _NEVER, _NAMED, _NEVER),
+        positive=True,
+        ends_by=_ANSWERED,
+        asked_in=_APPROVALS,
+        remembered=_FOR_GOOD,
+        opt_out=True,
+    ),
+    Sign(
+        name=DECEASED,
+        title="The agent answered: deceased",
+        clause="X-66",
+        seen=_answered(Answer.DECEASED, DECEASED),
+        cells=_row(_NEVER, _NEVER, _NEVER, _YES, _NEVER),
+        positive=True,
+        ends_by=_ANSWERED,
+        asked_in=_APPROVALS,
+        remembered=_FOR_GOOD,
+        opt_out=True,
+    ),
+    Sign(
+        name=UNSUBSCRIBED,
         title="Unsubscribed: by an event, or by the status of any one address",
         clause="X-64",
-        seen=_says(contact_signs.unsubscribed, "they unsubscribed from email"),
+        seen=_unsubscribed,
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _NEVER, email=_NEVER),
         positive=True,
         ends_by="the agent answers: leave them alone in every way, or only no email",
         asked_in=_APPROVALS,
         remembered=_FOR_GOOD,
+        opt_out=True,
     ),
     Sign(
-        name="suppressed: removed as Do Not Contact before",
+        name="not to be emailed, as the agent said",
+        title="The agent answered: no email",
+        clause="X-66",
+        seen=_answered(Answer.NO_EMAIL, "no email, as the agent said"),
+        cells=_row(_YES, _NEVER, _YES, _YES, email=_NEVER),
+        positive=True,
+        ends_by=_ANSWERED,
+        asked_in=_APPROVALS,
+        remembered=_FOR_GOOD,
+    ),
+    Sign(
+        name="not to be called or texted, as the agent said",
+        title="The agent answered: no phone calls or texts",
+        clause="X-66",
+        seen=_answered(Answer.NO_PHONE, "no phone calls or texts, as the agent said"),
+        cells=_row(_YES, _YES, _YES, _NAMED, text=_NEVER),
+        positive=True,
+        ends_by=_ANSWERED,
+        asked_in=_APPROVALS,
+        remembered=_FOR_GOOD,
+    ),
+    Sign(
+        name=SUPPRESSED,
         title="Suppressed: purged as Do Not Contact, back by an import",
         clause="X-34",
-        seen=_says(
-            contact_signs.is_suppressed,
-            "this address or number was removed as Do Not Contact before; write only to who asked"
-            " to hear from you again",
-        ),
+        seen=_unless_answered(_suppressed, Matter.SUPPRESSED),
         cells=_row(_HOLD, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by="the agent says that they may be contacted again",
@@ -215,18 +306,19 @@ TABLE: tuple[Sign, ...] = (
         remembered=_FOR_GOOD,
     ),
     Sign(
-        name="opted out or died before",
+        name=SEEN_BEFORE,
         title="A safety sign that was seen before and is gone",
         clause="X-65",
-        seen=_seen_before,
+        seen=_unless_answered(remembered_signs.seen_before, Matter.SEEN_BEFORE),
         cells=_row(_HOLD, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by="the agent says that they may be contacted again",
         asked_in=_APPROVALS,
         remembered=_FOR_GOOD,
+        opt_out=True,
     ),
     Sign(
-        name="near a safety word",
+        name=NEAR,
         title="A tag near a safety word",
         clause="X-66",
         seen=_near,
@@ -237,10 +329,10 @@ TABLE: tuple[Sign, ...] = (
         remembered=_FOR_GOOD,
     ),
     Sign(
-        name="said to be deceased",
+        name=SAID_DECEASED,
         title='"Deceased" in a note, the name or the background',
         clause="X-66",
-        seen=_said_deceased,
+        seen=_unless_answered(safety_words.said_deceased, Matter.SAID_DECEASED),
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _HOLD),
         positive=False,
         ends_by="the agent says what it means",

@@ -180,3 +180,5 @@ LOGGED: Kind[str] = Kind(
 """By the key of a referral: its row was in the log, and when the referral came in (X-62)."""
 REPORT: Kind[ReportSent] = Kind("report", lambda sent: f"{sent.revision} {sent.digest}", _report)
 """By quarter: the report that was published last (RF-41)."""
+PERMISSION: Kind[str] = _text("permission")
+"""By the key of a question about contacting somebody: what the agent answered, for good (X-64)."""

@@ -1,0 +1,166 @@
+"""What the agent answered about contacting somebody: read from `Approvals`, and from `Memory` once
+the row is gone (X-64, X-65, X-66).
+
+A question is about one contact and one sign, or about one near tag and everybody who carries it.
+`permission_questions` puts it; this module knows its words and reads its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from policies.asks.drafts import digest
+from policies.asks.question import Question, ask
+from policies.world.memory import PERMISSION
+from policies.world.model import Contact, Key, folded
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
+
+RULE = "DB-42"
+"""The clause of these questions: an opt-out is the agent's to judge."""
+
+
+class Answer(StrEnum):
+    """What an answer means, whatever its words; the value stands in `Memory`."""
+
+    EVERY_WAY = "leave alone in every way"
+    NO_EMAIL = "only no email"
+    NO_PHONE = "no phone calls or texts"
+    DECEASED = "deceased"
+    AGAIN = "may be contacted again"
+    OTHER = "means something else"
+
+
+class Matter(StrEnum):
+    """What a question is about; the value is the episode of its key."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+    SEEN_BEFORE = "again"
+    NEAR_TAG = "word"
+    SAID_DECEASED = "died"
+
+
+ALONE = " alone in every way"
+CONTACT_AGAIN = " may be contacted again"
+_WORDS: Mapping[str, Answer] = MappingProxyType(
+    {
+        "only no email": Answer.NO_EMAIL,
+        "no email": Answer.NO_EMAIL,
+        "no contact at all": Answer.EVERY_WAY,
+        "no phone calls or texts": Answer.NO_PHONE,
+        "deceased": Answer.DECEASED,
+        "means something else": Answer.OTHER,
+    }
+)
+_MEANINGS = (
+    "No contact at all",
+    "No phone calls or texts",
+    "No email",
+    "Deceased",
+    "Means something else",
+)
+
+
+def meaning(choice: str) -> Answer | None:
+    """Return what a choice means, whatever name stands in it; None for any other word."""
+    word = folded(choice)
+    if word.startswith("leave ") and word.endswith(ALONE):
+        return Answer.EVERY_WAY
+    return Answer.AGAIN if word.endswith(CONTACT_AGAIN) else _WORDS.get(word)
+
+
+def choices(matter: Matter, called: str, row: Row | None = None) -> tuple[str, ...]:
+    """Return the words to answer with; *called* is the contact's first name. Of a *row* that was
+    answered, the words that were chosen stay: somebody may have been renamed since.
+    """
+    offered: tuple[str, ...] = _MEANINGS
+    if matter is Matter.UNSUBSCRIBED:
+        offered = (f"Leave {called}{ALONE}", "Only no email")
+    elif matter in {Matter.SUPPRESSED, Matter.SEEN_BEFORE}:
+        offered = (f"{called}{CONTACT_AGAIN}", f"Leave {called}{ALONE}")
+    chosen = row.text("Decision") if row else ""
+    return tuple(chosen if chosen and meaning(chosen) is meaning(c) else c for c in offered)
+
+
+def contact_key(contact: Contact, matter: Matter) -> Key:
+    """Return the key of the question about one contact."""
+    return Key(RULE, f"p{contact.id}", matter)
+
+
+def tag_key(tag: str) -> Key:
+    """Return the key of the question about a near tag, in whatever spelling."""
+    return Key(RULE, f"t{digest(''.join(c for c in folded(tag) if c.isalnum()))}", Matter.NEAR_TAG)
+
+
+def matter_of(key: Key | None) -> Matter | None:
+    """Return what the question with this key is about; None for any other key."""
+    if key is None or key.rule != RULE:
+        return None
+    return next((matter for matter in Matter if key.episode == matter), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The answers that count: by the key of their question, and all answers about one contact by
+    the subject of that contact.
+    """
+
+    by_key: Mapping[Key, Answer]
+    by_subject: Mapping[str, frozenset[Answer]]
+
+
+def given(s: Snapshot) -> Given:
+    """Return the answers that count in this snapshot."""
+    return s.once(_given)
+
+
+def to_question(s: Snapshot, contact: Contact, matter: Matter) -> Answer | None:
+    """Return the answer about this contact and sign, or None."""
+    known = given(s).by_key
+    return known.get(contact_key(contact, matter)) if known else None
+
+
+def to_tag(s: Snapshot, tag: str) -> Answer | None:
+    """Return the answer about this near tag, or None."""
+    known = given(s).by_key
+    return known.get(tag_key(tag)) if known else None
+
+
+def about(s: Snapshot, contact: Contact, answer: Answer) -> bool:
+    """Tell whether the agent gave this answer about the contact alone."""
+    known = given(s).by_subject
+    return bool(known) and answer in known.get(f"p{contact.id}", ())
+
+
+def _given(s: Snapshot) -> Given:
+    by_key: dict[Key, Answer] = {}
+    for text, row in PERMISSION.rows(s.workbook):
+        key = Key.parse(text)
+        if key and matter_of(key) and row.text("What") in set(Answer):
+            by_key[key] = Answer(row.text("What"))
+    for row in s.workbook.rows("Approvals"):
+        key = Key.parse(row.ref)
+        if key and (matter := matter_of(key)) and (answer := _weighed(s, key, matter, row)):
+            by_key[key] = answer
+    by_subject: dict[str, set[Answer]] = {}
+    for key, answer in by_key.items():
+        by_subject.setdefault(key.subject, set()).add(answer)
+    return Given(by_key, {subject: frozenset(found) for subject, found in by_subject.items()})
+
+
+def _weighed(s: Snapshot, key: Key, matter: Matter, row: Row) -> Answer | None:
+    """The answer that counts in a row of `Approvals`."""
+    asked = Question(
+        key=key,
+        clause=RULE,
+        reason="",
+        what="",
+        text=row.text("Draft"),
+        due=s.today,
+        choices=choices(matter, "", row),
+    )
+    return meaning(ask(s, asked).choice)

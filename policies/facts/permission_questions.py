@@ -1,0 +1,185 @@
+"""The questions that end a hold: asked once in `Approvals`, when something waits for the answer,
+and remembered for good (X-64, X-65, X-66).
+
+A door that holds something passes its reasons to `asked`. `standing` keeps the rows that are there:
+it takes the answers into `Memory`, and closes what needs no answer any longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from policies.asks import approvals
+from policies.asks.pace import answer_by
+from policies.asks.question import Question, ask, closed
+from policies.asks.wants import Finding, WantRow
+from policies.facts import permission_answers, safety_words
+from policies.facts.contact_permission import Kind, Reason, Way, reasons_against
+from policies.facts.permission_answers import RULE, Matter, choices, contact_key, matter_of, tag_key
+from policies.facts.permission_table import (
+    NEAR,
+    SAID_DECEASED,
+    SEEN_BEFORE,
+    SUPPRESSED,
+    UNSUBSCRIBED,
+)
+from policies.world.memory import PERMISSION
+from policies.world.memory import TAB as MEMORY
+from policies.world.model import Contact, Key
+from policies.world.sheet import Row
+from policies.world.snapshot import Snapshot
+
+MATTERS = {
+    UNSUBSCRIBED: Matter.UNSUBSCRIBED,
+    SUPPRESSED: Matter.SUPPRESSED,
+    SEEN_BEFORE: Matter.SEEN_BEFORE,
+    NEAR: Matter.NEAR_TAG,
+    SAID_DECEASED: Matter.SAID_DECEASED,
+}
+"""The signs that an answer of the agent ends, and what is asked about each."""
+
+
+def asked(s: Snapshot, contact: Contact, reasons: Sequence[Reason]) -> Iterator[Finding]:
+    """Ask about every hold among *reasons* that the agent can lift. Nothing is asked about somebody
+    to whom nothing may go whatever the answer.
+    """
+    if any(reason.kind is not Kind.HOLD for reason in reasons):
+        return
+    for reason in reasons:
+        if matter := MATTERS.get(reason.sign):
+            yield from _asked_about(s, contact, matter, reason.text)
+
+
+def asked_for(s: Snapshot, contact: Contact, way: Way) -> Iterator[Finding]:
+    """Ask what holds this way of reaching *contact*, as `asked` does."""
+    yield from asked(s, contact, reasons_against(s, contact, way))
+
+
+def following(
+    decide: Callable[[Snapshot], Iterator[Finding]],
+) -> Callable[[Snapshot], Iterator[Finding]]:
+    """Return a policy's *decide* that also keeps the questions which stand already. Every policy
+    with a door does so: each of them may be the only one that runs.
+    """
+
+    def both(s: Snapshot) -> Iterator[Finding]:
+        yield from decide(s)
+        yield from s.once(standing)
+
+    return both
+
+
+def standing(s: Snapshot) -> Sequence[Finding]:
+    """Return what the rows of these questions should say, and the answers to remember."""
+    return tuple(
+        finding
+        for row in s.workbook.rows("Approvals")
+        if (key := Key.parse(row.ref)) and (matter := matter_of(key))
+        for finding in _kept(s, key, matter, row)
+    )
+
+
+def _kept(s: Snapshot, key: Key, matter: Matter, row: Row) -> Iterator[Finding]:
+    if row.text("Status").startswith(approvals.FINAL):
+        return
+    if not row.text("Acted On") and (because := _no_longer(s, key, matter)):
+        yield closed(row, f"{approvals.DONE}: {because}")
+        return
+    contact = s.contact_by(key.subject)
+    yield from _put(s, _question(s, key, matter, contact, row.text("What"), row.text("Draft"), row))
+
+
+def _no_longer(s: Snapshot, key: Key, matter: Matter) -> str:
+    """Why the answer is not needed any longer; "" while it is."""
+    if matter is Matter.NEAR_TAG:
+        carried = {tag_key(tag) for tag in safety_words.contacts_by_near_tag(s)}
+        return "" if key in carried else "nobody carries this tag any longer"
+    contact = s.contact_by(key.subject)
+    if contact is None:
+        return ""  # an absent record proves nothing
+    sign = next(name for name, asked_about in MATTERS.items() if asked_about is matter)
+    reasons = [r for way in (Way.TOUCH, Way.NEW_RECORD) for r in reasons_against(s, contact, way)]
+    return "" if any(r.sign == sign for r in reasons) else "the record does not say so any longer"
+
+
+def _asked_about(s: Snapshot, contact: Contact, matter: Matter, seen: str) -> Iterator[Finding]:
+    if matter is Matter.NEAR_TAG:
+        for tag in safety_words.near_tags(s, contact):
+            if permission_answers.to_tag(s, tag) is None:
+                yield from _about_tag(s, tag)
+        return
+    key, called = contact_key(contact, matter), _called(contact)
+    if s.workbook.holds("Approvals", str(key)):
+        return  # `standing` keeps it
+    what = {
+        Matter.UNSUBSCRIBED: (
+            f"{contact.name} unsubscribed from email, and something else would go out. Leave"
+            f" {called} alone in every way, or only no email?"
+        ),
+        Matter.SAID_DECEASED: f"{contact.name}: {seen}. What does it mean?",
+    }.get(matter, f"{contact.name}: {seen}. May {called} be contacted again?")
+    text = f"{contact.name} (contact {contact.id}): {seen}"
+    what = f"{what} Until you answer, nothing goes out to {called}."
+    yield from _put(s, _question(s, key, matter, contact, what, text))
+
+
+def _about_tag(s: Snapshot, tag: str) -> Iterator[Finding]:
+    key = tag_key(tag)
+    if s.workbook.holds("Approvals", str(key)):
+        return
+    held = next(
+        (ids for name, ids in safety_words.contacts_by_near_tag(s).items() if tag_key(name) == key),
+        (),
+    )
+    number = f"{len(held):,} contact{'' if len(held) == 1 else 's'}"
+    what = (
+        f'What does the tag "{tag}" mean? It is on {number}. Until you answer, no new draft is made'
+        f" for {'this contact' if len(held) == 1 else 'them'}."
+    )
+    yield from _put(
+        s, _question(s, key, Matter.NEAR_TAG, None, what, f'The tag "{tag}": {number}.')
+    )
+
+
+def _question(
+    s: Snapshot,
+    key: Key,
+    matter: Matter,
+    contact: Contact | None,
+    what: str,
+    text: str,
+    row: Row | None = None,
+) -> Question:
+    return Question(
+        key=key,
+        clause=RULE,
+        reason="nothing goes out while a sign speaks against it; the agent judges it",
+        client=contact.name if contact else "",
+        person_id=contact.id if contact else None,
+        what=what,
+        text=text,
+        due=answer_by(s),
+        choices=choices(matter, _called(contact) if contact else "them", row),
+    )
+
+
+def _put(s: Snapshot, question: Question) -> Iterator[Finding]:
+    """The row of a question, and the answer it has in `Memory`."""
+    answer = ask(s, question)
+    if answer.row:
+        yield answer.row
+    if said := permission_answers.meaning(answer.choice):
+        yield Finding(
+            RULE,
+            "the agent's answer is remembered for good",
+            WantRow(
+                tab=MEMORY,
+                ref=PERMISSION.ref(question.key),
+                keep={"What": PERMISSION.write(said)},
+                first={"Date": s.stamp},
+            ),
+        )
+
+
+def _called(contact: Contact) -> str:
+    return contact.first_name.strip() or contact.name
