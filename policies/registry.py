@@ -22,6 +22,7 @@ from policies.database.reviews import (
     stage_accuracy,
 )
 from policies.database.reviews import why_silent as database_silence
+from policies.facts.permission_questions import following
 from policies.milestones import (
     birthday,
     checklist,
@@ -118,7 +119,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="milestones.closing_anniversary",
-        decide=closing_anniversary.decide,
+        decide=following(closing_anniversary.decide),
         why_silent=why_silent.anniversaries,
         version=2,
         any_stage=PAST_CLIENT_STAGES,
@@ -163,7 +164,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="milestones.move_in",
-        decide=closing_anniversary.decide_move_in,
+        decide=following(closing_anniversary.decide_move_in),
         why_silent=why_silent.move_in,
         any_stage=PAST_CLIENT_STAGES,
         clauses=("MS-27",),
@@ -173,7 +174,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="milestones.birthday",
-        decide=birthday.decide,
+        decide=following(birthday.decide),
         why_silent=why_silent.birthdays,
         any_stage=PAST_CLIENT_STAGES,
         clauses=("MS-29", "MS-34", "MS-43"),
@@ -183,7 +184,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="milestones.homestead",
-        decide=homestead.decide,
+        decide=following(homestead.decide),
         why_silent=why_silent.homesteads,
         any_stage=PAST_CLIENT_STAGES,
         tabs=("Approvals", "Missed", "Memory"),
@@ -195,7 +196,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="milestones.home_value",
-        decide=home_value.decide,
+        decide=following(home_value.decide),
         why_silent=why_silent.home_values,
         any_stage=PAST_CLIENT_STAGES,
         templates=("home_value",),

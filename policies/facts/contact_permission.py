@@ -11,14 +11,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from policies.facts.permission_table import TABLE, Cell, Sign, Way
+from policies.facts.permission_table import CONFLICT, SHARED, SUPPRESSED, TABLE, Cell, Sign, Way
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
-__all__ = ["Kind", "Reason", "Way", "named_signs", "reason_against", "reasons_against"]
+__all__ = [
+    "Reason",
+    "Verdict",
+    "Way",
+    "named_signs",
+    "reason_against",
+    "reasons_against",
+    "refusal",
+]
 
 
-class Kind(StrEnum):
+class Verdict(StrEnum):
     """What a reason amounts to. A hold waits for an act or an answer; a never does not wait."""
 
     NEVER = "never"
@@ -28,12 +36,15 @@ class Kind(StrEnum):
 
 _BARRING = MappingProxyType(
     {
-        Cell.NEVER: Kind.NEVER,
-        Cell.HOLD: Kind.HOLD,
-        Cell.NOT_OURS: Kind.NOT_OURS,
-        Cell.ELSEWHERE: Kind.NEVER,
+        Cell.NEVER: Verdict.NEVER,
+        Cell.HOLD: Verdict.HOLD,
+        Cell.NOT_OURS: Verdict.NOT_OURS,
+        Cell.ELSEWHERE: Verdict.NEVER,
     }
 )
+
+
+_PROTECTING = frozenset({SUPPRESSED, CONFLICT, SHARED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Reason:
 
     text: str
     clause: str
-    kind: Kind
+    kind: Verdict
     positive: bool
     ends_by: str
     asked_in: str
@@ -58,8 +69,13 @@ class Reason:
         """The sentence with its clause, as a question of a draft shows it."""
         return f"{self.clause}: {self.text}"
 
+    @property
+    def safety(self) -> bool:
+        """Whether no limit may keep back what this withdraws (X-67)."""
+        return self.opt_out or self.sign in _PROTECTING
 
-_BY_WAY: Mapping[Way, tuple[tuple[Sign, Kind], ...]] = MappingProxyType(
+
+_BY_WAY: Mapping[Way, tuple[tuple[Sign, Verdict], ...]] = MappingProxyType(
     {
         way: tuple(
             (sign, _BARRING[sign.cells[way]]) for sign in TABLE if sign.cells[way] in _BARRING
@@ -82,6 +98,20 @@ def reason_against(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
     return next(_reasons(s, contact, way), None)
 
 
+def refusal(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
+    """Return the reason by which nothing is prepared for *contact* at all, or None: anything but a
+    hold, or an opt-out that waits for the agent's answer.
+    """
+    signs = _BY_WAY[way]
+    found = (
+        _reason(sign, kind, text)
+        for sign, kind in signs
+        if kind is not Verdict.HOLD or sign.opt_out
+        if (text := sign.seen(s, contact, way))
+    )
+    return next(found, None)
+
+
 def named_signs(s: Snapshot, contact: Contact) -> tuple[str, ...]:
     """Return the signs that a prompt about this contact has to name, in words for people."""
     return tuple(
@@ -95,14 +125,18 @@ def named_signs(s: Snapshot, contact: Contact) -> tuple[str, ...]:
 def _reasons(s: Snapshot, contact: Contact, way: Way) -> Iterator[Reason]:
     for sign, kind in _BY_WAY[way]:
         if text := sign.seen(s, contact, way):
-            yield Reason(
-                text,
-                sign.clause,
-                kind,
-                sign.positive,
-                sign.ends_by,
-                sign.asked_in,
-                sign.remembered,
-                sign.name,
-                sign.opt_out,
-            )
+            yield _reason(sign, kind, text)
+
+
+def _reason(sign: Sign, kind: Verdict, text: str) -> Reason:
+    return Reason(
+        text,
+        sign.clause,
+        kind,
+        sign.positive,
+        sign.ends_by,
+        sign.asked_in,
+        sign.remembered,
+        sign.name,
+        sign.opt_out,
+    )

@@ -14,7 +14,7 @@ from policies.asks.pace import answer_by
 from policies.asks.question import Question, ask, closed
 from policies.asks.wants import Finding, WantRow
 from policies.facts import permission_answers, safety_words
-from policies.facts.contact_permission import Kind, Reason, Way, reasons_against
+from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
 from policies.facts.permission_answers import RULE, Matter, choices, contact_key, matter_of, tag_key
 from policies.facts.permission_table import (
     NEAR,
@@ -43,7 +43,7 @@ def asked(s: Snapshot, contact: Contact, reasons: Sequence[Reason]) -> Iterator[
     """Ask about every hold among *reasons* that the agent can lift. Nothing is asked about somebody
     to whom nothing may go whatever the answer.
     """
-    if any(reason.kind is not Kind.HOLD for reason in reasons):
+    if any(reason.kind is not Verdict.HOLD for reason in reasons):
         return
     for reason in reasons:
         if matter := MATTERS.get(reason.sign):

@@ -170,7 +170,8 @@ def _shared(s: Snapshot, contact: Contact, way: Way) -> str:
         Way.TEXT: contact.phones,
     }.get(way, (*contact.emails, *contact.phones))
     free = [reach for reach in reaches if not contact_signs.barred(s, reach)]
-    return "" if free or not reaches else SHARED
+    only = "reached only through the address or number of somebody who opted out"
+    return "" if free or not reaches else only
 
 
 # -- the table -------------------------------------------------------------------------------------
@@ -183,7 +184,10 @@ REMOVED = (
     "this address or number was removed as Do Not Contact before; write only to who asked to hear"
     " from you again"
 )
-SHARED = "reached only through the address or number of somebody who opted out"
+SHARED = "reached through the address of a Do Not Contact"
+CONFLICT = "in an identity conflict: the agent says who is who"
+LEFT_ALONE = "left alone by a tag"
+EMAIL_DEAD, MAIL_RETURNED = "the email address does not work", "mail came back"
 _APPROVALS, _FOR_GOOD = "Approvals", "for good"
 _NEVER, _HOLD, _YES = Cell.NEVER, Cell.HOLD, Cell.YES
 _NAMED, _ELSEWHERE = Cell.NAMED, Cell.ELSEWHERE
@@ -340,7 +344,7 @@ TABLE: tuple[Sign, ...] = (
         remembered=_FOR_GOOD,
     ),
     Sign(
-        name="in an identity conflict: the agent says who is who",
+        name=CONFLICT,
         title="Identity conflict",
         clause="DB-44",
         seen=_conflict,
@@ -351,7 +355,7 @@ TABLE: tuple[Sign, ...] = (
         remembered="until either record changes",
     ),
     Sign(
-        name="reached through the address of a Do Not Contact",
+        name=SHARED,
         title="The address or number is also that of somebody who opted out",
         clause="X-64",
         seen=_shared,
@@ -362,7 +366,7 @@ TABLE: tuple[Sign, ...] = (
         ends_by="the address or number is not shared any longer",
     ),
     Sign(
-        name="the email address does not work",
+        name=EMAIL_DEAD,
         title="Email dead, by any word for it",
         clause="MS-47",
         seen=_says(
@@ -376,7 +380,7 @@ TABLE: tuple[Sign, ...] = (
         remembered="until it changes",
     ),
     Sign(
-        name="mail came back",
+        name=MAIL_RETURNED,
         title="Mail to the postal address came back",
         clause="MS-47",
         seen=_says(
@@ -403,7 +407,7 @@ TABLE: tuple[Sign, ...] = (
         ends_by="the tag is taken off",
     ),
     Sign(
-        name="left alone by a tag",
+        name=LEFT_ALONE,
         title="Left alone by tag",
         clause="X-64",
         seen=_says(contact_signs.left_alone, "people asked Steward to leave this contact alone"),

@@ -15,7 +15,7 @@ from functools import lru_cache
 from policies.asks import lint
 from policies.asks.pace import few, look_up, quarter
 from policies.asks.wants import Finding
-from policies.facts.ownership import agents_own
+from policies.facts.contact_permission import Verdict, Way, refusal
 from policies.facts.transactions import past_client
 from policies.milestones import chain
 from policies.milestones.completion import is_over
@@ -91,20 +91,12 @@ def kept(s: Snapshot, contact: Contact) -> Excluded | None:
     """Why this contact's birthday is not kept, or None if it is (MS-01, MS-16, X-05, X-35, X-49,
     X-57).
     """
-    if contact.trashed:
-        return Excluded("the contact is in the Trash", positive=True)
-    if s.deceased(contact) or s.do_not_contact(contact):
-        return Excluded("deceased" if s.deceased(contact) else "Do Not Contact", positive=True)
-    if s.left_alone(contact):
-        return Excluded("people asked Steward to leave this contact alone")
+    reason = refusal(s, contact, Way.TOUCH)
+    if reason and reason.kind is not Verdict.HOLD:  # a hold is asked about when the draft is due
+        return Excluded(reason.text, positive=reason.positive)
     closed = [deal for deal in s.deals_of.get(contact.id, ()) if deal.side is not None]
     if not closed:
         return Excluded("no closed deal of theirs is known")
-    if not agents_own(s, contact):
-        return Excluded(
-            'neither the contact nor a deal of theirs is the agent\'s (scope = "assigned")',
-            positive=True,
-        )
     return (
         None
         if past_client(s, contact)

@@ -25,8 +25,11 @@ from policies.asks.wants import (
     WantRow,
     WantTask,
 )
+from policies.facts import permission_questions
+from policies.facts.contact_permission import Reason, Way, reasons_against, refusal
 from policies.milestones.completion import was_sent
-from policies.milestones.touch import Step, Touch, first_lines, holds, tasks_of
+from policies.milestones.ground import lost
+from policies.milestones.touch import WAYS, Step, Touch, first_lines, holds, tasks_of
 from policies.world.calendar import DAY, american, last_call, short
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
@@ -55,6 +58,9 @@ class _Chain:
         if row is None and self._refused_in_a_copy(ref):
             return
         over = self.s.today > self.t.closes
+        if (refused := self._opted_out) and not over and not self.sent():
+            yield from self._held_back(refused)
+            return
         if row is None and not over and not self._drafting and not self._late and not self.sent():
             yield from self.reminders()  # no draft yet: nothing to weigh
             return
@@ -73,6 +79,10 @@ class _Chain:
             yield from self.settled(stand, decision, status, f"the agent chose {stand.choice}")
         else:
             yield from self.open(stand, decision)
+            if self._drafting or self._late:
+                personal = stand.choice == approvals.PERSONAL
+                way = Way.TOUCH if personal else WAYS.get(self.t.medium, Way.TOUCH)
+                yield from permission_questions.asked_for(self.s, self.t.contact, way)
 
     def _refused_in_a_copy(self, ref: str) -> bool:
         """Whether the row stands there more than once, and one of the copies is over or says no: a
@@ -89,6 +99,20 @@ class _Chain:
             copy.choice not in approvals.OPEN_CHOICES or copy.status.startswith(approvals.FINAL)
             for copy in copies
         )
+
+    # -- an opt-out that the agent has yet to judge -----------------------------------------------
+
+    @property
+    def _opted_out(self) -> Reason | None:
+        """The opt-out by which nothing of this touch is prepared until the agent answers (X-64)."""
+        reason = refusal(self.s, self.t.contact, Way.TOUCH)
+        return reason if reason and reason.opt_out else None
+
+    def _held_back(self, reason: Reason) -> Iterator[Finding]:
+        """Withdraw what is open, and ask the agent once this touch would be due for a draft."""
+        if self._drafting or self._late:
+            yield from permission_questions.asked_for(self.s, self.t.contact, Way.TOUCH)
+        yield from lost(self.s, self.t.kind, self.t.subject, self.t.day, reason.text)
 
     # -- the draft ---------------------------------------------------------------------------------
 
@@ -119,7 +143,7 @@ class _Chain:
         asked).
         """
         words = self.t.words()
-        if questions := first_lines(words.questions, holds(self.s, self.t.contact, self.t.medium)):
+        if questions := first_lines(words.questions, map(str, self._holds)):
             return questions, ""
         try:
             text = render(words.text, words.merge)
@@ -128,6 +152,25 @@ class _Chain:
         if self.t.medium != "e-mail":
             text = "\n".join(line for line in text.splitlines() if not line.startswith("Subject:"))
         return (), f"Subject: {words.subject}\n{text}" if words.subject else text
+
+    @cached_property
+    def _holds(self) -> tuple[Reason, ...]:
+        """What keeps this touch from going out in its medium. A sign that withdraws nothing does
+        not matter once it was handed over.
+        """
+        handed_over = self.sends or (
+            (row := self.s.workbook.row("Approvals", str(self.t.draft_key)))
+            and row.text("Acted On")
+        )
+        reasons = holds(self.s, self.t.contact, self.t.medium)
+        return tuple(r for r in reasons if r.positive or not handed_over)
+
+    @cached_property
+    def _holds_personal(self) -> tuple[Reason, ...]:
+        """What keeps something of the agent's own from going out (MS-48)."""
+        acted = any(not task.withdrawn for task in self.s.lives(self.t.personal_key))
+        reasons = reasons_against(self.s, self.t.contact, Way.TOUCH)
+        return tuple(r for r in reasons if r.positive or not acted)
 
     @cached_property
     def sends(self) -> tuple[Task, ...]:
@@ -152,7 +195,7 @@ class _Chain:
         acted = self._acted(decision, personal=personal) or (decision is None and bool(self.sends))
         # What was handed over stands as it was approved: linting it again would withdraw a mail
         # already scheduled.
-        asked = () if stand.own_words else self.draft[0]
+        asked = tuple(map(str, self._holds)) if stand.own_words else self.draft[0]
         faults = asked if acted else asked + self._faults(stand)
         lacking = personal and not (decision and decision.context_given)
         if personal:
@@ -161,6 +204,7 @@ class _Chain:
                 if lacking
                 else ()
             )
+            faults = (*faults, *map(str, self._holds_personal))
         if self.t.unready:
             faults = (self.t.unready,)
         approved = (stand.choice in {approvals.APPROVE, approvals.PERSONAL} and not faults) or (
@@ -181,7 +225,7 @@ class _Chain:
                 )
             return
         if not unknown:
-            yield from self.close((self.t.kind.send,), stand.void or "it is not approved any more")
+            yield from self._call_off(stand.void)
         if lacking:
             yield from self.escalate(
                 "MS-48",
@@ -198,6 +242,12 @@ class _Chain:
                 MilestoneIssue.APPROVAL,
                 f"Approve by {short(self.t.target)} or it is missed: {self.t.contact.name}",
             )
+
+    def _call_off(self, void: str) -> Iterator[Finding]:
+        """Withdraw the send task that nothing approves any longer."""
+        sign = next((r for r in self._holds if r.safety), None)
+        because = (sign.text if sign else void) or "it is not approved any more"
+        yield from self.close((self.t.kind.send,), because, safety=sign is not None)
 
     def _out(self, *, personal: bool) -> Key:
         return self.t.personal_key if personal else self.t.send_key
@@ -482,9 +532,14 @@ class _Chain:
         )
 
     def close(
-        self, rules: tuple[str, ...], because: str, but: Key | None = None
+        self,
+        rules: tuple[str, ...],
+        because: str,
+        but: Key | None = None,
+        *,
+        safety: bool = False,
     ) -> Iterator[Finding]:
         """Withdraw this chain's open tasks of *rules*, but for one."""
         for task in tasks_of(self.s, self.t.kind, self.t.subject, self.t.day):
             if task.key and task.key.rule in rules and not task.completed and task.key.base != but:
-                yield Finding(task.key.rule, because, withdraw(task, because))
+                yield Finding(task.key.rule, because, withdraw(task, because, safety=safety))

@@ -11,10 +11,11 @@ from policies.asks import approvals
 from policies.asks.episodes import parsed
 from policies.asks.followup import withdraw
 from policies.asks.wants import Finding, WantRow
+from policies.facts.contact_permission import Way, refusal
 from policies.milestones.homes import Excluded, Home, ground_of
 from policies.milestones.touch import Kind, tasks_of
 from policies.world.calendar import american, anniversary
-from policies.world.model import Key
+from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
 Ground = Callable[[Snapshot, str, date], str]
@@ -51,7 +52,7 @@ def lost_ground(s: Snapshot, kind: Kind, ground: Ground) -> Iterator[Finding]:
         if kind.rules.isdisjoint(rules):
             continue
         if because := ground(s, subject, day):
-            yield from _withdrawn(s, kind, subject, day, because)
+            yield from lost(s, kind, subject, day, because)
         else:
             yield from _sitting_on_the_wrong_person(s, kind, subject, day)
 
@@ -62,9 +63,16 @@ def _sitting_on_the_wrong_person(
     """Open tasks on someone nothing may go to, whoever else the touch is for."""
     for task in tasks_of(s, kind, subject, day):
         contact = s.contacts.get(task.person_id)
-        if contact and not task.completed and (s.deceased(contact) or s.do_not_contact(contact)):
-            because = "deceased" if s.deceased(contact) else "Do Not Contact"
-            yield Finding("MS-02", because, withdraw(task, because))
+        reason = refusal(s, contact, Way.TOUCH) if contact and not task.completed else None
+        if reason and reason.opt_out:
+            yield Finding("MS-02", reason.text, withdraw(task, reason.text, safety=True))
+
+
+def _for_safety(s: Snapshot, task: Task) -> bool:
+    """Tell whether the person on whom *task* sits opted out or died, so that no limit counts."""
+    contact = s.contacts.get(task.person_id)
+    reason = refusal(s, contact, Way.TOUCH) if contact else None
+    return bool(reason and reason.safety)
 
 
 def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
@@ -85,10 +93,11 @@ def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
     return found
 
 
-def _withdrawn(s: Snapshot, kind: Kind, subject: str, day: date, because: str) -> Iterator[Finding]:
-    lost = [t for t in tasks_of(s, kind, subject, day) if not t.completed]
-    for task in lost:
-        yield Finding(kind.remind, because, withdraw(task, because))
+def lost(s: Snapshot, kind: Kind, subject: str, day: date, because: str) -> Iterator[Finding]:
+    """Withdraw what is open of one touch, and say so in its row."""
+    open_ = [t for t in tasks_of(s, kind, subject, day) if not t.completed]
+    for task in open_:
+        yield Finding(kind.remind, because, withdraw(task, because, safety=_for_safety(s, task)))
     ref = str(kind.key("MS-09", subject, day, "draft"))
     row = s.workbook.row("Approvals", ref)
     if row is None or row.text("Status").startswith(approvals.FINAL):
@@ -100,7 +109,7 @@ def _withdrawn(s: Snapshot, kind: Kind, subject: str, day: date, because: str) -
             tab="Approvals",
             ref=ref,
             create=False,
-            requires=tuple(t.key for t in lost if t.key),
+            requires=tuple(t.key for t in open_ if t.key),
             keep={"Status": f"{approvals.WITHDRAWN}: {because}", "Decided On": "", "Acted On": ""},
         ),
     )

@@ -4,12 +4,13 @@ X-57, X-61).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from policies.facts.closings import deal_date, entered, usable
-from policies.facts.ownership import agents_own
+from policies.facts.contact_permission import Reason, Verdict, Way, refusal
+from policies.facts.permission_table import DECEASED
 from policies.facts.transactions import past_client
 from policies.values.addresses import is_address, same_place
 from policies.values.dates import iso_date
@@ -128,16 +129,15 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
             "the contact is in the Trash" if in_trash else "no visible contact is on the deal",
             positive=in_trash,
         )
-    living = [person for person in people if not s.deceased(person)]
-    reachable = [person for person in living if not s.do_not_contact(person)]
+    refused = {person.id: refusal(s, person, Way.TOUCH) for person in people}
+    kept_off = next((r for r in refused.values() if r and _kept_off(r)), None)
+    if kept_off:
+        return Excluded(kept_off.text)
+    reachable = _reachable(people, refused)
     if not reachable:
-        return Excluded("deceased" if not living else "Do Not Contact", positive=True)
-    if any(s.left_alone(person) for person in people):
-        return Excluded("people asked Steward to leave this contact alone")
-    if not any(agents_own(s, person) for person in reachable):
-        return Excluded(
-            'neither the contact nor the deal is the agent\'s (scope = "assigned")', positive=True
-        )
+        reasons = [r for r in refused.values() if r]
+        reason = next((r for r in reasons if r.sign != DECEASED), reasons[0])
+        return Excluded(reason.text, positive=reason.positive)
     clients = [person for person in reachable if past_client(s, person)]
     if not clients:
         # A stage of the 13 is a fact; a label nobody has mapped to one may be a slip of the
@@ -148,21 +148,32 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
             positive=all(p.stage is not None for p in reachable),
             unstaged=reachable[0],
         )
-    return _dated(s, deal, clients[0], living, reachable)
+    opted_out = [p for p in people if (r := refused[p.id]) and _opted_out(r)]
+    return _dated(s, deal, clients[0], [p for p in opted_out if p not in reachable])
 
 
-def _dated(
-    s: Snapshot, deal: Deal, contact: Contact, living: list[Contact], reachable: list[Contact]
-) -> Home | Excluded:
+def _reachable(people: list[Contact], refused: Mapping[int, Reason | None]) -> list[Contact]:
+    """Return whom a touch can sit on: those without a refusal, or else those who opted out in a way
+    that the agent has yet to judge (X-61, X-64).
+    """
+    free = [person for person in people if refused[person.id] is None]
+    return free or [p for p in people if (r := refused[p.id]) and r.kind is Verdict.HOLD]
+
+
+def _kept_off(reason: Reason) -> bool:
+    return reason.kind is Verdict.NEVER and not reason.positive
+
+
+def _opted_out(reason: Reason) -> bool:
+    return reason.opt_out and reason.sign != DECEASED
+
+
+def _dated(s: Snapshot, deal: Deal, contact: Contact, opted_out: list[Contact]) -> Home | Excluded:
     dated = closing_date(s, deal, contact)
     if isinstance(dated, Excluded):
         return dated
     closing, closing_from = dated
-    questions = [
-        f"X-61: {p.name}, on the same closing, is Do Not Contact"
-        for p in living
-        if p not in reachable
-    ]
+    questions = [f"X-61: {p.name}, on the same closing, is Do Not Contact" for p in opted_out]
     address = ""
     if deal.side is Side.BUYER:
         address, unclear = _address(s, deal, contact)
@@ -185,14 +196,7 @@ def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:
     people = [
         s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed
     ]
-    return [
-        p
-        for p in people
-        if not s.deceased(p)
-        and not s.do_not_contact(p)
-        and not s.left_alone(p)
-        and past_client(s, p)
-    ]
+    return [p for p in people if past_client(s, p) and not refusal(s, p, Way.TOUCH)]
 
 
 def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:

@@ -14,11 +14,13 @@ from datetime import UTC, date, datetime
 from policies.asks.episodes import ARRANGE, SEND, parsed
 from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.wants import Finding, WantNote, WantTask
+from policies.facts.contact_permission import Way, named_signs, reason_against
+from policies.facts.permission_table import EMAIL_DEAD, MAIL_RETURNED
 from policies.milestones.birthday import BIRTHDAY
 from policies.milestones.closing_anniversary import CLOSING, MOVE_IN
 from policies.milestones.home_value import VALUE
 from policies.milestones.homestead import HOMESTEAD
-from policies.milestones.touch import Kind, undeliverable
+from policies.milestones.touch import Kind, holds
 from policies.world.calendar import DAY, american, compact, short
 from policies.world.model import (
     Communication,
@@ -76,7 +78,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             latest[sent.kept_on.id] = sent
     for sent in latest.values():
         for contact in sent.people:
-            if not s.left_alone(contact):
+            if not reason_against(s, contact, Way.PROMPT):
                 yield from _reply(s, sent, contact)
                 yield from _tagged(s, sent, contact)
         yield from _undeliverable(s, sent)
@@ -178,7 +180,7 @@ def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
             due=s.today,
             name=(
                 f"Read and answer yourself: {contact.name} wrote or called ({first.channel},"
-                f" {when}) after the {sent.kind.name}"
+                f" {when}) after the {sent.kind.name}{_signed(s, contact)}"
             ),
             useful_until=_until(s, sent),
         ),
@@ -199,6 +201,11 @@ def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
             ),
         ),
     )
+
+
+def _signed(s: Snapshot, contact: Contact) -> str:
+    """The signs that the agent has to know before answering, behind the name of a task."""
+    return "".join(f"; {sign}" for sign in named_signs(s, contact))
 
 
 def _until(s: Snapshot, sent: Sent) -> date:
@@ -256,11 +263,10 @@ def _undeliverable(s: Snapshot, sent: Sent) -> Iterator[Finding]:
 
 def _came_back(s: Snapshot, sent: Sent) -> str:
     bounced = s.once(_bounced).get(sent.kept_on.id)
-    if sent.medium == "e-mail" and (
-        undeliverable(s, sent.kept_on) or (bounced and bounced >= sent.at)
-    ):
+    signs = {reason.sign for reason in holds(s, sent.kept_on, sent.medium)}
+    if EMAIL_DEAD in signs or (sent.medium == "e-mail" and bounced and bounced >= sent.at):
         return "the e-mail bounced"
-    if sent.medium == "card" and tagged(sent.kept_on, s.practice.tags.returned_mail):
+    if MAIL_RETURNED in signs:
         return "mail to the postal address came back"
     return ""
 

@@ -14,11 +14,10 @@ from datetime import date
 from policies.asks import approvals
 from policies.asks.episodes import ARRANGE, SEND, parsed
 from policies.asks.lint import Lint
-from policies.facts.withheld import withheld
-from policies.values import emails
+from policies.facts.contact_permission import Reason, Way, reasons_against
 from policies.world.calendar import Window, compact
 from policies.world.model import Contact, Key, Task
-from policies.world.snapshot import Snapshot, tagged
+from policies.world.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,33 +162,12 @@ def asleep(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> boo
     )
 
 
-def holds(s: Snapshot, contact: Contact, medium: str) -> Iterator[str]:
-    """What keeps every touch to this contact back until people have seen to it, as questions
-    (MS-47, MS-49, DB-44, X-34).
-    """
-    if contact.tags and tagged(contact, s.practice.tags.dissatisfied):
-        yield (
-            "MS-49: the client is dissatisfied with an earlier touch; take the tag off when that is"
-            " settled"
-        )
-    yield from withheld(s, contact)
-    if medium == "e-mail" and undeliverable(s, contact):
-        yield (
-            "MS-47: the e-mail address does not work; correct the record, or write by hand and use"
-            " a card"
-        )
-    if medium == "card" and contact.tags and tagged(contact, s.practice.tags.returned_mail):
-        yield "MS-47: mail to the postal address came back; correct the record and take the tag off"
+WAYS = {"e-mail": Way.EMAIL, "card": Way.CARD, "text": Way.TEXT}
 
 
-def undeliverable(s: Snapshot, contact: Contact) -> bool:
-    """Whether no e-mail address of this contact takes mail, by its status in the CRM or the CRM's
-    own tag.
-    """
-    return bool(contact.emails) and (
-        all(emails.dead(reach.status) for reach in contact.emails)
-        or tagged(contact, s.practice.tags.bounced)
-    )
+def holds(s: Snapshot, contact: Contact, medium: str) -> tuple[Reason, ...]:
+    """Return what keeps a touch in this medium from going out to *contact* (X-64)."""
+    return reasons_against(s, contact, WAYS.get(medium, Way.TOUCH))
 
 
 def first_lines(*lines: Iterable[str]) -> tuple[str, ...]:

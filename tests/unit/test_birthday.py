@@ -171,9 +171,14 @@ def test_at_most_25_look_ups_are_new_in_a_week() -> None:
     ({}, True), ({"stage": Stage.PAST_CLIENT_SELLER}, True), ({"stage": Stage.ACTIVE_BUYER, "tags": ("Past Client",)}, True),
     ({"stage": Stage.ACTIVE_BUYER}, False), ({"stage": Stage.DO_NOT_CONTACT}, False), ({"tags": ("DNC",)}, False),
     ({"tags": ("Deceased",)}, False), ({"tags": ("Steward: skip",)}, False), ({"trashed": True}, False),
-    ({"emails": (Reach("a@example.org", "Unsubscribed"),)}, False), ({"assigned_user_id": 9}, True)])
+    ({"assigned_user_id": 9}, True)])
 def test_who_has_a_birthday(person: dict[str, Any], kept: bool) -> None:
     assert bool(wants(decide(world(date(2027, 2, 25), **person)))) is kept
+
+
+@pytest.mark.clause("X-35", "X-64")
+def test_the_birthday_of_somebody_who_unsubscribed_is_held_and_asked_about() -> None:
+    assert wants(decide(world(date(2027, 2, 25), emails=(Reach("a@example.org", "Unsubscribed"),)))) == ["row DB-42 p101 unsubscribed"]
 
 
 @pytest.mark.clause("X-05", "X-61")
