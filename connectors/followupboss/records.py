@@ -73,6 +73,10 @@ class Person(Wire):
     calls_outgoing: Any = None
     texts_received: Any = None
     texts_sent: Any = None
+    unreadable: tuple[str, ...] = msgspec.field(default=(), name="<unreadable>")
+    """The safety signs of a record that could not be read (X-65). Steward sets it: no field of the
+    service has this name.
+    """
 
 
 class Duplicate(Wire):

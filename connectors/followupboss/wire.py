@@ -29,6 +29,7 @@ from connectors.followupboss.records import (
     Wire,
 )
 from connectors.ports import CustomField, Vocabulary
+from policies.facts.safety_words import begins_with_death
 from policies.world.model import (
     Address,
     Call,
@@ -105,7 +106,7 @@ def decode_page(body: bytes, kind: type[T]) -> tuple[Metadata, list[T]]:
 
 def _tolerant(raw: msgspec.Raw, kind: type[T]) -> T:
     """One record with what cannot be read left out; PHP writes {} for an empty list and numbers for
-    some texts.
+    some texts. A person's record says which safety signs were left out.
 
     Raises:
         ValueError: it has no usable id; the message names the field and never its value.
@@ -113,7 +114,43 @@ def _tolerant(raw: msgspec.Raw, kind: type[T]) -> T:
     try:
         return decode(raw, kind)
     except msgspec.ValidationError:
-        return _mended(decode(raw, dict[str, Any]), kind)
+        value = decode(raw, dict[str, Any])
+        record = _mended(value, kind)
+    if isinstance(record, Person):
+        record.tags = _tags(value.get("tags"))
+        record.unreadable = _unreadable(value)
+    return record
+
+
+def _tags(value: Any) -> list[str]:
+    """The tags of a list that can be read: one odd item must not hide the others."""
+    items = value if isinstance(value, list) else ()
+    return [str(item) for item in items if isinstance(item, str | int | float)]
+
+
+def _unreadable(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which of the safety signs in a person's record cannot be read (X-65): with these, that a sign
+    is missing means nothing.
+    """
+    text = (str, int, float, type(None))
+    tags, stage, emails = value.get("tags"), value.get("stage"), value.get("emails")
+    readable = {
+        "tags": tags in (None, {})
+        or (isinstance(tags, list) and all(isinstance(tag, text) for tag in tags)),
+        "stage": isinstance(stage, text) and not isinstance(stage, bool),
+        "emails": emails in (None, {})
+        or (isinstance(emails, list) and all(map(_readable_email, emails))),
+    }
+    return tuple(name for name, known in readable.items() if not known)
+
+
+def _readable_email(item: Any) -> bool:
+    text = (str, int, float, type(None))
+    return (
+        isinstance(item, dict)
+        and isinstance(item.get("value"), text)
+        and isinstance(item.get("status"), text)
+    )
 
 
 def _mended(value: Mapping[str, Any], kind: type[T]) -> T:
@@ -211,6 +248,9 @@ def to_contact(record: Person, words: Vocabulary, custom_names: Mapping[str, str
             if isinstance(n, int)
         ),
         has_background=isinstance(record.background, str) and bool(record.background.strip()),
+        background_of_death=isinstance(record.background, str)
+        and begins_with_death(record.background),
+        unreadable=record.unreadable,
     )
 
 
@@ -292,15 +332,14 @@ def to_note(record: NoteRecord) -> Note:
 
 
 def to_personal_note(record: NoteRecord, at: datetime) -> PersonalNote | None:
-    """A note as a touchpoint; None if Steward, an action plan, an automation or the system wrote
-    it.
+    """A note as a touchpoint and as a sign; None if Steward, an action plan, an automation or the
+    system wrote it. Only whether its first words tell of a death is kept, never the text (X-66).
     """
     mechanical = record.action_plan_id or record.automation_id or (record.created_by_id or 0) <= 0
-    return (
-        None
-        if mechanical or not record.person_id or _note_key(record.subject or "")
-        else PersonalNote(record.person_id, at)
-    )
+    if mechanical or not record.person_id or _note_key(record.subject or ""):
+        return None
+    of_death = any(map(begins_with_death, (record.subject or "", record.body or "")))
+    return PersonalNote(record.person_id, at, of_death)
 
 
 def _note_key(subject: str) -> Any:

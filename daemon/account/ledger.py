@@ -13,11 +13,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from daemon.errors import ConfigurationError, NotNow
+from policies.world.memory import Signs
 from policies.world.model import PersonalNote
 
 State = Literal["planned", "inflight", "done", "withdrawn"]
@@ -45,11 +46,17 @@ CREATE TABLE notices (key TEXT, channel TEXT, at TEXT NOT NULL, PRIMARY KEY (key
     """
 CREATE TABLE noted (person_id INTEGER PRIMARY KEY, at TEXT NOT NULL) STRICT;
 """,
+    """
+CREATE TABLE signs (person_id INTEGER, sign TEXT, day TEXT NOT NULL,
+    PRIMARY KEY (person_id, sign)) STRICT;
+""",
 )
 """What leads from each schema to the next. A step that was released is never changed: a ledger out
 there has taken it.
 """
 SCHEMA = len(_STEPS)
+UNREADABLE = "unreadable"
+"""The name under which the latest pass keeps whose signs it could not read (X-65)."""
 KEPT = timedelta(days=400)
 """How long a pass, or the sending of a notice, is remembered."""
 
@@ -208,6 +215,11 @@ class Ledger:
         rows = self._run("SELECT name, value FROM meta WHERE name LIKE 'defect %' AND value <> ''")
         return {name.removeprefix("defect "): value for name, value in rows}
 
+    def unreadable(self) -> Mapping[int, str]:
+        """Who was left alone in the latest pass, each with the signs that could not be read."""
+        found = json.loads(self.recall(UNREADABLE) or "{}")
+        return {int(person_id): str(what) for person_id, what in found.items()}
+
     # -- what people wrote, by when and on whom ----------------------------------------------------
 
     def noted(self) -> Mapping[int, datetime]:
@@ -228,6 +240,28 @@ class Ledger:
                     " excluded.at)",
                     (note.person_id, note.at.astimezone(UTC).isoformat(timespec="seconds")),
                 )
+
+    # -- opt-outs and deaths, by contact, sign and day ---------------------------------------------
+
+    def signs(self) -> Signs:
+        """Every sign of an opt-out or a death that was seen, with its day (X-65)."""
+        found: dict[int, dict[str, date]] = {}
+        for person_id, sign, day in self._run("SELECT person_id, sign, day FROM signs"):
+            found.setdefault(person_id, {})[sign] = date.fromisoformat(day)
+        return found
+
+    def keep_signs(self, signs: Signs) -> None:
+        """Remember these signs, each with the day given; nothing is forgotten."""
+        if not signs:
+            return
+        with self._transaction():
+            for person_id, days in signs.items():
+                for sign, day in days.items():
+                    self._run(
+                        "INSERT INTO signs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET day ="
+                        " excluded.day",
+                        (person_id, sign, day.isoformat()),
+                    )
 
     # -- intents -----------------------------------------------------------------------------------
 

@@ -5,17 +5,21 @@ it, and no more (DB-02).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress
 from daemon.account.wiring import Account
-from daemon.passes import observe
+from daemon.passes import observe, safety_signs
+from daemon.passes.safety_signs import Feed
 from policies.database.lists.segments import Segment, StageNames
 from policies.facts import price_range
+from policies.facts.sign_memory import remembered
 from policies.world.model import Contact, Deal, Stage
+from policies.world.practice import Practice
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
 
@@ -39,39 +43,47 @@ def narrow(account: Account, crm: CrmAccount, segment: Segment, now: datetime) -
         lambda: account.crm.contacts_where(tags=practice.tags.do_not_contact),
     ]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="count") as pool:
-        book, mail = pool.submit(account.sheet.read), pool.submit(observe.mail_events, account, now)
+        book = pool.submit(account.sheet.read)
+        feed = pool.submit(safety_signs.read_feed, account, now)
         people = {c.id: c for found in pool.map(lambda ask: ask(), asks) for c in found}
-        s = Snapshot(
-            now=now,
-            practice=practice,
-            contacts=people,
-            mail=tuple(mail.result()),
-            workbook=book.result(),
-        )
-    strangers = sorted((s.unsubscribed | _in_conflict(s.workbook)) - people.keys())
-    people |= {c.id: c for c in (account.crm.contacts_where(ids=strangers) if strangers else ())}
+    s = _seen(account, practice, now, people, book.result(), feed.result())
+    strangers = sorted(
+        (s.unsubscribed | remembered(s).keys() | _in_conflict(s.workbook)) - people.keys()
+    )
+    found = account.crm.contacts_where(ids=strangers) if strangers else ()
+    return replace(
+        s,
+        contacts=people | {c.id: c for c in found},
+        deals=_deals(account, s, segment),
+    )
+
+
+def _seen(
+    account: Account,
+    practice: Practice,
+    now: datetime,
+    people: Mapping[int, Contact],
+    book: Workbook,
+    feed: Feed,
+) -> Snapshot:
     return Snapshot(
         now=now,
         practice=practice,
         contacts=people,
-        deals=_deals(account, s, segment),
-        mail=s.mail,
-        workbook=s.workbook,
+        mail=tuple(feed.events),
+        workbook=book,
+        remembered=account.ledger.signs(),
+        mail_refused_since=safety_signs.refused_since(account, book, feed, now),
     )
 
 
 def whole(account: Account, crm: CrmAccount, now: datetime, progress: Progress) -> Snapshot:
     """Everybody: what a segment that returns nobody is verified against (DB-43)."""
-    found = account.crm.contacts(progress)
+    found = {c.id: c for c in account.crm.contacts(progress)}
     deals = {d.id: d for d in account.crm.deals(progress)}
-    return Snapshot(
-        now=now,
-        practice=observe.practice_of(account, crm),
-        contacts={c.id: c for c in found},
-        deals=deals,
-        mail=tuple(observe.mail_events(account, now)),
-        workbook=account.sheet.read(),
-    )
+    feed = safety_signs.read_feed(account, now)
+    practice = observe.practice_of(account, crm)
+    return replace(_seen(account, practice, now, found, account.sheet.read(), feed), deals=deals)
 
 
 def _in_conflict(book: Workbook) -> frozenset[int]:

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from daemon.commands.explain import Explained
+from daemon.passes import unreadable
 from daemon.passes.actions import Action, Outcome
 from daemon.passes.forecast import Ahead
 from daemon.passes.reconcile import Decided, Pass
@@ -104,6 +105,11 @@ def _show_rest(decided: Decided, out: Console) -> None:
         )
     for name, reason in decided.skipped.items():
         out.print(f"\n[yellow]not asked[/yellow] {name}: {_plain(reason)}")
+    for person_id, what in unreadable.named(decided.seen.snapshot).items():
+        out.print(
+            f"\n[yellow]left alone in this pass[/yellow] contact {person_id}: the CRM's {what}"
+            " cannot be read"
+        )
     if decided.seen.succession:
         out.print(
             f"\n[yellow]the VA's tasks go to the agent[/yellow]: {_plain(decided.seen.succession)}"

@@ -5,7 +5,7 @@ read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +38,7 @@ class Standing:
     in_doubt: int
     outage: CatchUp | None
     defects: Mapping[str, str]
+    unreadable: Mapping[int, str] = field(default_factory=dict)
     unguarded: str = ""
     unseen: str = ""
     """Why the Sheet could not be read, so that `waiting` and `overdue` are not known."""
@@ -61,6 +62,10 @@ class Standing:
             "writes_in_doubt": self.in_doubt,
             "outage": outage,
             "defects": dict(self.defects),
+            "unreadable": [
+                {"person_id": person_id, "what": what}
+                for person_id, what in self.unreadable.items()
+            ],
             "decisions_not_counted": self.unguarded,
             "sheet_unreadable": self.unseen,
         }
@@ -99,6 +104,7 @@ def standing(account: Account) -> Standing:
         in_doubt=len(ledger.intents("inflight")),
         outage=CatchUp.of(ledger.recall("outage")),
         defects=ledger.defects(),
+        unreadable=ledger.unreadable(),
         unguarded=book.decisions_guarded,
         unseen=unseen,
     )
@@ -160,6 +166,8 @@ def show(found: Standing, out: Console) -> None:
     line("writes in doubt", str(found.in_doubt))
     for policy, place in found.defects.items():
         line("defect", f"{policy}: {place}")
+    for person_id, what in found.unreadable.items():
+        line("left alone", f"contact {person_id}: the CRM's {what} cannot be read")
     if cost := found.outage:
         line(
             "last outage",

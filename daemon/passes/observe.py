@@ -7,7 +7,7 @@ A source that failed or shrank is left out whole, and the policies that need it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,15 +18,15 @@ from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError
-from daemon.passes import personal_notes
-from policies.facts import merges
+from daemon.passes import personal_notes, safety_signs, unreadable
+from daemon.passes.safety_signs import Feed
+from policies.facts import merges, remembered_signs
 from policies.world import memory
 from policies.world.memory import DELETED, DELETED_NOTE, SIZE
 from policies.world.model import (
     Contact,
     Identity,
     Key,
-    MailEvent,
     Note,
     Source,
     Task,
@@ -46,10 +46,6 @@ shorter than the window, so that only tasks a person moved or deleted cost a req
 
 ONCE = frozenset({"note", "field", "tag", "stage", "person"})
 """Kinds of things that are written once and not again, whatever people made of them since."""
-NO_FEED = frozenset({403, 404, 501})
-"""What the CRM answers for e-mail events where the plan or the key has none; other signs of an
-opt-out still count.
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +83,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     crm_account = account.crm.account()
     account.ledger.bind(crm_account.identity.account)
     practice = practice_of(account, crm_account)
-    read = _read_crm(account, crm_account, now, progress, troubles)
+    read, feed = _read_crm(account, crm_account, now, progress, troubles)
     _believe(account, book, read, troubles)
     if Source.PEOPLE in troubles:
         account.people.forget()
@@ -118,7 +114,10 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         last_good=account.ledger.last_good(),
         written=_written(account, book),
         deleted=buried | {key.base for key in gone},
+        remembered=account.ledger.signs(),
+        mail_refused_since=safety_signs.refused_since(account, book, feed, now) if feed else None,
     )
+    account.ledger.keep_signs(remembered_signs.news(snapshot))
     return Observation(
         snapshot=snapshot,
         account=crm_account,
@@ -139,7 +138,8 @@ def _read_crm(
     now: datetime,
     progress: Progress,
     troubles: dict[Source, str],
-) -> dict[Source, list[Any]]:
+) -> tuple[dict[Source, list[Any]], Feed | None]:
+    """Every source of the CRM, side by side, and the feed of email events unless it failed."""
     today, unread = now.date(), personal_notes.unread(account, now)
     jobs: dict[Source, Callable[[], Any]] = {
         Source.PEOPLE: lambda: account.people.read(account.crm, seen, now, progress),
@@ -147,39 +147,36 @@ def _read_crm(
         Source.TASKS: lambda: account.crm.tasks(today - WINDOW, today + WINDOW, progress),
         Source.NOTES: lambda: account.crm.notes(now - WINDOW),
         Source.PERSONAL_NOTES: lambda: account.crm.personal_notes(unread),
-        Source.MAIL: lambda: mail_events(account, now),
+        Source.MAIL: lambda: safety_signs.read_feed(account, now),
     }
     with ThreadPoolExecutor(len(jobs), thread_name_prefix="read") as pool:
         futures: dict[Source, Future[Any]] = {
             source: pool.submit(job) for source, job in jobs.items()
         }
     found: dict[Source, list[Any]] = {}
+    feed = None
     for source, future in futures.items():
         try:
-            found[source] = list(future.result())
+            answer = future.result()
         except Unauthorized:
             raise
         except (Unavailable, Rejected) as problem:
             found[source], troubles[source] = [], str(problem)
-    return found
-
-
-def mail_events(account: Account, now: datetime) -> Sequence[MailEvent]:
-    """Bounces of late and every unsubscription; none where the account has no such feed (no e-mail
-    platform reports to it).
-    """
-    try:
-        return account.crm.mail_events(now - WINDOW)
-    except Rejected as refused:
-        if refused.status in NO_FEED:
-            return ()
-        raise
+            continue
+        if isinstance(answer, Feed):
+            feed, answer = answer, answer.events
+        found[source] = list(answer)
+    return found, feed
 
 
 def _believe(
     account: Account, book: Workbook, read: Mapping[Source, list[Any]], troubles: dict[Source, str]
 ) -> None:
-    """Leave out a source that is much smaller than last time: an empty answer is not a fact."""
+    """Leave out a source that is much smaller than last time, because an empty answer is not a
+    fact; and the people, where the safety signs of many of them cannot be read (X-65).
+    """
+    if Source.PEOPLE not in troubles and (why := unreadable.failed(read[Source.PEOPLE])):
+        troubles[Source.PEOPLE] = why
     share = account.settings.guard.minimum_snapshot_share
     for source in (Source.PEOPLE, Source.DEALS):
         last = max(_count(account.ledger.recall(SIZE.ref(source))), SIZE.value(book, source) or 0)

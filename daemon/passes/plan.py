@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from daemon.passes import unreadable
 from daemon.passes.actions import Action, Late, Plan
 from daemon.passes.acts import kinds
 from daemon.passes.acts.act import Moved, View
@@ -23,7 +24,7 @@ def make(s: Snapshot, findings: Iterable[Finding], appended: frozenset[str] = fr
     what Memory keeps of it. *appended* are the Sheet rows that are known to have been written
     before: what a person deleted since is not simply made again.
     """
-    findings = list(findings)
+    findings = unreadable.without(s, list(findings))
     on_records = [f for f in findings if type(f.want) in kinds.ON_RECORDS]
     on_the_sheet = [f for f in findings if type(f.want) in kinds.ON_THE_SHEET]
     view = View(s, appended, leaving=_leaving(findings))

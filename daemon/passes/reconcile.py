@@ -150,7 +150,7 @@ def run(
         decided=decided,
         outcomes=(
             *first,
-            *hands.carry_out(housekeeping.with_housekeeping(decided.seen, everything)),
+            *hands.carry_out(housekeeping.with_housekeeping(account, decided.seen, everything)),
         ),
     )
 

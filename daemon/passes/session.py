@@ -4,23 +4,26 @@ its exit status.
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.ports import Progress, silent
+from daemon.account.ledger import UNREADABLE
 from daemon.account.settings import Settings
 from daemon.account.wiring import Account, lock
 from daemon.errors import Exit, Usage
 from daemon.logs import logger
-from daemon.passes import ask_policies, catchup, health, reconcile
+from daemon.passes import ask_policies, catchup, health, reconcile, unreadable
 from daemon.passes.actions import Outcome
 from daemon.passes.reconcile import OBSERVING, Decided, Pass
 from policies.registry import POLICIES, Policy
 from policies.world import memory
 from policies.world.memory import POLICY
+from policies.world.model import Source
 
 A_DAY = timedelta(days=1)
 
@@ -154,8 +157,21 @@ def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
                 reason=kind,
                 place=place,
             )
+    for person_id, what in _newly_unreadable(account, decided).items():
+        logger().warning("person.unreadable", pass_id=pass_id, person_id=person_id, reason=what)
     if _changed(account, "va gone", "gone" if decided.seen.succession else ""):
         logger().warning("va.gone" if decided.seen.succession else "va.back", pass_id=pass_id)
+
+
+def _newly_unreadable(account: Account, decided: Decided) -> Mapping[int, str]:
+    """Who is left alone since this pass, because signs on the record cannot be read (X-65). Where
+    many are, the source has failed, and nobody is named.
+    """
+    failed = Source.PEOPLE in decided.seen.troubles
+    alone = {} if failed else unreadable.named(decided.seen.snapshot)
+    before = account.ledger.unreadable()
+    account.ledger.remember(UNREADABLE, json.dumps(alone))
+    return {i: what for i, what in alone.items() if before.get(i) != what}
 
 
 def _changed(account: Account, name: str, said: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from policies.facts import merges
+from policies.facts.sign_memory import unsubscribed_before
 from policies.facts.suppression import forms, suppressed
 from policies.values import emails
 from policies.values.names import letters
@@ -30,11 +31,22 @@ def marked_do_not_contact(s: Snapshot, contact: Contact) -> bool:
     """Tell whether the record itself is Do Not Contact: by its stage, also one that nobody mapped,
     or by a tag.
     """
-    if contact.stage is Stage.DO_NOT_CONTACT:
-        return True
-    words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
+    return do_not_contact_by_stage(s, contact) or do_not_contact_by_tag(s, contact)
+
+
+def do_not_contact_by_stage(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the stage says Do Not Contact, also one that nobody mapped."""
+    if contact.stage or not contact.stage_label:
+        return contact.stage is Stage.DO_NOT_CONTACT
+    return letters(contact.stage_label) in s.once(_opting_out)
+
+
+def do_not_contact_by_tag(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a tag says Do Not Contact."""
+    if not contact.tags:
+        return False
     opting_out = s.once(_opting_out)
-    return bool(words) and any(letters(word) in opting_out for word in words)
+    return any(letters(tag) in opting_out for tag in contact.tags)
 
 
 def _opting_out(s: Snapshot) -> frozenset[str]:
@@ -66,14 +78,24 @@ def unsubscribed(s: Snapshot, contact: Contact) -> bool:
     return _unsubscribed(s, contact) or contact.id in s.once(_merged_with_unsubscribed)
 
 
+def merged_with_opted_out(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a merge took a record of this person that had opted out into the Trash."""
+    return merged_with_do_not_contact(s, contact) or contact.id in s.once(_merged_with_unsubscribed)
+
+
 def _unsubscribed(s: Snapshot, contact: Contact) -> bool:
-    return contact.id in s.once(_unsubscribed_by_event) or any(
-        emails.unsubscribed(reach.status) for reach in contact.emails
-    )
+    return contact.id in s.once(_unsubscribed_by_event) or unsubscribed_an_address(contact)
+
+
+def unsubscribed_an_address(contact: Contact) -> bool:
+    """Tell whether the status of any one address says so (X-64)."""
+    return any(emails.unsubscribed(reach.status) for reach in contact.emails)
 
 
 def _unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
-    return frozenset(event.person_id for event in s.mail if event.fate is MailFate.UNSUBSCRIBED)
+    """By what the feed shows, and by what it showed before: it may refuse or forget (X-65)."""
+    shown = {event.person_id for event in s.mail if event.fate is MailFate.UNSUBSCRIBED}
+    return unsubscribed_before(s) | shown
 
 
 def _merged_with_unsubscribed(s: Snapshot) -> frozenset[int]:

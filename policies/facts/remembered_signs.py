@@ -1,16 +1,182 @@
-"""Opt-outs and deaths that were seen before and are remembered (X-65)."""
+"""Opt-outs and deaths that were seen before, and what of a record cannot be read now (X-65).
+
+`seen` says which signs show in this pass. A remembered sign that shows no longer still holds, until
+the agent says that the person may be contacted again.
+"""
 
 from __future__ import annotations
 
-from policies.world.model import Contact
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from policies.facts import contact_signs
+from policies.facts.contact_signs import SINCE
+from policies.facts.sign_memory import (
+    LIFTED,
+    Seen,
+    in_memory,
+    outstanding,
+    remembered,
+    united,
+)
+from policies.world.calendar import american
+from policies.world.memory import SIGNS_BEGUN, Signs
+from policies.world.model import Contact, MailFate
 from policies.world.snapshot import Snapshot
 
+BLOCK = 500
+"""Contact ids whose signs stand in one row of `Memory`: at 70 characters each they fit a cell."""
+OPT_OUTS = frozenset({Seen.STAGE, Seen.TAG, Seen.EVENT, Seen.ADDRESS, Seen.MERGED})
+"""The signs of an opt-out; the others are signs of a death."""
+_WORDS: Mapping[str, str] = {
+    Seen.STAGE: "the stage was Do Not Contact",
+    Seen.TAG: "a tag said Do Not Contact",
+    Seen.ADDRESS: "an email address had unsubscribed",
+    Seen.MERGED: "they were merged with a record that had opted out",
+    Seen.DECEASED: "a tag said deceased",
+}
 
-def seen_before(s: Snapshot, contact: Contact) -> str:  # noqa: ARG001
-    """Say which safety sign of *contact* was seen before, in words; "" if none was."""
-    return ""
+
+def seen(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
+    """Return the signs that show in this pass, by contact. The signs of a record in the Trash show
+    on the contact it was merged into.
+    """
+    return s.once(_seen)
+
+
+def _seen(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
+    by_event = frozenset(e.person_id for e in s.mail if e.fate is MailFate.UNSUBSCRIBED)
+    found = {}
+    for contact in s.contacts.values():
+        if not contact.trashed and (signs := frozenset(_signs(s, contact, by_event))):
+            found[contact.id] = signs
+    return found
+
+
+def _signs(s: Snapshot, contact: Contact, by_event: frozenset[int]) -> Iterator[Seen]:
+    if contact_signs.do_not_contact_by_stage(s, contact):
+        yield Seen.STAGE
+    if contact_signs.do_not_contact_by_tag(s, contact):
+        yield Seen.TAG
+    if contact.id in by_event:
+        yield Seen.EVENT
+    if contact_signs.unsubscribed_an_address(contact):
+        yield Seen.ADDRESS
+    if contact_signs.merged_with_opted_out(s, contact):
+        yield Seen.MERGED
+    if contact_signs.deceased(s, contact):
+        yield Seen.DECEASED
+
+
+def news(s: Snapshot) -> Signs:
+    """Return the signs of this pass that are to be remembered from today: new ones, and those that
+    came back after the agent had lifted them.
+    """
+    return s.once(_news)
+
+
+def _news(s: Snapshot) -> Signs:
+    known, found = remembered(s), {}
+    for contact, signs in seen(s).items():
+        days = known.get(contact, {})
+        new = {str(sign): s.today for sign in signs if _is_new(s, contact, sign, days)}
+        if new:
+            found[contact] = new
+    return found
+
+
+_COMES_BACK = frozenset({Seen.STAGE, Seen.TAG, Seen.DECEASED})
+"""Signs that somebody sets by hand: set again after the agent lifted them, they count again."""
+
+
+def _is_new(s: Snapshot, contact: int, sign: Seen, days: Mapping[str, date]) -> bool:
+    if sign not in days:
+        return True
+    lifted = days.get(LIFTED, date.min)
+    if days[sign] > lifted or lifted == s.today:
+        return False
+    if sign is Seen.EVENT:
+        return contact in _unsubscribed_after(s, lifted)
+    return sign in _COMES_BACK
+
+
+def _unsubscribed_after(s: Snapshot, day: date) -> frozenset[int]:
+    return frozenset(
+        event.person_id
+        for event in s.mail
+        if event.fate is MailFate.UNSUBSCRIBED and event.at and event.at.date() > day
+    )
+
+
+def blocks(s: Snapshot, lifted: Signs) -> Iterator[tuple[int, Signs]]:
+    """Yield each block of `Memory` that should read otherwise after this pass, with what it should
+    hold. *lifted* is what the agent lifts now.
+    """
+    after = united([remembered(s), news(s), lifted])
+    before = in_memory(s)
+    changed = {contact // BLOCK for contact in after if after[contact] != before.get(contact)}
+    for block in sorted(changed):
+        yield block, {c: days for c, days in after.items() if c // BLOCK == block}
+
+
+def new_opt_outs(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
+    """Return who opted out since the last pass that wrote, or earlier today, with the signs.
+
+    Nobody is new where nothing was remembered yet: everybody would be.
+    """
+    begun = SIGNS_BEGUN.row(s.workbook)
+    if begun is None:
+        return {}
+    before, found = in_memory(s), {}
+    first_day = begun.text("What") == s.today.isoformat()
+    for contact, days in united([remembered(s), news(s)]).items():
+        known = before.get(contact, {})
+        new = {
+            Seen(sign)
+            for sign, day in days.items()
+            if sign in OPT_OUTS and (known.get(sign) != day or (day == s.today and not first_day))
+        }
+        if new and contact in s.contacts:
+            found[contact] = frozenset(new)
+    return found
+
+
+def seen_before(s: Snapshot, contact: Contact) -> str:
+    """Say which safety sign of *contact* was seen before and shows no longer, in words; "" if none
+    was, and where the agent has lifted it.
+    """
+    if contact.trashed:
+        return ""
+    signs = outstanding(s, contact)
+    for sign, says in _WORDS.items():
+        if sign in signs and not _shows(s, contact, Seen(sign)):
+            return f"{says} (seen {american(signs[sign])}), and that is gone"
+    return _since_alone(s, contact)
+
+
+def _shows(s: Snapshot, contact: Contact, sign: Seen) -> bool:
+    """Whether a sign of the same weight shows now."""
+    if sign is Seen.DECEASED:
+        return contact_signs.deceased(s, contact)
+    if contact_signs.marked_do_not_contact(s, contact):
+        return True
+    if sign is Seen.MERGED:
+        return contact_signs.merged_with_opted_out(s, contact)
+    return sign is Seen.ADDRESS and contact_signs.unsubscribed(s, contact)
+
+
+def _since_alone(s: Snapshot, contact: Contact) -> str:
+    """The field without any sign beside it: an integration may have dropped the tag."""
+    held = contact.fields.get(SINCE, "")
+    if not held or contact_signs.opted_out(s, contact) or _lifted(s, contact):
+        return ""
+    return f"Do Not Contact Since holds {held}, and no sign of it shows"
+
+
+def _lifted(s: Snapshot, contact: Contact) -> bool:
+    return LIFTED in remembered(s).get(contact.id, {}) and not outstanding(s, contact)
 
 
 def unreadable(s: Snapshot, contact: Contact) -> str:  # noqa: ARG001
     """Say what of the record could not be read in this pass, in words; "" if all of it could."""
-    return ""
+    return f"their {' and '.join(contact.unreadable)} cannot be read" if contact.unreadable else ""

@@ -14,7 +14,9 @@ from dataclasses import fields
 from functools import lru_cache
 
 from policies.facts.ownership import kept
-from policies.world.model import Contact, folded
+from policies.facts.sign_memory import Seen, remembered
+from policies.values.names import folded, letters, visible
+from policies.world.model import Contact
 from policies.world.practice import TagNames
 from policies.world.snapshot import Snapshot
 
@@ -57,6 +59,7 @@ OPT_OUT = (
 """Words by people who do not want to be contacted, or about them."""
 DEATH = ("deceased", "passed away", "died")
 """Words about somebody who died. "Dead" is not among them: a dead lead is alive."""
+_STEMS = tuple(phrase.split()[0] for phrase in DEATH)
 NEIGHBORS = frozenset(
     {
         "info",
@@ -99,19 +102,21 @@ def near(text: str) -> str:
     return next((phrase for phrase, _ in _phrases(tokens, (*OPT_OUT, *DEATH))), "")
 
 
-@lru_cache(maxsize=20_000)
 def begins_with_death(text: str) -> bool:
     """Tell whether a note or a background begins with a word for a death ("Deceased 3/2026, per her
     son"). Markup at its start is no word.
     """
+    if not _may_tell_of_death(text):
+        return False
     start = html.unescape(_MARKUP.sub(" ", text[:FIRST_CHARACTERS]))
     words = [token for token in _tokens(start) if token != _BREAK]
     return any(at == 0 for _, at in _phrases(words, DEATH))
 
 
-@lru_cache(maxsize=20_000)
 def name_of_the_dead(name: str) -> bool:
     """Tell whether a name has a word for a death in brackets or at its end."""
+    if not _may_tell_of_death(name):
+        return False
     if any(list(_phrases(_tokens(part), DEATH)) for part in _BRACKETED.findall(name)):
         return True
     words = [token for token in _tokens(name) if token != _BREAK]
@@ -128,7 +133,7 @@ def near_tags(s: Snapshot, contact: Contact) -> tuple[str, ...]:
     if not contact.tags:
         return ()
     configured = _configured(s.practice.tags)
-    return tuple(tag for tag in contact.tags if near(tag) and _letters(tag) not in configured)
+    return tuple(tag for tag in contact.tags if near(tag) and letters(tag) not in configured)
 
 
 def contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
@@ -143,7 +148,7 @@ def _contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
     spelled: dict[str, str] = {}
     for contact in sorted(kept(s), key=lambda c: c.id):
         for tag in near_tags(s, contact):
-            found.setdefault(spelled.setdefault(_letters(tag), tag), []).append(contact.id)
+            found.setdefault(spelled.setdefault(letters(tag), tag), []).append(contact.id)
     return found
 
 
@@ -155,9 +160,17 @@ def said_deceased(s: Snapshot, contact: Contact) -> str:
         return "the name says deceased"
     if contact.background_of_death:
         return 'the background begins with "Deceased"'
-    if contact.id in s.notes_of_death:
+    if Seen.NOTE in remembered(s).get(contact.id, {}):
         return 'a note begins with "Deceased"'
     return ""
+
+
+def _may_tell_of_death(text: str) -> bool:
+    """Look for the first words of `DEATH` in the start of a text, before its words are compared:
+    nearly every text of an account ends here.
+    """
+    start = visible(text[:FIRST_CHARACTERS]).casefold()
+    return any(stem in start for stem in _STEMS)
 
 
 def _phrases(tokens: Sequence[str], phrases: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -205,9 +218,4 @@ def _tokens(text: str) -> list[str]:
 @lru_cache(maxsize=16)
 def _configured(tags: TagNames) -> frozenset[str]:
     """The letters of every tag that the configuration gives a meaning."""
-    return frozenset(_letters(name) for one in fields(tags) for name in getattr(tags, one.name))
-
-
-@lru_cache(maxsize=20_000)
-def _letters(text: str) -> str:
-    return "".join(c for c in folded(text) if c.isalnum())
+    return frozenset(letters(name) for one in fields(tags) for name in getattr(tags, one.name))

@@ -90,6 +90,10 @@ class ReportSent:
     digest: str
 
 
+Signs = Mapping[int, Mapping[str, date]]
+"""Per contact id, the signs of an opt-out or a death that were seen, each with the day on which it
+was first seen, and the day on which the agent lifted them.
+"""
 _FROM = ", from "
 _RECEIVED = "received "
 
@@ -127,6 +131,29 @@ def _report(text: str) -> ReportSent:
         int(revision) if revision.isdecimal() and len(revision) < 4 else 0,
         digest,
     )
+
+
+def _written_signs(signs: Signs) -> str:
+    return "; ".join(
+        " ".join((str(contact), *(f"{sign} {day:%Y%m%d}" for sign, day in sorted(days.items()))))
+        for contact, days in sorted(signs.items())
+    )
+
+
+def _read_signs(text: str) -> Signs:
+    """The signs in a cell; an entry that people made something else of is passed over."""
+    found: dict[int, dict[str, date]] = {}
+    for entry in filter(None, map(str.split, text.split(";"))):
+        contact, pairs = entry[0], entry[1:]
+        for sign, written in zip(pairs[::2], pairs[1::2], strict=False):
+            day = _compact_day(written)
+            if day and contact.isdecimal():
+                found.setdefault(int(contact), {})[sign] = day
+    return found
+
+
+def _compact_day(text: str) -> date | None:
+    return _day(text) if len(text) == 8 and text.isdecimal() else None
 
 
 def _text(name: str) -> Kind[str]:
@@ -182,3 +209,13 @@ REPORT: Kind[ReportSent] = Kind("report", lambda sent: f"{sent.revision} {sent.d
 """By quarter: the report that was published last (RF-41)."""
 PERMISSION: Kind[str] = _text("permission")
 """By the key of a question about contacting somebody: what the agent answered, for good (X-64)."""
+
+# -- what was seen of opt-outs and deaths ----------------------------------------------------------
+SIGNS: Kind[Signs] = Kind("opt-outs", _written_signs, _read_signs)
+"""By block of contact ids: the signs that were ever seen (X-65). No name or address stands there,
+and thousands of contacts take few rows.
+"""
+SIGNS_BEGUN = _text("opt-outs-begun")
+"""Since when `SIGNS` is kept: a sign that comes later is news, one that was there is not."""
+MAIL_FEED: Kind[str] = _text("email-events")
+"""Whether the CRM's feed of email events answered last, or since when it refuses (X-65)."""

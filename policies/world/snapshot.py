@@ -12,6 +12,7 @@ from policies.facts import merges
 from policies.values import emails
 from policies.values.names import letters
 from policies.world.calendar import BusinessDays
+from policies.world.memory import Signs
 from policies.world.model import (
     STAGE_LABELS,
     Contact,
@@ -43,7 +44,10 @@ class Snapshot:
     worked, None where that is not known. `deleted` holds keys that a person removed and that stay
     removed (rule 9); `written` the marks of notes and fields that were written once, whether or not
     they are still there: what a person cleared stays so. `noted` tells when a person last wrote a
-    note on a contact, of those who had one since Steward looks.
+    note on a contact, of those who had one since Steward looks. `remembered` holds the signs of
+    opt-outs and deaths that the ledger knows; the tab `Memory` holds them too (X-65).
+    `mail_refused_since` is the moment from which on the CRM refuses the email events that it showed
+    before.
     """
 
     now: datetime
@@ -60,7 +64,8 @@ class Snapshot:
     deleted: frozenset[Key] = frozenset()
     written: frozenset[str] = frozenset()
     noted: Mapping[int, datetime] = field(default_factory=dict)
-    notes_of_death: frozenset[int] = frozenset()
+    remembered: Signs = field(default_factory=dict)
+    mail_refused_since: datetime | None = None
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _of_contacts: dict[Any, tuple[Mapping[int, Contact], Any]] = field(
         default_factory=dict, repr=False, compare=False

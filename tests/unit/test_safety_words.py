@@ -129,7 +129,7 @@ def test_a_near_tag_is_counted_once_in_all_its_spellings_over_the_agents_own() -
 @pytest.mark.clause("X-66", "X-49")
 def test_where_a_record_calls_its_person_deceased() -> None:
     named, noted, background, alive = client(101, last_name="Lopez (Deceased)"), client(102), client(103, background_of_death=True), client(104)
-    s = snapshot(TODAY, [named, noted, background, alive], notes_of_death=frozenset({102}))
+    s = snapshot(TODAY, [named, noted, background, alive], remembered={102: {"note": TODAY}})
 
     assert [said_deceased(s, c) for c in (named, noted, background, alive)] == [
         "the name says deceased", 'a note begins with "Deceased"', 'the background begins with "Deceased"', ""]

@@ -1,0 +1,94 @@
+"""The signs of opt-outs and deaths that were ever seen, with the day of each: from `Memory` and
+from the ledger (X-65).
+
+Absence is no permission. An address that is corrected, a feed that refuses and a tag that an
+integration dropped take no sign back; the agent's answer does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+
+from policies.world.memory import SIGNS, Signs
+from policies.world.model import Contact
+from policies.world.snapshot import Snapshot
+
+
+class Seen(StrEnum):
+    """A sign as it is remembered; the values stand in `Memory` and in the ledger for good."""
+
+    STAGE = "stage"
+    TAG = "tag"
+    EVENT = "event"
+    ADDRESS = "address"
+    MERGED = "merged"
+    DECEASED = "deceased"
+    NOTE = "note"
+
+
+LIFTED = "lifted"
+"""Beside the signs: the day on which the agent said that the person may be contacted again."""
+
+
+def remembered(s: Snapshot) -> Signs:
+    """Return what is remembered of each contact, from `Memory` and the ledger together."""
+    return s.once(_remembered)
+
+
+def _remembered(s: Snapshot) -> Signs:
+    return united([in_memory(s), s.remembered])
+
+
+def in_memory(s: Snapshot) -> Signs:
+    """Return what the tab `Memory` remembers: only that survives the loss of the machine."""
+    return s.once(_in_memory)
+
+
+def _in_memory(s: Snapshot) -> Signs:
+    return united(SIGNS.read(row.text("What")) or {} for _, row in SIGNS.rows(s.workbook))
+
+
+def united(parts: Iterable[Signs]) -> Signs:
+    """Return several memories as one: of each sign the earliest day, of what was lifted the
+    latest. A sign that came back after it was lifted has its later day.
+    """
+    found: dict[int, dict[str, date]] = {}
+    for contact, days in _each(parts):
+        known = found.setdefault(contact, {})
+        lifted = max((d[LIFTED] for d in (known, days) if LIFTED in d), default=date.min)
+        for sign, day in days.items():
+            known[sign] = max(lifted, day) if sign == LIFTED else _first(known, sign, day, lifted)
+    return found
+
+
+def _each(parts: Iterable[Signs]) -> Iterator[tuple[int, Mapping[str, date]]]:
+    for part in parts:
+        yield from part.items()
+
+
+def _first(known: Mapping[str, date], sign: str, day: date, lifted: date) -> date:
+    """The day of a sign that two memories may know: the earlier of those that still count."""
+    before = known.get(sign)
+    if before is None or before <= lifted < day:
+        return day
+    return before if day <= lifted < before else min(before, day)
+
+
+def outstanding(s: Snapshot, contact: Contact) -> Mapping[str, date]:
+    """Return the signs of *contact* that the agent has not lifted, each with its day."""
+    days = remembered(s).get(contact.id, {})
+    lifted = days.get(LIFTED, date.min)
+    return {sign: day for sign, day in days.items() if sign != LIFTED and day > lifted}
+
+
+def unsubscribed_before(s: Snapshot) -> frozenset[int]:
+    """Return everybody who is remembered to have unsubscribed by an event. This opt-out stays,
+    also where the feed shows it no longer.
+    """
+    return s.once(_unsubscribed_before)
+
+
+def _unsubscribed_before(s: Snapshot) -> frozenset[int]:
+    return frozenset(contact for contact, days in remembered(s).items() if Seen.EVENT in days)

@@ -1,0 +1,242 @@
+"""Opt-outs and deaths are remembered (X-65): what is kept, in which form, and what ends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.followupboss import records, wire
+from connectors.ports import Vocabulary
+from daemon.passes import unreadable
+from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
+from policies.facts import remembered_signs as signs
+from policies.facts.contact_signs import unsubscribed
+from policies.facts.sign_memory import LIFTED, Seen, outstanding, remembered, united
+from policies.world.memory import SIGNS
+from policies.world.model import STAGE_LABELS, Contact, Deal, Key, MailEvent, MailFate, Reach, Stage
+from policies.world.snapshot import Snapshot
+from tests.scenes import book, client, purchase, snapshot
+
+TODAY = date(2026, 12, 4)
+BEFORE = date(2026, 11, 20)
+BEGUN = {"Ref": "opt-outs-begun", "What": "2026-11-01", "Date": ""}
+
+
+def event(person: int, at: date = BEFORE) -> MailEvent:
+    return MailEvent(id=person, person_id=person, fate=MailFate.UNSUBSCRIBED, at=datetime(at.year, at.month, at.day, tzinfo=UTC))
+
+
+def world(*people: Contact, memory: str = "", block: int = 0, deals: Iterable[Deal] = (), **changes: Any) -> Snapshot:
+    rows = [BEGUN, *([{"Ref": f"opt-outs {block}", "What": memory, "Date": ""}] if memory else [])]
+    return snapshot(TODAY, people, deals, workbook=book({"Memory": rows}), **changes)
+
+
+DNC = client(101, stage=Stage.DO_NOT_CONTACT, stage_label=STAGE_LABELS[Stage.DO_NOT_CONTACT])
+KINDS = {
+    "stage": world(DNC),
+    "tag": world(client(tags=("D.N.C.",))),
+    "event": world(client(), mail=(event(101),)),
+    "address": world(client(emails=(Reach("a@example.com", "Valid"), Reach("b@example.com", "Unsubscribed")))),
+    "merged": world(client(emails=(Reach("a@example.com"),)), client(105, trashed=True, tags=("DNC",), emails=(Reach("a@example.com"),))),
+    "deceased": world(client(tags=("Deceased",))),
+}
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_sign_is_remembered_with_its_day_and_nothing_else(kind: str) -> None:
+    s = KINDS[kind]
+
+    assert signs.news(s) == {101: {kind: TODAY}}
+    assert dict(signs.blocks(s, {})) == {0: {101: {kind: TODAY}}}
+    assert SIGNS.write(dict(signs.blocks(s, {}))[0]) == f"101 {kind} 20261204"
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_remembered_is_written_once(kind: str) -> None:
+    s = KINDS[kind]
+    known = replace(s, workbook=world(memory=f"101 {kind} 20261120").workbook)
+
+    assert signs.news(known) == {}
+    assert list(signs.blocks(known, {})) == []
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("kind", ["stage", "tag", "address", "merged", "deceased"])
+@pytest.mark.parametrize("where", ["Memory", "ledger"])
+def test_a_sign_that_is_gone_still_holds_by_either_memory(kind: str, where: str) -> None:
+    gone = world(client(), memory=f"101 {kind} 20261120") if where == "Memory" else world(client(), remembered={101: {kind: BEFORE}})
+
+    assert "(seen 11/20/2026), and that is gone" in signs.seen_before(gone, gone.contacts[101])
+    assert signs.seen_before(gone, client(102)) == ""
+
+
+@pytest.mark.clause("X-65")
+def test_an_unsubscription_the_feed_shows_no_more_is_still_one() -> None:
+    for s in (world(client(), memory="101 event 20261120"), world(client(), remembered={101: {"event": BEFORE}})):
+        assert unsubscribed(s, s.contacts[101])
+        assert signs.seen_before(s, s.contacts[101]) == ""
+
+
+@pytest.mark.clause("X-65")
+def test_a_stage_that_became_a_tag_is_not_gone() -> None:
+    s = world(client(tags=("DNC",)), memory="101 stage 20261120")
+
+    assert signs.seen_before(s, s.contacts[101]) == ""
+
+
+@pytest.mark.clause("X-65")
+def test_the_field_alone_still_holds_whatever_became_of_both_memories() -> None:
+    s = world(client(fields={"do_not_contact_since": "2026-01-05"}))
+
+    assert signs.seen_before(s, s.contacts[101]) == "Do Not Contact Since holds 2026-01-05, and no sign of it shows"
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("fields", [{}, {"do_not_contact_since": "2026-01-05"}])
+def test_what_the_agent_lifted_holds_no_longer_until_it_is_set_again(fields: dict[str, str]) -> None:
+    lifted = "101 lifted 20261125 tag 20261120"
+    free, again = world(client(fields=fields), memory=lifted), world(client(fields=fields, tags=("DNC",)), memory=lifted)
+
+    assert signs.seen_before(free, free.contacts[101]) == ""
+    assert outstanding(free, free.contacts[101]) == {}
+    assert signs.news(again) == {101: {"tag": TODAY}}
+    assert dict(signs.blocks(again, {})) == {0: {101: {"tag": TODAY, "lifted": date(2026, 11, 25)}}}
+
+
+@pytest.mark.clause("X-65")
+def test_an_unsubscription_stays_an_unsubscription_when_the_agent_lifted_the_rest() -> None:
+    s = world(client(), memory="101 event 20261120 lifted 20261125 tag 20261120", mail=(event(101),))
+
+    assert unsubscribed(s, s.contacts[101])
+    assert signs.news(s) == {}
+    assert signs.news(replace(s, mail=(event(101, date(2026, 12, 1)),))) == {101: {"event": TODAY}}
+
+
+@pytest.mark.clause("X-67")
+def test_who_opted_out_since_the_last_pass_is_new_and_nobody_is_where_nothing_was_remembered() -> None:
+    people = [client(101, tags=("DNC",)), client(102, tags=("DNC",)), client(103, tags=("Deceased",))]
+    s = world(*people, memory="101 tag 20261120")
+
+    assert signs.new_opt_outs(s) == {102: {Seen.TAG}}
+    assert signs.new_opt_outs(snapshot(TODAY, people)) == {}
+
+
+@pytest.mark.clause("X-65")
+def test_thousands_take_few_rows_and_each_fits_a_cell() -> None:
+    people = [client(n, tags=("DNC", "Deceased"), emails=(Reach(f"{n}@example.com", "Unsubscribed"),)) for n in range(10_000, 13_000)]
+    found = dict(signs.blocks(world(*people, mail=tuple(event(c.id) for c in people)), {}))
+
+    assert len(found) == 6
+    assert max(len(SIGNS.write(block)) for block in found.values()) < 50_000
+    assert sum(map(len, found.values())) == 3_000
+
+
+DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
+MEMORY = st.dictionaries(st.integers(1, 10**7), st.dictionaries(st.sampled_from([*map(str, Seen), LIFTED]), DAYS, min_size=1), max_size=20)
+
+
+@pytest.mark.clause("X-65")
+@given(MEMORY)
+def test_memory_reads_back_what_was_written(found: dict[int, dict[str, date]]) -> None:
+    assert SIGNS.read(SIGNS.write(found)) == found
+
+
+@pytest.mark.clause("X-65")
+@given(st.text())
+def test_what_people_make_of_the_row_is_passed_over(text: str) -> None:
+    assert isinstance(SIGNS.read(text), dict)
+
+
+@pytest.mark.clause("X-65")
+@given(MEMORY, MEMORY)
+def test_two_memories_together_lose_no_sign_and_no_order_matters(one: dict[int, dict[str, date]], two: dict[int, dict[str, date]]) -> None:
+    both = united([one, two])
+
+    assert united([one, two, one]) == both
+    assert {(c, sign) for part in (one, two) for c, days in part.items() for sign in days} == {(c, sign) for c, days in both.items() for sign in days}
+
+
+# -- what cannot be read ---------------------------------------------------------------------------
+
+WORDS = Vocabulary({Stage.DO_NOT_CONTACT: ("Do Not Contact",), Stage.PAST_CLIENT_BUYER: ("Past Client",)}, {})
+PERSON: dict[str, Any] = {"id": 101, "firstName": "Ana", "stage": "Past Client", "tags": ["VIP"], "emails": [{"value": "a@example.com", "status": "Valid"}]}
+
+
+def read(**changes: Any) -> Contact:
+    body = {"_metadata": {"collection": "people"}, "people": [{**PERSON, **changes}]}
+    _, people = wire.decode_page(json.dumps(body).encode(), wire.person_type({}))
+    return wire.to_contact(people[0], WORDS, {})
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(
+    ("changes", "cannot"),
+    [({}, ()), ({"tags": None}, ()), ({"tags": {}}, ()), ({"tags": []}, ()), ({"tags": ["DNC", 7]}, ()), ({"stage": 7}, ()), ({"stage": None}, ()), ({"emails": {}}, ()),
+     ({"emails": [{"value": "a@example.com", "status": 3}]}, ()), ({"firstName": ["Ana"]}, ()), ({"phones": "none"}, ()),
+     ({"tags": "DNC"}, ("tags",)), ({"tags": {"1": "DNC"}}, ("tags",)), ({"tags": [["DNC"]]}, ("tags",)), ({"tags": 7}, ("tags",)), ({"tags": ["DNC", {}]}, ("tags",)),
+     ({"stage": {"name": "Do Not Contact"}}, ("stage",)), ({"stage": True}, ("stage",)), ({"stage": []}, ("stage",)),
+     ({"emails": "a@example.com"}, ("emails",)), ({"emails": ["a@example.com"]}, ("emails",)), ({"emails": [{"value": "a@example.com", "status": {"name": "Unsubscribed"}}]}, ("emails",)),
+     ({"tags": 7, "stage": [], "emails": 1}, ("tags", "stage", "emails"))],
+)
+def test_a_sign_of_a_wrong_type_is_unreadable_and_what_the_service_writes_for_empty_is_not(changes: dict[str, Any], cannot: tuple[str, ...]) -> None:
+    assert read(**changes).unreadable == cannot
+
+
+@pytest.mark.clause("X-65")
+def test_one_odd_tag_does_not_hide_the_others_and_a_record_cannot_claim_to_be_unreadable() -> None:
+    assert read(tags=["DNC", {}, 7]).tags == ("DNC", "7")
+    assert read(unreadable=["tags"], tags=["VIP"]).unreadable == ()
+
+
+@pytest.mark.clause("X-66")
+def test_the_wire_keeps_the_sign_of_a_background_and_a_note_and_no_text() -> None:
+    at = datetime(2026, 12, 1, tzinfo=UTC)
+
+    def note(**changes: Any) -> Any:
+        return wire.to_personal_note(wire.decode(json.dumps({"id": 1, "personId": 101, "createdById": 2, **changes}).encode(), records.NoteRecord), at)
+
+    assert read(background="Deceased 3/2026").background_of_death
+    assert not read(background="Deceased owner lead").background_of_death
+    assert note(body="<p>Deceased, per her son</p>").of_death
+    assert note(subject="Deceased").of_death
+    assert not note(body="Called her").of_death
+    assert note(body="Deceased, per her son").__slots__ == ("person_id", "at", "of_death")
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(
+    ("bad", "of", "failed"),
+    [(0, 30, False), (1, 1, False), (1, 30, False), (2, 200, False), (2, 199, True), (10, 1000, False), (10, 999, True), (10, 10_000, False), (11, 10_000, True)],
+)
+def test_a_few_people_are_left_alone_and_many_are_a_source_that_failed(bad: int, of: int, failed: bool) -> None:
+    people = [client(n, first_name="Xenia", unreadable=("tags",) if n < bad else ()) for n in range(of)]
+    said = unreadable.failed(people)
+
+    assert bool(said) is failed
+    assert "Xenia" not in said
+    assert not failed or f"{bad} of {of} people" in said
+
+
+def task(rule: str, subject: str, person: int) -> Finding:
+    return Finding(rule, "", WantTask(key=Key(rule, subject, "x"), person_id=person, assignee=2, name="", kind="", due=TODAY, useful_until=TODAY))
+
+
+@pytest.mark.clause("X-65")
+def test_nothing_is_made_withdrawn_or_closed_for_somebody_unreadable_but_a_prompt_to_answer_goes_through() -> None:
+    s = world(client(101, unreadable=("tags",)), client(102), deals=[purchase(BEFORE, people=(102, 101))])
+    key = Key("MS-04", "p101", "x")
+    about = [task("MS-04", "p101", 101), task("MS-04", "d812", 102), Finding("MS-04", "", WantWithdrawn(key=key, task_id=1, person_id=101, because="")),
+             Finding("MS-09", "", WantRow(tab="Approvals", ref="MS-09 d812 20261218-draft", create=False))]
+    others = [task("MS-04", "p102", 102), task("MS-46", "p101", 101), task("DB-17", "p101", 101), Finding("DB-22", "", WantRow(tab="Checklists", ref="DB-22 a0 202612"))]
+
+    assert unreadable.without(s, [*about, *others]) == others
+    assert remembered(s) == {}
