@@ -13,8 +13,8 @@ from typing import Any
 from connectors.sandbox.followupboss.account import Account
 from connectors.sandbox.followupboss.configuration import stage_id
 from connectors.sandbox.followupboss.kinds import digits
-from connectors.sandbox.sheets.book import Book, Sheet
-from connectors.sandbox.sheets.values import entered
+from connectors.sandbox.sheets.grid.book import Book, Sheet
+from connectors.sandbox.sheets.grid.values import entered
 from policies.world.calendar import anniversary
 from policies.world.model import STAGE_LABELS, Stage
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from connectors.sandbox.brokerage import AGENT, OWNER, SPREADSHEET, VA
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets.values import entered
+from connectors.sandbox.sheets.grid.values import entered
 from daemon.account.wiring import Account
 from tests import people
 from tests.scenarios.worlds import with_a_draft

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 
 from connectors.sandbox.brokerage import AGENT_MAIL, SPREADSHEET, VA_MAIL, brokerage
 from connectors.sandbox.server import Sandbox
+from connectors.sandbox.sheets.batch.kinds import KINDS
+from connectors.sandbox.sheets.by_hand import VERBS, WORDS
 from connectors.sandbox.sheets.calls import CALLS
-from connectors.sandbox.sheets.kinds import KINDS
 from connectors.sandbox.sheets.messages import MESSAGES, UNSERVED
-from connectors.sandbox.sheets.person import VERBS, WORDS
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-3, 30), st.sampled_from([2**31, -(2**31) - 1, 10**30, 1e308, "NaN", "1", "", "Sheet1"]),
                     st.text(max_size=6), st.floats(allow_nan=False, allow_infinity=False))

@@ -11,7 +11,7 @@ import pytest
 from connectors.googlesheets.client import GoogleSheet
 from connectors.sandbox.brokerage import SPREADSHEET
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets.values import entered
+from connectors.sandbox.sheets.grid.values import entered
 from daemon.account.wiring import Account
 from daemon.passes import session
 from tests import people

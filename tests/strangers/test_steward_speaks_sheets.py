@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.sandbox.server import Logged, Sandbox
+from connectors.sandbox.sheets.batch.kinds import KINDS
 from connectors.sandbox.sheets.calls import CALLS, Call
-from connectors.sandbox.sheets.kinds import KINDS
 from connectors.sandbox.sheets.messages import ANSWERS, MESSAGES, UNSERVED
 from daemon.account.wiring import Account
 from daemon.commands import check

@@ -16,7 +16,7 @@ import requests
 from connectors.ports import RowEdit
 from connectors.sandbox.brokerage import VA_MAIL, World, brokerage
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets.values import entered
+from connectors.sandbox.sheets.grid.values import entered
 from daemon.account.config_file import load
 from daemon.account.wiring import build
 from daemon.passes import session

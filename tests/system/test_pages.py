@@ -16,7 +16,7 @@ from connectors.sandbox.brokerage import AGENT, AGENT_MAIL, OWNER, SPREADSHEET, 
 from connectors.sandbox.followupboss.resources import RESOURCES
 from connectors.sandbox.followupboss.tables import Table
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets.values import entered
+from connectors.sandbox.sheets.grid.values import entered
 from daemon.account.wiring import Account
 from tests import people
 from tests.scenarios.worlds import one_client, with_a_draft

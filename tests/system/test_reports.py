@@ -9,7 +9,7 @@ import pytest
 
 from connectors.sandbox.brokerage import SPREADSHEET
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets.values import entered
+from connectors.sandbox.sheets.grid.values import entered
 from policies.registry import POLICIES
 from tests import people
 from tests.conftest import write_configuration

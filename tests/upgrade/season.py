@@ -18,7 +18,7 @@ from typing import Any
 from connectors.sandbox.brokerage import SPREADSHEET, World
 from connectors.sandbox.followupboss.account import Account as CrmAccount
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets.book import Book, Sheet
+from connectors.sandbox.sheets.grid.book import Book, Sheet
 from daemon.account import wiring
 from daemon.account.config_file import load
 from daemon.account.wiring import Account

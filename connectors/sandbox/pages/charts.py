@@ -12,10 +12,10 @@ from typing import Any
 import pygal
 from pygal.style import Style
 
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.book import Book, Json
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.values import effective, formatted
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json
+from connectors.sandbox.sheets.grid.values import effective, formatted
 
 # pygal leaves an import hook for its map plug-ins behind, of a kind Python 3.11 warns of at every
 # later import that finds nothing.

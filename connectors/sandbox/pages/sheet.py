@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from connectors.sandbox.pages import charts
 from connectors.sandbox.pages.frame import Frame, back, form, number
-from connectors.sandbox.sheets import a1
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.book import Book, Sheet
+from connectors.sandbox.sheets.by_hand import Desk, choices
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.person import Desk, choices
+from connectors.sandbox.sheets.grid import a1
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Sheet
+from connectors.sandbox.sheets.grid.values import formatted
 from connectors.sandbox.sheets.routes import Sheets
-from connectors.sandbox.sheets.values import formatted
 
 PER_PAGE = 50
 MOST_COLUMNS = 100

@@ -1,5 +1,6 @@
-"""Who is asking: a bearer token is the user's address, or a service account's JWT, exchanged at
-/token or sent as it is.
+"""The user behind a request, from its bearer token.
+
+A token is the user's address, or a service account's JWT, exchanged at /token or sent as it is.
 """
 
 from __future__ import annotations
@@ -17,9 +18,7 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def issuer(assertion: str) -> str:
-    """The address that a JWT says it is from, or ""; the sandbox has no keys, so it takes its word
-    for it.
-    """
+    """The issuer that a JWT names, or "". Unverified: the sandbox has no keys."""
     claims = assertion.split(".")[1] if assertion.count(".") == 2 else ""
     try:
         found = msgspec.json.decode(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
@@ -30,8 +29,9 @@ def issuer(assertion: str) -> str:
 
 
 def user(authorization: str, service_account: str) -> str:
-    """Whose request it is; without a header the *service_account*'s. Raises ApiError 401 for what
-    is no token.
+    """The address of the user; without a header, that of the *service_account*.
+
+    Raises ApiError 401 for anything but a token.
     """
     kind, _, token = authorization.partition(" ")
     if not kind:
@@ -40,8 +40,8 @@ def user(authorization: str, service_account: str) -> str:
     if kind.casefold() != "bearer" or not found:
         raise ApiError(
             401,
-            "Request had invalid authentication credentials. Expected OAuth 2 access token, login "
-            "cookie or other valid authentication credential.",
+            "Request had invalid authentication credentials. "
+            "Expected OAuth 2 access token, login cookie or other valid authentication credential.",
         )
     return found
 

@@ -1,6 +1,4 @@
-"""The calls of Sheets v4: a table of routes, and what each does with a book, a query and a body
-that has been checked.
-"""
+"""The calls of Sheets v4: a table of routes, and the act of each on a book."""
 
 from __future__ import annotations
 
@@ -12,10 +10,12 @@ from urllib.parse import unquote
 
 from starlette.datastructures import QueryParams
 
-from connectors.sandbox.sheets import masks, metadata, ranges, show
-from connectors.sandbox.sheets.book import Book, Json
+from connectors.sandbox.sheets import masks, ranges
+from connectors.sandbox.sheets.batch import metadata
+from connectors.sandbox.sheets.batch.kinds import apply
 from connectors.sandbox.sheets.errors import ApiError, violation
-from connectors.sandbox.sheets.kinds import apply
+from connectors.sandbox.sheets.grid import show
+from connectors.sandbox.sheets.grid.book import Book, Json
 from connectors.sandbox.sheets.messages import MESSAGES
 from connectors.sandbox.sheets.ranges import Options
 
@@ -44,8 +44,8 @@ ECHOING = {
     "responseDateTimeRenderOption": "SERIAL_NUMBER",
 }
 WRITING = (
-    "valueInputOption includeValuesInResponse responseValueRenderOption"
-    " responseDateTimeRenderOption"
+    "valueInputOption includeValuesInResponse "
+    "responseValueRenderOption responseDateTimeRenderOption"
 )
 _CHOICES = {
     name: frozenset(MESSAGES["BatchGetValuesByDataFilterRequest"][name].split("|"))
@@ -55,24 +55,24 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One call: on which (already copied) book, by whom, with which query and body; `tail` is the
-    rest of the path.
-    """
+    """One call."""
 
     book: Book
+    """Already a copy, if the call writes."""
     user: str
     query: QueryParams
     body: Json
+    """Checked against `messages.txt`."""
     tail: str
+    """The variable part of the path, such as a range."""
 
 
 def _get(asked: Asked) -> Json:
     fields = asked.query.get("fields")
-    grid = (
-        masks.reaches(masks.parse(fields), "sheets", "data")
-        if fields
-        else _true(asked.query, "includeGridData")
-    )
+    if fields:
+        grid = masks.reaches(masks.parse(fields), "sheets", "data")
+    else:
+        grid = _true(asked.query, "includeGridData")
     return show.spreadsheet(
         asked.book,
         asked.user,
@@ -82,17 +82,20 @@ def _get(asked: Asked) -> Json:
 
 
 def _get_by_filter(asked: Asked) -> Json:
-    texts = [
-        text
-        for wanted in asked.body.get("dataFilters", ())
-        for text in metadata.texts(asked.book, wanted)
-    ]
     return show.spreadsheet(
         asked.book,
         asked.user,
         grid=bool(asked.body.get("includeGridData")),
-        areas=[asked.book.find(text)[1] for text in texts],
+        areas=[asked.book.find(text)[1] for text in _filtered(asked)],
     )
+
+
+def _filtered(asked: Asked) -> list[str]:
+    """The A1 texts of the cells that the data filters of the body name."""
+    found: list[str] = []
+    for wanted in asked.body.get("dataFilters", ()):
+        found += metadata.texts(asked.book, wanted)
+    return found
 
 
 def _batch(asked: Asked) -> Json:
@@ -181,12 +184,8 @@ def _clear_many(asked: Asked) -> Json:
 
 
 def _clear_by_filter(asked: Asked) -> Json:
-    texts = [
-        text
-        for wanted in asked.body.get("dataFilters", ())
-        for text in metadata.texts(asked.book, wanted)
-    ]
-    return _clear_many(Asked(asked.book, asked.user, asked.query, {"ranges": texts}, ""))
+    body = {"ranges": _filtered(asked)}
+    return _clear_many(Asked(asked.book, asked.user, asked.query, body, ""))
 
 
 def _metadata(asked: Asked) -> Json:
@@ -194,13 +193,10 @@ def _metadata(asked: Asked) -> Json:
         if str(found["metadataId"]) == asked.tail:
             shown: Json = show.sparse(found)
             return shown
-    raise (
-        ApiError(404, "Requested entity was not found.")
-        if asked.tail.lstrip("-").isdigit()
-        else violation(
-            "metadata_id", f"Invalid value at 'metadata_id' (TYPE_INT32), \"{asked.tail}\""
-        )
-    )
+    if asked.tail.lstrip("-").isdigit():
+        raise ApiError(404, "Requested entity was not found.")
+    text = f"Invalid value at 'metadata_id' (TYPE_INT32), \"{asked.tail}\""
+    raise violation("metadata_id", text)
 
 
 def _search(asked: Asked) -> Json:
@@ -210,17 +206,20 @@ def _search(asked: Asked) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One method of the API: its path after the spreadsheet's id, its body and answer, what its
-    query may hold, and what it does.
-    """
+    """One method of the API."""
 
     method: str
     path: re.Pattern[str]
+    """The path after the spreadsheet's id."""
     message: str
+    """The type of the body, or ""."""
     answer: str
+    """The type of the answer."""
     query: frozenset[str]
+    """The parameters that the query may have."""
     act: Callable[[Asked], Json]
     reads: bool
+    """Whether it changes nothing."""
 
 
 def _call(
@@ -335,12 +334,13 @@ CALLS: tuple[Call, ...] = (
 
 
 def find(method: str, path: str) -> tuple[Call, str]:
-    """The call at *path* (raw, after the spreadsheet's id) and its decoded tail; ApiError 404 where
-    the service has none.
+    """The call at *path* (raw, after the spreadsheet's id) and its decoded tail.
+
+    Raises ApiError 404 if the service has no such call.
     """
-    met = [(call, found) for call in CALLS if (found := call.path.fullmatch(path))]
-    for call, found in met:
-        if call.method == method:
+    for call in CALLS:
+        found = call.path.fullmatch(path)
+        if found and call.method == method:
             return call, unquote(found[1]) if call.path.groups else ""
     raise ApiError(
         404,

@@ -1,6 +1,4 @@
-"""As much of Drive v3 as creating, finding, sharing, copying and deleting a spreadsheet takes.
-Steward itself never calls it.
-"""
+"""Drive v3 for spreadsheets: create, find, share, copy and delete. Steward never calls it."""
 
 from __future__ import annotations
 
@@ -9,23 +7,24 @@ import io
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors.sandbox.sheets import masks
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.book import Book, Json, Sheet
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.values import entered, formatted
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.values import entered, formatted
 
 FILES = "/drive/v3/files"
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 USUAL = "kind,id,name,mimeType"
 UNSERVED = re.compile(
-    r"GET (generateIds|generateCseToken)|DELETE trash|PATCH \{id\}|GET"
-    r" \{id\}/(listLabels|accessproposals|approvals|revisions|comments/).*"
-    r"|POST"
-    r" \{id\}/(download|watch|modifyLabels|comments|accessproposals/.+:resolve"
-    r"|approvals.*:\w+)(/.*)?"
+    r"GET (generateIds|generateCseToken)"
+    r"|DELETE trash"
+    r"|PATCH \{id\}"
+    r"|GET \{id\}/(listLabels|accessproposals|approvals|revisions|comments/).*"
+    r"|POST \{id\}/(download|watch|modifyLabels|comments|accessproposals/.+:resolve|approvals.*:\w+)(/.*)?"  # noqa: E501
     r"|(PATCH|DELETE) \{id\}/(comments|revisions)/.+"
 )
 """The methods of Drive v3 below /files that are left out, as its Discovery document names them."""
@@ -117,18 +116,16 @@ class Drive:
         }
 
     def _copy(self, book: Book, title: str) -> Book:
-        twin = book.clone()
-        twin.id, twin.owner, twin.editors, twin.viewers, twin.version = (
-            uuid.uuid4().hex,
-            self.user,
-            set(),
-            set(),
-            1,
-        )
-        twin.title, twin.created, twin.modified = (
-            title or f"Copy of {book.title}",
-            self.now,
-            self.now,
+        twin = replace(
+            book.clone(),
+            id=uuid.uuid4().hex,
+            owner=self.user,
+            editors=set(),
+            viewers=set(),
+            version=1,
+            title=title or f"Copy of {book.title}",
+            created=self.now,
+            modified=self.now,
         )
         self.books[twin.id] = twin
         return twin
@@ -183,8 +180,9 @@ class Drive:
 
 
 def upload(book: Book, text: str, user: str) -> Json:
-    """PUT /upload/drive/v2/files/{id} with a CSV: it becomes the only tab, each cell as if it had
-    been typed.
+    """PUT /upload/drive/v2/files/{id} with a CSV: make it the only tab, each cell as if typed.
+
+    Raises ApiError for a text that is no CSV, or if the user may not edit a tab.
     """
     for old in book.sheets:
         book.require_edit(user, Area(old.id))
@@ -197,7 +195,7 @@ def upload(book: Book, text: str, user: str) -> Json:
     except csv.Error as problem:
         raise ApiError(400, "The uploaded file is not a CSV.") from problem
     book.sheets, book.named_ranges, book.metadata = [sheet], [], []
-    book.time_zone = "America/Los_Angeles"  # as recorded of the real service
+    book.time_zone = "America/Los_Angeles"  # as recorded from the real service
     return {
         "kind": "drive#file",
         "id": book.id,
@@ -208,7 +206,7 @@ def upload(book: Book, text: str, user: str) -> Json:
 
 
 def export(book: Book, kind: str) -> bytes:
-    """The first tab's displayed values, nothing escaped but what CSV needs."""
+    """The displayed values of the first tab, as CSV without further escapes."""
     if kind != "text/csv":
         raise ApiError(400, "The sandbox exports text/csv only.")
     sheet, out = book.sheets[0], io.StringIO()
@@ -234,9 +232,7 @@ def _text(body: Json, name: str) -> str:
 
 
 def _unserved(method: str, path: str) -> ApiError:
-    """The refusal of what is not served: 501 where Drive has such a method, 404 where it has
-    none.
-    """
+    """The refusal of a method that is not served: 501 if Drive has it, otherwise 404."""
     route = f"{method} {FILES}/{path[:60]}".rstrip("/")
     if UNSERVED.fullmatch(f"{method} {path}"):
         return ApiError(501, f"The sandbox does not serve {route}.")
@@ -256,7 +252,9 @@ def _file(book: Book) -> Json:
 
 
 def _permission(book: Book, user: str) -> Json:
-    role = "owner" if user == book.owner else "writer" if user in book.editors else "reader"
+    role = "writer" if user in book.editors else "reader"
+    if user == book.owner:
+        role = "owner"
     return {
         "kind": "drive#permission",
         "id": user,

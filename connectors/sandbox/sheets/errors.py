@@ -1,6 +1,4 @@
-"""Google's error bodies: ``{"error": {"code", "message", "status", "details"?}}`` (facts, section
-1).
-"""
+"""Google's error bodies: ``{"error": {"code", "message", "status", "details"?}}`` (facts, 1)."""
 
 from __future__ import annotations
 
@@ -17,8 +15,8 @@ STATUS = {
     503: "UNAVAILABLE",
 }
 PROTECTED = (
-    "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to"
-    " remove protection if you need to edit."
+    "You are trying to edit a protected cell or object. "
+    "Please contact the spreadsheet owner to remove protection if you need to edit."
 )
 
 
@@ -52,12 +50,11 @@ class ApiError(Exception):
             403: "insufficientFilePermissions",
             404: "notFound",
         }.get(self.code, "backendError")
-        said = {"message": self.message}
         return {
             "error": {
-                "errors": [{"domain": "global", "reason": reason, **said}],
+                "errors": [{"domain": "global", "reason": reason, "message": self.message}],
                 "code": self.code,
-                **said,
+                "message": self.message,
             }
         }
 
@@ -81,8 +78,9 @@ def quota_exceeded(kind: str) -> ApiError:
     """The 429 of the per-user quota; *kind* is "Read" or "Write"."""
     return ApiError(
         429,
-        f"Quota exceeded for quota metric '{kind} requests' and limit '{kind} requests per minute"
-        " per user' of service 'sheets.googleapis.com' for consumer 'project_number:1'.",
+        f"Quota exceeded for quota metric '{kind} requests' "
+        f"and limit '{kind} requests per minute per user' "
+        "of service 'sheets.googleapis.com' for consumer 'project_number:1'.",
         [
             {
                 "@type": "type.googleapis.com/google.rpc.ErrorInfo",

@@ -1,6 +1,4 @@
-"""Partial responses: ``fields=sheets(properties/sheetId,data.rowData)`` as a tree, and a body cut
-down to it.
-"""
+"""Field masks: ``fields=sheets(properties/sheetId,data.rowData)`` as a tree, applied to a body."""
 
 from __future__ import annotations
 
@@ -61,7 +59,7 @@ def cut(body: Any, mask: Mask) -> Any:
 
 
 def paths(text: str) -> list[tuple[str, ...]]:
-    """The leaf paths of a mask: what an update request says it sets."""
+    """The leaf paths of a mask: the fields that an update request says it sets."""
     found: list[tuple[str, ...]] = []
 
     def walk(tree: Mask, at: tuple[str, ...]) -> None:

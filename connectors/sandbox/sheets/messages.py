@@ -1,5 +1,6 @@
-"""The shape of every request body, from `messages.txt`: what is unknown, of a wrong type or missing
-is Google's 400.
+"""The shape of every request body, from `messages.txt`.
+
+An unknown field, a value of a wrong type and a missing field are Google's 400.
 """
 
 from __future__ import annotations
@@ -25,57 +26,45 @@ _MASK = "type.googleapis.com/google.protobuf.FieldMask"
 _LIST = "type.googleapis.com/google.protobuf.ListValue"
 
 
-def _read() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], frozenset[str]]:
+Fields = dict[str, str]
+
+
+def _read() -> tuple[dict[str, Fields], dict[str, Fields], frozenset[str]]:
+    """The table as MESSAGES, ANSWERS and UNSERVED."""
     text = Path(__file__).with_name("messages.txt").read_text(encoding="utf-8")
     table = dict(re.findall(r"^([=!\w]+) ?(.*)$", text, re.M))
     unserved = frozenset(table.pop("!unserved").split())
-    found = {}
-    for name, fields in table.items():
-        if not name.startswith("="):
-            pairs = (field.split(":", 1) for field in fields.split())
-            found[name] = {
-                field: re.sub(r"^=\w+", lambda m: table[m[0]], kind) for field, kind in pairs
-            }
-    sent = {
-        name: {field: kind for field, kind in fields.items() if not kind.endswith("-")}
-        for name, fields in found.items()
-    }
-    return (
-        sent,
-        {
-            name: {field: kind.rstrip("!-") for field, kind in fields.items()}
-            for name, fields in found.items()
-        },
-        unserved,
-    )
+    sent: dict[str, Fields] = {}
+    read: dict[str, Fields] = {}
+    for name, line in table.items():
+        if name.startswith("="):
+            continue
+        fields = {}
+        for pair in line.split():
+            field, kind = pair.split(":", 1)
+            fields[field] = re.sub(r"^=\w+", lambda m: table[m[0]], kind)
+        sent[name] = {field: kind for field, kind in fields.items() if not kind.endswith("-")}
+        read[name] = {field: kind.rstrip("!-") for field, kind in fields.items()}
+    return sent, read, unserved
 
 
 MESSAGES, ANSWERS, UNSERVED = _read()
-"""What may be sent, what may be read (with what may be sent), and the requests of batchUpdate that
-are not served.
-"""
+"""The fields that may be sent, those that may be read, and the batchUpdate requests not served."""
 
 
 def checked(body: Json, message: str, at: str = "") -> Json:
-    """*body* as a *message*: nulls dropped, numbers in strings made numbers. Raises ApiError for
-    anything else.
+    """*body* as a *message*: nulls dropped, numbers in strings made numbers.
+
+    *at* is the path of the body in the request, for error messages. Raises ApiError for an unknown
+    or missing field and a wrong value.
     """
     fields, found = MESSAGES[message], {}
     for name, inner in body.items():
         if name not in fields:
-            if name in ANSWERS[message]:
-                raise ApiError(
-                    501, f"The sandbox does not serve {name} in the body of a {message}."
-                )
-            raise violation(
-                at,
-                f'Invalid JSON payload received. Unknown name "{name}"{at and f" at {at!r}"}:'
-                " Cannot find field.",
-            )
+            raise _unknown_field(name, message, at)
         if inner is not None:
-            found[name] = _value(
-                inner, fields[name].rstrip("!"), f"{at}.{_snake(name)}".lstrip(".")
-            )
+            path = f"{at}.{_snake(name)}".lstrip(".")
+            found[name] = _value(inner, fields[name].rstrip("!"), path)
     for name, kind in fields.items():
         if kind.startswith("@") and not found.get(name):
             raise ApiError(
@@ -85,6 +74,16 @@ def checked(body: Json, message: str, at: str = "") -> Json:
         if kind.endswith("!") and name not in found:
             raise ApiError(400, f"{name} must be specified.")
     return found
+
+
+def _unknown_field(name: str, message: str, at: str) -> ApiError:
+    if name in ANSWERS[message]:
+        return ApiError(501, f"The sandbox does not serve {name} in the body of a {message}.")
+    where = f" at {at!r}" if at else ""
+    return violation(
+        at,
+        f'Invalid JSON payload received. Unknown name "{name}"{where}: Cannot find field.',
+    )
 
 
 def _request(value: Json, at: str) -> Json:
@@ -98,20 +97,16 @@ def _request(value: Json, at: str) -> Json:
         if name not in MESSAGES:
             raise violation(
                 at,
-                f'Invalid JSON payload received. Unknown name "{name}" at {at!r}: Cannot find'
-                " field.",
+                f'Invalid JSON payload received. Unknown name "{name}" at {at!r}: '
+                "Cannot find field.",
             )
-    if len(kinds) != 1:
+    if not kinds:
+        raise ApiError(400, f"Invalid {at}: No request set.")
+    if len(kinds) > 1:
         raise ApiError(
             400,
-            (
-                f"Invalid {at}: No request set."
-                if not kinds
-                else (
-                    f"Invalid value at '{at}' (oneof), oneof field 'kind' is already set. Cannot"
-                    f" set '{kinds[1]}'"
-                )
-            ),
+            f"Invalid value at '{at}' (oneof), oneof field 'kind' is already set. "
+            f"Cannot set '{kinds[1]}'",
         )
     try:
         return {kinds[0]: _value(value[kinds[0]], kinds[0], f"{at}.{_snake(kinds[0])}")}
@@ -136,16 +131,24 @@ def _value(value: Any, kind: str, at: str) -> Any:
         if value not in kind.split("|"):
             raise _wrong(at, "TYPE_ENUM", value)
         return value
+    return _object(value, kind, at)
+
+
+def _object(value: Any, kind: str, at: str) -> Json:
     if not isinstance(value, dict):
         raise _wrong(at, "TYPE_MESSAGE" if kind == "{}" else kind, value)
     if kind == "Request":
         return _request(value, at)
-    return _open(value, at) if kind == "{}" else checked(value, kind, at)
+    if kind == "{}":
+        opened: Json = _open(value, at)
+        return opened
+    return checked(value, kind, at)
 
 
 def _open(value: Any, at: str) -> Any:
-    """What the table leaves open; the ranges in it must be ranges, because they move with their
-    cells.
+    """A value whose fields the table leaves open.
+
+    Ranges in it are checked all the same, because they move with their cells.
     """
     if isinstance(value, list):
         return [_open(item, f"{at}[{n}]") for n, item in enumerate(value)]
@@ -162,18 +165,27 @@ def _open(value: Any, at: str) -> Any:
 
 
 def _scalar(value: Any, kind: str, at: str) -> Any:
+    """A value of one of TYPES; a number may come as a text."""
     if isinstance(value, {"b": bool, "s": str}.get(kind, ())):
         return value
-    if kind in "iun" and isinstance(value, str | int | float) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except (ValueError, OverflowError):
-            number = math.nan
-        if kind == "n" and math.isfinite(number):
-            return value if isinstance(value, int) else number
-        if number.is_integer() and (0 if kind == "u" else -(2**31)) <= number < 2**31:
-            return int(number)
+    if kind not in "iun" or isinstance(value, bool):
+        raise _wrong(at, TYPES[kind], value)
+    number = _as_number(value)
+    if kind == "n" and math.isfinite(number):
+        return value if isinstance(value, int) else number
+    if number.is_integer() and (0 if kind == "u" else -(2**31)) <= number < 2**31:
+        return int(number)
     raise _wrong(at, TYPES[kind], value)
+
+
+def _as_number(value: Any) -> float:
+    """The value as a number; NaN if it is not one."""
+    if not isinstance(value, str | int | float):
+        return math.nan
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return math.nan
 
 
 def _rows(value: Any, at: str) -> Any:
@@ -193,8 +205,9 @@ def _mask(value: Any, message: str, at: str) -> str:
 
 
 def _unknown(mask: str, message: str) -> str:
-    """The first path of a mask that leads to no field of *message*, or ""; what the table leaves
-    open is not looked into.
+    """The first path of a mask that leads to no field of *message*, or "".
+
+    Fields that the table leaves open are not checked.
     """
     for path in masks.paths(mask):
         kind = message
@@ -208,13 +221,14 @@ def _unknown(mask: str, message: str) -> str:
 
 
 def require_mask(mask: str, message: str) -> None:
-    """Refuse a mask over an answer that names what the answer cannot hold; the service takes a
-    space for part of a name.
+    """Refuse a mask with a path that the answer cannot have.
+
+    The service takes a space for part of a name. Raises ApiError.
     """
     path = next((part for part in mask.split(",") if " " in part), "") or _unknown(mask, message)
     if path:
-        said = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{path}'."
-        refused = violation(path, said)
+        text = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{path}'."
+        refused = violation(path, text)
         raise ApiError(400, "Request contains an invalid argument.", refused.details)
 
 

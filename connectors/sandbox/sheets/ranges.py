@@ -1,19 +1,20 @@
-"""Reading and writing the values of a range: what the values calls do to a book."""
+"""The values calls on a book: read, write, append to and clear the values of a range."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.sandbox.sheets import a1
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.book import Book, Json, Sheet
-from connectors.sandbox.sheets.dimensions import insert
+from connectors.sandbox.sheets.batch.dimensions import insert
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.values import entered, rendered
+from connectors.sandbox.sheets.grid import a1
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.values import entered, rendered
 
 Options = tuple[str, str, str]
 """valueRenderOption, dateTimeRenderOption, majorDimension."""
+_NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 
 
 def read(book: Book, text: str, options: Options) -> Json:
@@ -21,23 +22,21 @@ def read(book: Book, text: str, options: Options) -> Json:
     sheet, area = book.find(text)
     value_option, date_option, major = options
     rows, columns = sheet.area(area)
-    lines = [
-        _cut(
-            [
-                rendered(sheet.cell(r, c), value_option, date_option)
-                for c in _filled(sheet, r, columns)
-            ]
-        )
-        for r in range(rows.start, min(rows.stop, len(sheet.lines)))
-    ]
+    lines = []
+    for r in range(rows.start, min(rows.stop, len(sheet.lines))):
+        cells = [sheet.cell(r, c) for c in _filled(sheet, r, columns)]
+        lines.append(_cut([rendered(cell, value_option, date_option) for cell in cells]))
     while lines and not lines[-1]:
         lines.pop()
     if major == "COLUMNS":
-        lines = [
-            _cut([line[n] if n < len(line) else "" for line in lines]) for n in range(_width(lines))
-        ]
+        lines = [_cut(line) for line in _transposed(lines, "")]
     found: Json = {"range": sheet.title_of(area), "majorDimension": major}
     return found | ({"values": lines} if lines else {})
+
+
+def _transposed(lines: Sequence[Sequence[Any]], missing: Any) -> list[list[Any]]:
+    """Columns as rows; *missing* fills up the short lines."""
+    return [[line[n] if n < len(line) else missing for line in lines] for n in range(_width(lines))]
 
 
 def _width(lines: Sequence[Sequence[Any]]) -> int:
@@ -65,8 +64,10 @@ def write(
     *,
     grow: bool = False,
 ) -> Json:
-    """Write a ValueRange from its top left cell: null skips a cell, "" clears it; with *echo* the
-    reply shows the cells.
+    """Write a ValueRange from its top left cell: null skips a cell, "" clears it.
+
+    *option* is the valueInputOption; with *echo* the reply shows the cells, with *grow* the tab
+    grows as needed. Raises ApiError if the values do not fit or the user may not edit the range.
     """
     sheet, area = book.find(text)
     if "range" in body and book.find(body["range"]) != (sheet, area):
@@ -76,28 +77,16 @@ def write(
         )
     values = body.get("values", [])
     if body.get("majorDimension") == "COLUMNS":
-        values = [
-            [line[n] if n < len(line) else None for line in values] for n in range(_width(values))
-        ]
-    wide = _width(values)
-    target = Area(
-        sheet.id, area.row0, area.row0 + max(1, len(values)), area.col0, area.col0 + max(1, wide)
-    )
+        values = _transposed(values, None)
+    row1 = area.row0 + max(1, len(values))
+    col1 = area.col0 + max(1, _width(values))
+    target = Area(sheet.id, area.row0, row1, area.col0, col1)
     if grow:
-        sheet.rows, sheet.columns = (
-            max(sheet.rows, target.row1 or 0),
-            max(sheet.columns, target.col1 or 0),
-        )
+        sheet.rows, sheet.columns = max(sheet.rows, row1), max(sheet.columns, col1)
         book.require_size()
-    _fits(sheet, area, target, text)
+    _require_fit(sheet, area, target, text)
     book.require_edit(user, target)
-    touched = set[tuple[int, int]]()
-    for r, line in enumerate(values):
-        for c, value in enumerate(line):
-            if value is not None:
-                row, column = area.row0 + r, area.col0 + c
-                sheet.put(row, column, entered(value, option, sheet.cell(row, column)))
-                touched.add((row, column))
+    touched = _enter(sheet, area, values, option)
     done: Json = {"spreadsheetId": book.id, "updatedRange": sheet.title_of(target)}
     if touched:
         done |= {
@@ -108,28 +97,35 @@ def write(
     return done | ({"updatedData": read(book, done["updatedRange"], echo)} if echo else {})
 
 
-def _fits(sheet: Sheet, area: Area, target: Area, text: str) -> None:
-    if (
-        area.row1 == area.row0 + 1
-        and area.col1 == area.col0 + 1
-        and ":" not in text.rpartition("!")[2]
-    ):
-        area = Area(
-            area.sheet_id, area.row0, None, area.col0, None
-        )  # one cell is where to begin, not where to end
-    if area.row1 is not None and (target.row1 or 0) > area.row1:
-        raise ApiError(
-            400,
-            f"Requested writing within range [{text}], but tried writing to row [{area.row1 + 1}]",
-        )
-    if area.col1 is not None and (target.col1 or 0) > area.col1:
-        raise ApiError(
-            400,
-            f"Requested writing within range [{text}], but tried writing to column"
-            f" [{a1.column_letters(area.col1)}]",
-        )
-    if (target.row1 or 0) > sheet.rows or (target.col1 or 0) > sheet.columns:
+def _enter(
+    sheet: Sheet, area: Area, values: Sequence[Sequence[Any]], option: str
+) -> set[tuple[int, int]]:
+    """Write the values from the top left cell of *area*; return the cells that were written."""
+    touched = set[tuple[int, int]]()
+    for r, line in enumerate(values, area.row0):
+        for c, value in enumerate(line, area.col0):
+            if value is not None:
+                sheet.put(r, c, entered(value, option, sheet.cell(r, c)))
+                touched.add((r, c))
+    return touched
+
+
+def _require_fit(sheet: Sheet, area: Area, target: Area, text: str) -> None:
+    """Raise ApiError if *target* is larger than the range or the tab."""
+    row1, col1 = target.row1 or 0, target.col1 or 0
+    if not _is_one_cell(area, text):  # one cell is where to begin, not where to end
+        refusal = f"Requested writing within range [{text}], but tried writing to"
+        if area.row1 is not None and row1 > area.row1:
+            raise ApiError(400, f"{refusal} row [{area.row1 + 1}]")
+        if area.col1 is not None and col1 > area.col1:
+            raise ApiError(400, f"{refusal} column [{a1.column_letters(area.col1)}]")
+    if row1 > sheet.rows or col1 > sheet.columns:
         raise sheet.beyond(text)
+
+
+def _is_one_cell(area: Area, text: str) -> bool:
+    one = area.row1 == area.row0 + 1 and area.col1 == area.col0 + 1
+    return one and ":" not in text.rpartition("!")[2]
 
 
 def totals(book: Book, done: Sequence[Json]) -> Json:
@@ -167,8 +163,10 @@ def append(
     user: str,
     echo: Options | None = None,
 ) -> Json:
-    """Write below the table that *text* names or touches; *options*: how values are entered, and
-    whether rows are inserted.
+    """Write below the table that *text* names or touches.
+
+    *options* are the valueInputOption and whether rows are inserted. Raises ApiError as `write`
+    does.
     """
     sheet, area = book.find(text)
     found = table(sheet, area)
@@ -193,7 +191,7 @@ def append(
 
 
 def clear(book: Book, texts: Sequence[str], user: str) -> list[str]:
-    """Take the values out of ranges and leave formats and rules; the ranges as they are echoed."""
+    """Take the values out of ranges, leaving formats and rules; return the ranges in A1."""
     cleared = []
     for text in texts:
         sheet, area = book.find(text)
@@ -207,37 +205,41 @@ def clear(book: Book, texts: Sequence[str], user: str) -> list[str]:
 
 
 def table(sheet: Sheet, area: Area) -> Area | None:
-    """The table that an append to *area* continues: the block of filled cells around its last
-    filled one, or none.
+    """The table that an append to *area* continues: the block around its last filled cell, if any.
 
-    As recorded of the real service: after one row ["x", "", "z"], a whole-tab append finds the
+    As recorded from the real service: after one row ["x", "", "z"], a whole-tab append finds the
     table in column C.
     """
     rows, columns = sheet.area(area)
-    filled = {
-        (r, c)
-        for r in range(len(sheet.lines))
-        for c, cell in sheet.lines[r].items()
-        if cell.get("userEnteredValue")
-    }
+    filled = _filled_cells(sheet)
     inside = [(r, c) for r, c in filled if r in rows and c in columns]
     if not inside:
         return None
-    block, todo = set[tuple[int, int]](), [max(inside)]
-    while todo:
-        r, c = todo.pop()
-        if (r, c) in filled and (r, c) not in block:
-            block.add((r, c))
-            todo += [
-                (r + down, c + right)
-                for down in (-1, 0, 1)
-                for right in (-1, 0, 1)
-                if down or right
-            ]
+    block = _block(filled, max(inside))
+    block_rows, block_columns = {r for r, _ in block}, {c for _, c in block}
     return Area(
         sheet.id,
-        min(r for r, _ in block),
-        max(r for r, _ in block) + 1,
-        min(c for _, c in block),
-        max(c for _, c in block) + 1,
+        min(block_rows),
+        max(block_rows) + 1,
+        min(block_columns),
+        max(block_columns) + 1,
     )
+
+
+def _filled_cells(sheet: Sheet) -> set[tuple[int, int]]:
+    found = set[tuple[int, int]]()
+    for r, line in enumerate(sheet.lines):
+        found |= {(r, c) for c, cell in line.items() if cell.get("userEnteredValue")}
+    return found
+
+
+def _block(filled: set[tuple[int, int]], start: tuple[int, int]) -> set[tuple[int, int]]:
+    """The filled cells that are connected with *start*, diagonally too."""
+    block, todo = set[tuple[int, int]](), [start]
+    while todo:
+        cell = todo.pop()
+        if cell in filled and cell not in block:
+            block.add(cell)
+            r, c = cell
+            todo += [(r + down, c + right) for down, right in _NEIGHBOURS]
+    return block

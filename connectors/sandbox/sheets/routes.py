@@ -1,9 +1,9 @@
-"""HTTP in and out of the Sheets service: users, quota, and which part of it answers."""
+"""The Sheets service over HTTP: users, quota, and the part of the service that answers."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -12,9 +12,11 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.sandbox.sheets import auth, calls, drive, masks, person, show, tabs
-from connectors.sandbox.sheets.book import Book, Json
+from connectors.sandbox.sheets import auth, by_hand, calls, drive, masks
+from connectors.sandbox.sheets.batch import tabs
 from connectors.sandbox.sheets.errors import ApiError, quota_exceeded, violation
+from connectors.sandbox.sheets.grid import show
+from connectors.sandbox.sheets.grid.book import Book, Json
 from connectors.sandbox.sheets.messages import checked, require_mask
 
 SHEETS, UPLOADS, TOKEN, PERSON = (
@@ -32,8 +34,8 @@ DEEPEST = 100
 class Sheets:
     """The service: its books, its quota, and the answers to requests below `PATHS`.
 
-    A bearer token is taken for the e-mail address of the user who sends it; no token is the
-    *service_account*. *now* is the time in seconds: a test may put another clock in its place.
+    A bearer token is the email address of its user; without one the user is the *service_account*.
+    *now* gives the time in seconds: a test may put another clock in its place.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class Sheets:
         self._sent: dict[tuple[str, str], deque[float]] = {}
 
     async def answer(self, request: Request) -> Response:
-        """Answer one request; never a traceback, never a half-made change."""
+        """Answer one request. A refused one changes nothing."""
         # The raw path is split before it is decoded: a title may hold slashes and colons.
         path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
         body = await request.body()
@@ -59,78 +61,61 @@ class Sheets:
         except ApiError as refused:
             if path.startswith(PERSON):
                 return _reply(refused.code, {"errorMessage": refused.message})
-            return _reply(
-                refused.code,
-                refused.drive_body() if path.startswith((drive.FILES, UPLOADS)) else refused.body(),
-            )
+            of_drive = path.startswith((drive.FILES, UPLOADS))
+            return _reply(refused.code, refused.drive_body() if of_drive else refused.body())
 
     def _answer(self, request: Request, path: str, body: bytes) -> Response:
         if path == TOKEN and request.method == "POST":
             return _reply(*auth.token(body))
         if path.startswith(PERSON):
-            return _reply(
-                200,
-                self._person(request.method, unquote(path.removeprefix(PERSON).strip("/")), body),
-            )
+            verb = unquote(path.removeprefix(PERSON).strip("/"))
+            return _reply(200, self._by_hand(request.method, verb, body))
         user = auth.user(request.headers.get("Authorization", ""), self.service_account)
-        mask = masks.parse(
-            request.query_params.get("fields", "")
-        )  # before anything is done: a broken mask is a refusal
+        # Parsed before anything is done, because a broken mask is refused.
+        mask = masks.parse(request.query_params.get("fields", ""))
         if path.startswith(UPLOADS) and request.method == "PUT":
             return _reply(200, self._upload(unquote(path.removeprefix(UPLOADS)), body, user))
         if path.startswith(drive.FILES):
-            found = drive.Drive(self.books, user, self._stamp()).answer(
-                request.method,
-                unquote(path.removeprefix(drive.FILES).strip("/")),
-                request.query_params,
-                _json(request.method, body),
-            )
-            if isinstance(found, bytes):
-                return Response(found, media_type="text/csv")
-            return Response(status_code=204) if found is None else _reply(200, found)
+            return self._drive(request, path, body, user)
         if path.startswith(SHEETS):
             found = self._call(request, path.removeprefix(SHEETS), body, user)
             return _reply(200, masks.cut(found, mask))
         raise ApiError(404, f"There is no method {request.method} {path[:80]}.")
 
+    def _drive(self, request: Request, path: str, body: bytes, user: str) -> Response:
+        found = drive.Drive(self.books, user, self._stamp()).answer(
+            request.method,
+            unquote(path.removeprefix(drive.FILES).strip("/")),
+            request.query_params,
+            _json(request.method, body),
+        )
+        if isinstance(found, bytes):
+            return Response(found, media_type="text/csv")
+        return Response(status_code=204) if found is None else _reply(200, found)
+
     def _call(self, request: Request, path: str, body: bytes, user: str) -> Json:
         """A call of Sheets v4."""
+        mask = request.query_params.get("fields", "")
         if path in {"", "/"} and request.method == "POST":
             self._meter(user, "Write")
-            require_mask(request.query_params.get("fields", ""), "Spreadsheet")
+            require_mask(mask, "Spreadsheet")
             return self._create(checked(_json("POST", body), "Spreadsheet"), user)
-        book_id, rest = path.lstrip("/"), ""
-        if cut := [n for n in (book_id.find("/"), book_id.find(":")) if n > 0]:
-            book_id, rest = book_id[: min(cut)], book_id[min(cut) :]
+        book_id, rest = _split(path.lstrip("/"))
         if rest.startswith("/sheets/") and rest.endswith(":copyTo") and request.method == "POST":
             self._meter(user, "Write")
-            require_mask(request.query_params.get("fields", ""), "SheetProperties")
-            return self._copy_sheet(
-                self._book(unquote(book_id), user),
-                rest[len("/sheets/") : -len(":copyTo")],
-                _json("POST", body),
-                user,
-            )
+            require_mask(mask, "SheetProperties")
+            source = self._book(book_id, user)
+            sheet_id = rest[len("/sheets/") : -len(":copyTo")]
+            return self._copy_sheet(source, sheet_id, _json("POST", body), user)
         call, tail = calls.find(request.method, rest)
         self._meter(user, "Read" if call.reads else "Write")
-        if unknown := sorted(request.query_params.keys() - call.query):
-            raise violation(
-                "",
-                f'Invalid JSON payload received. Unknown name "{unknown[0]}": Cannot bind query'
-                " parameter. "
-                f"Field '{unknown[0]}' could not be found in request message.",
-            )
-        require_mask(request.query_params.get("fields", ""), call.answer)
-        given = (
-            checked(
-                _json(request.method, body),
-                call.message,
-                "data" if call.message == "ValueRange" else "",
-            )
-            if call.message
-            else {}
-        )
-        book = self._book(unquote(book_id), user, edit=not call.reads)
+        _require_known(request.query_params.keys(), call)
+        require_mask(mask, call.answer)
+        given: Json = {}
+        if call.message:
+            at = "data" if call.message == "ValueRange" else ""
+            given = checked(_json(request.method, body), call.message, at)
+        book = self._book(book_id, user, edit=not call.reads)
         trial = book if call.reads else book.clone()
         answer = call.act(calls.Asked(trial, user, request.query_params, given, tail))
         if not call.reads:
@@ -138,7 +123,10 @@ class Sheets:
         return answer
 
     def commit(self, changed: Book) -> None:
-        """Put a changed copy in the place of the book; its version grows, as Drive shows it."""
+        """Put a changed copy in the place of the book, and raise the version that Drive shows.
+
+        Raises ApiError if the copy is too large.
+        """
         changed.require_size()
         changed.version += 1
         changed.modified = self._stamp()
@@ -172,10 +160,8 @@ class Sheets:
         book = drive.new_book(
             properties.get("title") or "Untitled spreadsheet", user, self._stamp()
         )
-        book.locale, book.time_zone = (
-            properties.get("locale") or book.locale,
-            properties.get("timeZone") or book.time_zone,
-        )
+        book.locale = properties.get("locale") or book.locale
+        book.time_zone = properties.get("timeZone") or book.time_zone
         if wanted.get("sheets"):
             book.sheets = []
             for sheet in wanted["sheets"]:
@@ -205,22 +191,41 @@ class Sheets:
         self.commit(changed)
         return answer
 
-    def _person(self, method: str, verb: str, body: bytes) -> Json:
+    def _by_hand(self, method: str, verb: str, body: bytes) -> Json:
         if method == "GET" and not verb:
-            return person.verbs()
+            return by_hand.verbs()
         if method != "POST":
             raise ApiError(405, "A person's verb is a POST.")
-        person.require_verb(verb)
+        by_hand.require_verb(verb)
         given = _json(method, body)
-        changed = person.spreadsheet(self.books, given).clone()
-        answer = person.act(changed, verb, given)
+        changed = by_hand.spreadsheet(self.books, given).clone()
+        answer = by_hand.act(changed, verb, given)
         self.commit(changed)
         return answer
 
 
+def _split(path: str) -> tuple[str, str]:
+    """The spreadsheet's id, decoded, and the rest of a path from its first slash or colon."""
+    ends = [n for n in (path.find("/"), path.find(":")) if n > 0]
+    end = min(ends, default=len(path))
+    return unquote(path[:end]), path[end:]
+
+
+def _require_known(names: Set[str], call: calls.Call) -> None:
+    """Raise ApiError for a query parameter that the call does not have."""
+    if unknown := sorted(names - call.query):
+        raise violation(
+            "",
+            f'Invalid JSON payload received. Unknown name "{unknown[0]}": '
+            "Cannot bind query parameter. "
+            f"Field '{unknown[0]}' could not be found in request message.",
+        )
+
+
 def _json(method: str, raw: bytes) -> Json:
-    """The body of a request, which must be a JSON object, strictly; that of a GET or DELETE is not
-    looked at.
+    """The body of a request as a JSON object, without its nulls; {} for a GET or a DELETE.
+
+    Raises ApiError for anything but a JSON object, and for one that is nested too deep.
     """
     if not raw or method in {"GET", "DELETE"}:
         return {}
@@ -241,10 +246,10 @@ def _shallow(value: Any, left: int) -> None:
         raise ApiError(
             400, "Invalid JSON payload received. Message too deep. Max recursion depth reached."
         )
-    for inner in (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        _shallow(inner, left - 1)
+    inner_values = list(value.values()) if isinstance(value, dict) else value
+    if isinstance(inner_values, list):
+        for inner in inner_values:
+            _shallow(inner, left - 1)
 
 
 def _reply(status: int, body: Any) -> Response:

@@ -1,13 +1,14 @@
-"""batchUpdate's requests about the spreadsheet, its tabs and who may edit what of them."""
+"""batchUpdate's requests about the spreadsheet and its tabs."""
 
 from __future__ import annotations
 
-from connectors.sandbox.sheets import masks, show
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.batch import kind, merged
-from connectors.sandbox.sheets.book import Book, Json, Sheet
-from connectors.sandbox.sheets.errors import PROTECTED, ApiError
-from connectors.sandbox.sheets.shift import readdressed
+from connectors.sandbox.sheets import masks
+from connectors.sandbox.sheets.batch.register import kind, merged
+from connectors.sandbox.sheets.errors import ApiError
+from connectors.sandbox.sheets.grid import show
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.shift import readdressed
 
 PROPERTIES = {"title": "title", "locale": "locale", "timeZone": "time_zone"}
 WIDEST = 18_278
@@ -19,8 +20,9 @@ OWN_IDS = {
 
 
 def new_sheet(book: Book, properties: Json) -> Sheet:
-    """A tab with these SheetProperties, not yet in the book. Raises ApiError for a title or id that
-    is taken.
+    """A tab with these SheetProperties, not yet in the book.
+
+    Raises ApiError for a title or an id that is taken.
     """
     rest = {
         name: value
@@ -54,15 +56,10 @@ def _name(book: Book, sheet: Sheet, title: str) -> None:
 
 def _resize(sheet: Sheet, rows: int, columns: int) -> None:
     grid = sheet.properties.get("gridProperties", {})
+    if not rows or not columns:
+        raise ApiError(400, "A sheet must have at least one row and one column.")
     if rows <= grid.get("frozenRowCount", 0) or columns <= grid.get("frozenColumnCount", 0):
-        raise ApiError(
-            400,
-            (
-                "You can't freeze all visible rows or columns on the sheet."
-                if rows and columns
-                else "A sheet must have at least one row and one column."
-            ),
-        )
+        raise ApiError(400, "You can't freeze all visible rows or columns on the sheet.")
     if columns > WIDEST:
         raise ApiError(400, f"A sheet has at most {WIDEST} columns.")
     sheet.rows, sheet.columns = rows, columns
@@ -87,14 +84,14 @@ def _delete(book: Book, a: Json, user: str) -> Json:
         raise ApiError(400, "You can't remove all the sheets in a document.")
     book.sheets.remove(sheet)
     book.named_ranges = [n for n in book.named_ranges if n["range"].get("sheetId", 0) != sheet.id]
-    book.metadata = [
-        m
-        for m in book.metadata
-        if "spreadsheet" in m["location"]
-        or {**m["location"], **m["location"].get("dimensionRange", {})}.get("sheetId", 0)
-        != sheet.id
-    ]
+    book.metadata = [m for m in book.metadata if not _is_on_tab(m["location"], sheet.id)]
     return {}
+
+
+def _is_on_tab(location: Json, sheet_id: int) -> bool:
+    """Whether metadata with this location is on the tab, or on a row or column of it."""
+    place = {**location, **location.get("dimensionRange", {})}
+    return "spreadsheet" not in location and place.get("sheetId", 0) == sheet_id
 
 
 @kind("duplicateSheet")
@@ -114,18 +111,15 @@ def _duplicate(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
 
 
 def copied(source: Sheet, book: Book, sheet_id: int, title: str) -> Sheet:
-    """A copy of a tab for *book*, with ids of its own for what lies over its cells."""
+    """A copy of a tab for *book*; its charts, protections and filter views get ids of their own."""
     twin = source.clone()
     twin.id = sheet_id
     twin.basic_filter = readdressed(twin.basic_filter, source.id, sheet_id)
-    twin.parts = {
-        name: [
-            readdressed(part, source.id, sheet_id)
-            | ({OWN_IDS[name]: book.draw_id()} if name in OWN_IDS else {})
-            for part in parts
-        ]
-        for name, parts in twin.parts.items()
-    }
+    for name, parts in twin.parts.items():
+        moved = [readdressed(part, source.id, sheet_id) for part in parts]
+        if name in OWN_IDS:
+            moved = [part | {OWN_IDS[name]: book.draw_id()} for part in moved]
+        twin.parts[name] = moved
     _name(book, twin, title)
     return twin
 
@@ -144,19 +138,21 @@ def _update(book: Book, a: Json, user: str) -> Json:
             book.sheets.insert(new.get("index", 0), sheet)
         elif name == "gridProperties":
             _grid(book, sheet, path[1:], new.get("gridProperties", {}), user)
-        elif (
-            name == "hidden"
-            and new.get("hidden")
-            and all(s.properties.get("hidden") for s in book.sheets if s is not sheet)
-        ):
-            raise ApiError(400, "You can't hide all the sheets in a document.")
         elif name != "sheetId":
+            if name == "hidden" and new.get("hidden"):
+                _require_another_visible(book, sheet)
             sheet.properties = merged(sheet.properties, new, name)
     return {}
 
 
+def _require_another_visible(book: Book, sheet: Sheet) -> None:
+    others = [other for other in book.sheets if other is not sheet]
+    if all(other.properties.get("hidden") for other in others):
+        raise ApiError(400, "You can't hide all the sheets in a document.")
+
+
 def _paths(fields: str, new: Json) -> list[tuple[str, ...]]:
-    """What a mask names; of everything, what there is."""
+    """The paths that a mask names; for "*" the names in *new*."""
     paths = masks.paths(fields)
     return [(name,) for name in new] if ("*",) in paths else paths
 
@@ -187,83 +183,3 @@ def _update_book(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
         else:
             book.properties = merged(book.properties, a["properties"], ".".join(path))
     return {}
-
-
-# -- protections -----------------------------------------------------------------------------------
-
-
-def _sound(book: Book, wanted: Json, user: str) -> Json:
-    """A protection as the service keeps it: the owner and who made it may always edit."""
-    named = [
-        n["range"] for n in book.named_ranges if n["namedRangeId"] == wanted.get("namedRangeId")
-    ]
-    area = Area.of(named[0] if named else wanted.get("range", {}))
-    book.sheet(area.sheet_id).area(area)
-    given: Json = wanted.get("editors", {})
-    editors = given | {"users": list(dict.fromkeys([*given.get("users", ()), book.owner, user]))}
-    kept = {
-        name: value
-        for name, value in wanted.items()
-        if name != "requestingUserCanEdit" and value is not False
-    }
-    return kept | {
-        "range": area.json(),
-        "editors": {name: value for name, value in editors.items() if value},
-    }
-
-
-@kind("addProtectedRange")
-def _protect(book: Book, a: Json, user: str) -> Json:
-    wanted = a["protectedRange"]
-    if wanted.get("warningOnly") and wanted.get("editors"):
-        raise ApiError(400, "ProtectedRange is warningOnly. Editors cannot be set on it.")
-    made: Json = {"protectedRangeId": book.draw_id()} | _sound(book, wanted, user)
-    if any(
-        p["protectedRangeId"] == made["protectedRangeId"]
-        for s in book.sheets
-        for p in s.parts.get("protectedRanges", ())
-    ):
-        raise ApiError(400, f"Protected range with id {made['protectedRangeId']} already exists.")
-    book.sheet(made["range"].get("sheetId", 0)).parts.setdefault("protectedRanges", []).append(made)
-    # As recorded of the real service, this reply does not show yet whom it added to the editors.
-    asked = {name: value for name, value in wanted.get("editors", {}).items() if value}
-    return {
-        "addProtectedRange": {
-            "protectedRange": show.protected(book, made, user) | {"editors": asked}
-        }
-    }
-
-
-@kind("updateProtectedRange")
-def _reprotect(book: Book, a: Json, user: str) -> Json:
-    new = a["protectedRange"]
-    sheet, old = _protection(book, new.get("protectedRangeId", 0), user)
-    changed = merged(old, new, a["fields"]) | {"protectedRangeId": old["protectedRangeId"]}
-    if changed.get("warningOnly") and new.get("editors"):
-        raise ApiError(400, "ProtectedRange is warningOnly. Editors cannot be set on it.")
-    sheet.parts["protectedRanges"].remove(old)
-    changed = _sound(book, changed, book.owner)
-    book.sheet(changed["range"].get("sheetId", 0)).parts.setdefault("protectedRanges", []).append(
-        changed
-    )
-    return {}
-
-
-@kind("deleteProtectedRange")
-def _unprotect(book: Book, a: Json, user: str) -> Json:
-    sheet, old = _protection(book, a["protectedRangeId"], user)
-    sheet.parts["protectedRanges"].remove(old)
-    return {}
-
-
-def _protection(book: Book, number: int, user: str) -> tuple[Sheet, Json]:
-    for sheet in book.sheets:
-        for protected in sheet.parts.get("protectedRanges", ()):
-            if protected["protectedRangeId"] == number:
-                if not protected.get("warningOnly") and user not in {
-                    book.owner,
-                    *protected.get("editors", {}).get("users", ()),
-                }:
-                    raise ApiError(400, PROTECTED)
-                return sheet, protected
-    raise ApiError(400, f"No protected range with id: {number}")

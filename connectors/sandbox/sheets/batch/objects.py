@@ -1,24 +1,23 @@
-"""batchUpdate's requests about sets of cells: named ranges, merges, the basic filter, groups of
-rows and columns.
-"""
+"""batchUpdate's requests about named ranges, merged cells, the basic filter and groups."""
 
 from __future__ import annotations
 
 import re
 
-from connectors.sandbox.sheets import a1
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.batch import editable, kind, merged
-from connectors.sandbox.sheets.book import Book, Json, Sheet
+from connectors.sandbox.sheets.batch.register import editable, kind, merged
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.show import sparse
+from connectors.sandbox.sheets.grid import a1
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.show import sparse
 
 _NAME = re.compile(r"^[A-Za-z_]\w{0,249}$")
 
 
 def _named(book: Book, wanted: Json, others: list[Json]) -> Json:
-    """A named range as it is kept. Raises ApiError for a name that is no name, or taken, and a
-    range that is not there.
+    """A named range as it is kept.
+
+    Raises ApiError for an invalid name, one that is taken, and a range outside the grid.
     """
     name, area = wanted.get("name", ""), Area.of(wanted.get("range", {}))
     if not _NAME.match(name) or a1.cells(name, 0) or name.upper() in {"TRUE", "FALSE"}:
@@ -79,13 +78,17 @@ def _merge(book: Book, a: Json, user: str) -> Json:
     _whole_merges(sheet, whole)
     kept = [m for m in sheet.parts.get("merges", ()) if not Area.of(m).within(whole)]
     sheet.parts["merges"] = kept + [piece.json() for piece in pieces]
-    corners = {(piece.row0, piece.col0) for piece in pieces}
-    for r in range(
-        rows.start, min(rows.stop, len(sheet.lines))
-    ):  # what is not a top left cell loses its value
-        for c in [c for c in sheet.lines[r] if c in columns and (r, c) not in corners]:
-            sheet.put(r, c, {k: v for k, v in sheet.lines[r][c].items() if k != "userEnteredValue"})
+    _clear_except(sheet, rows, columns, {(piece.row0, piece.col0) for piece in pieces})
     return {}
+
+
+def _clear_except(sheet: Sheet, rows: range, columns: range, corners: set[tuple[int, int]]) -> None:
+    """Take the values out of all cells but the top left ones of the merges."""
+    for r in range(rows.start, min(rows.stop, len(sheet.lines))):
+        for c, cell in list(sheet.lines[r].items()):
+            if c in columns and (r, c) not in corners:
+                kept = {name: part for name, part in cell.items() if name != "userEnteredValue"}
+                sheet.put(r, c, kept)
 
 
 def _whole_merges(sheet: Sheet, area: Area) -> None:
@@ -142,9 +145,8 @@ def _grouping(name: str, by: int) -> None:
     def group(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
         where = a["range"]
         sheet = book.sheet(where.get("sheetId", 0))
-        if where.get("dimension") not in {"ROWS", "COLUMNS"} or where.get(
-            "startIndex", 0
-        ) >= where.get("endIndex", 0):
+        empty = where.get("startIndex", 0) >= where.get("endIndex", 0)
+        if where.get("dimension") not in {"ROWS", "COLUMNS"} or empty:
             raise ApiError(400, "The range of a group needs a dimension and two ends.")
         part = "rowGroups" if where["dimension"] == "ROWS" else "columnGroups"
         groups = sheet.parts.setdefault(part, [])

@@ -1,19 +1,15 @@
-"""`spreadsheets.batchUpdate`: one function per kind of request, tried on a copy so that a batch is
-all or nothing.
-"""
+"""batchUpdate's requests about cells: update, append, repeat, validate, copy and cut."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from connectors.sandbox.sheets import masks
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.book import Book, Json, Sheet
+from connectors.sandbox.sheets.batch.register import editable, kind, merged
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.values import LONGEST, CellData
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.values import LONGEST, CellData
 
-Handler = Callable[[Book, Json, str], Json]
-KINDS: dict[str, Handler] = {}
 SHOWN_ONLY = frozenset({"effectiveValue", "effectiveFormat", "formattedValue", "hyperlink"})
 _PASTED = {
     "PASTE_VALUES": "userEnteredValue",
@@ -21,37 +17,6 @@ _PASTED = {
     "PASTE_FORMAT": "userEnteredFormat",
     "PASTE_DATA_VALIDATION": "dataValidation",
 }
-
-
-def kind(name: str) -> Callable[[Handler], Handler]:
-    """Register the handler of one request kind; its arguments have been checked against
-    `messages.txt`.
-    """
-
-    def register(handler: Handler) -> Handler:
-        KINDS[name] = handler
-        return handler
-
-    return register
-
-
-def apply(book: Book, requests: Sequence[Json], user: str) -> list[Json]:
-    """Carry the requests out on *book*, a copy to be thrown away if this raises ApiError; their
-    replies.
-    """
-    if not requests:
-        raise ApiError(400, "Must specify at least one request.")
-    replies = []
-    for n, request in enumerate(requests):
-        name, arguments = next(iter(request.items()))
-        try:
-            replies.append(KINDS[name](book, arguments, user))
-            book.require_size()
-        except ApiError as refused:
-            raise ApiError(
-                refused.code, f"Invalid requests[{n}].{name}: {refused.message}"
-            ) from refused
-    return replies
 
 
 def _checked(cell: Json) -> CellData:
@@ -69,33 +34,6 @@ def _checked(cell: Json) -> CellData:
         for name, part in cell.items()
         if name not in SHOWN_ONLY and part and part != {"stringValue": ""}
     }
-
-
-def merged(old: Json | None, new: Json, fields: str) -> Json:
-    """*old* with what *fields* names taken from *new*; what *new* lacks there is cleared."""
-    found: Json = dict(old or {})
-    for path in masks.paths(fields):
-        if path == ("*",):
-            found = dict(new)
-        else:
-            set_path(found, new, path)
-    return {name: part for name, part in found.items() if part not in ({}, None)}
-
-
-def set_path(found: Json, new: Json, path: tuple[str, ...]) -> None:
-    """Take what stands at *path* from *new*; a colour written in one of its two ways replaces the
-    other.
-    """
-    name, rest = path[0], path[1:]
-    if rest and rest != ("*",):
-        found[name] = dict(found.get(name) or {})
-        set_path(found[name], new.get(name) or {}, rest)
-    elif new.get(name) is None:
-        found.pop(name, None)
-    else:
-        found[name] = new[name]
-    if "Color" in name:
-        found.pop(name.removesuffix("Style") if name.endswith("Style") else f"{name}Style", None)
 
 
 def _put(sheet: Sheet, row: int, column: int, rows: Sequence[Json], fields: str) -> None:
@@ -132,17 +70,20 @@ def _update_cells(book: Book, a: Json, user: str) -> Json:
         sheet, height, width = editable(book, a["range"], user)
         if len(rows) > len(height) or _width(rows) > len(width):
             raise ApiError(400, f"Attempting to write outside of the range {sheet.title_of(area)}.")
-        rows = [
-            {"values": [*r.get("values", ()), *[{}] * (len(width) - len(r.get("values", ())))]}
-            for r in rows
-        ]
-        rows += [{"values": [{}] * len(width)}] * (
-            min(len(height), max(0, len(sheet.lines) - area.row0)) - len(rows)
-        )
+        rows = _filled_up(rows, len(width), min(len(height), len(sheet.lines) - area.row0))
     if (area.row1 or 0) > sheet.rows or (area.col1 or 0) > sheet.columns:
         raise sheet.beyond(sheet.title_of(area))
     _put(sheet, area.row0, area.col0, rows, a["fields"])
     return {}
+
+
+def _filled_up(rows: Sequence[Json], width: int, height: int) -> list[Json]:
+    """The rows with empty cells up to *width* and empty rows up to *height*."""
+    found = []
+    for row in rows:
+        values = row.get("values", ())
+        found.append({"values": [*values, *[{}] * (width - len(values))]})
+    return found + [{"values": [{}] * width}] * (height - len(found))
 
 
 @kind("appendCells")
@@ -155,27 +96,11 @@ def _append_cells(book: Book, a: Json, user: str) -> Json:
     return {}
 
 
-def editable(book: Book, grid_range: Json, user: str) -> tuple[Sheet, range, range]:
-    """The tab, rows and columns of a GridRange that *user* may edit; refuses the rest as the
-    service does.
-    """
-    area = Area.of(grid_range)
-    sheet = book.sheet(area.sheet_id)
-    rows, columns = sheet.area(area)
-    book.require_edit(user, area)
-    return sheet, rows, columns
-
-
 @kind("repeatCell")
 def _repeat_cell(book: Book, a: Json, user: str) -> Json:
     sheet, rows, columns = editable(book, a["range"], user)
-    _put(
-        sheet,
-        rows.start,
-        columns.start,
-        [{"values": [a.get("cell", {})] * len(columns)}] * len(rows),
-        a["fields"],
-    )
+    cells = [{"values": [a.get("cell", {})] * len(columns)}] * len(rows)
+    _put(sheet, rows.start, columns.start, cells, a["fields"])
     return {}
 
 
@@ -183,13 +108,8 @@ def _repeat_cell(book: Book, a: Json, user: str) -> Json:
 def _validate(book: Book, a: Json, user: str) -> Json:
     sheet, rows, columns = editable(book, a["range"], user)
     new = {"dataValidation": a["rule"]} if a.get("rule") else {}
-    _put(
-        sheet,
-        rows.start,
-        columns.start,
-        [{"values": [new] * len(columns)}] * len(rows),
-        "dataValidation",
-    )
+    cells = [{"values": [new] * len(columns)}] * len(rows)
+    _put(sheet, rows.start, columns.start, cells, "dataValidation")
     return {}
 
 
@@ -228,13 +148,9 @@ def _paste(book: Book, a: Json, target: Area, user: str) -> None:
     if a.get("pasteOrientation") == "TRANSPOSE":
         cells = [list(line) for line in zip(*cells, strict=True)]
     fields = _PASTED.get(a.get("pasteType", ""), "*")
-    _put(
-        to,
-        target.row0,
-        target.col0,
-        [
-            {"values": [cells[r % len(cells)][c % len(cells[0])] for c in range(right)]}
-            for r in range(down)
-        ],
-        fields,
-    )
+    # A source that is smaller than the target is repeated.
+    pasted = []
+    for r in range(down):
+        line = cells[r % len(cells)]
+        pasted.append({"values": [line[c % len(line)] for c in range(right)]})
+    _put(to, target.row0, target.col0, pasted, fields)

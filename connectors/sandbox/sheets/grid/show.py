@@ -1,16 +1,14 @@
-"""The spreadsheet resource as `spreadsheets.get` answers it, with proto3's habit of leaving out
-what is zero.
-"""
+"""The spreadsheet resource as `spreadsheets.get` answers it: zeros are left out, as in proto3."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.book import Book, Json, Sheet
-from connectors.sandbox.sheets.look import DEFAULT_FORMAT, THEME, coloured, over
-from connectors.sandbox.sheets.values import CellData, effective, formatted, hyperlink
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.look import DEFAULT_FORMAT, THEME, coloured, over
+from connectors.sandbox.sheets.grid.values import CellData, effective, formatted, hyperlink
 
 PARTS = (
     "protectedRanges",
@@ -25,7 +23,7 @@ ROW_HEIGHT, COLUMN_WIDTH = 21, 100
 
 
 def spreadsheet(book: Book, user: str, *, grid: bool = False, areas: Sequence[Area] = ()) -> Json:
-    """The whole resource; cells only with *grid*, only the tabs of *areas* where given."""
+    """The whole resource: cells only with *grid*; with *areas*, only the tabs of those."""
     found: Json = {
         "spreadsheetId": book.id,
         "properties": {
@@ -53,27 +51,28 @@ def spreadsheet(book: Book, user: str, *, grid: bool = False, areas: Sequence[Ar
 
 
 def _named(lists: dict[str, list[Any]]) -> Json:
-    """Only those that hold something."""
+    """The lists that hold something, by name."""
     return {name: items for name, items in lists.items() if items}
 
 
 def _metadata(book: Book, place: str, sheet_id: int = 0, index: int = 0) -> list[Json]:
     """The metadata that is kept at a spreadsheet, a tab, a row or a column."""
-    found = [m for m in book.metadata if m["location"]["locationType"] == place]
-    if place == "SHEET":
-        found = [m for m in found if m["location"]["sheetId"] == sheet_id]
-    elif place != "SPREADSHEET":
-        spans = [m["location"]["dimensionRange"] for m in found]
-        found = [
-            m
-            for m, at in zip(found, spans, strict=True)
-            if (at.get("sheetId", 0), at["startIndex"]) == (sheet_id, index)
-        ]
-    return found
+
+    def is_here(location: Json) -> bool:
+        if location["locationType"] != place:
+            return False
+        if place == "SHEET":
+            return bool(location["sheetId"] == sheet_id)
+        span = location.get("dimensionRange", {})
+        return place == "SPREADSHEET" or (
+            (span.get("sheetId", 0), span["startIndex"]) == (sheet_id, index)
+        )
+
+    return [found for found in book.metadata if is_here(found["location"])]
 
 
 def sparse(value: Any) -> Any:
-    """*value* without what proto3 leaves out: false, empty texts, the number of the first tab."""
+    """*value* without the fields proto3 leaves out: false, empty texts, the first tab's number."""
     if isinstance(value, list):
         return [sparse(item) for item in value]
     if not isinstance(value, dict):
@@ -81,10 +80,13 @@ def sparse(value: Any) -> Any:
     return {
         name: inner if name == "textFormat" else sparse(inner)
         for name, inner in value.items()
-        if not (
-            inner is None or inner is False or inner == "" or (name == "sheetId" and inner == 0)
-        )
+        if not _left_out(name, inner)
     }
+
+
+def _left_out(name: str, inner: Any) -> bool:
+    # A 0 is kept, except as the number of a tab; `in (False,)` would drop it too.
+    return inner is None or inner is False or inner == "" or (name == "sheetId" and inner == 0)
 
 
 def properties(sheet: Sheet, index: int) -> Json:
@@ -131,52 +133,47 @@ def protected(book: Book, protection: Json, user: str) -> Json:
 
 
 def _grid(book: Book, sheet: Sheet, area: Area) -> Json:
+    """The GridData of an area: its cells, and the sizes and metadata of its rows and columns."""
     rows, columns = sheet.area(area)
-    lines = [
-        {"values": _trim([cell_shown(sheet.cell(r, c)) for c in columns])}
-        for r in rows
-        if r < len(sheet.lines)
-    ]
-    while lines and not lines[-1]["values"]:
-        lines.pop()
-    found: Json = {"rowData": [line if line["values"] else {} for line in lines]} if lines else {}
-    found |= {
-        name: start
-        for name, start in (("startRow", area.row0), ("startColumn", area.col0))
-        if start
-    }
-    noted = {
-        (m["location"]["locationType"], m["location"]["dimensionRange"]["startIndex"])
-        for m in book.metadata
-        if "dimensionRange" in m["location"]
-    }
-    for name, place, span, sizes, size in (
-        ("rowMetadata", "ROW", rows, sheet.row_sizes, ROW_HEIGHT),
-        ("columnMetadata", "COLUMN", columns, sheet.column_sizes, COLUMN_WIDTH),
-    ):
-        found[name] = [
-            {
-                "pixelSize": size,
-                **sparse(sizes.get(n, {})),
-                **(
-                    _named({"developerMetadata": sparse(_metadata(book, place, sheet.id, n))})
-                    if (place, n) in noted
-                    else {}
-                ),
-            }
-            for n in span
-        ]
+    kept_rows = range(rows.start, min(rows.stop, len(sheet.lines)))
+    lines = [_trim([cell_shown(sheet.cell(r, c)) for c in columns]) for r in kept_rows]
+    found: Json = {}
+    if lines := _trim(lines):
+        found["rowData"] = [{"values": line} if line else {} for line in lines]
+    if area.row0:
+        found["startRow"] = area.row0
+    if area.col0:
+        found["startColumn"] = area.col0
+    row_sizes, column_sizes = sheet.row_sizes, sheet.column_sizes
+    found["rowMetadata"] = _sizes(book, sheet, "ROW", rows, row_sizes, ROW_HEIGHT)
+    found["columnMetadata"] = _sizes(book, sheet, "COLUMN", columns, column_sizes, COLUMN_WIDTH)
     return found
 
 
-def _trim(cells: list[Json]) -> list[Json]:
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
+def _sizes(
+    book: Book, sheet: Sheet, place: str, span: range, sizes: dict[int, Json], usual: int
+) -> list[Json]:
+    """The DimensionProperties of these rows or columns; *usual* is the size in pixels."""
+    locations = [m["location"] for m in book.metadata if m["location"]["locationType"] == place]
+    with_metadata = {location["dimensionRange"]["startIndex"] for location in locations}
+    found = []
+    for n in span:
+        shown: Json = {"pixelSize": usual, **sparse(sizes.get(n, {}))}
+        if n in with_metadata:
+            shown |= _named({"developerMetadata": sparse(_metadata(book, place, sheet.id, n))})
+        found.append(shown)
+    return found
+
+
+def _trim(items: list[Any]) -> list[Any]:
+    """The list without its empty end."""
+    while items and not items[-1]:
+        items.pop()
+    return items
 
 
 def cell_shown(cell: CellData | None) -> Json:
-    """A CellData as read: what was entered, what it amounts to, and what a person sees."""
+    """A CellData as read: the value entered, its effective value, and the text that is shown."""
     if not cell:
         return {}
     own = coloured(cell.get("userEnteredFormat", {}))

@@ -1,7 +1,7 @@
-"""How what hangs on cells moves when rows or columns come, go or move: merges, charts, filters,
-protections, metadata.
+"""Shift the ranges in JSON when rows or columns are inserted, deleted or moved.
 
-Everything of this kind is JSON with ranges somewhere inside, so one walk serves it all.
+Merges, charts, filters, protections and metadata are all JSON with ranges somewhere inside, so one
+walk serves them all.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ BOUNDS = {
     True: ("startRowIndex", "endRowIndex", "rowIndex"),
     False: ("startColumnIndex", "endColumnIndex", "columnIndex"),
 }
+COORDINATE = {"sheetId", "rowIndex", "columnIndex"}
 ESSENTIAL = {"range", "ranges", "dimensionRange", "location"}
-"""A thing whose place is gone is gone too."""
+"""An object whose place is gone is gone too."""
 _OPEN = 1 << 40
+"""The end of a span that is open: beyond any row."""
 
 
 def inserted(at: int, count: int) -> Span:
-    """*count* new ones before *at*."""
+    """The shift for *count* new rows or columns before *at*."""
     return lambda first, end: (
         first + count if first >= at else first,
         end + count if end > at else end,
@@ -31,7 +33,7 @@ def inserted(at: int, count: int) -> Span:
 
 
 def deleted(start: int, stop: int) -> Span:
-    """Those from *start* to before *stop* are gone."""
+    """The shift for rows or columns that are gone, from *start* to before *stop*."""
 
     def place(n: int) -> int:
         return n if n <= start else max(start, n - (stop - start))
@@ -40,8 +42,9 @@ def deleted(start: int, stop: int) -> Span:
 
 
 def moved(start: int, stop: int, to: int) -> Span:
-    """The block moves so that it then begins at *to*: what lies wholly inside goes with it, the
-    rest makes way.
+    """The shift for a block that moves so that it then begins at *to*.
+
+    A span wholly inside the block goes with it, any other makes way.
     """
     away, back = deleted(start, stop), inserted(to, stop - start)
 
@@ -57,32 +60,29 @@ def moved(start: int, stop: int, to: int) -> Span:
 def shifted(part: Any, sheet_id: int, rows: bool, span: Span) -> Any:
     """*part* after the rows (or columns) of that tab moved; None if its place is gone."""
     if isinstance(part, list):
-        return [
-            new for new in (shifted(item, sheet_id, rows, span) for item in part) if new is not None
-        ]
+        moved_items = [shifted(item, sheet_id, rows, span) for item in part]
+        return [item for item in moved_items if item is not None]
     if not isinstance(part, dict):
         return part
-    if part.keys() <= GRID and part.keys() & GRID and part.get("sheetId", 0) == sheet_id:
-        return _ends(part, *BOUNDS[rows][:2], span)
-    if (
-        part.get("dimension") == ("ROWS" if rows else "COLUMNS")
-        and part.get("sheetId", 0) == sheet_id
-    ):
-        return _ends(part, "startIndex", "endIndex", span)
-    if (
-        part.keys()
-        and part.keys() <= {"sheetId", "rowIndex", "columnIndex"}
-        and part.get("sheetId", 0) == sheet_id
-    ):
-        name = BOUNDS[rows][2]
-        found = span(part.get(name, 0), part.get(name, 0) + 1)
-        return part | {name: found[0]} if found else part
+    if part and part.get("sheetId", 0) == sheet_id:
+        if part.keys() <= GRID:
+            return _ends(part, *BOUNDS[rows][:2], span)
+        if part.get("dimension") == ("ROWS" if rows else "COLUMNS"):
+            return _ends(part, "startIndex", "endIndex", span)
+        if part.keys() <= COORDINATE:
+            return _coordinate(part, BOUNDS[rows][2], span)
     changed = {name: shifted(value, sheet_id, rows, span) for name, value in part.items()}
     if any(not changed[name] and part[name] for name in ESSENTIAL & part.keys()):
         return None
     return {
         name: value for name, value in changed.items() if value is not None or part[name] is None
     }
+
+
+def _coordinate(part: Json, name: str, span: Span) -> Json:
+    """A GridCoordinate after the shift; one whose cell is gone stays where it was."""
+    found = span(part.get(name, 0), part.get(name, 0) + 1)
+    return part | {name: found[0]} if found else part
 
 
 def _ends(part: Json, first: str, last: str, span: Span) -> Json | None:
@@ -96,14 +96,12 @@ def _ends(part: Json, first: str, last: str, span: Span) -> Json | None:
 
 
 def readdressed(part: Any, old: int, new: int) -> Any:
-    """*part* with every range on tab *old* on tab *new* instead: what a copied tab takes along."""
+    """*part* with every range on tab *old* put on tab *new*, as for a copy of the tab."""
     if isinstance(part, list):
         return [readdressed(item, old, new) for item in part]
     if not isinstance(part, dict):
         return part
-    if (
-        part.keys() & (GRID | {"dimension", "rowIndex", "columnIndex"})
-        and part.get("sheetId", 0) == old
-    ):
+    is_range = bool(part.keys() & (GRID | COORDINATE | {"dimension"}))
+    if is_range and part.get("sheetId", 0) == old:
         return part | {"sheetId": new}
     return {name: readdressed(value, old, new) for name, value in part.items()}

@@ -1,11 +1,11 @@
-"""A person at the Sheet: what the agent or the VA does with mouse and keyboard, under the same
-protections as over the API.
+"""Acts of the agent or the VA at the Sheet, by mouse and keyboard, as verbs.
 
-    POST /person/sheet/type {"as": "mia@example.com", "tab": "Approvals", "ref": "R1", "column":
-    "Decision", "text": "Approve"}
+The protections hold as over the API. `GET /person/sheet` lists the verbs. A refusal of the screen
+is a 4xx with one sentence, and changes nothing.
 
-`GET /person/sheet` lists the verbs. What the screen refuses is a 4xx with one sentence and changes
-nothing.
+    POST /person/sheet/type
+    {"as": "mia@example.com", "tab": "Approvals", "ref": "R1",
+     "column": "Decision", "text": "Approve"}
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.sandbox.sheets import a1
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.book import Book, Json, Sheet
+from connectors.sandbox.sheets.batch.kinds import KINDS
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.kinds import KINDS
-from connectors.sandbox.sheets.values import LONGEST, CellData, entered, formatted
+from connectors.sandbox.sheets.grid import a1
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.values import LONGEST, CellData, entered, formatted
 
 EVERY = {
     "as": "who does it: an address; left out, the owner",
@@ -42,86 +42,92 @@ WORDS: dict[str, tuple[type, str]] = {
 }
 
 
+_KIND_NAMES = {str: "text", int: "number", list: "list of texts"}
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who sits before which tab, and what they said."""
+    """A person before a spreadsheet, with the arguments of one verb."""
 
     book: Book
     user: str
-    said: Mapping[str, Any]
+    given: Mapping[str, Any]
 
     @property
     def sheet(self) -> Sheet:
-        """The tab that is meant."""
-        title = self.said["tab"]
+        """The tab that `tab` names. Raises ApiError if there is none."""
+        title = self.given["tab"]
         for sheet in self.book.sheets:
             if sheet.title == title:
                 return sheet
         raise ApiError(404, f"There is no tab {title!r}.")
 
     def do(self, kind: str, **arguments: Any) -> Json:
-        """Have the service do it, as this user."""
+        """Carry out a batchUpdate request as this user."""
         return KINDS[kind](self.book, arguments, self.user)
 
     def header(self, name: str = "column") -> int:
-        """The number of the column with the header that *name* says."""
-        wanted = str(self.said[name]).strip().casefold()
+        """The number of the column whose header the argument *name* gives."""
+        wanted = str(self.given[name]).strip().casefold()
         found = [c for c, text in headers(self.sheet).items() if text.strip().casefold() == wanted]
         if len(found) != 1:
             raise ApiError(
                 404,
-                f"The tab {self.sheet.title!r} has {len(found) or 'no'} columns"
-                f" {self.said[name]!r}.",
+                f"The tab {self.sheet.title!r} has {len(found) or 'no'} columns "
+                f"{self.given[name]!r}.",
             )
         return found[0]
 
     def line(self) -> int:
-        """The number (from 0) of the row that is meant, by its number or its Ref."""
-        if "row" in self.said:
-            if not 1 <= self.said["row"] <= self.sheet.rows:
+        """The number (from 0) of the row that `row` or `ref` names. Raises ApiError without one."""
+        if "row" in self.given:
+            if not 1 <= self.given["row"] <= self.sheet.rows:
                 raise ApiError(
                     400, f"The tab {self.sheet.title!r} has rows 1 to {self.sheet.rows}."
                 )
-            return int(self.said["row"]) - 1
-        if "ref" not in self.said:
+            return int(self.given["row"]) - 1
+        if "ref" not in self.given:
             raise ApiError(400, "Say which row: by row or by ref.")
         column = Desk(self.book, self.user, {"tab": self.sheet.title, "column": "Ref"}).header()
         found = [
             r
             for r, line in enumerate(self.sheet.lines)
-            if r and formatted(line.get(column, {})) == self.said["ref"]
+            if r and formatted(line.get(column, {})) == self.given["ref"]
         ]
         if len(found) != 1:
             raise ApiError(
                 404,
-                f"{len(found) or 'No'} rows of the tab {self.sheet.title!r} have the Ref"
-                f" {self.said['ref']!r}.",
+                f"{len(found) or 'No'} rows of the tab {self.sheet.title!r} have the Ref "
+                f"{self.given['ref']!r}.",
             )
         return found[0]
 
     def cell(self) -> tuple[int, int]:
-        """Row and column (from 0) of the cell that is meant."""
-        if "cell" not in self.said:
-            if "column" not in self.said:
+        """Row and column (from 0) of the cell that `cell`, or `ref` and `column`, names.
+
+        Raises ApiError if they name none.
+        """
+        if "cell" not in self.given:
+            if "column" not in self.given:
                 raise ApiError(400, "Say which cell: by cell, or by ref (or row) and column.")
             return self.line(), self.header()
-        area = a1.cells(self.said["cell"], self.sheet.id)
+        area = a1.cells(self.given["cell"], self.sheet.id)
         if area is None or area.row1 != area.row0 + 1 or area.col1 != area.col0 + 1:
-            raise ApiError(400, f"{self.said['cell']!r} is not a cell.")
+            raise ApiError(400, f"{self.given['cell']!r} is not a cell.")
         self.sheet.area(area)
         return area.row0, area.col0
 
     def area(self) -> Area:
         """The cells that `range` names."""
-        area = a1.cells(self.said.get("range", ""), self.sheet.id)
+        area = a1.cells(self.given.get("range", ""), self.sheet.id)
         if area is None:
-            raise ApiError(400, f"{self.said['range']!r} is not a range of cells.")
+            raise ApiError(400, f"{self.given['range']!r} is not a range of cells.")
         self.sheet.area(area)
         return area
 
     def span(self, rows: bool, start: int) -> Json:
         """`count` rows or columns from *start* on."""
-        count = self.said.get("count", 1)
+        count = self.given.get("count", 1)
         if not 1 <= count <= 10_000:
             raise ApiError(400, "count must be from 1 to 10000.")
         return {
@@ -132,7 +138,7 @@ class Desk:
         }
 
     def enter(self, row: int, column: int, text: str) -> Json:
-        """Type into a cell, held to the cell's rule as the screen holds one."""
+        """Type into a cell. Raises ApiError if its validation rule or a protection forbids it."""
         self.book.require_edit(self.user, Area(self.sheet.id, row, row + 1, column, column + 1))
         if len(text) > LONGEST:
             raise ApiError(400, f"A cell takes at most {LONGEST} characters.")
@@ -141,8 +147,8 @@ class Desk:
         if refused := refusal(old, text):
             raise ApiError(
                 400,
-                f"The data you entered in cell {name} violates the data validation rules set on"
-                f" this cell: {refused}.",
+                f"The data you entered in cell {name} violates the data validation rules "
+                f"set on this cell: {refused}.",
             )
         self.sheet.put(row, column, entered(text, "USER_ENTERED", old))
         return {
@@ -161,8 +167,10 @@ def headers(sheet: Sheet) -> dict[int, str]:
 
 
 def choices(cell: CellData) -> list[str]:
-    """What a cell's rule offers: the list of a dropdown, checked and unchecked of a checkbox (of
-    one value: that and blank), or nothing.
+    """The values that a cell's rule offers; none without a rule.
+
+    A dropdown offers its list. A checkbox offers its checked and its unchecked value; one with a
+    single value offers that and blank.
     """
     condition = cell.get("dataValidation", {}).get("condition", {})
     values = [value.get("userEnteredValue", "") for value in condition.get("values", ())]
@@ -176,13 +184,10 @@ def refusal(cell: CellData, text: str) -> str:
     offered = choices(cell)
     rule = cell.get("dataValidation", {})
     strict = rule.get("strict") or rule.get("condition", {}).get("type") == "BOOLEAN"
-    if (
-        not offered
-        or not strict
-        or not text
-        or text.upper() in {o.upper() for o in offered if o in {"TRUE", "FALSE"}}
-        or text in offered
-    ):
+    truth_values = {choice for choice in offered if choice in {"TRUE", "FALSE"}}
+    if not strict or not offered or not text:
+        return ""
+    if text in offered or text.upper() in truth_values:
         return ""
     return f"enter one of {', '.join(filter(None, offered))}"
 
@@ -196,7 +201,7 @@ def _tick(desk: Desk, checked: bool) -> Json:
 
 
 def _clear(desk: Desk) -> Json:
-    if "range" in desk.said:
+    if "range" in desk.given:
         desk.do(
             "updateCells",
             range=desk.area().json() | {"sheetId": desk.sheet.id},
@@ -208,7 +213,7 @@ def _clear(desk: Desk) -> Json:
 
 
 def _sort(desk: Desk) -> Json:
-    if desk.said.get("direction", "asc") not in {"asc", "desc"}:
+    if desk.given.get("direction", "asc") not in {"asc", "desc"}:
         raise ApiError(400, "direction must be asc or desc.")
     first = max(1, desk.sheet.properties.get("gridProperties", {}).get("frozenRowCount", 0))
     return desk.do(
@@ -217,7 +222,7 @@ def _sort(desk: Desk) -> Json:
         sortSpecs=[
             {
                 "dimensionIndex": desk.header(),
-                "sortOrder": "DESCENDING" if desk.said.get("direction") == "desc" else "ASCENDING",
+                "sortOrder": "DESCENDING" if desk.given.get("direction") == "desc" else "ASCENDING",
             }
         ],
     )
@@ -225,7 +230,7 @@ def _sort(desk: Desk) -> Json:
 
 def _move(desk: Desk) -> Json:
     start = desk.header()
-    to = desk.header("before") if "before" in desk.said else max(headers(desk.sheet)) + 1
+    to = desk.header("before") if "before" in desk.given else max(headers(desk.sheet)) + 1
     return desk.do(
         "moveDimension",
         source=desk.span(False, start) | {"endIndex": start + 1},
@@ -238,7 +243,7 @@ def _protect(desk: Desk) -> Json:
         "addProtectedRange",
         protectedRange={
             "range": {"sheetId": desk.sheet.id} | desk.area().json(),
-            "editors": {"users": list(desk.said.get("editors", ()))},
+            "editors": {"users": list(desk.given.get("editors", ()))},
         },
     )
 
@@ -259,7 +264,7 @@ def _dimension(kind: str, rows: bool) -> Callable[[Desk], Json]:
 def _rename_tab(desk: Desk) -> Json:
     return desk.do(
         "updateSheetProperties",
-        properties={"sheetId": desk.sheet.id, "title": desk.said["to"]},
+        properties={"sheetId": desk.sheet.id, "title": desk.given["to"]},
         fields="title",
     )
 
@@ -269,7 +274,7 @@ VERBS: dict[str, tuple[str, str, str, Callable[[Desk], Json]]] = {
         "type into a cell, as if on the keyboard",
         "tab text",
         "cell ref row column",
-        lambda d: d.enter(*d.cell(), d.said["text"]),
+        lambda d: d.enter(*d.cell(), d.given["text"]),
     ),
     "tick": ("tick a checkbox", "tab", "cell ref row column", lambda d: _tick(d, True)),
     "untick": ("take a tick away", "tab", "cell ref row column", lambda d: _tick(d, False)),
@@ -303,7 +308,7 @@ VERBS: dict[str, tuple[str, str, str, Callable[[Desk], Json]]] = {
         "type over a header",
         "tab column to",
         "",
-        lambda d: d.enter(0, d.header(), d.said["to"]),
+        lambda d: d.enter(0, d.header(), d.given["to"]),
     ),
     "move-column": ("drag a column", "tab column", "before", _move),
     "rename-tab": ("rename a tab", "tab to", "", _rename_tab),
@@ -311,17 +316,17 @@ VERBS: dict[str, tuple[str, str, str, Callable[[Desk], Json]]] = {
         "add a tab",
         "title",
         "",
-        lambda d: d.do("addSheet", properties={"title": d.said["title"]}),
+        lambda d: d.do("addSheet", properties={"title": d.given["title"]}),
     ),
     "delete-tab": ("delete a tab", "tab", "", lambda d: d.do("deleteSheet", sheetId=d.sheet.id)),
     "protect": ("protect a tab or a range of it", "tab", "range editors", _protect),
     "unprotect": ("remove every protection of a tab", "tab", "", _unprotect),
 }
-"""By verb: what it does, what must be said, what may be said, and how."""
+"""By verb: its description, its required and its optional arguments, and its act."""
 
 
 def verbs() -> Json:
-    """What a person can do, and what must be said for it."""
+    """The verbs with their arguments, as `GET /person/sheet` lists them."""
     return {
         "everywhere": EVERY,
         "verbs": {
@@ -336,43 +341,47 @@ def verbs() -> Json:
 
 
 def require_verb(verb: str) -> None:
-    """Refuse what a person cannot do."""
+    """Raise ApiError for an unknown verb."""
     if verb not in VERBS:
         raise ApiError(
             404, f"A person at the Sheet cannot {verb[:80]!r}; they can {', '.join(VERBS)}."
         )
 
 
-def spreadsheet(books: Mapping[str, Book], said: Mapping[str, Any]) -> Book:
-    """The spreadsheet that is meant."""
-    found = said.get("spreadsheet") or next(iter(books), "")
+def spreadsheet(books: Mapping[str, Book], given: Mapping[str, Any]) -> Book:
+    """The spreadsheet that the arguments name, by default the first. Raises ApiError."""
+    found = given.get("spreadsheet") or next(iter(books), "")
     if not isinstance(found, str) or found not in books:
         raise ApiError(404, f"There is no spreadsheet {str(found)[:80]!r}.")
     return books[found]
 
 
-def act(book: Book, verb: str, said: Mapping[str, Any]) -> Json:
-    """Do one of `VERBS` on *book*, a copy; raises ApiError with one sentence where the screen would
-    not let one.
+def act(book: Book, verb: str, given: Mapping[str, Any]) -> Json:
+    """Do one of `VERBS` on *book*, which must be a copy.
+
+    Raises ApiError, with one sentence, if the screen would refuse it.
     """
     _, must, may, does = VERBS[verb]
     allowed = {"as", "spreadsheet", *must.split(), *may.split()}
-    for name, value in said.items():
-        kind = WORDS[name][0] if name in WORDS else str
-        texts = not isinstance(value, list) or all(isinstance(part, str) for part in value)
+    for name, value in given.items():
         if name not in allowed:
             raise ApiError(
                 400, f"{verb} takes no {name[:40]!r}; it takes {', '.join(sorted(allowed))}."
             )
-        if not isinstance(value, kind) or isinstance(value, bool) or not texts:
-            raise ApiError(
-                400,
-                f"{name} must be a"
-                f" {'list of texts' if kind is list else 'number' if kind is int else 'text'}.",
-            )
-    if missing := [name for name in must.split() if name not in said]:
+        _require_kind(name, value)
+    if missing := [name for name in must.split() if name not in given]:
         raise ApiError(400, f"{verb} needs {missing[0]}: {WORDS[missing[0]][1]}.")
-    user = said.get("as") or book.owner
+    user = given.get("as") or book.owner
     if user not in {book.owner, *book.editors}:
         raise ApiError(403, f"{user} may not edit this spreadsheet.")
-    return does(Desk(book, user, said))
+    return does(Desk(book, user, given))
+
+
+def _require_kind(name: str, value: Any) -> None:
+    """Raise ApiError unless the argument is a text, a number or a list of texts, as it must be."""
+    kind = WORDS[name][0] if name in WORDS else str
+    suits = isinstance(value, kind) and not isinstance(value, bool)
+    if isinstance(value, list):
+        suits = suits and all(isinstance(part, str) for part in value)
+    if not suits:
+        raise ApiError(400, f"{name} must be a {_KIND_NAMES[kind]}.")

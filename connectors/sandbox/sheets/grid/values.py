@@ -1,4 +1,4 @@
-"""Cell values: what a typed text becomes, and how a value is shown under each render option."""
+"""Cell values: a typed text as a value, and a value under each render option."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.sheets import arithmetic
 from connectors.sandbox.sheets.errors import ApiError
+from connectors.sandbox.sheets.grid import arithmetic
 
 CellData = dict[str, Any]
 FIRST_DAY, LAST_DAY = -690_000, 2_958_465
@@ -33,8 +33,9 @@ _ERRORS = {
 
 
 def entered(value: Any, option: str, old: CellData | None = None) -> CellData:
-    """The cell after *value* was written with this valueInputOption over *old*; its format and
-    rules stay.
+    """The cell after *value* was written over *old* with this valueInputOption.
+
+    The format and the rules of *old* stay. Raises ApiError for a value no cell can have.
     """
     cell = {name: part for name, part in (old or {}).items() if name != "userEnteredValue"}
     if isinstance(value, str) and len(value) > LONGEST:
@@ -45,22 +46,24 @@ def entered(value: Any, option: str, old: CellData | None = None) -> CellData:
         raise ApiError(400, "Invalid values: a cell must be a string, a number, a boolean or null.")
     if value == "":
         return cell
+    if isinstance(value, str) and option == "USER_ENTERED":
+        return cell | typed(value, cell)
+    return cell | {"userEnteredValue": _raw(value)}
+
+
+def _raw(value: str | float) -> dict[str, Any]:
+    """The ExtendedValue of a value as it is sent; a bool is one, too."""
     if isinstance(value, bool):
-        return cell | {"userEnteredValue": {"boolValue": value}}
+        return {"boolValue": value}
     if isinstance(value, int | float):
-        return cell | {
-            "userEnteredValue": {"numberValue": float(value) if abs(value) > 2**53 else value}
-        }
-    return cell | (
-        typed(value, cell)
-        if option == "USER_ENTERED"
-        else {"userEnteredValue": {"stringValue": value}}
-    )
+        return {"numberValue": float(value) if abs(value) > 2**53 else value}
+    return {"stringValue": value}
 
 
 def typed(text: str, cell: CellData) -> CellData:
-    """*text* as a person types it into a cell: formula, truth value, number, money, percentage,
-    date, or text.
+    """The value and format of *text* typed into *cell* by a person.
+
+    It becomes a formula, a truth value, a number, an amount of money, a percentage, a date or text.
     """
     if text.startswith("'"):
         return {"userEnteredValue": {"stringValue": text[1:]}} if text[1:] else {}
@@ -74,11 +77,11 @@ def typed(text: str, cell: CellData) -> CellData:
     if number is None:
         return {"userEnteredValue": {"stringValue": text}}
     own = cell.get("userEnteredFormat", {})
-    # A format that is there already is kept: a date typed into a cell of dates looks like the
-    # others.
-    return {"userEnteredValue": {"numberValue": number}} | (
-        {"userEnteredFormat": {"numberFormat": number_format, **own}} if number_format else {}
-    )
+    value: CellData = {"userEnteredValue": {"numberValue": number}}
+    if number_format:
+        # An existing format is kept: a date typed into a cell of dates looks like the others.
+        value["userEnteredFormat"] = {"numberFormat": number_format, **own}
+    return value
 
 
 def _number(plain: str) -> tuple[float | None, dict[str, str] | None]:
@@ -111,19 +114,16 @@ def _date(plain: str) -> tuple[float | None, dict[str, str] | None]:
 
 
 def hyperlink(cell: CellData) -> str:
-    """Where a cell leads: by its formula or its text format; "" for nowhere."""
+    """The address that a cell links to, by its formula or its text format; "" if none."""
     found = _LINK.match(str(cell.get("userEnteredValue", {}).get("formulaValue", "")))
-    return (
-        found[1]
-        if found
-        else str(
-            cell.get("userEnteredFormat", {}).get("textFormat", {}).get("link", {}).get("uri", "")
-        )
-    )
+    if found:
+        return found[1]
+    text_format = cell.get("userEnteredFormat", {}).get("textFormat", {})
+    return str(text_format.get("link", {}).get("uri", ""))
 
 
 def effective(cell: CellData) -> dict[str, Any]:
-    """The ExtendedValue a cell shows: a formula's result, or what was entered."""
+    """The ExtendedValue a cell shows: a formula's result, or the value entered."""
     value: dict[str, Any] = cell.get("userEnteredValue") or {}
     if "formulaValue" in value:
         return evaluate(str(value["formulaValue"]))
@@ -131,9 +131,7 @@ def effective(cell: CellData) -> dict[str, Any]:
 
 
 def evaluate(formula: str) -> dict[str, Any]:
-    """A minimal formula: HYPERLINK's text and arithmetic on literals; anything else is
-    ``#NAME?``.
-    """
+    """The result of a formula: HYPERLINK's text, arithmetic on literals, else ``#NAME?``."""
     if link := _LINK.match(formula):
         return {"stringValue": link[2] if link[2] is not None else link[1]}
     try:
@@ -157,23 +155,16 @@ def rendered(cell: CellData | None, value_option: str, date_option: str) -> Any:
     if value_option == "FORMULA" and "formulaValue" in value:
         return value["formulaValue"]
     shown = effective(cell)
-    if (
-        value_option != "FORMATTED_VALUE"
-        and "numberValue" in shown
-        and _is_date(cell)
-        and date_option == "FORMATTED_STRING"
-    ):
-        return formatted(cell)
-    if value_option == "FORMATTED_VALUE":
-        return formatted(cell)
-    if "errorValue" in shown:
+    date_as_text = date_option == "FORMATTED_STRING" and "numberValue" in shown and _is_date(cell)
+    if value_option == "FORMATTED_VALUE" or "errorValue" in shown or date_as_text:
         return formatted(cell)
     found = next(iter(shown.values()), "")
-    return (
-        int(found)
-        if isinstance(found, float) and found.is_integer() and abs(found) < 1e15
-        else found
-    )
+    return int(found) if isinstance(found, float) and _is_whole(found) else found
+
+
+def _is_whole(number: float) -> bool:
+    """Whether the service shows the number without a point or an exponent."""
+    return number.is_integer() and abs(number) < 1e15
 
 
 def _is_date(cell: CellData) -> bool:
@@ -200,16 +191,17 @@ def _number_text(number: float, number_format: dict[str, Any]) -> str:
     kind, pattern = number_format.get("type", ""), number_format.get("pattern", "")
     if kind in {"DATE", "TIME", "DATE_TIME"} and FIRST_DAY < number <= LAST_DAY:
         return _date_text(EPOCH + timedelta(days=number), pattern or _PATTERNS[kind])
-    decimals = len(pattern.partition(".")[2].rstrip('%"')) if "." in pattern else 0
+    decimals = len(pattern.partition(".")[2].rstrip('%"'))
     if kind == "PERCENT":
         return f"{number * 100:.{decimals if pattern else 2}f}%"
     if kind in {"NUMBER", "CURRENCY"} and "#,##0" in pattern:
-        return ("$" if kind == "CURRENCY" or "$" in pattern else "") + f"{number:,.{decimals}f}"
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+        dollars = "$" if kind == "CURRENCY" or "$" in pattern else ""
+        return f"{dollars}{number:,.{decimals}f}"
+    return str(int(number)) if _is_whole(number) else repr(number)
 
 
 def _date_text(when: datetime, pattern: str) -> str:
-    """*when* in a pattern of y, m, d, h and s; an m beside hours or seconds is minutes."""
+    """*when* in a pattern of y, m, d, h and s; an m after hours means minutes."""
     after_hours = False
     text = ""
     for token in re.findall(r"y+|M+|m+|d+|h+|H+|s+|[^yMmdhHs]+", pattern):
@@ -224,11 +216,8 @@ def _date_text(when: datetime, pattern: str) -> str:
             "H": when.hour,
             "s": when.second,
         }.get(token[0])
-        text += (
-            token
-            if part is None
-            else f"{part % 100:02d}"
-            if token == "yy"
-            else f"{part:0{len(token)}d}"
-        )
+        if part is None:
+            text += token
+        else:
+            text += f"{part % 100:02d}" if token == "yy" else f"{part:0{len(token)}d}"
     return text

@@ -1,17 +1,15 @@
-"""Developer metadata, and the data filters that find cells by it: "the row that carries ref=R1",
-with no row number.
-"""
+"""Developer metadata, and the data filters that find cells by it: "the row with ref=R1"."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.batch import kind, merged
-from connectors.sandbox.sheets.book import Book, Json, Sheet
+from connectors.sandbox.sheets.batch.register import kind, merged
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.show import sparse
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.show import sparse
 
 _LIKE = {
     "locationType": ("location", "locationType"),
@@ -20,12 +18,13 @@ _LIKE = {
     "metadataValue": ("metadataValue",),
     "visibility": ("visibility",),
 }
-"""What a lookup asks, and where it stands in the metadata."""
+"""The fields of a lookup, each with its path in the metadata."""
 
 
 def _located(book: Book, wanted: Json) -> Json:
-    """A location as the service keeps it; it must be one row, one column, a tab or the
-    spreadsheet.
+    """A location as the service keeps it.
+
+    Raises ApiError unless it is one row, one column, a tab or the spreadsheet.
     """
     span = wanted.get("dimensionRange")
     if span is not None:
@@ -54,11 +53,9 @@ def _area(location: Json) -> Area | None:
     if span := location.get("dimensionRange"):
         start, end = span.get("startIndex", 0), span.get("endIndex")
         sheet_id = span.get("sheetId", 0)
-        return (
-            Area(sheet_id, start, end)
-            if span.get("dimension") == "ROWS"
-            else Area(sheet_id, 0, None, start, end)
-        )
+        if span.get("dimension") == "ROWS":
+            return Area(sheet_id, start, end)
+        return Area(sheet_id, 0, None, start, end)
     return Area(location["sheetId"]) if "sheetId" in location else None
 
 
@@ -85,20 +82,21 @@ def _matches(book: Book, found: Json, wanted: Json) -> bool:
 def selected(book: Book, filters: Sequence[Json]) -> list[Json]:
     """The metadata that any of *filters* selects, each with the filters that do."""
     for wanted in filters:
-        _cells(book, wanted)  # what a filter names must be there, whatever carries metadata
+        _cells(book, wanted)  # refuses a filter that names cells outside the grid
     matched = [(found, [f for f in filters if _matches(book, found, f)]) for found in book.metadata]
     return [{"developerMetadata": found, "dataFilters": by} for found, by in matched if by]
 
 
 def _cells(book: Book, wanted: Json) -> list[tuple[Sheet, Area]]:
-    """The cells that a data filter names; by metadata, those of every row, column or tab that
-    carries it.
+    """The cells that a data filter names.
+
+    A lookup names those of every row, column or tab with matching metadata.
     """
     if len(wanted) != 1:
         raise ApiError(
             400,
-            "A data filter must specify exactly one of a1Range, gridRange and"
-            " developerMetadataLookup.",
+            "A data filter must specify exactly one of "
+            "a1Range, gridRange and developerMetadataLookup.",
         )
     if "a1Range" in wanted:
         return [book.find(wanted["a1Range"])]

@@ -1,19 +1,17 @@
-"""batchUpdate's requests about what lies over a tab: charts and filter views by id, conditional
-formats by position.
-"""
+"""batchUpdate's requests about charts and filter views (by id) and conditional formats."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from connectors.sandbox.sheets import look
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.batch import kind, merged
-from connectors.sandbox.sheets.book import Book, Json, Sheet
+from connectors.sandbox.sheets.batch.objects import filled
+from connectors.sandbox.sheets.batch.register import kind, merged
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.objects import filled
-from connectors.sandbox.sheets.show import sparse
+from connectors.sandbox.sheets.grid import look
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Sheet
+from connectors.sandbox.sheets.grid.show import sparse
 
 
 def _chart(book: Book, wanted: Json) -> tuple[Sheet, Json]:
@@ -45,8 +43,7 @@ PARTS: dict[str, tuple[str, str, str, Callable[[Book, Json], tuple[Sheet, Json]]
     "Chart": ("chart", "charts", "chartId", _chart),
     "FilterView": ("filter", "filterViews", "filterViewId", filled),
 }
-"""By the end of the kind's name: the argument, where it is kept, its id, and how it is made sound.
-"""
+"""By the end of the kind's name: its argument, where it is kept, its id, and its check."""
 
 
 def _held(book: Book, part: str, id_name: str, number: Any) -> tuple[Sheet, Json]:
@@ -60,7 +57,7 @@ def _held(book: Book, part: str, id_name: str, number: Any) -> tuple[Sheet, Json
 def _exchange(
     book: Book, part: str, id_name: str, number: Any, new: tuple[Sheet, Json] | None
 ) -> None:
-    """Take a part out and, where *new* is given, put it in there."""
+    """Take a part out and put *new*, its tab and the part, in its place if there is one."""
     sheet, old = _held(book, part, id_name, number)
     if new and new[0] is sheet:
         sheet.parts[part] = [new[1] if p is old else p for p in sheet.parts[part]]
@@ -122,13 +119,8 @@ def _reposition(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
 def _review(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
     number = a["filter"].get("filterViewId", 0)
     _, old = _held(book, "filterViews", "filterViewId", number)
-    _exchange(
-        book,
-        "filterViews",
-        "filterViewId",
-        number,
-        filled(book, merged(old, a["filter"], a["fields"]) | {"filterViewId": number}),
-    )
+    new = merged(old, a["filter"], a["fields"]) | {"filterViewId": number}
+    _exchange(book, "filterViews", "filterViewId", number, filled(book, new))
     return {}
 
 
@@ -166,13 +158,14 @@ def _format_rule(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
 def _reformat(book: Book, a: Json, user: str) -> Json:  # noqa: ARG001
     index, rule = a.get("index", 0), a.get("rule")
     rules = _rules(book, _home(book, rule) if rule else a.get("sheetId", 0), index)
-    old, to = rules.pop(index), index if rule else a.get("newIndex", 0)
-    rules.insert(to, rule or old)
-    reply = (
-        {"newRule": rule, "oldRule": old}
-        if rule
-        else {"newRule": old, "oldIndex": index, "newIndex": to}
-    )
+    old = rules.pop(index)
+    if rule:
+        rules.insert(index, rule)
+        reply = {"newRule": rule, "oldRule": old}
+    else:
+        to = a.get("newIndex", 0)
+        rules.insert(to, old)
+        reply = {"newRule": old, "oldIndex": index, "newIndex": to}
     return {"updateConditionalFormatRule": sparse(reply)}
 
 

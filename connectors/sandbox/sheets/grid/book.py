@@ -1,5 +1,7 @@
-"""A spreadsheet: tabs of rows of cells, and what hangs on them. Cells are replaced, never changed
-in place, so that a clone is cheap and a failed batch leaves nothing behind.
+"""A spreadsheet: tabs of rows of cells, with their protections, charts, filters and metadata.
+
+Cells are replaced, never changed in place, so that a clone is cheap and a failed batch leaves
+nothing behind.
 """
 
 from __future__ import annotations
@@ -7,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connectors.sandbox.sheets import a1
-from connectors.sandbox.sheets.a1 import Area, cells, split
 from connectors.sandbox.sheets.errors import PROTECTED, ApiError
-from connectors.sandbox.sheets.values import CellData
+from connectors.sandbox.sheets.grid import a1
+from connectors.sandbox.sheets.grid.a1 import Area, cells, split
+from connectors.sandbox.sheets.grid.values import CellData
 
 BEGINNING = "2026-01-01T00:00:00.000Z"
 MOST_CELLS = 10_000_000
@@ -20,9 +22,7 @@ Line = dict[int, CellData]
 
 @dataclass
 class Sheet:
-    """One tab. `lines` holds only rows up to the last one ever written; a line maps column to
-    cell.
-    """
+    """One tab."""
 
     id: int
     title: str
@@ -30,10 +30,9 @@ class Sheet:
     columns: int = 26
     properties: Json = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+    """The rows up to the last one ever written, each from column to cell."""
     parts: dict[str, list[Json]] = field(default_factory=dict)
-    """protectedRanges, charts, conditionalFormats, filterViews, merges, columnMetadata …, as the
-    service shows them.
-    """
+    """protectedRanges, charts, conditionalFormats and so on, as the service shows them."""
     row_sizes: dict[int, Json] = field(default_factory=dict)
     column_sizes: dict[int, Json] = field(default_factory=dict)
     basic_filter: Json | None = None
@@ -74,7 +73,7 @@ class Sheet:
         return 0
 
     def area(self, area: Area) -> tuple[range, range]:
-        """The rows and columns of *area* within the grid. Raises ApiError where there are none."""
+        """The rows and columns of *area* within the grid. Raises ApiError if there are none."""
         row1 = self.rows if area.row1 is None else min(area.row1, self.rows)
         col1 = self.columns if area.col1 is None else min(area.col1, self.columns)
         if area.row0 >= row1 or area.col0 >= col1:
@@ -89,19 +88,14 @@ class Sheet:
         """The refusal of a range that is not in this grid."""
         return ApiError(
             400,
-            f"Range ({text}) exceeds grid limits. Max rows: {self.rows}, max columns:"
-            f" {self.columns}",
+            f"Range ({text}) exceeds grid limits. "
+            f"Max rows: {self.rows}, max columns: {self.columns}",
         )
 
 
 @dataclass
 class Book:
-    """One spreadsheet, who owns it and who may edit or only read it.
-
-    `metadata_follows_sort`: whether a row's developer metadata moves with it when people sort.
-    Google's documents do not say; it is taken to stay at the grid position, so that nobody relies
-    on the contrary.
-    """
+    """One spreadsheet, with its owner, its editors and those who may only read it."""
 
     id: str
     title: str = "Untitled spreadsheet"
@@ -120,6 +114,11 @@ class Book:
     created: str = BEGINNING
     modified: str = BEGINNING
     metadata_follows_sort: bool = False
+    """Whether a row's developer metadata moves with it when people sort.
+
+    Google's documents do not say. By default it stays at the grid position, so that nobody relies
+    on the contrary.
+    """
 
     def clone(self) -> Book:
         """A copy on which a batch can be tried."""
@@ -137,12 +136,12 @@ class Book:
         if sum(sheet.rows * sheet.columns for sheet in self.sheets) > MOST_CELLS:
             raise ApiError(
                 400,
-                "This action would increase the number of cells in the workbook above the limit of"
-                f" {MOST_CELLS} cells.",
+                "This action would increase the number of cells in the workbook "
+                f"above the limit of {MOST_CELLS} cells.",
             )
 
     def draw_id(self) -> int:
-        """An id nobody has."""
+        """An unused id."""
         self.next_id += 7
         return self.next_id
 
@@ -154,21 +153,22 @@ class Book:
         raise ApiError(400, f"No grid with id: {sheet_id}")
 
     def find(self, text: str) -> tuple[Sheet, Area]:
-        """The tab and area that a range text names."""
+        """The tab and area that a range text names. Raises ApiError if it names none."""
+        unreadable = ApiError(400, f"Unable to parse range: {text}")
         try:
             title, rest = split(text)
         except ValueError as problem:
-            raise ApiError(400, f"Unable to parse range: {text}") from problem
-        sheet = self._titled(title if title is not None else rest)
-        if title is None and sheet:
-            return sheet, Area(sheet.id)
-        if title is None and text:
-            sheet = self.sheets[0]
-        if sheet is None:
-            raise ApiError(400, f"Unable to parse range: {text}")
+            raise unreadable from problem
+        if title is None:
+            whole = self._titled(rest)
+            if whole:
+                return whole, Area(whole.id)
+        sheet = self._titled(title) if title is not None else self.sheets[0]
+        if sheet is None or not text:
+            raise unreadable
         area = cells(rest, sheet.id) or self._named(rest)
         if area is None:
-            raise ApiError(400, f"Unable to parse range: {text}")
+            raise unreadable
         home = self.sheet(area.sheet_id)
         if area.row0 >= home.rows or area.col0 >= home.columns:
             raise home.beyond(text)
@@ -179,36 +179,32 @@ class Book:
         return next((s for s in self.sheets if s.title.casefold() == folded), None)
 
     def _named(self, name: str) -> Area | None:
-        return next(
-            (
-                Area.of(n["range"])
-                for n in self.named_ranges
-                if n["name"].casefold() == name.casefold()
-            ),
-            None,
-        )
+        folded = name.casefold()
+        for named in self.named_ranges:
+            if named["name"].casefold() == folded:
+                return Area.of(named["range"])
+        return None
 
     def require_edit(self, user: str, area: Area, *, whole: bool = False) -> None:
-        """Refuse an edit of a protected cell by someone who is not its editor (the owner always
-        is).
+        """Refuse an edit of a protected cell by someone who is not its editor.
 
-        With *whole* only the protection of the whole tab counts: its name and its filter are not
-        cells.
+        The owner always is one. With *whole* only a protection of the whole tab counts, because its
+        name and its filter are not cells. Raises ApiError.
         """
         if user == self.owner:
             return
         for protected in self.sheet(area.sheet_id).parts.get("protectedRanges", ()):
-            covered = Area.of(protected.get("range", {"sheetId": area.sheet_id}))
-            if (
-                protected.get("warningOnly")
-                or not area.meets(covered)
-                or (whole and covered != Area(area.sheet_id))
-            ):
-                continue
-            if user in protected.get("editors", {}).get("users", ()):
-                continue
-            if not whole and any(
-                area.within(Area.of(free)) for free in protected.get("unprotectedRanges", ())
-            ):
-                continue
-            raise ApiError(400, PROTECTED)
+            editor = user in protected.get("editors", {}).get("users", ())
+            if not editor and _covers(protected, area, whole=whole):
+                raise ApiError(400, PROTECTED)
+
+
+def _covers(protected: Json, area: Area, *, whole: bool) -> bool:
+    """Whether a protection keeps *area*, or with *whole* the tab itself, from being edited."""
+    covered = Area.of(protected.get("range", {"sheetId": area.sheet_id}))
+    if protected.get("warningOnly") or not area.meets(covered):
+        return False
+    if whole:
+        return covered == Area(area.sheet_id)
+    free = protected.get("unprotectedRanges", ())
+    return not any(area.within(Area.of(part)) for part in free)

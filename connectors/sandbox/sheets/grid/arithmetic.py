@@ -1,6 +1,4 @@
-"""Arithmetic on literals, as a formula may hold it: numbers, + - * / and brackets, with the usual
-precedence.
-"""
+"""Arithmetic on literals in a formula: numbers, + - * / and brackets, with the usual precedence."""
 
 from __future__ import annotations
 
@@ -23,33 +21,40 @@ _NEGATIVE = "negative"
 
 
 def result(text: str) -> float | None:
-    """What *text* comes to; None if it is not arithmetic on literals. Raises ZeroDivisionError.
+    """The value of *text*; None if it is not arithmetic on literals. Raises ZeroDivisionError.
 
-    By two stacks and not by recursion: a cell may hold 50,000 brackets.
+    Two stacks instead of recursion, because a cell may hold 50,000 brackets.
     """
     numbers: list[float] = []
     waiting: list[str] = []
-    operand = True  # whether a number or an opening bracket comes next
+    operand_next = True
     at, end = 0, len(text.rstrip())
     while at < end:
         token = _TOKEN.match(text, at)
         if not token:
             return None
         at, sign = token.end(), token["sign"]
-        if (sign is None or sign == "(") != operand and not (operand and sign in {"+", "-"}):
+        if operand_next:
+            if sign is None:
+                numbers.append(float(token["number"]))
+                operand_next = False
+            elif not _prefix(waiting, sign):
+                return None
+        elif sign is None or sign == "(" or not _settle(numbers, waiting, sign):
             return None
-        if sign is None:
-            numbers.append(float(token["number"]))
-        elif sign == "(" or operand:
-            waiting += [] if sign == "+" else [_NEGATIVE if sign == "-" else sign]
-            continue
-        elif not _settle(numbers, waiting, sign):
-            return None
-        operand = sign not in {None, ")"}
-    if operand:
+        else:
+            operand_next = sign != ")"
+    if operand_next:
         return None
     _reduce(numbers, waiting, 0)
     return None if waiting else numbers[0]
+
+
+def _prefix(waiting: list[str], sign: str) -> bool:
+    """Take a sign before an operand; False for one that cannot be there."""
+    if sign in {"-", "("}:
+        waiting.append(_NEGATIVE if sign == "-" else sign)
+    return sign in {"+", "-", "("}
 
 
 def _settle(numbers: list[float], waiting: list[str], sign: str) -> bool:
@@ -62,11 +67,9 @@ def _settle(numbers: list[float], waiting: list[str], sign: str) -> bool:
 
 
 def _reduce(numbers: list[float], waiting: list[str], least: int) -> None:
-    """Do what waits, back to the last open bracket, if it binds as tightly as *least*."""
-    while (
-        waiting
-        and waiting[-1] != "("
-        and (waiting[-1] == _NEGATIVE or _DOES[waiting[-1]][0] >= least)
-    ):
+    """Apply waiting signs that bind at least as tightly as *least*, to the last open bracket."""
+    while waiting and waiting[-1] != "(":
+        if waiting[-1] != _NEGATIVE and _DOES[waiting[-1]][0] < least:
+            return
         sign, right = waiting.pop(), numbers.pop()
         numbers.append(-right if sign == _NEGATIVE else _DOES[sign][1](numbers.pop(), right))

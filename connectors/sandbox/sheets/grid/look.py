@@ -1,6 +1,4 @@
-"""How cells look unless told otherwise, and colours as the service keeps them: 8 bits a channel,
-both ways of writing one.
-"""
+"""The default format of cells, and colours as the service keeps them: 8 bits a channel."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ _THEME = {
 
 
 def _float32(value: float) -> float:
-    """The shortest decimal that is the same 32-bit float: what the service prints."""
+    """The shortest decimal that is the same 32-bit float, as the service prints it."""
     wanted = struct.pack("f", value)
     kept = struct.unpack("f", wanted)[0]
     return next(
@@ -33,7 +31,7 @@ def _float32(value: float) -> float:
 
 
 def colour(channels: Json) -> Json:
-    """A Color as it is read back: cut to 8 bits, what is zero left out."""
+    """A Color as it is read back: cut to 8 bits a channel, without the channels that are zero."""
     cut = {
         name: int(min(1.0, max(0.0, value)) * 255 + 1e-6) / 255 for name, value in channels.items()
     }
@@ -50,42 +48,38 @@ def _of_hex(code: str) -> Json:
 
 
 def coloured(value: Any) -> Any:
-    """*value* with every colour in both its ways, ``backgroundColor`` and
-    ``backgroundColorStyle``.
-    """
+    """*value* with every colour in both notations, ``backgroundColor`` and ``…ColorStyle``."""
     if isinstance(value, list):
         return [coloured(item) for item in value]
     if not isinstance(value, dict):
         return value
     found: Json = {}
     for name, inner in value.items():
-        if name.endswith(("Color", "olor")) and isinstance(inner, dict):
+        if name.endswith("olor") and isinstance(inner, dict):
             found |= {name: colour(inner), f"{name}Style": {"rgbColor": colour(inner)}}
         elif name.endswith("ColorStyle") and isinstance(inner, dict):
-            rgb = (
-                colour(inner["rgbColor"])
-                if "rgbColor" in inner
-                else _of_hex(_THEME.get(inner.get("themeColor", ""), "000000"))
-            )
-            found |= {
-                name.removesuffix("Style"): rgb,
-                name: {"rgbColor": rgb} if "rgbColor" in inner else inner,
-            }
+            found |= _of_style(name, inner)
         else:
             found[name] = coloured(inner)
     return found
 
 
+def _of_style(name: str, style: Json) -> Json:
+    """A colour given as a ColorStyle, in both notations."""
+    plain_name = name.removesuffix("Style")
+    if "rgbColor" in style:
+        rgb = colour(style["rgbColor"])
+        return {plain_name: rgb, name: {"rgbColor": rgb}}
+    return {plain_name: _of_hex(_THEME.get(style.get("themeColor", ""), "000000")), name: style}
+
+
 def over(base: Json, own: Json) -> Json:
     """*own* on top of *base*, name by name."""
-    return base | {
-        name: (
-            over(base[name], value)
-            if isinstance(value, dict) and isinstance(base.get(name), dict)
-            else value
-        )
-        for name, value in own.items()
-    }
+    found = dict(base)
+    for name, value in own.items():
+        nested = isinstance(value, dict) and isinstance(base.get(name), dict)
+        found[name] = over(base[name], value) if nested else value
+    return found
 
 
 DEFAULT_FORMAT: Json = coloured(

@@ -1,29 +1,38 @@
-"""batchUpdate's requests about rows and columns: insert, delete, move, append, sort, resize. What
-hangs on cells moves with them.
+"""batchUpdate's requests about rows and columns: insert, delete, move, append, sort, resize.
+
+Merges, charts, filters, protections and metadata move with their cells.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from connectors.sandbox.sheets.a1 import Area
-from connectors.sandbox.sheets.batch import editable, kind, merged
-from connectors.sandbox.sheets.book import Book, Json, Sheet
+from connectors.sandbox.sheets.batch.register import editable, kind, merged
+from connectors.sandbox.sheets.batch.tabs import WIDEST
 from connectors.sandbox.sheets.errors import ApiError
-from connectors.sandbox.sheets.shift import Span, deleted, inserted, moved, shifted
-from connectors.sandbox.sheets.tabs import WIDEST
-from connectors.sandbox.sheets.values import CellData, formatted
+from connectors.sandbox.sheets.grid.a1 import Area
+from connectors.sandbox.sheets.grid.book import Book, Json, Line, Sheet
+from connectors.sandbox.sheets.grid.shift import Span, deleted, inserted, moved, shifted
+from connectors.sandbox.sheets.grid.show import COLUMN_WIDTH
+from connectors.sandbox.sheets.grid.values import CellData, formatted
 
-NARROWEST, PER_CHARACTER, TALLEST = (
-    21,
-    8.484375,
-    21,
-)  # pixels; the width is that of an A, as recorded
+NARROWEST, TALLEST = 21, 21
+"""Pixels."""
+PER_CHARACTER = 8.484375
+"""Pixels: the width of an A, as recorded."""
+
+
+def _lines(sheet: Sheet, rows: bool, start: int, end: int) -> Area:
+    """Whole rows, or whole columns."""
+    return Area(sheet.id, start, end) if rows else Area(sheet.id, 0, None, start, end)
 
 
 def _span(book: Book, where: Json, user: str, *, beyond: int = 0) -> tuple[Sheet, bool, int, int]:
-    """The tab, whether rows are meant, and the half-open span of a DimensionRange that *user* may
-    edit.
+    """The tab of a DimensionRange, whether it has rows, and its half-open span.
+
+    With *beyond* it may begin that many lines after the last one. Raises ApiError if it is not
+    within the tab or the user may not edit it.
     """
     sheet = book.sheet(where.get("sheetId", 0))
     if where.get("dimension") not in {"ROWS", "COLUMNS"}:
@@ -34,17 +43,15 @@ def _span(book: Book, where: Json, user: str, *, beyond: int = 0) -> tuple[Sheet
     if not (start < end and start < size + beyond and (beyond or end <= size)):
         raise ApiError(
             400,
-            f"Range [{start}, {end}) of {where['dimension']} is not within the sheet, which has"
-            f" {size}.",
+            f"Range [{start}, {end}) of {where['dimension']} "
+            f"is not within the sheet, which has {size}.",
         )
-    book.require_edit(
-        user, Area(sheet.id, start, end) if rows else Area(sheet.id, 0, None, start, end)
-    )
+    book.require_edit(user, _lines(sheet, rows, start, end))
     return sheet, rows, start, end
 
 
 def _follow(book: Book, sheet: Sheet, rows: bool, span: Span) -> None:
-    """Move what lies over the cells with them, wherever in the book it stands."""
+    """Move merges, charts, named ranges and so on with the cells, in the whole book."""
     for tab in book.sheets:
         tab.parts = {
             name: shifted(parts, sheet.id, rows, span) for name, parts in tab.parts.items()
@@ -68,34 +75,43 @@ def _insert(book: Book, a: Json, user: str) -> Json:
 def insert(
     book: Book, sheet: Sheet, rows: bool, start: int, count: int, *, inherit: bool = False
 ) -> None:
-    """Insert *count* empty rows or columns before *start*; with *inherit* they look like the one
-    before.
+    """Insert *count* empty rows or columns before *start*.
+
+    With *inherit* they have the formats of the one before. Raises ApiError if that makes the tab or
+    the book too large.
     """
     if inherit and not start:
         raise ApiError(400, "inheritFromBefore cannot be true when inserting at the beginning.")
-    sheet.rows, sheet.columns = (
-        (sheet.rows + count, sheet.columns) if rows else (sheet.rows, sheet.columns + count)
-    )
+    if rows:
+        sheet.rows += count
+    else:
+        sheet.columns += count
     if sheet.columns > WIDEST:
         raise ApiError(400, f"A sheet has at most {WIDEST} columns.")
     book.require_size()  # before memory is taken for them
-    if rows and start < len(sheet.lines):
-        sheet.lines[start:start] = [{} for _ in range(count)]
     if not rows:
         sheet.lines = [
             {c + count if c >= start else c: cell for c, cell in line.items()}
             for line in sheet.lines
         ]
+    elif start < len(sheet.lines):
+        sheet.lines[start:start] = [{} for _ in range(count)]
     _follow(book, sheet, rows, inserted(start, count))
-    for r, line in enumerate(list(sheet.lines)) if inherit else ():
-        for c, cell in list(line.items()):
-            if "userEnteredFormat" in cell and (r if rows else c) == start - 1:
-                for n in range(start, start + count):
-                    sheet.put(
-                        n if rows else r,
-                        c if rows else n,
-                        {"userEnteredFormat": cell["userEnteredFormat"]},
-                    )
+    if inherit:
+        _inherit_formats(sheet, rows, start, count)
+
+
+def _inherit_formats(sheet: Sheet, rows: bool, start: int, count: int) -> None:
+    """Give the new lines from *start* the formats of the line before it."""
+    before = start - 1
+    formats: list[tuple[int, int, CellData]] = []
+    for r, line in enumerate(sheet.lines):
+        for c, cell in line.items():
+            if "userEnteredFormat" in cell and before == (r if rows else c):
+                formats.append((r, c, {"userEnteredFormat": cell["userEnteredFormat"]}))
+    for n in range(start, start + count):
+        for r, c, cell in formats:
+            sheet.put(n if rows else r, c if rows else n, cell)
 
 
 @kind("deleteDimension")
@@ -136,44 +152,41 @@ def _move(book: Book, a: Json, user: str) -> Json:
     if target > size or start < target < end:
         raise ApiError(
             400,
-            f"destinationIndex {target} is inside the moved {a['source']['dimension']} or beyond"
-            " the sheet.",
+            f"destinationIndex {target} is inside the moved {a['source']['dimension']} "
+            "or beyond the sheet.",
         )
-    book.require_edit(
-        user,
-        Area(sheet.id, target, target + 1) if rows else Area(sheet.id, 0, None, target, target + 1),
-    )
+    book.require_edit(user, _lines(sheet, rows, target, target + 1))
     to = target - (end - start) if target >= end else target
     span = moved(start, end, to)
-    if rows:
-        lines = {n: line for n, line in enumerate(sheet.lines) if line}
-        sheet.lines = []
-        for n, line in lines.items():
-            for c, cell in line.items():
-                sheet.put((span(n, n + 1) or (n,))[0], c, cell)
-    else:
-        sheet.lines = [
-            {(span(c, c + 1) or (c,))[0]: cell for c, cell in line.items()} for line in sheet.lines
-        ]
+    _move_cells(sheet, rows, span)
     _follow(book, sheet, rows, span)
     return {}
+
+
+def _move_cells(sheet: Sheet, rows: bool, span: Span) -> None:
+    def place(n: int) -> int:
+        found = span(n, n + 1)
+        return found[0] if found else n
+
+    old_lines, sheet.lines = sheet.lines, []
+    for r, line in enumerate(old_lines):
+        for c, cell in line.items():
+            sheet.put(place(r) if rows else r, c if rows else place(c), cell)
 
 
 @kind("sortRange")
 def _sort(book: Book, a: Json, user: str) -> Json:
     sheet, rows, columns = editable(book, a["range"], user)
-    order = [r for r in rows if r < len(sheet.lines)]
-    lines = {r: {c: sheet.lines[r][c] for c in columns if c in sheet.lines[r]} for r in order}
+    numbers = range(rows.start, min(rows.stop, len(sheet.lines)))
+    lines = {r: {c: cell for c, cell in sheet.lines[r].items() if c in columns} for r in numbers}
     if not a.get("sortSpecs"):
         raise ApiError(400, "At least one sort spec must be given.")
+    order = list(numbers)
     for spec in reversed(a["sortSpecs"]):
         column, falling = spec.get("dimensionIndex", 0), spec.get("sortOrder") == "DESCENDING"
         if column not in columns:
             raise ApiError(400, f"The sort column {column} is not within the range.")
-        filled = [r for r in order if lines[r].get(column, {}).get("userEnteredValue")]
-        empty = [r for r in order if r not in set(filled)]
-        keys = {r: _sort_key(lines[r][column]) for r in filled}
-        order = sorted(filled, key=keys.__getitem__, reverse=falling) + empty
+        order = _sorted(order, lines, column, falling)
     for r, source in zip(rows, order, strict=False):
         for c in columns:
             sheet.put(r, c, lines[source].get(c, {}))
@@ -186,6 +199,14 @@ def _sort(book: Book, a: Json, user: str) -> Json:
             lambda row, _: (place.get(row, row), place.get(row, row) + 1),
         )
     return {}
+
+
+def _sorted(order: list[int], lines: Mapping[int, Line], column: int, falling: bool) -> list[int]:
+    """The rows sorted by a column, stable; rows without a value there come last either way."""
+    filled = [r for r in order if lines[r].get(column, {}).get("userEnteredValue")]
+    keys = {r: _sort_key(lines[r][column]) for r in filled}
+    empty = [r for r in order if r not in keys]
+    return sorted(filled, key=keys.__getitem__, reverse=falling) + empty
 
 
 def _sort_key(cell: CellData) -> tuple[int, Any]:
@@ -210,15 +231,15 @@ def _fit(book: Book, a: Json, user: str) -> Json:
     for n in range(start, end):
         if rows:
             sheet.row_sizes[n] = {**sheet.row_sizes.get(n, {}), "pixelSize": TALLEST}
-            continue
-        longest = max(
-            [
-                len(formatted(line[n]))
-                for line in sheet.lines
-                if n in line and line[n].get("userEnteredValue")
-            ],
-            default=0,
-        )
-        size = round(longest * PER_CHARACTER + 3) if longest else 100
-        sheet.column_sizes[n] = {**sheet.column_sizes.get(n, {}), "pixelSize": max(NARROWEST, size)}
+        else:
+            size = {"pixelSize": _fitting_width(sheet, n)}
+            sheet.column_sizes[n] = {**sheet.column_sizes.get(n, {}), **size}
     return {}
+
+
+def _fitting_width(sheet: Sheet, column: int) -> int:
+    """Pixels for the longest text of a column; the usual width for an empty one."""
+    cells = [line[column] for line in sheet.lines if column in line]
+    lengths = [len(formatted(cell)) for cell in cells if cell.get("userEnteredValue")]
+    longest = max(lengths, default=0)
+    return max(NARROWEST, round(longest * PER_CHARACTER + 3)) if longest else COLUMN_WIDTH

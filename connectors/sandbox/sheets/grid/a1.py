@@ -1,6 +1,4 @@
-"""The A1 grammar: ``'Bob''s tab'!A2:C``, open-ended, reversed, whole tabs, named ranges; and back
-to text.
-"""
+"""A1 notation, read and written: ``'Bob''s tab'!A2:C``, open-ended, reversed, whole tabs."""
 
 from __future__ import annotations
 
@@ -38,7 +36,7 @@ class Area:
         )
 
     def json(self) -> dict[str, Any]:
-        """The GridRange, with what is zero or open left out as Google does."""
+        """The GridRange, without the bounds that are zero or open, as Google leaves those out."""
         found = {
             "sheetId": self.sheet_id or None,
             "startRowIndex": self.row0 or None,
@@ -80,7 +78,7 @@ def _ends_by(end: int | None, limit: int | None) -> bool:
 
 
 def column_number(letters: str) -> int:
-    """``A`` is 0."""
+    """The number of a column: ``A`` is 0."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
@@ -88,7 +86,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(number: int) -> str:
-    """0 is ``A``."""
+    """The letters of a column: 0 is ``A``."""
     letters = ""
     number += 1
     while number:
@@ -98,8 +96,9 @@ def column_letters(number: int) -> str:
 
 
 def split(text: str) -> tuple[str | None, str]:
-    """The sheet title (None if there is none) and the rest of a range text. Raises ValueError for a
-    broken quote.
+    """The sheet title (None if there is none) and the rest of a range text.
+
+    Raises ValueError for a broken quote.
     """
     if text.startswith("'"):
         found = re.match(r"^'((?:[^']|'')+)'(?:!(.*))?$", text, re.S)
@@ -115,18 +114,25 @@ def cells(text: str, sheet_id: int) -> Area | None:
     if not text:
         return Area(sheet_id)
     found = _CELLS.match(text)
-    if not found or not (found["c0"] or found["r0"]):
+    if not found:
         return None
-    c0, r0, c1, r1 = found["c0"], found["r0"], found["c1"], found["r1"]
+    row0, row1 = _row(found["r0"]), _row(found["r1"])
+    col0, col1 = _column(found["c0"]), _column(found["c1"])
     if ":" not in text:
-        if not (c0 and r0):
+        if row0 is None or col0 is None:
             return None
-        c1, r1 = c0, r0
-    elif not (c1 or r1):
+        row1, col1 = row0, col0
+    elif (row0 is None and col0 is None) or (row1 is None and col1 is None):
         return None
-    rows = _ordered(int(r0) - 1 if r0 else None, int(r1) - 1 if r1 else None)
-    cols = _ordered(column_number(c0) if c0 else None, column_number(c1) if c1 else None)
-    return Area(sheet_id, rows[0], rows[1], cols[0], cols[1])
+    return Area(sheet_id, *_ordered(row0, row1), *_ordered(col0, col1))
+
+
+def _row(digits: str | None) -> int | None:
+    return int(digits) - 1 if digits else None
+
+
+def _column(letters: str | None) -> int | None:
+    return column_number(letters) if letters else None
 
 
 def _ordered(first: int | None, last: int | None) -> tuple[int, int | None]:

@@ -1,0 +1,1 @@
+"""`spreadsheets.batchUpdate`: one function for each kind of request."""
