@@ -27,9 +27,9 @@ from daemon.errors import ConfigurationError, Exit, NotNow, Usage
 from daemon.passes import session
 from daemon.passes.reconcile import Pass
 from policies.asks.wants import Finding
-from policies.facts import referral_log
+from policies.facts import fees, referral_log
 from policies.referrals import quarterly_report
-from policies.referrals.quarter import FEES_TAB, Activity, Quarter, activity
+from policies.referrals.quarter import Activity, Quarter, activity
 from policies.referrals.sources import Sent, sent_by_source
 from policies.registry import POLICIES
 from policies.world.model import one_line
@@ -94,7 +94,7 @@ def quarter(
             f"{wanted} has not begun; the quarter that is running is {Quarter.of(now.date()).code}"
         )
     if now.date() <= wanted.end:
-        _tell(_counted(_book(own, referral_log.TAB, FEES_TAB), wanted), as_json)
+        _tell(_counted(_book(own, referral_log.TAB, fees.TAB), wanted), as_json)
         err().print(
             f"{wanted} runs until {wanted.end.isoformat()}: this is how it stands, and no tab is"
             " put up"
@@ -143,7 +143,7 @@ def _book(own: wiring.Account, *tabs: str) -> Workbook:
 
 
 def _counted(book: Workbook, wanted: Quarter) -> Activity:
-    return activity(referral_log.entries_in(book), book.rows(FEES_TAB), wanted)
+    return activity(referral_log.entries_in(book), book.rows(fees.TAB), wanted)
 
 
 def _tell(found: Activity, as_json: bool, done: Pass | None = None) -> None:

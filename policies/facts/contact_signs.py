@@ -107,7 +107,8 @@ def _trash(s: Snapshot) -> Iterable[Contact]:
 
 
 def _survivors_of(s: Snapshot, losers: Iterable[Contact]) -> frozenset[int]:
-    return frozenset(merges.survivors(s.contacts, list(losers)).values())
+    now = merges.merged_into(s)
+    return frozenset(now[loser.id] for loser in losers if loser.id in now)
 
 
 # -- death, kept off, outside ----------------------------------------------------------------------

@@ -1,25 +1,35 @@
 """Who a merged contact is now: the CRM leaves the loser in the Trash and points from it to nobody
 (architecture rule 5).
+
+A contact in the Trash was merged into another one if exactly one contact outside the Trash has the
+same name and one of its mailboxes or phone lines, spelled as everywhere (`identity`). Anyone else
+in the Trash was put there by somebody, and stays who they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from policies.facts import identity
+from policies.values.names import folded, words
 from policies.world.model import Contact, Deal
+
+if TYPE_CHECKING:
+    from policies.world.snapshot import Snapshot
+
+Name = tuple[str, ...]
+Mark = tuple[Name, str]
 
 
 def repointed(contacts: Mapping[int, Contact], deals: Collection[Deal]) -> list[Deal]:
     """*deals* with every merged loser on them replaced by the contact it was merged into, once
     each.
-
-    A loser is a contact in the Trash whose name and one of whose e-mail addresses or phone numbers
-    exactly one contact outside the Trash has. Anyone else in the Trash was put there by somebody,
-    and stays where they are.
     """
     named = {person_id for deal in deals for person_id in deal.person_ids}
-    now = survivors(contacts, [contacts[i] for i in named if i in contacts and contacts[i].trashed])
+    trash = [contacts[i] for i in named if i in contacts and contacts[i].trashed]
+    now = survivors(contacts, trash)
     if not now:
         return list(deals)
     return [
@@ -28,38 +38,62 @@ def repointed(contacts: Mapping[int, Contact], deals: Collection[Deal]) -> list[
     ]
 
 
+def merged_into(s: Snapshot) -> Mapping[int, int]:
+    """Whom each contact in the Trash was merged into, by id, once a snapshot; the contacts of whom
+    it is not certain are left out.
+    """
+    return s.once(_merged_into)
+
+
+def _merged_into(s: Snapshot) -> Mapping[int, int]:
+    return survivors(s.contacts, [contact for contact in s.contacts.values() if contact.trashed])
+
+
+def current(s: Snapshot, number: int) -> Contact | None:
+    """The contact of this number, or the one it was merged into; None where the number is nobody's,
+    or the contact is in the Trash and was not certainly merged.
+    """
+    contact = s.contacts.get(number)
+    if contact is None or not contact.trashed:
+        return contact
+    now = merged_into(s).get(number)
+    return s.contacts[now] if now is not None else None
+
+
 def survivors(contacts: Mapping[int, Contact], losers: Collection[Contact]) -> Mapping[int, int]:
-    """Whom each of *losers*, contacts in the Trash, was merged into, by id; those of whom it is not
-    certain are left out.
+    """Whom each of *losers*, contacts in the Trash, was merged into, by id; the ones of whom it is
+    not certain are left out.
     """
     if not losers:
         return {}
-    reachable = _reachable(c for c in contacts.values() if not c.trashed)
-    found = {
-        loser.id: {other for mark in _marks(loser) for other in reachable.get(mark, ())}
-        for loser in losers
-    }
-    return {loser_id: others.pop() for loser_id, others in found.items() if len(others) == 1}
+    names = {_name(loser) for loser in losers}
+    living = (contact for contact in contacts.values() if not contact.trashed)
+    reachable = _reachable(contact for contact in living if _name(contact) in names)
+    found = {}
+    for loser in losers:
+        others = {other for mark in _marks(loser) for other in reachable.get(mark, ())}
+        if len(others) == 1:
+            found[loser.id] = others.pop()
+    return found
 
 
-def _reachable(contacts: Iterable[Contact]) -> dict[tuple[str, str], set[int]]:
-    found: dict[tuple[str, str], set[int]] = {}
+def _reachable(contacts: Iterable[Contact]) -> Mapping[Mark, set[int]]:
+    found: dict[Mark, set[int]] = {}
     for contact in contacts:
         for mark in _marks(contact):
             found.setdefault(mark, set()).add(contact.id)
     return found
 
 
-def _marks(contact: Contact) -> Iterable[tuple[str, str]]:
-    """(name, address or number) of a contact: two people of one household share the second, and not
+def _marks(contact: Contact) -> Iterable[Mark]:
+    """(name, mailbox or line) of a contact: two people of one household share the second, and not
     the first.
     """
-    name = contact.name.casefold()
-    yield from (
-        (name, reach.value.strip().casefold()) for reach in contact.emails if reach.value.strip()
-    )
-    yield from (
-        (name, digits[-10:])
-        for reach in contact.phones
-        if len(digits := "".join(c for c in reach.value if c.isdigit())) >= 10
-    )
+    name = _name(contact)
+    for reached in (*identity.mailboxes(contact), *identity.lines(contact)):
+        yield name, reached
+
+
+def _name(contact: Contact) -> Name:
+    """The name as it is compared; a contact without one is like nobody else."""
+    return words(f"{contact.first_name} {contact.last_name}") or (folded(contact.name),)

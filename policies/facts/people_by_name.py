@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from policies.facts import merges
 from policies.facts.ownership import agents_own
 from policies.facts.referral_log import (
     AGENT,
@@ -92,7 +93,7 @@ def meant(s: Snapshot, text: str) -> frozenset[int]:
     """
     text = one_line(text)
     if found := _NUMBER.match(text):
-        contact = now(s, int(found[1]))
+        contact = merges.current(s, int(found[1]))
         return frozenset({contact.id}) if contact else frozenset()
     known = s.once(directory)
     if found := _EMAIL.search(text):
@@ -100,21 +101,6 @@ def meant(s: Snapshot, text: str) -> frozenset[int]:
     if found := _PHONE.search(text):
         return known.phones.get(digits_of(found[0])[-10:], frozenset())
     return known.names.get(composed(bare(text)), frozenset())
-
-
-def now(s: Snapshot, number: int) -> Contact | None:
-    """The contact of this number, or the one it was merged into; None where nobody can be told for
-    certain.
-    """
-    contact = s.contacts.get(number)
-    if contact is None or not contact.trashed:
-        return contact
-    known = s.once(directory)
-    same = known.names.get(composed(contact.name), frozenset())
-    reachable = {i for mark in email_marks(contact) for i in known.emails.get(mark, ())}
-    reachable |= {i for mark in phone_marks(contact) for i in known.phones.get(mark, ())}
-    found = same & reachable
-    return s.contacts[next(iter(found))] if len(found) == 1 else None
 
 
 def claimed(source: str) -> str:

@@ -1,60 +1,94 @@
 """When somebody was last in touch with a contact, by either side (X-29).
 
-Seen are the CRM's own last call, text and personal e-mail either way, the notes people write, and
-our send and card tasks that somebody completed. Other tasks, bulk mail, action-plan mail and what
-Steward writes are no touchpoints.
+The CRM's own last call, text and personal email count, either way, and so do the notes that people
+write. Of Steward's own tasks, `OWN_TASKS` says which count once a person completed them. Bulk mail,
+action-plan mail and Steward's own writes are no touchpoints.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from policies.asks.episodes import ARRANGE, parsed
+from policies.asks.episodes import ARRANGE, SEND, parsed
 from policies.facts.ownership import added
 from policies.world.model import Contact, Task
 from policies.world.snapshot import Snapshot
 
 SENDING = frozenset({"Email", "Text", "Thank You"})
-"""Kinds of our tasks whose completion means that something went out."""
+"""Types of a CRM task by which something goes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTask:
+    """A kind of Steward's own tasks: the procedure of its key, whether its completion is a
+    touchpoint with the contact it sits on, and why. `step` and `types` narrow it to a step of the
+    episode and to types of the CRM task; empty means any.
+    """
+
+    procedure: str
+    because: str
+    counts: bool = False
+    step: str = ""
+    types: frozenset[str] = frozenset()
+
+
+OWN_TASKS = (
+    OwnTask("MS", "what was approved went out to them", counts=True, step=SEND, types=SENDING),
+    OwnTask("MS", "the agent did something of their own", counts=True, step=ARRANGE),
+    OwnTask("MS", "it reminds or asks the agent or the VA"),
+    OwnTask("RF", "it is about the source, and sits on the lead's record (X-44)"),
+    OwnTask("DB", "it asks the agent or the VA; the CRM itself logs the call that follows"),
+)
+"""Which of Steward's own tasks are touchpoints with the contact they sit on; the first line that
+fits a task decides.
+"""
 
 
 def last_touch(s: Snapshot, contact: Contact) -> date | None:
     """The local day of the latest touchpoint; None where none is recorded."""
-    heard = [c.at for c in (*contact.inbound, *contact.outbound)]
-    heard += [
-        at
-        for at in (
-            contact.last_communication,
-            s.once(_sent).get(contact.id),
-            s.noted.get(contact.id),
-        )
-        if at
-    ]
-    return max(heard).astimezone(s.now.tzinfo).date() if heard else None
+    messages = (message.at for message in (*contact.inbound, *contact.outbound))
+    task, note = s.once(_completed).get(contact.id), s.noted.get(contact.id)
+    known = [at for at in (*messages, contact.last_communication, task, note) if at]
+    return max(known).astimezone(s.now.tzinfo).date() if known else None
 
 
-def _sent(s: Snapshot) -> dict[int, datetime]:
-    """When a send or card task of ours on a contact was last completed."""
+def _completed(s: Snapshot) -> Mapping[int, datetime]:
+    """When an own task that counts was last completed, by contact."""
     found: dict[int, datetime] = {}
-    for tasks in s.own_tasks.values():
-        for task in tasks:
-            if task.completed and not task.withdrawn and task.completed_at and _sends(task):
-                found[task.person_id] = max(
-                    task.completed_at, found.get(task.person_id, task.completed_at)
-                )
+    for task in s.tasks:
+        if task.completed_at and is_touchpoint(task):
+            known = found.get(task.person_id, task.completed_at)
+            found[task.person_id] = max(task.completed_at, known)
     return found
 
 
-def _sends(task: Task) -> bool:
-    episode = parsed(task.key.base.episode) if task.key else None
-    return task.kind in SENDING or bool(episode and episode[2] == ARRANGE)
+def is_touchpoint(task: Task) -> bool:
+    """Whether a person completed this own task, and that was a touchpoint with its contact."""
+    if task.key is None or not task.completed or task.withdrawn:
+        return False
+    kind = own_task(task)
+    return kind is not None and kind.counts
+
+
+def own_task(task: Task) -> OwnTask | None:
+    """The line of `OWN_TASKS` that fits *task*; None for a task that is not Steward's."""
+    if task.key is None:
+        return None
+    procedure = task.key.rule.partition("-")[0]
+    episode = parsed(task.key.base.episode)
+    step = episode[2] if episode else ""
+    for kind in OWN_TASKS:
+        fits = kind.step in {"", step} and (not kind.types or task.kind in kind.types)
+        if kind.procedure == procedure and fits:
+            return kind
+    return None
 
 
 def quiet_days(s: Snapshot, contact: Contact, on: date) -> int | None:
     """Days without a touchpoint as of *on*, counted from the last one, or from the day the contact
-    was added where there is none.
-
-    None where neither is known: of such a record nothing can be said.
+    was added where there is none; None where neither is known.
     """
     since = last_touch(s, contact) or added(s, contact)
     return (on - since).days if since else None

@@ -14,7 +14,7 @@ from policies.asks import approvals
 from policies.asks.followup import withdraw
 from policies.asks.question import closed
 from policies.asks.wants import Finding
-from policies.facts import people_by_name
+from policies.facts import merges, people_by_name
 from policies.referrals.referral import Referral
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
@@ -64,7 +64,7 @@ def key(s: Snapshot, r: Referral, rule: str, step: str) -> Key:
 
 def thanks_noted(s: Snapshot, r: Referral) -> str:
     """What the log says of the thanks, unless its row still names another contact as the source."""
-    told = people_by_name.now(s, r.entry.source_id) if r.entry and r.entry.source_id else None
+    told = merges.current(s, r.entry.source_id) if r.entry and r.entry.source_id else None
     another = told is not None and r.source is not None and told.id != r.source.id
     return r.row.text("Acknowledged") if r.row and not another else ""
 

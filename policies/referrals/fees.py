@@ -8,116 +8,29 @@ payee is a brokerage.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from policies.asks.drafts import digest
 from policies.asks.escalation import ReferralIssue
 from policies.asks.followup import taken_back, withdraw
 from policies.asks.wants import Finding, WantRaised, WantRow, WantTask
+from policies.facts.fees import TAB, Fee
 from policies.facts.referral_log import AGENT, FEES
 from policies.facts.transactions import next_closing
 from policies.referrals.outcome import SETTLED, closing_of
-from policies.referrals.quarter import MOST
 from policies.referrals.referral import Referral, day_received, referrals
 from policies.referrals.wording import escalation
 from policies.world.calendar import DAY, american, compact
 from policies.world.model import Deal, Key, Stage, Task
-from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
 
-TAB = "Referral Fees"
 FIRST, HARD = 14, 10
 """Days before closing at which a fee that is not formalised is flagged, and flagged as urgent
 (RF-47, X-23).
 """
 URGENT = "URGENT: "
-YES = frozenset({"yes", "y", "true", "x", "on file"})
 UNFORMAL_AFTER = 60
 """Days after a closing for which a missing agreement is still flagged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fee:
-    """A fee as people typed it: dollars where they are dollars, None where nothing, or no number,
-    stands.
-    """
-
-    row: Row | None
-
-    def dollars(self, column: str) -> float | None:
-        """A cell in dollars."""
-        return amount(self.row.cells.get(column)) if self.row else None
-
-    def text(self, column: str) -> str:
-        """A cell as text."""
-        return self.row.text(column) if self.row else ""
-
-    @property
-    def lacking(self) -> tuple[str, ...]:
-        """What an agreement still lacks (RF-37)."""
-        found = [] if self.text("Agreement On File").casefold() in YES else ["Agreement On File"]
-        found += (
-            [] if self.dollars("Fee %") or self.dollars("Fee Amount") else ["Fee % or Fee Amount"]
-        )
-        return (
-            *found,
-            *(column for column in ("Agreement Date", "Brokerage") if not self.text(column)),
-        )
-
-    @property
-    def differs(self) -> str:
-        """What of the fee does not agree, with both numbers, as people typed them; "" if all does
-        (RF-49).
-        """
-        due, paid, agreed = (
-            self.dollars("Amount Due"),
-            self.dollars("Amount Paid"),
-            self.dollars("Fee Amount"),
-        )
-        if paid is not None and due is not None and paid != due:
-            return f"Amount Due is {due:,.2f}, Amount Paid is {paid:,.2f}"
-        if due is not None and agreed is not None and due != agreed:
-            return f"Fee Amount is {agreed:,.2f}, Amount Due is {due:,.2f}"
-        if paid is not None and due is None and agreed is not None and paid != agreed:
-            return f"Fee Amount is {agreed:,.2f}, Amount Paid is {paid:,.2f}"
-        if (
-            paid is not None
-            and self.text("Paid To")
-            and _plain(self.text("Paid To")) != _plain(self.text("Brokerage"))
-        ):
-            return (
-                f"Paid To is {self.text('Paid To')}, the brokerage is"
-                f" {self.text('Brokerage') or 'not given'}"
-            )
-        return (
-            f"Amount Paid is {paid:,.2f}, and there is no agreement on file"
-            if paid is not None and self.lacking
-            else ""
-        )
-
-    @property
-    def paid(self) -> bool:
-        """Whether it was paid: how much and when are given."""
-        return self.dollars("Amount Paid") is not None and bool(self.text("Paid On"))
-
-
-def amount(value: Cell) -> float | None:
-    """A number as people type it, with or without a dollar or percent sign; None for anything
-    else.
-    """
-    if isinstance(value, bool) or value is None:
-        return None
-    text = str(value).strip().lstrip("$").rstrip("%").replace(",", "").strip()
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if abs(found) < MOST else None  # "nan" and "inf" are no amounts either
-
-
-def _plain(name: str) -> str:
-    return "".join(c for c in name.casefold() if c.isalnum())
 
 
 def fee_key(r: Referral) -> Key:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policies.asks.drafts import digest
-from policies.facts import people_by_name
+from policies.facts import merges, people_by_name
 from policies.facts.referral_log import (
     DOUBLE,
     TAB,
@@ -98,7 +98,7 @@ def _told(s: Snapshot, row: Row) -> Contact | None:
         int(key.subject[1:]) if key and key.subject.startswith("p") else 0
     )
     return (
-        (people_by_name.now(s, number) or s.contacts.get(number)) if number else None
+        (merges.current(s, number) or s.contacts.get(number)) if number else None
     )  # in the Trash, they are still the lead
 
 

@@ -14,24 +14,20 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
+from policies.facts.fees import Fee
 from policies.facts.referral_log import (
     ACTIVE,
     CLOSED,
     LOST,
     TYPES,
     Entry,
-    day_in,
 )
 from policies.world.calendar import DAY, BusinessDays
 from policies.world.sheet import Row
 
-FEES_TAB = "Referral Fees"
 UNTYPED = ""
 """The type of a referral whose row names none of the four."""
 _NAMED = re.compile(r"^(?P<year>\d{4})[Qq](?P<number>[1-4])$")
-MOST = 1e12
-"""Dollars above which a number in a cell is no amount."""
-_DOLLARS = re.compile(r"^\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -136,7 +132,7 @@ def activity(log: Sequence[Entry], fees: Sequence[Row], quarter: Quarter) -> Act
     came = [entry for entry in dated if _received(entry) in quarter]
     ended = Counter(entry.outcome for entry in dated if _ended_in(entry, quarter))
     types = Counter(entry.type for entry in came)
-    owed = [_Fee.of(row) for row in fees]
+    owed = [Fee(row) for row in fees]
     return Activity(
         quarter=quarter,
         received=len(came),
@@ -147,8 +143,8 @@ def activity(log: Sequence[Entry], fees: Sequence[Row], quarter: Quarter) -> Act
         engaged=sum(_engaged(entry, quarter.end) for entry in came),
         ended_well=sum(entry.outcome_at(quarter.end) == CLOSED for entry in came),
         sources=_sources(came),
-        pending=_total(fee.due for fee in owed if fee.pending_at(quarter.end)),
-        paid=_total(fee.paid for fee in owed if fee.paid_on and fee.paid_on in quarter),
+        pending=_total(fee.dollars_due for fee in owed if fee.pending_at(quarter.end)),
+        paid=_total(fee.dollars_paid for fee in owed if fee.paid_on and fee.paid_on in quarter),
         undated=len(log) - len(dated),
         paid_undated=sum(fee.paid_undated for fee in owed),
     )
@@ -195,59 +191,8 @@ def _sources(came: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
     return tuple((names[subject], count) for subject, count in ranked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fee:
-    """A row of the fees as people typed it; dollars are None where no amount can be read."""
-
-    agreed: bool
-    closed_on: date | None
-    paid_on: date | None
-    due: float | None
-    paid: float | None
-
-    @classmethod
-    def of(cls, row: Row) -> _Fee:
-        # The agent's own figure at closing goes before the one agreed on; neither is ever computed
-        # from a percentage (X-21).
-        typed = [name for name in ("Amount Due", "Fee Amount", "Fee %") if row.text(name)]
-        due = _dollars(row, typed[0]) if typed and typed[0] != "Fee %" else None
-        return cls(
-            bool(typed) or row.text("Agreement On File").casefold() == "yes",
-            day_in(row, "Closed On"),
-            day_in(row, "Paid On"),
-            due,
-            _dollars(row, "Amount Paid"),
-        )
-
-    @property
-    def paid_undated(self) -> bool:
-        return self.paid_on is None and bool(self.paid)
-
-    def pending_at(self, day: date) -> bool:
-        """Whether it was owed and not paid at the end of *day*: owed is an agreed fee whose
-        referral has closed.
-        """
-        owed = (
-            self.agreed
-            and self.closed_on is not None
-            and self.closed_on <= day
-            and not self.paid_undated
-        )
-        return owed and not (self.paid_on and self.paid_on <= day)
-
-
 def _total(amounts: Iterable[float | None]) -> Fees:
     found = list(amounts)
     return Fees(
         len(found), fsum(amount for amount in found if amount is not None), found.count(None)
     )
-
-
-def _dollars(row: Row, column: str) -> float | None:
-    """The dollars in a cell, typed as a number or as ``$1,250.00``; None for anything else."""
-    value = row.cells.get(column)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) if abs(value) < MOST else None
-    found = _DOLLARS.match(row.text(column))
-    dollars = float(f"{found[1].replace(',', '')}{found[2] or ''}") if found else MOST
-    return dollars if dollars < MOST else None

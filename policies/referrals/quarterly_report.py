@@ -22,6 +22,7 @@ from policies.asks.wants import (
     WantRow,
     WantTask,
 )
+from policies.facts import fees
 from policies.facts.ownership import agents_own
 from policies.facts.referral_log import (
     AGENT,
@@ -32,7 +33,6 @@ from policies.facts.referral_log import (
 )
 from policies.referrals.log_after_pass import entries
 from policies.referrals.quarter import (
-    FEES_TAB,
     UNTYPED,
     Activity,
     Fees,
@@ -72,7 +72,7 @@ def report_of(s: Snapshot, quarter: Quarter, *, asked: bool = False) -> Iterator
     told = Told.of(s, quarter)
     if told is None:
         return
-    found = activity(entries(s), s.workbook.rows(FEES_TAB), quarter)
+    found = activity(entries(s), s.workbook.rows(fees.TAB), quarter)
     bound = digest("\n".join(text(found)))
     corrected = bound != told.digest and (asked or told.on != s.today)
     revision = _free(s, quarter, told.revision + 1) if corrected else told.revision

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from policies.facts import people_by_name
+from policies.facts import merges, people_by_name
 from policies.facts.referral_log import (
     TYPES,
     Entry,
@@ -214,13 +214,13 @@ def _source(
     s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]
 ) -> tuple[Contact | None, str, tuple[int, ...]]:
     """The certain source, or what is not certain about it and whom it may be."""
-    if entry and source_typed(entry) and (told := people_by_name.now(s, entry.source_id)):
+    if entry and source_typed(entry) and (told := merges.current(s, entry.source_id)):
         return told, "", ()  # a person says who it is, by number, and is right (X-62)
     meant = [people_by_name.meant(s, name) - {lead.id} for name in names]
     both = frozenset.intersection(*meant)
     if len(both) == 1:
         return s.contacts[next(iter(both))], "", ()
-    if entry and entry.source_id and (told := people_by_name.now(s, entry.source_id)):
+    if entry and entry.source_id and (told := merges.current(s, entry.source_id)):
         return told, "", ()  # an earlier pass was certain
     if (
         not both

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from policies.asks.wants import Finding, WantField, WantRow, WantTask
-from policies.facts import people_by_name
+from policies.facts import merges
 from policies.facts.referral_log import entries_in
 from policies.referrals.baseline import begun
 from policies.referrals.referral import live, referrals
@@ -57,7 +57,7 @@ def _out_of_sight(s: Snapshot) -> Iterator[int]:
             and entry.row.ref not in followed
             and entry.row.text("Received")
             and entry.source_id
-            and (source := people_by_name.now(s, entry.source_id))
+            and (source := merges.current(s, entry.source_id))
         ):
             yield source.id
 

@@ -191,6 +191,28 @@ def test_what_counts_as_a_touchpoint(change: dict[str, Any], task: dict[str, Any
     assert last_touch(s, s.contacts[101]) == day
 
 
+@pytest.mark.clause("X-29", "X-44")
+@pytest.mark.parametrize(("mark", "kind", "counts"), [
+    ("MS-42 d812 20261218-send", "Email", True), ("MS-43 p101 20261218-birthday-send", "Thank You", True), ("MS-30 d812 20261218-send", "Text", True),
+    ("MS-42 d812 20261218-personal", "Follow Up", True), ("MS-04 d812 20261218-14d", "Follow Up", False), ("MS-46 d812 20261218-lead", "Call", False),
+    ("RF-02 p101 thanks", "Thank You", False), ("RF-09 p101 card", "Thank You", False), ("RF-08 p101 send-email", "Email", False),
+    ("RF-36 p101 order-card", "Thank You", False), ("RF-46 p101 20261201-several", "Thank You", False),
+    ("DB-26 p101 20261001-reactivate", "Call", False), ("DB-17 p101 respond", "Call", False)])
+def test_which_completed_tasks_of_ours_are_touchpoints_with_the_contact_they_sit_on(mark: str, kind: str, counts: bool) -> None:
+    done = own_task(mark, kind=kind, completed=True, completed_at=at(date(2026, 12, 9)))
+    s = snapshot(TODAY, [record()], tasks=(done,))
+
+    assert last_touch(s, s.contacts[101]) == (date(2026, 12, 9) if counts else date(2026, 12, 1))
+
+
+@pytest.mark.clause("RF-02", "X-29")
+def test_thanking_john_for_ximena_is_no_touchpoint_with_ximena() -> None:
+    thanks = own_task("RF-02 p101 thanks", kind="Thank You", completed=True, completed_at=at(date(2026, 12, 9)), name="Thank John for referring Ximena")
+    s = snapshot(TODAY, [record(last_communication=None)], tasks=(thanks,))
+
+    assert last_touch(s, s.contacts[101]) is None
+
+
 @pytest.mark.clause("X-29")
 @pytest.mark.parametrize(("noted", "day"), [(date(2026, 12, 6), date(2026, 12, 6)), (date(2026, 11, 30), date(2026, 12, 1))])
 def test_a_note_that_a_person_wrote_is_a_touchpoint(noted: date, day: date) -> None:

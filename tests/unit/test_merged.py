@@ -15,6 +15,7 @@ MAIL, PHONE = (Reach("ana@example.org"),), (Reach("(512) 555-0100"),)
 LOSER, WINNER = {"trashed": True, "emails": MAIL}, {"emails": (Reach("ANA@example.org"),)}
 
 
+@pytest.mark.clause("X-64")
 @pytest.mark.parametrize(("loser", "others", "now"), [
     (LOSER, [WINNER], (102,)),
     ({"trashed": True, "phones": PHONE}, [{"phones": (Reach("+1 512-555-0100"),)}], (102,)),
@@ -22,6 +23,11 @@ LOSER, WINNER = {"trashed": True, "emails": MAIL}, {"emails": (Reach("ANA@exampl
     (LOSER, [WINNER, WINNER], (101,)),                          # two could be it: nobody is
     (LOSER, [{"emails": (Reach("other@example.org"),)}], (101,)),
     ({"trashed": True}, [{}], (101,)),                          # a name alone is no evidence
+    ({"trashed": True, "emails": (Reach("a.na+crm@gmail.com"),)}, [{"emails": (Reach("ana@googlemail.com"),)}], (102,)),
+    ({**LOSER, "last_name": "López"}, [{**WINNER, "last_name": "Lopez"}], (102,)),
+    ({"trashed": True, "phones": PHONE}, [{"phones": (Reach("512.555.0100"),)}], (102,)),
+    ({"trashed": True, "emails": (Reach("none@none.com"),)}, [{"emails": (Reach("none@none.com"),)}], (101,)),  # an address of nobody
+    ({**LOSER, "first_name": "", "last_name": ""}, [{**WINNER, "first_name": "", "last_name": ""}], (101,)),  # two without a name
     ({"emails": MAIL}, [WINNER], (101,)),                       # nobody is in the Trash: two contacts, not one
 ])
 def test_who_a_contact_in_the_trash_is_now(loser: dict[str, Any], others: list[dict[str, Any]], now: tuple[int, ...]) -> None:

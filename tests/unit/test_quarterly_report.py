@@ -15,6 +15,7 @@ from daemon.passes import guard
 from daemon.passes import plan as planning
 from daemon.passes.forecast import after
 from policies.asks.wants import WantReport, WantRow, WantTask
+from policies.facts.fees import Fee
 from policies.facts.referral_log import (
     CLOSED,
     LOST,
@@ -158,6 +159,15 @@ def test_the_report_in_the_procedures_words() -> None:
 
     assert "\n".join(quarterly_report.text(found)) == GOLDEN
     assert quarterly_report.remarks(found) == ("Rows of the log without a date, counted in no quarter: 1",)
+
+
+@pytest.mark.clause("RF-37", "RF-41")
+@pytest.mark.parametrize(("said", "is_on_file"), [("Yes", True), ("y", True), ("x", True), ("X ", True), ("on file", True), (True, True), ("No", False), ("", False)])
+def test_an_agreement_on_file_counts_for_the_fees_and_for_the_report_alike(said: str | bool, is_on_file: bool) -> None:
+    row = Row("", {"Agreement On File": said, "Closed On": date(2026, 11, 2)})
+
+    assert ("Agreement On File" not in Fee(row).lacking) is is_on_file
+    assert (activity([], [row], Q4).pending.count == 1) is is_on_file
 
 
 @pytest.mark.clause("RF-41")

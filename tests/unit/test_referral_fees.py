@@ -10,7 +10,7 @@ import pytest
 
 from daemon.passes.guard import ALLOWED
 from policies.asks.escalation import ReferralIssue, referral_message
-from policies.referrals.fees import amount
+from policies.values.numbers import amount
 from policies.world.model import Stage
 from policies.world.practice import ReferralOptions
 from policies.world.snapshot import Snapshot

@@ -75,9 +75,8 @@ def _shells(s: Snapshot) -> Iterator[Candidate]:
     """Merged duplicates: in the Trash, with their name and an address or number on exactly one
     contact outside it.
     """
-    trash = in_trash(s)
-    now = merges.survivors(s.contacts, trash)
-    for contact in trash:
+    now = merges.merged_into(s)
+    for contact in in_trash(s):
         if survivor := now.get(contact.id):
             yield Candidate(
                 contact,
