@@ -423,6 +423,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="database.opted_out_since",
+        version=2,
         decide=opted_out_since.decide,
         why_silent=database_silence.opted_out,
         needs=RECORDS,

@@ -80,7 +80,7 @@ def memory_rows(account: Account, s: Snapshot) -> list[Action]:
 
 def _signs(s: Snapshot) -> Iterator[Action]:
     tab = s.workbook.tabs[memory.TAB]
-    for block, signs in remembered_signs.blocks(s, {}):
+    for block, signs in remembered_signs.blocks(s):
         if SIGNS.row(s.workbook, block) or not SIGNS.stands(s.workbook, block):
             yield remember(SIGNS.ref(block), SIGNS.write(signs), s.stamp, tab)
 

@@ -11,6 +11,7 @@ from datetime import date
 
 from policies.facts import contact_signs
 from policies.facts.contact_signs import SINCE
+from policies.facts.permission_answers import Answer, Matter, given, to_question
 from policies.facts.sign_memory import (
     LIFTED,
     Seen,
@@ -28,6 +29,8 @@ BLOCK = 500
 """Contact ids whose signs stand in one row of `Memory`: at 70 characters each they fit a cell."""
 OPT_OUTS = frozenset({Seen.STAGE, Seen.TAG, Seen.EVENT, Seen.ADDRESS, Seen.MERGED})
 """The signs of an opt-out; the others are signs of a death."""
+MARKED = frozenset({Seen.STAGE, Seen.TAG})
+"""The signs that the record itself is Do Not Contact: only these start the two years (DB-34)."""
 _WORDS: Mapping[str, str] = {
     Seen.STAGE: "the stage was Do Not Contact",
     Seen.TAG: "a tag said Do Not Contact",
@@ -108,11 +111,11 @@ def _unsubscribed_after(s: Snapshot, day: date) -> frozenset[int]:
     )
 
 
-def blocks(s: Snapshot, lifted: Signs) -> Iterator[tuple[int, Signs]]:
+def blocks(s: Snapshot) -> Iterator[tuple[int, Signs]]:
     """Yield each block of `Memory` that should read otherwise after this pass, with what it should
-    hold. *lifted* is what the agent lifts now.
+    hold.
     """
-    after = united([remembered(s), news(s), lifted])
+    after = united([remembered(s), news(s), lifted_now(s)])
     before = in_memory(s)
     changed = {contact // BLOCK for contact in after if after[contact] != before.get(contact)}
     for block in sorted(changed):
@@ -173,8 +176,29 @@ def _since_alone(s: Snapshot, contact: Contact) -> str:
     return f"Do Not Contact Since holds {held}, and no sign of it shows"
 
 
+def agent_lifted(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the agent said that they may be contacted again, and no sign came since."""
+    return _lifted(s, contact) or contact.id in lifted_now(s)
+
+
 def _lifted(s: Snapshot, contact: Contact) -> bool:
     return LIFTED in remembered(s).get(contact.id, {}) and not outstanding(s, contact)
+
+
+def lifted_now(s: Snapshot) -> Signs:
+    """Return the contacts whose signs the agent's answer lifts today, as `Memory` keeps them."""
+    return s.once(_lifted_now)
+
+
+def _lifted_now(s: Snapshot) -> Signs:
+    if not given(s).by_key:
+        return {}
+    return {
+        contact.id: {LIFTED: s.today}
+        for contact in s.contacts.values()
+        if to_question(s, contact, Matter.SEEN_BEFORE) is Answer.AGAIN
+        and LIFTED not in remembered(s).get(contact.id, {})
+    }
 
 
 def unreadable(s: Snapshot, contact: Contact) -> str:  # noqa: ARG001

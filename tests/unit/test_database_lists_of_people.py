@@ -22,6 +22,7 @@ from policies.database.reviews import (
     removal,
 )
 from policies.facts.suppression import entries_for
+from policies.world.calendar import DAY
 from policies.world.model import (
     STAGE_LABELS,
     Communication,
@@ -184,15 +185,20 @@ def test_an_updated_record_closes_its_line() -> None:
 # -- since when somebody is Do Not Contact ---------------------------------------------------------------------------------
 
 
-@pytest.mark.clause("DB-34", "X-33")
-def test_the_day_is_recorded_when_first_seen_and_cleared_when_it_ends_and_recorded_anew() -> None:
+@pytest.mark.clause("DB-34", "X-33", "X-65")
+def test_the_day_is_recorded_when_first_seen_and_cleared_when_the_agent_says_so_and_recorded_anew() -> None:
     out = quiet(stage=Stage.DO_NOT_CONTACT)
     s = passed(snapshot(TODAY, [out]), opted_out_since)
     assert s.contacts[101].fields == {"do_not_contact_since": "2027-01-04"}
 
     back = replace(s, contacts={101: replace(s.contacts[101], stage=Stage.LONG_TERM_NURTURE)}, written=frozenset({"DB-34 p101 since"}))
-    assert [(a.verb, dict(a.after)) for a in planning.make(back, opted_out_since.decide(back)).actions] == [
+    assert planning.make(back, opted_out_since.decide(back)).actions == ()  # an integration may have dropped the sign
+    said = [{"Ref": "permission DB-42 p101 again", "What": "may be contacted again", "Date": ""}]
+    free = replace(back, workbook=book({"Memory": said}))
+    assert [(a.verb, dict(a.after)) for a in planning.make(free, opted_out_since.decide(free)).actions] == [
         ("clear", {"do_not_contact_since": None})]
+    still = replace(free, contacts={101: replace(free.contacts[101], tags=("DNC",))})
+    assert planning.make(still, opted_out_since.decide(still)).actions == ()
     again = replace(snapshot(TODAY, [out]), written=frozenset({"DB-34 p101 since", "DB-34 p101 ended"}))
     assert [a.mark for a in planning.make(again, opted_out_since.decide(again)).actions] == ["DB-34 p101 since.2"]
     cleared = replace(snapshot(TODAY, [out]), written=frozenset({"DB-34 p101 since"}))
@@ -208,6 +214,34 @@ def test_many_at_once_are_one_approval(count: int, asks: bool) -> None:
     assert (found == ["row DB-34 a0 since"]) is asks
     approved = passed(told(passed(s, opted_out_since), "DB-34 a0 since", "Approve"), opted_out_since) if asks else passed(s, opted_out_since)
     assert all(c.fields for c in approved.contacts.values())
+
+
+UNSUBSCRIBED = (Reach("a@example.org", "Unsubscribed"), Reach("b@example.org", "Valid"))
+
+
+@pytest.mark.clause("X-65", "X-33")
+@pytest.mark.parametrize("how", ["event", "address", "merged"])
+def test_the_day_is_recorded_for_every_kind_of_opt_out(how: str) -> None:
+    ana = quiet(emails=UNSUBSCRIBED if how == "address" else (Reach("a@example.org"),))
+    loser = replace(ana, id=105, trashed=True, tags=("DNC",), emails=(Reach("a@example.org"),))
+    mail = (MailEvent(id=1, person_id=101, fate=MailFate.UNSUBSCRIBED),) if how == "event" else ()
+    s = snapshot(TODAY, [ana, loser] if how == "merged" else [ana], mail=mail)
+
+    assert passed(s, opted_out_since).contacts[101].fields == {"do_not_contact_since": "2027-01-04"}
+
+
+@pytest.mark.clause("X-65", "DB-41")
+def test_a_backlog_of_unsubscriptions_asks_nothing_and_is_recorded_a_few_a_week_the_latest_first() -> None:
+    s = snapshot(TODAY, [quiet(n, emails=UNSUBSCRIBED) for n in range(1, 101)], remembered={n: {"address": TODAY - (200 - n) * DAY} for n in range(1, 101)})
+    counts = []
+    for week in range(6):
+        for day in (0, 1):
+            s = passed(replace(s, now=at(TODAY + (7 * week + day) * DAY)), opted_out_since)
+        counts.append(sum(bool(c.fields) for c in s.contacts.values()))
+
+    assert counts == [20, 40, 60, 80, 100, 100]
+    assert s.workbook.rows("Approvals") == ()
+    assert s.contacts[100].fields["do_not_contact_since"] < s.contacts[1].fields["do_not_contact_since"]
 
 
 # -- the purge -------------------------------------------------------------------------------------------------------------
@@ -228,6 +262,18 @@ def opted_out(since: str = "2025-01-04", **changes: Any) -> Contact:
     (quiet(emails=(Reach("a@example.org", "Invalid"),), phones=(Reach("555"),), last_name=" "), "unworkable")])
 def test_who_may_go(contact: Contact, reason: str | None) -> None:
     assert [c.reason for c in removal.candidates(snapshot(TODAY, [contact]))] == ([reason] if reason else [])
+
+
+@pytest.mark.clause("DB-34", "X-65")
+@pytest.mark.parametrize(("memory", "goes"), [
+    ("", True), ("101 stage 20270101", True), ("101 event 20270101 stage 20270101", True), ("101 event 20240101 stage 20240105", True),
+    ("101 event 20240101 stage 20261201", False), ("101 event 20240101", False), ("101 deceased 20230101 stage 20270101", True)])
+def test_only_stage_and_tag_start_the_two_years(memory: str, goes: bool) -> None:
+    """The field of version 0.1 was written for stage and tag alone; today an unsubscription may have filled it first."""
+    rows = [{"Ref": "opt-outs 0", "What": memory, "Date": ""}] if memory else []
+    s = snapshot(TODAY, [opted_out("2024-01-03")], workbook=book({"Memory": rows}))
+
+    assert bool(removal.candidates(s)) is goes
 
 
 @pytest.mark.clause("DB-34")

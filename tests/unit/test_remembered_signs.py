@@ -55,8 +55,8 @@ def test_every_kind_of_sign_is_remembered_with_its_day_and_nothing_else(kind: st
     s = KINDS[kind]
 
     assert signs.news(s) == {101: {kind: TODAY}}
-    assert dict(signs.blocks(s, {})) == {0: {101: {kind: TODAY}}}
-    assert SIGNS.write(dict(signs.blocks(s, {}))[0]) == f"101 {kind} 20261204"
+    assert dict(signs.blocks(s)) == {0: {101: {kind: TODAY}}}
+    assert SIGNS.write(dict(signs.blocks(s))[0]) == f"101 {kind} 20261204"
 
 
 @pytest.mark.clause("X-65")
@@ -66,7 +66,7 @@ def test_what_is_remembered_is_written_once(kind: str) -> None:
     known = replace(s, workbook=world(memory=f"101 {kind} 20261120").workbook)
 
     assert signs.news(known) == {}
-    assert list(signs.blocks(known, {})) == []
+    assert list(signs.blocks(known)) == []
 
 
 @pytest.mark.clause("X-65")
@@ -109,7 +109,7 @@ def test_what_the_agent_lifted_holds_no_longer_until_it_is_set_again(fields: dic
     assert signs.seen_before(free, free.contacts[101]) == ""
     assert outstanding(free, free.contacts[101]) == {}
     assert signs.news(again) == {101: {"tag": TODAY}}
-    assert dict(signs.blocks(again, {})) == {0: {101: {"tag": TODAY, "lifted": date(2026, 11, 25)}}}
+    assert dict(signs.blocks(again)) == {0: {101: {"tag": TODAY, "lifted": date(2026, 11, 25)}}}
 
 
 @pytest.mark.clause("X-65")
@@ -133,7 +133,7 @@ def test_who_opted_out_since_the_last_pass_is_new_and_nobody_is_where_nothing_wa
 @pytest.mark.clause("X-65")
 def test_thousands_take_few_rows_and_each_fits_a_cell() -> None:
     people = [client(n, tags=("DNC", "Deceased"), emails=(Reach(f"{n}@example.com", "Unsubscribed"),)) for n in range(10_000, 13_000)]
-    found = dict(signs.blocks(world(*people, mail=tuple(event(c.id) for c in people)), {}))
+    found = dict(signs.blocks(world(*people, mail=tuple(event(c.id) for c in people))))
 
     assert len(found) == 6
     assert max(len(SIGNS.write(block)) for block in found.values()) < 50_000

@@ -1,13 +1,16 @@
-"""Since when a contact is Do Not Contact: recorded when first seen, cleared when it ends (DB-34,
-X-33).
+"""Since when a contact is Do Not Contact, on the contact's own record: for every kind of opt-out,
+recorded when first seen (DB-34, X-33, X-65).
 
-The CRM keeps no history of stages. Those who are Do Not Contact when Steward begins are one
-approval, not a change of hundreds.
+The CRM keeps no history of stages. Those who are Do Not Contact by stage or tag when Steward begins
+are one approval, not a change of hundreds; a backlog of other opt-outs is recorded a few a week,
+and `Memory` knows all of them at once. Only the agent's answer clears the day: a tag that is gone
+may have been dropped by another integration.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from policies.asks import approvals
 from policies.asks.drafts import digest
@@ -15,34 +18,31 @@ from policies.asks.pace import answer_by
 from policies.asks.question import Question, ask, closed, open_rows
 from policies.asks.wants import Finding, WantField
 from policies.database.reviews.removal import flagged
+from policies.facts import contact_signs
 from policies.facts.ownership import kept
+from policies.facts.remembered_signs import agent_lifted
+from policies.facts.sign_memory import outstanding
+from policies.world.calendar import DAY
 from policies.world.model import Contact, Key
 from policies.world.snapshot import SINCE, Snapshot
 
 RULE = "DB-34"
 AT_ONCE = 10
 """So many are recorded without a question in one pass."""
+A_WEEK = 20
+"""So many of a backlog of unsubscriptions are recorded in seven days: with `AT_ONCE`, well below
+the 50 changes that ask the agent (DB-41).
+"""
 EXISTING = Key("DB-34", "a0", "since")
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The date for whoever has none, and its end for whoever is not Do Not Contact any more."""
+    """Want the day for every opt-out that has none, and its end where the agent says so."""
+    yield from _ended(s)
+    yield from _others(s)
     lacking = [
         contact for contact in kept(s) if flagged(s, contact) and not contact.fields.get(SINCE)
     ]
-    for contact in kept(s):
-        if (held := contact.fields.get(SINCE)) and not s.do_not_contact(contact):
-            yield Finding(
-                RULE,
-                f"{contact.name} is not Do Not Contact any more",
-                WantField(
-                    key=_key(s, contact, "ended"),
-                    person_id=contact.id,
-                    field=SINCE,
-                    value="",
-                    replaces=held,
-                ),
-            )
     asked = any(key == EXISTING for key, _ in open_rows(s, RULE))
     if len(lacking) <= AT_ONCE and not asked:
         yield from (
@@ -56,6 +56,48 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             for key, row in open_rows(s, RULE)
             if key == EXISTING and not row.text("Acted On")
         )
+
+
+def _ended(s: Snapshot) -> Iterator[Finding]:
+    for contact in kept(s):
+        held = contact.fields.get(SINCE)
+        if held and agent_lifted(s, contact) and not contact_signs.opted_out(s, contact):
+            yield Finding(
+                RULE,
+                f"the agent said that {contact.name} may be contacted again",
+                WantField(
+                    key=_key(s, contact, "ended"),
+                    person_id=contact.id,
+                    field=SINCE,
+                    value="",
+                    replaces=held,
+                ),
+            )
+
+
+def _others(s: Snapshot) -> Iterator[Finding]:
+    """The day for those who opted out in another way than by stage or tag, the latest first."""
+    lacking = [
+        contact
+        for contact in kept(s)
+        if not contact.fields.get(SINCE)
+        and contact_signs.opted_out(s, contact)
+        and not flagged(s, contact)
+    ]
+    room = AT_ONCE if len(lacking) <= AT_ONCE else A_WEEK - _recorded_lately(s)
+    lacking.sort(key=lambda contact: (_seen_on(s, contact), contact.id), reverse=True)
+    for contact in lacking[: max(room, 0)]:
+        yield _field(s, contact, "opted out, seen for the first time", agreed=False)
+
+
+def _seen_on(s: Snapshot, contact: Contact) -> date:
+    return min(outstanding(s, contact).values(), default=s.today)
+
+
+def _recorded_lately(s: Snapshot) -> int:
+    """How many days were recorded within the last seven."""
+    week = {(s.today - n * DAY).isoformat() for n in range(7)}
+    return sum(contact.fields.get(SINCE) in week for contact in kept(s))
 
 
 def _key(s: Snapshot, contact: Contact, step: str) -> Key:

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from policies.facts import merges, people_by_name, referral_log
 from policies.facts.ownership import in_trash, kept
+from policies.facts.remembered_signs import MARKED, OPT_OUTS
+from policies.facts.sign_memory import outstanding
 from policies.facts.transactions import open_deals
 from policies.values import emails, no_value
 from policies.values.dates import iso_date
@@ -145,6 +147,15 @@ def _names(s: Snapshot) -> frozenset[str]:
 
 
 def started(s: Snapshot, contact: Contact) -> date | None:
-    """Since when the record is known to be Do Not Contact; None where that is not known."""
+    """Since when the record is known to be Do Not Contact by stage or tag; None where that is not
+    known. An unsubscription is recorded in the same field and starts no two years (X-65).
+    """
     since = iso_date(contact.fields.get(SINCE, "")) if flagged(s, contact) else None
-    return None if since in no_value.DATES else since
+    if since is None or since in no_value.DATES:
+        return None
+    signs = outstanding(s, contact)
+    marked = [day for sign, day in signs.items() if sign in MARKED]
+    others = [day for sign, day in signs.items() if sign in OPT_OUTS and sign not in MARKED]
+    if others and min(others) <= since:
+        return min(marked, default=None)
+    return since
