@@ -10,7 +10,7 @@ from typing import Any
 from connectors.googlesheets import protection, wire
 from connectors.googlesheets.client import GoogleSheet
 from connectors.ports import RowEdit, SetupStep
-from policies.asks.approvals import FINAL, OPENED, decide_again
+from policies.asks.approvals import OPENED, decide_again, every
 from policies.world import memory
 from policies.world.memory import PROTECTION
 from policies.world.sheet import Workbook
@@ -186,12 +186,9 @@ def _void(book: Workbook) -> list[RowEdit]:
     typed them.
     """
     return [
-        RowEdit(tab=APPROVALS.name, ref=row.ref, cells={"Status": decide_again(OPENED)})
-        for row in book.rows(APPROVALS.name)
-        if row.ref
-        and row.text("Decision")
-        and not row.text("Acted On")
-        and not row.text("Status").startswith(FINAL)
+        RowEdit(tab=APPROVALS.name, ref=decision.ref, cells={"Status": decide_again(OPENED)})
+        for decision in every(book)
+        if decision.ref and decision.typed and decision.open
     ]
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from daemon.passes.actions import Action
+from policies.asks.wants import WantWithdrawn
 
 LOG_SIX = ("Date", "Referral Source", "Referred Lead", "Outcome", "Close Date", "Recognition Sent")
 LOG_OWN = (
@@ -242,11 +243,16 @@ def forbidden(action: Action, rights: Rights = ALLOWED) -> str:
     return ""
 
 
+def _unlimited(action: Action) -> bool:
+    want = action.want
+    return isinstance(want, WantWithdrawn) and (want.safety or want.over)
+
+
 def _withdrawals(actions: Sequence[Action], limits: Limits) -> list[Refused]:
     """Hold many withdrawals back, but never one that protects somebody from being contacted
-    (X-67).
+    (X-67), nor one of what is over (X-81).
     """
-    found = [a for a in actions if a.verb == "withdraw" and not getattr(a.want, "safety", False)]
+    found = [a for a in actions if a.verb == "withdraw" and not _unlimited(a)]
     if len(found) <= limits.withdraw:
         return []
     why = (

@@ -147,7 +147,8 @@ def _open(s: Snapshot) -> Iterator[Item]:
                     _text(task.name),
                     _called(s.contacts.get(task.person_id)),
                 )
-    for row in undecided(s.workbook):
+    for decision in undecided(s.workbook):
+        row = decision.row
         yield Item(
             row.ref,
             DECIDE,

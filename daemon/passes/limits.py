@@ -66,27 +66,26 @@ def _superseded(seen: Observation, ref: str) -> list[Action]:
         if ref
         else "nothing of it is held any more"
     )
-    old = [
-        row
-        for row in seen.snapshot.workbook.rows("Approvals")
-        if row.ref.startswith("ASK ")
-        and row.ref != ref
-        and not row.text("Acted On")
-        and not row.text("Status").startswith(approvals.FINAL)
-    ]
+    return superseded(seen, "ASK ", ref, "DB-41", because)
+
+
+def superseded(seen: Observation, prefix: str, ref: str, clause: str, because: str) -> list[Action]:
+    """Withdraw the open questions whose Ref begins with *prefix*, but for *ref*."""
+    book = seen.snapshot.workbook
+    old = [row for row in approvals.every(book) if row.ref.startswith(prefix) and row.open]
     return [
         Action(
             mark=row.ref,
-            clause="DB-41",
+            clause=clause,
             verb="update",
-            entity="Approvals",
+            entity=approvals.TAB,
             person_id=None,
             reason=because,
-            before={"Status": row.text("Status")},
+            before={"Status": row.status},
             after={"Status": f"{approvals.WITHDRAWN}: {because}"},
         )
         for row in old
-        if not seen.troubles and seen.snapshot.workbook.row("Approvals", row.ref)
+        if row.ref != ref and not seen.troubles and not approvals.copied(book, row.ref)
     ]
 
 
@@ -120,7 +119,6 @@ def stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] = 
     """The last word in a row that asked the agent something: what it led to, and when, once that
     has happened.
     """
-    stamp = seen.snapshot.stamp
     return Action(
         mark=ref,
         clause="",
@@ -128,7 +126,7 @@ def stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] = 
         entity="Approvals",
         person_id=None,
         reason="the agent decided",
-        after={"Status": status, "Decided On": stamp, "Acted On": stamp},
+        after=approvals.stamped(status, seen.snapshot.stamp),
         requires=frozenset(requires),
     )
 

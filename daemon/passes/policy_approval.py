@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from daemon.passes import forecast
 from daemon.passes.actions import Action, Plan, remember
 from daemon.passes.plan import make
-from policies.asks import approvals
-from policies.asks.approvals import Decision, standing
-from policies.asks.drafts import digest
+from policies.asks import question as questions
 from policies.asks.wants import WantRow
 from policies.registry import Policy
 from policies.world import memory
@@ -27,7 +25,6 @@ from policies.world.practice import Practice
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
 
-SPENT = (approvals.DECIDE_AGAIN, approvals.WITHDRAWN)
 SHOWN = 150
 """Lines of a held plan above which it stands in a tab of its own as well: more than a cell shows at
 a glance.
@@ -51,13 +48,7 @@ def fresh_ref(book: Workbook, base: str) -> str:
     """The Ref under which *base* is asked now: once more if an earlier answer was acted on, voided,
     or not waited for any more.
     """
-    ref, times = base, 1
-    while (row := book.row("Approvals", ref)) and (
-        row.text("Acted On") or row.text("Status").startswith(SPENT)
-    ):
-        times += 1
-        ref = f"{base} {times}"
-    return ref
+    return questions.numbered(book, base, questions.once_spent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +109,7 @@ def foreseen(s: Snapshot, pending: Sequence[Policy]) -> Snapshot:
 
 def approved_in_sheet(s: Snapshot, ref: str) -> bool:
     """Whether the agent approved the row *ref* as it was shown."""
-    row = s.workbook.row("Approvals", ref)
-    if row is None:
-        return False
-    decision = Decision.of(row)
-    if decision.acted_on:
-        return False  # a decision is consumed once
-    return standing(
-        decision, decision.draft, s.workbook.decisions_guarded
-    ).choice == approvals.APPROVE and (decision.rendered == decision.shown)
+    return questions.approved(s.workbook, ref)
 
 
 def question(
@@ -136,21 +119,7 @@ def question(
     text is fixed when it is put up.
     """
     text = f"{message}\n\n{described(shown)}".strip()
-    bound = digest(text)
-    return WantRow(
-        tab="Approvals",
-        ref=ref,
-        choices=approvals.CHOICES,
-        first={
-            "Rule": rule,
-            "Client": "",
-            "What": what,
-            "Due": s.today,
-            "Draft": text,
-            "Digest": f"{bound}/{bound}",
-            "Status": approvals.WAITING,
-        },
-    )
+    return questions.fixed(s.workbook, ref, rule=rule, what=what, text=text, due=s.today)
 
 
 def described(actions: Sequence[Action]) -> str:

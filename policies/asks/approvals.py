@@ -1,19 +1,22 @@
-"""The life of a row in `Approvals`: what a decision is worth, and what the row should say next
-(rule 12, MS-09).
+"""The rows of `Approvals`: the only reader of Status, Decision, Digest, Decided On and Acted On.
 
-The row's own cells are the whole state: `Draft` is the text the agent sees and may edit, `Digest`
-binds it, `Status` is Steward's word for people, `Decision` is the agent's alone and is never
-written by Steward.
+The cells of a row are its whole state (rule 12, MS-09). `Draft` is the text that the agent sees
+and may edit, `Digest` binds the decision to it, `Status` is Steward's word for people. `Decision`
+is the agent's alone and is never written by Steward.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from policies.asks.drafts import digest
-from policies.world.sheet import Cell, Row
+from policies.world.model import Key
+from policies.world.sheet import Cell, Row, Workbook
+from policies.world.snapshot import Snapshot
 
+TAB = "Approvals"
 APPROVE, HOLD, REJECT = "Approve", "Hold", "Reject"
 CHOICES = (APPROVE, HOLD, REJECT)
 PERSONAL = "Personal touch"
@@ -36,7 +39,7 @@ DECLINED = "Ended"
 SENT = "Sent"
 DECIDE_AGAIN = "Decide again"
 """Prefix of every Status that voids the decision now in the cell, until the agent has cleared it
-and chosen anew.
+and chosen again.
 """
 NOT_READY = "Not ready"
 ANSWERED = "Decided"
@@ -55,45 +58,206 @@ OPENED = "the protection of this tab was open when it was chosen"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An Approvals row as read. `shown`, `rendered` and `context` are the parts of its Digest
-    cell.
+    """One row of `Approvals` as read. `choices` are the words that count as an answer in it."""
+
+    row: Row
+    choices: Sequence[str] = CHOICES
+
+    # -- the cells -------------------------------------------------------------------------------
+
+    @property
+    def ref(self) -> str:
+        """The Ref of the row."""
+        return self.row.ref
+
+    @property
+    def key(self) -> Key | None:
+        """The key that its Ref spells, or None."""
+        return Key.parse(self.row.ref)
+
+    @property
+    def typed(self) -> str:
+        """The Decision cell as it was typed."""
+        return self.row.text("Decision")
+
+    @property
+    def choice(self) -> str:
+        """The one of `choices` that was typed, in any case; "" for nothing or any other word."""
+        word = self.typed.casefold()
+        return next((c for c in self.choices if c.casefold() == word), "")
+
+    @property
+    def draft(self) -> str:
+        """The text as it stands there now."""
+        return self.row.text("Draft")
+
+    @property
+    def shown(self) -> str:
+        """The digest of the text that the decision is about."""
+        return self._digests[0]
+
+    @property
+    def rendered(self) -> str:
+        """The digest of Steward's own text at that time."""
+        return self._digests[1]
+
+    @property
+    def context(self) -> str:
+        """The digest of the facts outside the text, "" where there are none."""
+        return self._digests[2]
+
+    @property
+    def _digests(self) -> tuple[str, str, str]:
+        shown, rendered, context = (*self.row.text("Digest").split("/"), "", "", "")[:3]
+        return shown, rendered, context
+
+    @property
+    def status(self) -> str:
+        """Steward's last word in the row."""
+        return self.row.text("Status")
+
+    @property
+    def decided_on(self) -> str:
+        """When the decision was first seen: ``2026-12-18 08:00``, local, or ""."""
+        return self.row.text("Decided On")
+
+    @property
+    def acted_on(self) -> str:
+        """When it was acted on, in the same form."""
+        return self.row.text("Acted On")
+
+    @property
+    def context_given(self) -> bool:
+        """Whether the agent wrote anything into Context."""
+        return bool(self.row.text("Context"))
+
+    # -- what they say ---------------------------------------------------------------------------
+
+    @property
+    def over(self) -> bool:
+        """Whether the row has had its last word: nothing follows from it."""
+        return self.status.startswith(FINAL)
+
+    @property
+    def acted(self) -> bool:
+        """Whether its decision was acted on, and so consumed."""
+        return bool(self.acted_on)
+
+    @property
+    def open(self) -> bool:
+        """Whether it was neither acted on nor ended."""
+        return not self.acted and not self.over
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the agent still has to decide."""
+        return bool(self.ref) and not self.typed and self.open
+
+    @property
+    def answer(self) -> str:
+        """The answer that was acted on, as the Status keeps it; "" while there is none."""
+        _, decided, choice = self.status.partition(f"{ANSWERED}: ")
+        return choice if decided else ""
+
+    @property
+    def day(self) -> date | None:
+        """The local day of the decision; None where none can be read."""
+        try:
+            return date.fromisoformat(self.decided_on[:10])
+        except ValueError:
+            return None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the agent ended it, with Reject or with a choice of its own."""
+        return self.status.startswith((REJECTED, DECLINED))
+
+    @property
+    def sent(self) -> bool:
+        """Whether the touch went out."""
+        return self.status == SENT
+
+    @property
+    def missed(self) -> bool:
+        """Whether the touch was reported as missed."""
+        return self.status == MISSED
+
+    @property
+    def done(self) -> bool:
+        """Whether the question was answered by what happened, not by a refusal."""
+        return self.status.startswith(DONE)
+
+    @property
+    def spent(self) -> bool:
+        """Whether the row can answer nothing now: acted on, voided or withdrawn."""
+        return self.acted or self.status.startswith(_VOIDING)
+
+    def says(self, *words: str) -> bool:
+        """Whether one of *words* stands in the Decision cell, in any case, counted or not."""
+        return self.typed.casefold() in {word.casefold() for word in words}
+
+
+# -- which row ------------------------------------------------------------------------------------
+
+
+def read(book: Workbook, ref: object, choices: Sequence[str] = CHOICES) -> Decision | None:
+    """Return the one row *ref*; None where there is none, or more than one (a copy decides
+    nothing).
     """
+    row = book.row(TAB, str(ref))
+    return Decision(row, choices) if row else None
 
-    choice: str
-    draft: str
-    shown: str
-    rendered: str
-    context: str
-    status: str
-    decided_on: str
-    acted_on: str
-    context_given: bool = False
 
-    @classmethod
-    def of(cls, row: Row, choices: Sequence[str] = CHOICES) -> Decision:
-        """Read *row*; a word in its Decision cell that is none of *choices* counts as undecided."""
-        shown, rendered, context = (*row.text("Digest").split("/"), "", "", "")[:3]
-        word = row.text("Decision").casefold()
-        return cls(
-            choice=next((c for c in choices if c.casefold() == word), ""),
-            draft=row.text("Draft"),
-            shown=shown,
-            rendered=rendered,
-            context=context,
-            status=row.text("Status"),
-            decided_on=row.text("Decided On"),
-            acted_on=row.text("Acted On"),
-            context_given=bool(row.text("Context")),
-        )
+def every(book: Workbook, choices: Sequence[str] = CHOICES) -> Iterator[Decision]:
+    """Yield every row of the tab, also copied ones and those that people typed."""
+    return (Decision(row, choices) for row in book.rows(TAB))
+
+
+def copied(book: Workbook, ref: object) -> bool:
+    """Tell whether *ref* is in the tab more than once, so that nothing in it counts."""
+    return book.holds(TAB, str(ref)) and book.row(TAB, str(ref)) is None
+
+
+def keyed(s: Snapshot) -> Sequence[tuple[Key, Decision]]:
+    """Return the rows whose Ref is a key of ours, in the order of the tab."""
+    return s.once(_keyed)
+
+
+def _keyed(s: Snapshot) -> Sequence[tuple[Key, Decision]]:
+    return tuple((key, found) for found in every(s.workbook) if (key := found.key))
+
+
+def open_rows(s: Snapshot, rule: str) -> Sequence[tuple[Key, Decision]]:
+    """Return the rows of this rule that are not over."""
+    return s.once(_open).get(rule, ())
+
+
+def _open(s: Snapshot) -> Mapping[str, Sequence[tuple[Key, Decision]]]:
+    found: dict[str, list[tuple[Key, Decision]]] = {}
+    for key, decision in keyed(s):
+        if not decision.over:
+            found.setdefault(key.rule, []).append((key, decision))
+    return found
+
+
+def life(book: Workbook, named: Callable[[int], object], spent: Callable[[Decision], bool]) -> int:
+    """Return the first life, counted from 1, whose row is not *spent*; *named* gives its Ref."""
+    n = 1
+    while (found := read(book, named(n))) and spent(found):
+        n += 1
+    return n
+
+
+# -- what a decision is worth ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What an Approvals row amounts to now.
+class Weighed:
+    """What a row amounts to now.
 
-    `text` is the draft that stands; `choice` the decision that counts ("" while there is none);
-    `digest` what the Digest cell should hold; `rewrite` whether the Draft cell must be replaced;
-    `void` why a decision that stands in the cell does not count, "" if it does.
+    `text` is the draft that counts and `choice` the decision that counts, "" while there is none.
+    `digest` is what the Digest cell should hold, `rewrite` tells whether the Draft cell must be
+    replaced. `void` says why a decision in the cell does not count, "" if it does.
     """
 
     text: str
@@ -109,54 +273,52 @@ class Standing:
         return bool(self.text) and shown != rendered
 
 
-def standing(
-    decision: Decision | None, rendered: str, unguarded: str, context: str = ""
-) -> Standing:
-    """Weigh *decision* against what Steward would draft now (*rendered*); *unguarded* says why
-    nothing counts.
+def weigh(decision: Decision | None, rendered: str, unguarded: str, context: str = "") -> Weighed:
+    """Weigh *decision* against the text that Steward would show now (*rendered*).
 
-    *context* is what the text alone does not tell: who it goes to, and what was asked about it. A
-    decision counts only if the draft beside it still hashes to the digest written in an earlier
-    pass. Editing the draft voids it, and so does a change of the facts or of the context; the agent
-    then clears the cell and chooses again.
+    *unguarded* says why no decision counts. *context* is what the text alone does not show: who it
+    goes to, and what was asked about it. A decision counts only if the draft beside it still has
+    the digest written in an earlier pass. An edit of the draft voids it, and so does a change of
+    the facts or of the context. The agent then clears the cell and chooses again.
     """
     tail = f"{digest(rendered)}/{digest(context)}" if context else digest(rendered)
-    fresh = Standing(rendered, "", f"{digest(rendered)}/{tail}", rewrite=decision is not None)
+    fresh = Weighed(rendered, "", f"{digest(rendered)}/{tail}", rewrite=decision is not None)
     if decision is None:
         return fresh
     shown = digest(decision.draft)
-    if not decision.shown:  # the row was half deleted: it is mended, and decides nothing
+    kept = Weighed(decision.draft, "", f"{shown}/{tail}")
+    if not decision.shown:  # the row was half deleted: it is completed, and decides nothing
         return replace(fresh, void="part of the row was deleted")
     if shown != decision.shown:
-        return Standing(decision.draft, "", f"{shown}/{tail}", void="the draft was edited")
+        return replace(kept, void="the draft was edited")
     if digest(rendered) != decision.rendered:
         if decision.shown == decision.rendered:
             return replace(fresh, void="the facts behind the draft changed")
-        return Standing(
-            decision.draft,
-            "",
-            f"{shown}/{tail}",
-            void="the facts changed after you edited the draft",
-        )
-    kept = Standing(decision.draft, "", f"{shown}/{tail}")
+        return replace(kept, void="the facts changed after you edited the draft")
     if decision.context != (digest(context) if context else ""):
         return replace(kept, void="who it goes to, or what is asked about it, changed")
-    if decision.choice not in _ALWAYS and decision.status.startswith(_VOIDING):
+    return _chosen(decision, kept, unguarded)
+
+
+def _chosen(decision: Decision, kept: Weighed, unguarded: str) -> Weighed:
+    """Weigh the word in the cell, where it is about the text beside it."""
+    choice = decision.choice
+    if choice not in _ALWAYS and decision.status.startswith(_VOIDING):
         return replace(kept, void=_said_before(decision.status))
-    if decision.choice not in OPEN_CHOICES and decision.status.startswith((REJECTED, DECLINED)):
-        return replace(
-            kept, choice=decision.choice
-        )  # a no that was heard stays a no, whatever became of the protection
-    if unguarded and decision.choice and not decision.acted_on:
-        # Whoever typed it may not have been the agent: it never counts, not even when the tab is
-        # closed again.
+    if choice not in OPEN_CHOICES and decision.refused:
+        return replace(kept, choice=choice)  # a no that was heard stays a no, protected or not
+    if unguarded and choice and not decision.acted:
+        # Another person may have typed it: it never counts, not even when the tab is closed again.
         return replace(kept, void=OPENED)
-    return replace(kept, choice="" if unguarded else decision.choice)
+    return replace(kept, choice="" if unguarded else choice)
 
 
 def _said_before(status: str) -> str:
     _, _, reason = status.partition(": ")
     return reason.partition(" (clear")[0] or "it was withdrawn"
+
+
+# -- what the row should say -----------------------------------------------------------------------
 
 
 def decide_again(reason: str) -> str:
@@ -165,17 +327,48 @@ def decide_again(reason: str) -> str:
 
 
 def keep(
-    standing_: Standing, status: str, *, decided_on: Cell = "", acted_on: Cell = ""
+    weighed: Weighed, status: str, *, decided_on: Cell = "", acted_on: Cell = ""
 ) -> Mapping[str, Cell]:
-    """The cells of an Approvals row that are Steward's to keep, Draft only where it must be
-    rewritten.
-    """
+    """The cells that are Steward's to keep, Draft only where it must be rewritten."""
     cells: dict[str, Cell] = {
         "Status": status,
-        "Digest": standing_.digest,
+        "Digest": weighed.digest,
         "Decided On": decided_on,
         "Acted On": acted_on,
     }
-    if standing_.rewrite:
-        cells["Draft"] = standing_.text
+    if weighed.rewrite:
+        cells["Draft"] = weighed.text
     return cells
+
+
+def acted(weighed: Weighed, decision: Decision | None, said: str, now: str) -> Mapping[str, Cell]:
+    """The cells of a row whose decision is acted on: *said*, when it was first seen, and when it
+    was done.
+    """
+    return keep(
+        weighed,
+        said,
+        decided_on=(decision.decided_on if decision else "") or now,
+        acted_on=(decision.acted_on if decision else "") or now,
+    )
+
+
+def voided(weighed: Weighed, decision: Decision | None) -> bool:
+    """Whether the row must say that the decision in it, or what was acted on, does not count."""
+    return bool(weighed.void and decision and (decision.choice or decision.acted))
+
+
+def stamped(status: str, now: str) -> Mapping[str, Cell]:
+    """The last word in a row that was acted on at once, outside a policy."""
+    return {"Status": status, "Decided On": now, "Acted On": now}
+
+
+def outcome(status: str, decided_on: str) -> Mapping[str, Cell]:
+    """The last word in the row of a touch, with the day of the decision that led to it."""
+    return {"Status": status, "Decided On": decided_on}
+
+
+def ended(status: str) -> Mapping[str, Cell]:
+    """The last word in a row that is over. A withdrawn one was, in effect, never decided."""
+    called_off = {"Decided On": "", "Acted On": ""} if status.startswith(WITHDRAWN) else {}
+    return {"Status": status, **called_off}

@@ -14,6 +14,9 @@ SEND, ARRANGE = "send", "personal"
 """The steps of the two tasks by which a touch goes out: what was approved, or something of the
 agent's own.
 """
+LATE = "late"
+"""The step of the agent's task about a touch that was approved and did not go out in time (X-81).
+"""
 _EPISODE = re.compile(r"^(?P<day>\d{8})-(?:(?P<code>[a-z]+)-)?(?P<step>[0-9a-z]+)")
 
 

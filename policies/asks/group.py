@@ -12,14 +12,9 @@ from dataclasses import dataclass, field
 
 from policies.asks import approvals
 from policies.asks.drafts import digest
+from policies.asks.followup import last_word
 from policies.asks.pace import Waiting, few_questions
-from policies.asks.question import (
-    Answer,
-    Question,
-    ask,
-    closed,
-    open_rows,
-)
+from policies.asks.question import Answer, Question, ask
 from policies.asks.wants import Finding, WantRow
 from policies.world.model import Contact, Key
 from policies.world.sheet import Row
@@ -173,16 +168,12 @@ def _asked(
     (rule 9), for exactly the list it was about: whoever was put into the tab since is not covered
     by it. Beside it whether the agent is seen to have taken the word back.
     """
-    row = s.workbook.row("Approvals", str(question.key))
-    if row and row.text("Acted On") and row.text("Status").startswith(approvals.ANSWERED):
-        said = row.text("Status").removeprefix(f"{approvals.ANSWERED}: ")
-        back = (
-            not s.workbook.decisions_guarded
-            and said != ONE_BY_ONE
-            and approvals.Decision.of(row, question.choices).choice != said
-        )
+    decision = approvals.read(s.workbook, question.key, question.choices)
+    if decision and decision.acted and (said := decision.answer):
+        unguarded = not s.workbook.decisions_guarded
+        back = unguarded and said not in {ONE_BY_ONE, decision.choice}
         if said in question.choices and not (back and revocable):
-            return Answer(said if bound in row.text("Draft") else "", None, acted=True), back
+            return Answer(said if bound in decision.draft else "", None, acted=True), back
     answer = ask(s, question, not_ready=not_ready)
     return answer, revocable and not answer.choice and answer.row is not None
 
@@ -191,9 +182,9 @@ def superseded(s: Snapshot, rule: str, period: str) -> Iterator[Finding]:
     """The questions of earlier periods that nobody answered: they are closed, and what is still so
     is asked anew.
     """
-    for key, row in open_rows(s, rule):
-        if key.episode.partition("-")[0] < period and not row.text("Acted On"):
-            yield closed(row, f"{approvals.DONE}: not answered; asked again with {period}")
+    for key, row in approvals.open_rows(s, rule):
+        if key.episode.partition("-")[0] < period and not row.acted:
+            yield last_word(row, f"{approvals.DONE}: not answered; asked again with {period}")
 
 
 def key(rule: str, subject: str, period: str, code: str) -> Key:

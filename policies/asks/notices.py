@@ -240,8 +240,8 @@ def _escalation(
 
 
 def _decisions(s: Snapshot, ways: Ways) -> Iterator[Line]:
-    for row in undecided(s.workbook):
-        key = Key.parse(row.ref)
+    for decision in undecided(s.workbook):
+        row, key = decision.row, decision.key
         yield Line(_clause(row, key), _called(_contact_of(s, key)) if key else "", ways.sheet)
 
 
@@ -251,16 +251,9 @@ def _clause(row: Row, key: Key | None) -> str:
     return typed if _CLAUSE.fullmatch(typed) else key.rule if key else ""
 
 
-def undecided(book: Workbook) -> Iterator[Row]:
+def undecided(book: Workbook) -> Iterator[approvals.Decision]:
     """The rows of `Approvals` that wait for the agent."""
-    for row in book.rows("Approvals"):
-        if (
-            row.ref
-            and not row.text("Decision")
-            and not row.text("Acted On")
-            and not row.text("Status").startswith(approvals.FINAL)
-        ):
-            yield row
+    return (decision for decision in approvals.every(book) if decision.undecided)
 
 
 def _contact_of(s: Snapshot, key: Key) -> Contact | None:

@@ -1,37 +1,95 @@
-"""Questions to the agent that are no drafts: one row of Approvals each, bound to its exact text,
-its answer consumed once.
+"""One question to the agent: a row of `Approvals`, bound to its exact text, its answer used once.
 
-A policy puts a question with `ask` and acts on `Answer.choice`. The same rules hold as for drafts
-(`approvals`): only the agent's answer counts, and only to the text as it was shown.
+A policy puts a `Question` with `ask` and acts on `Answer.choice`. Drafts, single contacts, groups,
+pairs, lists, policies and held plans are all asked so, and the rules of `approvals.weigh` hold for
+all of them: only the agent's answer counts, and only to the text as it was shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from policies.asks import approvals
-from policies.asks.approvals import Decision, standing
+from policies.asks.approvals import Decision, Weighed, weigh
 from policies.asks.drafts import digest
 from policies.asks.wants import Finding, WantRow
+from policies.world.calendar import anniversary
 from policies.world.model import Key
-from policies.world.sheet import Cell, Row
+from policies.world.sheet import Cell, Workbook
 from policies.world.snapshot import Snapshot
 
 CHANGED = "what you typed changed after it was confirmed"
 REFUSED = f"{approvals.ANSWERED}: {approvals.REJECT}"
 
 
+# -- how long an answer holds ----------------------------------------------------------------------
+
+Again = Callable[[Decision], bool]
+"""Whether a row has no answer left to give, so that the question is asked once more."""
+
+
+def never(_: Decision) -> bool:
+    """Ask once: the answer holds for good."""
+    return False
+
+
+def once_used(decision: Decision) -> bool:
+    """Ask again after each answer that was acted on: the next one is about something new."""
+    return decision.acted
+
+
+def once_spent(decision: Decision) -> bool:
+    """Ask again also where the row was voided or withdrawn."""
+    return decision.spent
+
+
+def each_year(today: date, answers: Sequence[str] = ()) -> Again:
+    """Ask again twelve months after one of *answers* was given; any other answer holds for good."""
+
+    def expired(decision: Decision) -> bool:
+        given = decision.day
+        if not decision.acted or given is None or decision.answer not in answers:
+            return False
+        return today >= anniversary(given, given.year + 1)
+
+    return expired
+
+
+def older_than(stamp: str) -> Again:
+    """Ask again where the decision was made before *stamp*, when something new became known."""
+    return lambda decision: "" < decision.decided_on < stamp
+
+
+def current(book: Workbook, key: Key, again: Again) -> Key:
+    """Return the life of *key* that can still give an answer."""
+    return key.life(approvals.life(book, key.life, again))
+
+
+def numbered(book: Workbook, base: str, again: Again) -> str:
+    """Return the same for a Ref that is no key: ``ACK 1f0c``, then ``ACK 1f0c 2``."""
+
+    def named(n: int) -> str:
+        return base if n == 1 else f"{base} {n}"
+
+    return named(approvals.life(book, named, again))
+
+
+# -- the question ----------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked. `text` is shown in the Draft cell and binds the answer; `choices` are the
-    words to answer with.
+    """One question. `text` is shown in the Draft cell and binds the answer; `choices` are the words
+    to answer with.
 
-    `waiting` is what the row says until it is answered, `done` what it says once a yes is acted on,
-    where that ends it. `then` names, by choice, what must have been done before the row says that
-    it was acted on. `counted` are facts outside the text, such as the agent's own numbers: once
-    they were acted on, a change of them voids the answer.
+    `again` tells when the answer is used up and the question gets another row. `waiting` is what
+    the row says until it is answered, `done` what it says once a yes is acted on, where that ends
+    it. `then` names, by choice, what must have been done before the row says that it was acted on.
+    `counted` are facts outside the text, such as the agent's own numbers: once they were acted on,
+    a change of them voids the answer. The answer to a `lasting` question stays, once acted on,
+    however its text changes.
     """
 
     key: Key
@@ -43,15 +101,19 @@ class Question:
     client: str = ""
     person_id: int | None = None
     choices: tuple[str, ...] = approvals.CHOICES
+    again: Again = never
     waiting: str = approvals.WAITING
     done: str = ""
     then: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     counted: str = ""
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The choice that counts now ("" for none), and the row as it should read."""
+    """The choice that counts now ("" for none), the row as it should read, and whether the choice
+    was acted on before.
+    """
 
     choice: str
     row: Finding | None
@@ -63,82 +125,134 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
 
     *not_ready* says why a yes cannot be acted on yet; a no always can.
     """
-    ref = str(question.key)
-    row = s.workbook.row("Approvals", ref)
-    if row is None and s.workbook.holds("Approvals", ref):
-        return Answer("", None)  # copied: until one is left, nothing is known of the answer
-    decision = Decision.of(row, question.choices) if row else None
-    acted = bool(decision and decision.acted_on)
-    if decision and acted and decision.choice == approvals.REJECT and decision.status == REFUSED:
-        return Answer(
-            approvals.REJECT, None, acted
-        )  # a no stays a no, whatever became of the facts since
-    if (
-        s.workbook.decisions_guarded
-        and decision
-        and acted
-        and not standing(decision, question.text, "", question.counted).void
-    ):
-        return Answer(
-            decision.choice, None, acted
-        )  # what was acted on stands while nothing new counts
-    stand = standing(
+    if question.again is not never:
+        question = replace(question, key=current(s.workbook, question.key, question.again))
+    if approvals.copied(s.workbook, question.key):
+        return Answer("", None)  # until one of the copies is left, nothing is known of the answer
+    decision = approvals.read(s.workbook, question.key, question.choices)
+    if decision and decision.acted:
+        if question.lasting:
+            question = replace(question, text=decision.draft)
+        if _holds(s, question, decision):
+            return Answer(decision.choice, None, acted=True)
+    return _weighed(s, question, decision, not_ready)
+
+
+def _holds(s: Snapshot, question: Question, decision: Decision) -> bool:
+    """Whether an answer that was acted on stays as it is, whatever is known by now: a no for good,
+    any other while nothing new counts.
+    """
+    if decision.choice == approvals.REJECT and decision.status == REFUSED:
+        return True
+    unchanged = not weigh(decision, question.text, "", question.counted).void
+    return bool(s.workbook.decisions_guarded) and unchanged
+
+
+def _weighed(s: Snapshot, question: Question, decision: Decision | None, not_ready: str) -> Answer:
+    acted = bool(decision and decision.acted)
+    weighed = weigh(
         decision, question.text, s.workbook.decisions_guarded, question.counted if acted else ""
     )
-    now = s.stamp
+    choice = "" if weighed.choice in {"", approvals.HOLD} else weighed.choice
     cells: Mapping[str, Cell]
-    choice = "" if stand.choice in {"", approvals.HOLD} else stand.choice
-    if stand.void and decision and (decision.choice or decision.acted_on):
-        void = (
-            CHANGED
-            if acted and question.counted and decision.context != digest(question.counted)
-            else stand.void
-        )
-        cells, choice = (
-            {
-                **approvals.keep(stand, approvals.decide_again(void)),
-                "Digest": _uncounted(decision, question),
-            },
-            "",
-        )
+    if decision and approvals.voided(weighed, decision):
+        choice, cells = "", _void(question, decision, weighed)
     elif not_ready and choice not in {"", approvals.REJECT}:
-        cells, choice = approvals.keep(stand, f"{approvals.NOT_READY}: {not_ready}"), ""
+        choice, cells = "", approvals.keep(weighed, f"{approvals.NOT_READY}: {not_ready}")
     elif choice:
-        before = (decision.decided_on, decision.acted_on) if decision else ("", "")
-        said = (
-            question.done
-            if question.done and choice == approvals.APPROVE
-            else f"{approvals.ANSWERED}: {choice}"
-        )
-        cells = {
-            **approvals.keep(stand, said, decided_on=before[0] or now, acted_on=before[1] or now),
-            "Digest": standing(decision, question.text, "", question.counted).digest,
-        }
+        bound = replace(weighed, digest=weigh(decision, question.text, "", question.counted).digest)
+        cells = approvals.acted(bound, decision, _said(question, choice), s.stamp)
     else:
-        cells = approvals.keep(
-            stand, approvals.ON_HOLD if stand.choice == approvals.HOLD else question.waiting
-        )
+        held = weighed.choice == approvals.HOLD
+        cells = approvals.keep(weighed, approvals.ON_HOLD if held else question.waiting)
+    requires = () if acted else question.then.get(choice, ())
+    return Answer(choice, row_of(question, weighed.text, cells, requires), acted)
+
+
+def _said(question: Question, choice: str) -> str:
+    if question.done and choice == approvals.APPROVE:
+        return question.done
+    return f"{approvals.ANSWERED}: {choice}"
+
+
+def _void(question: Question, decision: Decision, weighed: Weighed) -> Mapping[str, Cell]:
+    recounted = (
+        decision.acted and bool(question.counted) and decision.context != digest(question.counted)
+    )
+    uncounted = replace(weighed, digest=weigh(decision, question.text, "").digest)
+    return approvals.keep(uncounted, approvals.decide_again(CHANGED if recounted else weighed.void))
+
+
+def row_of(
+    question: Question, text: str, cells: Mapping[str, Cell], requires: tuple[Key, ...] = ()
+) -> Finding:
+    """The row of *question* with *text* in its Draft cell, where it is new, and *cells* kept."""
     want = WantRow(
-        tab="Approvals",
-        ref=ref,
+        tab=approvals.TAB,
+        ref=str(question.key),
         person_id=question.person_id,
         choices=question.choices,
         keep=cells,
-        requires=question.then.get(choice, ()) if not acted else (),
+        requires=requires,
         first={
             "Rule": question.clause,
             "Client": question.client,
             "What": question.what,
             "Due": question.due,
-            "Draft": stand.text,
+            "Draft": text,
         },
     )
-    return Answer(choice, Finding(question.clause, question.reason, want), acted)
+    return Finding(question.clause, question.reason, want)
 
 
-def _uncounted(decision: Decision, question: Question) -> str:
-    return standing(decision, question.text, "").digest
+# -- a question whose text is fixed when it is put up ----------------------------------------------
 
+
+def fixed(book: Workbook, ref: str, *, rule: str, what: str, text: str, due: date) -> WantRow:
+    """A question about a plan: its text stays as it was first shown, and whoever asks acts on it
+    within the pass that sees the yes.
+    """
+    bound = digest(text)
+    decision = approvals.read(book, ref)
+    return WantRow(
+        tab=approvals.TAB,
+        ref=ref,
+        choices=approvals.CHOICES,
+        first={
+            "Rule": rule,
+            "Client": "",
+            "What": what,
+            "Due": due,
+            "Draft": text,
+            "Digest": f"{bound}/{bound}",
+        },
+        keep={"Status": _heard(book, decision)},
+    )
+
+
+def _heard(book: Workbook, decision: Decision | None) -> str:
+    """What the row of a fixed question says while it is not acted on."""
+    if decision is None:
+        return approvals.WAITING
+    weighed = weigh(decision, decision.draft, book.decisions_guarded)
+    if approvals.voided(weighed, decision):
+        return decision.status  # the row can answer nothing until it is as it was shown
+    said = {approvals.HOLD: approvals.ON_HOLD, approvals.REJECT: approvals.REJECTED}
+    return said.get(weighed.choice, approvals.WAITING)
+
+
+def approved(book: Workbook, ref: str) -> bool:
+    """Whether the agent approved the fixed question *ref* as it was shown, and nothing followed
+    from it yet.
+    """
+    decision = approvals.read(book, ref)
+    if decision is None or decision.acted:
+        return False
+    weighed = weigh(decision, decision.draft, book.decisions_guarded)
+    return weighed.choice == approvals.APPROVE and not weighed.own_words
+
+
+# -- lists -----------------------------------------------------------------------------------------
 
 SHOWN = 250
 """Lines of a list that its row shows."""
@@ -156,33 +270,3 @@ def listing(lines: Sequence[str], what: str) -> str:
             f"{len(lines)} {what} in all; this list is {digest('|'.join(lines))}",
         ]
     )
-
-
-def closed(row: Row, status: str, after: tuple[Key, ...] = ()) -> Finding:
-    """The last word in the row of what is not asked any more, *after* those tasks are withdrawn."""
-    key = Key.parse(row.ref)
-    called_off = {"Acted On": ""} if status.startswith(approvals.WITHDRAWN) else {}
-    return Finding(
-        key.rule if key else "",
-        status,
-        WantRow(
-            tab="Approvals",
-            ref=row.ref,
-            create=False,
-            keep={"Status": status, **called_off},
-            requires=after,
-        ),
-    )
-
-
-def open_rows(s: Snapshot, rule: str) -> Sequence[tuple[Key, Row]]:
-    """The rows of this rule's questions that are not over."""
-    return s.once(_open).get(rule, ())
-
-
-def _open(s: Snapshot) -> dict[str, list[tuple[Key, Row]]]:
-    found: dict[str, list[tuple[Key, Row]]] = {}
-    for row in s.workbook.rows("Approvals"):
-        if (key := Key.parse(row.ref)) and not row.text("Status").startswith(approvals.FINAL):
-            found.setdefault(key.rule, []).append((key, row))
-    return found

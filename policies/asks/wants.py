@@ -70,7 +70,9 @@ class WantWithdrawn:
     (architecture rule 10).
 
     `safety` is set where nothing may go to the person any longer: Do Not Contact, a death, a
-    suppressed address, an identity conflict. No limit holds such a withdrawal back (X-67).
+    suppressed address, an identity conflict. `over` is set where the matter has run its course: it
+    was sent or done, its window closed, or the agent said no. No limit holds either back (X-67,
+    X-81): the limit is for live work that a wrong reading would end.
     """
 
     key: Key
@@ -78,6 +80,7 @@ class WantWithdrawn:
     person_id: int
     because: str
     safety: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,9 +132,8 @@ def _kept_there(s: Snapshot, mismatch: Mismatch) -> bool:
     """Whether the agent was asked and wants this one where they are: that goes before any rule
     (DB-09).
     """
-    row = s.workbook.row("Approvals", str(mismatch.key))
-    stays = {folded(approvals.HOLD), folded(approvals.REJECT)}
-    return row is not None and folded(row.text("Decision")) in stays
+    row = approvals.read(s.workbook, mismatch.key)
+    return row is not None and row.says(approvals.HOLD, approvals.REJECT)
 
 
 def moved_by_rule(s: Snapshot) -> frozenset[int]:
@@ -153,7 +152,5 @@ def refused(s: Snapshot) -> frozenset[int]:
 
 def decided(s: Snapshot, mismatch: Mismatch) -> str:
     """The agent's answer to the question about *mismatch*, once it was acted on; "" before."""
-    row = s.workbook.row("Approvals", str(mismatch.key))
-    if row is None or not row.text("Acted On"):
-        return ""
-    return row.text("Status").removeprefix(f"{approvals.ANSWERED}: ")
+    row = approvals.read(s.workbook, mismatch.key)
+    return (row.answer or row.status) if row and row.acted else ""

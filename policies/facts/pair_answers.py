@@ -11,16 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from functools import cached_property
 
 from policies.asks import approvals
 from policies.asks.escalation import DatabaseIssue, database_message
-from policies.asks.question import Question, ask
+from policies.asks.question import Again, Question, ask, current, each_year, once_used
 from policies.asks.wants import Finding
 from policies.facts.pairs import Kind, Pair
-from policies.world.calendar import anniversary
 from policies.world.model import Contact, Key
-from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 AT_ONCE = 10
@@ -29,7 +27,7 @@ AT_ONCE = 10
 """
 MERGE, NOT_SAME, ONE_BY_ONE = "Merge", "Not the same person", "One by one"
 DIFFERENT, CORRECT, HOUSEHOLD = "Different people", "Correct the record", "One household"
-_FOR_A_YEAR = frozenset({NOT_SAME, approvals.REJECT})
+_FOR_A_YEAR = (NOT_SAME, approvals.REJECT)
 _WAITING = "waiting"
 _UNSETTLED = frozenset({_WAITING, ONE_BY_ONE, approvals.APPROVE})
 """What was said of all pairs together and leaves the single one open."""
@@ -158,14 +156,10 @@ class _Weighing:
     def __post_init__(self) -> None:
         answered = [
             row
-            for row in self.s.workbook.rows("Approvals")
-            if (key := Key.parse(row.ref))
-            and row.text("Acted On")
-            and (key.rule, key.base.episode) == self.topic.group
+            for key, row in approvals.keyed(self.s)
+            if row.acted and (key.rule, key.base.episode) == self.topic.group
         ]
-        self.groups = sorted(
-            answered, key=lambda row: row.text("Decided On")
-        )  # people may sort the tab
+        self.groups = sorted(answered, key=lambda row: row.decided_on)  # people may sort the tab
 
     def heard(self, pair: Pair) -> None:
         """What was said of this pair alone, or of all pairs while it was among them, or is clear
@@ -190,9 +184,12 @@ class _Weighing:
 
     def _key(self, pair: Pair) -> Key:
         rule, episode = self.topic.single
-        return _unspent(
-            self.s, Key(rule, pair.subject, episode), lambda row: not _lasting(self.s, row)
-        )
+        return current(self.s.workbook, Key(rule, pair.subject, episode), self._again)
+
+    @cached_property
+    def _again(self) -> Again:
+        """How long an answer holds: that two are not one for twelve months, any other for good."""
+        return each_year(self.s.today, _FOR_A_YEAR)
 
     def _covered(self, pair: Pair) -> str:
         seen = self.s.workbook.row("Duplicates", row_ref(pair))
@@ -202,11 +199,9 @@ class _Weighing:
             else ""
         )
         heard = [
-            row
-            for row in self.groups
-            if since and since <= row.text("Decided On") and _lasting(self.s, row)
+            row for row in self.groups if since and since <= row.decided_on and not self._again(row)
         ]
-        return next(filter(None, map(_answer, reversed(heard))), "")
+        return next(filter(None, (row.answer for row in reversed(heard))), "")
 
     def _born(self, pair: Pair) -> str:
         """When the younger of the two came into the CRM: whatever stands in the tab, no answer
@@ -220,9 +215,7 @@ class _Weighing:
         given.
         """
         rule, episode = self.topic.group
-        key = _unspent(
-            self.s, Key(rule, pairs[0].subject, episode), lambda row: bool(row.text("Acted On"))
-        )
+        key = current(self.s.workbook, Key(rule, pairs[0].subject, episode), once_used)
         records = len({i for pair in pairs for i in (pair.a, pair.b)})
         text = (
             _message(self.s, self.topic.issue, records)
@@ -273,18 +266,17 @@ class _Weighing:
             if conflict
             else f"{who}. The tab Duplicates has their links and which to keep."
         )
-        row = self.s.workbook.row("Approvals", str(key))
         answer = ask(
             self.s,
             Question(
                 key=key,
+                lasting=True,
                 clause=key.rule,
                 reason=who,
                 client=f"{one.name} / {other.name}",
                 person_id=one.id,
                 choices=self.topic.choices,
-                # What was acted on stays answered, however the names or numbers in it change.
-                text=row.text("Draft") if row and row.text("Acted On") else text,
+                text=text,
                 what=(
                     f"{who}. Nothing goes out to either until you say who is who."
                     if conflict
@@ -305,34 +297,6 @@ def with_the_va(s: Snapshot, key: Key) -> bool:
     withdrawn does not.
     """
     return key in s.deleted or any(not task.withdrawn for task in s.lives(key))
-
-
-def _unspent(s: Snapshot, key: Key, spent: Callable[[Row], bool]) -> Key:
-    """The first life of *key* whose row is not *spent*: an answer holds for its time, and is then
-    asked for anew.
-    """
-    life = 1
-    while (row := s.workbook.row("Approvals", str(key.life(life)))) and spent(row):
-        life += 1
-    return key.life(life)
-
-
-def _answer(row: Row) -> str:
-    _, decided, choice = row.text("Status").partition(f"{approvals.ANSWERED}: ")
-    return choice if decided else ""
-
-
-def _lasting(s: Snapshot, row: Row) -> bool:
-    """Whether what was said in *row* counts still: that two are not one for twelve months, anything
-    else as long as it stands.
-    """
-    if _answer(row) not in _FOR_A_YEAR or not row.text("Acted On"):
-        return True
-    try:
-        given = date.fromisoformat(row.text("Decided On")[:10])
-    except ValueError:
-        return True
-    return s.today < anniversary(given, given.year + 1)
 
 
 def _message(s: Snapshot, issue: DatabaseIssue | None, records: int) -> str:

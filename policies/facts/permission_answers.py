@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from policies.asks import approvals
+from policies.asks.approvals import Decision
 from policies.asks.drafts import digest
 from policies.asks.question import Question, ask
 from policies.world.memory import PERMISSION
 from policies.world.model import Contact, Key, folded
-from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 RULE = "DB-42"
@@ -73,7 +74,7 @@ def meaning(choice: str) -> Answer | None:
     return Answer.AGAIN if word.endswith(CONTACT_AGAIN) else _WORDS.get(word)
 
 
-def choices(matter: Matter, called: str, row: Row | None = None) -> tuple[str, ...]:
+def choices(matter: Matter, called: str, row: Decision | None = None) -> tuple[str, ...]:
     """Return the words to answer with; *called* is the contact's first name. Of a *row* that was
     answered, the words that were chosen stay: somebody may have been renamed since.
     """
@@ -82,7 +83,7 @@ def choices(matter: Matter, called: str, row: Row | None = None) -> tuple[str, .
         offered = (f"Leave {called}{ALONE}", "Only no email")
     elif matter in {Matter.SUPPRESSED, Matter.SEEN_BEFORE}:
         offered = (f"{called}{CONTACT_AGAIN}", f"Leave {called}{ALONE}")
-    chosen = row.text("Decision") if row else ""
+    chosen = row.typed if row else ""
     return tuple(chosen if chosen and meaning(chosen) is meaning(c) else c for c in offered)
 
 
@@ -142,24 +143,23 @@ def _given(s: Snapshot) -> Given:
         key = Key.parse(text)
         if key and matter_of(key) and row.text("What") in set(Answer):
             by_key[key] = Answer(row.text("What"))
-    for row in s.workbook.rows("Approvals"):
-        key = Key.parse(row.ref)
-        if key and (matter := matter_of(key)) and (answer := _weighed(s, key, matter, row)):
-            by_key[key] = answer
+    for asked, decision in approvals.keyed(s):
+        if (matter := matter_of(asked)) and (answer := _weighed(s, asked, matter, decision)):
+            by_key[asked] = answer
     by_subject: dict[str, set[Answer]] = {}
     for key, answer in by_key.items():
         by_subject.setdefault(key.subject, set()).add(answer)
     return Given(by_key, {subject: frozenset(found) for subject, found in by_subject.items()})
 
 
-def _weighed(s: Snapshot, key: Key, matter: Matter, row: Row) -> Answer | None:
+def _weighed(s: Snapshot, key: Key, matter: Matter, row: Decision) -> Answer | None:
     """The answer that counts in a row of `Approvals`."""
     asked = Question(
         key=key,
         clause=RULE,
         reason="",
         what="",
-        text=row.text("Draft"),
+        text=row.draft,
         due=s.today,
         choices=choices(matter, "", row),
     )

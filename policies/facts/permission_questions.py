@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from policies.asks import approvals
+from policies.asks.approvals import Decision
+from policies.asks.followup import last_word
 from policies.asks.pace import answer_by
-from policies.asks.question import Question, ask, closed
+from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantRow
 from policies.facts import permission_answers, safety_words
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
@@ -26,7 +28,6 @@ from policies.facts.permission_table import (
 from policies.world.memory import PERMISSION
 from policies.world.memory import TAB as MEMORY
 from policies.world.model import Contact, Key
-from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 MATTERS = {
@@ -73,20 +74,20 @@ def standing(s: Snapshot) -> Sequence[Finding]:
     """Return what the rows of these questions should say, and the answers to remember."""
     return tuple(
         finding
-        for row in s.workbook.rows("Approvals")
-        if (key := Key.parse(row.ref)) and (matter := matter_of(key))
+        for key, row in approvals.keyed(s)
+        if (matter := matter_of(key))
         for finding in _kept(s, key, matter, row)
     )
 
 
-def _kept(s: Snapshot, key: Key, matter: Matter, row: Row) -> Iterator[Finding]:
-    if row.text("Status").startswith(approvals.FINAL):
+def _kept(s: Snapshot, key: Key, matter: Matter, row: Decision) -> Iterator[Finding]:
+    if row.over:
         return
-    if not row.text("Acted On") and (because := _no_longer(s, key, matter)):
-        yield closed(row, f"{approvals.DONE}: {because}")
+    if not row.acted and (because := _no_longer(s, key, matter)):
+        yield last_word(row, f"{approvals.DONE}: {because}")
         return
     contact = s.contact_by(key.subject)
-    yield from _put(s, _question(s, key, matter, contact, row.text("What"), row.text("Draft"), row))
+    yield from _put(s, _question(s, key, matter, contact, row.row.text("What"), row.draft, row))
 
 
 def _no_longer(s: Snapshot, key: Key, matter: Matter) -> str:
@@ -148,7 +149,7 @@ def _question(
     contact: Contact | None,
     what: str,
     text: str,
-    row: Row | None = None,
+    row: Decision | None = None,
 ) -> Question:
     return Question(
         key=key,

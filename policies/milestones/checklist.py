@@ -15,7 +15,7 @@ from policies.asks.checklist import (
     Item,
     row,
 )
-from policies.asks.followup import taken_back
+from policies.asks.followup import close, matter
 from policies.asks.wants import Finding, WantTask
 from policies.facts.closings import recently_closed
 from policies.milestones.homes import Home, clients_on, ground_of
@@ -174,4 +174,4 @@ def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
             if len(people) == len(home.deal.person_ids)
             else "nobody is left to ask it of"
         )
-        yield from taken_back(s.lives(key), "MS-41", because)
+        yield from close(matter(s, [key]), because)

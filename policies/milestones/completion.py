@@ -28,7 +28,7 @@ def was_sent(s: Snapshot, touch: Touch) -> bool:
     days = [
         belongs(t.key, touch.kind)
         for t in own
-        if t.completed and not t.withdrawn and t.key and t.key.rule == touch.kind.send
+        if t.completed and not t.withdrawn and t.key and _goes_out(t.key, touch.kind)
     ]
     days += s.once(_sent_rows).get((touch.subject, touch.kind.code), ())
     return any(
@@ -36,6 +36,11 @@ def was_sent(s: Snapshot, touch: Touch) -> bool:
         for then in days
         if then
     )
+
+
+def _goes_out(key: Key, kind: Kind) -> bool:
+    """Whether this is one of the two tasks by which a touch goes out."""
+    return key.rule == kind.send and key.base.episode.endswith((f"-{SEND}", f"-{ARRANGE}"))
 
 
 def _of_merged(s: Snapshot, touch: Touch) -> Sequence[Task]:
@@ -64,12 +69,8 @@ def _sent_rows(s: Snapshot) -> Mapping[tuple[str, str], list[date]]:
     for 100 days only.
     """
     found: dict[tuple[str, str], list[date]] = {}
-    for row in s.workbook.rows("Approvals"):
-        if (
-            row.text("Status") == approvals.SENT
-            and (key := Key.parse(row.ref))
-            and (episode := parsed(key.episode))
-        ):
+    for key, row in approvals.keyed(s):
+        if row.sent and (episode := parsed(key.episode)):
             found.setdefault((key.subject, episode[1]), []).append(episode[0])
     return found
 
@@ -95,16 +96,8 @@ def _over(s: Snapshot) -> frozenset[tuple[str, str, date]]:
         and t.key.base.episode.endswith((f"-{SEND}", f"-{ARRANGE}"))
     ]
     ended += [key for row in s.workbook.rows("Missed") if (key := Key.parse(row.ref))]
-    ended += [
-        key
-        for row in s.workbook.rows("Approvals")
-        if row.text("Status") == approvals.SENT and (key := Key.parse(row.ref))
-    ]
-    open_ = {
-        key
-        for row in s.workbook.rows("Approvals")
-        if not row.text("Status").startswith(approvals.FINAL) and (key := Key.parse(row.ref))
-    }
+    ended += [key for key, row in approvals.keyed(s) if row.sent]
+    open_ = {key for key, row in approvals.keyed(s) if not row.over}
     open_ |= {t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed}
     busy = {(key.subject, *episode[:2]) for key in open_ if (episode := parsed(key.episode))}
     return frozenset(

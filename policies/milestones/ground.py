@@ -9,13 +9,12 @@ from datetime import date
 
 from policies.asks import approvals
 from policies.asks.episodes import parsed
-from policies.asks.followup import withdraw
-from policies.asks.wants import Finding, WantRow
+from policies.asks.followup import Matter, close, withdrawn
+from policies.asks.wants import Finding
 from policies.facts.contact_permission import Way, refusal
 from policies.milestones.homes import Excluded, Home, ground_of
-from policies.milestones.touch import Kind, tasks_of
+from policies.milestones.touch import Kind, asked_of, tasks_of
 from policies.world.calendar import american, anniversary
-from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
 Ground = Callable[[Snapshot, str, date], str]
@@ -65,14 +64,16 @@ def _sitting_on_the_wrong_person(
         contact = s.contacts.get(task.person_id)
         reason = refusal(s, contact, Way.TOUCH) if contact and not task.completed else None
         if reason and reason.opt_out:
-            yield Finding("MS-02", reason.text, withdraw(task, reason.text, safety=True))
+            yield withdrawn(task, reason.text, clause="MS-02", safety=True)
 
 
-def _for_safety(s: Snapshot, task: Task) -> bool:
-    """Tell whether the person on whom *task* sits opted out or died, so that no limit counts."""
-    contact = s.contacts.get(task.person_id)
-    reason = refusal(s, contact, Way.TOUCH) if contact else None
-    return bool(reason and reason.safety)
+def _for_safety(s: Snapshot, asked: Matter) -> bool:
+    """Tell whether a person on whom a task of it sits opted out or died, so that no limit
+    counts.
+    """
+    people = (s.contacts.get(task.person_id) for task in asked.open_tasks)
+    reasons = (refusal(s, contact, Way.TOUCH) for contact in people if contact)
+    return any(reason and reason.safety for reason in reasons)
 
 
 def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
@@ -80,11 +81,7 @@ def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
     under, by code.
     """
     open_ = [t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed]
-    open_ += [
-        key
-        for row in s.workbook.rows("Approvals")
-        if (key := Key.parse(row.ref)) and not row.text("Status").startswith(approvals.FINAL)
-    ]
+    open_ += [key for key, row in approvals.keyed(s) if not row.over]
     found: dict[str, dict[tuple[str, date], set[str]]] = {}
     for key in open_:
         if episode := parsed(key.episode):
@@ -95,21 +92,5 @@ def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
 
 def lost(s: Snapshot, kind: Kind, subject: str, day: date, because: str) -> Iterator[Finding]:
     """Withdraw what is open of one touch, and say so in its row."""
-    open_ = [t for t in tasks_of(s, kind, subject, day) if not t.completed]
-    for task in open_:
-        yield Finding(kind.remind, because, withdraw(task, because, safety=_for_safety(s, task)))
-    ref = str(kind.key("MS-09", subject, day, "draft"))
-    row = s.workbook.row("Approvals", ref)
-    if row is None or row.text("Status").startswith(approvals.FINAL):
-        return
-    yield Finding(
-        "MS-09",
-        because,
-        WantRow(
-            tab="Approvals",
-            ref=ref,
-            create=False,
-            requires=tuple(t.key for t in open_ if t.key),
-            keep={"Status": f"{approvals.WITHDRAWN}: {because}", "Decided On": "", "Acted On": ""},
-        ),
-    )
+    asked = asked_of(s, kind, subject, day)
+    yield from close(asked, because, clause=kind.remind, safety=_for_safety(s, asked))

@@ -15,23 +15,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from policies.asks import approvals, lint
+from policies.asks.approvals import open_rows
 from policies.asks.drafts import Unusable, render
 from policies.asks.episodes import parsed
-from policies.asks.followup import withdraw
-from policies.asks.question import (
-    Answer,
-    Question,
-    ask,
-    closed,
-    open_rows,
-)
+from policies.asks.followup import Matter, close, last_word
+from policies.asks.question import Answer, Question, ask
 from policies.asks.wants import Finding
 from policies.facts.transactions import LEAVING_A_HOME
 from policies.milestones import chain, wording
 from policies.milestones.completion import is_over, was_sent
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
-from policies.milestones.touch import Kind, Step, Touch, Wording, asleep, tasks_of
+from policies.milestones.touch import Kind, Step, Touch, Wording, asked_of, asleep
 from policies.values.numbers import whole_dollars
 from policies.world.calendar import (
     DAY,
@@ -117,14 +112,7 @@ def _awake(s: Snapshot, deal: Deal, mark: date) -> bool:
 def _no_update(s: Snapshot, touch: Touch) -> Iterator[Finding]:
     """The agent wants none this year: what is open of it is withdrawn, and its row says so."""
     because = "the agent wants no update this year"
-    lost = [t for t in tasks_of(s, VALUE, touch.subject, touch.day) if not t.completed]
-    for task in lost:
-        yield Finding("MS-37", because, withdraw(task, because))
-    row = s.workbook.row("Approvals", str(touch.draft_key))
-    if row and not row.text("Status").startswith(approvals.FINAL):
-        yield closed(
-            row, f"{approvals.WITHDRAWN}: {because}", after=tuple(t.key for t in lost if t.key)
-        )
+    yield from close(asked_of(s, VALUE, touch.subject, touch.day), because, clause="MS-37")
 
 
 def number_key(subject: str, mark: date) -> Key:
@@ -218,9 +206,9 @@ def _closed_ranges(s: Snapshot, alive: set[str]) -> Iterator[Finding]:
         if row.ref in alive or episode is None:
             continue
         if because := _ground(s, key.subject, episode[0]):
-            yield closed(row, f"{approvals.WITHDRAWN}: {because}")
+            yield from close(Matter(rows=(row,)), because)
         elif s.today > episode[0] + (DUE + CLOSES) * DAY:
-            yield closed(row, f"{approvals.DONE}: its time is over")
+            yield last_word(row, f"{approvals.DONE}: its time is over")
 
 
 # -- the text --------------------------------------------------------------------------------------

@@ -127,13 +127,9 @@ def confirmed(s: Snapshot, rule: StateRule) -> bool:
     """Whether the agent has confirmed this very rule and not taken it back; a changed row is asked
     about again.
     """
-    agreed, answer = (
-        HOMESTEAD_RULE.value(s.workbook, rule.code),
-        s.workbook.row("Approvals", str(_rule_key(rule.code))),
-    )
-    refused = (
-        answer is not None and answer.text("Decision").casefold() == approvals.REJECT.casefold()
-    )
+    agreed = HOMESTEAD_RULE.value(s.workbook, rule.code)
+    answer = approvals.read(s.workbook, _rule_key(rule.code))
+    refused = answer is not None and answer.says(approvals.REJECT)
     return agreed == digest(rule.question) and not refused
 
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from policies.asks import approvals
+from policies.asks.approvals import open_rows
+from policies.asks.followup import last_word
 from policies.asks.pace import few, look_up, quarter
 from policies.asks.question import (
     Question,
     ask,
-    closed,
     listing,
-    open_rows,
 )
 from policies.asks.wants import Finding, WantField, WantNote, WantTask
 from policies.facts.closings import (
@@ -66,8 +66,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     yield from _dates(s)
     yield from few(s, "MS-25", _odd(s))
     for _, row in open_rows(s, "MS-25"):
-        if row.ref not in disagreeing and not row.text("Acted On"):
-            yield closed(
+        if row.ref not in disagreeing and not row.acted:
+            yield last_word(
                 row, f"{approvals.DONE}: the dates agree, or the closing is not kept any more"
             )
 
@@ -228,7 +228,7 @@ def _existing(s: Snapshot, lacking: list[tuple[Contact, date, str]]) -> Iterator
     """Everyone who closed before Steward began, as one list for one approval (rule 14)."""
     if not lacking:
         yield from (
-            closed(row, f"{approvals.DONE}: no date is missing")
+            last_word(row, f"{approvals.DONE}: no date is missing")
             for key, row in open_rows(s, "MS-40")
             if key == EXISTING
         )

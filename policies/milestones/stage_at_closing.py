@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from policies.asks.followup import withdraw
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts.closing_answer import moved_by_rule, refused
 from policies.facts.closings import deal_date
@@ -101,15 +101,10 @@ def ended(s: Snapshot) -> Iterator[Finding]:
     """The withdrawal of every such task whose ground is gone by a known fact: the stage is right,
     or the closing is none any more.
     """
-    for task in (
-        task
-        for tasks in s.own_tasks.values()
-        for task in tasks
-        if task.key and task.key.rule == RULE and not task.completed
-    ):
+    for task in of_rule(s, RULE).open_tasks:
         deal = s.deal_by(task.key.subject) if task.key else None
         if task.key and deal and (because := _because(s, deal, task.key.base)):
-            yield Finding(RULE, because, withdraw(task, because))
+            yield from close(Matter((task,)), because)
 
 
 def _because(s: Snapshot, deal: Deal, key: Key) -> str:

@@ -12,7 +12,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 
 from policies.asks import approvals
-from policies.asks.episodes import ARRANGE, SEND, parsed
+from policies.asks.episodes import ARRANGE, LATE, SEND, parsed
+from policies.asks.followup import Matter
 from policies.asks.lint import Lint
 from policies.facts.contact_permission import Reason, Way, reasons_against
 from policies.world.calendar import Window, compact
@@ -124,6 +125,11 @@ class Touch:
         return self.key(self.kind.send, SEND)
 
     @property
+    def late_key(self) -> Key:
+        """The key of the agent's task about it, where it was approved and missed (X-81)."""
+        return self.key(self.kind.send, LATE)
+
+    @property
     def personal_key(self) -> Key:
         """The key of the task to arrange what the agent wants done instead."""
         return self.key(self.kind.send, ARRANGE)
@@ -149,6 +155,12 @@ def tasks_of(s: Snapshot, kind: Kind, subject: str, day: date | None = None) -> 
         then = belongs(task.key, kind)
         if then is not None and (day is None or then == day):
             yield task
+
+
+def asked_of(s: Snapshot, kind: Kind, subject: str, day: date) -> Matter:
+    """Everything that was asked about the touch of *subject* on *day*: its tasks and its row."""
+    row = approvals.read(s.workbook, kind.key("MS-09", subject, day, "draft"))
+    return Matter(tuple(tasks_of(s, kind, subject, day)), (row,) if row else ())
 
 
 def asleep(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> bool:

@@ -7,13 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.asks import approvals
-from policies.asks.question import (
-    Question,
-    ask,
-    closed,
-    listing,
-    open_rows,
-)
+from policies.asks.approvals import open_rows
+from policies.asks.followup import last_word
+from policies.asks.question import Question, ask, listing
 from policies.asks.wants import Finding, WantRow
 from policies.facts import people_by_name
 from policies.facts.referral_log import TAB, as_written
@@ -38,7 +34,7 @@ def history(s: Snapshot) -> Iterator[Finding]:
     found = [r for contact in s.contacts.values() if (r := _old(s, contact)) is not None]
     if not found:
         yield from (
-            closed(row, f"{approvals.DONE}: every old referral is in the log")
+            last_word(row, f"{approvals.DONE}: every old referral is in the log")
             for key, row in open_rows(s, "RF-01")
             if key == EXISTING
         )

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator
 
 from policies.asks import approvals
-from policies.asks.followup import withdraw
-from policies.asks.question import closed
+from policies.asks.followup import Matter, close
 from policies.asks.wants import Finding
 from policies.facts import merges, people_by_name
 from policies.referrals.referral import Referral
@@ -77,15 +76,12 @@ def taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
         for task in s.own_tasks.get(r.subject, ())
         if _about_thanks(task) and anothers(s, r, task)
     ]
-    yield from (
-        Finding("RF-08", because, withdraw(task, because)) for task in found if not task.completed
-    )
     if found:
         ours = {str(key(s, r, "RF-13", "draft")), str(key(s, r, "RF-31", "text"))}
-        for row in s.workbook.rows("Approvals"):
-            asked = (
-                row.ref.startswith(tuple(words.format(r.subject) for words in _ASKED))
-                and row.ref not in ours
-            )
-            if asked and not row.text("Status").startswith(approvals.FINAL):
-                yield closed(row, f"{approvals.WITHDRAWN}: {because}")
+        asked = tuple(
+            row
+            for row in approvals.every(s.workbook)
+            if row.ref.startswith(tuple(words.format(r.subject) for words in _ASKED))
+            and row.ref not in ours
+        )
+        yield from close(Matter(tuple(found), asked), because, clause="RF-08")

@@ -7,12 +7,12 @@ payee is a brokerage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from policies.asks.drafts import digest
 from policies.asks.escalation import ReferralIssue
-from policies.asks.followup import taken_back, withdraw
+from policies.asks.followup import Matter, close, matter, of_rule
 from policies.asks.wants import Finding, WantRaised, WantRow, WantTask
 from policies.facts.fees import TAB, Fee
 from policies.facts.referral_log import AGENT, FEES
@@ -21,7 +21,7 @@ from policies.referrals.outcome import SETTLED, closing_of
 from policies.referrals.referral import Referral, day_received, referrals
 from policies.referrals.wording import escalation
 from policies.world.calendar import DAY, american, compact
-from policies.world.model import Deal, Key, Stage, Task
+from policies.world.model import Deal, Key, Stage
 from policies.world.snapshot import Snapshot
 
 FIRST, HARD = 14, 10
@@ -60,7 +60,10 @@ def status(s: Snapshot, r: Referral) -> str:
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The row of every agent referral, and what is asked about its fee."""
     for r in referrals(s):
-        if r.type == AGENT and r.logged and not r.doubt:
+        if r.type and r.type != AGENT:
+            for rule in ("RF-37", "RF-38", "RF-47", "RF-49"):
+                yield from close(of_rule(s, rule, r.subject), "it is no agent's referral")
+        elif r.type and r.logged and not r.doubt:
             fee = fee_of(s, r)
             yield _row(s, r, fee)
             yield from _agreement(s, r, fee)
@@ -107,7 +110,7 @@ def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     """The VA logs the agreement that the agent negotiated and signed (RF-15, RF-37)."""
     key = r.key("RF-37", "agreement")
     if not fee.lacking:
-        yield from taken_back(s.lives(key), "RF-37", "the agreement is logged")
+        yield from close(matter(s, [key]), "the agreement is logged")
     elif not r.history and s.today <= day_received(r) + SETTLED * DAY:
         yield Finding(
             "RF-37",
@@ -132,20 +135,20 @@ def _approaching(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     flags = dict[Key, tuple[str, date]]()
     deal = next_closing(s, r.lead)
     if fee.lacking and deal and deal.projected_close:
-        close = deal.projected_close
-        key, urgent = _flag(r, deal), (close - s.today).days <= HARD
-        if (close - s.today).days <= FIRST:
+        day = deal.projected_close
+        key, urgent = _flag(r, deal), (day - s.today).days <= HARD
+        if (day - s.today).days <= FIRST:
             flags[key] = (
                 (
                     f"{URGENT if urgent else ''}Formalize the referral fee of {r.source_name}:"
-                    f" closing on {american(close)}"
+                    f" closing on {american(day)}"
                 ),
-                close,
+                day,
             )
             yield from (
                 Finding(
                     "RF-47",
-                    f"{HARD} days or less to {american(close)}",
+                    f"{HARD} days or less to {american(day)}",
                     WantRaised(key=key, task_id=task.id, person_id=task.person_id, prefix=URGENT),
                 )
                 for task in s.lives(key)
@@ -185,9 +188,7 @@ def _approaching(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
             "RF-50", reason, escalation(s, r, key, ReferralIssue.FEE_NOT_FORMALIZED, address)
         )
     because = "the fee is formalised" if not fee.lacking else "the closing is not what it was"
-    for task in _tasks(s, r, "RF-47"):
-        if task.key and task.key.base not in flags and not task.completed:
-            yield Finding("RF-47", because, withdraw(task, because))
+    yield from close(_but(of_rule(s, "RF-47", r.subject), flags), because)
 
 
 def _flag(r: Referral, deal: Deal) -> Key:
@@ -195,8 +196,9 @@ def _flag(r: Referral, deal: Deal) -> Key:
     return r.key("RF-47", f"d{deal.id}-{compact(deal.projected_close)}-fee")
 
 
-def _tasks(s: Snapshot, r: Referral, rule: str) -> Iterator[Task]:
-    return (task for task in s.own_tasks.get(r.subject, ()) if task.key and task.key.rule == rule)
+def _but(asked: Matter, kept: Collection[Key | None]) -> Matter:
+    """*asked* without the tasks of the keys that are *kept*."""
+    return Matter(tuple(t for t in asked.tasks if t.key and t.key.base not in kept))
 
 
 def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
@@ -205,7 +207,7 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     """
     closing = closing_of(s, r)
     if not closing and fee.row:
-        yield from taken_back(_tasks(s, r, "RF-38"), "RF-38", "it is not closed after all")
+        yield from close(of_rule(s, "RF-38", r.subject), "it is not closed after all")
     if not closing or closing.day < s.starts or closing.day < s.today - SETTLED * DAY:
         return
     who = s.practice.referrals.bookkeeper or "the bookkeeper"
@@ -214,7 +216,9 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     reason = (
         f"{r.lead.name}, referred by the agent {r.source_name}, closed on {american(closing.day)}"
     )
-    if not fee.paid:
+    if fee.paid:
+        yield from close(matter(s, [told]), "the fee is paid")
+    else:
         yield Finding(
             "RF-38",
             reason,
@@ -229,7 +233,7 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
             ),
         )
     if fee.text("License Verified"):
-        yield from taken_back(s.lives(licence), "RF-38", "the licence is verified")
+        yield from close(matter(s, [licence]), "the licence is verified")
     elif fee.paid or any(task.completed for task in s.lives(told)):
         yield Finding(
             "RF-38",
@@ -275,8 +279,4 @@ def _differing(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
             reason,
             escalation(s, r, key, ReferralIssue.DISCREPANCY, closing.address if closing else ""),
         )
-    for task in _tasks(s, r, "RF-49"):
-        if task.key and task.key.base != key and not task.completed:
-            yield Finding(
-                "RF-49", "the numbers were changed", withdraw(task, "the numbers were changed")
-            )
+    yield from close(_but(of_rule(s, "RF-49", r.subject), [key]), "the numbers were changed")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from policies.asks.drafts import digest
 from policies.asks.escalation import ReferralIssue
-from policies.asks.followup import withdraw
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.facts.referral_log import ACTIVE
 from policies.referrals.outcome import outcome_of
@@ -127,16 +127,8 @@ def _tagged(s: Snapshot, found: list[Referral], latest: Referral) -> Iterator[Fi
             )
             yield Finding("RF-50", reason, escalation(s, r, key, issue))
         else:
-            open_ = [
-                t
-                for one in found
-                for t in s.own_tasks.get(one.subject, ())
-                if t.key and t.key.rule == rule and not t.completed
-            ]
-            yield from (
-                Finding(rule, "the tag was taken off", withdraw(task, "the tag was taken off"))
-                for task in open_
-            )
+            for one in found:
+                yield from close(of_rule(s, rule, one.subject), "the tag was taken off")
 
 
 def _episode(s: Snapshot, source: Contact) -> str:
@@ -184,15 +176,9 @@ def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
         )
         yield Finding("RF-50", reason, escalation(s, latest, key, ReferralIssue.SEVERAL))
     because = "all are thanked for" if not waiting else silent(s, latest)
-    for task in s.own_tasks.get(key.subject, ()):
-        if (
-            task.key
-            and task.key.rule == "RF-48"
-            and not task.completed
-            and (because or task.key.base != key)
-        ):
-            yield Finding(
-                "RF-48",
-                because or "later ones are told together",
-                withdraw(task, because or "later ones are told together"),
-            )
+    told = of_rule(s, "RF-48", key.subject)
+    earlier = Matter(tuple(t for t in told.tasks if t.key and t.key.base != key))
+    if because:
+        yield from close(told, because)
+    else:
+        yield from close(earlier, "later ones are told together")

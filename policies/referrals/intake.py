@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.asks.followup import taken_back
+from policies.asks.followup import close, matter
 from policies.asks.wants import (
     Finding,
     WantField,
@@ -130,7 +130,8 @@ def _native(s: Snapshot, r: Referral, reason: str) -> Iterator[Finding]:
     key = r.key("RF-24", "source")
     right = people_by_name.claimed(r.lead.source).casefold() == r.source_name.casefold()
     if right or r.doubt:
-        yield from taken_back(s.lives(key) if right else (), "RF-24", "the lead source reads so")
+        if right:
+            yield from close(matter(s, [key]), "the lead source reads so")
         return
     kind = f"type {r.type}: right?" if r.type else "set Referral Type"
     yield Finding(
@@ -194,9 +195,9 @@ def _questions(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """One task to the VA while it is not certain who is meant; it goes when that is settled
     (RF-07).
     """
-    for step in (AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED):
-        if step != r.doubt:
-            yield from taken_back(s.lives(r.key("RF-07", step)), "RF-07", "it is settled")
+    steps = (AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED)
+    settled = [r.key("RF-07", step) for step in steps if step != r.doubt]
+    yield from close(matter(s, settled), "it is settled")
     if not r.doubt or r.history:
         return
     by = f" by {r.source_name}" if r.source_name else ""

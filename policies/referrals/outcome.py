@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policies.asks.followup import withdraw
+from policies.asks.followup import close, of_rule
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts.closings import deal_date
 from policies.facts.referral_log import (
@@ -170,6 +170,4 @@ def _apart(s: Snapshot, r: Referral, told: Outcome) -> Iterator[Finding]:
             ),
         )
         return
-    for task in s.own_tasks.get(r.subject, ()):
-        if task.key and task.key.rule == "RF-34" and not task.completed:
-            yield Finding("RF-34", "log and CRM agree", withdraw(task, "log and CRM agree"))
+    yield from close(of_rule(s, "RF-34", r.subject), "log and CRM agree")

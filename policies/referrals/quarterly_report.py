@@ -14,7 +14,7 @@ from datetime import date
 
 from policies.asks.checklist import DONE, OPEN, Item
 from policies.asks.drafts import digest
-from policies.asks.followup import withdraw
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import (
     Figures,
     Finding,
@@ -294,12 +294,9 @@ def _told_to_the_agent(s: Snapshot, quarter: Quarter, revision: int) -> Iterator
                 useful_until=Quarter.of(max(due, s.today)).end,
             ),
         )
-        ours = [t for t in s.own_tasks.get(key.subject, ()) if t.key and t.key.rule == key.rule]
-        replaced = [t for t in ours if t.key and t.key.base != key and not t.completed]
-        yield from (
-            Finding("RF-42", f"{title} took its place", withdraw(task, f"{title} took its place"))
-            for task in replaced
-        )
+        ours = of_rule(s, key.rule, key.subject).tasks
+        replaced = tuple(task for task in ours if task.key and task.key.base != key)
+        yield from close(Matter(replaced), f"{title} took its place")
     item = Item(
         DONE if person_id else OPEN,
         "Referral report compiled and sent to agent",

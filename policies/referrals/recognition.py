@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks import approvals
-from policies.asks.followup import withdraw
+from policies.asks.followup import Matter, close, matter, withdrawn
 from policies.asks.privacy import identifies
-from policies.asks.question import Answer, Question, ask, closed
+from policies.asks.question import Answer, Question, ask
 from policies.asks.wants import Finding, Missed, WantTask
 from policies.facts.referral_log import AGENT, PROFESSIONAL
 from policies.facts.transactions import deals_of
@@ -65,14 +65,15 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     for r in referrals(s):
         closing = closing_of(s, r) if r.logged else None
         if because := silent(s, r) if closing else "the closing was taken back":
-            yield from _called_off(s, r, because)
-        if (
-            closing
-            and closing.day >= s.starts
-            and closing.day >= s.today - SETTLED * DAY
-            and not recognised(s, r)
-        ):
-            yield from _one(s, Recognition(r, closing, _choices(s, r)))
+            yield from close(_asked(s, r), because, clause="RF-36", safety=closing is not None)
+        if closing and closing.day >= s.starts and not recognised(s, r):
+            if closing.day >= s.today - SETTLED * DAY:
+                yield from _one(s, Recognition(r, closing, _choices(s, r)))
+            else:
+                because = f"{SETTLED} days have passed since the closing"
+                yield from close(
+                    _asked(s, r), because, clause="RF-36", status=approvals.MISSED, over=True
+                )
     yield from _over(s)
 
 
@@ -176,29 +177,24 @@ def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iter
     """What the agent's choice, or that there is none any more, takes back; of a row that is not
     there nothing is known.
     """
-    if not choice and s.workbook.row("Approvals", str(one.question)) is None:
+    if not choice and approvals.read(s.workbook, one.question) is None:
         return
     kept, asked = (one.order(choice), s.lives(one.told)) if choice else (one.told, ())
     because = f"the agent chose {choice}" if choice else "it is not chosen any more"
     for task in (*asked, *_orders(s, one.r)):
         if not task.completed and task.key and task.key.base != kept:
-            yield Finding("RF-36", reason, withdraw(task, because))
+            yield withdrawn(task, because, clause="RF-36", reason=reason)
         elif not task.completed and anothers(
             s, one.r, task
         ):  # made anew in this pass, to the right one
-            yield Finding(
-                "RF-36", reason, withdraw(task, f"it was {one.r.source_name} who sent them")
-            )
+            sender = f"it was {one.r.source_name} who sent them"
+            yield withdrawn(task, sender, clause="RF-36", reason=reason)
 
 
-def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
-    """No recognition is due, or none may be made: what is open of it is taken back (X-35)."""
-    for task in (*s.lives(r.key("RF-03", "closed")), *_orders(s, r)):
-        if not task.completed:
-            yield Finding("RF-36", because, withdraw(task, because))
-    row = s.workbook.row("Approvals", str(r.key("RF-35", "recognition")))
-    if row and not row.text("Status").startswith(approvals.FINAL):
-        yield closed(row, f"{approvals.WITHDRAWN}: {because}")
+def _asked(s: Snapshot, r: Referral) -> Matter:
+    """Everything that was asked about the recognition."""
+    told = matter(s, [r.key("RF-03", "closed")], rows=[r.key("RF-35", "recognition")])
+    return Matter((*told.tasks, *_orders(s, r)), told.rows)
 
 
 def _answer(s: Snapshot, one: Recognition, due: date, reason: str) -> Answer:
@@ -209,10 +205,10 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     """What keeps the recognition back; in words of the agent's own, whatever of the client is more
     than a first name (RF-18).
     """
-    r, row = one.r, s.workbook.row("Approvals", str(one.question))
+    r, row = one.r, approvals.read(s.workbook, one.question)
     if because := unclear(s, r):
         return because
-    text = row.text("Draft") if row else ""
+    text = row.draft if row else ""
     own = text if text != notes(s, r) else ""
     if not own and not to_source(s, r).lead_first_name:
         return NAMELESS
@@ -305,10 +301,7 @@ def _order(s: Snapshot, one: Recognition, choice: str, due: date, reason: str) -
 def _over(s: Snapshot) -> Iterator[Finding]:
     """The last word in the rows of what was recognised."""
     for r in referrals(s):
-        row = s.workbook.row("Approvals", str(r.key("RF-35", "recognition")))
-        if (
-            row
-            and not row.text("Status").startswith(approvals.FINAL)
-            and (told := recognised(s, r))
-        ):
-            yield closed(row, f"{approvals.DONE}: {told}")
+        if told := recognised(s, r):
+            yield from close(
+                _asked(s, r), told, clause="RF-36", status=f"{approvals.DONE}: {told}", over=True
+            )

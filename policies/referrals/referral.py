@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
+from policies.asks import approvals
 from policies.facts import merges, people_by_name
 from policies.facts.referral_log import (
     TYPES,
@@ -200,13 +201,13 @@ def left_out(s: Snapshot, lead: Contact) -> bool:
 
 
 def _left_out(s: Snapshot) -> frozenset[str]:
-    keys = (
-        Key.parse(row.ref)
-        for row in s.workbook.rows("Approvals")
-        if row.text("Acted On") and row.text("Decision") == LEAVE_OUT
-    )
     return frozenset(
-        key.subject for key in keys if key and key.rule == "RF-33" and key.episode.startswith("row")
+        key.subject
+        for key, row in approvals.keyed(s)
+        if key.rule == "RF-33"
+        and key.episode.startswith("row")
+        and row.acted
+        and row.says(LEAVE_OUT)
     )
 
 

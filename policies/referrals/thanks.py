@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from policies.asks import approvals
-from policies.asks.followup import taken_back
+from policies.asks.followup import Matter, close, matter
 from policies.asks.privacy import leaks
-from policies.asks.question import Question, ask, closed
+from policies.asks.question import Question, ask
 from policies.asks.wants import (
     Finding,
     Missed,
@@ -105,6 +105,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from _prompt(s, r)
             yield from _draft(s, r)
             yield from _card(s, r)
+        else:
+            yield from _too_late(s, r)
 
 
 # -- the prompt ------------------------------------------------------------------------------------
@@ -117,7 +119,7 @@ def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
         " are due in 24 hours, 48 at most"
     )
     if told:
-        yield from taken_back(s.lives(key), "RF-08", told)
+        yield from close(matter(s, [key]), told)
         return
     yield Finding(
         "RF-08",
@@ -214,19 +216,31 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     """What is open is taken back, however long ago it was asked (X-35)."""
-    for key in (
-        prompt_key(s, r),
-        *_sends(s, r).values(),
-        corrected_source.key(s, r, "RF-31", "card"),
-    ):
-        yield from taken_back(s.lives(key), "X-35", because)
-    for key in (
-        corrected_source.key(s, r, "RF-13", "draft"),
-        corrected_source.key(s, r, "RF-31", "text"),
-    ):
-        row = s.workbook.row("Approvals", str(key))
-        if row and not row.text("Status").startswith(approvals.FINAL):
-            yield closed(row, f"{approvals.WITHDRAWN}: {because}")
+    yield from close(_asked(s, r), because, clause="X-35", safety=True)
+
+
+def _too_late(s: Snapshot, r: Referral) -> Iterator[Finding]:
+    """End what nobody did while a thank-you was worth asking for (RF-02, X-81)."""
+    told = thanked(s, r)
+    because = told or f"{USEFUL} days have passed since the referral"
+    status = f"{approvals.DONE}: {told}" if told else approvals.MISSED
+    yield from close(_asked(s, r), because, status=status, over=True)
+
+
+def _asked(s: Snapshot, r: Referral) -> Matter:
+    """Everything that was asked about thanking this source: prompt, draft and card."""
+    return matter(
+        s,
+        (
+            prompt_key(s, r),
+            *_sends(s, r).values(),
+            corrected_source.key(s, r, "RF-31", "card"),
+        ),
+        rows=(
+            corrected_source.key(s, r, "RF-13", "draft"),
+            corrected_source.key(s, r, "RF-31", "text"),
+        ),
+    )
 
 
 # -- the draft -------------------------------------------------------------------------------------
@@ -237,13 +251,12 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     agent's choice (RF-13, RF-23, RF-30).
     """
     key, sends = corrected_source.key(s, r, "RF-13", "draft"), _sends(s, r)
-    row = s.workbook.row("Approvals", str(key))
-    over = row is not None and row.text("Status").startswith(approvals.FINAL)
+    row = approvals.read(s.workbook, key)
     if told := thanked(s, r):
-        if row and not over and not row.text("Acted On"):
-            yield closed(row, f"{approvals.DONE}: {told}")
+        asked = matter(s, sends.values(), rows=[key])
+        yield from close(asked, told, status=f"{approvals.DONE}: {told}", over=True)
         return
-    if over:
+    if row and row.over:
         return
     text, lacking = text_for(s, "thank_you", r)
     answer = ask(
@@ -266,21 +279,15 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
             choices=CHOICES,
             then={choice: (send,) for choice, send in sends.items()},
         ),
-        not_ready=_not_ready(s, r, row.text("Draft") if row else text, lacking),
+        not_ready=_not_ready(s, r, row.draft if row else text, lacking),
     )
     if answer.row:
         yield answer.row
     # A decision that was taken back, or whose words changed, sends nothing; of a row that is not
     # there nothing is known.
-    stale = [
-        task
-        for choice, send in sends.items()
-        if row and answer.choice != choice
-        for task in s.lives(send)
-    ]
-    yield from taken_back(
-        stale,
-        "RF-13",
+    stale = [send for choice, send in sends.items() if row and answer.choice != choice]
+    yield from close(
+        matter(s, stale),
         f"the agent chose {answer.choice}" if answer.choice else "it is not approved any more",
     )
     if answer.choice in sends:
@@ -338,7 +345,16 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
         corrected_source.key(s, r, "RF-31", "text"),
     )
     due = s.business.after(day_received(r), CARD_DAYS)
-    row = s.workbook.row("Approvals", str(words))
+    row = approvals.read(s.workbook, words)
+    if any(task.completed and not task.withdrawn for task in s.lives(key)):
+        because = "the card went out"
+        yield from close(
+            matter(s, [key], rows=[words]),
+            because,
+            status=f"{approvals.DONE}: {because}",
+            over=True,
+        )
+        return
     text, lacking = text_for(s, "referral_card", r)
     reason = (
         f"{r.source_name} referred {r.lead.name} on {american(day_received(r))}; a card is"
@@ -361,12 +377,12 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
             done="Approved: the VA has a task to coordinate it",
             then={approvals.APPROVE: (key,)},
         ),
-        not_ready=_not_ready(s, r, row.text("Draft") if row else text, lacking),
+        not_ready=_not_ready(s, r, row.draft if row else text, lacking),
     )
     if answer.row:
         yield answer.row
     if answer.choice == approvals.REJECT:
-        yield from taken_back(s.lives(key), "RF-31", "the agent wants no card")
+        yield from close(matter(s, [key]), "the agent wants no card")
         return
     through = f" by {options.card_vendor}" if options.card_vendor else ""
     yield Finding(

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from policies.asks.drafts import digest
-from policies.milestones.chain import TONE
 from policies.milestones.home_value import Range
 from policies.milestones.homes import Excluded, home_of
+from policies.milestones.touch_draft import TONE
 from policies.world.model import Address, Communication, Key, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.sheet import Row, Tab

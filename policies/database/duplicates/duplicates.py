@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.asks import approvals
-from policies.asks.followup import withdraw
+from policies.asks.approvals import open_rows
+from policies.asks.followup import last_word, withdrawn
 from policies.asks.pace import few
-from policies.asks.question import closed, open_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates.survivor import Proposal, propose
 from policies.facts.conflicts import Suspicions, suspicions
@@ -204,7 +204,7 @@ def _ended(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
     for key, task in tasks:
         if key.base.episode in OURS and (because := _because(s, seen, now.get(key.subject), key)):
             leaving[key.subject] = (*leaving.get(key.subject, ()), key)
-            yield Finding(key.rule, because, withdraw(task, because))
+            yield withdrawn(task, because)
     for row in s.workbook.rows("Duplicates"):
         own = Key.parse(row.ref)
         if (
@@ -225,15 +225,18 @@ def _ended(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
                 ),
             )
     asked = {ref for verdicts in seen.verdicts.values() for ref in verdicts.asked}
-    for key, row in (found for rule in ("DB-23", "DB-40", "DB-44") for found in open_rows(s, rule)):
-        if key.base.episode in QUESTIONS and row.ref not in asked and not row.text("Acted On"):
+    questions = [found for rule in ("DB-23", "DB-40", "DB-44") for found in open_rows(s, rule)]
+    for key, question in questions:
+        if key.base.episode in QUESTIONS and question.ref not in asked and not question.acted:
             because = (
                 "it is asked otherwise now, or settled"
                 if key.subject in now
                 else _gone(s, key.subject)
             )
             if because:
-                yield closed(row, f"{approvals.DONE}: {because}", leaving.get(key.subject, ()))
+                yield last_word(
+                    question, f"{approvals.DONE}: {because}", leaving.get(key.subject, ())
+                )
 
 
 def _because(s: Snapshot, seen: Suspicions, pair: Pair | None, key: Key) -> str:

@@ -11,20 +11,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from policies.asks import approvals, question
+from policies.asks import approvals
+from policies.asks.approvals import Decision
 from policies.asks.checklist import DONE, OPEN, Item
 from policies.asks.drafts import digest
 from policies.asks.escalation import DatabaseIssue, database_message
-from policies.asks.question import Answer, Question
+from policies.asks.followup import last_word
+from policies.asks.question import Answer, Question, ask, once_used
 from policies.asks.wants import Finding, WantRow
 from policies.database.lists import campaigns, lists
 from policies.database.lists.campaigns import Campaign
 from policies.database.lists.lists import Pulled
 from policies.database.lists.segments import Segment, stage_label
 from policies.world.model import Key, one_line
-from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 IN_A_TAB, IN_A_FILE = "t", "f"
@@ -87,17 +88,16 @@ def at_keyboard(s: Snapshot, segment: Segment, campaign: Campaign) -> Request:
     """The list that is asked for at the keyboard now: a new one once an earlier one was acted on,
     for a word is consumed once.
     """
-    request = Request(
+    first = Request(
         segment, campaign, subject_of(IN_A_FILE, str(segment), str(campaign), str(campaign.phones))
     )
-    while (row := s.workbook.row("Approvals", str(request.confirm))) and row.text("Acted On"):
-        request = Request(segment, campaign, request.subject, request.life + 1)
-    return request
+    life = approvals.life(s.workbook, first.confirm.life, once_used)
+    return replace(first, life=life)
 
 
-def is_of(request: Request, row: Row) -> bool:
-    """Whether *row* of Approvals was about what is asked for now, whoever is in it today."""
-    return {*_head(request), _columns(request)} <= set(row.text("Draft").splitlines())
+def is_of(request: Request, row: Decision) -> bool:
+    """Whether *row* was about what is asked for now, whoever is in it today."""
+    return {*_head(request), _columns(request)} <= set(row.draft.splitlines())
 
 
 def _head(request: Request) -> tuple[str, str]:
@@ -133,7 +133,7 @@ def confirmation(s: Snapshot, request: Request, pulled: Pulled, *, not_ready: st
             ),
         )
     )
-    return question.ask(
+    return ask(
         s,
         Question(
             key=request.confirm,
@@ -166,7 +166,7 @@ def empty(s: Snapshot, request: Request, pulled: Pulled) -> Iterator[Finding]:
         *_ended(lists.never_seen(s, request.segment)),
         f"Left out: {pulled.out}." if pulled.out else "",
     ]
-    answer = question.ask(
+    answer = ask(
         s,
         Question(
             key=_zero(request),
@@ -198,11 +198,9 @@ def _zero(request: Request) -> Key:
 
 def not_empty_any_more(s: Snapshot, request: Request, pulled: Pulled) -> Iterator[Finding]:
     """The last word in the row that asked why nobody was in it."""
-    row = s.workbook.row("Approvals", str(_zero(request)))
-    if row and not row.text("Acted On") and not row.text("Status").startswith(approvals.FINAL):
-        yield question.closed(
-            row, f"{approvals.DONE}: it has {lists.counted(len(pulled.members))} now"
-        )
+    row = approvals.read(s.workbook, _zero(request))
+    if row and row.open:
+        yield last_word(row, f"{approvals.DONE}: it has {lists.counted(len(pulled.members))} now")
 
 
 def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:

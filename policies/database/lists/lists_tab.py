@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 
-from policies.asks import approvals, question
+from policies.asks import approvals
+from policies.asks.approvals import Decision, open_rows
+from policies.asks.followup import last_word
 from policies.asks.wants import Finding, WantReport, WantRow
 from policies.database.lists import campaigns, lists
 from policies.database.lists.campaigns import Campaign
@@ -107,8 +109,8 @@ def _fresh(s: Snapshot, base: Key, taken: Collection[str]) -> Key:
     """
 
     def spent(life: int) -> bool:
-        asked = s.workbook.row("Approvals", str(Key("DB-36", base.subject, "confirm").life(life)))
-        return str(base.life(life)) in taken or bool(asked and asked.text("Acted On"))
+        asked = approvals.read(s.workbook, Key("DB-36", base.subject, "confirm").life(life))
+        return str(base.life(life)) in taken or bool(asked and asked.acted)
 
     return base.life(next(life for life in count(1) if not spent(life)))
 
@@ -116,17 +118,11 @@ def _fresh(s: Snapshot, base: Key, taken: Collection[str]) -> Key:
 def _orphaned(s: Snapshot) -> Iterator[Finding]:
     """What was put to the agent about a row that somebody took out of the tab since."""
     refs = s.workbook.tabs[TAB].refs if TAB in s.workbook.tabs else frozenset()
-    for key, asked in (*question.open_rows(s, "DB-36"), *question.open_rows(s, "DB-43")):
+    for key, asked in (*open_rows(s, "DB-36"), *open_rows(s, "DB-43")):
         _, _, life = key.episode.partition(".")
         mine = Key("DB-36", key.subject, "list").life(int(life) if life.isdigit() else 1)
-        if (
-            key.subject.startswith(IN_A_TAB)
-            and str(mine) not in refs
-            and not asked.text("Acted On")
-        ):
-            yield question.closed(
-                asked, f"{approvals.WITHDRAWN}: its row in the tab {TAB!r} is gone"
-            )
+        if key.subject.startswith(IN_A_TAB) and str(mine) not in refs and not asked.acted:
+            yield last_word(asked, f"{approvals.WITHDRAWN}: its row in the tab {TAB!r} is gone")
 
 
 def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
@@ -143,8 +139,8 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
         yield _says(row, key, f"{approvals.NOT_READY}: {wrong}")
         return
     request = Request(segment, campaign, key.subject, int(life) if life.isdigit() else 1)
-    asked = s.workbook.row("Approvals", str(request.confirm))
-    if asked and asked.text("Acted On"):  # the agent's word was consumed
+    asked = approvals.read(s.workbook, request.confirm)
+    if asked and asked.acted:  # the agent's word was consumed
         yield _says(row, key, _ended(request, asked), over=True)
         return
     wrong_ = [
@@ -157,9 +153,9 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
     yield from _pulled(s, row, key, request)
 
 
-def _ended(request: Request, asked: Row) -> str:
+def _ended(request: Request, asked: Decision) -> str:
     """What a row says for good, and that it cannot be made another list's."""
-    out = asked.text("Status").startswith(approvals.DONE)
+    out = asked.done
     if is_of(request, asked):
         return done(request) if out else REJECTED
     ended = (

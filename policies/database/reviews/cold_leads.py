@@ -14,7 +14,7 @@ from datetime import date
 
 from policies.asks import approvals
 from policies.asks import group as groups
-from policies.asks.followup import withdraw
+from policies.asks.followup import Matter, close, matter, of_rule
 from policies.asks.group import ONE_BY_ONE, Group, Listing, Member
 from policies.asks.pace import answer_by, some_rows
 from policies.asks.question import Question
@@ -107,17 +107,12 @@ def _over(s: Snapshot) -> Iterator[Finding]:
     """The end of the VA's task about one contact who opted out, died, or was in touch since the
     audit that listed them (X-35).
     """
-    for tasks in s.own_tasks.values():
-        for task in tasks:
-            if (
-                task.key
-                and task.key.rule == DECISION
-                and not task.completed
-                and (contact := s.contact_by(task.key.subject))
-            ):
-                row = s.workbook.row(TAB, str(_key(contact, task.key.episode.partition("-")[0])))
-                if row and not s.left_alone(contact) and (because := _unreached(s, contact, row)):
-                    yield Finding(DECISION, because, withdraw(task, because))
+    for task in of_rule(s, DECISION).open_tasks:
+        contact = s.contact_by(task.key.subject) if task.key else None
+        if task.key and contact:
+            row = s.workbook.row(TAB, str(_key(contact, task.key.episode.partition("-")[0])))
+            if row and not s.left_alone(contact) and (because := _unreached(s, contact, row)):
+                yield from close(Matter((task,)), because)
 
 
 def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
@@ -223,9 +218,8 @@ def _group(
             yield _moved(period, member.contact)
         open_ = _with_the_va(s, period, group, member)
         taken = member.contact.id in decided.taken_back and bool(open_)
-        yield from (
-            Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK)) for task in open_ if taken
-        )
+        if taken:
+            yield from close(Matter(open_), TAKEN_BACK)
         said = (
             f"{NOT_DONE}: {TAKEN_BACK}" if taken else _outcome(s, member, choice, open_=bool(open_))
         )
@@ -305,16 +299,14 @@ def _unreached(s: Snapshot, contact: Contact, row: Row) -> str:
     )
 
 
-def _with_the_va(s: Snapshot, period: str, group: str, member: Member) -> Sequence[Task]:
+def _with_the_va(s: Snapshot, period: str, group: str, member: Member) -> tuple[Task, ...]:
     """The VA's tasks about this member, or the group, that are open still: what is done is done."""
     keys = [
         groups.key(DECISION, subject, period, f"{code}{choice.casefold()}")
         for choice in (REACTIVATE, REMOVE)
         for subject, code in (("a0", f"{GROUPS[group]}-"), (f"p{member.contact.id}", ""))
     ]
-    return [
-        task for key in keys for task in s.lives(key) if not task.completed and not task.withdrawn
-    ]
+    return matter(s, keys).open_tasks
 
 
 def _moved(period: str, contact: Contact) -> Finding:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
-from policies.asks.followup import taken_back
+from policies.asks.followup import close, matter
 from policies.asks.pace import A_WEEK, some_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.facts import taxonomy
@@ -188,7 +188,7 @@ def _tasks(s: Snapshot, today: Sequence[Contact]) -> Iterator[Finding]:
         )
     for day in sorted(over - days.keys()):
         because = "every record of that day is complete"
-        yield from taken_back(s.lives(_batch(day)), RULE, because)
+        yield from close(matter(s, [_batch(day)]), because)
 
 
 def _batch(day: date) -> Key:

@@ -13,9 +13,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from policies.asks import approvals
+from policies.asks.approvals import open_rows
 from policies.asks.drafts import digest
+from policies.asks.followup import last_word
 from policies.asks.pace import answer_by
-from policies.asks.question import Question, ask, closed, open_rows
+from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantField
 from policies.database.reviews.removal import flagged
 from policies.facts import contact_signs
@@ -52,9 +54,9 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         yield from _all_at_once(s, lacking)
     else:
         yield from (
-            closed(row, f"{approvals.DONE}: every date is recorded")
+            last_word(row, f"{approvals.DONE}: every date is recorded")
             for key, row in open_rows(s, RULE)
-            if key == EXISTING and not row.text("Acted On")
+            if key == EXISTING and not row.acted
         )
 
 

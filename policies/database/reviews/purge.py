@@ -14,7 +14,7 @@ from dataclasses import replace
 from policies.asks import approvals
 from policies.asks import group as groups
 from policies.asks.escalation import DatabaseIssue, database_message
-from policies.asks.followup import withdraw
+from policies.asks.followup import close, matter
 from policies.asks.group import ONE_BY_ONE, Group, Listing, Member
 from policies.asks.pace import answer_by, few, some_rows
 from policies.asks.question import Question
@@ -193,11 +193,7 @@ def _group(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Iterat
         )
         if member.contact.id in decided.taken_back or choice == approvals.REJECT:
             key = groups.key(DECISION, f"p{member.contact.id}", period, "remove")
-            yield from (
-                Finding(DECISION, TAKEN_BACK, withdraw(task, TAKEN_BACK))
-                for task in s.lives(key)
-                if not task.completed
-            )
+            yield from close(matter(s, [key]), TAKEN_BACK)
 
 
 def _member(
@@ -228,11 +224,7 @@ def _member(
             ),
         )
     if choice == "gone" and not removed:
-        yield from (
-            Finding(DECISION, GONE_BY, withdraw(task, GONE_BY.casefold()))
-            for task in s.lives(key)
-            if not task.completed
-        )
+        yield from close(matter(s, [key]), GONE_BY.casefold(), reason=GONE_BY)
     if choice == approvals.APPROVE:
         yield from _removal(s, reason, member, key)
 

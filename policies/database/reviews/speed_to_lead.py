@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from policies.asks.followup import taken_back, withdraw
+from policies.asks.followup import Matter, close, matter, of_rule
 from policies.asks.wants import Finding, WantNote, WantRaised, WantTask
 from policies.facts import taxonomy
 from policies.facts.ownership import added, kept
@@ -58,23 +58,17 @@ def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
     """The end of prompts whose lead opted out, died or is no lead any more, and of the task about a
     flood of which few are left.
     """
-    open_ = [
-        task
-        for tasks in s.own_tasks.values()
-        for task in tasks
-        if task.key and task.key.rule == RULE and not task.completed
-    ]
+    open_ = of_rule(s, RULE).open_tasks
     for task in open_:
         contact = s.contact_by(task.key.subject) if task.key else None
         if contact and not s.left_alone(contact) and (because := no_prompt(s, contact)):
-            yield Finding(RULE, because, withdraw(task, because))
+            yield from close(Matter((task,)), because)
     more = {key for task in open_ if task.key and (key := task.key.base).subject == "a0"} - {
         _more(day) for day in floods
     }
     for key_ in sorted(more):
-        yield from taken_back(
-            s.lives(key_), RULE, f"no more than {A_DAY} of them are left, each with a task"
-        )
+        because = f"no more than {A_DAY} of them are left, each with a task"
+        yield from close(matter(s, [key_]), because)
 
 
 def no_prompt(s: Snapshot, contact: Contact) -> str:
@@ -244,4 +238,4 @@ def suggested(s: Snapshot, contact: Contact) -> str:
 
 def _answered(s: Snapshot, contact: Contact, at: datetime) -> Iterator[Finding]:
     because = f"an attempt is logged on {at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}"
-    yield from taken_back(s.lives(key(contact)), RULE, because)
+    yield from close(matter(s, [key(contact)]), because)

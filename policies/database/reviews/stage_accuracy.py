@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policies.asks import approvals
-from policies.asks.followup import withdraw
+from policies.asks.approvals import open_rows
+from policies.asks.followup import Matter, close, last_word, of_rule
 from policies.asks.pace import A_WEEK, Waiting, answer_by, few_questions
-from policies.asks.question import Question, ask, closed, open_rows
+from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantStage, WantTask
 from policies.database.reviews.stages import label, mismatches
 from policies.facts.closing_answer import Mismatch, confirmed, decided, moves_by_rule
@@ -59,8 +60,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         ):
             yield from _answered(s, question, by_key[str(question.key)])
         for key, row in open_rows(s, check):
-            if str(key) not in by_key and not row.text("Acted On"):
-                yield closed(
+            if str(key) not in by_key and not row.acted:
+                yield last_word(
                     row,
                     f"{approvals.DONE}: the stage and the facts agree, or a person has seen to it",
                 )
@@ -90,22 +91,12 @@ def _over(s: Snapshot) -> Iterator[Finding]:
     """The tasks to reactivate somebody whose ground is gone: they opted out, died, left the stage,
     or were in touch (X-35).
     """
-    reactivating = (
-        task
-        for tasks in s.own_tasks.values()
-        for task in tasks
-        if task.key and task.key.rule == "DB-26"
-    )
-    for task in reactivating:
+    for task in of_rule(s, "DB-26").open_tasks:
         contact = s.contact_by(task.key.subject) if task.key else None
-        if (
-            task.key
-            and contact
-            and not task.completed
-            and not s.left_alone(contact)
-            and (because := _no_ground(s, contact, task.key.base.episode.partition("-")[0]))
-        ):
-            yield Finding("DB-26", because, withdraw(task, because))
+        if task.key and contact and not s.left_alone(contact):
+            since = task.key.base.episode.partition("-")[0]
+            if because := _no_ground(s, contact, since):
+                yield from close(Matter((task,)), because)
 
 
 def _no_ground(s: Snapshot, contact: Contact, since: str) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from policies.asks import approvals
+from policies.asks.question import older_than
 from policies.database.reviews import review_calendar
 from policies.facts.closing_answer import (
     Mismatch,
@@ -164,15 +166,11 @@ def _unspent(s: Snapshot, contact: Contact, code: str, at: datetime) -> str:
     """*code*, with a number from the second time on: an answer is about what was known when it was
     given, and not of what came later.
     """
-    life, since = 1, f"{at:%Y-%m-%d %H:%M}"
-    while (
-        row := s.workbook.row("Approvals", f"DB-32 p{contact.id} {_life(code, life)}")
-    ) and "" < row.text("Decided On") < since:
-        life += 1
-    return _life(code, life)
 
+    def named(n: int) -> str:
+        return f"DB-32 p{contact.id} {code}{n if n > 1 else ''}"
 
-def _life(code: str, life: int) -> str:
+    life = approvals.life(s.workbook, named, older_than(f"{at:%Y-%m-%d %H:%M}"))
     return f"{code}{life if life > 1 else ''}"
 
 

@@ -1,0 +1,222 @@
+"""The draft of a touch: its text, its faults, and its row in `Approvals` (MS-05, MS-09)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from policies.asks import approvals
+from policies.asks.approvals import Decision, Weighed, weigh
+from policies.asks.drafts import Unusable, render
+from policies.asks.question import Question, row_of
+from policies.asks.wants import Finding
+from policies.facts.contact_permission import Reason, Way, reasons_against
+from policies.milestones.touch import WAYS, Touch, first_lines, holds
+from policies.world.calendar import DAY
+from policies.world.model import Key, Task
+from policies.world.sheet import Cell
+from policies.world.snapshot import Snapshot
+
+TONE = (
+    "Read the draft and ask: does this sound like the agent reached out because they care, or"
+    " because they want a referral? It should always sound like the former. (MS-20)"
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The draft of one touch today, and the tasks by which it goes out."""
+
+    s: Snapshot
+    t: Touch
+
+    # -- the text ----------------------------------------------------------------------------------
+
+    @cached_property
+    def due(self) -> bool:
+        """Whether the draft is to be in Approvals: in the window of a step that drafts, or once
+        there is a send task.
+        """
+        windows = [step.window for step in self.t.steps if step.drafts]
+        return any(self.s.today in window for window in windows) or bool(self.sends)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What must be answered before there can be a draft."""
+        return self._made[0]
+
+    @property
+    def text(self) -> str:
+        """Steward's text, "" while anything must be answered first."""
+        return self._made[1]
+
+    @cached_property
+    def _made(self) -> tuple[tuple[str, ...], str]:
+        words = self.t.words()
+        if questions := first_lines(words.questions, map(str, self.holds)):
+            return questions, ""
+        try:
+            text = render(words.text, words.merge)
+        except Unusable as problem:
+            return (f"MS-32: the template {words.template} cannot be used: {problem}",), ""
+        if self.t.medium != "e-mail":
+            text = "\n".join(line for line in text.splitlines() if not line.startswith("Subject:"))
+        return (), f"Subject: {words.subject}\n{text}" if words.subject else text
+
+    @cached_property
+    def holds(self) -> tuple[Reason, ...]:
+        """What keeps this touch from going out in its medium. A sign that withdraws nothing does
+        not matter once it was handed over.
+        """
+        row = approvals.read(self.s.workbook, self.t.draft_key)
+        handed_over = self.sends or (row and row.acted)
+        reasons = holds(self.s, self.t.contact, self.t.medium)
+        return tuple(r for r in reasons if r.positive or not handed_over)
+
+    @cached_property
+    def holds_personal(self) -> tuple[Reason, ...]:
+        """What keeps something of the agent's own from going out (MS-48)."""
+        acted = any(not task.withdrawn for task in self.s.lives(self.t.personal_key))
+        reasons = reasons_against(self.s, self.t.contact, Way.TOUCH)
+        return tuple(r for r in reasons if r.positive or not acted)
+
+    def way(self, weighed: Weighed) -> Way:
+        """The way in which the contact would be reached."""
+        personal = weighed.choice == approvals.PERSONAL
+        return Way.TOUCH if personal else WAYS.get(self.t.medium, Way.TOUCH)
+
+    def weighed(self, decision: Decision | None) -> Weighed:
+        """Weigh the agent's decision against the text of today, who it goes to, and what had to be
+        asked.
+        """
+        if decision is None and not self.due:
+            return weigh(None, "", "")
+        context = "|".join((str(self.t.contact.id), self.t.medium, *self.questions))
+        return weigh(decision, self.text, self.s.workbook.decisions_guarded, context)
+
+    def faults(self, weighed: Weighed) -> tuple[str, ...]:
+        """What the lint finds in the text that counts; names are no words, somebody may be called
+        House.
+        """
+        if not weighed.text:
+            return ()
+        text = weighed.text
+        for name in (self.s.practice.agent_name, self.t.contact.first_name.strip()):
+            if name.replace(" ", "").isalpha():
+                text = text.replace(name, "")
+        return self.t.kind.lint(text, self.t.day, self.t.send_on)
+
+    # -- the tasks by which it goes out ------------------------------------------------------------
+
+    @cached_property
+    def sends(self) -> tuple[Task, ...]:
+        """The tasks by which it goes out: what was approved, or what the agent wants instead."""
+        return tuple(task for task in self._all_sends if not task.withdrawn)
+
+    @property
+    def _all_sends(self) -> tuple[Task, ...]:
+        return (*self.s.lives(self.t.send_key), *self.s.lives(self.t.personal_key))
+
+    @property
+    def send_deleted(self) -> bool:
+        """Whether a person deleted the send task, which is then not made again (rule 9)."""
+        both = (self.t.send_key, self.t.personal_key)
+        return not self.sends and not self.s.deleted.isdisjoint(both)
+
+    def left_undone(self, decision: Decision | None) -> bool:
+        """Whether it was approved and its send task is not done: open, or withdrawn when its window
+        closed.
+        """
+        if any(not task.completed for task in self.sends):
+            return True
+        closed = decision is not None and decision.missed and decision.acted
+        return closed and any(task.withdrawn for task in self._all_sends)
+
+    def out(self, *, personal: bool) -> Key:
+        """The key of the task that hands it over."""
+        return self.t.personal_key if personal else self.t.send_key
+
+    @staticmethod
+    def handed_over(decision: Decision | None, *, personal: bool) -> bool:
+        """Whether what is chosen now was handed over already: an approval that became a personal
+        touch was not.
+        """
+        if decision is None or not decision.acted:
+            return False
+        said = {approvals.HANDED_OVER: False, approvals.ARRANGED: True}
+        return said.get(decision.status, personal) is personal or not decision.choice
+
+    # -- its row -----------------------------------------------------------------------------------
+
+    def row(
+        self,
+        weighed: Weighed,
+        decision: Decision | None,
+        faults: tuple[str, ...],
+        *,
+        approved: bool,
+    ) -> Finding:
+        """The Approvals row: the draft with its tone question, and what its decision is worth.
+
+        It never says that a send task was made, or taken back, before that has happened.
+        """
+        requires = tuple(t.key for t in self.sends if t.key and not t.completed and not approved)
+        if approved and not faults and not approvals.voided(weighed, decision):
+            personal = weighed.choice == approvals.PERSONAL
+            done = self.handed_over(decision, personal=personal)
+            requires = () if done else (self.out(personal=personal),)
+        cells = self._cells(weighed, decision, faults, approved=approved)
+        return row_of(self._question, weighed.text, cells, requires)
+
+    def _cells(
+        self,
+        weighed: Weighed,
+        decision: Decision | None,
+        faults: tuple[str, ...],
+        *,
+        approved: bool,
+    ) -> Mapping[str, Cell]:
+        if approvals.voided(weighed, decision):
+            return approvals.keep(weighed, approvals.decide_again(weighed.void))
+        if faults:
+            lacks = f"{'; '.join(faults)}. Mend that, or write the Draft yourself"
+            return approvals.keep(weighed, f"{approvals.NOT_READY}: {lacks}")
+        if approved:
+            return approvals.acted(weighed, decision, self._handed(weighed), self.s.stamp)
+        if weighed.choice == approvals.HOLD:
+            since = (decision.decided_on if decision else "") or self.s.stamp
+            return approvals.keep(weighed, approvals.ON_HOLD, decided_on=since)
+        return approvals.keep(weighed, approvals.WAITING)
+
+    def _handed(self, weighed: Weighed) -> str:
+        if self.send_deleted:
+            return approvals.TASK_DELETED
+        personal = weighed.choice == approvals.PERSONAL
+        return approvals.ARRANGED if personal else approvals.HANDED_OVER
+
+    @property
+    def _question(self) -> Question:
+        heading = f"{self.t.kind.name.capitalize()} {self.t.medium}, {self.t.occasion}."
+        return Question(
+            key=self.t.draft_key,
+            clause="MS-09",
+            reason=f"{self.t.facts}; nothing reaches a client that the agent has not approved",
+            what=" ".join(filter(None, (heading, self._nowhere, self.t.ask, TONE))),
+            text=self.text if self.due else "",
+            due=self.t.target - 2 * DAY,
+            client=self.t.contact.name,
+            person_id=self.t.contact.id,
+            choices=self.t.choices,
+        )
+
+    @property
+    def _nowhere(self) -> str:
+        """What the agent should know before approving a message to a contact without an address or
+        a number for it.
+        """
+        reach = {"e-mail": self.t.contact.emails, "text": self.t.contact.phones}.get(self.t.medium)
+        lacks = {"e-mail": "No e-mail address", "text": "No phone number"}.get(self.t.medium)
+        if reach or not lacks:
+            return ""
+        return f"{lacks} of theirs is in the CRM: have it found, or choose {approvals.PERSONAL}."

@@ -1,0 +1,165 @@
+"""The tasks of a touch: its reminders, the task to send it, and what the agent is told (MS-04,
+MS-42, MS-43, MS-45, MS-48).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from policies.asks.escalation import MilestoneIssue, milestone_message
+from policies.asks.wants import Finding, WantNote, WantTask
+from policies.milestones.touch import Step, Touch
+from policies.world.calendar import DAY, american, last_call, short
+from policies.world.model import Key
+from policies.world.snapshot import Snapshot
+
+DECIDE_LATE = 14
+"""Days after its window for which the agent is asked what to do about a touch that was missed."""
+_KINDS = {"e-mail": "Email", "text": "Text"}
+"""The CRM's kinds of task by medium; a card is a "Thank You"."""
+
+
+def reminders(s: Snapshot, t: Touch) -> Iterator[Finding]:
+    """The reminders whose window is open.
+
+    One whose day is past when the next is open already is not made up for: one task, not a pile
+    (X-01).
+    """
+    opened = [step for step in t.steps if s.today in step.window]
+    for step in opened:
+        key = t.key(t.kind.remind, step.name)
+        if step is opened[-1] or s.today <= step.window.due or s.lives(key):
+            yield _reminder(s, t, key, step)
+
+
+def _reminder(s: Snapshot, t: Touch, key: Key, step: Step) -> Finding:
+    quiet = step.to_agent and not step.drafts
+    waits = "" if quiet else "; the draft waits in Approvals"
+    return Finding(
+        key.rule,
+        f"{t.facts}; {step.why}",
+        WantTask(
+            key=key,
+            person_id=t.contact.id,
+            assignee=s.practice.agent_id if step.to_agent else s.practice.va_id,
+            kind="Follow Up",
+            name=f"{step.says}: {t.contact.name}, {t.occasion}{waits}",
+            due=step.window.due_from(s.today),
+            useful_until=step.window.useful_until,
+        ),
+    )
+
+
+def send(s: Snapshot, t: Touch, *, personal: bool) -> Finding:
+    """The VA's task to send what the agent approved, or to arrange what the agent wants instead."""
+    if personal:
+        key, kind = t.personal_key, "Follow Up"
+        name = f"Personal touch, see Context in Approvals: {t.contact.name}, by {short(t.closes)}"
+    else:
+        key, kind = t.send_key, _KINDS.get(t.medium, "Thank You")
+        name = (
+            f"Send the approved {t.kind.name} {t.medium}{_through(s, t)}:"
+            f" {t.contact.name}, {t.send_when}"
+        )
+    return Finding(
+        t.kind.send,
+        f"{t.facts}; the agent approved it in Approvals",
+        WantTask(
+            key=key,
+            person_id=t.contact.id,
+            assignee=s.practice.va_id,
+            kind=kind,
+            name=name,
+            due=t.send_due,
+            useful_until=t.closes,
+        ),
+    )
+
+
+def _through(s: Snapshot, t: Touch) -> str:
+    options = s.practice.milestones
+    tools = {"e-mail": options.email_platform, "card": options.card_vendor}
+    tool = tools.get(t.medium, "")
+    return f" by {tool}" if tool else ""
+
+
+def too_late(s: Snapshot, t: Touch) -> Iterator[Finding]:
+    """The agent's task about a touch that was approved and did not go out in its window (X-81)."""
+    until = t.closes + DECIDE_LATE * DAY
+    if s.today > until:
+        return
+    medium = t.medium.replace("e-mail", "email")
+    yield Finding(
+        t.kind.send,
+        f"{t.facts}; it was approved, and its send task was not done by {american(t.closes)}",
+        WantTask(
+            key=t.late_key,
+            person_id=t.contact.id,
+            assignee=s.practice.agent_id,
+            kind="Follow Up",
+            name=f"Too late: decide about {t.contact.name}'s {t.kind.name} {medium}",
+            due=s.business.after(s.today, 1),
+            useful_until=until,
+        ),
+    )
+
+
+def unapproved(s: Snapshot, t: Touch) -> Iterator[Finding]:
+    """Tell the agent that the touch is within 48 hours and not approved (MS-45)."""
+    window = last_call(t.target, t.closes, s.business)
+    yield from _escalated(
+        s,
+        t,
+        t.key("MS-45", "48h"),
+        MilestoneIssue.APPROVAL,
+        f"Approve by {short(t.target)} or it is missed: {t.contact.name}",
+        f"{t.facts}; it is within 48 hours and not approved, so it is held",
+        window.due_from(s.today),
+    )
+
+
+def without_context(s: Snapshot, t: Touch) -> Iterator[Finding]:
+    """Tell the agent that a personal touch is asked for and not described (MS-48)."""
+    yield from _escalated(
+        s,
+        t,
+        t.key("MS-48", "context"),
+        MilestoneIssue.MISSING_CONTEXT,
+        f"Say what you want done for {t.contact.name}",
+        f"{t.facts}; a personal touch is asked for without context, so it is held",
+        s.today,
+    )
+
+
+def _escalated(
+    s: Snapshot,
+    t: Touch,
+    key: Key,
+    issue: MilestoneIssue,
+    says: str,
+    reason: str,
+    due: date,
+) -> Iterator[Finding]:
+    """One escalation: the agent's task, and the procedure's message as a note (MS-50)."""
+    yield Finding(
+        key.rule,
+        reason,
+        WantTask(
+            key=key,
+            person_id=t.contact.id,
+            assignee=s.practice.agent_id,
+            kind="Follow Up",
+            name=f"{says}, {t.title[:1].lower()}{t.title[1:]}",
+            due=due,
+            useful_until=last_call(t.target, t.closes, s.business).useful_until,
+        ),
+    )
+    body = milestone_message(
+        issue,
+        agent=s.practice.agent_name,
+        client=t.contact.name,
+        va=s.practice.va_name,
+        milestone=f"{t.title}, {american(t.day)}",
+    )
+    yield Finding("MS-50", reason, WantNote(key=key, person_id=t.contact.id, body=body))
