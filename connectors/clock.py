@@ -1,4 +1,4 @@
-"""The clock as a thing that is handed in, so that no test has to sleep."""
+"""A clock that is passed in, so that no test has to sleep."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the shell needs of time."""
+    """The time, as the shell needs it."""
 
     def now(self) -> datetime:
         """The current instant, aware, in UTC."""

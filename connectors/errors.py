@@ -1,4 +1,4 @@
-"""What can go wrong at a service, sorted by what the caller does next.
+"""The errors of a service, sorted by what the caller does next.
 
     ServiceError
     ├── Unavailable      end quietly, try again later; nothing was changed by a read
@@ -15,15 +15,14 @@ on whether the request was a read or a write, and only `connectors.http` knows t
 from __future__ import annotations
 
 SAYS = "; it says: "
-"""Stands before the service's own words in a message. They may quote what was sent to it, so they
-are shown at the keyboard and never logged.
+"""The words in a message before those of the service itself.
+
+The service's words may quote the request, so they are shown at the keyboard and never logged.
 """
 
 
 class ServiceError(Exception):
-    """Something about a service. `service` names it; the message is for people and carries no
-    personal data.
-    """
+    """An error of the service that `service` names; the message has no personal data."""
 
     def __init__(self, service: str, message: str) -> None:
         super().__init__(f"{service}: {message}")
@@ -35,11 +34,11 @@ class Unavailable(ServiceError):
 
 
 class NotSent(Unavailable):
-    """A write that provably was not carried out."""
+    """A write that was certainly not carried out."""
 
 
 class Incomplete(Unavailable):
-    """A read that returned less, or other, than the whole; nothing may be concluded from it."""
+    """A read that did not return the whole; nothing may be concluded from it."""
 
 
 class Rejected(ServiceError):
@@ -55,4 +54,4 @@ class Unauthorized(ServiceError):
 
 
 class Unknown(ServiceError):
-    """A write whose outcome is not known."""
+    """A write that may or may not have been carried out."""

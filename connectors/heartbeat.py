@@ -1,6 +1,4 @@
-"""A sign of life for a dead-man's switch: one GET to an address that raises the alarm when none
-comes (MS-23).
-"""
+"""The heartbeat for a dead-man's switch: an address that alerts when no GET arrives (MS-23)."""
 
 from __future__ import annotations
 
@@ -10,26 +8,23 @@ from urllib3.exceptions import HTTPError
 from connectors.errors import Unavailable
 
 TIMEOUTS = (5.0, 10.0)
-"""Seconds to connect and to wait for the answer: a slow switch must not hold the next pass up."""
+"""Seconds to connect and to wait for the answer: a slow switch must not delay the next pass."""
 
 
 def ping(url: str) -> None:
-    """Say once that all is well. The address is a secret and stands in no message.
+    """Send one sign of life to *url*, which is a secret and in no message.
 
     Raises:
-        Unavailable: nobody heard it.
+        Unavailable: the switch did not take it.
     """
     with requests.Session() as session:
-        session.trust_env = not url.startswith(
-            "http://"
-        )  # loopback: a proxy from the environment would be in the way
+        # http:// is loopback: a proxy from the environment would be in the way.
+        session.trust_env = not url.startswith("http://")
         try:
-            status = session.get(
-                url, timeout=TIMEOUTS, allow_redirects=False, stream=True
-            ).status_code
+            answer = session.get(url, timeout=TIMEOUTS, allow_redirects=False, stream=True)
+            status = answer.status_code
         except (requests.RequestException, HTTPError) as problem:
-            raise Unavailable(
-                "heartbeat", type(problem).__name__
-            ) from None  # its message names the address
+            # Not chained: the problem's message has the address.
+            raise Unavailable("heartbeat", type(problem).__name__) from None
     if status >= 300:
         raise Unavailable("heartbeat", f"answers {status}")

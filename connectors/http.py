@@ -1,5 +1,4 @@
-"""One exchange with a service: time-outs, bounded retries of reads, writes sent once, and
-`Retry-After` for everybody.
+"""Requests to a service: time-outs, bounded retries of reads, writes sent once, `Retry-After`.
 
 Reads are repeated with full jitter; a write never is. A 429 or a refused connection proves that a
 write did not happen (`NotSent`); any other failure of a write leaves it open (`Unknown`). Messages
@@ -42,17 +41,16 @@ T = TypeVar("T")
 TIMEOUTS: Final = (5.0, 60.0)
 """Seconds to connect and to wait for the next byte."""
 IDLE_SECONDS: Final = 5.0
-"""After this long a kept-alive connection may be dead; a write is not sent on one."""
+"""After this many seconds a kept-alive connection may be dead; a write is not sent on one."""
 TRANSIENT: Final = frozenset({408, 500, 502, 503, 504})
-
-
 PATIENCE: Final = 120.0
-"""Seconds a whole answer may take: the read time-out alone starts anew with every byte."""
+"""Seconds a whole answer may take: the read time-out alone starts again with every byte."""
 
 
 def whole(response: requests.Response, clock: Clock) -> requests.Response:
-    """*response*, requested with ``stream=True``, with its body read to the end. Raises
-    requests.ReadTimeout if it drips.
+    """*response*, requested with ``stream=True``, with its body read to the end.
+
+    Raises requests.ReadTimeout if that takes longer than PATIENCE.
     """
     until, parts = clock.monotonic() + PATIENCE, []
     for part in response.iter_content(1 << 16):
@@ -60,18 +58,17 @@ def whole(response: requests.Response, clock: Clock) -> requests.Response:
         if clock.monotonic() > until:
             response.close()
             raise requests.ReadTimeout("the answer drips")
-    # where requests itself keeps a body that was read
+    # The attribute in which requests itself keeps a body that was read.
     response._content = b"".join(parts)  # noqa: SLF001
     return response
 
 
-class _Transient(Exception):  # a signal between two functions here, never seen outside
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
+class _Transient(Exception):
+    """A failure that may be over at the next attempt; it does not leave this module."""
 
 
 class Gate:
-    """Holds every request of one service until a moment the service named."""
+    """Holds every request to one service until the moment that the service named."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -79,13 +76,14 @@ class Gate:
         self._until = 0.0
 
     def hold(self, seconds: float) -> None:
-        """Let nobody through for *seconds* from now."""
+        """Close the gate for *seconds* from now."""
         with self._lock:
             self._until = max(self._until, self._clock.monotonic() + seconds)
 
     def wait(self, at_most: float) -> bool:
-        """Wait until the gate is open; False, without waiting, if that is more than *at_most*
-        seconds away.
+        """Wait until the gate is open; return whether it is.
+
+        If that is more than *at_most* seconds away, return False at once.
         """
         with self._lock:
             left = self._until - self._clock.monotonic()
@@ -99,8 +97,8 @@ class Gate:
 class Exchange:
     """Requests to one service, one at a time or from several threads, behind one gate.
 
-    `attempts` and `budget` (seconds) bound the retries of a read; `default_hold` is how long a 429
-    without a `Retry-After` holds everybody, in seconds.
+    *attempts* and *budget* (seconds) limit the retries of a read. *default_hold* is the time in
+    seconds for which a 429 without a `Retry-After` holds all requests.
     """
 
     def __init__(
@@ -128,8 +126,9 @@ class Exchange:
         """Send an idempotent request until it succeeds, and decode its body.
 
         Raises:
-            Unavailable: after the last attempt. Incomplete: the body was no answer. Rejected,
-                Unauthorized: at once.
+            Unavailable: after the last attempt.
+            Incomplete: the body cannot be decoded.
+            Rejected, Unauthorized: at once.
         """
         retrying = Retrying(
             stop=stop_after_attempt(self._attempts) | stop_after_delay(self._budget),
@@ -173,12 +172,13 @@ class Exchange:
     ) -> T:
         """Send a request that changes something, exactly once, and decode its body.
 
-        *fresh* is called first where the connection may have died of idleness, so that it does not
-        look like a lost answer.
+        *fresh* closes the connection; it is called first if the connection has been idle, because a
+        dead one would look like a lost answer.
 
         Raises:
-            NotSent: it did not happen. Unknown: it may have happened. Rejected, Unauthorized: it
-                was refused.
+            NotSent: it did not happen.
+            Unknown: it may have happened.
+            Rejected, Unauthorized: it was refused.
         """
         if fresh and self._clock.monotonic() - self._last > IDLE_SECONDS:
             fresh()
@@ -211,31 +211,27 @@ class Exchange:
             self._last = self._clock.monotonic()
 
     def _hold(self, response: requests.Response) -> None:
-        self.gate.hold(
-            _retry_after(
-                response.headers.get("Retry-After", ""), self._clock.now(), self._default_hold
-            )
-        )
+        header = response.headers.get("Retry-After", "")
+        self.gate.hold(_retry_after(header, self._clock.now(), self._default_hold))
 
     def _refuse(self, what: str, response: requests.Response) -> None:
         status = response.status_code
         if status == 401:
             raise Unauthorized(self.service, f"{what}: the credentials are not accepted (401)")
         if status >= 300:
-            raise Rejected(
-                self.service, f"{what} was refused with {status}{_said(response)}", status
-            )
+            sentence = _service_words(response)
+            raise Rejected(self.service, f"{what} was refused with {status}{sentence}", status)
 
 
 def _retry_after(header: str, now: datetime, default: float) -> float:
-    """Seconds named by a Retry-After header, which is a number or a date; *default* where it is
-    neither.
-    """
+    """Seconds from a Retry-After header, which is a number or a date; else *default*."""
     with suppress(ValueError):
         return max(0.0, float(header))
     with suppress(ValueError, TypeError):
         when = parsedate_to_datetime(header)
-        return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - now).total_seconds())
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        return max(0.0, (when - now).total_seconds())
     return default
 
 
@@ -247,9 +243,9 @@ def _never_connected(problem: requests.RequestException) -> bool:
 
 
 def _where(problem: ValueError) -> str:
-    """What could not be read, and in which field; never the value itself."""
-    says = str(problem)
-    field = says.rpartition("`")[0].rpartition("`")[2] if "`$" in says else ""
+    """The kind of a decoding error and the field it is about, without the field's value."""
+    message = str(problem)
+    field = message.rpartition("`")[0].rpartition("`")[2] if "`$" in message else ""
     return f"{type(problem).__name__}, at {field}" if field else type(problem).__name__
 
 
@@ -261,13 +257,15 @@ def _failure(problem: requests.RequestException) -> str:
     return f"broke off ({type(problem).__name__})"
 
 
-def _said(response: requests.Response) -> str:
-    """The service's own error sentence, where it is short enough to be one."""
+def _service_words(response: requests.Response) -> str:
+    """The service's own error sentence, after SAYS, cut to 200 characters; or ""."""
     try:
         body = response.json()
     except ValueError:
         return ""
-    error = body.get("errorMessage") or body.get("error") if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("errorMessage") or body.get("error")
     if isinstance(error, dict):
         error = error.get("message")
     return f"{SAYS}{' '.join(error.split())[:200]}" if isinstance(error, str) else ""

@@ -1,8 +1,8 @@
-"""The agent's channels, by Apprise: any of its services, named by an address that is a secret.
+"""The agent's channels through Apprise. The address of a channel is a secret.
 
-Apprise reads in all its plugins at the first address, 26 MiB that an idle daemon does not need. So
-each notice is sent by a short-lived process of its own (this module, run as a program), which also
-bounds how long a service may take.
+Apprise loads all its plugins at the first address: 26 MiB that an idle daemon does not need. So
+each notice is sent by a short-lived process (this module, run as a program), which also limits how
+long a service may take.
 """
 
 from __future__ import annotations
@@ -22,35 +22,28 @@ SERVICE = "notifications"
 
 
 class Apprise:
-    """The channels of one agent; each has any number of addresses, and one that takes the notice is
-    enough.
-    """
+    """The channels of one agent; a notice is sent if one address of its channel takes it."""
 
     def __init__(self, addresses: Mapping[Channel, Sequence[str]]) -> None:
         self._addresses = addresses
 
     @property
     def channels(self) -> frozenset[Channel]:
-        """Those that have an address."""
+        """The channels that have an address."""
         return frozenset(channel for channel, found in self._addresses.items() if found)
 
     def send(self, channel: Channel, notice: Notice) -> None:
         """Send *notice* to every address of *channel*.
 
         Raises:
-            Unavailable: none of them took it. Rejected: the channel has no address, or none that
-                Apprise understands.
+            Unavailable: none of them took it.
+            Rejected: the channel has no address, or none that Apprise understands.
         """
         if channel not in self.channels:
             raise Rejected(SERVICE, f"the {channel} channel has no address", 0)
-        work = json.dumps(
-            {
-                "addresses": list(self._addresses[channel]),
-                "title": notice.title,
-                "body": notice.body,
-            }
-        )
-        clean = {
+        addresses = list(self._addresses[channel])
+        work = json.dumps({"addresses": addresses, "title": notice.title, "body": notice.body})
+        without_secrets = {
             name: value for name, value in os.environ.items() if not name.startswith("STEWARD_")
         }
         try:
@@ -61,13 +54,14 @@ class Apprise:
                 text=True,
                 timeout=SECONDS,
                 check=False,
-                env=clean,
+                env=without_secrets,
             )
         except subprocess.TimeoutExpired:
+            # Not chained: the message of the time-out quotes the input.
             raise Unavailable(
                 SERVICE, f"the {channel} channel did not answer in {SECONDS:.0f} s"
-            ) from None  # its message quotes the input
-        except OSError as problem:  # no process to be had
+            ) from None
+        except OSError as problem:  # the process could not be started
             raise Unavailable(
                 SERVICE, f"nothing can be sent to the {channel} channel ({type(problem).__name__})"
             ) from None
@@ -82,19 +76,26 @@ NOT_TAKEN, NOT_UNDERSTOOD = 3, 4
 
 
 def _send(work: str) -> int:
-    """Send one notice, described by JSON; the exit status."""
+    """Send one notice, given as JSON; return the exit status."""
     import logging  # noqa: PLC0415  # in the child only
 
     import apprise  # noqa: PLC0415
 
     logging.disable(logging.CRITICAL)  # its messages quote addresses
     asked = json.loads(work)
-    understood = [one for address in asked["addresses"] if (one := apprise.Apprise()).add(address)]
+    understood = []
+    for address in asked["addresses"]:
+        service = apprise.Apprise()
+        if service.add(address):
+            understood.append(service)
+    if not understood:
+        return NOT_UNDERSTOOD
+    text = apprise.NotifyFormat.TEXT
     taken = [
-        one.notify(title=asked["title"], body=asked["body"], body_format=apprise.NotifyFormat.TEXT)
-        for one in understood
+        service.notify(title=asked["title"], body=asked["body"], body_format=text)
+        for service in understood
     ]
-    return 0 if any(taken) else NOT_TAKEN if understood else NOT_UNDERSTOOD
+    return 0 if any(taken) else NOT_TAKEN
 
 
 if __name__ == "__main__":

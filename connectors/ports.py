@@ -1,8 +1,7 @@
-"""What Steward needs of a CRM and of a Sheet, as Protocols, each in a reading and a writing half.
+"""The ports to a CRM, a Sheet and the agent's channels, each in a reading and a writing half.
 
-A dry run is given a reader and nothing else. Every method may raise the errors of
-`connectors.errors`; a read that cannot return the whole raises `Unavailable`, it never returns a
-part.
+A dry run gets a reader and nothing else. Every method may raise the errors of `connectors.errors`;
+a read that cannot return the whole raises `Unavailable` and never returns a part.
 """
 
 from __future__ import annotations
@@ -30,11 +29,11 @@ from policies.world.model import (
 from policies.world.sheet import Cell, Workbook
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being read, how many are there, and how many there will be."""
+"""Called while a list is read: its name, how many records are read, how many there will be."""
 
 
 def silent(what: str, done: int, total: int) -> None:
-    """A Progress that tells nobody."""
+    """A Progress that does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the account is made of: read first in every pass."""
+    """The set-up of the account, read first in every pass."""
 
     identity: Identity
     users: tuple[User, ...]
@@ -58,12 +57,12 @@ class Account:
     fields: tuple[CustomField, ...]
     pipelines: tuple[str, ...]
     closing_pipelines: tuple[str, ...]
-    """Those pipelines that have a closed stage."""
+    """The pipelines that have a closed stage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Contacts that changed of late, and how many there are altogether, Trash included."""
+    """Recently changed contacts, and the number of all contacts, Trash included."""
 
     contacts: Sequence[Contact]
     total: int
@@ -73,37 +72,33 @@ class CrmReader(Protocol):
     """The reading half of a CRM."""
 
     def account(self) -> Account:
-        """Identity, users, stages, custom fields and pipelines, read anew; the other methods use
-        the latest.
-        """
+        """Read identity, users, stages, custom fields and pipelines; the other methods use them."""
 
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
-        """Everyone the key can see, Trash included."""
+        """All contacts that the key can see, Trash included."""
 
     def contacts_since(self, since: datetime) -> Changed:
-        """Everyone who was made or edited since then (aware), or had a text, an e-mail or a call
-        since; others may be among them.
+        """The contacts created, edited or touched (text, email, call) since *since* (aware).
 
-        Nobody is missing because of being gone: that is not seen here, but by `total`. Raises
-        Incomplete where the CRM does not keep to the order it was asked for.
+        Others may be among them. A deleted contact does not appear; only `total` shows that one is
+        gone. Raises Incomplete if the CRM ignores the order it was asked for.
         """
 
     def contact(self, person_id: int) -> Contact | None:
-        """One contact as it is now, or None if the key sees none by that id."""
+        """One contact as it is now; None if the key sees no contact with that id."""
 
     def reached(self, email: str, phone: str) -> int:
-        """The id of somebody, anywhere in the account, with this e-mail address or this phone
-        number ("" for none of it).
+        """The id of a contact, anywhere in the account, with this email address or phone number.
 
-        0 if there is nobody, -1 for somebody whom the CRM does not name.
+        Either may be "". 0 if there is no such contact, -1 for one that the CRM does not name.
         """
 
     def contacts_where(
         self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()
     ) -> Sequence[Contact]:
-        """The contacts outside the Trash in the stage of this label, that carry one of *tags*, or
-        have one of *ids*; what is empty asks for nothing. Quick where they are few: the service
-        does the choosing.
+        """The contacts outside the Trash with this stage, one of *tags* and one of *ids*.
+
+        An empty argument is no condition. Quick if they are few: the service filters.
         """
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
@@ -119,26 +114,27 @@ class CrmReader(Protocol):
         """Every task of one contact, open and completed."""
 
     def task(self, task_id: int) -> Task | None:
-        """One task, or None if there is none by that id."""
+        """One task, or None if there is no task with that id."""
 
     def notes(self, created_after: datetime) -> Sequence[Note]:
-        """The notes our own user made since then (aware)."""
+        """The notes of Steward's own user since *created_after* (aware)."""
 
     def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
-        """What people wrote since then (aware): neither Steward's notes nor those of action plans
-        and automations.
+        """The notes that people wrote since *created_after* (aware).
+
+        Those of Steward, of action plans and of automations are left out.
         """
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
-        """Our own notes on one contact."""
+        """The notes of Steward's own user on one contact."""
 
     def calls(self, created_after: datetime) -> Sequence[Call]:
-        """Calls logged since then (aware)."""
+        """The calls logged since *created_after* (aware)."""
 
     def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
-        """Bounces since then (aware), and every unsubscription and complaint there is.
+        """Bounces since *bounced_after* (aware), and all unsubscriptions and complaints.
 
-        Raises Rejected where the account has no such feed.
+        Raises Rejected if the account has no such feed.
         """
 
 
@@ -149,24 +145,22 @@ class CrmWriter(Protocol):
         """Make a task whose name ends in its mark."""
 
     def rename_task(self, task: Task, name: str) -> None:
-        """Give an own task another name; its mark stays."""
+        """Rename one of Steward's tasks; its mark stays."""
 
     def assign_task(self, task: Task, user_id: int) -> None:
-        """Give an own task to another user; nothing else of it changes."""
+        """Assign one of Steward's tasks to another user; nothing else of it changes."""
 
     def withdraw_task(self, task: Task, because: str) -> None:
-        """Rename an own task with the reason, mark it withdrawn, and complete it, in one
-        request.
-        """
+        """In one request: put the reason into the task's name, mark it withdrawn, complete it."""
 
     def create_note(self, person_id: int, key: Key, body: str) -> Note:
         """Make a plain-text note whose subject is its mark."""
 
     def add_tag(self, person_id: int, tag: str) -> None:
-        """Add one tag to what is there."""
+        """Add one tag; the others stay."""
 
     def create_person(self, person: NewPerson) -> Contact:
-        """Make a contact; whether there is one already is for the caller to have looked up."""
+        """Make a contact; the caller has made sure that there is no such contact yet."""
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
         """Set one custom field by Steward's name for it; None clears it."""
@@ -196,15 +190,12 @@ class NewTask:
     kind: str
     due: date
     due_at: datetime | None = None
-    """The instant it is due (aware), where the limit is one of hours; `due` is then its local day.
-    """
+    """The instant it is due (aware), for a limit in hours; `due` is then its local day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """A contact to be made, with one tag; `email` or `phone` may be empty. `assignee` is a CRM
-    user's id.
-    """
+    """A contact to be made, with one tag; `email` or `phone` may be empty."""
 
     first_name: str
     last_name: str
@@ -214,33 +205,30 @@ class NewPerson:
     tag: str
     background: str
     assignee: int
+    """A CRM user's id."""
     stage: Stage = Stage.NEW_LEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowEdit:
-    """Cells to write into one row, found by its Ref at the moment of writing.
-
-    With `create` the row is appended if no row has that Ref; otherwise an absent row is left
-    absent. With `adopts` the first row without a Ref that reads so is given this one, unless some
-    row has it already. Where the row no longer reads as `seen`, it is left alone. `choices` become
-    the dropdown of a new row's Decision cell.
-    """
+    """Cells to write into one row, which is found by its Ref at the moment of writing."""
 
     tab: str
     ref: str
     cells: Mapping[str, Cell]
     create: bool = False
+    """Whether to append the row if none has that Ref; otherwise an absent row is left absent."""
     choices: tuple[str, ...] = ()
+    """The dropdown of a new row's Decision cell."""
     adopts: Mapping[str, Cell] | None = None
+    """The cells of a row without a Ref that gets this one, unless a row has it already."""
     seen: Mapping[str, Cell] = field(default_factory=dict)
+    """The cells as they were read; a row that differs by now is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A new tab: lines of text, and figures with their charts; or a plain table under its header,
-    with the lines as a note.
-    """
+    """A new tab: lines of text and figures with charts, or a table with the lines as a note."""
 
     title: str
     lines: tuple[str, ...]
@@ -259,27 +247,29 @@ class SheetWriter(Protocol):
     """The writing half of the Sheet: typed cells, never formulas, never a Decision."""
 
     def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
-        """Carry out all edits and put up all reports in one atomic request, or none; a report whose
-        tab exists is left alone.
+        """Write all edits and new reports in one atomic request, or nothing.
+
+        A report whose tab exists is skipped.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """One thing a service lacks: what it is, and whether this key may create it."""
+    """One thing that a service lacks."""
 
     what: str
     by_hand: str = ""
+    """The work of a person, if this key may not create it."""
 
 
 class SheetSetup(Protocol):
-    """What `steward setup` needs of a Sheet."""
+    """The Sheet, as `steward setup` needs it."""
 
     def lacking(self) -> Sequence[SetupStep]:
-        """What the workbook lacks, in words."""
+        """The things that the workbook lacks, in words."""
 
     def complete(self) -> None:
-        """Create exactly that; touches nothing people made."""
+        """Create exactly those; people's own tabs and cells stay untouched."""
 
 
 class Notifier(Protocol):
@@ -287,21 +277,19 @@ class Notifier(Protocol):
 
     @property
     def channels(self) -> frozenset[Channel]:
-        """Those that were set up."""
+        """The channels that are configured."""
 
     def send(self, channel: Channel, notice: Notice) -> None:
         """Send one notice, at least once.
 
-        Raises Unavailable where nobody took it, Rejected for a channel that was not set up; no
-        message holds an address.
+        Raises Unavailable if no service took it, Rejected for a channel that is not configured. No
+        error message has an address.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The account's own words for Steward's: labels by stage, field labels by name, pipelines by
-    side.
-    """
+    """The account's own names: labels by stage, field labels by name, pipelines by side."""
 
     stages: Mapping[Stage, tuple[str, ...]]
     fields: Mapping[str, str]

@@ -1,3 +1,1 @@
-"""Google Sheets API v4 over gspread: `client` speaks to it, `wire` translates, `workbook` knows the
-tabs.
-"""
+"""Google Sheets API v4 over gspread: `client` sends requests, `wire` translates."""

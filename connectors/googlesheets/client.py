@@ -1,8 +1,7 @@
-"""The shared Sheet through gspread's HTTP client: two reads a pass, one atomic write batch, RAW
-values only.
+"""The shared Sheet: two reads a pass, one atomic write batch, RAW values only.
 
 gspread's own back-off client is not used: it never gives up and repeats requests that are not
-idempotent. Time-outs, retries and the meaning of failures are `connectors.http`'s.
+idempotent. Time-outs, retries and the meaning of failures are in `connectors.http`.
 """
 
 from __future__ import annotations
@@ -40,7 +39,6 @@ from policies.world.tabs import (
 SERVICE = "Google Sheets"
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 HOST = "https://sheets.googleapis.com"
-"""The Memory row that names the protection a decision is bound to."""
 _READING = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
 _METADATA = {"includeGridData": "false"}
 Json = dict[str, Any]
@@ -48,8 +46,9 @@ Grid = list[list[Any]]
 
 
 def credentials(kind: Literal["service-account", "anonymous", "default"], secret: str) -> Any:
-    """Google credentials of *kind*; *secret* is the service account's JSON. Raises Unauthorized if
-    it is not that.
+    """Google credentials of *kind*; *secret* is the JSON key of a service account.
+
+    Raises Unauthorized if there are no such credentials.
     """
     if kind == "anonymous":
         # google-auth types only part of itself
@@ -91,7 +90,7 @@ class SteadyClient(gspread.HTTPClient):
         files: Any = None,
         headers: Any = None,
     ) -> requests.Response:
-        """Send to the configured server; GETs are retried, everything else goes out once."""
+        """Send to the configured server; a GET is retried, every other method is sent once."""
         url = endpoint.replace(HOST, self._base, 1)
         what = f"{method.upper()} {_call(url)}"
 
@@ -135,9 +134,7 @@ class SteadyClient(gspread.HTTPClient):
 
 
 def _call(url: str) -> str:
-    """The call's name without the spreadsheet's id: ``values:batchGet``, ``batchUpdate``,
-    ``spreadsheet``.
-    """
+    """The call without the spreadsheet's id, like ``values:batchGet`` or ``spreadsheet``."""
     last = url.rpartition("/")[2]
     return last if last.startswith("values:") else last.partition(":")[2] or "spreadsheet"
 
@@ -166,7 +163,7 @@ class GoogleSheet:
     # -- the reading half --------------------------------------------------------------------------
 
     def read(self) -> Workbook:
-        """Metadata, then every known tab in one values:batchGet.
+        """Read the metadata, then every known tab in one values:batchGet.
 
         Raises:
             Unauthorized: the Sheet is not shared with these credentials, or there is no such Sheet.
@@ -209,8 +206,8 @@ class GoogleSheet:
                 who = self._own or "the service account"
                 raise Unauthorized(
                     SERVICE,
-                    f"cannot open the spreadsheet ({refused.status}): is sheet.spreadsheet_id"
-                    f" right, and is it shared with {who} as an editor?",
+                    f"cannot open the spreadsheet ({refused.status}): "
+                    f"is sheet.spreadsheet_id right, and is it shared with {who} as an editor?",
                 ) from refused
             raise
         if not isinstance(answer, dict) or "sheets" not in answer:
@@ -223,7 +220,7 @@ class GoogleSheet:
         return book
 
     def header(self, spec: TabSpec) -> list[Any]:
-        """The header row of a tab, as it stands; empty where there is none."""
+        """The header row of a tab; empty if there is none."""
         grid = self._values([spec])[0]
         return grid[0] if grid else []
 
@@ -258,11 +255,10 @@ class GoogleSheet:
     # -- the writing half --------------------------------------------------------------------------
 
     def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
-        """Find every row by its Ref once more, then write all cells and new tabs in one
-        batchUpdate.
+        """Find every row by its Ref again, then write all cells and new tabs in one batchUpdate.
 
         Raises:
-            Rejected: a tab or column is missing, or a Ref stands twice; nothing was written.
+            Rejected: a tab or column is missing, or two rows have one Ref; nothing was written.
         """
         specs = [BY_NAME[name] for name in dict.fromkeys(edit.tab for edit in edits)]
         if not self._sheet_ids:
@@ -272,21 +268,16 @@ class GoogleSheet:
         grids = dict(zip((spec.name for spec in specs), self._values(specs), strict=True))
         new = [report for report in reports if report.title not in self._sheet_ids]
         free = max(self._sheet_ids.values(), default=0) + 1
-        requests_ = [
-            *Rows(grids, self._sheet_ids).requests_for(edits),
-            *(
-                request
-                for n, report in enumerate(new)
-                for request in requests_for(report, free + n)
-            ),
-        ]
+        requests_ = Rows(grids, self._sheet_ids).requests_for(edits)
+        for sheet_id, report in enumerate(new, free):
+            requests_ += requests_for(report, sheet_id)
         if new:
-            # whatever becomes of it: which tabs there are is looked up anew before the next write
+            # Looked up again before the next write, whether or not this one succeeds.
             self._sheet_ids = {}
         self.batch(requests_)
 
     def batch(self, requests_: Sequence[Json]) -> list[Json]:
-        """One atomic batchUpdate and its replies; nothing is sent for no requests."""
+        """Send one atomic batchUpdate and return its replies; without requests send nothing."""
         if not requests_:
             return []
         replies: list[Json] = self._http.batch_update(self._id, {"requests": list(requests_)}).get(

@@ -1,9 +1,8 @@
-"""The identity check of every decision: only the agent can have typed it (architecture rule 12,
-X-42).
+"""The identity check of every decision: only the agent can have typed it (X-42).
 
 The values API does not say who edited a cell. So a decision counts only while the whole Approvals
 tab is one protected range, the very one that `setup` made, whose only editors are the agent and the
-service account. The VA's own column and everything to the right of Steward's columns are left open.
+service account. The VA's own column and everything to the right of Steward's columns stay open.
 """
 
 from __future__ import annotations
@@ -47,8 +46,9 @@ def weakness(
     agent: str,
     service_account: str,
 ) -> str:
-    """Why decisions in *sheet* do not count, or "" if they do. *bound* is
-    ``sheetId/protectedRangeId`` from Memory.
+    """Why decisions in *sheet* do not count, or "" if they do.
+
+    *bound* is ``sheetId/protectedRangeId`` from Memory.
     """
     sheet_id = sheet["properties"].get("sheetId", 0)
     wanted = [
@@ -58,8 +58,8 @@ def weakness(
     ]
     if not bound or not wanted:
         return (
-            f"the protection of the tab {spec.name!r} is not the one `steward setup --apply` made:"
-            " run it again"
+            f"the protection of the tab {spec.name!r} is not the one `steward setup --apply` made: "
+            "run it again"
         )
     protected = wanted[0]
     if reason := _whole(spec, protected, sheet_id):
@@ -70,37 +70,32 @@ def weakness(
 
 
 def openness(spec: TabSpec, sheet: Mapping[str, Any], agent: str, service_account: str) -> str:
-    """Why a guarded tab without columns for others cannot be relied on, or ""; any sound protection
-    of the whole tab will do.
+    """Why a guarded tab without open columns cannot be relied on, or "".
+
+    Any sound protection of the whole tab is enough.
     """
-    reasons = [
-        _whole(spec, protected, sheet["properties"].get("sheetId", 0))
-        or _too_many_editors(spec, protected, agent, service_account)
-        or (
-            f"the protection of the tab {spec.name!r} leaves cells open"
-            if protected.get("unprotectedRanges")
-            else ""
+    sheet_id = sheet["properties"].get("sheetId", 0)
+    reasons = []
+    for protected in sheet.get("protectedRanges", ()):
+        leaves_open = ""
+        if protected.get("unprotectedRanges"):
+            leaves_open = f"the protection of the tab {spec.name!r} leaves cells open"
+        reason = _whole(spec, protected, sheet_id) or _too_many_editors(
+            spec, protected, agent, service_account
         )
-        for protected in sheet.get("protectedRanges", ())
-    ]
-    if "" in reasons:
-        return ""
-    return (
-        reasons[0]
-        if reasons
-        else f"the tab {spec.name!r} is not protected: run `steward setup --apply`"
-    )
+        reasons.append(reason or leaves_open)
+    if not reasons:
+        return f"the tab {spec.name!r} is not protected: run `steward setup --apply`"
+    return "" if "" in reasons else reasons[0]
 
 
 def _whole(spec: TabSpec, protected: Mapping[str, Any], sheet_id: int) -> str:
     area = protected.get("range", {})
     if area.keys() - {"sheetId"} or area.get("sheetId", 0) != sheet_id:
         return f"the protection of the tab {spec.name!r} no longer covers the whole tab"
-    return (
-        f"the protection of the tab {spec.name!r} only warns"
-        if protected.get("warningOnly")
-        else ""
-    )
+    if protected.get("warningOnly"):
+        return f"the protection of the tab {spec.name!r} only warns"
+    return ""
 
 
 def _too_many_editors(
@@ -113,11 +108,11 @@ def _too_many_editors(
     if agent.casefold() not in users:
         return f"the protection of the tab {spec.name!r} does not name the agent ({agent})"
     others = users - {agent.casefold(), service_account.casefold()}
-    # Where nobody told us the service account's address, the one other editor is taken to be it.
+    # If the service account's address is not configured, the one other editor is taken for it.
     if len(others) > (0 if service_account else 1):
         return (
-            f"the protection of the tab {spec.name!r} lets others edit than the agent and the"
-            " service account"
+            f"the protection of the tab {spec.name!r} lets others edit "
+            "than the agent and the service account"
         )
     return ""
 

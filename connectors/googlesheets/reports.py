@@ -1,6 +1,4 @@
-"""A report as a tab of its own: its text in the first column, its figures beside it, and a chart of
-each that has one.
-"""
+"""A report as a tab: its text in the first column, its figures beside it, and their charts."""
 
 from __future__ import annotations
 
@@ -12,15 +10,13 @@ from policies.asks.wants import Figures
 
 Json = dict[str, Any]
 FIGURES_AT = 2
-"""The column, counted from 0, in which the figures begin; column 1 is left free."""
+"""The column, counted from 0, where the figures begin; column 1 stays free."""
 CHART_ROWS = 18
 """Rows of the grid that one chart is high."""
 
 
 def requests_for(report: Report, sheet_id: int) -> list[Json]:
-    """The batchUpdate requests that make the tab with everything in it; nothing of an existing tab
-    is touched.
-    """
+    """The batchUpdate requests that make the tab; they touch no existing tab."""
     if report.table:
         return _table(report, sheet_id)
     chart_at = FIGURES_AT + max((len(figures.header) for figures in report.figures), default=0) + 1
@@ -60,8 +56,9 @@ def requests_for(report: Report, sheet_id: int) -> list[Json]:
 
 
 def _table(report: Report, sheet_id: int) -> list[Json]:
-    """A plain table from the first cell on, as tall as it is, so that what exports the tab exports
-    nothing else.
+    """A plain table from the first cell on, in a tab of exactly its size.
+
+    An export of the tab then has nothing else in it.
     """
     wide = max(len(line) for line in report.table)
     return [

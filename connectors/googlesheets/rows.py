@@ -1,5 +1,6 @@
-"""Row edits as batchUpdate requests against the grid as it reads at the moment of writing: rows by
-their Ref, never by number.
+"""Row edits as batchUpdate requests, for the grid as it is at the moment of writing.
+
+A row is found by its Ref, never by a number that was read earlier.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 from connectors.errors import Rejected
 from connectors.googlesheets import wire
 from connectors.ports import RowEdit
-from policies.world.sheet import Cell, Row, reads
+from policies.world.sheet import Cell, reads
 from policies.world.tabs import BY_NAME, TabSpec
 
 SERVICE = "Google Sheets"
@@ -19,9 +20,7 @@ Grid = list[list[Any]]
 
 
 class Rows:
-    """The grids of some tabs, by name, and their ids; a row of people's that is given a Ref is
-    taken once.
-    """
+    """The rows of some tabs, from their grids and their ids, both by tab name."""
 
     def __init__(self, grids: Mapping[str, Grid], sheet_ids: Mapping[str, int]) -> None:
         self._grids = grids
@@ -30,17 +29,37 @@ class Rows:
         self._untaken: dict[str, dict[tuple[str, ...], list[int]]] = {}
 
     def requests_for(self, edits: Sequence[RowEdit]) -> list[Json]:
-        """Every edit's requests. Raises Rejected where a header is damaged or a Ref stands
-        twice.
+        """The requests for all edits.
+
+        Raises Rejected if a header is damaged or two rows have one Ref.
         """
         return [request for edit in edits for request in self._requests(edit)]
 
     def _requests(self, edit: RowEdit) -> list[Json]:
-        spec, grid = BY_NAME[edit.tab], self._grids[edit.tab]
+        spec, grid, sheet_id = BY_NAME[edit.tab], self._grids[edit.tab], self._ids[edit.tab]
         where, problems = wire.columns_of(spec, grid[0] if grid else ())
         if problems:
             raise Rejected(SERVICE, "; ".join(problems), 0)
-        key = where["Ref"]
+        row = self._with_ref(edit, where["Ref"])
+        cells = dict(edit.cells)
+        if row is None and edit.adopts is not None:
+            row = self._adopted(edit.tab, spec, where, edit.adopts)
+            cells = {"Ref": edit.ref, **cells}
+        if row is None:
+            made = {"Ref": edit.ref, **cells}
+            return (
+                [wire.append_row(spec, sheet_id, where, made, edit.choices)] if edit.create else []
+            )
+        if edit.create or not reads(wire.to_row(spec, where, grid[row]), edit.seen):
+            # An earlier attempt succeeded after all, or a person has changed the row since.
+            return []
+        return [
+            wire.update_cell(sheet_id, row, where[name], value, spec.column(name).pattern)
+            for name, value in cells.items()
+        ]
+
+    def _with_ref(self, edit: RowEdit, key: int) -> int | None:
+        """The position of the row with the edit's Ref. Raises Rejected if there are two."""
         rows = self._refs(edit.tab, key).get(edit.ref, [])
         if len(rows) > 1:
             raise Rejected(
@@ -48,30 +67,17 @@ class Rows:
                 f"tab {edit.tab!r} has {len(rows)} rows with Ref {edit.ref!r}: delete all but one",
                 0,
             )
-        cells = dict(edit.cells)
-        if edit.adopts is not None and not rows:
-            alike = self._typed(edit.tab, spec, where).get(_reading(spec, edit.adopts), [])
-            rows = [alike.pop(0)] if alike else []
-            cells = {"Ref": edit.ref, **cells}
-        if not rows:
-            made = {"Ref": edit.ref, **cells}
-            return (
-                [wire.append_row(spec, self._ids[edit.tab], where, made, edit.choices)]
-                if edit.create
-                else []
-            )
-        if edit.create or not reads(self._row(spec, where, grid[rows[0]]), edit.seen):
-            # an earlier attempt got through after all, or a person has been at it since it was read
-            return []
-        return [
-            wire.update_cell(
-                self._ids[edit.tab], rows[0], where[name], value, spec.column(name).pattern
-            )
-            for name, value in cells.items()
-        ]
+        return rows[0] if rows else None
+
+    def _adopted(
+        self, tab: str, spec: TabSpec, where: Mapping[str, int], cells: Mapping[str, Cell]
+    ) -> int | None:
+        """The first row without a Ref that reads like *cells*; each row is given away once."""
+        alike = self._typed(tab, spec, where).get(_reading(spec, cells), [])
+        return alike.pop(0) if alike else None
 
     def _refs(self, tab: str, key: int) -> Mapping[str, list[int]]:
-        """The rows of a tab by their Ref, laid out once."""
+        """The positions of a tab's rows by their Ref, built once."""
         if tab not in self._by_ref:
             found = self._by_ref.setdefault(tab, {})
             for n, line in enumerate(self._grids[tab]):
@@ -82,23 +88,17 @@ class Rows:
     def _typed(
         self, tab: str, spec: TabSpec, where: Mapping[str, int]
     ) -> Mapping[tuple[str, ...], list[int]]:
-        """The rows without a Ref by how they read, laid out once; each is taken once."""
+        """The positions of the rows without a Ref, by their cells as text; built once."""
         if tab not in self._untaken:
             found = self._untaken.setdefault(tab, {})
             for n, line in enumerate(self._grids[tab]):
-                if n and not (row := self._row(spec, where, line)).ref:
+                row = wire.to_row(spec, where, line)
+                if n and not row.ref:
                     found.setdefault(_reading(spec, row.cells), []).append(n)
         return self._untaken[tab]
 
-    @staticmethod
-    def _row(spec: TabSpec, where: Mapping[str, int], line: Sequence[Any]) -> Row:
-        return wire.to_row(spec, where, line)
-
 
 def _reading(spec: TabSpec, cells: Mapping[str, Cell]) -> tuple[str, ...]:
-    """How a row reads: two that are the same in every column of the tab read the same."""
-    return tuple(
-        "" if (value := cells.get(name)) is None else str(value)
-        for name in spec.headers
-        if name != "Ref"
-    )
+    """The cells of a row as text, column by column, without its Ref."""
+    values = [cells.get(name) for name in spec.headers if name != "Ref"]
+    return tuple("" if value is None else str(value) for value in values)

@@ -1,6 +1,4 @@
-"""Sheets JSON <-> the model: typed cells in, typed cells out, headers by name. Nothing here is ever
-parsed as a formula.
-"""
+"""Sheets JSON <-> the model: typed cells in and out, headers by name, never a formula."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ Json = dict[str, Any]
 
 
 def header_index(header: Sequence[Any]) -> dict[str, list[int]]:
-    """Column positions by trimmed, case-folded header text; a text that stands twice has two."""
+    """Column positions by trimmed, case-folded header text; a repeated text has several."""
     found: dict[str, list[int]] = {}
     for n, text in enumerate(header):
         if name := str(text).strip().casefold():
@@ -27,8 +25,9 @@ def header_index(header: Sequence[Any]) -> dict[str, list[int]]:
 
 
 def columns_of(spec: TabSpec, header: Sequence[Any]) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Where each column of *spec* stands, and what is wrong with the header row in words that mend
-    it.
+    """The position of each column of *spec*, and the problems of the header row in words.
+
+    Each problem says what to do about it.
     """
     index = header_index(header)
     where, problems = {}, []
@@ -58,8 +57,8 @@ def to_tab(spec: TabSpec, values: Sequence[Sequence[Any]]) -> Tab:
             continue
         if row.ref in seen:
             repeated.append(
-                f"tab {spec.name!r} has two rows with Ref {row.ref!r}: delete one; until then"
-                " neither counts"
+                f"tab {spec.name!r} has two rows with Ref {row.ref!r}: delete one; "
+                "until then neither counts"
             )
         seen |= {row.ref} if row.ref else set()
         rows.append(row)
@@ -93,9 +92,7 @@ def to_cell(value: Any, column: Column) -> Cell:
 
 
 def cell_data(value: Cell, pattern: str = "yyyy-mm-dd") -> Json:
-    """A CellData with an explicitly typed value; text is text whatever it begins with (never a
-    formula).
-    """
+    """A CellData with an explicitly typed value; a text is never a formula, even after "="."""
     if isinstance(value, date):
         return {
             "userEnteredValue": {"numberValue": (value - EPOCH).days},
@@ -134,8 +131,9 @@ def append_row(
     cells: Mapping[str, Cell],
     choices: Sequence[str],
 ) -> Json:
-    """An appendCells request for one row laid out by the header, with its dropdown on the Decision
-    cell.
+    """An appendCells request for one row, ordered by the header.
+
+    *choices* become the dropdown of its Decision cell.
     """
     line: list[Json] = [{} for _ in range(max(where.values()) + 1)]
     for name, value in cells.items():

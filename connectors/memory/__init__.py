@@ -1,9 +1,7 @@
-"""MemoryCrm, MemorySheet and MemoryNotifier: the smallest implementations that keep the ports'
-contracts.
+"""MemoryCrm, MemorySheet and MemoryNotifier: the smallest classes that keep the ports' contracts.
 
-They are real: the tests of policies, plan and apply drive them, and the conformance suite holds
-them to the same promises as the clients that speak HTTP. `refuse` and `lose` make the next write
-fail as a service might.
+The tests of policies, plan and apply use them, and the conformance suite holds them to the same
+promises as the clients that speak HTTP. Their `fates` make the next writes fail as a service might.
 """
 
 from connectors.memory.crm import MemoryCrm

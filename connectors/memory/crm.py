@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class MemoryCrm:
-    """A CRM in memory, seen with one user's key."""
+    """A CRM in memory, as one user's key sees it."""
 
     def __init__(
         self, account: Account, contacts: Iterable[Contact] = (), deals: Iterable[Deal] = ()
@@ -48,17 +48,17 @@ class MemoryCrm:
         self._ids = count(1)
 
     def account(self) -> Account:
-        """What the account is made of."""
+        """The set-up of the account."""
         return self._account
 
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
-        """Everyone."""
+        """All contacts."""
         progress("people", len(self.people), len(self.people))
         return list(self.people.values())
 
-    # nobody notes here when a contact changed
+    # The memory CRM does not keep when a contact changed.
     def contacts_since(self, since: datetime) -> Changed:  # noqa: ARG002
-        """Everyone, which is no less than was asked for."""
+        """All contacts, which the port allows."""
         return Changed(list(self.people.values()), len(self.people))
 
     def contact(self, person_id: int) -> Contact | None:
@@ -66,30 +66,26 @@ class MemoryCrm:
         return self.people.get(person_id)
 
     def reached(self, email: str, phone: str) -> int:
-        """Somebody with this e-mail address or phone number, 0 if there is nobody."""
-        wanted = ({email.casefold()} | {_digits(phone)}) - {""}
-        return next(
-            (
-                c.id
-                for c in self.people.values()
-                if wanted
-                & {*(e.value.casefold() for e in c.emails), *(_digits(p.value) for p in c.phones)}
-            ),
-            0,
-        )
+        """The id of a contact with this email address or phone number; 0 if there is none."""
+        wanted = {email.casefold(), _digits(phone)} - {""}
+        for contact in self.people.values():
+            emails = {address.value.casefold() for address in contact.emails}
+            phones = {_digits(number.value) for number in contact.phones}
+            if wanted & (emails | phones):
+                return contact.id
+        return 0
 
     def contacts_where(
         self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()
     ) -> Sequence[Contact]:
-        """Those in a stage, with one of some tags, by id."""
-        return [
-            c
-            for c in self.people.values()
-            if not c.trashed
-            and (not stage or c.stage_label == stage)
-            and (not tags or not set(tags).isdisjoint(c.tags))
-            and (not ids or c.id in ids)
-        ]
+        """The contacts outside the Trash in this stage, with one of *tags* and one of *ids*."""
+
+        def wanted(contact: Contact) -> bool:
+            in_stage = not stage or contact.stage_label == stage
+            tagged = not tags or not set(tags).isdisjoint(contact.tags)
+            return in_stage and tagged and (not ids or contact.id in ids)
+
+        return [c for c in self.people.values() if not c.trashed and wanted(c)]
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
@@ -118,17 +114,17 @@ class MemoryCrm:
         return self.all_tasks.get(task_id)
 
     def notes(self, created_after: datetime) -> Sequence[Note]:
-        """Our notes since then."""
+        """Steward's notes since then."""
         return [
             note for made, note in self.all_notes.values() if made is None or made >= created_after
         ]
 
     def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
-        """What people wrote since then."""
+        """The notes that people wrote since then."""
         return [note for note in self.all_personal_notes if note.at >= created_after]
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
-        """Our notes on one contact."""
+        """Steward's notes on one contact."""
         return [note for _, note in self.all_notes.values() if note.person_id == person_id]
 
     def calls(self, created_after: datetime) -> Sequence[Call]:
@@ -136,12 +132,16 @@ class MemoryCrm:
         return [c for c in self.all_calls if c.at is None or c.at >= created_after]
 
     def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
-        """Bounces since then, and every unsubscription."""
-        return [
-            e
-            for e in self.all_mail
-            if e.fate is MailFate.UNSUBSCRIBED or e.at is None or e.at >= bounced_after
-        ]
+        """Bounces since then, and all unsubscriptions."""
+
+        def wanted(event: MailEvent) -> bool:
+            return (
+                event.fate is MailFate.UNSUBSCRIBED
+                or event.at is None
+                or (event.at >= bounced_after)
+            )
+
+        return [event for event in self.all_mail if wanted(event)]
 
     def create_task(self, task: NewTask) -> Task:
         """Make a task."""
@@ -162,7 +162,7 @@ class MemoryCrm:
         return self._answer(made, fate)
 
     def rename_task(self, task: Task, name: str) -> None:
-        """Give an own task another name."""
+        """Rename one of Steward's tasks."""
         if task.key is None or task.id not in self.all_tasks:
             raise Rejected("memory CRM", f"task {task.id} is not Steward's to rename", 404)
         fate = self.fates.draw("memory CRM")
@@ -171,7 +171,7 @@ class MemoryCrm:
         self._answer(None, fate)
 
     def assign_task(self, task: Task, user_id: int) -> None:
-        """Give an own task to another user."""
+        """Assign one of Steward's tasks to another user."""
         if task.key is None or task.id not in self.all_tasks:
             raise Rejected("memory CRM", f"task {task.id} is not Steward's to assign", 404)
         fate = self.fates.draw("memory CRM")
@@ -180,7 +180,7 @@ class MemoryCrm:
         self._answer(None, fate)
 
     def withdraw_task(self, task: Task, because: str) -> None:
-        """Rename, mark withdrawn and complete."""
+        """Rename one of Steward's tasks, mark it withdrawn, and complete it."""
         if task.key is None or task.id not in self.all_tasks:
             raise Rejected("memory CRM", f"task {task.id} is not Steward's to withdraw", 404)
         fate = self.fates.draw("memory CRM")
@@ -240,7 +240,7 @@ class MemoryCrm:
         self._answer(None, fate)
 
     def set_stage(self, person_id: int, stage: Stage) -> None:
-        """Move a contact, if the account has a stage of that meaning."""
+        """Move a contact. Raises Rejected if the account has no such stage."""
         person = self._person(person_id)
         if STAGE_LABELS[stage] not in self._account.stages:
             raise Rejected(
@@ -252,7 +252,7 @@ class MemoryCrm:
         self._answer(None, fate)
 
     def create_field(self, custom: CustomField) -> None:
-        """Create a custom field; an owner's key only."""
+        """Create a custom field. Raises Rejected without an owner's key."""
         if not self._account.identity.is_owner:
             raise Rejected("memory CRM", "only the owner may create custom fields", 403)
         self._account = replace(self._account, fields=(*self._account.fields, custom))

@@ -1,4 +1,4 @@
-"""What a service may do to a write."""
+"""The ways in which a write to a service may fail."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ Fate = Literal["not sent", "lost before", "lost after", "refused"]
 
 @dataclass
 class Fates:
-    """What happens to the coming writes, one each; an empty queue means they succeed."""
+    """The outcomes of the coming writes, one each; with an empty queue they succeed."""
 
     queue: list[Fate] = field(default_factory=list)
 
     def draw(self, service: str) -> Fate | None:
-        """The next one. Raises what a client would of a write that did not happen, or whose answer
-        is lost before anything did.
+        """Take the next outcome; "lost after" and None are returned for the caller to act on.
+
+        Raises NotSent, Unknown or Rejected for a write that does not happen.
         """
         fate = self.queue.pop(0) if self.queue else None
         if fate == "not sent":

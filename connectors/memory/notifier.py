@@ -7,7 +7,7 @@ from policies.asks.notices import Channel, Notice
 
 
 class MemoryNotifier:
-    """Channels in memory; those in `away` take nothing."""
+    """Channels in memory; a channel in `away` takes nothing."""
 
     def __init__(self, *channels: Channel) -> None:
         self.channels = frozenset(channels)

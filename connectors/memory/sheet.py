@@ -25,34 +25,41 @@ class MemorySheet:
         return self.book
 
     def write(self, edits: Sequence[RowEdit], reports: Sequence[Report] = ()) -> None:
-        """All edits and reports or none."""
+        """Write all edits and reports, or nothing."""
         fate = self.fates.draw("memory Sheet")
         tabs = dict(self.book.tabs)
-        new = [report for report in reports if report.title not in self.book.titles]
         for edit in edits:
             if edit.tab not in tabs or tabs[edit.tab].problems:
                 raise Rejected("memory Sheet", f"there is no tab {edit.tab!r}", 0)
-            rows = [row for row in tabs[edit.tab].rows if row.ref == edit.ref]
-            if len(rows) > 1:
-                raise Rejected("memory Sheet", f"two rows with Ref {edit.ref!r}", 0)
-            if edit.adopts is not None and not rows:
-                rows = [
-                    row for row in tabs[edit.tab].rows if not row.ref and reads(row, edit.adopts)
-                ][:1]
-            if rows and not edit.create:
-                if not reads(rows[0], edit.seen):
-                    continue  # a person has been at it since it was read
-                changed = Row(edit.ref, {**rows[0].cells, "Ref": edit.ref, **edit.cells})
-                kept = tuple(changed if row is rows[0] else row for row in tabs[edit.tab].rows)
-            elif not rows and edit.create:
-                kept = (*tabs[edit.tab].rows, Row(edit.ref, {"Ref": edit.ref, **edit.cells}))
-            else:
-                continue
-            tabs[edit.tab] = replace(tabs[edit.tab], rows=kept)
-            self.writes.append((edit.tab, edit.ref))
-        self.reports.update({report.title: report for report in new})
-        self.book = replace(
-            self.book, tabs=tabs, titles=self.book.titles | {report.title for report in new}
-        )
+            rows = _edited(tabs[edit.tab].rows, edit)
+            if rows is not None:
+                tabs[edit.tab] = replace(tabs[edit.tab], rows=rows)
+                self.writes.append((edit.tab, edit.ref))
+        new = {report.title: report for report in reports if report.title not in self.book.titles}
+        self.reports |= new
+        self.book = replace(self.book, tabs=tabs, titles=self.book.titles | new.keys())
         if fate == "lost after":
             raise Unknown("memory Sheet", "the answer was lost")
+
+
+def _edited(rows: Sequence[Row], edit: RowEdit) -> tuple[Row, ...] | None:
+    """The rows of a tab after the edit; None if it changes nothing. Raises Rejected."""
+    found = _row_of(rows, edit)
+    if found is None and edit.create:
+        return (*rows, Row(edit.ref, {"Ref": edit.ref, **edit.cells}))
+    # A row that no longer reads as it was seen has been changed by a person since.
+    if found is None or edit.create or not reads(found, edit.seen):
+        return None
+    changed = Row(edit.ref, {**found.cells, "Ref": edit.ref, **edit.cells})
+    return tuple(changed if row is found else row for row in rows)
+
+
+def _row_of(rows: Sequence[Row], edit: RowEdit) -> Row | None:
+    """The row with the edit's Ref, else the first one without a Ref that it adopts."""
+    with_ref = [row for row in rows if row.ref == edit.ref]
+    if len(with_ref) > 1:
+        raise Rejected("memory Sheet", f"two rows with Ref {edit.ref!r}", 0)
+    if with_ref or edit.adopts is None:
+        return with_ref[0] if with_ref else None
+    adoptable = [row for row in rows if not row.ref and reads(row, edit.adopts)]
+    return adoptable[0] if adoptable else None

@@ -1,5 +1,6 @@
-"""A synthetic brokerage: the same seed and day give the same world. Every name, number and address
-is made up.
+"""A synthetic brokerage: the same seed and day give the same world.
+
+Every name, number and address is made up.
 """
 
 from __future__ import annotations
@@ -141,19 +142,18 @@ class World:
 
 
 def brokerage(today: date, *, people: int = 400, seed: int = 7, fields: bool = True) -> World:
-    """A brokerage of *people* contacts as it stands on *today*; without *fields* the custom fields
-    are still to be made.
+    """A brokerage of *people* contacts on *today*, with custom fields unless *fields* is false.
 
     The first past clients are laid out so that every step of a closing anniversary can be seen on
-    the day itself. From 100 contacts on, some that a list leaves out or that are another agent's
-    follow them.
+    the day itself. With 100 contacts or more there are also some that a list leaves out, some of
+    another agent, and some who were referred today.
     """
     # chance for play, not for secrets
     maker = _Maker(today, random.Random(seed), fields)  # noqa: S311
     maker.configuration()
     maker.showcase()
     if people >= 100:
-        maker.margin()
+        maker.hidden()
         maker.referred()
     while len(maker.crm.tables["people"]) < people:
         maker.somebody()
@@ -161,8 +161,9 @@ def brokerage(today: date, *, people: int = 400, seed: int = 7, fields: bool = T
 
 
 class _Maker:
-    """Builds one world, drawing everything from one seeded stream; the account's clock shows when
-    what it makes has happened.
+    """Builds one world from one seeded stream of chance.
+
+    The account's clock is set to the moment of each thing that is made.
     """
 
     def __init__(self, today: date, chance: random.Random, fields: bool) -> None:
@@ -176,14 +177,12 @@ class _Maker:
         self.lines = set[tuple[int, int]]()
 
     def world(self) -> World:
-        """What was made; from here on its clock is the real one."""
+        """The finished world, with the real clock from here on."""
         self.crm.now = lambda: datetime.now(UTC)
         return World(self.crm, {SPREADSHEET: self.workbook()})
 
     def stamp(self, day: date) -> str:
-        """A moment in working hours of *day*, as the CRM writes it; the account's clock then shows
-        it.
-        """
+        """Set the account's clock to a moment in working hours of *day*, and return its stamp."""
         self.moment = datetime(day.year, day.month, day.day, 14, tzinfo=UTC) + timedelta(
             minutes=self.chance.randrange(400)
         )
@@ -245,7 +244,7 @@ class _Maker:
             self.crm.create("customFields", {"label": label, "type": kind, **more}, OWNER)
 
     def line(self, number: int) -> str:
-        """A phone number that nobody else has, in Austin while there are any."""
+        """An unused phone number, in an Austin area code as long as there is one."""
         area = next(area for area in AREAS if (area, number) not in self.lines)
         self.lines.add((area, number))
         return f"({area}) 555-{number:04d}"
@@ -255,10 +254,8 @@ class _Maker:
     def person(self, stage: Stage, created: date, **more: Any) -> dict[str, Any]:
         """One contact with plausible, made-up details."""
         draw = self.chance
-        first, last = (
-            more.pop("first", None) or draw.choice(FIRST),
-            more.pop("last", None) or draw.choice(LAST),
-        )
+        first = more.pop("first", None) or draw.choice(FIRST)
+        last = more.pop("last", None) or draw.choice(LAST)
         number = len(self.crm.tables["people"]) + 101
         phone = self.line(draw.randrange(100, 9999))
         drawn, since = draw.choice(SOURCES), self.stamp(created)
@@ -353,8 +350,9 @@ class _Maker:
         return client
 
     def showcase(self) -> None:
-        """Past clients at every step of a closing anniversary, those who must get none, and one for
-        each other milestone.
+        """Past clients for every step of a closing anniversary and for every other milestone.
+
+        Among them are some who must get nothing: Do Not Contact, deceased, a spouse.
         """
         t = self.today
         self.owner(_closing(t + 14 * DAY, 3), first="Ana", last="Lopez")
@@ -390,9 +388,10 @@ class _Maker:
         self.owner(_closing(t, 3), first="Jonas", last="Brandt")
         self.owner(t - 30 * DAY, first="Kavya", last="Ito")
 
-    def margin(self) -> None:
-        """Those who are seen only when asked for, or only by some: Trash, unclaimed, deals put
-        away, and another agent's clients.
+    def hidden(self) -> None:
+        """Contacts and deals that not every list shows.
+
+        They are in Trash, unclaimed, archived, deleted, or another agent's.
         """
         since = self.today - 400 * DAY
         for stage in (Stage.NEW_LEAD, Stage.COLD_LEAD, Stage.PAST_CLIENT_SELLER):
@@ -420,9 +419,7 @@ class _Maker:
         )
 
     def referred(self) -> None:
-        """Three who were sent today: by a past client, by a lender, and one whose row the VA has
-        typed into the log.
-        """
+        """Three people referred today: by a past client, by a lender, and by a row in the log."""
         source = self.owner(self.today - 800 * DAY, first="Olga", last="Brandt")
         self.person(
             Stage.PROFESSIONAL_NETWORK,
@@ -448,12 +445,12 @@ class _Maker:
         self.typed = [(f"{self.today:%m/%d/%Y}", source["name"], "Wes", "", "", "")]
 
     def born(self, day: date) -> dict[str, str]:
-        """The birthday field of somebody whose birthday comes round on *day*."""
+        """The birthday field of a person with a birthday on *day*."""
         year = 1950 + self.chance.randrange(50)
         return {"customBirthday": anniversary(day, year).isoformat()} if self.fields else {}
 
     def somebody(self) -> None:
-        """One more contact, in a stage drawn by weight, with what belongs to that stage."""
+        """One more contact, in a stage drawn by weight, with the deals and tasks of that stage."""
         draw = self.chance
         stage = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         created = self.today - draw.randrange(2, 1500) * DAY
@@ -488,7 +485,7 @@ class _Maker:
             )
 
     def task(self, person: dict[str, Any], begun: date) -> None:
-        """A task of the VA's; one that was due is done."""
+        """A task of the VA; it is completed if it was due before today."""
         due = max(begun + DAY, self.today + self.chance.randrange(-20, 30) * DAY)
         self.stamp(begun)
         task = self.crm.create(
@@ -508,9 +505,7 @@ class _Maker:
     # -- the Sheet ---------------------------------------------------------------------------------
 
     def workbook(self) -> Book:
-        """The agent's workbook as the VA kept it before Steward: a referral log, and the first
-        empty tab.
-        """
+        """The agent's workbook before Steward: the VA's referral log and an empty first tab."""
         book = Book(
             SPREADSHEET,
             "Dana Reyes – Steward",

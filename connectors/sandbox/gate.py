@@ -1,6 +1,4 @@
-"""What stands before every route: it talks to this machine only, bounds a body's size and its time,
-and logs refusals.
-"""
+"""The gate before every route: this machine only, bounded bodies and times, refusals logged."""
 
 from __future__ import annotations
 
@@ -19,24 +17,25 @@ from connectors.sandbox.sheets.errors import ApiError
 
 MOST = {"/v1/": 2**20, "/person/crm": 2**20}
 MOST_ELSEWHERE = 11 * 2**20
-"""Bytes of a body. Google's own limit of 10 MiB is the Sheets' to refuse; what the CRM's is, nobody
-says: a made-up one.
+"""Bytes of a body. The CRM's own limit is not documented, so 1 MiB is made up.
+
+Google's is 10 MiB, which the Sheets refuse themselves; the gate's must be larger.
 """
 
 
 class Patient(H11Protocol):
-    """uvicorn's HTTP/1.1, which by itself waits for ever for the head of a request."""
+    """uvicorn's HTTP/1.1 with a limit on the time that the head of a request may take."""
 
     _late: asyncio.TimerHandle | None = None
 
     # uvicorn narrows it too
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client is there: it has so long to say what it wants."""
+        """Start the time limit for the first request of a client."""
         super().connection_made(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came: whether they make a whole head, or start one."""
+        """Stop the time limit once a head is complete; start one when the next begins."""
         super().data_received(data)
         if self.conn.their_state.__name__ != "IDLE":
             self._stop_waiting()
@@ -44,7 +43,7 @@ class Patient(H11Protocol):
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client is gone."""
+        """Stop the time limit of a client that is gone."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -64,8 +63,9 @@ class Patient(H11Protocol):
 
 
 class Gate:
-    """An ASGI application around another: it hands on whole requests of a client on this machine,
-    and nothing else.
+    """An ASGI application around another that hands on whole requests from this machine only.
+
+    *patience* is how many seconds a request may take to arrive.
     """
 
     def __init__(self, app: ASGIApp, patience: float) -> None:
@@ -76,39 +76,40 @@ class Gate:
         """Answer one request, here or further in."""
         if scope["type"] != "http":
             return
-        heard = _heard(scope, send)
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        if not _local(f"//{headers.get('host', '')}") or not _local(
-            headers.get("origin", "//localhost")
-        ):
-            await _refuse(scope, heard, 400, "The sandbox answers to names of this machine only.")
+        logged = _logging_refusals(scope, send)
+        if not _from_here(scope):
+            await _refuse(scope, logged, 400, "The sandbox answers to names of this machine only.")
             return
-        most = next(
-            (size for start, size in MOST.items() if scope["path"].startswith(start)),
-            MOST_ELSEWHERE,
-        )
+        sizes = [size for start, size in MOST.items() if scope["path"].startswith(start)]
+        most = sizes[0] if sizes else MOST_ELSEWHERE
         try:
             async with asyncio.timeout(self._patience):
                 body = await _whole(receive, most)
         except TimeoutError:
-            await _refuse(scope, heard, 408, "The request did not arrive in time.")
+            await _refuse(scope, logged, 408, "The request did not arrive in time.")
             return
         if body is None:
-            await _refuse(scope, heard, 413, f"A request may have at most {most} bytes.")
+            await _refuse(scope, logged, 413, f"A request may have at most {most} bytes.")
             return
         pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:
             return pending.pop() if pending else await receive()
 
-        await self._app(scope, replay, heard)
+        await self._app(scope, replay, logged)
+
+
+def _from_here(scope: Scope) -> bool:
+    """Whether both the host and the origin of a request are this machine."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return _local(f"//{headers.get('host', '')}") and _local(headers.get("origin", "//localhost"))
 
 
 async def _whole(receive: Receive, most: int) -> bytes | None:
-    """The body; None if it is larger than that, once it has been read and thrown away: an answer in
-    mid-sentence is not heard.
+    """The body, or None if it has more than *most* bytes.
+
+    A larger one is read to its end all the same: a client that is still sending does not see an
+    answer.
     """
     parts: list[bytes] = []
     size = 0
@@ -122,8 +123,9 @@ async def _whole(receive: Receive, most: int) -> bytes | None:
 
 
 def _local(url: str) -> bool:
-    """Whether the host of *url* is this machine's own name or a loopback address; a name that
-    points here from outside is not.
+    """Whether the host of *url* is "localhost" or a loopback address.
+
+    Another name does not count, even if it resolves to this machine.
     """
     try:
         host = urlsplit(url).hostname or ""
@@ -132,7 +134,7 @@ def _local(url: str) -> bool:
         return False
 
 
-def _heard(scope: Scope, send: Send) -> Send:
+def _logging_refusals(scope: Scope, send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] >= 400:
             where = re.match(r"(/[0-9A-Za-z]{1,40}){0,3}", scope["path"])
@@ -149,9 +151,9 @@ def _heard(scope: Scope, send: Send) -> Send:
 
 async def _refuse(scope: Scope, send: Send, status: int, sentence: str) -> None:
     google = scope["path"].startswith(("/v4/", "/drive/"))
-    said: dict[str, Any] = (
-        ApiError(status, sentence).body() if google else {"errorMessage": sentence}
-    )
+    body: dict[str, Any] = {"errorMessage": sentence}
+    if google:
+        body = ApiError(status, sentence).body()
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(said).encode()})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})

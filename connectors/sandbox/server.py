@@ -1,5 +1,4 @@
-"""The sandbox on a loopback port: both services, the faults, a log of requests, and a switchboard
-for tests.
+"""The sandbox on a loopback port: both services, planned faults, and a log of requests.
 
 with Sandbox(world) as sandbox:
     sandbox.url            # http://127.0.0.1:PORT; the CRM is below /v1, the Sheets below /v4
@@ -39,7 +38,7 @@ from connectors.sandbox.sheets.routes import Sheets
 
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 LARGEST_REFUSED = 2**20
-"""Bytes of the body of a refused request that the log keeps; of a larger one it keeps none."""
+"""Bytes: the log keeps the body of a refused request up to this size, and no larger one."""
 _TRANSPORTS: dict[tuple[str, int], asyncio.Transport] = {}
 
 
@@ -68,29 +67,27 @@ class Logged:
 
 
 class Log(deque[Logged]):
-    """The latest requests: at most *entries* of them, with at most *size* bytes of bodies in
-    all.
-    """
+    """The latest requests: at most *entries*, with at most *size* bytes of bodies in all."""
 
     def __init__(self, entries: int = 50_000, size: int = 64 * 2**20) -> None:
         super().__init__()
         self._entries, self._size, self._held = entries, size, 0
 
     def append(self, entry: Logged) -> None:
-        """Keep it, and let the oldest go where that is too much."""
+        """Keep a request, and drop the oldest ones if the log is too large."""
         super().append(entry)
         self._held += len(entry.body)
         while len(self) > self._entries or self._held > self._size:
             self.popleft()
 
     def popleft(self) -> Logged:
-        """Let the oldest go."""
+        """Drop and return the oldest request."""
         entry = super().popleft()
         self._held -= len(entry.body)
         return entry
 
     def clear(self) -> None:
-        """Let all of them go."""
+        """Drop all requests."""
         super().clear()
         self._held = 0
 
@@ -98,9 +95,9 @@ class Log(deque[Logged]):
 class Sandbox:
     """Both services over HTTP, in a thread of this process. Binds to loopback only.
 
-    *switches* take the other side of an open question about the CRM; *patience* is how many seconds
-    a request may take to arrive; *ahead* sets both services' clocks that much ahead of this
-    machine's.
+    *switches* choose other answers to open questions about the CRM (`followupboss.switches`).
+    *patience* is how many seconds a request may take to arrive. *ahead* sets both services' clocks
+    ahead of this machine's. Raises ValueError for another host than a loopback address.
     """
 
     def __init__(
@@ -131,9 +128,7 @@ class Sandbox:
         self.faults = Faults()
         self.log = Log()
         self.watch: Callable[[Logged], None] | None = None
-        """Called after a request was applied and before it is answered: where a test kills its
-        client.
-        """
+        """Called after a request was applied and before it is answered: a test kills its client."""
         self._host, self._port, self._patience = host, port, patience
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
@@ -148,25 +143,21 @@ class Sandbox:
                 Route("/{path:path}", self._serve, methods=EVERY),
             ]
         )
-        self.app.router.default = request_response(
-            self._serve
-        )  # a route's pattern does not match a line break in a path
+        # The pattern of a route does not match a line break in a path.
+        self.app.router.default = request_response(self._serve)
 
     # -- life --------------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
-        """Where it listens."""
-        return (
-            f"http://[{self._host}]:{self._port}"
-            if ":" in self._host
-            else f"http://{self._host}:{self._port}"
-        )
+        """The address it listens at."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
 
     def start(self) -> None:
         """Listen and answer; returns once it does. Raises OSError if the port is taken."""
-        # The protocol is named, or asyncio does not see a TCP socket and leaves Nagle's 40 ms in
-        # every answer.
+        # The protocol must be named: otherwise asyncio does not see a TCP socket, leaves Nagle's
+        # algorithm on, and every answer takes 40 ms longer.
         listening = socket.socket(
             socket.AF_INET6 if ":" in self._host else socket.AF_INET, proto=socket.IPPROTO_TCP
         )
@@ -198,9 +189,8 @@ class Sandbox:
     def stop(self) -> None:
         """Stop listening and wait until it has."""
         if self._server and self._thread:
-            self._server.should_exit = self._server.force_exit = (
-                True  # kept-alive connections are not waited for
-            )
+            self._server.should_exit = True
+            self._server.force_exit = True  # do not wait for kept-alive connections
             self._thread.join(5)
 
     def __enter__(self) -> Sandbox:
@@ -262,11 +252,9 @@ class Sandbox:
                 answer.status_code,
                 media_type="application/json",
             )
-        return (
-            Response("<html>upstream trouble</html>", 200, media_type="text/html")
-            if fault.kind == "garbage"
-            else answer
-        )
+        if fault.kind == "garbage":
+            return Response("<html>upstream trouble</html>", 200, media_type="text/html")
+        return answer
 
     async def _plan_fault(self, request: Request) -> Response:
         try:
@@ -281,7 +269,7 @@ class Sandbox:
         return JSONResponse(self.summary())
 
     def summary(self) -> dict[str, Any]:
-        """How large the world is."""
+        """The number of people, deals and tasks, and the ids of the spreadsheets."""
         return {
             "people": len(self.world.crm.tables["people"]),
             "deals": len(self.world.crm.tables["deals"]),

@@ -17,8 +17,8 @@ from connectors.sandbox.sheets.grid.a1 import Area
 from connectors.sandbox.sheets.grid.book import Book, Json
 from connectors.sandbox.sheets.grid.values import effective, formatted
 
-# pygal leaves an import hook for its map plug-ins behind, of a kind Python 3.11 warns of at every
-# later import that finds nothing.
+# pygal leaves an import hook of an old kind behind. Python 3.11 warns of that kind at every later
+# import that finds nothing.
 sys.meta_path[:] = [
     finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
 ]
@@ -46,46 +46,32 @@ STYLE = Style(
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart: what it shows, as data. `kind` is a key of `KINDS`, or another word of the service's
-    that is not drawn.
-    """
+    """The data of a chart."""
 
     id: int
     title: str
     kind: str
+    """A key of KINDS, or another word of the service's, which is drawn as columns."""
     names: tuple[str, ...]
     series: tuple[tuple[str, tuple[float | None, ...]], ...]
+    """Each with its label and one value for each of the names."""
 
     @property
     def words(self) -> str:
         """The chart in a sentence, for those who do not see it."""
         kind = KINDS.get(self.kind, ("Chart", None))[0]
-        said = [
-            f"{label}: "
-            + ", ".join(
-                f"{name} {value:g}"
-                for name, value in zip(self.names, values, strict=False)
-                if value is not None
-            )
-            for label, values in self.series
-        ]
-        return f"{kind}, {self.title}. {'; '.join(said)}"[:1000]
+        sentences = []
+        for label, values in self.series:
+            pairs = zip(self.names, values, strict=False)
+            points = [f"{name} {value:g}" for name, value in pairs if value is not None]
+            sentences.append(f"{label}: {', '.join(points)}")
+        return f"{kind}, {self.title}. {'; '.join(sentences)}"[:1000]
 
 
 def read(chart: Json, book: Book) -> Chart:
-    """An EmbeddedChart of *book*, with the values that now stand in its ranges."""
+    """An EmbeddedChart of *book*, with the values that are now in its ranges."""
     spec = chart.get("spec", {})
-    pie, basic = spec.get("pieChart"), spec.get("basicChart", {})
-    domain: Json
-    if pie:
-        kind, domain, series = "PIE", pie.get("domain", {}), [pie.get("series", {})]
-        header = int(
-            _value(next(iter(_cells(series[0], book)), {})) is None
-        )  # a pie has no headerCount: a word on top is a header
-    else:
-        kind, header = basic.get("chartType", "?"), basic.get("headerCount", 0)
-        domain = basic["domains"][0].get("domain", {}) if basic.get("domains") else {}
-        series = [one.get("series", {}) for one in basic.get("series", ())]
+    kind, header, domain, series = _parts(spec, book)
     names = tuple(formatted(cell) for cell in _cells(domain, book)[header:])
     columns = [_cells(one, book) for one in series]
     labels = [
@@ -102,10 +88,21 @@ def read(chart: Json, book: Book) -> Chart:
     )
 
 
+def _parts(spec: Json, book: Book) -> tuple[str, int, Json, list[Json]]:
+    """The kind of a chart, its number of header rows, its domain and its series."""
+    if pie := spec.get("pieChart"):
+        values = pie.get("series", {})
+        # A pie has no headerCount: a word on top of its values is a header.
+        header = _value(next(iter(_cells(values, book)), {})) is None
+        return "PIE", int(header), pie.get("domain", {}), [values]
+    basic = spec.get("basicChart", {})
+    domain = basic["domains"][0].get("domain", {}) if basic.get("domains") else {}
+    series = [one.get("series", {}) for one in basic.get("series", ())]
+    return basic.get("chartType", "?"), basic.get("headerCount", 0), domain, series
+
+
 def _cells(data: Json, book: Book) -> Sequence[Json]:
-    """The cells of a chart's source; a tab that was deleted, or a grid that no longer reaches so
-    far, has none.
-    """
+    """The cells of a chart's source; none of a deleted tab, and none beyond the grid."""
     found: list[Json] = []
     for source in data.get("sourceRange", {}).get("sources", ()):
         area = Area.of(source)
@@ -142,9 +139,8 @@ def draw(chart: Chart) -> bytes:
         fill=chart.kind == "AREA",
     )
     if chart.kind == "PIE":
-        for name, value in zip(
-            chart.names, chart.series[0][1] if chart.series else (), strict=False
-        ):
+        values = chart.series[0][1] if chart.series else ()
+        for name, value in zip(chart.names, values, strict=False):
             made.add(name, value)
     else:
         made.x_labels = chart.names

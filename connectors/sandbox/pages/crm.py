@@ -1,5 +1,6 @@
-"""The CRM's pages: people by stage, one person, and the tasks of whoever looks. Nothing here sorts
-or renders everybody.
+"""The CRM's pages: people by stage, one person, and the viewer's tasks.
+
+No page sorts or renders all people, so that a large account stays quick.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "done": "Done lately",
     }
 )
+TIMELINE = (
+    ("note", "notes"),
+    ("call", "calls"),
+    ("text message", "textMessages"),
+    ("email", "emails"),
+)
 _MARKED = re.compile(r"^(?P<text>.*?) ?\[(?P<mark>(?P<key>[^\[\]]+?)(?: withdrawn)?)\]\s*$", re.S)
 
 
@@ -47,7 +54,7 @@ class Slice:
 
     @classmethod
     def of(cls, items: Iterable[Any], page: int, size: int = PER_PAGE) -> Slice:
-        """The *page*-th (from 1) *size* of *items*, taking no more of them than that needs."""
+        """Page number *page* (from 1) of *items*, without taking more of them than needed."""
         page = max(page, 1)
         found = list(islice(items, (page - 1) * size, page * size + 1))
         return cls(found[:size], page, len(found) > size)
@@ -55,37 +62,39 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class TaskShown:
-    """A task as a page shows it: the sentence, Steward's mark apart from it, its day, and its
-    client if whoever looks may see them.
-    """
+    """A task as a page shows it."""
 
     record: Record
     sentence: str
+    """Its name without the mark."""
     mark: str
+    """Steward's mark, or ""."""
     due: str
     group: str
+    """One of GROUPS."""
     client: str | None
+    """The client's name; None if the viewer may not see the client."""
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """The sentence of a task's name and Steward's mark ("" for a task of a person's own)."""
+    """The sentence of a task's name and Steward's mark ("" for a person's own task)."""
     found = _MARKED.match(name)
-    return (found["text"], found["mark"]) if found and Key.parse(found["key"]) else (name, "")
+    if found and Key.parse(found["key"]):
+        return found["text"], found["mark"]
+    return name, ""
 
 
 class CrmPages:
-    """What a user of the CRM sees there, and may do: complete a task and open it again."""
+    """The pages of one user of the CRM, who may complete a task and open it again."""
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._crm = frame.world.crm
 
     async def stages(self, request: Request) -> Response:
-        """Everybody, counted by stage."""
-        counts = Counter(
-            str(person.get("stage", "Lead"))
-            for person in self._visible("people", self._frame.looker(request))
-        )
+        """All people, counted by stage."""
+        everybody = self._visible("people", self._frame.looker(request))
+        counts = Counter(str(person.get("stage", "Lead")) for person in everybody)
         others = sorted(
             self._crm.tables["stages"].values(), key=lambda stage: stage.get("orderWeight", 0)
         )
@@ -100,11 +109,9 @@ class CrmPages:
         )
 
     async def people(self, request: Request) -> Response:
-        """The people of a stage, or whose name holds the words looked for; the newest first."""
-        stage, name = (
-            request.query_params.get("stage", ""),
-            request.query_params.get("name", "").strip(),
-        )
+        """The people of a stage, or with the searched words in their name; newest first."""
+        stage = request.query_params.get("stage", "")
+        name = request.query_params.get("name", "").strip()
         if not (stage or name):
             return back("/crm")
         everybody = self._visible("people", self._frame.looker(request), newest=True)
@@ -120,7 +127,7 @@ class CrmPages:
         )
 
     async def person(self, request: Request) -> Response:
-        """One contact, and everything that hangs on it."""
+        """One contact with its tasks, deals, fields and timeline."""
         who, person_id = self._frame.looker(request), number(request.path_params["person"])
         person = self._crm.render("people", self._crm.get("people", person_id, who.id), "allFields")
         tasks = [self._shown(task, who) for task in self._of("tasks", person_id, who)]
@@ -129,6 +136,8 @@ class CrmPages:
             (field["label"], field["type"], person.get(field["name"]))
             for field in self._crm.tables["customFields"].values()
         ]
+        done = [task for task in tasks if task.group == "done"]
+        page = number(request.query_params.get("page"), 1)
         return self._frame.page(
             request,
             "person.html",
@@ -137,37 +146,19 @@ class CrmPages:
             fields=fields,
             changed=self._changed(request, who),
             open=sorted((t for t in tasks if t.group != "done"), key=lambda t: t.due),
-            done=sorted(
-                (t for t in tasks if t.group == "done"),
-                key=lambda t: _completed(t.record),
-                reverse=True,
-            ),
-            timeline=Slice.of(
-                self._timeline(person_id, who), number(request.query_params.get("page"), 1)
-            ),
+            done=sorted(done, key=lambda t: _completed(t.record), reverse=True),
+            timeline=Slice.of(self._timeline(person_id, who), page),
         )
 
     async def tasks(self, request: Request) -> Response:
-        """What whoever looks has to do, by when; one group alone, page by page, if asked."""
+        """The viewer's tasks by when they are due; with `due`, one group page by page."""
         who, only = self._frame.looker(request), request.query_params.get("due", "")
         if only and only not in GROUPS:
             raise HTTPException(404, "There is no such group of tasks.")
-        groups: dict[str, list[Record]] = {name: [] for name in GROUPS if only in {"", name}}
-        own = (
-            task
-            for task in self._crm.tables["tasks"].values()
-            if task.get("assignedUserId") == who.id
-        )
-        for task in own:
-            if (name := self._group(task, who)) in groups and self._crm.visible(
-                "tasks", task, who.id
-            ):
-                groups[name].append(task)
-        for name, tasks in groups.items():
-            tasks.sort(key=_completed if name == "done" else _due, reverse=name == "done")
-        page, size = (
-            (number(request.query_params.get("page"), 1), PER_PAGE) if only else (1, AT_A_GLANCE)
-        )
+        groups = self._grouped(who, only)
+        page, size = 1, AT_A_GLANCE
+        if only:
+            page, size = number(request.query_params.get("page"), 1), PER_PAGE
         return self._frame.page(
             request,
             "tasks.html",
@@ -180,8 +171,21 @@ class CrmPages:
             ],
         )
 
+    def _grouped(self, who: Looker, only: str) -> dict[str, list[Record]]:
+        """The viewer's tasks by group, each group sorted; *only* names the one that is wanted."""
+        groups: dict[str, list[Record]] = {name: [] for name in GROUPS if only in {"", name}}
+        for task in self._crm.tables["tasks"].values():
+            if task.get("assignedUserId") != who.id:
+                continue
+            name = self._group(task, who)
+            if name in groups and self._crm.visible("tasks", task, who.id):
+                groups[name].append(task)
+        for name, tasks in groups.items():
+            tasks.sort(key=_completed if name == "done" else _due, reverse=name == "done")
+        return groups
+
     async def complete(self, request: Request) -> Response:
-        """Tick a task off, or open it again, as whoever looks."""
+        """Tick a task off, or open it again, as the viewer."""
         sent = await form(request)
         if sent.get("done") not in {"0", "1"}:
             raise HTTPException(400, "A task is either done or open.")
@@ -190,48 +194,42 @@ class CrmPages:
         path = local(sent.get("next", ""), "/crm/tasks").partition("?")[0]
         return back(f"{path}?changed={task_id}")
 
-    # -- looking things up -------------------------------------------------------------------------
+    # -- look-ups ----------------------------------------------------------------------------------
 
     def _visible(self, path: str, who: Looker, *, newest: bool = False) -> Iterator[Record]:
         table = self._crm.tables[path]
-        records = (table[number] for number in (reversed(list(table)) if newest else table))
-        return (
-            records
-            if self._crm.sees_all(who.id)
-            else (r for r in records if self._crm.visible(path, r, who.id))
-        )
+        sees_all = self._crm.sees_all(who.id)
+        for record_id in reversed(list(table)) if newest else table:
+            record = table[record_id]
+            if sees_all or self._crm.visible(path, record, who.id):
+                yield record
 
     def _of(self, path: str, person_id: int, who: Looker) -> Iterator[Record]:
+        """The visible records of this collection about one person, in id order."""
         table = self._crm.tables[path]
-        return (
-            r
-            for r in map(table.__getitem__, sorted(table.having("personId", person_id)))
-            if self._crm.visible(path, r, who.id)
-        )
+        for record_id in sorted(table.having("personId", person_id)):
+            if self._crm.visible(path, table[record_id], who.id):
+                yield table[record_id]
 
     def _shown(self, task: Record, who: Looker) -> TaskShown:
         sentence, mark = split_name(str(task.get("name") or ""))
         person = self._crm.tables["people"].get(task.get("personId") or 0)
-        client = (
-            str(person.get("name") or "")
-            if person and self._crm.visible("people", person, who.id)
-            else None
-        )
+        client = None
+        if person and self._crm.visible("people", person, who.id):
+            client = str(person.get("name") or "")
         return TaskShown(task, sentence, mark, _due(task), self._group(task, who), client)
 
     def _group(self, task: Record, who: Looker) -> str:
-        if task.get("isCompleted") or not _due(task):
-            return "done" if task.get("isCompleted") else "undated"
+        if task.get("isCompleted"):
+            return "done"
+        if not _due(task):
+            return "undated"
         on, today = _date(_due(task), who), self._frame.today(who)
-        return (
-            "overdue"
-            if on < today
-            else "today"
-            if on == today
-            else "upcoming"
-            if on <= today + SOON
-            else "later"
-        )
+        if on < today:
+            return "overdue"
+        if on == today:
+            return "today"
+        return "upcoming" if on <= today + SOON else "later"
 
     def _changed(self, request: Request, who: Looker) -> TaskShown | None:
         """The task that was just ticked off or opened again, if the address says so."""
@@ -239,31 +237,25 @@ class CrmPages:
         return self._shown(task, who) if task and self._crm.visible("tasks", task, who.id) else None
 
     def _timeline(self, person_id: int, who: Looker) -> list[dict[str, Any]]:
-        entries = [
-            {
-                "kind": kind,
-                "when": str(
-                    record.get("startedAt") or record.get("sent") or record.get("created") or ""
-                ),
-                "by": (
-                    record.get("createdBy")
-                    or record.get("userName")
-                    or self._crm.user(record.get("createdById") or 0)["name"]
-                ),
-                "subject": str(record.get("subject") or ""),
-                "marked": Key.parse(str(record.get("subject") or "")) is not None,
-                "text": _plain(record),
-                "record": record,
-            }
-            for kind, path in (
-                ("note", "notes"),
-                ("call", "calls"),
-                ("text message", "textMessages"),
-                ("email", "emails"),
-            )
-            for record in self._of(path, person_id, who)
-        ]
+        """Notes and touches of a person for the template, newest first."""
+        entries = []
+        for kind, path in TIMELINE:
+            entries += [self._entry(kind, record) for record in self._of(path, person_id, who)]
         return sorted(entries, key=lambda entry: entry["when"], reverse=True)
+
+    def _entry(self, kind: str, record: Record) -> dict[str, Any]:
+        when = record.get("startedAt") or record.get("sent") or record.get("created") or ""
+        by = record.get("createdBy") or record.get("userName")
+        subject = str(record.get("subject") or "")
+        return {
+            "kind": kind,
+            "when": str(when),
+            "by": by or self._crm.user(record.get("createdById") or 0)["name"],
+            "subject": subject,
+            "marked": Key.parse(subject) is not None,
+            "text": _plain(record),
+            "record": record,
+        }
 
 
 def _due(task: Record) -> str:
@@ -275,21 +267,16 @@ def _completed(task: Record) -> str:
 
 
 def _date(due: str, who: Looker) -> date:
-    """The day of a due date, or of a due moment where *who* is."""
-    return (
-        date.fromisoformat(due)
-        if len(due) <= 10
-        else datetime.fromisoformat(due).astimezone(who.zone).date()
-    )
+    """The day of a due date, or of a due moment in the zone of *who*."""
+    if len(due) <= 10:
+        return date.fromisoformat(due)
+    return datetime.fromisoformat(due).astimezone(who.zone).date()
 
 
 def _plain(record: Record) -> str:
-    """What was said, as text: a note's or a mail's own HTML is taken out of it, never shown as
-    such.
-    """
+    """The text of a note, a call or a message, without its HTML tags."""
     text = str(record.get("body") or record.get("message") or record.get("note") or "")
     if not record.get("isHtml"):
         return text
-    return "\n".join(
-        do_striptags(line) for line in re.split(r"(?i)<br\s*/?>|</p>|</div>|</li>|\n", text)
-    ).strip()
+    lines = re.split(r"(?i)<br\s*/?>|</p>|</div>|</li>|\n", text)
+    return "\n".join(do_striptags(line) for line in lines).strip()

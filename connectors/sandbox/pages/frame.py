@@ -1,6 +1,4 @@
-"""What every page shares: who is looking, the frame around the page, dates in words, forms and
-whose they are.
-"""
+"""The frame of every page: its viewer, its template, dates in words, and checked forms."""
 
 from __future__ import annotations
 
@@ -27,12 +25,11 @@ BIGGEST_FORM = 1_000_000
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
-            " base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
-        "Referrer-Policy": (
-            "same-origin"
-        ),  # not no-referrer: that would send forms with `Origin: null`
+        # Not no-referrer: that would send forms with `Origin: null`.
+        "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
@@ -41,19 +38,20 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Looker:
-    """A person of the brokerage who looks at the pages: their CRM user, their Google account, their
-    zone.
-    """
+    """A person of the brokerage who looks at the pages."""
 
     id: int
+    """The CRM user."""
     name: str
     mail: str
+    """The Google account."""
     part: str
+    """The role in words, such as "the VA"."""
     zone: ZoneInfo
 
 
 class Frame:
-    """Renders pages of one world for whoever is looking."""
+    """Renders the pages of one world for their viewer."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -65,7 +63,7 @@ class Frame:
         )
 
     def lookers(self) -> list[Looker]:
-        """Everybody who can be chosen."""
+        """The people who can be chosen as the viewer."""
         users = [(self.world.crm.user(user_id), part) for user_id, part in PARTS.items()]
         return [
             Looker(
@@ -79,23 +77,24 @@ class Frame:
         ]
 
     def looker(self, request: Request) -> Looker:
-        """Who is looking: whom the cookie names, else the agent."""
+        """The viewer: the one in the cookie, else the agent."""
         people = self.lookers()
         return next(
             (one for one in people if str(one.id) == request.cookies.get(COOKIE)), people[0]
         )
 
     def today(self, who: Looker) -> date:
-        """The day it is for *who*."""
+        """Today's date in the zone of *who*."""
         return self.world.crm.now().astimezone(who.zone).date()
 
     def page(self, request: Request, template: str, status: int = 200, **shown: Any) -> Response:
-        """A page inside the frame; *shown* is what its template shows."""
+        """A page inside the frame; *shown* are the variables of its template."""
         who = self.looker(request)
-        url = request.url.remove_query_params(
-            ["changed", "saved"]
-        )  # what was done once is not said twice
-        here = url.path + (f"?{url.query}" if url.query else "") if request.method == "GET" else "/"
+        # "Saved" and the like are shown once, and not again when the viewer changes.
+        url = request.url.remove_query_params(["changed", "saved"])
+        here = f"{url.path}?{url.query}" if url.query else url.path
+        if request.method != "GET":
+            here = "/"
         words = {
             "who": who,
             "lookers": self.lookers(),
@@ -108,22 +107,21 @@ class Frame:
 
 
 def in_words(text: str | None, zone: ZoneInfo) -> str:
-    """A date, or a moment in *zone*, as a person writes it; what is neither stays as it is."""
+    """A date, or a moment in *zone*, as a person writes it; any other text stays as it is."""
+    if not text:
+        return ""
     try:
-        if text and len(text) <= 10:
+        if len(text) <= 10:
             return f"{date.fromisoformat(text):%a %b %-d, %Y}"
-        return (
-            f"{datetime.fromisoformat(text).astimezone(zone):%a %b %-d, %Y, %-I:%M %p}"
-            if text
-            else ""
-        )
+        return f"{datetime.fromisoformat(text).astimezone(zone):%a %b %-d, %Y, %-I:%M %p}"
     except ValueError:
-        return str(text)
+        return text
 
 
 def number(text: str | None, otherwise: int = 0) -> int:
-    """A whole number out of a query or a form; nothing is *otherwise*, and anything else is
-    refused.
+    """A whole number from a query or a form; *otherwise* if there is none.
+
+    Raises HTTPException for any other text.
     """
     if not text:
         return otherwise
@@ -135,25 +133,19 @@ def number(text: str | None, otherwise: int = 0) -> int:
 def local(path: str, otherwise: str) -> str:
     """*path* if it stays on this site, else *otherwise*."""
     parts = urlsplit(path)
-    stays = (
-        path.startswith("/")
-        and path.isprintable()
-        and "\\" not in path
-        and not path.startswith("//")
-        and not parts.netloc
-    )
-    return path if stays else otherwise
+    plain = path.isprintable() and "\\" not in path
+    stays = path.startswith("/") and not path.startswith("//") and not parts.netloc
+    return path if plain and stays else otherwise
 
 
 async def form(request: Request) -> dict[str, str]:
-    """The fields of a form this site sent itself, with plain line ends; of a name sent twice the
-    last.
+    """The fields of a form that one of these pages sent, with plain line ends.
+
+    A name sent twice has the last value. Raises HTTPException for any other request.
     """
     sent = request.headers
-    if (
-        sent.get("Origin") != f"{request.url.scheme}://{sent.get('Host')}"
-        or sent.get("Sec-Fetch-Site", "same-origin") != "same-origin"
-    ):
+    same_origin = sent.get("Origin") == f"{request.url.scheme}://{sent.get('Host')}"
+    if not same_origin or sent.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         raise HTTPException(
             403, "This form was not sent from one of these pages, so nothing was changed."
         )
@@ -176,7 +168,7 @@ async def form(request: Request) -> dict[str, str]:
 
 
 def back(path: str) -> Response:
-    """To *path*, after a form was taken."""
+    """Redirect to *path* after a form was handled."""
     return RedirectResponse(path, 303)
 
 

@@ -1,6 +1,4 @@
-"""The Sheet's pages: its tabs as tables, a row on a page of its own, and typing into what whoever
-looks may edit.
-"""
+"""The Sheet's pages: tabs as tables, one row on a page, and typing where the viewer may edit."""
 
 from __future__ import annotations
 
@@ -26,24 +24,24 @@ PER_PAGE = 50
 MOST_COLUMNS = 100
 PLAIN_WIDTH = 100
 LONG = 60
-"""From how many characters on a text is typed into a box of several lines."""
+"""Characters; a longer text is typed into a box of several lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellShown:
-    """A cell as a page shows it to one user. `place` is its A1 name, `typed` what stands in it to
-    be edited.
-
-    `choices` are what its rule offers; of a checkbox, what it holds with a tick and without.
-    """
+    """A cell as a page shows it to one user."""
 
     column: int
     name: str
+    """The header of its column."""
     place: str
+    """Its A1 name."""
     text: str
     typed: str
+    """The text to edit: the formula, if there is one."""
     may_edit: bool
     choices: list[str]
+    """The values its rule offers; for a checkbox, those with and without a tick."""
     is_checkbox: bool
 
     @property
@@ -53,7 +51,7 @@ class CellShown:
 
     @property
     def lines(self) -> int:
-        """How many lines to type it in there should be."""
+        """The height of the box to type it in, in lines."""
         return min(2 + sum(1 + len(line) // LONG for line in self.typed.splitlines()), 30)
 
 
@@ -67,7 +65,7 @@ class RowShown:
 
 @dataclass(frozen=True, slots=True)
 class ColumnShown:
-    """A column: its header, its width in pixels, and whether nothing shown of it may be edited."""
+    """A column: its header, its width in pixels, and whether no shown cell of it may be edited."""
 
     number: int
     name: str
@@ -76,28 +74,22 @@ class ColumnShown:
 
 
 class Grid:
-    """A tab as one user sees it: which rows and columns there are, and what may be done in them."""
+    """A tab as one user sees it: its rows, its columns, and which cells may be edited."""
 
     def __init__(self, book: Book, sheet: Sheet, user: str) -> None:
         self.book, self.sheet, self.user = book, sheet, user
         self.first = 1 if sheet.properties.get("gridProperties", {}).get("frozenRowCount") else 0
         self.last = max(sheet.last_row(), self.first)
-        used = max(
-            (
-                max((n for n, cell in line.items() if cell.get("userEnteredValue")), default=-1)
-                for line in sheet.lines
-            ),
-            default=-1,
-        )
         self.numbers = [
             n
-            for n in range(min(used + 1, MOST_COLUMNS))
+            for n in range(min(_width(sheet), MOST_COLUMNS))
             if not sheet.column_sizes.get(n, {}).get("hiddenByUser")
         ]
-        self.names = {n: self._text(0, n) if self.first else "" for n in self.numbers}
-        self.names |= {
-            n: f"column {a1.column_letters(n)}" for n, name in self.names.items() if not name
-        }
+        self.names = {n: self._name(n) for n in self.numbers}
+
+    def _name(self, column: int) -> str:
+        header = self._text(0, column) if self.first else ""
+        return header or f"column {a1.column_letters(column)}"
 
     def row(self, row: int) -> RowShown:
         """The row at this grid position."""
@@ -116,22 +108,15 @@ class Grid:
         ]
 
     def protections(self) -> Iterator[tuple[str, str]]:
-        """What is protected in this tab, and who may edit it all the same."""
+        """The protected ranges of this tab, each with its editors, in words."""
         for part in self.sheet.parts.get("protectedRanges", ()):
             editors = sorted({self.book.owner, *part.get("editors", {}).get("users", ())})
-            whole = part.get("range", {}).keys() <= {"sheetId"}
-            where = (
-                "This tab"
-                if whole
-                else a1.text(
-                    self.sheet.title, Area.of(part["range"]), self.sheet.rows, self.sheet.columns
-                )
-            )
-            yield (
-                where
-                + (" (but for the columns left open)" if part.get("unprotectedRanges") else ""),
-                " and ".join(editors),
-            )
+            where = "This tab"
+            if part.get("range", {}).keys() - {"sheetId"}:
+                where = self.sheet.title_of(Area.of(part["range"]))
+            if part.get("unprotectedRanges"):
+                where += " (but for the columns left open)"
+            yield where, " and ".join(editors)
 
     def _text(self, row: int, column: int) -> str:
         cell = self.sheet.cell(row, column)
@@ -161,15 +146,24 @@ class Grid:
         return True
 
 
+def _width(sheet: Sheet) -> int:
+    """One past the last column that holds a value."""
+    width = 0
+    for line in sheet.lines:
+        filled = [n for n, cell in line.items() if cell.get("userEnteredValue")]
+        width = max(width, max(filled, default=-1) + 1)
+    return width
+
+
 class SheetPages:
-    """The spreadsheets of the world, as far as they are shared with whoever looks."""
+    """The spreadsheets of the world that are shared with the viewer."""
 
     def __init__(self, frame: Frame, sheets: Sheets) -> None:
         self._frame = frame
         self._sheets = sheets
 
     async def books(self, request: Request) -> Response:
-        """The spreadsheets that are shared with whoever looks, and their tabs."""
+        """The spreadsheets that are shared with the viewer, and their tabs."""
         mail = self._frame.looker(request).mail
         books = [
             book for book in self._sheets.books.values() if mail in {book.owner, *book.editors}
@@ -181,10 +175,8 @@ class SheetPages:
     async def tab(self, request: Request) -> Response:
         """One tab as a table, some rows at a time."""
         grid = self._grid(request)
-        page, saved = (
-            max(number(request.query_params.get("page"), 1), 1),
-            request.query_params.get("saved", ""),
-        )
+        page = max(number(request.query_params.get("page"), 1), 1)
+        saved = request.query_params.get("saved", "")
         first = grid.first + (page - 1) * PER_PAGE
         rows = [grid.row(n) for n in range(first, min(first + PER_PAGE, grid.last))]
         fresh = grid.row(grid.last) if grid.numbers and grid.last < grid.sheet.rows else None
@@ -216,9 +208,7 @@ class SheetPages:
         )
 
     async def type(self, request: Request) -> Response:
-        """What was typed into a row, all of it or nothing; a cell whose text was left as it was is
-        not written.
-        """
+        """Write the cells of a row that were changed in the form: all of them, or none."""
         sent, (grid, row) = await form(request), self._place(request)
         changed = grid.book.clone()
         desk, written = Desk(changed, grid.user, {"tab": grid.sheet.title}), []
@@ -230,12 +220,11 @@ class SheetPages:
             written.append(cell.place)
         if written:
             self._sheets.commit(changed)
-        said = f"&saved={','.join(written)}" if written else ""
-        place = (
-            written[-1] if written else f"row-{row + 1}"
-        )  # a cell's own name, so that the browser brings it into sight again
+        saved = f"&saved={','.join(written)}" if written else ""
+        # The name of a cell, so that the browser scrolls to it.
+        place = written[-1] if written else f"row-{row + 1}"
         address = f"/sheet/{quote(grid.book.id, safe='')}/{grid.sheet.id}"
-        return back(f"{address}?page={_page_of(grid, row)}{said}#{place}")
+        return back(f"{address}?page={_page_of(grid, row)}{saved}#{place}")
 
     async def chart(self, request: Request) -> Response:
         """A chart of a tab as an SVG picture."""
@@ -255,12 +244,10 @@ class SheetPages:
     def _grid(self, request: Request) -> Grid:
         user = self._frame.looker(request).mail
         book = self._sheets.books.get(request.path_params["book"])
-        if book is None or user not in {book.owner, *book.editors}:
-            raise (
-                ApiError(403, "The caller does not have permission")
-                if book
-                else ApiError(404, "Requested entity was not found.")
-            )
+        if book is None:
+            raise ApiError(404, "Requested entity was not found.")
+        if user not in {book.owner, *book.editors}:
+            raise ApiError(403, "The caller does not have permission")
         wanted = number(request.path_params["tab"])
         if all(sheet.id != wanted for sheet in book.sheets):
             raise HTTPException(404, "There is no such tab in this Sheet.")

@@ -1,4 +1,4 @@
-"""The addresses of the pages, and what is said when there is none."""
+"""The addresses of the pages, and the page for a problem."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GET, POST = ["GET"], ["POST"]
 
 
 def routes(world: World, sheets: Sheets) -> list[BaseRoute]:
-    """The pages of *world*, to stand before whatever else is served at the root."""
+    """The routes of the pages of *world*; they come before all others at the root."""
     pages = _site(Frame(world), sheets)
     return [
         Route(path, pages)
@@ -60,8 +60,8 @@ def _site(frame: Frame, sheets: Sheets) -> Starlette:
         return answer
 
     async def problem(request: Request, error: Exception) -> Response:
-        status, said, words = _problem(error)
-        return frame.page(request, "problem.html", status, code=status, said=said, words=words)
+        status, speaker, words = _problem(error)
+        return frame.page(request, "problem.html", status, code=status, said=speaker, words=words)
 
     return Starlette(
         routes=[
@@ -85,7 +85,7 @@ def _site(frame: Frame, sheets: Sheets) -> Starlette:
 
 
 def _problem(error: Exception) -> tuple[int, str, str]:
-    """Status, who says so, and the sentence."""
+    """The status, the service that says so (or ""), and the sentence."""
     if isinstance(error, Refusal):
         return error.status, "The CRM says", error.message
     if isinstance(error, ApiError):
