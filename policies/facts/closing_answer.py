@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks import approvals
+from policies.facts import closings
 from policies.facts.closings import deal_date, known_since, recently_closed
 from policies.facts.ownership import kept
 from policies.facts.taxonomy import missing_stages
@@ -56,39 +57,43 @@ def closing_mismatch(s: Snapshot, contact: Contact) -> Mismatch | None:
     X-51).
     """
     closed = s.deals_of.get(contact.id, ())
-    if not closed or contact.stage not in IN_A_TRANSACTION or open_deals(s, contact):
+    latest = closings.latest(s, closed)
+    if latest is None or contact.stage not in IN_A_TRANSACTION or open_deals(s, contact):
         return None
-    latest = latest_closed(s, closed)
-    fresh = [deal for deal in closed if recently_closed(s, deal, SETTLED)]
-    if contact.stage in ACTIVE_ON and (
-        latest not in fresh or latest.side is not ACTIVE_ON[contact.stage]
-    ):
+    recent = [deal for deal in closed if recently_closed(s, deal, SETTLED)]
+    side = ACTIVE_ON.get(contact.stage)
+    if side and (latest not in recent or latest.side is not side):
         return None  # a client of years ago who is looking again is where they belong (X-06)
-    targets = past_stages(fresh or [latest])
-    # A deal in a stage that no pipeline lists may be the transaction that is open: nobody is moved
-    # past it (DB-11).
-    sure = all(deal.closed is not None for deal in deals_of(s, contact))
-    known = known_since(s, latest)  # a deal that was opened again and closes again is another fact
+    targets = past_stages(recent or [latest])
     return Mismatch(
-        key=Key(RULE, f"p{contact.id}", f"d{latest.id}{f'-{known:%Y%m%d}' if known else ''}"),
+        key=_key(s, contact, latest),
         contact=contact,
         targets=targets,
         since=deal_date(s, latest) or s.today,
-        fresh=latest in fresh,
-        certain=sure and len(targets) == 1 and latest in fresh,
+        fresh=latest in recent,
+        certain=latest in recent and len(targets) == 1 and _stages_known(s, contact),
         reason=closed_words(s, latest),
     )
+
+
+def _key(s: Snapshot, contact: Contact, deal: Deal) -> Key:
+    """The key of the question: a deal that was opened again and closes again is another fact."""
+    known = known_since(s, deal)
+    return Key(RULE, f"p{contact.id}", f"d{deal.id}-{known:%Y%m%d}" if known else f"d{deal.id}")
+
+
+def _stages_known(s: Snapshot, contact: Contact) -> bool:
+    """Whether every deal of theirs is in a stage that a pipeline lists.
+
+    Another one may be the transaction that is open: nobody is moved past it (DB-11).
+    """
+    return all(deal.closed is not None for deal in deals_of(s, contact))
 
 
 def past_stages(deals: Sequence[Deal]) -> tuple[Stage, ...]:
     """The stages of somebody who closed *deals*; both, where the side of one is not known."""
     sides = {deal.side for deal in deals}
     return tuple(PAST_OF[side] for side in Side if side in sides or None in sides)
-
-
-def latest_closed(s: Snapshot, deals: Sequence[Deal]) -> Deal:
-    """The one of *deals* that closed last."""
-    return max(deals, key=lambda deal: (deal_date(s, deal) or date.min, deal.id))
 
 
 def closed_words(s: Snapshot, deal: Deal) -> str:

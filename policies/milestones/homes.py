@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from policies.facts.closings import deal_date, entered, usable
+from policies.facts import closings
+from policies.facts.closings import NoClosing, closing_date, deal_date, entered
 from policies.facts.contact_permission import Reason, Verdict, Way, refusal
 from policies.facts.permission_table import DECEASED
 from policies.facts.transactions import past_client
@@ -169,10 +170,10 @@ def _opted_out(reason: Reason) -> bool:
 
 
 def _dated(s: Snapshot, deal: Deal, contact: Contact, opted_out: list[Contact]) -> Home | Excluded:
-    dated = closing_date(s, deal, contact)
-    if isinstance(dated, Excluded):
-        return dated
-    closing, closing_from = dated
+    closed = closing_date(s, deal, contact)
+    if isinstance(closed, NoClosing):
+        return Excluded(closed.reason, odd=contact if closed.odd else None)
+    closing = closed.day
     questions = [f"X-61: {p.name}, on the same closing, is Do Not Contact" for p in opted_out]
     address = ""
     if deal.side is Side.BUYER:
@@ -188,7 +189,7 @@ def _dated(s: Snapshot, deal: Deal, contact: Contact, opted_out: list[Contact]) 
         return Excluded(
             "they own a home they bought with the agent, whose anniversary is kept instead"
         )
-    return Home(deal, contact, closing, closing_from, address, tuple(questions))
+    return Home(deal, contact, closing, closed.known_from, address, tuple(questions))
 
 
 def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:
@@ -207,57 +208,7 @@ def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:
     bought = [d for d in closed if d.side is Side.BUYER] or [
         d for d in closed if d.side is not None
     ]
-    return max(bought, key=lambda d: (deal_date(s, d) or date.min, d.id), default=None)
-
-
-def closing_date(s: Snapshot, deal: Deal, contact: Contact) -> tuple[date, str] | Excluded:
-    """When *deal* closed and where that is known from.
-
-    The contact's `Closing Anniversary` field wins for the home it is nearest to, then the deal's
-    projected close date, then the day it entered its closed stage (X-41; the CRM has no
-    actual-close field).
-    """
-    own = deal_date(s, deal)
-    if own and not usable(s, own):
-        own = None
-    written = contact.fields.get("closing_anniversary", "")
-    if written:
-        day = iso_date(written)
-        if day is None or not usable(s, day):
-            return Excluded(
-                f"its Closing Anniversary {one_line(written)[:20]!r} cannot be a closing date",
-                odd=contact,
-            )
-        if _meant_for(s, deal, contact, day):
-            return day, "the field Closing Anniversary"
-    if own is None:
-        return Excluded(
-            "no closing date is known: no Closing Anniversary, no projected close date, no stage"
-            " date"
-        )
-    return own, (
-        "the deal's projected close date"
-        if deal.projected_close
-        else "the day the deal entered its closed stage"
-    )
-
-
-def _meant_for(s: Snapshot, deal: Deal, contact: Contact, day: date) -> bool:
-    """Whether the contact's one date field speaks of *deal*: the purchase whose own date is nearest
-    to it.
-    """
-    closed = s.deals_of.get(contact.id, ())
-    if len(closed) == 1:
-        return closed[0].id == deal.id
-    purchases = [d for d in closed if d.side is Side.BUYER] or list(closed)
-    nearest = min(purchases, key=lambda d: _distance(s, d, day), default=deal)
-    return nearest.id == deal.id
-
-
-def _distance(s: Snapshot, deal: Deal, day: date) -> tuple[bool, int, int]:
-    """How far *deal* is from *day*; a deal without a date of its own is further than any other."""
-    own = deal_date(s, deal)
-    return own is None, abs((own - day).days) if own else 0, deal.id
+    return closings.latest(s, bought)
 
 
 def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | list[str]:
@@ -311,7 +262,7 @@ def _address(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, list[str]]
     ]
     name = one_line(deal.name)
     bought = _closed_deals(s, (contact.id,), Side.BUYER)
-    latest = max(bought, key=lambda d: (deal_date(s, d) or date.min, d.id), default=deal)
+    latest = closings.latest(s, bought) or deal
     if latest.id == deal.id and (own := one_line(contact.fields.get("property_address", ""))):
         return own, []
     if matching := [street for street in streets if same_place(street, name)]:

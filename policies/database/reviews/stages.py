@@ -13,11 +13,11 @@ from datetime import date, datetime
 from policies.asks import approvals
 from policies.asks.question import older_than
 from policies.database.reviews import review_calendar
+from policies.facts import closings
 from policies.facts.closing_answer import (
     Mismatch,
     closed_words,
     closing_mismatch,
-    latest_closed,
     past_stages,
 )
 from policies.facts.ownership import added, kept
@@ -147,8 +147,8 @@ def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
             "side", f"every closed deal of theirs is on the {side.value} side", PAST_OF[side]
         )
     elif contact.stage in NO_CLIENTS and closed and not open_deals(s, contact):
-        latest = latest_closed(s, closed)
-        yield found(f"client-d{latest.id}", closed_words(s, latest), *past_stages([latest]))
+        if latest := closings.latest(s, closed):
+            yield found(f"client-d{latest.id}", closed_words(s, latest), *past_stages([latest]))
     elif contact.stage is Stage.COLD_LEAD and contact.inbound:
         # The CRM tells the latest message of each kind only: one that came after the audit hides
         # the one before it.
