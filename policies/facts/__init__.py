@@ -1,1 +1,1 @@
-"""What is true of a contact, a deal or a row: one function for each fact."""
+"""Facts about a contact, a deal or a row: one function for each."""

@@ -61,8 +61,8 @@ def closing_mismatch(s: Snapshot, contact: Contact) -> Mismatch | None:
     if latest is None or contact.stage not in IN_A_TRANSACTION or open_deals(s, contact):
         return None
     recent = [deal for deal in closed if recently_closed(s, deal, SETTLED)]
-    side = ACTIVE_ON.get(contact.stage)
-    if side and (latest not in recent or latest.side is not side):
+    active_on = ACTIVE_ON.get(contact.stage)
+    if active_on and not (latest in recent and latest.side is active_on):
         return None  # a client of years ago who is looking again is where they belong
     targets = past_stages(recent or [latest])
     return Mismatch(

@@ -1,5 +1,5 @@
-"""The pairs of one snapshot with what the agent said of them, and whom nothing may go to until it
-is known who is who (DB-44).
+"""The pairs of one snapshot with the agent's answers, and the people to whom nothing may go until
+the agent says who is who (DB-44).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Suspicions:
     verdicts: Mapping[Topic, Verdicts]
 
     def said(self, pair: Pair) -> str:
-        """What counts of a pair: the agent's answer, Merge where none is needed, "" while it is
-        open.
+        """The answer that counts for a pair: the agent's, or Merge where none is needed; "" while
+        it is open.
         """
         return next(
             v.said[pair.subject] for topic, v in self.verdicts.items() if pair.kind in topic.kinds
@@ -58,8 +58,9 @@ def suspicions(s: Snapshot) -> Suspicions:
 
 
 def _seen(s: Snapshot, pair: Pair) -> Iterator[Pair]:
-    """*pair* as this account sees it: not at all where each agent keeps a record of their own, and
-    never certain where one of the two has opted out and the other has not.
+    """*pair* as this account sees it: not at all where each agent keeps a record of their own.
+
+    A pair is not certain where one of the two has opted out and the other has not.
     """
     one, other = s.contacts[pair.a], s.contacts[pair.b]
     if (

@@ -58,14 +58,13 @@ class Fee:
 
     @property
     def _amounts_differ(self) -> str:
-        due, paid = self.number("Amount Due"), self.number("Amount Paid")
-        agreed = self.number("Fee Amount")
-        if paid is not None and due is not None and paid != due:
-            return f"Amount Due is {due:,.2f}, Amount Paid is {paid:,.2f}"
-        if due is not None and agreed is not None and due != agreed:
-            return f"Fee Amount is {agreed:,.2f}, Amount Due is {due:,.2f}"
-        if paid is not None and due is None and agreed is not None and paid != agreed:
-            return f"Fee Amount is {agreed:,.2f}, Amount Paid is {paid:,.2f}"
+        pairs = [("Amount Due", "Amount Paid"), ("Fee Amount", "Amount Due")]
+        if self.number("Amount Due") is None:
+            pairs = [("Fee Amount", "Amount Paid")]
+        for first, second in pairs:
+            one, other = self.number(first), self.number(second)
+            if one is not None and other is not None and one != other:
+                return f"{first} is {one:,.2f}, {second} is {other:,.2f}"
         return ""
 
     @property

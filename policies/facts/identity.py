@@ -1,4 +1,4 @@
-"""What identifies a contact: the mailboxes, phone lines and doors that their details reach (DB-23).
+"""The mailboxes, phone lines and doors that a contact's details reach: they identify it (DB-23).
 
 Two values that reach the same mailbox, line or door come out equal. A value that reaches nobody
 ("none@none.com", 0000000000) is left out: it is no evidence of anything.

@@ -1,9 +1,9 @@
-"""Who a merged contact is now: the CRM leaves the loser in the Trash and points from it to nobody
-(architecture rule 5).
+"""Find the contact that a merged one became: the CRM leaves the loser in the Trash and points from
+it to nobody (architecture rule 5).
 
-A contact in the Trash was merged into another one if exactly one contact outside the Trash has the
-same name and one of its mailboxes or phone lines, spelled as everywhere (`identity`). Anyone else
-in the Trash was put there by somebody, and stays who they are.
+A contact in the Trash was merged if exactly one contact outside it has the same name and one of its
+mailboxes or phone lines, compared as in `identity`. Anyone else in the Trash was put there by
+somebody, and stays who they are.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def repointed(contacts: Mapping[int, Contact], deals: Collection[Deal]) -> list[
 
 
 def merged_into(s: Snapshot) -> Mapping[int, int]:
-    """Whom each contact in the Trash was merged into, by id, once a snapshot; the contacts of whom
-    it is not certain are left out.
+    """The contact that each one in the Trash became, by id, once a snapshot; a loser without a
+    certain successor is left out.
     """
     return s.once(_merged_into)
 
@@ -61,20 +61,20 @@ def current(s: Snapshot, number: int) -> Contact | None:
 
 
 def survivors(contacts: Mapping[int, Contact], losers: Collection[Contact]) -> Mapping[int, int]:
-    """Whom each of *losers*, contacts in the Trash, was merged into, by id; the ones of whom it is
-    not certain are left out.
+    """The contact that each of *losers*, contacts in the Trash, became, by id; a loser without a
+    certain successor is left out.
     """
     if not losers:
         return {}
     names = {_name(loser) for loser in losers}
     living = (contact for contact in contacts.values() if not contact.trashed)
     reachable = _reachable(contact for contact in living if _name(contact) in names)
-    found = {}
+    became = {}
     for loser in losers:
-        others = {other for mark in _marks(loser) for other in reachable.get(mark, ())}
+        others = set[int]().union(*(reachable.get(mark, ()) for mark in _marks(loser)))
         if len(others) == 1:
-            found[loser.id] = others.pop()
-    return found
+            became[loser.id] = others.pop()
+    return became
 
 
 def _reachable(contacts: Iterable[Contact]) -> Mapping[Mark, set[int]]:

@@ -1,5 +1,4 @@
-"""What the names of two contacts say of each other: one person, perhaps one person, or two (DB-23,
-DB-44).
+"""Compare the names of two contacts: one person, perhaps one person, or two (DB-23, DB-44).
 
 Incompatible first names are never one person, whatever else they share: that is what keeps couples
 apart.
@@ -47,8 +46,8 @@ class First(Enum):
 
 
 _FATHER_AND_SON = frozenset({First.SAME, First.INITIAL, First.NICKNAME, First.NEAR})
-"""Whose names, where one says junior or senior and the other says nothing, may be a father's and a
-son's.
+"""Comparisons that may mean father and son, where one name says junior or senior and the other says
+nothing.
 """
 
 
@@ -77,21 +76,25 @@ class Name:
     def of(cls, contact: Contact) -> Name:
         """The name of *contact*, without titles and accents."""
         first, last = words(contact.first_name), words(contact.last_name)
-        generation = ""
-        if len(last) > 1 and last[-1] in _GENERATIONS:
-            generation, last = _GENERATIONS[last[-1]], last[:-1]
-        elif len(first) > 1 and first[-1] in _GENERATIONS:
-            generation, first = _GENERATIONS[first[-1]], first[:-1]
+        last, generation = _without_generation(last)
+        if not generation:
+            first, generation = _without_generation(first)
         if len(first) > 1 and first[0] in _TITLES:
             first = first[1:]
-        return cls(
-            first, last, generation, bool(_COUPLE.search(contact.first_name)) and len(first) > 1
-        )
+        couple = len(first) > 1 and bool(_COUPLE.search(contact.first_name))
+        return cls(first, last, generation, couple)
+
+
+def _without_generation(part: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The words of a first name or surname, and the generation that stood behind them."""
+    if len(part) > 1 and part[-1] in _GENERATIONS:
+        return part[:-1], _GENERATIONS[part[-1]]
+    return part, ""
 
 
 def block(contact: Contact) -> str:
-    """What two contacts of the same full name have in common, also where first name and surname
-    were swapped; "" for none.
+    """A key that two contacts of the same full name share, also where first name and surname were
+    swapped; "" where a part of the name is missing.
     """
     first, last = words(contact.first_name), words(contact.last_name)
     if not first or not last:
@@ -116,26 +119,33 @@ def _first(a: Name, b: Name) -> First:
     one, other = a.first, b.first
     if not one or not other:
         return First.UNKNOWN
-    if one == other or "".join(one) == "".join(other):
+    if _same_words(one, other):
         return First.SAME
     if a.couple or b.couple:
         return First.COUPLE if set(one) & set(other) else First.DIFFERENT
     if one[0] == other[0]:
         return First.SAME if _middle(one[1:], other[1:]) else First.NEAR
-    if len(one[0]) == 1 or len(other[0]) == 1:
+    if _initial(one, other):
         return First.INITIAL if one[0][0] == other[0][0] else First.DIFFERENT
     return _spelled(one[0], other[0])
 
 
+def _same_words(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two names are the same, written as one word or as several."""
+    return one == other or "".join(one) == "".join(other)
+
+
+def _initial(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one of the two names begins with a single letter."""
+    return len(one[0]) == 1 or len(other[0]) == 1
+
+
 def _middle(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether what follows the first name agrees: one of them silent, or an initial."""
-    return (
-        not one
-        or not other
-        or all(
-            p == q or (p[0] == q[0] and 1 in {len(p), len(q)})
-            for p, q in zip(one, other, strict=False)
-        )
+    """Whether the middle names agree: word for word, or by an initial; a name without any agrees
+    with all.
+    """
+    return all(
+        p == q or (p[0] == q[0] and 1 in {len(p), len(q)}) for p, q in zip(one, other, strict=False)
     )
 
 
@@ -168,10 +178,10 @@ def _slip(one: str, other: str) -> bool:
 def _last(one: tuple[str, ...], other: tuple[str, ...]) -> Last:
     if not one or not other:
         return Last.UNKNOWN
-    if one == other or "".join(one) == "".join(other):
+    if _same_words(one, other):
         return Last.SAME
     if set(one) <= set(other) or set(other) <= set(one):
         return Last.PART
-    if len(one[0]) == 1 or len(other[0]) == 1:
+    if _initial(one, other):
         return Last.UNKNOWN if one[0][0] == other[0][0] else Last.DIFFERENT
     return Last.NEAR if _slip("".join(one), "".join(other)) else Last.DIFFERENT

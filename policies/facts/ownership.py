@@ -1,5 +1,5 @@
-"""Whose records the database procedure keeps in order: visible, not in the Trash, the agent's own,
-not to be left alone (X-57).
+"""The agent's own contacts, and those of them whose records the database procedure keeps in order:
+not in the Trash, not to be left alone (MS-16, X-57).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def _kept(s: Snapshot) -> Sequence[Contact]:
 
 
 def in_trash(s: Snapshot) -> Sequence[Contact]:
-    """Whose records are in the Trash, the agent's own, in id order."""
+    """The agent's own contacts in the Trash, in id order."""
     return tuple(contact for contact in s.once(_own) if contact.trashed)
 
 

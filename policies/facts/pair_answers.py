@@ -1,10 +1,10 @@
-"""What the agent has said about pairs of contacts, and what is still to be asked: one by one while
-they are few, else in one row.
+"""The agent's answers about pairs of contacts, and the questions that are still open: one by one
+while they are few, else in one row.
 
 The agent never has more than `AT_ONCE` rows of one topic to click through: one row covers every
-pair that stood in the tab `Duplicates` before it was answered (architecture rule 12). That two are
-not one person holds for twelve months and is then asked again; who is a household, or really shares
-an address, is asked once.
+pair that stood in the tab `Duplicates` before it was answered (architecture rule 12). "Not the same
+person" holds for twelve months and is then asked again. A household, or an address that is really
+shared, is asked about once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DIFFERENT, CORRECT, HOUSEHOLD = "Different people", "Correct the record", "One h
 _FOR_A_YEAR = (NOT_SAME, approvals.REJECT)
 _WAITING = "waiting"
 _UNSETTLED = frozenset({_WAITING, ONE_BY_ONE, approvals.APPROVE})
-"""What was said of all pairs together and leaves the single one open."""
+"""Answers about all pairs together that leave the single one open."""
 
 
 def significant(pairs: int, contacts: int) -> bool:
@@ -102,7 +102,7 @@ TOPICS = (DOUBLES, CONFLICTS, HOUSEHOLDS)
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What counts of each pair, by subject: an answer, or "" while it is open. `rows` ask, and
+    """The answer that counts for each pair, by subject; "" while it is open. `rows` ask, and
     `asked` are the Refs of every row that is a question still, or an answer that counts.
     """
 
@@ -162,8 +162,8 @@ class _Weighing:
         self.groups = sorted(answered, key=lambda row: row.decided_on)  # people may sort the tab
 
     def heard(self, pair: Pair) -> None:
-        """What was said of this pair alone, or of all pairs while it was among them, or is clear
-        because the VA has it already.
+        """Note the answer about this pair alone, else the one about all pairs while it was among
+        them. A pair that the VA already merges needs none.
         """
         self.said[pair.subject] = ""
         if self.has_row(pair):
@@ -204,8 +204,8 @@ class _Weighing:
         return next(filter(None, (row.answer for row in reversed(heard))), "")
 
     def _born(self, pair: Pair) -> str:
-        """When the younger of the two came into the CRM: whatever stands in the tab, no answer
-        before that was about them.
+        """The minute the younger of the two came into the CRM: an answer from before it was not
+        about them.
         """
         born = [c.created for c in (self.s.contacts[pair.a], self.s.contacts[pair.b]) if c.created]
         return f"{max(born).astimezone(self.s.now.tzinfo):%Y-%m-%d %H:%M}" if born else ""
@@ -241,7 +241,7 @@ class _Weighing:
             self.said[pair.subject] = answer.choice if answer.choice and there else _WAITING
 
     def settle(self, pair: Pair) -> None:
-        """What follows where no one word settles it: a certain pair is merged, any other is asked
+        """Settle a pair without an answer of its own: a certain one is merged, any other is asked
         about by itself.
         """
         word = self.said[pair.subject]

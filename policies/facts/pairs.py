@@ -1,9 +1,9 @@
-"""Which contacts may be one person: blocking by what they share, then one decision table (DB-23,
-DB-40, DB-44, X-31, X-61).
+"""Find the contacts that may be one person: pairs by a value they share, then one decision table
+(DB-23, DB-40, DB-44, X-31, X-61).
 
 There is no score that a threshold cuts: households share a surname, an address and a phone as
-duplicates do, and only first names tell them apart. What more than `FEW` contacts carry (an office
-line, a placeholder) is no evidence.
+duplicates do, and only first names tell them apart. A value that more than `FEW` contacts carry (an
+office line, a placeholder) is no evidence.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 
 from rapidfuzz.distance import OSA
 
@@ -29,14 +29,14 @@ from policies.world.model import Contact
 Values = Callable[[Contact], Iterable[str]]
 Ids = tuple[int, int]
 FEW = 4
-"""Contacts that may share a value before it is no evidence any more."""
+"""Contacts that may share a value; a value of more of them is no evidence."""
 NAMESAKES = 40
 """Contacts of one full name among whom nearly equal addresses and numbers are still looked for."""
 
 
 class Kind(StrEnum):
-    """What a pair is: one person, perhaps one person, two people on one address, or two people of
-    one household.
+    """The verdict on a pair: one person, perhaps one person, two people on one address, or two
+    people of one household.
     """
 
     CERTAIN = "certain"
@@ -69,6 +69,16 @@ class Pair:
         return f"p{self.a}x{self.b}"
 
 
+_VALUES: tuple[Values, ...] = (identity.mailboxes, identity.lines, identity.doors)
+"""How two records of one person may meet."""
+_KIN = frozenset({Last.SAME, Last.NEAR, Last.PART})
+"""Surnames of one family, as far as they tell."""
+_SHORTENED = frozenset({First.NICKNAME, First.NEAR, First.INITIAL})
+"""First names that are perhaps one name."""
+_UNCLEAR = frozenset({First.UNKNOWN, First.COUPLE, First.GENERATION})
+"""First names that are no evidence for one person and none against it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Profile:
     name: Name
@@ -78,30 +88,31 @@ class _Profile:
 
 
 def find(contacts: Mapping[int, Contact]) -> tuple[Pair, ...]:
-    """Every pair worth a word among *contacts*, by ids; whoever is in the Trash is nobody's
-    double.
+    """Every pair among *contacts* that may be one person or shares an address or number, by ids; a
+    contact in the Trash is in no pair.
     """
     people = [contacts[i] for i in sorted(contacts) if not contacts[i].trashed]
     common = set[str]()
     together = set[Ids]()
-    for values in (
-        identity.mailboxes,
-        identity.lines,
-        identity.doors,
-    ):  # one index at a time: three would be held in memory at once
+    # One index at a time: three would be held in memory at once.
+    for values in _VALUES:
         for ids in _blocks(people, values, common):
             together.update(combinations(ids, 2))
+    found = [*_sharing_a_value(contacts, together, common)]
+    found += _namesakes(people, contacts, together, common)
+    return tuple(sorted(found, key=lambda pair: (pair.a, pair.b)))
+
+
+def _sharing_a_value(
+    contacts: Mapping[int, Contact], together: Iterable[Ids], common: set[str]
+) -> Iterator[Pair]:
     profiles: dict[int, _Profile] = {}
-    found = []
     for a, b in together:
         for i in (a, b):
             if i not in profiles:
                 profiles[i] = _profile(contacts[i], common)
         if pair := _judged(a, b, profiles[a], profiles[b]):
-            found.append(pair)
-    profiles.clear()
-    found += _namesakes(people, contacts, together, common)
-    return tuple(sorted(found, key=lambda pair: (pair.a, pair.b)))
+            yield pair
 
 
 def _blocks(
@@ -125,13 +136,10 @@ def _blocks(
 
 
 def _profile(contact: Contact, common: set[str]) -> _Profile:
-    return _Profile(
-        Name.of(contact),
-        *(
-            frozenset(v for v in values(contact) if v not in common)
-            for values in (identity.mailboxes, identity.lines, identity.doors)
-        ),
+    mail, phone, door = (
+        frozenset(value for value in values(contact) if value not in common) for values in _VALUES
     )
+    return _Profile(Name.of(contact), mail, phone, door)
 
 
 # -- the decision table ----------------------------------------------------------------------------
@@ -143,65 +151,67 @@ def _judged(a: int, b: int, one: _Profile, other: _Profile) -> Pair | None:
     first, last = compared(one.name, other.name)
     if mail or phone:
         near = bool(home) or not one.door or not other.door
-        kind, confidence = _sharing(
-            first, last, near=near, twice=bool(mail and phone), home=bool(home)
-        )
+        twice = bool(mail and phone)
+        verdict = _sharing(first, last, near=near, twice=twice, home=bool(home))
     elif home:
         disputed = (one.mail and other.mail) or (one.phone and other.phone)
-        verdict = _at_home(first, last, disputed=bool(disputed))
-        if verdict is None:
+        known = _at_home(first, last, disputed=bool(disputed))
+        if known is None:
             return None
-        kind, confidence = verdict
+        verdict = known
     else:
         return None
-    shared = [
-        f"same {what} {', '.join(sorted(values))}"
-        for what, values in (("e-mail", mail), ("phone", phone))
-        if values
-    ]
-    shared += ["same address"] if home else []
+    kind, confidence = verdict
+    shared = [*_same("e-mail", mail), *_same("phone", phone), *(["same address"] if home else [])]
     return Pair(a, b, kind, confidence, f"{', '.join(shared)}; {_names(first, last)}")
+
+
+def _same(what: str, values: Iterable[str]) -> Iterator[str]:
+    if values:
+        yield f"same {what} {', '.join(sorted(values))}"
 
 
 def _sharing(
     first: First, last: Last, *, near: bool, twice: bool, home: bool
 ) -> tuple[Kind, float]:
-    """A pair with an e-mail address or phone number in common. `near`: one address, or not known to
-    be two.
+    """A pair with an email address or phone number in common. `near`: one address, or not known to
+    be two. `twice`: both are in common. `home`: the address is in common as well.
     """
-    kin = last in {Last.SAME, Last.NEAR, Last.PART}
-    if first is First.SAME and (kin or last is Last.UNKNOWN):
-        return Kind.CERTAIN, 0.99
-    if first is First.SAME:  # another surname: married since, or two people of one first name
-        return (Kind.CERTAIN, 0.97) if home or twice else (Kind.REVIEW, 0.95)
-    if first in {First.NICKNAME, First.NEAR, First.INITIAL} and last is not Last.DIFFERENT:
+    kin = last in _KIN
+    if first is First.SAME:
+        # With another surname: married since, or two people of one first name.
+        return _first_name_too(related=kin or last is Last.UNKNOWN, sure=home or twice)
+    if last is not Last.DIFFERENT and first in _SHORTENED:
         # One address more makes it less certain, not more: it is where couples called Dan and Dana
         # live.
         return (Kind.REVIEW, 0.95) if near else (Kind.CERTAIN, 0.97)
-    if first in {First.UNKNOWN, First.COUPLE, First.GENERATION} and last is not Last.DIFFERENT:
+    if last is not Last.DIFFERENT and first in _UNCLEAR:
         return Kind.REVIEW, 0.5
     return (Kind.HOUSEHOLD, 0.02) if kin or home else (Kind.CONFLICT, 0.01)
 
 
+def _first_name_too(*, related: bool, sure: bool) -> tuple[Kind, float]:
+    if related:
+        return Kind.CERTAIN, 0.99
+    return (Kind.CERTAIN, 0.97) if sure else (Kind.REVIEW, 0.95)
+
+
 def _at_home(first: First, last: Last, *, disputed: bool) -> tuple[Kind, float] | None:
-    """A pair with an address in common and nothing else. `disputed`: each has an e-mail, or a
-    phone, and they differ.
+    """A pair with an address in common and nothing else. `disputed`: each has an email, or a phone,
+    and they differ.
     """
     if first is First.SAME and last in {Last.SAME, Last.NEAR}:
         return (Kind.REVIEW, 0.6) if disputed else (Kind.CERTAIN, 0.97)
-    if (
-        first in {First.NICKNAME, First.NEAR, First.INITIAL, First.GENERATION}
-        and last is Last.SAME
-        and not disputed
-    ):
+    perhaps = first in _SHORTENED or first is First.GENERATION
+    if perhaps and last is Last.SAME and not disputed:
         return Kind.REVIEW, 0.5
     return None
 
 
 def _names(first: First, last: Last) -> str:
-    return (
-        "same name" if first is First.SAME and last is Last.SAME else f"{first.value}, {last.value}"
-    )
+    if first is First.SAME and last is Last.SAME:
+        return "same name"
+    return f"{first.value}, {last.value}"
 
 
 # -- one full name, and nearly one address or number -----------------------------------------------
@@ -210,37 +220,36 @@ def _names(first: First, last: Last) -> str:
 def _namesakes(
     people: Iterable[Contact], contacts: Mapping[int, Contact], together: set[Ids], common: set[str]
 ) -> Iterator[Pair]:
-    """Pairs of one full name that share nothing exactly, and whose e-mail or phone differs by one
+    """Pairs of one full name that share nothing exactly, and whose email or phone differs by one
     slip.
     """
     for ids in _blocks(people, lambda contact: (block(contact),), set(), NAMESAKES):
-        reached = {
-            i: [
-                [v for v in values(contacts[i]) if v not in common]
-                for values in (identity.mailboxes, identity.lines)
-            ]
-            for i in ids
-        }
+        reached = {i: _reached(contacts[i], common) for i in ids}
         for a, b in combinations(ids, 2):
-            if (a, b) not in together and (
-                pair := _nearly(contacts[a], contacts[b], reached[a], reached[b])
-            ):
+            if (a, b) in together:
+                continue
+            if pair := _nearly(contacts[a], contacts[b], reached[a], reached[b]):
                 yield pair
 
 
-def _nearly(
-    one: Contact, other: Contact, reached: list[list[str]], also: list[list[str]]
-) -> Pair | None:
-    slips = [
-        ("phone", x, y)
-        for x in reached[1]
-        for y in also[1]
-        if len(x) == len(y) and OSA.distance(x, y, score_cutoff=1) <= 1
-    ]
-    slips += [("e-mail", x, y) for x in reached[0] for y in also[0] if _same_but_a_slip(x, y)]
-    slips += [
-        ("e-mail", x, y) for x in reached[0] for y in also[0] if _at_another_provider(x, y, one)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    mail: Sequence[str]
+    phone: Sequence[str]
+
+
+def _reached(contact: Contact, common: set[str]) -> _Reached:
+    return _Reached(
+        [value for value in identity.mailboxes(contact) if value not in common],
+        [value for value in identity.lines(contact) if value not in common],
+    )
+
+
+def _nearly(one: Contact, other: Contact, a: _Reached, b: _Reached) -> Pair | None:
+    slips = [("phone", x, y) for x, y in product(a.phone, b.phone) if _one_digit(x, y)]
+    mail = tuple(product(a.mail, b.mail))
+    slips += [("e-mail", x, y) for x, y in mail if _same_but_a_slip(x, y)]
+    slips += [("e-mail", x, y) for x, y in mail if _at_another_provider(x, y, one)]
     if not slips or compared(Name.of(one), Name.of(other)) != (First.SAME, Last.SAME):
         return None
     said = ", ".join(
@@ -249,13 +258,17 @@ def _nearly(
     return Pair(one.id, other.id, Kind.REVIEW, 0.9, f"{said}; same name")
 
 
+def _one_digit(one: str, other: str) -> bool:
+    return len(one) == len(other) and OSA.distance(one, other, score_cutoff=1) <= 1
+
+
 def _same_but_a_slip(one: str, other: str) -> bool:
     """Whether two addresses differ by one slip, and not by how two people of one name tell
     themselves apart: j.smith1@, j_smith@.
     """
-    return OSA.distance(one, other, score_cutoff=1) <= 1 and one.translate(
-        _LETTERS
-    ) != other.translate(_LETTERS)
+    if OSA.distance(one, other, score_cutoff=1) > 1:
+        return False
+    return one.translate(_LETTERS) != other.translate(_LETTERS)
 
 
 def _at_another_provider(one: str, other: str, contact: Contact) -> bool:
@@ -263,11 +276,8 @@ def _at_another_provider(one: str, other: str, contact: Contact) -> bool:
     local = one.partition("@")[0]
     if len(local) < 6 or local != other.partition("@")[0]:
         return False
-    return not any(
-        part in local
-        for part in words(f"{contact.first_name} {contact.last_name}")
-        if len(part) > 1
-    )
+    names = (part for part in words(f"{contact.first_name} {contact.last_name}") if len(part) > 1)
+    return not any(part in local for part in names)
 
 
 _LETTERS = {ord(c): None for c in "0123456789._-"}

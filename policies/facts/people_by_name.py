@@ -1,5 +1,5 @@
-"""Who is meant: a referral source by name, e-mail address, phone number or contact number, and
-nobody by a guess (RF-07).
+"""Find the referral source that a text means: by name, email address, phone number or contact
+number, and nobody by a guess (RF-07).
 """
 
 from __future__ import annotations
@@ -105,14 +105,14 @@ def meant(s: Snapshot, text: str) -> frozenset[int]:
 
 def claimed(source: str) -> str:
     """The name in a native lead source such as "Referral — John Smith", whatever dash it is written
-    with; "" if it is none (X-16).
+    with; "" for any other lead source (X-16).
     """
     found = _REFERRAL.match(source)
     return found["name"] if found else ""
 
 
 def unnamed(source: str) -> bool:
-    """Whether a native lead source says that there was a referral, and not by whom."""
+    """Whether a native lead source says that there was a referral, and names nobody."""
     said = source.strip().rstrip(f"{_DASH} ").casefold()
     return said in {
         "referral",
@@ -139,7 +139,7 @@ def claims(lead: Contact) -> tuple[str, ...]:
 
 
 def person_marks(contact: Contact) -> tuple[tuple[str, str], ...]:
-    """What the same person entered twice has in common: one first name, and an address or
+    """Keys that the same person entered twice would share: the first name, with an address or
     number.
     """
     first = contact.first_name.strip().casefold()
@@ -183,5 +183,5 @@ def type_of(s: Snapshot, source: Contact) -> str:
 
 
 def profession(source: Contact) -> str:
-    """What a professional is, by their tags; "Professional" where these do not say."""
+    """The profession of a professional, by their tags; "Professional" where these do not say."""
     return next((word for word in PROFESSIONS if tagged(source, (word,))), "Professional")

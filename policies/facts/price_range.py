@@ -52,38 +52,39 @@ def of_tag(tag: str) -> PriceRange | None:
     """The range that a contact's tag names (``$400–500K``, ``$500K+``, ``Under $200K``), or None
     for any other tag.
     """
-    found = (
-        parsed(tag) if "$" in tag or tag[:1].isdigit() or _BELOW.fullmatch(tag.strip()) else None
-    )
-    return found if found and (found.high is None or found.high > found.low + 1) else None
+    names_a_price = "$" in tag or tag[:1].isdigit() or _BELOW.fullmatch(tag.strip())
+    found = parsed(tag) if names_a_price else None
+    if found is None or found.high == found.low + 1:  # one price is no range
+        return None
+    return found
 
 
 def parsed(text: str) -> PriceRange | None:
     """A range, an open range or one price as a person writes it; None for anything else.
 
-    ``400-500K`` takes the K for both ends. Amounts that are too small for a home are not guessed
-    at.
+    ``400-500K`` takes the K for both ends; a lower bound in full dollars takes none. An amount that
+    is too small for a home is not guessed at.
     """
     text = text.strip()
     if found := _RANGE.fullmatch(text):
-        low, one, high, other = found.groups()
-        shared = "" if "," in low else other  # "400-500K" shares its K, "10,001-29K" does not
-        low_, high_ = _dollars(low, one or shared), _dollars(high, other)
-        return (
-            PriceRange(low_, high_)
-            if (low_ == 0 or low_ >= SMALLEST) and low_ < high_ >= SMALLEST
-            else None
-        )
+        return _between(*found.groups())
     if found := _FROM.fullmatch(text):
-        low_ = _dollars(*found.groups())
-        return PriceRange(low_) if low_ >= SMALLEST else None
+        low = _dollars(*found.groups())
+        return PriceRange(low) if low >= SMALLEST else None
     if found := _BELOW.fullmatch(text):
-        high_ = _dollars(*found.groups())
-        return PriceRange(0, high_) if high_ >= SMALLEST else None
+        high = _dollars(*found.groups())
+        return PriceRange(0, high) if high >= SMALLEST else None
     if found := _ONE.fullmatch(text):
-        low_ = _dollars(*found.groups())
-        return PriceRange(low_, low_ + 1) if low_ >= SMALLEST else None
+        price = _dollars(*found.groups())
+        return PriceRange(price, price + 1) if price >= SMALLEST else None
     return None
+
+
+def _between(low: str, low_unit: str, high: str, high_unit: str) -> PriceRange | None:
+    shared = "" if "," in low else high_unit  # "400-500K" shares its K, "10,001-29K" does not
+    start, end = _dollars(low, low_unit or shared), _dollars(high, high_unit)
+    possible = start == 0 or start >= SMALLEST
+    return PriceRange(start, end) if possible and start < end and end >= SMALLEST else None
 
 
 def _dollars(number: str, unit: str) -> int:

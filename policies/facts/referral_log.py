@@ -37,7 +37,7 @@ FEES = MappingProxyType(
         "differs": "Discrepancy",
     }
 )
-"""What Fee Status may say of an agent referral; empty for the others."""
+"""Words that Fee Status may hold for an agent referral; it is empty for the others."""
 _ANNOTATION = re.compile(r"\s*\([^)]*\)\s*$")
 
 
@@ -64,8 +64,8 @@ class Entry:
     def outcome_at(self, day: date) -> str:
         """The outcome as it stood at the end of *day*: "" before the referral came in (X-20).
 
-        What ended it is dated by its close date, by the day Steward saw it end, or, for lack of
-        both, by the day it came in.
+        Its end is dated by the close date, else by the day Steward saw it end, else by the day it
+        came in.
         """
         if self.day is None or self.day > day:
             return ""
@@ -88,7 +88,7 @@ class Entry:
         """Whether the source was recognised: Steward's own column says so, or a person wrote it
         beside a closed referral.
 
-        The acknowledgement, which stands in the same cell until then, is none (X-19).
+        The acknowledgement is in the same cell until then, and does not count (X-19).
         """
         said = self.row.text("Recognition Sent")
         return bool(self.recognised) or (
@@ -102,8 +102,8 @@ class Entry:
 
     @property
     def source_subject(self) -> str:
-        """Who sent it, as the subject of a key: the contact where its number is known, else the
-        name whatever its case (RF-05).
+        """The source as the subject of a key: the contact where its number is known, else the name
+        in any case (RF-05).
         """
         if self.source_id:
             return f"p{self.source_id}"
@@ -143,7 +143,7 @@ def entries_in(book: Workbook) -> Sequence[Entry]:
 
 
 def entry_of(row: Row) -> Entry:
-    """*row* as an entry; a word that is none of the procedure's reads as Active, or as no type."""
+    """*row* as an entry; a word that is not the procedure's reads as Active, or as no type."""
     return Entry(
         row=row,
         day=day_in(row, "Date"),
@@ -179,13 +179,15 @@ OWN = ("Outcome", "Close Date", "Recognition Sent", "Type", "Referral Source", "
 
 
 def as_written(cells: Mapping[str, Cell]) -> str:
-    """What Steward wrote into the cells that people may take over, in one text: what differs from
-    it is theirs (X-62).
+    """The cells that people may take over, in one text, as Steward wrote them: a cell that differs
+    from it is theirs (X-62).
     """
     return " | ".join(written(cells.get(name)).replace("|", "/") for name in OWN)
 
 
 def last_written(row: Row) -> Mapping[str, str]:
-    """That text read back; a row that was not Steward's to write has nothing in it."""
+    """The cells of `as_written` read back; all are empty where the row was not Steward's to
+    write.
+    """
     parts = [part.strip() for part in row.text("As Written").split("|")]
     return dict(zip(OWN, parts, strict=False)) if len(parts) == len(OWN) else dict.fromkeys(OWN, "")

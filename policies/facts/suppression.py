@@ -1,22 +1,23 @@
-"""Who must never be written to again, although the CRM has forgotten them: keyed hashes in the tab
+"""Keep purged Do Not Contact people known after the CRM forgot them: keyed hashes in the tab
 `Suppression` (X-34).
 
-Before a Do Not Contact is purged, the address and the number go into that tab as HMAC-SHA256 under
-the account's own key, so that a list still knows whoever comes back by an import, and nobody who
-reads the tab learns an address. How a value is spelled before it is hashed is fixed for good:
-entries of years ago must still be met.
+Before a Do Not Contact is purged, their addresses and numbers go into that tab as HMAC-SHA256 under
+the account's own key. A list then still knows a person who comes back by an import, and nobody who
+reads the tab learns an address. The spelling that is hashed is fixed for good: entries of years ago
+must still be met.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.asks.wants import Finding, WantRow
 from policies.values import emails, phones
 from policies.world.model import Contact
+from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 TAB = "Suppression"
@@ -42,8 +43,8 @@ def hashed(key: bytes, form: str) -> str:
 
 
 def key_mark(key: bytes) -> str:
-    """What tells entries of this key from those of another, and tells nothing of the key: 8 hex
-    digits.
+    """A mark of 8 hex digits by which entries of this key are told from those of another; it says
+    nothing about the key.
     """
     return hashed(key, "the key of this tab")[:8]
 
@@ -69,29 +70,30 @@ def suppressed(s: Snapshot) -> Suppressed:
 
 
 def _suppressed(s: Snapshot) -> Suppressed:
-    key, rows = s.practice.suppression_key, s.workbook.rows(TAB)
-    entries = frozenset(row.text("Hash") for row in rows if row.text("Hash"))
-    if TAB not in s.workbook.tabs or s.workbook.tabs[TAB].problems:
-        problems = s.workbook.tabs[TAB].problems if TAB in s.workbook.tabs else ()
-        return Suppressed(
-            key,
-            entries,
-            problems[0] if problems else f"there is no tab {TAB!r}: run `steward setup --apply`",
-        )
-    if not entries:
-        return Suppressed(key, entries)
+    rows = [row for row in s.workbook.rows(TAB) if row.text("Hash")]
+    entries = frozenset(row.text("Hash") for row in rows)
+    return Suppressed(s.practice.suppression_key, entries, _unready(s, rows, len(entries)))
+
+
+def _unready(s: Snapshot, rows: Sequence[Row], entries: int) -> str:
+    """Why the tab cannot be relied on, or ""."""
+    tab, key = s.workbook.tabs.get(TAB), s.practice.suppression_key
+    if tab is None:
+        return f"there is no tab {TAB!r}: run `steward setup --apply`"
+    if tab.problems:
+        return tab.problems[0]
+    if not rows:
+        return ""
     if not key:
-        return Suppressed(key, entries, NO_KEY)
-    foreign = sum(row.text("Key") != key_mark(key) for row in rows if row.text("Hash"))
+        return NO_KEY
+    foreign = sum(row.text("Key") != key_mark(key) for row in rows)
     if foreign:
-        return Suppressed(
-            key,
-            entries,
-            f"{foreign} of {len(entries)} entries of the tab {TAB!r} were made with another key,"
+        return (
+            f"{foreign} of {entries} entries of the tab {TAB!r} were made with another key,"
             " and nobody can be looked up in them: put that key back into"
-            " $STEWARD_SUPPRESSION_KEY",
+            " $STEWARD_SUPPRESSION_KEY"
         )
-    return Suppressed(key, entries, s.workbook.suppression_guarded)
+    return s.workbook.suppression_guarded
 
 
 def entries_for(s: Snapshot, contact: Contact) -> Iterator[Finding]:

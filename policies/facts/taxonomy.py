@@ -36,7 +36,7 @@ DEFINITIONS: Mapping[Stage, str] = MappingProxyType(
         Stage.DO_NOT_CONTACT: "opted out or requested no further contact",
     }
 )
-"""What each stage means, for people who have to choose one (DB-15)."""
+"""The meaning of each stage, for people who have to choose one (DB-15)."""
 
 
 def missing_stages(s: Snapshot) -> Sequence[Stage]:
@@ -144,8 +144,8 @@ def build(
 
 
 def of(s: Snapshot) -> Taxonomy:
-    """This agent's taxonomy, once a snapshot; the tags Steward goes by, such as Deceased, belong to
-    it (X-49).
+    """This agent's taxonomy, once a snapshot. It includes the tags that Steward acts on, such as
+    Deceased (X-49).
     """
     return s.once(_of)
 
@@ -178,7 +178,7 @@ def price_tag(amount: int) -> str:
 
 
 def gap(tag: str) -> str:
-    """Why a tag that names a price is none of the taxonomy's; "" for any other tag (X-26)."""
+    """Why the taxonomy does not have a tag that names a price; "" for any other tag (X-26)."""
     found = price_range.of_tag(tag)
     if found is None or found in PRICE_RANGES.values():
         return ""

@@ -1,7 +1,7 @@
 """When somebody was last in touch with a contact, by either side (X-29).
 
 The CRM's own last call, text and personal email count, either way, and so do the notes that people
-write. Of Steward's own tasks, `OWN_TASKS` says which count once a person completed them. Bulk mail,
+write. `OWN_TASKS` says which of Steward's own tasks count once a person completed them. Bulk mail,
 action-plan mail and Steward's own writes are no touchpoints.
 """
 
@@ -41,8 +41,8 @@ OWN_TASKS = (
     OwnTask("RF", "it is about the source, and sits on the lead's record (X-44)"),
     OwnTask("DB", "it asks the agent or the VA; the CRM itself logs the call that follows"),
 )
-"""Which of Steward's own tasks are touchpoints with the contact they sit on; the first line that
-fits a task decides.
+"""Every kind of Steward's own tasks; the first line that fits a task decides whether it is a
+touchpoint with the contact it sits on.
 """
 
 
@@ -87,8 +87,8 @@ def own_task(task: Task) -> OwnTask | None:
 
 
 def quiet_days(s: Snapshot, contact: Contact, on: date) -> int | None:
-    """Days without a touchpoint as of *on*, counted from the last one, or from the day the contact
-    was added where there is none; None where neither is known.
+    """Days without a touchpoint as of *on*, or since the contact was added; None where neither day
+    is known.
     """
     since = last_touch(s, contact) or added(s, contact)
     return (on - since).days if since else None

@@ -1,4 +1,5 @@
-"""Who is in a transaction: by the stage of the record, and by the deals on it (DB-15, X-06).
+"""Tell whether a contact is in a transaction: by the stage of the record, and by the deals on it
+(DB-15, X-06).
 
 The stage is what people say of a contact, a deal is what is under way. Neither alone is enough: a
 past client who buys again has an open deal and keeps the stage, and an Active Buyer may have no

@@ -1,1 +1,1 @@
-"""What was seen in the CRM and the Sheet, as immutable values."""
+"""The CRM and the Sheet as a pass saw them, in immutable values."""

@@ -156,13 +156,13 @@ def last_call(occasion: date, useful_until: date, business: BusinessDays) -> Win
 
 @cache
 def compact(day: date) -> str:
-    """*day* as it stands in a key: ``20261218``."""
+    """*day* in the form of a key: ``20261218``."""
     return f"{day:%Y%m%d}"
 
 
 @cache
 def short(day: date) -> str:
-    """*day* as it stands in a task name: ``Fri 12/18``."""
+    """*day* in the form of a task name: ``Fri 12/18``."""
     return f"{day:%a} {day:%m/%d}"
 
 

@@ -51,8 +51,8 @@ class StateRule:
     confidence: str
 
     def deadline_after(self, closing: date) -> date | None:
-        """The first deadline that whoever closed on *closing* can meet, or None where the state has
-        no known date.
+        """The first deadline that a buyer who closed on *closing* can meet, or None where the state
+        has no known date.
 
         The qualifying day decides the year: Florida wants owners of January 1 to file by March 1,
         so that a closing on January 10, 2027 is filed by March 1, 2028.
@@ -65,7 +65,7 @@ class StateRule:
 
     @property
     def question(self) -> str:
-        """What the agent is asked to confirm, whole: a changed row is a new question."""
+        """The whole text that the agent is asked to confirm: a changed row is a new question."""
         return (
             f"{self.name}: {self.says}\nSource: {self.source} (noted on {self.checked:%m/%d/%Y};"
             f" confidence {self.confidence}).\nApprove if this is right for your clients. Until"

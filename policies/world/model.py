@@ -64,7 +64,7 @@ STAGE_LABELS: Mapping[Stage, str] = MappingProxyType(
 
 
 class Side(StrEnum):
-    """Which side of a transaction the agent's client stood on."""
+    """The side of a transaction on which the agent's client stood."""
 
     BUYER = "buyer"
     SELLER = "seller"
@@ -81,7 +81,7 @@ class Source(StrEnum):
     PERSONAL_NOTES = "personal notes"
     """When a person last wrote a note on a contact."""
     MAIL = "mail"
-    """What the e-mail platform reported back: bounces and unsubscriptions."""
+    """Bounces and unsubscriptions that the email platform reported back."""
     SHEET = "sheet"
 
 
@@ -92,7 +92,7 @@ _KEY = re.compile(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """What makes a thing of ours that thing and no other: from facts alone, never from time or
+    """The identity of a task, note or row of ours: made from facts alone, never from time or
     chance.
     """
 
@@ -270,7 +270,7 @@ class Call:
 
 
 class MailFate(StrEnum):
-    """What became of a mail to a contact."""
+    """The fate of an email to a contact."""
 
     BOUNCED = "bounced"
     UNSUBSCRIBED = "unsubscribed"
@@ -301,8 +301,8 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whose key this is. `account` and `user_id` are the CRM's ids; the rights decide what may be
-    concluded.
+    """The account and the user that a CRM key belongs to, by the CRM's ids; the rights decide what
+    may be concluded.
     """
 
     account: int

@@ -1,4 +1,4 @@
-"""Who Steward works for and what they chose: the onboarding facts, as values the policies may read.
+"""The agent, the VA and their choices: the onboarding facts, as values the policies may read.
 
 The settings models in `daemon.settings` validate and fill these; a field added here is a key in
 `config.toml`.
@@ -80,9 +80,9 @@ class MilestoneOptions:
     counts as "custom field".
     """
     email_platform: str = ""
-    """What approved e-mails are sent through, named in the VA's send tasks (MS-52)."""
+    """The platform that approved emails are sent through, named in the VA's send tasks (MS-52)."""
     card_vendor: str = ""
-    """Who mails cards: Handwrytten, SendOutCards, or manual (MS-52)."""
+    """The vendor who mails cards: Handwrytten, SendOutCards, or manual (MS-52)."""
     notification_channel: str = ""
     """How the agent wants to hear of the 14-day alerts (MS-52)."""
     templates_dir: str = ""
@@ -103,7 +103,7 @@ class ReferralOptions:
     and `check` asks.
     """
     card_vendor: str = ""
-    """Who mails them: Handwrytten, SendOutCards, or local; named in the VA's tasks."""
+    """The vendor who mails them: Handwrytten, SendOutCards, or local; named in the VA's tasks."""
     gift_vendor: str = ""
     """Where recognition gifts are ordered (RF-52)."""
     gift_budget: str = ""
@@ -115,7 +115,7 @@ class ReferralOptions:
     confirmed as lawful (X-56).
     """
     bookkeeper: str = ""
-    """Whom the VA tells that a referral fee is due (RF-38)."""
+    """The person whom the VA tells that a referral fee is due (RF-38)."""
     agent_tags: tuple[str, ...] = ("Agent", "Realtor", "Referring Agent")
     """Tags of contacts who are agents of another brokerage: what they send is an agent referral
     (RF-22).
@@ -160,11 +160,11 @@ class DatabaseOptions:
     geographic_areas: tuple[str, ...] = ()
     """The tags that name a city, a neighborhood or a county (DB-18)."""
     crm_access: str = ""
-    """What the VA may do in the CRM, as agreed (DB-47)."""
+    """Rights of the VA in the CRM, as agreed (DB-47)."""
     duplicate_checker: str = ""
-    """What people merge duplicates with: the CRM's own tool, or Dedupely (DB-47)."""
+    """The tool that people merge duplicates with: the CRM's own, or Dedupely (DB-47)."""
     export_format: str = ""
-    """What the agent's e-mail platform takes lists in: CSV for most (DB-47)."""
+    """The format in which the agent's email platform takes lists: CSV for most (DB-47)."""
 
 
 @dataclass(frozen=True)

@@ -62,11 +62,11 @@ class Tab:
 
     @cached_property
     def refs(self) -> frozenset[str]:
-        """Every Ref that stands in the tab, once or more."""
+        """Every Ref in the tab, whether it occurs once or more often."""
         return frozenset(row.ref for row in self.rows if row.ref)
 
     def by_ref(self, ref: str) -> Row | None:
-        """The one row with this Ref; None where there is none or more than one (a copied row
+        """The one row with this Ref; None where no row has it, or several have (a copied row
         decides nothing).
         """
         return self._unique.get(ref)

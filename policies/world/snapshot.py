@@ -72,8 +72,8 @@ class Snapshot:
     )
 
     def once(self, derive: Callable[[Snapshot], T]) -> T:
-        """What *derive* makes of this snapshot, computed at the first call: several policies ask
-        the same of one world.
+        """The result of *derive* for this snapshot, computed at the first call: several policies
+        ask the same of one world.
         """
         if derive not in self._derived:
             self._derived[derive] = derive(self)
@@ -81,8 +81,8 @@ class Snapshot:
         return found
 
     def of_contacts(self, derive: Callable[[Mapping[int, Contact]], T]) -> T:
-        """What *derive* makes of the contacts alone: kept over snapshots made from this one, while
-        the contacts are the same.
+        """The result of *derive* for the contacts alone: kept over snapshots made from this one,
+        while the contacts are the same.
         """
         known = self._of_contacts.get(derive)
         if known is None or known[0] is not self.contacts:
@@ -97,7 +97,7 @@ class Snapshot:
 
     @property
     def stamp(self) -> str:
-        """`now` as it stands in a cell: ``2026-12-18 08:00``, local."""
+        """`now` in the form of a cell: ``2026-12-18 08:00``, local."""
         return f"{self.now:%Y-%m-%d %H:%M}"
 
     @property
