@@ -237,7 +237,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="referrals.acknowledgement",
-        decide=thanks.decide,
+        decide=following(thanks.decide),
         why_silent=referral_silence,
         tabs=LOG,
         clauses=(
@@ -272,7 +272,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="referrals.recognition",
-        decide=recognition.decide,
+        decide=following(recognition.decide),
         why_silent=referral_silence,
         tabs=LOG,
         clauses=("RF-03", "RF-11", "RF-14", "RF-35", "RF-36"),

@@ -12,6 +12,7 @@ from daemon.errors import Usage
 from policies.asks.episodes import parsed
 from policies.asks.wants import Finding
 from policies.catalogue import Clause, parse
+from policies.facts.ownership import left_alone
 from policies.registry import Policy
 from policies.world import memory
 from policies.world.calendar import american
@@ -190,7 +191,7 @@ def silences(
     subjects: frozenset[str],
 ) -> Iterator[tuple[str, str]]:
     """(policy, sentence) for every policy that says nothing about *contact* today."""
-    if s.left_alone(contact):
+    if left_alone(s, contact):
         yield "all", "people asked Steward to leave this contact alone (skip tag, or no pilot tag)"
     for policy in policies:
         spoken = any(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policies.asks.wants import Finding, WantAssigned, WantTask, WantWithdrawn
+from policies.facts.ownership import left_alone
 from policies.world.model import User
 from policies.world.snapshot import Snapshot
 
@@ -35,7 +36,7 @@ def handed_on(s: Snapshot, users: Sequence[User], findings: Sequence[Finding]) -
         ):
             continue
         contact, to = s.contacts.get(task.person_id), wanted.get(task.key.base, s.practice.agent_id)
-        if contact and not s.left_alone(contact) and to not in gone:
+        if contact and not left_alone(s, contact) and to not in gone:
             yield Finding(
                 "MS-23",
                 f"{gone[task.assigned_user_id]} is no longer active in the CRM",

@@ -6,23 +6,39 @@ comes from one table, `permission_table.TABLE`; nothing else reads a sign.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from policies.facts.permission_table import CONFLICT, SHARED, SUPPRESSED, TABLE, Cell, Sign, Way
-from policies.world.model import Contact
+from policies.facts import contact_signs
+from policies.facts.permission_table import (
+    CONFLICT,
+    DECEASED,
+    SAID_DECEASED,
+    SHARED,
+    SUPPRESSED,
+    TABLE,
+    Cell,
+    Sign,
+    Way,
+)
+from policies.values import emails, phones
+from policies.world.model import Contact, Reach
 from policies.world.snapshot import Snapshot
 
 __all__ = [
+    "OPT_OUT_SIGNS",
     "Reason",
     "Verdict",
     "Way",
+    "death",
     "named_signs",
+    "opt_out",
     "reason_against",
     "reasons_against",
     "refusal",
+    "usable",
 ]
 
 
@@ -86,6 +102,17 @@ _BY_WAY: Mapping[Way, tuple[tuple[Sign, Verdict], ...]] = MappingProxyType(
 """The signs that bar each way, in order of weight."""
 
 
+_NAMED = tuple(
+    sign
+    for sign in TABLE
+    if sign.cells[Way.PROMPT] is Cell.NAMED or sign.name in {DECEASED, SAID_DECEASED}
+)
+OPT_OUT_SIGNS = frozenset(sign.name for sign in TABLE if sign.opt_out and sign.name != DECEASED)
+"""The names of the signs of an opt-out, as lists count them."""
+_DEATHS = tuple(sign for sign in TABLE if sign.name == DECEASED)
+_OPT_OUTS = tuple(sign for sign in TABLE if sign.opt_out and sign.name != DECEASED)
+
+
 def reasons_against(s: Snapshot, contact: Contact, way: Way) -> tuple[Reason, ...]:
     """Return every reason why nothing may reach *contact* by *way*, the weightiest first; () where
     nothing speaks against it.
@@ -112,12 +139,41 @@ def refusal(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
     return next(found, None)
 
 
+def opt_out(s: Snapshot, contact: Contact) -> Reason | None:
+    """Return the sign by which the person asked not to be contacted, or the agent said so for them;
+    None where they did not, and for a death.
+    """
+    return _weightiest(s, contact, _OPT_OUTS)
+
+
+def death(s: Snapshot, contact: Contact) -> Reason | None:
+    """Return the sign that the person died, by tag or by the agent's answer; None without one."""
+    return _weightiest(s, contact, _DEATHS)
+
+
+def _weightiest(s: Snapshot, contact: Contact, signs: Iterable[Sign]) -> Reason | None:
+    found = (
+        _reason(sign, Verdict.NEVER, text)
+        for sign in signs
+        if (text := sign.seen(s, contact, Way.LIST))  # nothing lifts an opt-out from lists
+    )
+    return next(found, None)
+
+
+def usable(s: Snapshot, contact: Contact, reach: Reach) -> bool:
+    """Tell whether this address or number of *contact* reaches them, and nobody who opted out."""
+    if not reach.value.strip() or contact_signs.barred(s, reach):
+        return False
+    status = reach.status.casefold()
+    no_way = emails.unsubscribed(status) or phones.dead(status) or status in phones.NO_CALLS
+    return not no_way and not (reach in contact.emails and contact_signs.dead(s, contact, reach))
+
+
 def named_signs(s: Snapshot, contact: Contact) -> tuple[str, ...]:
     """Return the signs that a prompt about this contact has to name, in words for people."""
     return tuple(
-        text
-        for sign in TABLE
-        if sign.cells[Way.PROMPT] is Cell.NAMED
+        "removed as Do Not Contact before" if sign.name == SUPPRESSED else text
+        for sign in _NAMED
         if (text := sign.seen(s, contact, Way.PROMPT))
     )
 

@@ -7,19 +7,20 @@ reads a sign.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from policies.facts import merges
-from policies.facts.sign_memory import unsubscribed_before
+from policies.facts.sign_memory import Seen, outstanding, unsubscribed_before
 from policies.facts.suppression import forms, suppressed
 from policies.values import emails
-from policies.values.names import letters
+from policies.values.names import letters, words
 from policies.world.model import STAGE_LABELS, Contact, MailFate, Reach, Stage, folded
 from policies.world.snapshot import Snapshot, tagged
 
 SINCE = "do_not_contact_since"
 """Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
+_DEATHS = frozenset({Seen.DECEASED, Seen.NOTE})
 NO_EVIDENCE = 4
 """A phone number that people of more names than this carry (an office line) identifies nobody."""
 
@@ -121,7 +122,7 @@ def deceased(s: Snapshot, contact: Contact) -> bool:
     )
 
 
-def left_alone(s: Snapshot, contact: Contact) -> bool:
+def skipped(s: Snapshot, contact: Contact) -> bool:
     """Tell whether people asked Steward by tag to keep off this contact."""
     return bool(contact.tags) and tagged(contact, s.practice.tags.skip)
 
@@ -183,25 +184,57 @@ def is_suppressed(s: Snapshot, contact: Contact) -> bool:
 
 
 def barred(s: Snapshot, reach: Reach) -> bool:
-    """Tell whether this address or number is also that of somebody who opted out (X-64)."""
-    return _is_barred(
-        s, forms(Contact(id=0, emails=(reach,))) + forms(Contact(id=0, phones=(reach,)))
-    )
+    """Tell whether this address or number is also that of somebody who opted out: it is never used,
+    whoever else has it (X-64).
+    """
+    reserved = s.once(_barred)
+    return bool(reserved) and any(form in reserved for form in _forms_of(reach))
+
+
+def shared(s: Snapshot, reach: Reach) -> bool:
+    """Tell whether this address or number leads to somebody who opted out. An office line, which
+    people of many names carry, leads to nobody in particular.
+    """
+    return barred(s, reach) and _leads(s, _forms_of(reach))
 
 
 def shares(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether an address or number of this contact is also that of somebody who opted out."""
-    return bool(s.once(_barred)) and _is_barred(s, forms(contact))
+    """Tell whether an address or number of this contact leads to somebody who opted out."""
+    return bool(s.once(_barred)) and _leads(s, forms(contact))
 
 
-def _is_barred(s: Snapshot, spelled: Iterable[str]) -> bool:
+def same_person(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a record that opted out has the name of this one, and an address or number."""
+    reserved = s.once(_barred)
+    if not reserved:
+        return False
+    name = words(contact.name)
+    return any(name in reserved.get(form, ()) for form in forms(contact))
+
+
+def _forms_of(reach: Reach) -> tuple[str, ...]:
+    return forms(Contact(id=0, emails=(reach,), phones=(reach,)))
+
+
+def _leads(s: Snapshot, spelled: Iterable[str]) -> bool:
     reserved = s.once(_barred)
     return any(form in reserved and form not in s.once(_common) for form in spelled)
 
 
-def _barred(s: Snapshot) -> frozenset[str]:
-    """The addresses and numbers of everybody who opted out."""
-    return frozenset(form for c in s.contacts.values() if opted_out(s, c) for form in forms(c))
+def _barred(s: Snapshot) -> Mapping[str, frozenset[tuple[str, ...]]]:
+    """The addresses and numbers of everybody who opted out, each with the names of those people."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for contact in s.contacts.values():
+        if opted_out(s, contact) or _opted_out_before(s, contact):
+            for form in forms(contact):
+                found.setdefault(form, set()).add(words(contact.name))
+    return {form: frozenset(names) for form, names in found.items()}
+
+
+def _opted_out_before(s: Snapshot, contact: Contact) -> bool:
+    """Whether an opt-out of theirs is remembered and the agent has not lifted it (X-65)."""
+    signs = outstanding(s, contact)
+    return any(sign not in _DEATHS for sign in signs)
 
 
 def _common(s: Snapshot) -> frozenset[str]:

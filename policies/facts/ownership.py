@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from policies.facts import contact_signs
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
@@ -29,8 +30,15 @@ def _own(s: Snapshot) -> Sequence[Contact]:
     return tuple(
         contact
         for _, contact in sorted(s.contacts.items())
-        if agents_own(s, contact) and not s.left_alone(contact)
+        if agents_own(s, contact) and not left_alone(s, contact)
     )
+
+
+def left_alone(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether Steward keeps off this record: people asked so by tag, or a pilot is on and the
+    contact is not in it (rule 17).
+    """
+    return contact_signs.skipped(s, contact) or contact_signs.outside_pilot(s, contact)
 
 
 def agents_own(s: Snapshot, contact: Contact) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from policies.facts import merges
-from policies.facts.ownership import agents_own
+from policies.facts.ownership import agents_own, left_alone
 from policies.facts.referral_log import (
     AGENT,
     CLIENT,
@@ -126,7 +126,7 @@ def unnamed(source: str) -> bool:
 
 def in_scope(s: Snapshot, lead: Contact) -> bool:
     """Whether a lead is the agent's and people did not ask to leave them alone (X-57, rule 17)."""
-    return agents_own(s, lead) and not s.left_alone(lead)
+    return agents_own(s, lead) and not left_alone(s, lead)
 
 
 def claims(lead: Contact) -> tuple[str, ...]:

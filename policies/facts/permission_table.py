@@ -140,8 +140,18 @@ def _unless_answered(found: Callable[[Snapshot, Contact], str], matter: Matter) 
     return seen
 
 
+def _do_not_contact(s: Snapshot, contact: Contact) -> bool:
+    """The stage of a record in the Trash is gone; `Do Not Contact Since` is not."""
+    gone = contact.trashed and bool(contact.fields.get(contact_signs.SINCE))
+    return gone or contact_signs.marked_do_not_contact(s, contact)
+
+
 def _suppressed(s: Snapshot, contact: Contact) -> str:
     return REMOVED if contact_signs.is_suppressed(s, contact) else ""
+
+
+def _seen_before(s: Snapshot, contact: Contact, _way: Way) -> str:
+    return remembered_signs.seen_before(s, contact)
 
 
 def _near(s: Snapshot, contact: Contact, _way: Way) -> str:
@@ -165,13 +175,14 @@ def _shared(s: Snapshot, contact: Contact, way: Way) -> str:
     """
     if not contact_signs.shares(s, contact):
         return ""
-    reaches = {
-        Way.EMAIL: contact.emails,
-        Way.TEXT: contact.phones,
-    }.get(way, (*contact.emails, *contact.phones))
-    free = [reach for reach in reaches if not contact_signs.barred(s, reach)]
+    every = (*contact.emails, *contact.phones)
+    reaches = {Way.EMAIL: contact.emails, Way.TEXT: contact.phones}.get(way, every)
+    if not reaches:
+        return ""
+    same = way is Way.LIST and contact_signs.same_person(s, contact)
+    free = not same and [reach for reach in reaches if not contact_signs.shared(s, reach)]
     only = "reached only through the address or number of somebody who opted out"
-    return "" if free or not reaches else only
+    return "" if free else only
 
 
 # -- the table -------------------------------------------------------------------------------------
@@ -208,7 +219,7 @@ TABLE: tuple[Sign, ...] = (
         name=DO_NOT_CONTACT,
         title="Do Not Contact by stage or tag",
         clause="X-35",
-        seen=_says(contact_signs.marked_do_not_contact, DO_NOT_CONTACT),
+        seen=_says(_do_not_contact, DO_NOT_CONTACT),
         cells=_row(_NEVER, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by=_AGAIN,
@@ -220,7 +231,9 @@ TABLE: tuple[Sign, ...] = (
         name=DO_NOT_CONTACT,
         title="Merged with a Do Not Contact record",
         clause="X-35",
-        seen=_says(contact_signs.merged_with_do_not_contact, DO_NOT_CONTACT),
+        seen=_says(
+            contact_signs.merged_with_do_not_contact, "merged with a record that had opted out"
+        ),
         cells=_row(_NEVER, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by=_AGAIN,
@@ -313,7 +326,7 @@ TABLE: tuple[Sign, ...] = (
         name=SEEN_BEFORE,
         title="A safety sign that was seen before and is gone",
         clause="X-65",
-        seen=_unless_answered(remembered_signs.seen_before, Matter.SEEN_BEFORE),
+        seen=_seen_before,
         cells=_row(_HOLD, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by="the agent says that they may be contacted again",
@@ -410,7 +423,7 @@ TABLE: tuple[Sign, ...] = (
         name=LEFT_ALONE,
         title="Left alone by tag",
         clause="X-64",
-        seen=_says(contact_signs.left_alone, "people asked Steward to leave this contact alone"),
+        seen=_says(contact_signs.skipped, "people asked Steward to leave this contact alone"),
         cells=_row(_NEVER, _NEVER, _NEVER, _YES, record=_NEVER),
         positive=False,
         ends_by="the tag is taken off",

@@ -14,6 +14,7 @@ from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts.closing_answer import moved_by_rule, refused
 from policies.facts.closings import deal_date
+from policies.facts.ownership import left_alone
 from policies.facts.transactions import open_deals
 from policies.milestones.homes import Excluded, clients_on, ground_of
 from policies.world.calendar import DAY, american, anniversary
@@ -108,7 +109,7 @@ def ended(s: Snapshot) -> Iterator[Finding]:
 
 
 def _because(s: Snapshot, deal: Deal, key: Key) -> str:
-    if any(s.left_alone(s.contacts[i]) for i in deal.person_ids if i in s.contacts):
+    if any(left_alone(s, s.contacts[i]) for i in deal.person_ids if i in s.contacts):
         return ""
     ground, when = ground_of(s, deal), deal_date(s, deal)
     if isinstance(ground, Excluded) and ground.positive and not ground.unstaged:

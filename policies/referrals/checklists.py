@@ -15,6 +15,7 @@ from policies.asks.checklist import (
 )
 from policies.asks.wants import Finding
 from policies.facts import people_by_name
+from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import AGENT
 from policies.referrals import corrected_source, recognition, sent_counts
 from policies.referrals.baseline import begun
@@ -109,8 +110,8 @@ def _record(s: Snapshot, r: Referral) -> Item:
     words = 'Referring party\'s record tagged: "Referral Source" — referral count updated'
     if r.source is None:
         return Item(OPEN, words, "it is not certain who that is")
-    if s.left_alone(r.source):
-        return Item(NOT_APPLICABLE, words, "people asked Steward to leave this contact alone")
+    if reason := reason_against(s, r.source, Way.RECORD):
+        return Item(NOT_APPLICABLE, words, reason.text)
     key, total = (
         Key("RF-07", f"p{r.source.id}", f"{r.subject}-tag"),
         str(sent_counts.totals(s).get(r.source.id, 0)),

@@ -19,6 +19,7 @@ from policies.asks.wants import (
 )
 from policies.facts import people_by_name
 from policies.facts.closings import deal_date
+from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import AGENT, CLIENT, PROFESSIONAL, SPHERE
 from policies.referrals import backlog, baseline, log_rows, sent_counts
 from policies.referrals.referral import (
@@ -51,7 +52,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         yield from _questions(s, r)
         if r.logged and not r.history:
             yield from _lead(s, r)
-            if r.source and not s.left_alone(r.source):
+            if r.source and not reason_against(s, r.source, Way.RECORD):
                 yield from _source(s, r, r.source)
     yield from sent_counts.decide(s)
 

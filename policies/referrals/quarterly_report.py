@@ -23,7 +23,8 @@ from policies.asks.wants import (
     WantTask,
 )
 from policies.facts import fees
-from policies.facts.ownership import agents_own
+from policies.facts.contact_permission import Way, refusal
+from policies.facts.ownership import left_alone
 from policies.facts.referral_log import (
     AGENT,
     CLIENT,
@@ -324,7 +325,7 @@ def _person(s: Snapshot, key: Key) -> tuple[int, str]:
     if lives := s.lives(key):
         return lives[-1].person_id, ""
     own = s.contacts.get(s.practice.own_contact)
-    if own and not own.trashed and not s.left_alone(own):
+    if own and not own.trashed and not left_alone(s, own):
         return own.id, ""
     sources = {
         entry.source_id for entry in entries(s)
@@ -346,14 +347,7 @@ def _person(s: Snapshot, key: Key) -> tuple[int, str]:
 
 
 def _fit(s: Snapshot, contact: Contact | None) -> bool:
-    return bool(
-        contact
-        and not contact.trashed
-        and not s.left_alone(contact)
-        and not s.do_not_contact(contact)
-        and not s.deceased(contact)
-        and agents_own(s, contact)
-    )
+    return contact is not None and not refusal(s, contact, Way.TOUCH)
 
 
 # the same of everybody

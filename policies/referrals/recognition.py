@@ -22,7 +22,7 @@ from policies.facts.transactions import deals_of
 from policies.referrals.corrected_source import anothers
 from policies.referrals.outcome import SETTLED, Closing, closing_of
 from policies.referrals.referral import Referral, referrals
-from policies.referrals.thanks import silent
+from policies.referrals.thanks import permission_asked, silent, waiting
 from policies.referrals.wording import NAMELESS, to_source, unclear
 from policies.world.calendar import DAY, american
 from policies.world.model import Key, Task
@@ -118,6 +118,9 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
         " source is recognised within a week"
     )
     if because := silent(s, r):
+        yield from permission_asked(s, r)
+        if waiting(s, r):
+            return
         yield Finding(
             "X-35",
             reason,
@@ -206,7 +209,7 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     than a first name (RF-18).
     """
     r, row = one.r, approvals.read(s.workbook, one.question)
-    if because := unclear(s, r):
+    if because := unclear(s, r, handed_over=bool(row and row.acted)):
         return because
     text = row.draft if row else ""
     own = text if text != notes(s, r) else ""

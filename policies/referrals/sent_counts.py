@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from policies.asks.wants import Finding, WantField, WantRow, WantTask
 from policies.facts import merges
+from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import entries_in
 from policies.referrals.baseline import begun
 from policies.referrals.referral import live, referrals
@@ -68,7 +69,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         return  # the first count stands on the opening one, which must be on record before
     for number, total in totals(s).items():
         source = s.contacts.get(number)
-        if source and not source.trashed and not s.left_alone(source):
+        if source and not reason_against(s, source, Way.RECORD):
             yield from _count(s, source, total)
 
 

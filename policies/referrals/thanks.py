@@ -8,10 +8,11 @@ off, or a personal call or text to the source since.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from policies.asks import approvals
+from policies.asks.approvals import Decision
 from policies.asks.followup import Matter, close, matter
 from policies.asks.privacy import leaks
 from policies.asks.question import Question, ask
@@ -22,6 +23,8 @@ from policies.asks.wants import (
     WantRaised,
     WantTask,
 )
+from policies.facts import permission_questions
+from policies.facts.contact_permission import Verdict, Way, reason_against, refusal
 from policies.facts.transactions import deals_of
 from policies.referrals import corrected_source
 from policies.referrals.referral import Referral, day_received, live
@@ -46,16 +49,22 @@ def prompt_key(s: Snapshot, r: Referral) -> Key:
 
 
 def silent(s: Snapshot, r: Referral) -> str:
-    """Why nothing may be said to this source, or "" (X-35)."""
+    """Why nothing may be said to this source now, or "" (X-35, X-64)."""
+    reason = refusal(s, r.source, Way.THANKS) if r.source else None
+    return reason.sign if reason else ""
+
+
+def permission_asked(s: Snapshot, r: Referral) -> Sequence[Finding]:
+    """Return the question whose answer the thanks wait for; nothing where no answer would help."""
     if r.source is None:
-        return ""
-    return (
-        "deceased"
-        if s.deceased(r.source)
-        else "Do Not Contact"
-        if s.do_not_contact(r.source)
-        else ""
-    )
+        return ()
+    return tuple(permission_questions.asked_for(s, r.source, Way.THANKS))
+
+
+def waiting(s: Snapshot, r: Referral) -> bool:
+    """Tell whether the agent has yet to say if this source may be thanked at all (X-64)."""
+    reason = refusal(s, r.source, Way.THANKS) if r.source else None
+    return reason is not None and reason.kind is Verdict.HOLD
 
 
 def thanked(s: Snapshot, r: Referral) -> str:
@@ -98,7 +107,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     for r in live(s):
         useful = s.today <= day_received(r) + USEFUL * DAY
         if because := silent(s, r):
-            yield from _told_once(s, r, because) if useful else ()
+            told = permission_asked(s, r) if waiting(s, r) else _told_once(s, r, because)
+            yield from told if useful else ()
             yield from _called_off(s, r, because)
         elif useful:
             yield from corrected_source.taken_back(s, r)
@@ -259,6 +269,7 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     if row and row.over:
         return
     text, lacking = text_for(s, "thank_you", r)
+    yield from permission_asked(s, r)
     answer = ask(
         s,
         Question(
@@ -276,10 +287,10 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
             client=r.source_name,
             person_id=r.lead.id,
             due=(r.received + DUE).date(),
-            choices=CHOICES,
+            choices=_choices(s, r),
             then={choice: (send,) for choice, send in sends.items()},
         ),
-        not_ready=_not_ready(s, r, row.draft if row else text, lacking),
+        not_ready=_not_ready(s, r, row, (text, lacking)),
     )
     if answer.row:
         yield answer.row
@@ -317,9 +328,25 @@ def _sends(s: Snapshot, r: Referral) -> Mapping[str, Key]:
     }
 
 
-def _not_ready(s: Snapshot, r: Referral, text: str, lacking: str) -> str:
-    """What keeps the words from going out, whoever wrote them; "" if nothing does."""
-    if because := unclear(s, r):
+def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
+    """The ways to thank that nothing speaks against."""
+    barred = {
+        choice
+        for choice, way in ((TEXT, Way.TEXT), (EMAIL, Way.EMAIL))
+        if r.source and (reason := reason_against(s, r.source, way))
+        if reason.kind is Verdict.NEVER
+    }
+    return tuple(choice for choice in CHOICES if choice not in barred)
+
+
+def _not_ready(
+    s: Snapshot, r: Referral, row: Decision | None, words: tuple[str, str], way: Way = Way.THANKS
+) -> str:
+    """What keeps the *words* (the draft, or why there is none) from going out, whoever wrote them;
+    "" if nothing does.
+    """
+    text, lacking = row.draft if row else words[0], words[1]
+    if because := unclear(s, r, way, handed_over=bool(row and row.acted)):
         return because
     return (
         lacking
@@ -377,7 +404,7 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
             done="Approved: the VA has a task to coordinate it",
             then={approvals.APPROVE: (key,)},
         ),
-        not_ready=_not_ready(s, r, row.draft if row else text, lacking),
+        not_ready=_not_ready(s, r, row, (text, lacking), Way.CARD),
     )
     if answer.row:
         yield answer.row

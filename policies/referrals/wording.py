@@ -8,7 +8,7 @@ from policies.asks.drafts import Unusable
 from policies.asks.escalation import ReferralIssue, referral_message
 from policies.asks.privacy import ToSource
 from policies.asks.wants import WantNote
-from policies.facts.withheld import withheld
+from policies.facts.contact_permission import Way, reasons_against
 from policies.referrals.referral import Referral, day_received
 from policies.world.model import Key
 from policies.world.snapshot import Snapshot
@@ -23,13 +23,17 @@ def to_source(s: Snapshot, r: Referral) -> ToSource:
     return ToSource.of(day_received(r), r.lead, r.source_name, s.practice.agent_name)
 
 
-def unclear(s: Snapshot, r: Referral) -> str:
+def unclear(s: Snapshot, r: Referral, way: Way = Way.THANKS, *, handed_over: bool = False) -> str:
     """Why nothing can go to this source yet, whatever its words, or "": it is not certain who they
-    are or that they may be written to (RF-07, DB-44, X-34).
+    are or that they may be written to (RF-07, DB-44, X-34, X-64). A sign that withdraws nothing
+    does not matter for what was *handed over* already.
     """
     if r.doubt:
         return "RF-07: it is not certain yet who the source is"
-    return next(withheld(s, r.source), "") if r.source else ""
+    for reason in reasons_against(s, r.source, way) if r.source else ():
+        if reason.positive or not handed_over:
+            return str(reason)
+    return ""
 
 
 def escalation(

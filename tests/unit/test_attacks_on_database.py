@@ -209,12 +209,14 @@ def test_dots_tell_two_people_apart_where_they_mean_something() -> None:
     assert members(world(refuser, buyer(101, emails=(Reach("janedoe@example.com", "Valid"),)))) == [101]
 
 
-@pytest.mark.clause("DB-37", "X-61")
+@pytest.mark.clause("DB-37", "X-61", "X-64")
 def test_a_spouse_is_not_reached_through_the_shared_line_of_one_who_opted_out() -> None:
     home = (Reach("512-555-0100"),)
     one = client(1, first_name="Ben", tags=("DNC",), phones=home, assigned_user_id=5)
 
-    assert members(world(one, buyer(101, phones=home), buyer(102))) == [102], "although the other is another agent's contact"
+    s = world(one, buyer(101, phones=home), buyer(102, emails=(), phones=home))
+    assert members(s) == [101], "by another address of theirs, although the other is another agent's contact"
+    assert lists.cells(s, s.contacts[101], phones=True)[-1] == ""
 
 
 # -- what the agent confirmed, and what is exported -------------------------------------------------------------------------

@@ -478,15 +478,26 @@ def test_an_attempt_is_one_that_was_made_since_the_lead_came_in(outbound: tuple[
     assert (open_tasks(prompted(s, moment(date(2026, 12, 29), 10))) == {}) is answered
 
 
-@pytest.mark.clause("DB-17", "X-35", "X-49")
-@pytest.mark.parametrize("change", [
-    {"tags": ("Zillow", "DNC")}, {"tags": ("Zillow", "Deceased")}, {"emails": (Reach("p101@example.org", "Unsubscribed"),)},
-    {"stage": Stage.DO_NOT_CONTACT, "stage_label": "Do Not Contact"}])
-def test_nobody_is_told_to_call_a_lead_who_asked_not_to_be_called(change: dict[str, Any]) -> None:
+@pytest.mark.clause("DB-17", "X-35", "X-49", "X-64")
+@pytest.mark.parametrize(("change", "sign"), [
+    ({"tags": ("Zillow", "DNC")}, "Do Not Contact"), ({"tags": ("Zillow", "Deceased")}, "Deceased"),
+    ({"stage": Stage.DO_NOT_CONTACT, "stage_label": "Do Not Contact"}, "Do Not Contact")])
+def test_nobody_is_told_to_call_a_lead_who_asked_not_to_be_called(change: dict[str, Any], sign: str) -> None:
+    """An inquiry reaches the agent whatever the sign, and the task names it."""
     s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
     assert list(open_tasks(s)) == ["DB-17 p101 respond"]
 
-    assert open_tasks(prompted(changed(s, 101, **change), moment(MONTHLY, 11))) == {}
+    now = open_tasks(prompted(changed(s, 101, **change), moment(MONTHLY, 11)))
+    assert list(now) == ["DB-17 p101 respond.2"]
+    assert now["DB-17 p101 respond.2"].startswith(f"{sign}: ")
+    assert now["DB-17 p101 respond.2"].endswith("Decide before anybody responds")
+
+
+@pytest.mark.clause("DB-17", "X-64")
+def test_a_lead_who_unsubscribed_from_email_is_called_all_the_same() -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
+
+    assert open_tasks(prompted(changed(s, 101, emails=(Reach("p101@example.org", "Unsubscribed"),)), moment(MONTHLY, 11))) == open_tasks(s)
 
 
 @pytest.mark.clause("DB-17", "X-35")
@@ -765,7 +776,7 @@ def test_who_was_not_answered_is_asked_again_and_the_old_question_says_so() -> N
     (quiet(inbound=(Communication("text", at(date(2026, 9, 6))),), outbound=(Communication("call", at(date(2026, 9, 5))),)),
      "they wrote or called last, and no answer is logged"),
     (quiet(inbound=(Communication("text", at(date(2026, 9, 6))),)), "they wrote or called last, and no answer is logged"),
-    (quiet(emails=(Reach("a@example.org", "Unsubscribed"), Reach("b@example.org"))), "opted out of one of their e-mail addresses"),
+    (quiet(emails=(Reach("a@example.org", "Unsubscribed"), Reach("b@example.org"))), "they unsubscribed from email"),
     (quiet(stage=Stage.COLD_LEAD), "in Cold Lead already")])
 def test_each_cold_contact_has_a_reason_for_the_silence(contact: Contact, why: str) -> None:
     contact = contact if why.startswith("in ") else replace(contact, stage=Stage.ATTEMPTING_CONTACT, stage_label="Attempting Contact")
@@ -965,7 +976,6 @@ def test_every_item_is_in_the_procedures_own_words_and_there_is_none_too_many() 
 @pytest.mark.clause("DB-17")
 @pytest.mark.parametrize(("contact", "says"), [
     (lead(moment(MONTHLY, 9), outbound=(Communication("call", moment(MONTHLY, 10)),)), "an attempt is logged"),
-    (lead(moment(MONTHLY, 9), tags=("Zillow", "DNC")), "Do Not Contact: nobody is told to call"),
     (lead(moment(date(2026, 12, 1), 9)), "came in on 12/01/2026, more than 14 days ago"),
     (lead(moment(date(2026, 12, 27), 9), stage=Stage.COLD_LEAD), "is in Cold Lead: no lead that waits for a first response"),
     (lead(moment(MONTHLY, 9), source="Website", tags=("Website",)), "is no portal lead (source: Website)"),

@@ -270,7 +270,7 @@ def test_the_suggested_first_response_in_its_words() -> None:
 
 @pytest.mark.clause("DB-17", "X-45")
 @pytest.mark.parametrize("contact", [
-    lead(9, outbound=(Communication("call", at_hour(9, 5)),)), lead(9, tags=("DNC",)), replace(lead(9), source="Website", tags=("Website",)),
+    lead(9, outbound=(Communication("call", at_hour(9, 5)),)), replace(lead(9), source="Website", tags=("Website",)),
     replace(lead(9), stage=Stage.PAST_CLIENT_BUYER), replace(lead(9), created=at(TODAY - timedelta(days=15)))])
 def test_who_was_tried_or_is_no_portal_lead_is_not_prompted_for(contact: Contact) -> None:
     assert wants(speed_to_lead.decide(snapshot(TODAY, [contact], now=at_hour(12)))) == []

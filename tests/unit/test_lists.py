@@ -68,8 +68,8 @@ def members(s: Snapshot, segment: Segment = BUYERS, campaign: Campaign | None = 
 @pytest.mark.parametrize(("changes", "because"), [
     ({"tags": ("dnc",)}, "Do Not Contact"),
     ({"tags": ("Unsubscribed",)}, "Do Not Contact"),
-    ({"emails": (Reach("a@example.com", "Unsubscribed"),)}, "Do Not Contact"),
-    ({"emails": (Reach("a@example.com", "Valid"), Reach("b@example.com", "unsubscribed"))}, "Do Not Contact"),
+    ({"emails": (Reach("a@example.com", "Unsubscribed"),)}, "unsubscribed"),
+    ({"emails": (Reach("a@example.com", "Valid"), Reach("b@example.com", "unsubscribed"))}, "unsubscribed"),
     ({"tags": ("Deceased",)}, "deceased"),
     ({"tags": ("Reply: dissatisfied",)}, "dissatisfied: the agent answers first"),
     ({"tags": ("Steward: skip",)}, "left alone by a tag"),
@@ -104,12 +104,13 @@ def test_whoever_is_on_a_deal_of_the_agents_is_the_agents_own() -> None:
     assert AGENT in s.deals[1].user_ids
 
 
-@pytest.mark.clause("DB-37")
+@pytest.mark.clause("DB-37", "X-64")
 @pytest.mark.parametrize(("shared", "others", "held"), [
     ({"emails": (Reach("Home@example.com"),)}, 0, False),
     ({"emails": (Reach("home+news@example.com"),)}, 0, False),
-    ({"phones": (Reach("+1 512 555 0100"),)}, 0, False),
-    ({"phones": (Reach("5125550100"),)}, 2, False),
+    ({"emails": (), "phones": (Reach("+1 512 555 0100"),)}, 0, False),
+    ({"emails": (), "phones": (Reach("5125550100"),)}, 2, False),
+    ({"phones": (Reach("5125550100"),)}, 2, True),
     ({"phones": (Reach("5125550100"),)}, 3, True),
     ({"emails": (Reach("other@example.com"),)}, 0, True),
 ])

@@ -17,6 +17,7 @@ from policies.asks.pace import few
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates.survivor import Proposal, propose
 from policies.facts.conflicts import Suspicions, suspicions
+from policies.facts.ownership import left_alone
 from policies.facts.pair_answers import (
     CORRECT,
     MERGE,
@@ -261,6 +262,6 @@ def _gone(s: Snapshot, subject: str) -> str:
         return ""
     if trashed := next((c for c in people if c.trashed), None):
         return f"merged: contact {trashed.id} is in the Trash"
-    if any(s.left_alone(c) for c in people):
+    if any(left_alone(s, c) for c in people):
         return "people asked Steward to leave one of them alone"
     return "they do not look like one person any more, and share nothing"

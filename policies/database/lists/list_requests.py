@@ -211,7 +211,7 @@ def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
         Item(
             DONE,
             "Do Not Contact contacts excluded from every list",
-            f"{pulled.left_out.get(lists.OPTED_OUT, 0):,} left out",
+            f"{pulled.opted_out:,} left out",
         ),
         Item(
             mark,

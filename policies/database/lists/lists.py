@@ -15,21 +15,14 @@ from dataclasses import dataclass
 
 from policies.database.lists.campaigns import Campaign, out_of_place
 from policies.database.lists.segments import Segment
-from policies.facts.conflicts import held
-from policies.facts.ownership import agents_own
+from policies.facts.contact_permission import OPT_OUT_SIGNS, Way, reason_against, usable
 from policies.facts.people_by_name import meant
 from policies.facts.referral_log import CLOSED, entries
-from policies.facts.suppression import NO_KEY, forms, suppressed
+from policies.facts.suppression import NO_KEY, suppressed
 from policies.facts.touchpoints import quiet_days
-from policies.values import emails, phones
-from policies.world.model import Address, Contact, Reach, folded
-from policies.world.snapshot import SINCE, Snapshot, tagged
+from policies.world.model import Address, Contact, folded
+from policies.world.snapshot import Snapshot
 
-OPTED_OUT = "Do Not Contact"
-NO_EVIDENCE = 4
-"""A phone number that people of more names than this carry (an office line) says nothing about who
-is reached by it.
-"""
 TALLEST = 15_000
 """Contacts that a tab takes: one request to the Sheet holds no more."""
 LARGEST = 100_000
@@ -53,6 +46,11 @@ class Pulled:
     def digest(self) -> str:
         """What binds the agent's word to exactly these contacts: 16 hex digits of their ids."""
         return hashlib.sha256(",".join(str(c.id) for c in self.members).encode()).hexdigest()[:16]
+
+    @property
+    def opted_out(self) -> int:
+        """How many were left out because they opted out, in whatever way."""
+        return sum(self.left_out.get(sign, 0) for sign in OPT_OUT_SIGNS)
 
     @property
     def out(self) -> str:
@@ -132,63 +130,9 @@ def unchecked(s: Snapshot) -> str:
 
 
 def excluded(s: Snapshot, contact: Contact) -> str:
-    """Why this contact is in no list whatever it is for, or ""."""
-    if contact.trashed:
-        return "in the Trash"
-    if refuses(s, contact):
-        return OPTED_OUT
-    if s.deceased(contact):
-        return "deceased"
-    if suppressed(s).knows(contact):
-        return "suppressed: removed as Do Not Contact before"
-    if tagged(contact, s.practice.tags.dissatisfied):
-        return "dissatisfied: the agent answers first"
-    if contact.id in s.once(held):
-        return "in an identity conflict: the agent says who is who"
-    if s.left_alone(contact):
-        return "left alone by a tag"
-    if not agents_own(s, contact):
-        return "not the agent's own client"
-    return "reached through the address of a Do Not Contact" if _shared(s, contact) else ""
-
-
-def refuses(s: Snapshot, contact: Contact) -> bool:
-    """Whether the contact asked not to be written to: as everywhere, or by opting out of any one
-    address. Of a record in the Trash, whose stage is gone, the day since when tells.
-    """
-    return (
-        s.do_not_contact(contact)
-        or any(emails.unsubscribed(reach.status) for reach in contact.emails)
-        or (contact.trashed and bool(contact.fields.get(SINCE)))
-    )
-
-
-def _barred(s: Snapshot) -> frozenset[str]:
-    """The addresses and numbers of everybody who asked not to be written to."""
-    return frozenset(form for c in s.contacts.values() if refuses(s, c) for form in forms(c))
-
-
-def _common(s: Snapshot) -> frozenset[str]:
-    """The numbers that say nothing about who is reached by them: people of many names carry them,
-    not one person's duplicates.
-    """
-    barred = s.once(_barred)
-    carried = {
-        (form, folded(c.name))
-        for c in s.contacts.values()
-        for form in forms(c)
-        if form in barred and "@" not in form
-    }
-    return frozenset(
-        form for form, names in Counter(form for form, _ in carried).items() if names > NO_EVIDENCE
-    )
-
-
-def _shared(s: Snapshot, contact: Contact) -> bool:
-    barred = s.once(_barred)
-    return bool(barred) and any(
-        form in barred and form not in s.once(_common) for form in forms(contact)
-    )
+    """Why this contact is in no list whatever it is for, or "" (X-64)."""
+    reason = reason_against(s, contact, Way.LIST)
+    return reason.sign if reason else ""
 
 
 def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
@@ -197,7 +141,7 @@ def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
         (a for a in contact.addresses if a.kind.casefold() == "home"),
         contact.addresses[0] if contact.addresses else Address(),
     )
-    email = next((r.value.strip() for r in contact.emails if _usable(r)), "")
+    email = next((r.value.strip() for r in contact.emails if usable(s, contact, r)), "")
     line = (
         contact.first_name,
         contact.last_name,
@@ -210,30 +154,8 @@ def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
     )
     if not phones:
         return line
-    barred = s.once(_barred)
-    return (
-        *line,
-        next(
-            (
-                r.value.strip()
-                for r in contact.phones
-                if _usable(r) and not set(_forms_of(r)) & barred
-            ),
-            "",
-        ),
-    )
-
-
-def _usable(reach: Reach) -> bool:
-    if not reach.value.strip():
-        return False
-    status = reach.status.casefold()
-    no_way = emails.dead(status) or emails.unsubscribed(status) or phones.dead(status)
-    return not no_way and status not in phones.NO_CALLS
-
-
-def _forms_of(phone: Reach) -> tuple[str, ...]:
-    return forms(Contact(id=0, phones=(phone,)))
+    phone = next((r.value.strip() for r in contact.phones if usable(s, contact, r)), "")
+    return (*line, phone)
 
 
 def places(s: Snapshot) -> Collection[str]:

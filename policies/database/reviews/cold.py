@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from policies.facts.contact_permission import Verdict, Way, reason_against, refusal
 from policies.facts.ownership import kept
 from policies.facts.touchpoints import last_touch, quiet_days
 from policies.facts.transactions import open_deals
-from policies.values import emails
 from policies.world.calendar import american
 from policies.world.model import Contact, Key, Stage
 from policies.world.snapshot import Snapshot
@@ -69,12 +69,19 @@ def cold(s: Snapshot, on: date) -> Sequence[Cold]:
         if (
             days is not None
             and days >= COLD
-            and not s.do_not_contact(contact)
-            and not s.deceased(contact)
+            and not _never(s, contact)
             and not answer_of(s, contact, on)
         ):
             found.append(Cold(contact, last_touch(s, contact), days, _group_of(s, contact)))
     return tuple(sorted(found, key=lambda c: (-c.days, c.contact.id)))
+
+
+def _never(s: Snapshot, contact: Contact) -> bool:
+    """Whether nobody is to be reactivated here, whatever the agent says. Somebody who is held is
+    listed with the reason, and asked about once the agent wants them reactivated (X-64).
+    """
+    reason = refusal(s, contact, Way.REACTIVATION)
+    return reason is not None and reason.kind is not Verdict.HOLD
 
 
 def _group_of(s: Snapshot, contact: Contact) -> str:
@@ -112,8 +119,8 @@ def _answers(s: Snapshot) -> Mapping[int, Sequence[tuple[date, str]]]:
 def reason_of(s: Snapshot, found: Cold) -> str:
     """What is known of the reason for the silence, in words (DB-29)."""
     contact = found.contact
-    if any(emails.unsubscribed(reach.status) for reach in contact.emails):
-        return "opted out of one of their e-mail addresses"
+    if held := reason_against(s, contact, Way.REACTIVATION):
+        return held.text
     left = [day for day, answer in s.once(_answers).get(contact.id, ()) if answer == LEAVE]
     if left:
         return f"the agent left them as they are in the audit of {american(max(left))}"

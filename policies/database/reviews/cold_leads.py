@@ -34,7 +34,9 @@ from policies.database.reviews.cold import (
     cold,
     reason_of,
 )
-from policies.facts.ownership import added
+from policies.facts.contact_permission import Verdict, Way, death, reason_against, refusal
+from policies.facts.ownership import added, left_alone
+from policies.facts.permission_questions import asked_for
 from policies.facts.touchpoints import last_touch
 from policies.world.calendar import american
 from policies.world.model import (
@@ -111,8 +113,9 @@ def _over(s: Snapshot) -> Iterator[Finding]:
         contact = s.contact_by(task.key.subject) if task.key else None
         if task.key and contact:
             row = s.workbook.row(TAB, str(_key(contact, task.key.episode.partition("-")[0])))
-            if row and not s.left_alone(contact) and (because := _unreached(s, contact, row)):
-                yield from close(Matter((task,)), because)
+            if row and not left_alone(s, contact) and (because := _unreached(s, contact, row)):
+                safety = refusal(s, contact, Way.REACTIVATION) is not None
+                yield from close(Matter((task,)), because, safety=safety)
 
 
 def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
@@ -216,6 +219,8 @@ def _group(
         choice, new = decided.choices.get(member.contact.id, ("", False))
         if new and choice == NURTURE and not _moved_on(s, member):
             yield _moved(period, member.contact)
+        if new and _held(s, member.contact, choice):
+            yield from asked_for(s, member.contact, Way.REACTIVATION)
         open_ = _with_the_va(s, period, group, member)
         taken = member.contact.id in decided.taken_back and bool(open_)
         if taken:
@@ -244,7 +249,9 @@ def _group(
         {
             m.contact.id: decided.choices[m.contact.id][0]
             for m in members
-            if decided.choices.get(m.contact.id, ("", False))[1] and not _moved_on(s, m)
+            if decided.choices.get(m.contact.id, ("", False))[1]
+            and not _moved_on(s, m)
+            and not _held(s, m.contact, decided.choices[m.contact.id][0])
         },
     )
 
@@ -263,7 +270,7 @@ def _outcome(s: Snapshot, member: Member, choice: str, *, open_: bool) -> str:
         return f"{NOT_DONE}: {because}"  # the VA has not come to them yet, and works by this tab
     if choice in ANSWERS and (held == choice or held.startswith(NOT_DONE)):
         return held  # the answer was acted on: what came of it stays
-    because = _moved_on(s, member)
+    because = _moved_on(s, member) or _held(s, member.contact, choice)
     if choice in ANSWERS:
         return f"{NOT_DONE}: {because}" if because and choice != LEAVE else choice
     return because if because.startswith(IN_TOUCH) else WAITING
@@ -285,14 +292,25 @@ def _moved_on(s: Snapshot, member: Member) -> str:
     )
 
 
+def _barred(s: Snapshot, contact: Contact) -> str:
+    if death(s, contact):
+        return "deceased"
+    reason = refusal(s, contact, Way.REACTIVATION)
+    return "opted out since" if reason and reason.kind is Verdict.NEVER else ""
+
+
+def _held(s: Snapshot, contact: Contact, choice: str) -> str:
+    """What holds a reactivation until the agent has judged it; the other answers go ahead."""
+    reason = reason_against(s, contact, Way.REACTIVATION) if choice == REACTIVATE else None
+    return reason.text if reason else ""
+
+
 def _unreached(s: Snapshot, contact: Contact, row: Row) -> str:
     """Why somebody who was listed is not to be reactivated or removed any more, whatever the answer
     was; "" where nothing is known.
     """
-    if s.deceased(contact):
-        return "deceased"
-    if s.do_not_contact(contact):
-        return "opted out since"
+    if because := _barred(s, contact):
+        return because
     then, last = row.cells.get("Listed On"), last_touch(s, contact)
     return (
         f"{IN_TOUCH} on {american(last)}" if last and isinstance(then, date) and last > then else ""

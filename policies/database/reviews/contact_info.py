@@ -13,6 +13,7 @@ from policies.asks.pace import some_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.reviews import review_calendar
 from policies.database.reviews.minimum_fields import TAB
+from policies.facts.contact_permission import death
 from policies.facts.ownership import kept
 from policies.values import emails, phones
 from policies.values.addresses import is_address, same_place
@@ -78,7 +79,7 @@ def found(s: Snapshot) -> Sequence[tuple[Contact, tuple[str, ...]]]:
     contacts.
     """
     looked = ((contact, outdated(s, contact)) for contact in kept(s))
-    return [(contact, what) for contact, what in looked if what and not s.deceased(contact)]
+    return [(contact, what) for contact, what in looked if what and not death(s, contact)]
 
 
 def line_key(contact: Contact) -> Key:

@@ -17,6 +17,7 @@ from policies.asks.followup import close, matter
 from policies.asks.pace import A_WEEK, some_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.facts import taxonomy
+from policies.facts.contact_permission import death
 from policies.facts.ownership import added, kept
 from policies.facts.taxonomy import Category
 from policies.world.calendar import DAY, short
@@ -75,7 +76,7 @@ def _gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
         ),
         (Gap.TAG, not taxonomy.of(s).has(contact, Category.LEAD_SOURCE)),
     )
-    dead = _OF_THE_LIVING if s.deceased(contact) else ()
+    dead = _OF_THE_LIVING if death(s, contact) else ()
     return tuple(gap for gap, lacks in missing if lacks and gap not in dead)
 
 

@@ -15,8 +15,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks.wants import Finding, WantPerson, WantRow, WantTag
-from policies.database.lists.lists import refuses
-from policies.facts.ownership import agents_own
+from policies.facts.contact_permission import (
+    Reason,
+    Verdict,
+    Way,
+    death,
+    opt_out,
+    reason_against,
+)
+from policies.facts.ownership import agents_own, left_alone
+from policies.facts.permission_questions import asked_for
 from policies.facts.suppression import forms, suppressed
 from policies.facts.taxonomy import LONGEST_TAG, OPEN_HOUSE
 from policies.values import emails, phones
@@ -197,27 +205,11 @@ def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
     everyone = matches(s, typed)
     found = [contact for contact in everyone if not contact.trashed]
     named = [contact for contact in found if _same_name(contact, typed)]
-    if suppressed(s).unready or suppressed(s).knows(typed.contact):
-        yield _says(
-            typed,
-            ref,
-            suppressed(s).unready or "Asked not to be contacted before: the agent decides",
-        )
-    elif any(refuses(s, contact) for contact in everyone if contact.trashed):
-        yield _says(
-            typed,
-            ref,
-            "Asked not to be contacted, by a record in the Trash: neither added nor tagged; the"
-            " agent decides",
-        )
-    elif any(s.do_not_contact(contact) for contact in found):
-        yield _says(
-            typed, ref, "Do Not Contact in the CRM: neither added nor tagged; the agent decides"
-        )
-    elif any(s.deceased(contact) or s.left_alone(contact) for contact in found):
-        yield _says(
-            typed, ref, f"Contact {found[0].id} is to be left alone: neither added nor tagged"
-        )
+    if says := _barred(s, typed, everyone):
+        yield _says(typed, ref, says)
+    elif reason := next(_held(s, found), None):
+        yield _says(typed, ref, f"Neither added nor tagged yet: {reason.text}")
+        yield from (f for contact in found for f in asked_for(s, contact, Way.NEW_RECORD))
     elif len(named) == 1 and not agents_own(s, named[0]):
         yield _says(
             typed,
@@ -246,6 +238,32 @@ def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
         yield from _new(s, typed, ref, key)
 
 
+def _barred(s: Snapshot, typed: SignIn, everyone: Sequence[Contact]) -> str:
+    """Why this sign-in is never taken up, in words for its Status, or ""."""
+    found = [contact for contact in everyone if not contact.trashed]
+    if suppressed(s).unready or suppressed(s).knows(typed.contact):
+        return suppressed(s).unready or "Asked not to be contacted before: the agent decides"
+    if any(opt_out(s, contact) for contact in everyone if contact.trashed):
+        return (
+            "Asked not to be contacted, by a record in the Trash: neither added nor tagged; the"
+            " agent decides"
+        )
+    if any(opt_out(s, contact) for contact in found):
+        return "Do Not Contact in the CRM: neither added nor tagged; the agent decides"
+    if any(death(s, contact) or left_alone(s, contact) for contact in found):
+        return f"Contact {found[0].id} is to be left alone: neither added nor tagged"
+    return ""
+
+
+def _held(s: Snapshot, found: Sequence[Contact]) -> Iterator[Reason]:
+    """What keeps a sign-in by one of these people from being taken up (X-64)."""
+    for contact in found:
+        for way in (Way.NEW_RECORD, Way.RECORD):
+            reason = reason_against(s, contact, way)
+            if reason and reason.kind is Verdict.HOLD:
+                yield reason
+
+
 def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
     """Everybody with this e-mail address or phone number, those in the Trash included, in id
     order.
@@ -257,7 +275,7 @@ def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
 def _refusers(s: Snapshot) -> Mapping[str, int]:
     """Who asked not to be contacted, by full name: with another address they would be made anew."""
     named = [c for c in s.contacts.values() if c.first_name.strip() and c.last_name.strip()]
-    return {folded(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if refuses(s, c)}
+    return {folded(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if opt_out(s, c)}
 
 
 def _by_form(s: Snapshot) -> Mapping[str, list[int]]:

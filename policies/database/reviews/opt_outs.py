@@ -11,34 +11,34 @@ from collections.abc import Iterator, Sequence
 
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.wants import Finding, WantNote, WantTask
+from policies.facts.contact_permission import death, opt_out
 from policies.facts.ownership import kept
+from policies.facts.permission_table import DO_NOT_CONTACT
 from policies.facts.transactions import current_client
-from policies.values import emails
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key, Stage
 from policies.world.snapshot import Snapshot
 
 RULE = "DB-42"
+_SIGNS = {
+    DO_NOT_CONTACT: "tagged Do Not Contact",
+    "they unsubscribed from email": "unsubscribed from a mail",
+}
 
 
 def active_opt_outs(s: Snapshot) -> Sequence[tuple[Contact, str]]:
     """Current clients who opted out, with the sign of it: an active or contract stage or an open
     deal, and one address is enough.
     """
-    current = (c for c in kept(s) if current_client(s, c) and not s.deceased(c))
+    current = (c for c in kept(s) if current_client(s, c) and not death(s, c))
     return tuple((contact, how) for contact in current if (how := _sign(s, contact)))
 
 
 def _sign(s: Snapshot, contact: Contact) -> str:
     if contact.stage is Stage.DO_NOT_CONTACT:
         return "the stage is Do Not Contact"
-    if s.marked_do_not_contact(contact):
-        return "tagged Do Not Contact"
-    if contact.id in s.unsubscribed or any(
-        emails.unsubscribed(reach.status) for reach in contact.emails
-    ):
-        return "unsubscribed from a mail"
-    return "merged with a record that had opted out" if s.do_not_contact(contact) else ""
+    reason = opt_out(s, contact)
+    return _SIGNS.get(reason.text, reason.text) if reason else ""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:

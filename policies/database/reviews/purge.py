@@ -19,9 +19,9 @@ from policies.asks.group import ONE_BY_ONE, Group, Listing, Member
 from policies.asks.pace import answer_by, few, some_rows
 from policies.asks.question import Question
 from policies.asks.wants import Finding, WantRow, WantTask
-from policies.database.lists.lists import refuses
 from policies.database.reviews import review_calendar
 from policies.database.reviews.removal import Candidate, Reason, candidates
+from policies.facts.contact_permission import opt_out
 from policies.facts.ownership import kept
 from policies.facts.suppression import (
     entries_for,
@@ -267,7 +267,7 @@ def _own_details(s: Snapshot, contact: Contact, reason: Reason) -> Contact:
     a spouse is the spouse's. Whoever had opted out, by whatever reason the record goes, stays known
     by all of them.
     """
-    if reason is Reason.OPTED_OUT or (reason is not Reason.DECEASED and refuses(s, contact)):
+    if reason is Reason.OPTED_OUT or (reason is not Reason.DECEASED and opt_out(s, contact)):
         return contact
     shared = (
         set()

@@ -27,6 +27,7 @@ from policies.database.reviews.stage_accuracy import unsettled
 from policies.facts import pairs
 from policies.facts.closing_answer import Mismatch
 from policies.facts.conflicts import suspicions
+from policies.facts.contact_permission import Way, refusal
 from policies.facts.ownership import added, kept
 from policies.facts.pair_answers import MERGE
 from policies.world.calendar import DAY, american
@@ -99,11 +100,7 @@ def _review(s: Snapshot, kind: Kind, run: Run) -> Iterator[Finding]:
         ),
     )
     holder = next(
-        (
-            contact
-            for contact in kept(s)
-            if not s.do_not_contact(contact) and not s.deceased(contact)
-        ),
+        (contact for contact in kept(s) if not refusal(s, contact, Way.TOUCH)),
         None,
     )
     if kind == "monthly" and holder:

@@ -14,8 +14,8 @@ from datetime import date, datetime, time, timedelta
 from policies.asks.followup import Matter, close, matter, of_rule
 from policies.asks.wants import Finding, WantNote, WantRaised, WantTask
 from policies.facts import taxonomy
-from policies.facts.ownership import added, kept
-from policies.facts.suppression import suppressed
+from policies.facts.contact_permission import named_signs
+from policies.facts.ownership import added, kept, left_alone
 from policies.facts.taxonomy import Category
 from policies.world.calendar import DAY, american, short
 from policies.world.model import (
@@ -31,12 +31,23 @@ RULE = "DB-17"
 PRESSING = timedelta(hours=2)
 """Before the end of the day: so long is left to make the attempt the same day."""
 MORNING = time(6)
+RESPOND = "Respond now"
 LATE = "No attempt the same day: "
 WATCHED = 14
 """Days for which a lead without an attempt is kept before the agent."""
 A_DAY = 25
 """Leads of one day that get a task each; an import of hundreds is one task more."""
-_LEADS = (None, Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER)
+_LEADS = (
+    None,
+    Stage.NEW_LEAD,
+    Stage.ATTEMPTING_CONTACT,
+    Stage.ACTIVE_BUYER,
+    Stage.ACTIVE_SELLER,
+    Stage.DO_NOT_CONTACT,
+)
+"""Stages of a lead who waits for a first response. An inquiry reaches the agent also from somebody
+who is Do Not Contact (X-64).
+"""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -55,14 +66,19 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
-    """The end of prompts whose lead opted out, died or is no lead any more, and of the task about a
-    flood of which few are left.
+    """The end of prompts to respond whose lead opted out, died or is no lead any more, and of the
+    task about a flood of which few are left.
     """
     open_ = of_rule(s, RULE).open_tasks
     for task in open_:
         contact = s.contact_by(task.key.subject) if task.key else None
-        if contact and not s.left_alone(contact) and (because := no_prompt(s, contact)):
+        if contact is None or left_alone(s, contact):
+            continue
+        if because := no_prompt(contact):
             yield from close(Matter((task,)), because)
+        elif RESPOND in task.name and (signs := _signs(s, contact)):
+            # A task that names the sign takes its place.
+            yield from close(Matter((task,)), signs, safety=True)
     more = {key for task in open_ if task.key and (key := task.key.base).subject == "a0"} - {
         _more(day) for day in floods
     }
@@ -71,14 +87,10 @@ def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
         yield from close(matter(s, [key_]), because)
 
 
-def no_prompt(s: Snapshot, contact: Contact) -> str:
-    """The fact by which nobody is told to respond to a lead, or "": they opted out, died, or
-    somebody put them into another stage.
+def no_prompt(contact: Contact) -> str:
+    """The fact by which nobody is told to respond to a lead, or "": somebody put them into another
+    stage. An inquiry reaches the agent whatever the sign, with the sign (X-64).
     """
-    if s.deceased(contact):
-        return "deceased: nobody is told to call"
-    if s.do_not_contact(contact):
-        return "Do Not Contact: nobody is told to call"
     return (
         ""
         if contact.stage in _LEADS
@@ -101,7 +113,7 @@ def portal_leads(s: Snapshot) -> Iterator[tuple[Contact, date]]:
             and s.starts <= day <= s.today
             and (s.today - day).days <= WATCHED
             and through_portal(s, contact)
-            and not no_prompt(s, contact)
+            and not no_prompt(contact)
         ):
             yield contact, day
 
@@ -182,17 +194,13 @@ def _prompt(s: Snapshot, contact: Contact, day: date) -> Iterator[Finding]:
         f"{contact.name} came in through {portal} on {american(day)}; no contact attempt is logged"
     )
     says = (
-        f"Respond now: {contact.name} ({portal}, {short(day)}). Confirm the property and offer a"
+        f"{RESPOND}: {contact.name} ({portal}, {short(day)}). Confirm the property and offer a"
         " quick call"
     )
-    gone = suppressed(s).knows(contact)
-    # an import brings back whom the CRM has forgotten (X-34); whether they asked anew, the agent
-    # can see
-    if gone:
-        says = (
-            f"Removed as Do Not Contact before: {contact.name} ({portal}, {short(day)}). Decide"
-            " before anybody responds"
-        )
+    # An import brings back whom the CRM has forgotten (X-34), and somebody who opted out may
+    # inquire anew: the agent can see which it is, and nobody else responds before.
+    if signs := _signs(s, contact):
+        says = f"{signs}: {contact.name} ({portal}, {short(day)}). Decide before anybody responds"
     yield Finding(
         RULE,
         reason,
@@ -206,7 +214,7 @@ def _prompt(s: Snapshot, contact: Contact, day: date) -> Iterator[Finding]:
             useful_until=day + WATCHED * DAY,
         ),
     )
-    if not gone:
+    if not signs:
         yield Finding(
             RULE,
             reason,
@@ -222,6 +230,12 @@ def _prompt(s: Snapshot, contact: Contact, day: date) -> Iterator[Finding]:
             for task in s.lives(key(contact))
             if not task.completed
         )
+
+
+def _signs(s: Snapshot, contact: Contact) -> str:
+    """What speaks against a response, at the beginning of a task; "" for nothing."""
+    text = "; ".join(named_signs(s, contact))
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def suggested(s: Snapshot, contact: Contact) -> str:

@@ -19,6 +19,9 @@ from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantStage, WantTask
 from policies.database.reviews.stages import label, mismatches
 from policies.facts.closing_answer import Mismatch, confirmed, decided, moves_by_rule
+from policies.facts.contact_permission import Way, reason_against, reasons_against, refusal
+from policies.facts.ownership import left_alone
+from policies.facts.permission_questions import asked_for
 from policies.facts.taxonomy import DEFINITIONS, missing_stages
 from policies.facts.touchpoints import last_touch
 from policies.world.calendar import american
@@ -93,17 +96,17 @@ def _over(s: Snapshot) -> Iterator[Finding]:
     """
     for task in of_rule(s, "DB-26").open_tasks:
         contact = s.contact_by(task.key.subject) if task.key else None
-        if task.key and contact and not s.left_alone(contact):
+        if task.key and contact and not left_alone(s, contact):
             since = task.key.base.episode.partition("-")[0]
             if because := _no_ground(s, contact, since):
-                yield from close(Matter((task,)), because)
+                safety = refusal(s, contact, Way.REACTIVATION) is not None
+                yield from close(Matter((task,)), because, safety=safety)
 
 
 def _no_ground(s: Snapshot, contact: Contact, since: str) -> str:
-    if s.deceased(contact):
-        return "deceased"
-    if s.do_not_contact(contact):
-        return "Do Not Contact"
+    reasons = reasons_against(s, contact, Way.REACTIVATION)
+    if reason := next((r for r in reasons if r.positive), None):
+        return reason.text
     if contact.stage not in {
         Stage.ACTIVE_BUYER,
         None,
@@ -170,8 +173,20 @@ def _question(s: Snapshot, mismatch: Mismatch) -> Question:
     )
 
 
+def _held(s: Snapshot, question: Question, contact: Contact) -> str:
+    """What holds the reactivation that the agent chose, or ""; a move may go ahead (X-64)."""
+    row = approvals.read(s.workbook, question.key, question.choices)
+    if row is None or row.choice != REACTIVATE:
+        return ""
+    reason = reason_against(s, contact, Way.REACTIVATION)
+    return str(reason) if reason else ""
+
+
 def _answered(s: Snapshot, question: Question, mismatch: Mismatch) -> Iterator[Finding]:
-    answer = ask(s, question)
+    held = _held(s, question, mismatch.contact)
+    if held:
+        yield from asked_for(s, mismatch.contact, Way.REACTIVATION)
+    answer = ask(s, question, not_ready=held)
     if answer.row:
         yield answer.row
     if answer.acted or answer.choice in {"", approvals.REJECT}:

@@ -20,6 +20,7 @@ from policies.facts.closing_answer import (
     closing_mismatch,
     past_stages,
 )
+from policies.facts.contact_permission import death, opt_out
 from policies.facts.ownership import added, kept
 from policies.facts.touchpoints import last_touch, quiet_days
 from policies.facts.transactions import IN_A_TRANSACTION, PAST_CLIENT, PAST_OF, deals_of, open_deals
@@ -64,13 +65,13 @@ def _mismatches(s: Snapshot) -> Sequence[Mismatch]:
 def _of(
     s: Snapshot, contact: Contact, monthly: date | None, quarterly: date | None
 ) -> Mismatch | None:
-    if s.deceased(contact):
+    if death(s, contact):
         return None
     if closing := closing_mismatch(s, contact):
         return closing
     if (
         monthly
-        and not s.do_not_contact(contact)
+        and not opt_out(s, contact)
         and (found := _talked_to(s, contact) or _quiet_buyer(s, contact, monthly))
     ):
         return found
@@ -124,7 +125,7 @@ def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
         )
 
     closed = s.deals_of.get(contact.id, ())
-    if s.do_not_contact(contact):
+    if opt_out(s, contact):
         if (
             contact.stage is not Stage.DO_NOT_CONTACT
             and contact.stage not in IN_A_TRANSACTION

@@ -22,6 +22,7 @@ from policies.database.reviews.speed_to_lead import (
 )
 from policies.database.reviews.stage_accuracy import settled
 from policies.database.reviews.stages import mismatches
+from policies.facts.contact_permission import Way, death, opt_out, refusal
 from policies.facts.ownership import added, kept
 from policies.facts.touchpoints import last_touch
 from policies.world.calendar import american
@@ -67,7 +68,7 @@ def _no_prompt(s: Snapshot, contact: Contact) -> str:
         )
     if (s.today - day).days > WATCHED:
         return f"came in on {american(day)}, more than {WATCHED} days ago"
-    if because := no_prompt(s, contact):
+    if because := no_prompt(contact):
         return because
     return (
         "an attempt is logged"
@@ -99,8 +100,8 @@ def cold(s: Snapshot, contact: Contact) -> Iterator[str]:
     """
     if why := _not_kept(s, contact):
         yield why
-    elif s.deceased(contact) or s.do_not_contact(contact):
-        yield f"{'deceased' if s.deceased(contact) else 'Do Not Contact'}: in no list of the cold"
+    elif reason := refusal(s, contact, Way.REACTIVATION):
+        yield f"{reason.text}: in no list of the cold"
     else:
         yield _cold(s, contact)
 
@@ -127,7 +128,7 @@ def details(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Nothing is outdated, or the audit that lists it has not run."""
     found = (
         "deceased"
-        if s.deceased(contact)
+        if death(s, contact)
         else "; ".join(outdated(s, contact)) or "no detail is known to be outdated"
     )
     yield (
@@ -140,11 +141,9 @@ def details(s: Snapshot, contact: Contact) -> Iterator[str]:
 def opted_out(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Whether Do Not Contact, and since when."""
     day = started(s, contact)
-    if s.do_not_contact(contact) and not flagged(s, contact):
-        yield (
-            "opted out by mail, or before a merge: nothing goes to them, although neither stage nor"
-            " tag says so"
-        )
+    reason = opt_out(s, contact)
+    if reason and not flagged(s, contact):
+        yield f"{reason.text}, although neither stage nor tag says so"
     else:
         yield (
             f"Do Not Contact since {american(day)}"
