@@ -1,8 +1,6 @@
-"""Requests to Follow Up Boss: one session with its key, its limits and its lists, whatever they are
-about.
+"""Requests to Follow Up Boss: one session with its key, its rate limits and its lists.
 
-The collection's body key comes from `_metadata`; lists are walked by the opaque `next` cursor in id
-order.
+Lists are walked by the opaque `next` cursor in id order.
 """
 
 from __future__ import annotations
@@ -16,8 +14,9 @@ import requests
 
 from connectors.clock import Clock
 from connectors.errors import Incomplete
-from connectors.followupboss import wire
+from connectors.followupboss import decoding
 from connectors.followupboss.pace import Pace
+from connectors.followupboss.records import Metadata
 from connectors.http import Exchange, whole
 from connectors.ports import Progress, silent
 
@@ -52,10 +51,8 @@ class Api:
         self._session.headers.update({"Accept": "application/json", "X-System": system})
         if system_key:
             self._session.headers["X-System-Key"] = system_key
-        if self._base.startswith("http://"):
-            self._session.trust_env = (
-                False  # loopback: a proxy from the environment would be in the way
-            )
+        # http:// is loopback: a proxy from the environment would be in the way.
+        self._session.trust_env = not self._base.startswith("http://")
         self.exchange = Exchange(SERVICE, clock)
         self._pace = Pace(clock, share)
 
@@ -66,38 +63,29 @@ class Api:
         params: Mapping[str, str] | None = None,
         progress: Progress = silent,
     ) -> Iterator[T]:
-        """Every record of a collection, once each, or Incomplete.
+        """Every record of a collection, each once, by cursor in id order.
 
-        Walks by cursor in id order. Where a collection has no cursors at all (configuration lists),
-        by offset.
+        A collection without cursors (configuration) is walked by offset. Raises Incomplete if the
+        service did not return all records; that may be after the last one.
         """
         query = {"limit": str(PAGE), "sort": "-id", **(params or {})}
         seen: set[object] = set()
         cursors: set[str] = set()
         totals: list[int] = []
-        while True:
-            meta, page = self.get(path, query, lambda body: wire.decode_page(body, kind))
-            totals += [meta.total] if meta.total is not None else []
+        following: Mapping[str, str] | None = {}
+        while following is not None:
+            query |= following
+            meta, page = self.get(path, query, lambda body: decoding.decode_page(body, kind))
+            if meta.total is not None:
+                totals.append(meta.total)
             before = len(seen)
             for record in page:
-                mark = wire.mark_of(record)
+                mark = decoding.mark_of(record)
                 if mark not in seen:
                     seen.add(mark)
                     yield record
             progress(path, len(seen), meta.total or len(seen))
-            if isinstance(meta.next, str) and meta.next:
-                if meta.next in cursors:
-                    raise Incomplete(SERVICE, f"GET /{path} repeats a page cursor")
-                cursors.add(meta.next)
-                query["next"] = meta.next
-            elif (
-                meta.next is msgspec.UNSET
-                and len(seen) > before
-                and (len(page) >= PAGE or len(seen) < (meta.total or 0))
-            ):
-                query["offset"] = str(len(seen))
-            else:
-                break
+            following = _following(path, meta, cursors, len(page), len(seen), len(seen) - before)
         if totals and len(seen) < min(totals[0], totals[-1]):
             raise Incomplete(SERVICE, f"GET /{path} returned {len(seen)} of {totals[-1]}")
 
@@ -109,19 +97,17 @@ class Api:
         at: Callable[[T], datetime | None],
         since: datetime,
     ) -> tuple[Sequence[T], int]:
-        """The records down to *since* in the order asked for in *params*, latest by *at* first; and
-        how many there are in all.
+        """The records with a moment *at* since *since*, and the number of all records.
 
-        Raises:
-            Incomplete: a later one comes after an earlier one, so that nothing is known of what
-                would follow.
+        The order in *params* must be latest first. Raises Incomplete if an earlier record comes
+        before a later one, because more of the later ones might follow.
         """
         query = {"limit": str(PAGE), **params}
         found: list[T] = []
         cursors: set[object] = {None, msgspec.UNSET, ""}
         last = datetime.max.replace(tzinfo=UTC)
         while True:
-            meta, page = self.get(path, query, lambda body: wire.decode_page(body, kind))
+            meta, page = self.get(path, query, lambda body: decoding.decode_page(body, kind))
             for record in page:
                 now = at(record)
                 if now is None or now < since:
@@ -138,7 +124,7 @@ class Api:
             query["next"] = str(meta.next)
 
     def get(self, path: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
-        """GET one thing, again where that can help. Raises as `Exchange.read` does."""
+        """GET *path*, with retries, and decode the answer. Raises as `Exchange.read` does."""
         return self.exchange.read(
             f"GET /{_route(path)}", lambda: self._request("GET", path, params, None), decode
         )
@@ -151,11 +137,14 @@ class Api:
         kind: type[T],
         params: Mapping[str, str] | None = None,
     ) -> T:
-        """Send a request that changes something, once. Raises as `Exchange.write` does."""
+        """Send a request that changes something, once, and decode the answer as *kind*.
+
+        Raises as `Exchange.write` does.
+        """
         return self.exchange.write(
             f"{method} /{_route(path)}",
             lambda: self._request(method, path, params or {}, body),
-            lambda answer: wire.decode(answer, kind),
+            lambda answer: decoding.decode(answer, kind),
             fresh=self._session.close,
         )
 
@@ -180,6 +169,24 @@ class Api:
         return response
 
 
+def _following(
+    path: str, meta: Metadata, cursors: set[str], size: int, seen: int, new: int
+) -> dict[str, str] | None:
+    """The parameters of the page after one with *size* records, *new* of them not seen before.
+
+    None after the last page. *cursors* are those met so far. Raises Incomplete if one is repeated.
+    """
+    if isinstance(meta.next, str) and meta.next:
+        if meta.next in cursors:
+            raise Incomplete(SERVICE, f"GET /{path} repeats a page cursor")
+        cursors.add(meta.next)
+        return {"next": meta.next}
+    more_expected = size >= PAGE or seen < (meta.total or 0)
+    if meta.next is msgspec.UNSET and new and more_expected:
+        return {"offset": str(seen)}
+    return None
+
+
 def _route(path: str) -> str:
-    """*path* without ids: what a message may show and a rate context is remembered by."""
+    """*path* without ids: safe in a message, and the name of a rate context."""
     return path.partition("/")[0]

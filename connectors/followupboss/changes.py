@@ -1,5 +1,6 @@
-"""Who changed of late: people by their edits and, as touches do not move `updated`, by their latest
-touches (facts 3.3, 4.1, 6).
+"""Recently changed people: by their edits, and by their latest touches (facts 3.3, 4.1, 6).
+
+A touch does not move `updated`, so it must be looked for separately.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ P = TypeVar("P", bound=Person)
 EVERYBODY: Mapping[str, str] = MappingProxyType(
     {"fields": "allFields", "includeTrash": "true", "includeUnclaimed": "true"}
 )
-"""The parameters of a list of people that leaves nobody and nothing out."""
+"""The parameters of a list of all people with all their fields."""
 TOUCHES: Mapping[str, Callable[[Person], datetime | None]] = MappingProxyType(
     {
         "lastText": lambda p: wire.instant(p.last_text),
@@ -26,17 +27,17 @@ TOUCHES: Mapping[str, Callable[[Person], datetime | None]] = MappingProxyType(
         "lastCommunication": lambda p: wire.instant(p.last_communication),
     }
 )
-"""By which people can be had with the latest touch first: the service has no list of all texts or
-e-mails, but it has this.
+"""The fields to sort people by, latest touch first.
+
+The service has no list of all texts or emails, but it can sort people by these.
 """
 
 
 def since(api: Api, kind: type[P], moment: datetime) -> tuple[list[P], int]:
-    """Everyone made, edited or touched since *moment* (aware), and how many people there are; six
-    requests on an ordinary account.
+    """The people created, edited or touched since *moment* (aware), and the number of all people.
 
-    A filter that the service ignores costs requests and nothing else. Raises Incomplete where it
-    ignores the order.
+    Six requests on an ordinary account. A filter that the service ignores only costs requests.
+    Raises Incomplete if it ignores the order.
     """
     found: dict[int, P] = {}
     for name in ("updatedAfter", "createdAfter"):

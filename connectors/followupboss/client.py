@@ -1,8 +1,7 @@
-"""Follow Up Boss behind the CRM port: which endpoint answers what. No policy, and no deleting,
-merging or messaging call.
+"""The writing half of the CRM port, against Follow Up Boss v1.
 
-An unknown query parameter is ignored by the service, so every filter is applied again here. `api`
-makes the requests.
+There is no policy here, and no call that deletes, merges or sends a message. `api` makes the
+requests.
 """
 
 from __future__ import annotations
@@ -10,18 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.errors import Rejected
-from connectors.followupboss import records, wire
+from connectors.followupboss import decoding, records, wire
 from connectors.followupboss.api import SERVICE
 from connectors.followupboss.mark import marked
 from connectors.followupboss.reader import Reader, real_id
 from connectors.ports import CustomField, NewPerson, NewTask
-from policies.world.model import (
-    Contact,
-    Key,
-    Note,
-    Stage,
-    Task,
-)
+from policies.world.model import Contact, Key, Note, Stage, Task
 
 
 class FollowUpBoss(Reader):
@@ -35,16 +28,13 @@ class FollowUpBoss(Reader):
             "type": task.kind,
             "name": marked(task.name, task.key),
         }
-        # A limit of hours goes out as an instant in UTC: offsets and naive times are read
-        # differently by different people.
-        body |= (
-            {"dueDateTime": wire.utc(task.due_at)}
-            if task.due_at
-            else {"dueDate": task.due.isoformat()}
-        )
-        return wire.to_task(
-            self._api.send("POST", "tasks", body, records.TaskRecord), self._own_user
-        )
+        if task.due_at:
+            # An instant goes out in UTC: services read offsets and naive times differently.
+            body["dueDateTime"] = wire.utc(task.due_at)
+        else:
+            body["dueDate"] = task.due.isoformat()
+        made = self._api.send("POST", "tasks", body, records.TaskRecord)
+        return wire.to_task(made, self._own_user)
 
     def rename_task(self, task: Task, name: str) -> None:
         """PUT /tasks/:id, once, with the new name and the old mark."""
@@ -83,7 +73,7 @@ class FollowUpBoss(Reader):
         return wire.to_note(self._api.send("POST", "notes", sent, records.NoteRecord))
 
     def add_tag(self, person_id: int, tag: str) -> None:
-        """PUT /people/:id?mergeTags=true, the only way a tag is ever written."""
+        """PUT /people/:id?mergeTags=true, the only way in which Steward writes a tag."""
         self._api.send(
             "PUT",
             f"people/{real_id(person_id)}",
@@ -93,7 +83,7 @@ class FollowUpBoss(Reader):
         )
 
     def create_person(self, person: NewPerson) -> Contact:
-        """POST /people, once; it runs none of the account's automations."""
+        """POST /people, once; this starts no automation of the account."""
         self._known()
         body = {
             "firstName": person.first_name,
@@ -111,7 +101,7 @@ class FollowUpBoss(Reader):
         )
 
     def set_field(self, person_id: int, name: str, value: str | int | None) -> None:
-        """PUT one custom field, found by its label at the start of the pass."""
+        """PUT one custom field. Raises Rejected if the account has no field with its label."""
         self._known()
         if name not in self._custom_names:
             raise Rejected(
@@ -125,13 +115,14 @@ class FollowUpBoss(Reader):
         self._api.send("PUT", f"people/{real_id(person_id)}", {wire_name: value}, records.Person)
 
     def set_stage(self, person_id: int, stage: Stage) -> None:
-        """PUT the stage by name and read it back: an unknown name is answered with 200 and
-        ignored.
+        """PUT the stage by name and read it back; an unknown name is answered with 200.
+
+        Raises Rejected if the contact is not in the stage afterwards.
         """
         label = self._words.stages[stage][0]
         self._api.send("PUT", f"people/{real_id(person_id)}", {"stage": label}, records.Person)
         now = self._api.get(
-            f"people/{real_id(person_id)}", {}, lambda body: wire.decode(body, records.Person)
+            f"people/{real_id(person_id)}", {}, lambda body: decoding.decode(body, records.Person)
         )
         if wire.stage_of(now.stage or "", self._words) is not stage:
             raise Rejected(

@@ -1,6 +1,4 @@
-"""Our key in a task's name: `Personal touch: Ana Lopez, year 1 [MS-04 d812 20261218-14d]`
-(architecture rule 5).
-"""
+"""Steward's key in a task's name: `Personal touch: Ana Lopez [MS-04 d812 20261218-14d]`."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ import re
 from policies.world.model import Key, one_line
 
 LONGEST = 120
-"""Characters a name may have; people's text is shortened to fit, never the mark."""
+"""Characters that a name may have; the text is shortened to fit, never the mark."""
 
 _MARKED = re.compile(r"^(?P<text>.*?) ?\[(?P<key>[^\[\]]+?)(?P<withdrawn> withdrawn)?\]\s*$", re.S)
 
@@ -18,11 +16,15 @@ def marked(text: str, key: Key, *, withdrawn: bool = False) -> str:
     """*text* with the mark of *key* at its end, on one line, at most `LONGEST` characters."""
     tail = f" [{key}{' withdrawn' if withdrawn else ''}]"
     text, room = one_line(text), LONGEST - len(tail)
-    return (text if len(text) <= room else text[: room - 1].rstrip() + "…") + tail
+    if len(text) > room:
+        text = text[: room - 1].rstrip() + "…"
+    return text + tail
 
 
 def unmarked(name: str) -> tuple[str, Key | None, bool]:
-    """People's text, the key it ends in (None without one), and whether it is marked withdrawn."""
+    """The text of a name, its key (None without a mark), and whether it is marked withdrawn."""
     found = _MARKED.match(name)
     key = Key.parse(found["key"]) if found else None
-    return (found["text"], key, bool(found["withdrawn"])) if found and key else (name, None, False)
+    if found and key:
+        return found["text"], key, bool(found["withdrawn"])
+    return name, None, False

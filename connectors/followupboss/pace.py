@@ -1,10 +1,9 @@
-"""Keeps below the account's rate limits, so that Steward never earns a 429 alone and leaves others
-of the key their share.
+"""Keep below the account's rate limits, and leave a share to the other users of the key.
 
-Every answer says what its window allows and what of it is left, per context; windows slide (facts,
-section 2: read the headers, never hard-code). Of a context Steward remembers its own requests: what
-else is used is others'. A request waits until the oldest of ours has left the window, if ours and
-theirs together fill the share.
+Every answer names its context, the limit of that context's sliding window, and the requests left in
+it (facts, section 2: read the headers, never hard-code). Steward remembers its own requests in each
+context and takes the rest of the used ones for others'. If both together fill the share, the next
+request waits until Steward's oldest has left the window.
 """
 
 from __future__ import annotations
@@ -16,32 +15,33 @@ from dataclasses import dataclass, field
 from connectors.clock import Clock
 
 SAFE = 0.05
-"""Seconds a request is counted beyond its window: the service counts it at a moment between its
-sending and its answer.
+"""Seconds that a request counts beyond its window.
+
+The service counts it at some moment between its sending and its answer.
 """
 
 
 @dataclass
 class _Context:
-    """What is known of one context: its limit and window, what others use of it, and when our
-    requests were answered.
-    """
+    """One rate-limit context."""
 
     limit: int = 0
     window: float = 10.0
+    """Seconds."""
     others: int = 0
+    """Requests of others in the window."""
     ours: list[float] = field(default_factory=list)
+    """The moments at which Steward's requests were answered."""
 
     def keep(self, now: float) -> None:
-        """Forget what has left the window; and what is yet to come, as on a clock that somebody
-        turned back.
-        """
+        """Forget the moments that have left the window, and future ones of a clock set back."""
         self.ours = [at for at in self.ours if 0 <= now - at < self.window + SAFE]
 
 
 class Pace:
-    """Spaces requests by the `X-RateLimit-*` headers; *share* of each window is for Steward and
-    whoever else uses the key meanwhile.
+    """Spaces requests by the `X-RateLimit-*` headers.
+
+    *share* is the part of each window that Steward and the other users of the key may fill.
     """
 
     def __init__(self, clock: Clock, share: float = 0.8) -> None:
@@ -52,10 +52,10 @@ class Pace:
         self._contexts: dict[str, _Context] = {}
 
     def wait(self, route: str) -> float:
-        """Wait until the context that *route* was last counted in has room for one more of ours;
-        the place it takes, for `heard`.
+        """Wait until the context of *route* has room, and return the place taken, for `heard`.
 
-        However much others use, one of ours is let through in each window.
+        The context is the one in which *route* was last counted. However much others use, one of
+        Steward's requests passes in each window.
         """
         while True:
             with self._lock:
@@ -72,8 +72,9 @@ class Pace:
             self._clock.sleep(max(0.001, until - now))
 
     def heard(self, route: str, headers: Mapping[str, str], place: float) -> None:
-        """Learn from an answer's headers; without them nothing changes. The *place* is held from
-        now on: the service counted it late.
+        """Learn from the headers of an answer; without them nothing changes.
+
+        The request at *place* counts from now on, because the service may have counted it late.
         """
         try:
             limit = int(headers["X-RateLimit-Limit"])

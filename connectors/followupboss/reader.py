@@ -1,16 +1,19 @@
-"""The reading half of the CRM port, against Follow Up Boss v1."""
+"""The reading half of the CRM port, against Follow Up Boss v1.
+
+The service ignores an unknown query parameter, so every filter is applied again here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from connectors.clock import Clock, SystemClock
 from connectors.errors import Incomplete, Rejected, Unauthorized
-from connectors.followupboss import changes, records, wire
+from connectors.followupboss import changes, decoding, records, wire
 from connectors.followupboss.api import PAGE, SERVICE, Api
 from connectors.http import TIMEOUTS
-from connectors.ports import Account, Changed, Progress, Vocabulary, silent
+from connectors.ports import Account, Changed, CustomField, Progress, Vocabulary, silent
 from policies.world.model import (
     Call,
     Contact,
@@ -24,11 +27,11 @@ from policies.world.model import (
 )
 
 CLOCKS = timedelta(minutes=5)
-"""By so much our clock and the service's may differ."""
+"""The most by which Steward's clock and the service's may differ."""
 
 
 class Reader:
-    """What can be read of one account, for all threads of a pass; the arguments are `Api`'s."""
+    """The reads of one account, for all threads of a pass; the arguments are those of `Api`."""
 
     def __init__(
         self,
@@ -58,17 +61,37 @@ class Reader:
         self._deal_stages: dict[int, bool] = {}
 
     def account(self) -> Account:
-        """Identity, users, stages, custom fields and pipelines: five requests on an ordinary
-        account.
+        """Identity, users, stages, custom fields, pipelines: five requests on an ordinary account.
 
         Raises:
             Unauthorized: also for a 403 on the identity, which means a lapsed or unknown key.
         """
+        identity = self._read_identity()
+        fields = [wire.to_field(f) for f in self._api.list("customFields", records.FieldRecord)]
+        pipelines = list(self._api.list("pipelines", records.PipelineRecord))
+        self._identity = identity
+        self._custom_names = _names_by_label(self._words, fields)
+        self._numbers = frozenset(field.name for field in fields if field.kind == "number")
+        self._deal_stages = {}
+        closing_pipelines = []
+        for pipeline in pipelines:
+            closed = {stage.id: bool(stage.closed_stage) for stage in pipeline.stages or ()}
+            self._deal_stages |= closed
+            if any(closed.values()):
+                closing_pipelines.append(pipeline.name)
+        return Account(
+            identity=identity,
+            users=tuple(wire.to_user(u) for u in self._api.list("users", records.UserRecord)),
+            stages=tuple(s.name for s in self._api.list("stages", records.StageRecord)),
+            fields=tuple(fields),
+            pipelines=tuple(pipeline.name for pipeline in pipelines),
+            closing_pipelines=tuple(closing_pipelines),
+        )
+
+    def _read_identity(self) -> Identity:
         try:
-            identity = wire.to_identity(
-                self._api.get(
-                    "identity", {}, lambda body: wire.decode(body, records.IdentityRecord)
-                )
+            record = self._api.get(
+                "identity", {}, lambda body: decoding.decode(body, records.IdentityRecord)
             )
         except Rejected as refused:
             if refused.status == 403:
@@ -76,51 +99,31 @@ class Reader:
                     SERVICE, "GET /identity: this key may not even ask who it is (403)"
                 ) from refused
             raise
-        fields = [wire.to_field(f) for f in self._api.list("customFields", records.FieldRecord)]
-        by_label = {f.label.strip().casefold(): f.name for f in fields}
-        pipelines = list(self._api.list("pipelines", records.PipelineRecord))
-        self._identity = identity
-        self._custom_names = {
-            own: by_label[label.strip().casefold()]
-            for own, label in self._words.fields.items()
-            if label.strip().casefold() in by_label
-        }
-        self._numbers = frozenset(f.name for f in fields if f.kind == "number")
-        self._deal_stages = {s.id: bool(s.closed_stage) for p in pipelines for s in p.stages or ()}
-        return Account(
-            identity=identity,
-            users=tuple(wire.to_user(u) for u in self._api.list("users", records.UserRecord)),
-            stages=tuple(s.name for s in self._api.list("stages", records.StageRecord)),
-            fields=tuple(fields),
-            pipelines=tuple(p.name for p in pipelines),
-            closing_pipelines=tuple(
-                p.name for p in pipelines if any(s.closed_stage for s in p.stages or ())
-            ),
-        )
+        return wire.to_identity(record)
 
     def contacts(self, progress: Progress = silent) -> Sequence[Contact]:
-        """Everyone the key can see, with all fields, Trash and unclaimed leads included."""
+        """All contacts that the key can see, with all fields, Trash and unclaimed leads."""
         self._known()
         people = self._api.list(
-            "people", wire.person_type(self._custom_names), changes.EVERYBODY, progress
+            "people", decoding.person_type(self._custom_names), changes.EVERYBODY, progress
         )
         return [wire.to_contact(p, self._words, self._custom_names) for p in people]
 
     def contacts_since(self, since: datetime) -> Changed:
         """GET /people by edits and by touches, as `changes` says."""
         self._known()
-        people, total = changes.since(self._api, wire.person_type(self._custom_names), since)
+        people, total = changes.since(self._api, decoding.person_type(self._custom_names), since)
         return Changed([wire.to_contact(p, self._words, self._custom_names) for p in people], total)
 
     def contact(self, person_id: int) -> Contact | None:
         """GET /people/:id with all fields; a 404 is None."""
         self._known()
-        kind = wire.person_type(self._custom_names)
+        kind = decoding.person_type(self._custom_names)
         try:
             record = self._api.get(
                 f"people/{real_id(person_id)}",
                 {"fields": "allFields"},
-                lambda body: wire.decode(body, kind),
+                lambda body: decoding.decode(body, kind),
             )
         except Rejected as refused:
             if refused.status == 404:
@@ -129,15 +132,13 @@ class Reader:
         return wire.to_contact(record, self._words, self._custom_names)
 
     def reached(self, email: str, phone: str) -> int:
-        """GET /people/checkDuplicate, which answers for the whole account whatever this key can
-        see.
-        """
+        """GET /people/checkDuplicate, for the whole account and not only this key."""
         for name, value in (("email", email), ("phone", phone)):
             if value:
                 found = self._api.get(
                     "people/checkDuplicate",
                     {name: value},
-                    lambda body: wire.decode(body, records.Duplicate),
+                    lambda body: decoding.decode(body, records.Duplicate),
                 )
                 if found.found:
                     return found.id or -1
@@ -146,38 +147,32 @@ class Reader:
     def contacts_where(
         self, *, stage: str = "", tags: Sequence[str] = (), ids: Sequence[int] = ()
     ) -> Sequence[Contact]:
-        """GET /people with the service's own filters; they are applied again here, tags and labels
-        in any case.
+        """GET /people with the service's own filters, applied again here in any case of letters.
 
         Raises:
             Rejected: a tag has a comma, which the service would read as "or".
         """
         self._known()
-        if spoilt := [tag for tag in tags if "," in tag]:
-            raise Rejected(SERVICE, f"the tag {spoilt[0]!r} has a comma", 0)
-        kind = wire.person_type(self._custom_names)
-        asked = {"stage": stage, "tags": ",".join(tags)}
-        params = {
-            "fields": "allFields",
-            "includeUnclaimed": "true",
-            **{name: value for name, value in asked.items() if value},
-        }
-        pages = (
-            [{"id": ",".join(map(str, ids[n : n + PAGE]))} for n in range(0, len(ids), PAGE)]
-            if ids
-            else [{}]
-        )
-        people = (p for page in pages for p in self._api.list("people", kind, params | page))
-        found = (wire.to_contact(p, self._words, self._custom_names) for p in people)
-        wanted, chosen = {tag.casefold() for tag in tags}, set(ids)
-        return [
-            c
-            for c in found
-            if not c.trashed
-            and (not stage or c.stage_label.casefold() == stage.casefold())
-            and (not wanted or not wanted.isdisjoint(tag.casefold() for tag in c.tags))
-            and (not chosen or c.id in chosen)
-        ]
+        if with_comma := [tag for tag in tags if "," in tag]:
+            raise Rejected(SERVICE, f"the tag {with_comma[0]!r} has a comma", 0)
+        params = {"fields": "allFields", "includeUnclaimed": "true"}
+        if stage:
+            params["stage"] = stage
+        if tags:
+            params["tags"] = ",".join(tags)
+        wanted_tags = {tag.casefold() for tag in tags}
+
+        def wanted(contact: Contact) -> bool:
+            in_stage = not stage or contact.stage_label.casefold() == stage.casefold()
+            tagged = not tags or any(tag.casefold() in wanted_tags for tag in contact.tags)
+            return in_stage and tagged and (not ids or contact.id in ids)
+
+        found = [contact for page in _id_pages(ids) for contact in self._people(params | page)]
+        return [contact for contact in found if not contact.trashed and wanted(contact)]
+
+    def _people(self, params: Mapping[str, str]) -> list[Contact]:
+        people = self._api.list("people", decoding.person_type(self._custom_names), params)
+        return [wire.to_contact(p, self._words, self._custom_names) for p in people]
 
     def deals(self, progress: Progress = silent) -> Sequence[Deal]:
         """Every deal that is not deleted."""
@@ -199,15 +194,15 @@ class Reader:
         return [wire.to_deal(d, self._deal_stages, self._words) for d in found]
 
     def tasks(self, due_from: date, due_to: date, progress: Progress = silent) -> Sequence[Task]:
-        """Tasks due in the window; what lies outside it is dropped here if the service did not."""
+        """The tasks due in the window, and those without a due date."""
         params = {"dueStart": due_from.isoformat(), "dueEnd": due_to.isoformat()}
-        found = (
-            wire.to_task(t, self._own_user)
-            for t in self._api.list("tasks", records.TaskRecord, params, progress)
-        )
-        return [
-            task for task in found if (due := _due_day(task)) is None or due_from <= due <= due_to
-        ]
+        found = []
+        for record in self._api.list("tasks", records.TaskRecord, params, progress):
+            task = wire.to_task(record, self._own_user)
+            due = _due_day(task)
+            if due is None or due_from <= due <= due_to:
+                found.append(task)
+        return found
 
     def tasks_of(self, person_id: int) -> Sequence[Task]:
         """Every task of one contact."""
@@ -218,7 +213,9 @@ class Reader:
         """One task by id; a 404 is None."""
         try:
             record = self._api.get(
-                f"tasks/{real_id(task_id)}", {}, lambda body: wire.decode(body, records.TaskRecord)
+                f"tasks/{real_id(task_id)}",
+                {},
+                lambda body: decoding.decode(body, records.TaskRecord),
             )
         except Rejected as refused:
             if refused.status == 404:
@@ -227,8 +224,9 @@ class Reader:
         return wire.to_task(record, self._own_user)
 
     def notes(self, created_after: datetime) -> Sequence[Note]:
-        """Our own notes since then. Raises Incomplete if the service ignores the filter and returns
-        everybody's.
+        """Steward's own notes since then.
+
+        Raises Incomplete if the service ignores the filter and returns those of all users.
         """
         since = wire.utc(created_after)
         found = []
@@ -238,16 +236,17 @@ class Reader:
             if record.created_by_id != self._own_user:
                 raise Incomplete(
                     SERVICE,
-                    "GET /notes ignores createdById: reading every note of the account would take"
-                    " hours",
+                    "GET /notes ignores createdById: "
+                    "reading every note of the account would take hours",
                 )
             found.append(wire.to_note(record))
         return found
 
     def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
-        """What people wrote since then, by whichever user. Raises Incomplete if the service ignores
-        the filter: the newest come first, and one older than asked for would begin the whole
-        history of the account.
+        """The notes that people wrote since then, whichever user they are.
+
+        Raises Incomplete if the service ignores the filter. The newest come first, so a note older
+        than asked for would begin the whole history of the account.
         """
         found = []
         for record in self._api.list(
@@ -257,15 +256,15 @@ class Reader:
             if at and at < created_after - CLOCKS:
                 raise Incomplete(
                     SERVICE,
-                    "GET /notes ignores createdAfter: reading every note of the account would take"
-                    " hours",
+                    "GET /notes ignores createdAfter: "
+                    "reading every note of the account would take hours",
                 )
             if at and (note := wire.to_personal_note(record, at)):
                 found.append(note)
         return found
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
-        """Our own notes on one contact."""
+        """Steward's own notes on one contact."""
         found = self._api.list("notes", records.NoteRecord, {"personId": str(real_id(person_id))})
         return [
             wire.to_note(n)
@@ -283,23 +282,21 @@ class Reader:
         return [call for call in found if call.at is None or call.at >= created_after]
 
     def mail_events(self, bounced_after: datetime) -> Sequence[MailEvent]:
-        """Bounces since then and every opt-out, one list a type; the types are looked at again
-        here.
-        """
-        since = {"updatedAfter": wire.utc(bounced_after)}
+        """Bounces since then and every opt-out: one list for each type of event."""
         found: dict[int, MailEvent] = {}
         for kind, fate in wire.MAIL_FATES.items():
-            query = {"type": kind, **(since if fate is MailFate.BOUNCED else {})}
-            events = map(
-                wire.to_mail_event, self._api.list("emEvents", records.MailEventRecord, query)
-            )
-            found |= {event.id: event for event in events if event}
+            query = {"type": kind}
+            if fate is MailFate.BOUNCED:
+                query["updatedAfter"] = wire.utc(bounced_after)
+            for record in self._api.list("emEvents", records.MailEventRecord, query):
+                if event := wire.to_mail_event(record):
+                    found[event.id] = event
         return list(found.values())
 
-    # -- whose key it is ---------------------------------------------------------------------------
+    # -- the user of the key -----------------------------------------------------------------------
 
     def _known(self) -> Identity:
-        """Who we are; reads the account first if nobody has."""
+        """The identity of the key; reads the account if that has not been done yet."""
         if self._identity is None:
             return self.account().identity
         return self._identity
@@ -310,10 +307,28 @@ class Reader:
 
 
 def real_id(record_id: int) -> int:
-    """*record_id*, if it is one: an empty id in a path would address the whole collection."""
+    """*record_id*, checked: an empty id in a path would name the whole collection.
+
+    Raises Rejected unless it is positive.
+    """
     if record_id <= 0:
         raise Rejected(SERVICE, f"{record_id} is not a record id", 0)
     return record_id
+
+
+def _names_by_label(words: Vocabulary, fields: Sequence[CustomField]) -> dict[str, str]:
+    """Steward's names of the custom fields to the wire's, for those that the account has."""
+    by_label = {field.label.strip().casefold(): field.name for field in fields}
+    folded = {own: label.strip().casefold() for own, label in words.fields.items()}
+    return {own: by_label[label] for own, label in folded.items() if label in by_label}
+
+
+def _id_pages(ids: Sequence[int]) -> Iterator[dict[str, str]]:
+    """The `id` parameter for as many ids as fit on a page each; once nothing, without ids."""
+    if not ids:
+        yield {}
+    for n in range(0, len(ids), PAGE):
+        yield {"id": ",".join(map(str, ids[n : n + PAGE]))}
 
 
 def _due_day(task: Task) -> date | None:

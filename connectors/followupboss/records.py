@@ -1,6 +1,4 @@
-"""The records of Follow Up Boss as they come over the wire: only the fields Steward uses, unknown
-ones ignored.
-"""
+"""The records of Follow Up Boss on the wire: only the fields that Steward uses."""
 
 from __future__ import annotations
 
@@ -14,17 +12,17 @@ class Wire(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Metadata(Wire):
-    """`_metadata` of a list: which body key holds the records, how many there are, and the cursor
-    to the next page.
-    """
+    """`_metadata` of a list."""
 
     collection: str = ""
+    """The body key of the records."""
     total: int | None = None
     next: str | msgspec.UnsetType | None = msgspec.UNSET
+    """The cursor of the next page; unset if the collection has no cursors."""
 
 
 class Item(Wire):
-    """An e-mail address or phone number of a person."""
+    """An email address or phone number of a person."""
 
     value: str | None = None
     status: str | None = None
@@ -80,14 +78,14 @@ class Person(Wire):
 
 
 class Duplicate(Wire):
-    """Whether somebody in the account has an e-mail address or phone number, and who."""
+    """Whether a contact of the account has an email address or phone number, and which."""
 
     found: bool = False
     id: int | None = None
 
 
 class TaskRecord(Wire):
-    """A task; who it is assigned to comes as `assignedUserId`."""
+    """A task."""
 
     id: int
     person_id: int | None = None
@@ -126,7 +124,7 @@ class CallRecord(Wire):
 
 
 class MailEventRecord(Wire):
-    """What an e-mail platform reported of a mail (`emEvents`)."""
+    """The report of an email platform on one email (`emEvents`)."""
 
     id: int
     type: str | None = None
@@ -141,7 +139,7 @@ class Ref(Wire):
 
 
 class DealRecord(Wire):
-    """A deal; whether its stage is a closed one is known from the pipelines alone."""
+    """A deal; only the pipelines say whether its stage is a closed one."""
 
     id: int
     name: str | None = None
@@ -193,7 +191,7 @@ class FieldRecord(Wire):
 
 
 class IdentityUser(Wire):
-    """The user whose key it is."""
+    """The user of the key."""
 
     id: int
     role: str | None = None
@@ -209,7 +207,7 @@ class IdentityAccount(Wire):
 
 
 class IdentityRecord(Wire):
-    """Whose key it is."""
+    """The user and the account of the key."""
 
     account: IdentityAccount
     user: IdentityUser

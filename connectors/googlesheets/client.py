@@ -172,28 +172,18 @@ class GoogleSheet:
         sheets = {sheet["properties"]["title"]: sheet for sheet in book.get("sheets", ())}
         known = [spec for spec in TABS if spec.name in sheets]
         grids = dict(zip((spec.name for spec in known), self._values(known), strict=True))
-        tabs = {
-            spec.name: wire.to_tab(spec, grids[spec.name]) if spec.name in grids else _absent(spec)
-            for spec in TABS
-        }
-        headless = frozenset(
-            name for name, grid in grids.items() if not any(any(line) for line in grid)
-        )
-        memory, suppression = (
-            (
-                protection.openness(spec, sheets[spec.name], self._agent, self._own)
-                if spec.name in sheets
-                else ""
-            )
-            for spec in (MEMORY, SUPPRESSION)
-        )
+        tabs = {}
+        for spec in TABS:
+            present = spec.name in grids
+            tabs[spec.name] = wire.to_tab(spec, grids[spec.name]) if present else _absent(spec)
+        memory = self._openness(MEMORY, sheets)
         return Workbook(
             tabs,
             decisions_guarded=memory or self._weakness(sheets, grids, tabs),
             memory_guarded=memory,
-            suppression_guarded=suppression,
+            suppression_guarded=self._openness(SUPPRESSION, sheets),
             time_zone=book.get("properties", {}).get("timeZone", ""),
-            headless=headless,
+            headless=frozenset(name for name, grid in grids.items() if not any(map(any, grid))),
             titles=frozenset(sheets),
         )
 
@@ -234,9 +224,16 @@ class GoogleSheet:
             raise Incomplete(SERVICE, f"values:batchGet returned {len(found)} of {len(specs)} tabs")
         return [part.get("values", []) for part in found]
 
+    def _openness(self, spec: TabSpec, sheets: Mapping[str, Any]) -> str:
+        """Why a guarded tab cannot be relied on, or ""; an absent one is reported elsewhere."""
+        if spec.name not in sheets:
+            return ""
+        return protection.openness(spec, sheets[spec.name], self._agent, self._own)
+
     def _weakness(
         self, sheets: Mapping[str, Any], grids: Mapping[str, Grid], tabs: Mapping[str, Tab]
     ) -> str:
+        """Why decisions in Approvals do not count, or ""."""
         if problems := tabs[APPROVALS.name].problems:
             return "; ".join(problems)
         row = tabs[MEMORY.name].by_ref(PROTECTION.ref())

@@ -1,10 +1,11 @@
-"""Makes an empty spreadsheet into Steward's workbook, and says what one lacks. Never touches what
-people made.
+"""Turn a spreadsheet into Steward's workbook, or list what it lacks.
+
+Tabs, columns and cells that people made stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.googlesheets import protection, wire
@@ -25,12 +26,15 @@ from policies.world.tabs import (
 )
 
 Json = dict[str, Any]
+SPARE_COLUMNS = 6
+"""Empty columns right of Steward's, for people to add their own."""
 HEADER_FIELDS = "userEnteredValue,userEnteredFormat.textFormat.bold,note"
 
 
 class SheetWorkbook:
-    """The set-up of one spreadsheet; *agent* and *service_account* become the only editors of the
-    guarded tabs.
+    """The set-up of one spreadsheet.
+
+    *agent* and *service_account* become the only editors of the guarded tabs.
     """
 
     def __init__(self, sheet: GoogleSheet, *, agent: str, service_account: str) -> None:
@@ -39,7 +43,7 @@ class SheetWorkbook:
         self._own = service_account
 
     def lacking(self) -> Sequence[SetupStep]:
-        """What the workbook lacks: tabs, columns, protections, the rows of `Read me`."""
+        """The tabs, columns, protections and rows of `Read me` that the workbook lacks."""
         book = self._sheet.read()
         present = self._present()
         steps = []
@@ -73,63 +77,57 @@ class SheetWorkbook:
         ]
 
     def _lacking_columns(self, spec: TabSpec) -> list[str]:
-        """Steward's columns that a tab of people's lacks, where their own are all there."""
+        """Steward's columns that a tab of people's lacks, if their own columns are all there.
+
+        A column of theirs that is missing or there twice is for them to correct; then the answer is
+        empty.
+        """
         if not spec.people:
             return []
         index = wire.header_index(self._sheet.header(spec))
-        names = [name.casefold() for name in spec.headers]
-        if any(len(index.get(name, ())) != 1 for name in names[: spec.people]) or any(
-            len(index.get(name, ())) > 1 for name in names
-        ):
-            return []  # something of theirs is missing or stands twice: that is theirs to mend
+        counts = [len(index.get(name.casefold(), ())) for name in spec.headers]
+        if max(counts) > 1 or min(counts[: spec.people]) == 0:
+            return []
         return [name for name in spec.headers[spec.people :] if name.casefold() not in index]
 
     def complete(self) -> None:
-        """Create missing tabs with header, widths and protection; bind the Approvals protection in
-        Memory.
+        """Create the missing tabs, headers, columns, protections and rows of `Read me`.
+
+        While a header that people made is damaged, nothing can be protected or filled in, so those
+        two steps are left out.
         """
         present = self._present()
-        missing = [spec for spec in TABS if spec.name not in present]
-        free = max([s["properties"].get("sheetId", 0) for s in present.values()], default=0) + 1
         headless = [spec for spec in TABS if spec.name in self._sheet.read().headless]
-        self._sheet.batch(
-            [request for n, spec in enumerate(missing) for request in _new_tab(spec, free + n)]
-            + [
-                _header(spec, present[spec.name]["properties"].get("sheetId", 0))
-                for spec in headless
-            ]
-        )
-        for spec in TABS:
-            if (
-                spec.name in present
-                and spec not in headless
-                and (lacking := self._lacking_columns(spec))
-            ):
-                self._sheet.batch(
-                    _more_columns(
-                        spec,
-                        present[spec.name]["properties"],
-                        len(self._sheet.header(spec)),
-                        lacking,
-                    )
-                )
-        broken = [name for name, tab in self._sheet.read().tabs.items() if tab.problems]
-        if broken:
-            # what people made is theirs to mend; without sound headers nothing can be bound or
-            # filled in
+        self._create_tabs(present, headless)
+        self._add_columns(present, headless)
+        if any(tab.problems for tab in self._sheet.read().tabs.values()):
             return
         self._protect()
-        self._sheet.write(
-            [
-                RowEdit(
-                    tab=READ_ME.name,
-                    ref=ref,
-                    cells={"Value": value, "What it is": text},
-                    create=True,
-                )
-                for ref, value, text in READ_ME_ROWS
-            ]
-        )
+        rows = []
+        for ref, value, text in READ_ME_ROWS:
+            cells = {"Value": value, "What it is": text}
+            rows.append(RowEdit(tab=READ_ME.name, ref=ref, cells=cells, create=True))
+        self._sheet.write(rows)
+
+    def _create_tabs(self, present: Mapping[str, Json], headless: Sequence[TabSpec]) -> None:
+        """Create the missing tabs, and write the headers of those that have none."""
+        missing = [spec for spec in TABS if spec.name not in present]
+        free = max([_sheet_id(sheet) for sheet in present.values()], default=0) + 1
+        requests: list[Json] = []
+        for sheet_id, spec in enumerate(missing, free):
+            requests += _new_tab(spec, sheet_id)
+        requests += [_header(spec, _sheet_id(present[spec.name])) for spec in headless]
+        self._sheet.batch(requests)
+
+    def _add_columns(self, present: Mapping[str, Json], headless: Sequence[TabSpec]) -> None:
+        """Add Steward's columns to people's tabs that lack them."""
+        for spec in TABS:
+            if spec.name not in present or spec in headless:
+                continue
+            if lacking := self._lacking_columns(spec):
+                used = len(self._sheet.header(spec))
+                properties = present[spec.name]["properties"]
+                self._sheet.batch(_more_columns(spec, properties, used, lacking))
 
     def _present(self) -> dict[str, Json]:
         return {
@@ -138,8 +136,9 @@ class SheetWorkbook:
         }
 
     def _protect(self) -> None:
-        """Protect the guarded tabs that are not, and remember which protection a decision is bound
-        to.
+        """Protect the guarded tabs that are open, and remember the protection of Approvals.
+
+        A weakened protection of Steward's is replaced; those that people made stay.
         """
         book = self._sheet.read()
         present = self._present()
@@ -147,43 +146,47 @@ class SheetWorkbook:
         unguarded = [
             spec for spec in TABS if spec.guarded and open_.get(spec.name, book.memory_guarded)
         ]
-        # A weakened protection of ours is replaced; those people made are left alone.
-        stale = [
-            p["protectedRangeId"]
-            for spec in unguarded
-            for p in present[spec.name].get("protectedRanges", ())
-            if p.get("description") == protection.DESCRIPTION
-        ]
-        replies = self._sheet.batch(
-            [{"deleteProtectedRange": {"protectedRangeId": number}} for number in stale]
-            + [
-                protection.protect(
-                    spec, present[spec.name]["properties"].get("sheetId", 0), self._agent, self._own
-                )
-                for spec in unguarded
-            ]
+        deletions: list[Json] = []
+        protections: list[Json] = []
+        for spec in unguarded:
+            sheet = present[spec.name]
+            deletions += _deletions(sheet)
+            protections.append(protection.protect(spec, _sheet_id(sheet), self._agent, self._own))
+        replies = self._sheet.batch([*deletions, *protections])
+        if APPROVALS in unguarded:
+            reply = replies[len(deletions) + unguarded.index(APPROVALS)]
+            made = reply["addProtectedRange"]["protectedRange"]
+            self._bind(book, f"{_sheet_id(present[APPROVALS.name])}/{made['protectedRangeId']}")
+
+    def _bind(self, book: Workbook, bound: str) -> None:
+        """Write the protection that decisions are bound to into Memory, and void open decisions."""
+        edit = RowEdit(
+            tab=memory.TAB,
+            ref=PROTECTION.ref(),
+            cells={"What": bound},
+            create=not PROTECTION.row(book),
         )
-        for spec, reply in zip(unguarded, replies[len(stale) :], strict=True):
-            if spec is APPROVALS:
-                made = reply["addProtectedRange"]["protectedRange"]
-                sheet_id = present[spec.name]["properties"].get("sheetId", 0)
-                bound = f"{sheet_id}/{made['protectedRangeId']}"
-                self._sheet.write(
-                    [
-                        RowEdit(
-                            tab=memory.TAB,
-                            ref=PROTECTION.ref(),
-                            cells={"What": bound},
-                            create=not PROTECTION.row(book),
-                        ),
-                        *_void(book),
-                    ]
-                )
+        self._sheet.write([edit, *_void(book)])
+
+
+def _sheet_id(sheet: Json) -> int:
+    number: int = sheet["properties"].get("sheetId", 0)
+    return number
+
+
+def _deletions(sheet: Json) -> list[Json]:
+    """The requests that delete Steward's protections of a tab."""
+    return [
+        {"deleteProtectedRange": {"protectedRangeId": protected["protectedRangeId"]}}
+        for protected in sheet.get("protectedRanges", ())
+        if protected.get("description") == protection.DESCRIPTION
+    ]
 
 
 def _void(book: Workbook) -> list[RowEdit]:
-    """Decisions that stand in the tab and were not acted on: while it was open anybody may have
-    typed them.
+    """Ask again for the decisions in the tab that were not acted on.
+
+    While the tab was open, anybody may have typed them.
     """
     return [
         RowEdit(tab=APPROVALS.name, ref=decision.ref, cells={"Status": decide_again(OPENED)})
@@ -210,34 +213,26 @@ def _heading(column: Column) -> Json:
 
 
 def _more_columns(spec: TabSpec, properties: Json, used: int, names: list[str]) -> list[Json]:
-    """Steward's columns right of what a tab of people's has in its header row, and the warning over
-    them.
-    """
-    sheet_id, wide = (
-        properties.get("sheetId", 0),
-        properties["gridProperties"].get("columnCount", 26),
-    )
-    missing = used + len(names) + 6 - wide
-    found: list[Json] = (
-        [{"appendDimension": {"sheetId": sheet_id, "dimension": "COLUMNS", "length": missing}}]
-        if missing > 0
-        else []
-    )
-    found += [
-        {
-            "updateCells": {
-                "start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": used},
-                "rows": [{"values": [_heading(spec.column(name)) for name in names]}],
-                "fields": HEADER_FIELDS,
-            }
-        }
-    ]
-    return [*found, _warned(sheet_id, used, used + len(names))]
+    """Steward's columns right of the *used* ones of a tab, and the warning over them."""
+    sheet_id = properties.get("sheetId", 0)
+    wide = properties["gridProperties"].get("columnCount", 26)
+    missing = used + len(names) + SPARE_COLUMNS - wide
+    found: list[Json] = []
+    if missing > 0:
+        append = {"sheetId": sheet_id, "dimension": "COLUMNS", "length": missing}
+        found.append({"appendDimension": append})
+    headings = {
+        "start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": used},
+        "rows": [{"values": [_heading(spec.column(name)) for name in names]}],
+        "fields": HEADER_FIELDS,
+    }
+    return [*found, {"updateCells": headings}, _warned(sheet_id, used, used + len(names))]
 
 
 def _warned(sheet_id: int, start: int, end: int) -> Json:
-    """A protection that warns whoever edits Steward's own columns: one that refuses would keep
-    people from sorting.
+    """A protection that only warns a person who edits Steward's own columns.
+
+    One that refuses would keep people from sorting the tab.
     """
     return {
         "addProtectedRange": {
@@ -251,55 +246,43 @@ def _warned(sheet_id: int, start: int, end: int) -> Json:
 
 
 def _new_tab(spec: TabSpec, sheet_id: int) -> list[Json]:
-    width = len(spec.columns) + 6  # a few columns for people to add their own
-    dropdowns = [
-        {
-            "setDataValidation": {
-                "range": {
-                    "sheetId": sheet_id,
-                    "startRowIndex": 1,
-                    "startColumnIndex": n,
-                    "endColumnIndex": n + 1,
-                },
-                "rule": {
-                    "condition": {
-                        "type": "ONE_OF_LIST",
-                        "values": [{"userEnteredValue": choice} for choice in column.choices],
-                    },
-                    "showCustomUi": True,
-                    "strict": True,
-                },
-            }
+    """The requests that make a tab: its header, widths, dropdowns and warning."""
+    width = len(spec.columns) + SPARE_COLUMNS
+    grid = {"rowCount": 1000, "columnCount": width, "frozenRowCount": 1}
+    properties = {"sheetId": sheet_id, "title": spec.name, "gridProperties": grid}
+    columns = list(enumerate(spec.columns))
+    found: list[Json] = [{"addSheet": {"properties": properties}}, _header(spec, sheet_id)]
+    found += [_wide(sheet_id, n, column.wide) for n, column in columns]
+    found += [_dropdown(sheet_id, n, column.choices) for n, column in columns if column.choices]
+    if spec.people:
+        found.append(_warned(sheet_id, spec.people, len(spec.columns)))
+    return found
+
+
+def _wide(sheet_id: int, column: int, pixels: int) -> Json:
+    return {
+        "updateDimensionProperties": {
+            "range": {
+                "sheetId": sheet_id,
+                "dimension": "COLUMNS",
+                "startIndex": column,
+                "endIndex": column + 1,
+            },
+            "properties": {"pixelSize": pixels},
+            "fields": "pixelSize",
         }
-        for n, column in enumerate(spec.columns)
-        if column.choices
-    ]
-    return [
-        {
-            "addSheet": {
-                "properties": {
-                    "sheetId": sheet_id,
-                    "title": spec.name,
-                    "gridProperties": {"rowCount": 1000, "columnCount": width, "frozenRowCount": 1},
-                }
-            }
-        },
-        _header(spec, sheet_id),
-        *(
-            {
-                "updateDimensionProperties": {
-                    "range": {
-                        "sheetId": sheet_id,
-                        "dimension": "COLUMNS",
-                        "startIndex": n,
-                        "endIndex": n + 1,
-                    },
-                    "properties": {"pixelSize": column.wide},
-                    "fields": "pixelSize",
-                }
-            }
-            for n, column in enumerate(spec.columns)
-        ),
-        *dropdowns,
-        *([_warned(sheet_id, spec.people, len(spec.columns))] if spec.people else []),
-    ]
+    }
+
+
+def _dropdown(sheet_id: int, column: int, choices: Sequence[str]) -> Json:
+    return {
+        "setDataValidation": {
+            "range": {
+                "sheetId": sheet_id,
+                "startRowIndex": 1,
+                "startColumnIndex": column,
+                "endColumnIndex": column + 1,
+            },
+            "rule": wire.one_of(choices),
+        }
+    }

@@ -124,6 +124,18 @@ def update_cell(sheet_id: int, row: int, column: int, value: Cell, pattern: str)
     }
 
 
+def one_of(choices: Sequence[str]) -> Json:
+    """The validation rule of a dropdown with these choices."""
+    return {
+        "condition": {
+            "type": "ONE_OF_LIST",
+            "values": [{"userEnteredValue": choice} for choice in choices],
+        },
+        "showCustomUi": True,
+        "strict": True,
+    }
+
+
 def append_row(
     spec: TabSpec,
     sheet_id: int,
@@ -139,14 +151,7 @@ def append_row(
     for name, value in cells.items():
         line[where[name]] = cell_data(value, spec.column(name).pattern)
     if choices and "Decision" in where:
-        line[where["Decision"]]["dataValidation"] = {
-            "condition": {
-                "type": "ONE_OF_LIST",
-                "values": [{"userEnteredValue": choice} for choice in choices],
-            },
-            "showCustomUi": True,
-            "strict": True,
-        }
+        line[where["Decision"]]["dataValidation"] = one_of(choices)
     return {
         "appendCells": {
             "sheetId": sheet_id,

@@ -11,7 +11,7 @@ import requests
 import responses
 
 from connectors.errors import Incomplete, NotSent, Rejected, Unauthorized, Unavailable, Unknown
-from connectors.followupboss import records, wire
+from connectors.followupboss import decoding, records, wire
 from connectors.followupboss.api import Api
 from connectors.followupboss.client import FollowUpBoss
 from connectors.followupboss.mark import LONGEST, marked, unmarked
@@ -27,11 +27,15 @@ KEY = Key("MS-04", "d812", "20261218-7d")
 
 
 def read(clock: SteppingClock) -> Any:
-    return Exchange("CRM", clock).read("GET /people", lambda: requests.get(URL, timeout=1), msgspec.json.decode)
+    return Exchange("CRM", clock).read(
+        "GET /people", lambda: requests.get(URL, timeout=1), msgspec.json.decode
+    )
 
 
 def write(clock: SteppingClock) -> Any:
-    return Exchange("CRM", clock).write("POST /people", lambda: requests.post(URL, timeout=1), msgspec.json.decode)
+    return Exchange("CRM", clock).write(
+        "POST /people", lambda: requests.post(URL, timeout=1), msgspec.json.decode
+    )
 
 
 @responses.activate
@@ -45,7 +49,9 @@ def test_a_read_is_repeated_and_gives_up(status: int) -> None:
 
 
 @responses.activate
-@pytest.mark.parametrize(("status", "error"), [(400, Rejected), (403, Rejected), (404, Rejected), (401, Unauthorized)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, Rejected), (403, Rejected), (404, Rejected), (401, Unauthorized)]
+)
 def test_a_refusal_is_not_repeated(status: int, error: type[Exception]) -> None:
     responses.get(URL, json={"errorMessage": "No."}, status=status)
     with pytest.raises(error):
@@ -65,7 +71,17 @@ def test_garbage_is_no_answer_to_a_read_and_leaves_a_write_open() -> None:
 
 
 @responses.activate
-@pytest.mark.parametrize(("status", "error"), [(500, Unknown), (502, Unknown), (504, Unknown), (408, Unknown), (429, NotSent), (400, Rejected)])
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (500, Unknown),
+        (502, Unknown),
+        (504, Unknown),
+        (408, Unknown),
+        (429, NotSent),
+        (400, Rejected),
+    ],
+)
 def test_a_write_goes_out_once_whatever_happens(status: int, error: type[Exception]) -> None:
     responses.post(URL, json={}, status=status)
     with pytest.raises(error):
@@ -75,9 +91,17 @@ def test_a_write_goes_out_once_whatever_happens(status: int, error: type[Excepti
 
 
 @responses.activate
-@pytest.mark.parametrize(("problem", "error"), [
-    (requests.ConnectTimeout("x"), NotSent), (requests.ReadTimeout("x"), Unknown), (requests.ConnectionError("reset"), Unknown)])
-def test_only_a_connection_that_was_never_made_proves_that_nothing_happened(problem: Exception, error: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("problem", "error"),
+    [
+        (requests.ConnectTimeout("x"), NotSent),
+        (requests.ReadTimeout("x"), Unknown),
+        (requests.ConnectionError("reset"), Unknown),
+    ],
+)
+def test_only_a_connection_that_was_never_made_proves_that_nothing_happened(
+    problem: Exception, error: type[Exception]
+) -> None:
     responses.post(URL, body=problem)
     with pytest.raises(error) as caught:
         write(SteppingClock())
@@ -87,11 +111,16 @@ def test_only_a_connection_that_was_never_made_proves_that_nothing_happened(prob
 
 def test_a_refused_connection_is_not_sent() -> None:
     with pytest.raises(NotSent):
-        Exchange("CRM", SteppingClock()).write("POST /x", lambda: requests.post("http://127.0.0.1:9/x", timeout=1), msgspec.json.decode)
+        Exchange("CRM", SteppingClock()).write(
+            "POST /x", lambda: requests.post("http://127.0.0.1:9/x", timeout=1), msgspec.json.decode
+        )
 
 
 @responses.activate
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("Wed, 02 Dec 2026 12:00:30 GMT", 30), ("soon", 10), (None, 10)])
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7), ("Wed, 02 Dec 2026 12:00:30 GMT", 30), ("soon", 10), (None, 10)],
+)
 def test_retry_after_holds_every_request_of_the_service(header: str | None, seconds: float) -> None:
     responses.get(URL, status=429, headers={"Retry-After": header} if header else {})
     responses.get(URL, json={"ok": 1})
@@ -126,27 +155,49 @@ def test_a_body_that_drips_is_a_time_out() -> None:
         whole(requests.get(URL, timeout=1, stream=True), Ticking())
 
 
-@pytest.mark.parametrize(("odd", "kept"), [
-    ({"tags": {}}, {"tags": ()}), ({"tags": None}, {"tags": ()}), ({"emails": {}}, {"emails": ()}),
-    ({"firstName": 7}, {"first_name": "7"}), ({"assignedUserId": "2"}, {"assigned_user_id": 2}),
-    ({"addresses": [{"street": "1 A St", "code": 78701}]}, {"addresses": (Address("1 A St", code="78701"),)}),
-    ({"created": 5}, {"created": None}), ({"lastCommunication": "0001-01-01T00:00:00+14:00"}, {"last_communication": None}),
-    ({"socialData": [], "customClosingAnniversary": 2025}, {"fields": {"closing_anniversary": "2025"}}),
-])
-def test_one_odd_record_does_not_take_the_account_down(odd: dict[str, Any], kept: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("odd", "kept"),
+    [
+        ({"tags": {}}, {"tags": ()}),
+        ({"tags": None}, {"tags": ()}),
+        ({"emails": {}}, {"emails": ()}),
+        ({"firstName": 7}, {"first_name": "7"}),
+        ({"assignedUserId": "2"}, {"assigned_user_id": 2}),
+        (
+            {"addresses": [{"street": "1 A St", "code": 78701}]},
+            {"addresses": (Address("1 A St", code="78701"),)},
+        ),
+        ({"created": 5}, {"created": None}),
+        ({"lastCommunication": "0001-01-01T00:00:00+14:00"}, {"last_communication": None}),
+        (
+            {"socialData": [], "customClosingAnniversary": 2025},
+            {"fields": {"closing_anniversary": "2025"}},
+        ),
+    ],
+)
+def test_one_odd_record_does_not_take_the_account_down(
+    odd: dict[str, Any], kept: dict[str, Any]
+) -> None:
     names = {"closing_anniversary": "customClosingAnniversary"}
     people = [{"id": 1, "firstName": "Ana", "stage": "Lead"}, {"id": 2, "firstName": "Ben", **odd}]
-    body = msgspec.json.encode({"_metadata": {"collection": "people", "total": 2}, "people": people})
-    found = [wire.to_contact(p, WORDS, names) for p in wire.decode_page(body, wire.person_type(names))[1]]
+    body = msgspec.json.encode(
+        {"_metadata": {"collection": "people", "total": 2}, "people": people}
+    )
+    found = [
+        wire.to_contact(p, WORDS, names)
+        for p in decoding.decode_page(body, decoding.person_type(names))[1]
+    ]
 
     assert [c.id for c in found] == [1, 2]
     assert {name: getattr(found[1], name) for name in kept} == kept
 
 
 def test_a_record_without_an_id_is_no_answer_and_its_value_is_not_told() -> None:
-    body = msgspec.json.encode({"_metadata": {"collection": "people"}, "people": [{"id": "Ana Lopez"}]})
+    body = msgspec.json.encode(
+        {"_metadata": {"collection": "people"}, "people": [{"id": "Ana Lopez"}]}
+    )
     with pytest.raises(ValueError, match="id") as caught:
-        wire.decode_page(body, records.Person)
+        decoding.decode_page(body, records.Person)
 
     assert "Ana" not in str(caught.value)
 
@@ -156,7 +207,15 @@ def crm() -> FollowUpBoss:
 
 
 def api() -> Api:
-    return Api("https://crm.example.com/v1", "fka_secret", SteppingClock(), system="steward", system_key="", timeouts=(1, 1), share=0.8)
+    return Api(
+        "https://crm.example.com/v1",
+        "fka_secret",
+        SteppingClock(),
+        system="steward",
+        system_key="",
+        timeouts=(1, 1),
+        share=0.8,
+    )
 
 
 def page(items: list[Any], total: int, **meta: Any) -> dict[str, Any]:
@@ -183,15 +242,37 @@ def test_fewer_records_than_promised_are_no_answer() -> None:
 @responses.activate
 def test_messages_hold_no_key_and_no_personal_data() -> None:
     responses.post("https://crm.example.com/v1/tasks", json={"errorMessage": "No."}, status=400)
-    responses.get("https://crm.example.com/v1/identity", json={"account": {"id": 1}, "user": {"id": 4}})
+    responses.get(
+        "https://crm.example.com/v1/identity", json={"account": {"id": 1}, "user": {"id": 4}}
+    )
     with pytest.raises(Rejected) as caught:
-        crm().create_task(NewTask(key=KEY, person_id=101, assignee=3, name="Ana Lopez", kind="Email", due=datetime(2026, 12, 2, tzinfo=UTC).date()))
+        crm().create_task(
+            NewTask(
+                key=KEY,
+                person_id=101,
+                assignee=3,
+                name="Ana Lopez",
+                kind="Email",
+                due=datetime(2026, 12, 2, tzinfo=UTC).date(),
+            )
+        )
 
     assert "Ana" not in str(caught.value)
     assert "fka_" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["Prepare: Ana Lopez", "", "A" * 500, "line\nbreak", "with [brackets] in it", "emoji 🏡 ümläut", "ends in ["])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Prepare: Ana Lopez",
+        "",
+        "A" * 500,
+        "line\nbreak",
+        "with [brackets] in it",
+        "emoji 🏡 ümläut",
+        "ends in [",
+    ],
+)
 @pytest.mark.parametrize("withdrawn", [True, False])
 def test_a_mark_survives_any_text(text: str, withdrawn: bool) -> None:
     name = marked(text, KEY, withdrawn=withdrawn)
@@ -202,6 +283,8 @@ def test_a_mark_survives_any_text(text: str, withdrawn: bool) -> None:
     assert "\n" not in people
 
 
-@pytest.mark.parametrize("name", ["Call Ana", "Call [Ana]", "[MS-04]", "x [MS-04 d812 20261218-7d] y", ""])
+@pytest.mark.parametrize(
+    "name", ["Call Ana", "Call [Ana]", "[MS-04]", "x [MS-04 d812 20261218-7d] y", ""]
+)
 def test_what_does_not_end_in_a_mark_has_none(name: str) -> None:
     assert unmarked(name) == (name, None, False)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.followupboss import records, wire
+from connectors.followupboss import decoding, records, wire
 from connectors.ports import Vocabulary
 from daemon.passes import unreadable
 from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
@@ -173,7 +173,7 @@ PERSON: dict[str, Any] = {"id": 101, "firstName": "Ana", "stage": "Past Client",
 
 def read(**changes: Any) -> Contact:
     body = {"_metadata": {"collection": "people"}, "people": [{**PERSON, **changes}]}
-    _, people = wire.decode_page(json.dumps(body).encode(), wire.person_type({}))
+    _, people = decoding.decode_page(json.dumps(body).encode(), decoding.person_type({}))
     return wire.to_contact(people[0], WORDS, {})
 
 
@@ -202,7 +202,7 @@ def test_the_wire_keeps_the_sign_of_a_background_and_a_note_and_no_text() -> Non
     at = datetime(2026, 12, 1, tzinfo=UTC)
 
     def note(**changes: Any) -> Any:
-        return wire.to_personal_note(wire.decode(json.dumps({"id": 1, "personId": 101, "createdById": 2, **changes}).encode(), records.NoteRecord), at)
+        return wire.to_personal_note(decoding.decode(json.dumps({"id": 1, "personId": 101, "createdById": 2, **changes}).encode(), records.NoteRecord), at)
 
     assert read(background="Deceased 3/2026").background_of_death
     assert not read(background="Deceased owner lead").background_of_death
