@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from daemon.passes.actions import Action
 from daemon.passes.forecast import Ahead
+from policies.asks import approvals
 from policies.asks.notices import undecided
 from policies.world.model import Contact, Key, one_line
 from policies.world.sheet import Cell, Row, Tab
@@ -159,6 +160,36 @@ def _open(s: Snapshot) -> Iterator[Item]:
         )
 
 
+def outdated(s: Snapshot, actions: Iterable[Action]) -> bool:
+    """Tell whether *actions* end something about somebody of whom the tab says that more comes up,
+    so that the days to come must be looked at again (X-81).
+    """
+    marks = {row.text("Mark") for row in s.workbook.rows(TAB) if _comes_up(row)}
+    coming = frozenset[int]().union(*(_people(s, mark) for mark in marks))
+    return bool(coming) and any(
+        not coming.isdisjoint({a.person_id} | _people(s, a.mark)) for a in actions if _ends(a)
+    )
+
+
+def _ends(action: Action) -> bool:
+    last_word = action.entity == approvals.TAB and approvals.ends(action.after)
+    return action.verb == "withdraw" or last_word
+
+
+def _people(s: Snapshot, mark: str) -> frozenset[int]:
+    """Return the contacts that a mark is about."""
+    key = Key.parse(mark)
+    contact = s.contact_by(key.subject) if key else None
+    deal = s.deal_by(key.subject) if key else None
+    if contact:
+        return frozenset({contact.id})
+    return frozenset(deal.person_ids if deal else ())
+
+
+def _comes_up(row: Row) -> bool:
+    return row.text("State").startswith(COMING)
+
+
 def _coming(s: Snapshot, ahead: Iterable[Ahead]) -> Iterator[Item]:
     for day in ahead:
         for action in day.asked if day.day > s.today else ():
@@ -187,7 +218,7 @@ def _still_coming(tab: Tab) -> Iterator[Item]:
     be asked, and is flagged so.
     """
     for row in tab.rows:
-        if row.text("State").startswith(COMING):
+        if _comes_up(row):
             yield Item(
                 row.text("Mark"),
                 row.text("State"),

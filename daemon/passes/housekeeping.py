@@ -58,15 +58,16 @@ def handed_over(
     *,
     partly: bool,
 ) -> list[Action]:
-    """The tab `Handover` as it must read after *actions*; once a day also with the days to come,
-    whose marks the ledger keeps.
+    """The tab `Handover` as it must read after *actions*. The days to come are looked at once a
+    day, and again where something ended that they are about; the ledger keeps their marks.
 
     *partly* says that some policies could not be asked.
     """
     s = seen.snapshot
     then = after(s if s.activated else replace(s, activated=s.today), Plan(tuple(actions)))
     ahead = None
-    if account.ledger.recall("looked ahead on") != s.today.isoformat() and not seen.troubles:
+    stale = account.ledger.recall("looked ahead on") != s.today.isoformat()
+    if (stale or handover.outdated(s, actions)) and not seen.troubles:
         ahead = list(days_ahead(then, policies, handover.DAYS, account.settings.schedule.morning))
         known = json.loads(account.ledger.recall("ahead") or "[]") if partly else []
         account.ledger.remember(

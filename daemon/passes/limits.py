@@ -82,7 +82,7 @@ def superseded(seen: Observation, prefix: str, ref: str, clause: str, because: s
             person_id=None,
             reason=because,
             before={"Status": row.status},
-            after={"Status": f"{approvals.WITHDRAWN}: {because}"},
+            after=approvals.ended(f"{approvals.WITHDRAWN}: {because}"),
         )
         for row in old
         if row.ref != ref and not seen.troubles and not approvals.copied(book, row.ref)

@@ -134,16 +134,16 @@ def run(
     rows = (
         []
         if shown or policies is not POLICIES
-        else [*decided.questions, *_question_of(decided, acknowledged)]
+        else [
+            *decided.questions,
+            *_question_of(decided, acknowledged),
+            *_questions_no_longer_asked(decided),
+        ]
     )
     everything = [*actions, *rows]
     if policies is POLICIES:
-        off = (
-            decided.seen.snapshot.practice.database_off
-        )  # is not lacking: nobody expects anything of it
-        partly = any(why != off for why in decided.skipped.values())
         board = housekeeping.handed_over(
-            account, decided.seen, acknowledged, everything, partly=partly
+            account, decided.seen, acknowledged, everything, partly=_partly(decided)
         )
         everything += guard.check(board, limits.limits_of(account)).allowed
     return Pass(
@@ -287,6 +287,25 @@ def _allowed(
         ].allowed,
         defects,
     )
+
+
+def _partly(decided: Decided) -> bool:
+    """Whether some policies could not be asked; one that is switched off is not missed."""
+    off = decided.seen.snapshot.practice.database_off
+    return any(why != off for why in decided.skipped.values())
+
+
+def _questions_no_longer_asked(decided: Decided) -> Sequence[Action]:
+    """The last word in rows about policies that have changed again, or were acknowledged in another
+    way. While some policies could not be asked, nobody knows which wait.
+    """
+    if _partly(decided):
+        return ()
+    ref = decided.standings.ref
+    because = "nothing waits for it any more"
+    if decided.standings.pending:
+        because = f"what waits for you has changed and is asked about in {ref}"
+    return limits.superseded(decided.seen, "ACK ", ref, "DB-05", because)
 
 
 def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[Action]:

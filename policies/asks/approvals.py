@@ -88,7 +88,7 @@ class Decision:
 
     @property
     def draft(self) -> str:
-        """The text as it stands there now."""
+        """The text in the Draft cell."""
         return self.row.text("Draft")
 
     @property
@@ -103,7 +103,7 @@ class Decision:
 
     @property
     def context(self) -> str:
-        """The digest of the facts outside the text, "" where there are none."""
+        """The digest of the facts outside the text, "" where it has no such facts."""
         return self._digests[2]
 
     @property
@@ -155,7 +155,7 @@ class Decision:
 
     @property
     def answer(self) -> str:
-        """The answer that was acted on, as the Status keeps it; "" while there is none."""
+        """The answer that was acted on, as the Status keeps it; "" before that."""
         _, decided, choice = self.status.partition(f"{ANSWERED}: ")
         return choice if decided else ""
 
@@ -193,7 +193,7 @@ class Decision:
         return self.acted or self.status.startswith(_VOIDING)
 
     def says(self, *words: str) -> bool:
-        """Whether one of *words* stands in the Decision cell, in any case, counted or not."""
+        """Whether one of *words* is in the Decision cell, in any case, whether it counts or not."""
         return self.typed.casefold() in {word.casefold() for word in words}
 
 
@@ -201,9 +201,7 @@ class Decision:
 
 
 def read(book: Workbook, ref: object, choices: Sequence[str] = CHOICES) -> Decision | None:
-    """Return the one row *ref*; None where there is none, or more than one (a copy decides
-    nothing).
-    """
+    """Return the one row *ref*; None where it is missing or was copied (a copy decides nothing)."""
     row = book.row(TAB, str(ref))
     return Decision(row, choices) if row else None
 
@@ -253,9 +251,9 @@ def life(book: Workbook, named: Callable[[int], object], spent: Callable[[Decisi
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What a row amounts to now.
+    """The draft and the decision that count in a row now.
 
-    `text` is the draft that counts and `choice` the decision that counts, "" while there is none.
+    `text` is that draft and `choice` that decision, "" while nothing is decided.
     `digest` is what the Digest cell should hold, `rewrite` tells whether the Draft cell must be
     replaced. `void` says why a decision in the cell does not count, "" if it does.
     """
@@ -366,6 +364,11 @@ def stamped(status: str, now: str) -> Mapping[str, Cell]:
 def outcome(status: str, decided_on: str) -> Mapping[str, Cell]:
     """The last word in the row of a touch, with the day of the decision that led to it."""
     return {"Status": status, "Decided On": decided_on}
+
+
+def ends(cells: Mapping[str, Cell]) -> bool:
+    """Whether writing *cells* gives a row its last word."""
+    return str(cells.get("Status") or "").startswith(FINAL)
 
 
 def ended(status: str) -> Mapping[str, Cell]:

@@ -22,7 +22,7 @@ class Item:
     words: str
     detail: str = ""
     after: tuple[Key, ...] = ()
-    """What this very pass still writes before the item is done."""
+    """Tasks that this pass still writes before the item is done."""
 
     def __str__(self) -> str:
         return f"{self.mark} {self.words}" + (f": {self.detail}" if self.detail else "")

@@ -18,7 +18,7 @@ from policies.world.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What Steward asked for about one thing: its tasks, open or not, and its rows in
+    """Everything Steward asked for about one thing: its tasks, open or not, and its rows in
     `Approvals`.
     """
 
@@ -68,8 +68,8 @@ def close(
     *because* is what the withdrawn task says; for a sign against contact it names the sign. The
     rows say *status*, by default that they were withdrawn, once the tasks are. *reason* explains
     the finding where it should say more than *because*, and *clause* is the one that asks for it,
-    by default the rule of the task. What a sign of *safety* ends, or what is *over* by its own
-    course, is not held back by `withdraw_limit` (X-67, X-81).
+    by default the rule of the task. `withdraw_limit` holds nothing back that is ended by a sign of
+    *safety*, or that is *over* by its own course (X-67, X-81).
     """
     leaving = ended.open_tasks
     for task in leaving:

@@ -1,8 +1,8 @@
 """One decision about many contacts: a group of rows in a report tab, bound by a digest of exactly
 those contacts (rule 12).
 
-The rows are the list: what the agent decides about is what stands in the tab. Whoever wants to look
-at each takes `ONE_BY_ONE`, and the contacts come up as rows of their own, a few a week.
+The agent decides about exactly the rows that are in the tab. With `ONE_BY_ONE` the contacts come
+up as rows of their own instead, a few a week.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def listings(
     says: Callable[[Row], str],
     new: Sequence[Finding],
 ) -> Mapping[str, Listing]:
-    """What stands in *tab* of one period, by the group its rows name, together with the *new* rows
-    that this pass puts there.
+    """The rows of one period in *tab*, by the group they name, together with the *new* rows that
+    this pass puts there.
     """
     coming = [
         Row(f.want.ref, {**f.want.first, **f.want.keep}) for f in new if isinstance(f.want, WantRow)
@@ -105,8 +105,8 @@ def _by_subject(pair: tuple[Key, Row]) -> tuple[int, str]:
 class Group:
     """Rows that are decided together: the group's question, and one about each member.
 
-    `single_only` is for what is too delicate to be decided at once, `revocable` for what must not
-    happen any more once the agent has thought better of it, although the word was acted on.
+    With `single_only` the members are never decided at once: the matter is too delicate. A
+    `revocable` decision can be taken back after it was acted on.
     """
 
     question: Question
@@ -118,8 +118,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the agent decided about a group: by contact id the choice, new where it was not acted on
-    before; the rows to write; and of whom the agent's word is seen to stand no more.
+    """The agent's decisions about a group. `choices` gives, by contact id, the choice and whether
+    it is new; `taken_back` names the contacts about whom the agent changed the answer.
     """
 
     choices: Mapping[int, tuple[str, bool]]
@@ -164,9 +164,9 @@ def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
 def _asked(
     s: Snapshot, question: Question, not_ready: str, revocable: bool, bound: str = ""
 ) -> tuple[Answer, bool]:
-    """As `ask`; but a decision that was acted on stands whatever is known of the contacts later
-    (rule 9), for exactly the list it was about: whoever was put into the tab since is not covered
-    by it. Beside it whether the agent is seen to have taken the word back.
+    """Like `ask`, but a decision that was acted on stays valid for the list it was given for
+    (rule 9); contacts that came into the tab since are not covered. The second value tells whether
+    the agent has revoked it.
     """
     decision = approvals.read(s.workbook, question.key, question.choices)
     if decision and decision.acted and (said := decision.answer):
@@ -179,8 +179,8 @@ def _asked(
 
 
 def superseded(s: Snapshot, rule: str, period: str) -> Iterator[Finding]:
-    """The questions of earlier periods that nobody answered: they are closed, and what is still so
-    is asked anew.
+    """Close the questions of earlier periods that nobody answered; what is still true is asked
+    again in this one.
     """
     for key, row in approvals.open_rows(s, rule):
         if key.episode.partition("-")[0] < period and not row.acted:

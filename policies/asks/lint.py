@@ -1,4 +1,4 @@
-"""What is wrong with a draft: each fault is one sentence that begins with the clause it breaks.
+"""The faults of a draft: each is one sentence that begins with the clause it breaks.
 
 A lint holds for Steward's rendering and for the agent's own edits alike. It takes the text, the
 occasion, and the day the text would go out on.

@@ -1,9 +1,9 @@
-"""What the agent is told outside CRM and Sheet, when, and on which channel. Pure; the channels
+"""Notices to the agent outside CRM and Sheet: when, and on which channel. Pure; the channels
 themselves are connectors.
 
 A notice is a nudge to look, and may be read on a locked screen: it never holds more than a link, a
-first name and the clause. Nothing depends on its arrival: what it points to stands in the CRM and
-the Sheet anyway (X-58).
+first name and the clause. Nothing depends on its arrival: everything it points to is in the CRM
+and the Sheet as well (X-58).
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ AGAIN = timedelta(hours=24)
 escalation goes to the other (X-39).
 """
 MOST = 20
-"""Lines of one message; the rest stands in the Sheet."""
+"""Lines of one message; the rest is in the Sheet."""
 APART = 3
 """So many escalations that come up at once are told one by one; more than that as one message."""
 _CLAUSE = re.compile(r"[A-Z]{2}-\d\d")
 
 
 class Title(StrEnum):
-    """What a notice is headed by; these words and no others."""
+    """The headings of notices; these words and no others."""
 
     LEAD = "Steward: please call now"
     ESCALATION = "Steward: please look"
@@ -231,7 +231,7 @@ def _escalation(
         channels = tuple(channel for channel in BOTH if not told.lately(key, channel, s.now))
         return Notice(key, Title.LEAD, (line,), channels) if channels else None
     if ways.quiet_at(s.now) or told.ever(key, Channel.SECONDARY):
-        return None  # both were tried: it is held, and stands in the daily digest
+        return None  # both were tried: it is held, and listed in the daily digest
     if not told.ever(key, Channel.PRIMARY):
         return Notice(key, Title.ESCALATION, (line,))
     if want.key.rule not in A_PASS and told.lately(key, Channel.PRIMARY, s.now):

@@ -74,8 +74,8 @@ def answer_by(s: Snapshot) -> date:
 
 
 def quarter(s: Snapshot) -> str:
-    """The quarter of the year, as an episode: what is not mended is asked once in each, neither
-    forgotten nor a nuisance.
+    """Return the quarter of the year as an episode: a fault that stays is asked about once in
+    each.
     """
     return f"{s.today.year}Q{(s.today.month + 2) // 3}-check"
 

@@ -1,5 +1,5 @@
-"""What may reach a referral source: the fact of a referral and thanks for it, and nothing of the
-client's (RF-18, RF-26).
+"""Limits of what reaches a referral source: the fact of a referral and thanks for it, nothing of
+the client's (RF-18, RF-26).
 
 Everything aimed at a source is built from the four values of `ToSource`, never by taking things out
 of something larger. `leaks` says what of a client an agent's own words would give away.
@@ -89,8 +89,8 @@ def first_word(name: str) -> str:
 def leaks(
     text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """What *text* would tell a source of the client beyond the first name, one sentence each that
-    begins with RF-18.
+    """List everything in *text* that would tell a source more of the client than the first name:
+    one sentence each that begins with RF-18.
 
     *names* are as for `identifies`, which says who and where; this says what became of them, too.
     """
@@ -110,10 +110,10 @@ def _without(text: str, names: Iterable[str]) -> str:
 def identifies(
     text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """What *text* says of who the client is and where they live beyond the first name, one sentence
-    each.
+    """List everything in *text* that says who the client is or where they live, beyond the first
+    name, one sentence each.
 
-    *names* may stand in it whatever the client is called: the agent's, the source's own.
+    *names* may be in it whatever the client is called: the agent's, the source's own.
     """
     known = [*_NAME.findall(lead.last_name)]
     known += [

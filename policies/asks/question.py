@@ -1,8 +1,8 @@
 """One question to the agent: a row of `Approvals`, bound to its exact text, its answer used once.
 
-A policy puts a `Question` with `ask` and acts on `Answer.choice`. Drafts, single contacts, groups,
-pairs, lists, policies and held plans are all asked so, and the rules of `approvals.weigh` hold for
-all of them: only the agent's answer counts, and only to the text as it was shown.
+A policy puts a `Question` with `ask` and acts on `Answer.choice`. Drafts, contacts, groups, pairs,
+lists, policies and held plans are all asked in this way. The rules of `approvals.weigh` hold for
+each: only the agent's answer counts, and only to the text as it was shown.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
     if question.again is not never:
         question = replace(question, key=current(s.workbook, question.key, question.again))
     if approvals.copied(s.workbook, question.key):
-        return Answer("", None)  # until one of the copies is left, nothing is known of the answer
+        return Answer("", None)  # while there are copies, no answer is known
     decision = approvals.read(s.workbook, question.key, question.choices)
     if decision and decision.acted:
         if question.lasting:
@@ -209,8 +209,8 @@ def row_of(
 
 
 def fixed(book: Workbook, ref: str, *, rule: str, what: str, text: str, due: date) -> WantRow:
-    """A question about a plan: its text stays as it was first shown, and whoever asks acts on it
-    within the pass that sees the yes.
+    """A question about a plan. Its text stays as it was first shown, and a yes is acted on in the
+    pass that sees it.
     """
     bound = digest(text)
     decision = approvals.read(book, ref)
@@ -231,7 +231,7 @@ def fixed(book: Workbook, ref: str, *, rule: str, what: str, text: str, due: dat
 
 
 def _heard(book: Workbook, decision: Decision | None) -> str:
-    """What the row of a fixed question says while it is not acted on."""
+    """The Status of a fixed question's row while it is not acted on."""
     if decision is None:
         return approvals.WAITING
     weighed = weigh(decision, decision.draft, book.decisions_guarded)

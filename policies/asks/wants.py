@@ -1,4 +1,4 @@
-"""What a policy says: it *wants* something to be true (Want*), and why (Finding).
+"""The values a policy returns: it *wants* something to be true (Want*), and says why (Finding).
 
 Three verbs are kept apart everywhere: a policy wants, the plan needs (wants the snapshot does not
 show yet), the outcome did. Wants are level-triggered: every pass recomputes all of them from what
@@ -159,10 +159,10 @@ class WantRow:
     """A Sheet row should exist, or (with `create` False) should read so if it does.
 
     `first` is written when the row is made and then belongs to people; `keep` is Steward's and is
-    mended whenever it differs. `choices` become the dropdown of the Decision cell. `requires` names
-    tasks that must exist first, so that "Acted On" is never stamped for an action that did not
-    happen. `adopts` is a row that a person typed and that has no Ref yet: it is given this one. A
-    row is left alone where one of the columns in `unless_edited` reads otherwise by then.
+    corrected whenever it differs. `choices` become the dropdown of the Decision cell. `requires`
+    names tasks that must exist first, so that "Acted On" is never stamped for an action that did
+    not happen. `adopts` is a row that a person typed and that has no Ref yet: it is given this one.
+    A row is left alone where one of the columns in `unless_edited` reads otherwise by then.
     """
 
     tab: str

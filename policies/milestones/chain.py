@@ -1,7 +1,7 @@
-"""What the procedure wants of one touch today.
+"""The course of one touch: what the procedure asks for today.
 
-The same chain serves every kind: reminder, reminder with a draft, the agent's decision, the VA's
-send task, and a report where it came to nothing (MS-04, MS-05, MS-09, MS-42, MS-43, MS-45, MS-48).
+The same chain serves every kind: reminders, a draft, the agent's decision, the VA's send task, and
+a report where it was missed (MS-04, MS-05, MS-09, MS-42, MS-43, MS-45, MS-48).
 Its tasks and its row are keyed by the subject and the day of the occasion. A corrected date
 therefore makes a new chain, and `ground` withdraws the old one (X-60).
 """
@@ -120,8 +120,8 @@ class _Chain:
     def _faults(
         self, weighed: Weighed, *, acted: bool, personal: bool, lacking: bool
     ) -> tuple[str, ...]:
-        """What keeps it from going out. What was handed over is not linted again: that would
-        withdraw a mail already scheduled.
+        """The reasons why it cannot go out. A draft that was handed over is not linted again: that
+        would withdraw a mail already scheduled.
         """
         if self.t.unready:
             return (self.t.unready,)

@@ -79,8 +79,8 @@ def is_over(s: Snapshot, kind: Kind, subject: str, day: date) -> bool:
     """Whether this touch has come to its end and says so: sent or reported as missed, and its row,
     if any, is closed.
 
-    What is over needs no second look, however much has to be known to look: most of what is in
-    sight is.
+    A touch that is over needs no second look, which saves most of the work: most touches in sight
+    are over.
     """
     return (subject, kind.code, day) in s.once(_over)
 

@@ -59,7 +59,9 @@ def lost_ground(s: Snapshot, kind: Kind, ground: Ground) -> Iterator[Finding]:
 def _sitting_on_the_wrong_person(
     s: Snapshot, kind: Kind, subject: str, day: date
 ) -> Iterator[Finding]:
-    """Open tasks on someone nothing may go to, whoever else the touch is for."""
+    """Withdraw open tasks on a person to whom nothing may go, also where the touch is for another
+    person as well.
+    """
     for task in tasks_of(s, kind, subject, day):
         contact = s.contacts.get(task.person_id)
         reason = refusal(s, contact, Way.TOUCH) if contact and not task.completed else None

@@ -65,7 +65,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """What is asked today for every owned home near its yearly mark, and which rows and tasks lost
     their ground.
     """
-    alive = set[str]()
+    alive, sent = set[str](), set[str]()
 
     def asks(deal: Deal, closing: date) -> bool:
         return any(
@@ -93,10 +93,13 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 if answer.choice == approvals.REJECT
                 else chain.findings(s, touch)
             )
-            if answer.row and s.today <= touch.closes and (answer.acted or not was_sent(s, touch)):
-                alive.add(str(number_key(subject, mark)))
+            ref, went_out = str(number_key(subject, mark)), was_sent(s, touch)
+            if went_out and not answer.acted:
+                sent.add(ref)
+            elif answer.row and s.today <= touch.closes:
+                alive.add(ref)
                 yield answer.row
-    yield from _closed_ranges(s, alive)
+    yield from _closed_ranges(s, alive, sent)
     yield from lost_ground(s, VALUE, _ground)
 
 
@@ -199,13 +202,15 @@ def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Ran
     return ask(s, question, not_ready=numbers.fault), numbers
 
 
-def _closed_ranges(s: Snapshot, alive: set[str]) -> Iterator[Finding]:
+def _closed_ranges(s: Snapshot, alive: set[str], sent: set[str]) -> Iterator[Finding]:
     """The last word in the rows of ranges that are not asked for any more."""
     for key, row in open_rows(s, "MS-37"):
         episode = parsed(key.episode)
         if row.ref in alive or episode is None:
             continue
-        if because := _ground(s, key.subject, episode[0]):
+        if row.ref in sent:
+            yield last_word(row, f"{approvals.DONE}: the update was sent")
+        elif because := _ground(s, key.subject, episode[0]):
             yield from close(Matter(rows=(row,)), because)
         elif s.today > episode[0] + (DUE + CLOSES) * DAY:
             yield last_word(row, f"{approvals.DONE}: its time is over")

@@ -51,7 +51,7 @@ class Kind:
 class Step:
     """A reminder: its name in the key, when it is open, who gets it, and what its task says.
 
-    From the first step that `drafts` on, the draft stands in Approvals.
+    From the first step that `drafts` on, the draft is in Approvals.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What a draft is made of: a template by name and text, its merge fields, and a subject to put
+    """The parts of a draft: a template by name and text, its merge fields, and a subject to put
     above it.
 
     `questions` are what must be known or agreed before there can be a draft, each with the clause
@@ -85,10 +85,10 @@ class Touch:
 
     `day` is the occasion and its identity; the escalation counts back from `target`, and nothing
     goes out after `closes`. `send_due` is when a send task made today is due, `send_on` the day the
-    text would go out. `words` is asked only when a draft is due. While `unready` says what must
-    come first, nothing is approved, whoever wrote the text. `choices` are the words the agent may
-    choose from: Approve, Hold and Reject are always among them; whatever else is chosen ends the
-    touch as it says.
+    text would go out. `words` is asked only when a draft is due. While `unready` names something
+    that must come first, nothing is approved, not even the agent's own text. `choices` are the
+    words the agent may choose from: Approve, Hold and Reject are always among them, and any other
+    ends the touch as it says.
     """
 
     kind: Kind

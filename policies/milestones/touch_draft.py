@@ -43,7 +43,7 @@ class Draft:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """What must be answered before there can be a draft."""
+        """The questions to be answered before there can be a draft."""
         return self._made[0]
 
     @property
@@ -66,8 +66,8 @@ class Draft:
 
     @cached_property
     def holds(self) -> tuple[Reason, ...]:
-        """What keeps this touch from going out in its medium. A sign that withdraws nothing does
-        not matter once it was handed over.
+        """The reasons why this touch cannot go out in its medium. A sign that withdraws nothing
+        does not matter once it was handed over.
         """
         row = approvals.read(self.s.workbook, self.t.draft_key)
         handed_over = self.sends or (row and row.acted)
@@ -76,7 +76,7 @@ class Draft:
 
     @cached_property
     def holds_personal(self) -> tuple[Reason, ...]:
-        """What keeps something of the agent's own from going out (MS-48)."""
+        """The reasons why the agent's own touch cannot go out either (MS-48)."""
         acted = any(not task.withdrawn for task in self.s.lives(self.t.personal_key))
         reasons = reasons_against(self.s, self.t.contact, Way.TOUCH)
         return tuple(r for r in reasons if r.positive or not acted)
@@ -96,8 +96,8 @@ class Draft:
         return weigh(decision, self.text, self.s.workbook.decisions_guarded, context)
 
     def faults(self, weighed: Weighed) -> tuple[str, ...]:
-        """What the lint finds in the text that counts; names are no words, somebody may be called
-        House.
+        """The faults that the lint finds in the text that counts. Names are left out: a client may
+        be called House.
         """
         if not weighed.text:
             return ()
@@ -212,8 +212,8 @@ class Draft:
 
     @property
     def _nowhere(self) -> str:
-        """What the agent should know before approving a message to a contact without an address or
-        a number for it.
+        """A warning before the agent approves a message to a contact without an address or a number
+        for it, or "".
         """
         reach = {"e-mail": self.t.contact.emails, "text": self.t.contact.phones}.get(self.t.medium)
         lacks = {"e-mail": "No e-mail address", "text": "No phone number"}.get(self.t.medium)

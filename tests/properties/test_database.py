@@ -28,6 +28,7 @@ from policies.world.practice import ConfirmedRule, DatabaseOptions
 from policies.world.sheet import Row, Tab
 from policies.world.snapshot import Snapshot
 from tests.planted import planted
+from tests.properties.endings import left_open
 from tests.scenes import at, practice, snapshot
 
 TODAY = date(2027, 1, 4)
@@ -106,3 +107,4 @@ def test_people_get_no_flood_and_a_day_comes_to_rest(seed: int, rule: bool) -> N
         s = passed(s)
 
     assert [(a.mark, a.verb, a.entity) for a in planning.make(s, decided(s)).actions] == []
+    assert left_open(s.tasks, s.workbook) == []

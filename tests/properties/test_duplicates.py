@@ -24,6 +24,7 @@ from policies.facts.pairs import Kind, find
 from policies.world.model import Address, Contact, Reach
 from policies.world.practice import DatabaseOptions
 from policies.world.snapshot import Snapshot
+from tests.properties.endings import left_open
 from tests.scenes import AGENT, book, client, practice, snapshot
 
 FIRST = ("Robert", "Bob", "Rob", "R.", "Ana", "Anna", "Luis", "Ana & Luis", "", "ANA", "José", "Jose")
@@ -138,6 +139,7 @@ def test_a_second_pass_finds_nothing_to_do(s: Snapshot) -> None:
     then = after(s, planning.make(s, decide(s)))
 
     assert [(a.verb, a.mark, dict(a.after)) for a in planning.make(then, decide(then)).actions] == []
+    assert left_open(then.tasks, then.workbook) == []
 
 
 @pytest.mark.clause("DB-44", "DB-08")

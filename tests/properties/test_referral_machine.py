@@ -30,6 +30,7 @@ from policies.world.model import (
 from policies.world.sheet import Row, Tab
 from tests import scenes
 from tests.conftest import SteppingClock
+from tests.properties.endings import left_open
 from tests.properties.test_state_machine import options
 from tests.referred import lead, source
 
@@ -203,6 +204,7 @@ class Referring(RuleBasedStateMachine):
         for _ in range(3):  # a row that is found to repeat another is settled after the one it repeats
             session.apply(self.account, self.now)
         assert [a.mark for a in session.plan(self.account, self.now).plan.actions] == []
+        assert left_open(self.crm.all_tasks.values(), self.sheet.book) == []
 
     def nobody_silent_is_thanked(self, before: set[int], silent: set[int]) -> None:
         of = {row.text("Lead"): row.text("Source") for row in self.sheet.book.rows("Referral Log")}

@@ -25,6 +25,7 @@ from policies.world.model import Contact, Key, Task
 from policies.world.sheet import Row, Workbook
 from tests import scenes
 from tests.conftest import SteppingClock
+from tests.properties.endings import left_open
 
 START = date(2026, 12, 1)
 PEOPLE = {101: (812, date(2025, 12, 18)), 102: (813, date(2024, 12, 23)), 103: (814, date(2024, 2, 29)), 104: (815, date(2021, 12, 31))}
@@ -189,6 +190,7 @@ class Brokerage(RuleBasedStateMachine):
         assert (len(self.crm.writes), len(self.sheet.writes)) == writes
         self.nobody_was_drafted_to_who_must_not_be(before)
         self.open_sends_stand_on_a_yes()
+        assert left_open(self.crm.all_tasks.values(), self.sheet.book) == []
 
     def nobody_was_drafted_to_who_must_not_be(self, before: dict[int, tuple[Contact, set[int]]]) -> None:
         for task in self.crm.all_tasks.values():

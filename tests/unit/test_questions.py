@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -228,3 +230,13 @@ def test_the_digest_binds_as_it_always_did() -> None:
     assert weigh(None, "text", "").digest == f"{digest('text')}/{digest('text')}"
     assert weigh(None, "text", "", "who").digest == f"{digest('text')}/{digest('text')}/{digest('who')}"
     assert read(world(row()).workbook, KEY) == Decision(row())
+
+
+@pytest.mark.clause("MS-09")
+def test_approvals_alone_reads_what_was_decided() -> None:
+    """Whoever else reads these cells weighs them by a rule of its own."""
+    root = Path(approvals.__file__).parents[2]
+    reads = re.compile(r'(text|cells\.get)\("(Decision|Decided On|Acted On)"\)|cells\["(Decision|Decided On|Acted On)"\]')
+    sources = [path for folder in ("policies", "daemon", "connectors") for path in (root / folder).rglob("*.py") if "sandbox" not in path.parts]
+
+    assert [path.name for path in sources if reads.search(path.read_text(encoding="utf-8"))] == ["approvals.py"]
