@@ -1,9 +1,9 @@
 """Where the procedure began: who was referred before, and how many each source had sent (rule 14,
 RF-27).
 
-Steward starts from that day: nobody is thanked for an old referral. What was there stands in the
-Memory rows "referrals begun"; until these are written nothing is counted, because the first count
-stands on them.
+Steward starts from that day: nobody is thanked for an old referral. The Memory rows "referrals
+begun" hold what was there before. Nothing is counted until they are written, because the first
+count starts from them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks.wants import Finding, WantRow
+from policies.values.dates import iso_date
 from policies.values.numbers import contact_number
 from policies.world import memory
 from policies.world.memory import REFERRALS_BEGUN
@@ -38,7 +39,7 @@ class Begun:
 
 
 def begun(s: Snapshot) -> Begun:
-    """What Memory says, or, before it says anything, what it is about to say."""
+    """The baseline in Memory, or the one that this pass is about to write."""
     return s.once(_begun)
 
 
@@ -51,21 +52,14 @@ def _begun(s: Snapshot) -> Begun:
     text = " ".join(row.text("What") for row in rows)
     first = next((row for row in rows if row.ref == REFERRALS_BEGUN.ref()), rows[0])
     return Begun(
-        _day(first.text("Date"), s.today),
+        iso_date(first.text("Date")) or s.today,
         frozenset(map(int, re.findall(r"\bp(\d+)\b(?!=)", text))),
         {int(number): int(count) for number, count in re.findall(r"\bp(\d+)=(\d+)\b", text)},
     )
 
 
-def _day(text: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return otherwise
-
-
 def _referred_before(s: Snapshot) -> Iterator[Contact]:
-    """Everyone a referral is known of, but for those who were entered today."""
+    """Everyone who is known to be referred, except leads that were entered today."""
     for contact in s.contacts.values():
         entered = contact.created.astimezone(s.now.tzinfo).date() if contact.created else None
         if signalled(contact) and entered != s.today:

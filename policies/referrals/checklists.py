@@ -36,7 +36,7 @@ KEPT_UP = 100
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The checklists of every referral that came in, or closed, of late."""
+    """The checklists of every referral that came in, or closed, within `KEPT_UP` days."""
     for r in referrals(s):
         if not r.logged:
             continue

@@ -1,8 +1,8 @@
 """A source that turned out to be another one after somebody was asked to thank the first (RF-02,
 RF-08).
 
-Whom a task is about is read from its name, in Steward's own words: a source who only changed their
-name is nobody else.
+The name of a task, in Steward's own words, tells which source it is about. A source with a new name
+stays the same one.
 """
 
 from __future__ import annotations
@@ -32,12 +32,10 @@ _ASKED = ("RF-13 {} draft", "RF-31 {} text")
 def anothers(s: Snapshot, r: Referral, task: Task) -> bool:
     """Whether a task is about thanking a contact who is certainly not the source of *r*."""
     found = _NAMED.search(task.name)
-    people = (
-        people_by_name.meant(s, next(filter(None, found.groups()), ""))
-        if found and r.source
-        else frozenset[int]()
-    )
-    return bool(people) and r.source is not None and r.source.id not in people
+    if found is None or r.source is None:
+        return False
+    people = people_by_name.meant(s, next(filter(None, found.groups()), ""))
+    return bool(people) and r.source.id not in people
 
 
 def _about_thanks(task: Task) -> bool:
@@ -51,25 +49,20 @@ def key(s: Snapshot, r: Referral, rule: str, step: str) -> Key:
     steps of their own.
     """
     first = s.lives(r.key("RF-08", "thanks"))
-    return r.key(
-        rule,
-        (
-            f"{step}-p{r.source.id}"
-            if r.source and any(anothers(s, r, task) for task in first)
-            else step
-        ),
-    )
+    if r.source and any(anothers(s, r, task) for task in first):
+        step = f"{step}-p{r.source.id}"
+    return r.key(rule, step)
 
 
 def thanks_noted(s: Snapshot, r: Referral) -> str:
-    """What the log says of the thanks, unless its row still names another contact as the source."""
+    """The thanks as the log has it, unless its row still names another contact as the source."""
     told = merges.current(s, r.entry.source_id) if r.entry and r.entry.source_id else None
     another = told is not None and r.source is not None and told.id != r.source.id
     return r.row.text("Acknowledged") if r.row and not another else ""
 
 
 def taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """What is open about thanking somebody else."""
+    """End what is open about thanking somebody else."""
     because = f"it was {r.source_name} who sent them"
     found = [
         task
@@ -78,10 +71,7 @@ def taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
     ]
     if found:
         ours = {str(key(s, r, "RF-13", "draft")), str(key(s, r, "RF-31", "text"))}
-        asked = tuple(
-            row
-            for row in approvals.every(s.workbook)
-            if row.ref.startswith(tuple(words.format(r.subject) for words in _ASKED))
-            and row.ref not in ours
-        )
+        about_thanks = tuple(words.format(r.subject) for words in _ASKED)
+        rows = (row for row in approvals.every(s.workbook) if row.ref not in ours)
+        asked = tuple(row for row in rows if row.ref.startswith(about_thanks))
         yield from close(Matter(tuple(found), asked), because, clause="RF-08")

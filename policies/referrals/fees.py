@@ -8,6 +8,7 @@ payee is a brokerage.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from policies.asks.drafts import digest
@@ -44,7 +45,7 @@ def fee_of(s: Snapshot, r: Referral) -> Fee:
 
 
 def status(s: Snapshot, r: Referral) -> str:
-    """What the log says of the fee; "" for a referral that has none."""
+    """The Fee Status of the log; "" for a referral without a fee."""
     if r.type != AGENT:
         return ""
     fee = fee_of(s, r)
@@ -74,15 +75,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 def _row(s: Snapshot, r: Referral, fee: Fee) -> Finding:
     closing, deal = closing_of(s, r), next_closing(s, r.lead)
-    said = [fee.differs] if fee.differs else []
-    said += [f"lacks {', '.join(fee.lacking)}"] if fee.lacking else []
-    said += ["due: the bookkeeper is told"] if closing and not fee.paid else []
-    said += ["paid"] if fee.paid and not fee.differs else []
-    said += (
-        ["License Verified is empty: who checked, and when?"]
-        if (closing or fee.paid) and not fee.text("License Verified")
-        else []
-    )
+    recent = day_received(r) >= s.today - SETTLED * DAY
     return Finding(
         "RF-37",
         f"{r.lead.name} was referred by the agent {r.source_name}",
@@ -91,7 +84,7 @@ def _row(s: Snapshot, r: Referral, fee: Fee) -> Finding:
             ref=str(fee_key(r)),
             person_id=r.lead.id,
             unless_edited=("Status",),
-            create=day_received(r) >= s.today - SETTLED * DAY or bool(deal) or bool(closing),
+            create=recent or bool(deal) or bool(closing),
             first={
                 "Referring Agent": r.source_name,
                 "Referred Client": r.lead.first_name or r.lead.name,
@@ -100,10 +93,24 @@ def _row(s: Snapshot, r: Referral, fee: Fee) -> Finding:
             keep={
                 "Expected Close": deal.projected_close if deal else None,
                 "Closed On": closing.day if closing else None,
-                "Status": "; ".join(said),
+                "Status": "; ".join(_said(fee, closed=closing is not None)),
             },
         ),
     )
+
+
+def _said(fee: Fee, *, closed: bool) -> Iterator[str]:
+    """The parts of the row's Status, for people."""
+    if fee.differs:
+        yield fee.differs
+    if fee.lacking:
+        yield f"lacks {', '.join(fee.lacking)}"
+    if closed and not fee.paid:
+        yield "due: the bookkeeper is told"
+    if fee.paid and not fee.differs:
+        yield "paid"
+    if (closed or fee.paid) and not fee.text("License Verified"):
+        yield "License Verified is empty: who checked, and when?"
 
 
 def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
@@ -128,72 +135,90 @@ def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Flag:
+    """A flag that a fee is not formalized: its key, its name, and until when it is useful."""
+
+    key: Key
+    name: str
+    until: date
+    urgent: bool = False
+
+
 def _approaching(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     """Flags while a closing comes near and the fee is not formalised; they go when it is, or the
     date moves (RF-47, X-23).
     """
-    flags = dict[Key, tuple[str, date]]()
     deal = next_closing(s, r.lead)
-    if fee.lacking and deal and deal.projected_close:
-        day = deal.projected_close
-        key, urgent = _flag(r, deal), (day - s.today).days <= HARD
-        if (day - s.today).days <= FIRST:
-            flags[key] = (
-                (
-                    f"{URGENT if urgent else ''}Formalize the referral fee of {r.source_name}:"
-                    f" closing on {american(day)}"
-                ),
-                day,
-            )
-            yield from (
-                Finding(
-                    "RF-47",
-                    f"{HARD} days or less to {american(day)}",
-                    WantRaised(key=key, task_id=task.id, person_id=task.person_id, prefix=URGENT),
-                )
-                for task in s.lives(key)
-                if urgent and not task.completed
-            )
-    elif fee.lacking and r.lead.stage is Stage.UNDER_CONTRACT:
-        flags[r.key("RF-47", "nodate")] = (
-            f"No close date: formalize the referral fee of {r.source_name}",
-            s.today + UNFORMAL_AFTER * DAY,
-        )
-    elif fee.lacking and closing_of(s, r) and not r.history:
-        flags[r.key("RF-47", "closed")] = (
-            f"{URGENT}Closed without a fee agreement: {r.source_name}",
-            s.today + UNFORMAL_AFTER * DAY,
-        )
-    address = deal.name if deal else ""
-    for key, (name, until) in flags.items():
-        due = s.business.on_or_after(s.today)
-        reason = (
-            f"{r.lead.name} was referred by the agent {r.source_name}; the fee lacks"
-            f" {', '.join(fee.lacking)}"
-        )
-        yield Finding(
-            "RF-47",
-            reason,
-            WantTask(
-                key=key,
-                person_id=r.lead.id,
-                assignee=s.practice.agent_id,
-                kind="Follow Up",
-                name=name,
-                due=due,
-                useful_until=max(until, due),
-            ),
-        )
-        yield Finding(
-            "RF-50", reason, escalation(s, r, key, ReferralIssue.FEE_NOT_FORMALIZED, address)
-        )
+    flag = _flag(s, r, deal) if fee.lacking else None
+    if flag:
+        if flag.urgent:
+            yield from _raised(s, flag)
+        yield from _flagged(s, r, fee, flag, deal.name if deal else "")
     because = "the fee is formalised" if not fee.lacking else "the closing is not what it was"
-    yield from close(_but(of_rule(s, "RF-47", r.subject), flags), because)
+    kept = [flag.key] if flag else []
+    yield from close(_but(of_rule(s, "RF-47", r.subject), kept), because)
 
 
-def _flag(r: Referral, deal: Deal) -> Key:
-    assert deal.projected_close is not None  # asked only of a deal with a date
-    return r.key("RF-47", f"d{deal.id}-{compact(deal.projected_close)}-fee")
+def _flag(s: Snapshot, r: Referral, deal: Deal | None) -> _Flag | None:
+    """The flag for a fee that lacks something: by the planned closing, else by the stage, else
+    because it closed.
+    """
+    if deal and deal.projected_close:
+        return _before_closing(s, r, deal, deal.projected_close)
+    until = s.today + UNFORMAL_AFTER * DAY
+    if r.lead.stage is Stage.UNDER_CONTRACT:
+        name = f"No close date: formalize the referral fee of {r.source_name}"
+        return _Flag(r.key("RF-47", "nodate"), name, until)
+    if closing_of(s, r) and not r.history:
+        name = f"{URGENT}Closed without a fee agreement: {r.source_name}"
+        return _Flag(r.key("RF-47", "closed"), name, until)
+    return None
+
+
+def _before_closing(s: Snapshot, r: Referral, deal: Deal, day: date) -> _Flag | None:
+    left = (day - s.today).days
+    if left > FIRST:
+        return None
+    urgent = left <= HARD
+    name = (
+        f"{URGENT if urgent else ''}Formalize the referral fee of {r.source_name}:"
+        f" closing on {american(day)}"
+    )
+    return _Flag(r.key("RF-47", f"d{deal.id}-{compact(day)}-fee"), name, day, urgent)
+
+
+def _raised(s: Snapshot, flag: _Flag) -> Iterator[Finding]:
+    for task in s.lives(flag.key):
+        if not task.completed:
+            yield Finding(
+                "RF-47",
+                f"{HARD} days or less to {american(flag.until)}",
+                WantRaised(key=flag.key, task_id=task.id, person_id=task.person_id, prefix=URGENT),
+            )
+
+
+def _flagged(s: Snapshot, r: Referral, fee: Fee, flag: _Flag, address: str) -> Iterator[Finding]:
+    due = s.business.on_or_after(s.today)
+    reason = (
+        f"{r.lead.name} was referred by the agent {r.source_name}; the fee lacks"
+        f" {', '.join(fee.lacking)}"
+    )
+    yield Finding(
+        "RF-47",
+        reason,
+        WantTask(
+            key=flag.key,
+            person_id=r.lead.id,
+            assignee=s.practice.agent_id,
+            kind="Follow Up",
+            name=flag.name,
+            due=due,
+            useful_until=max(flag.until, due),
+        ),
+    )
+    issue = ReferralIssue.FEE_NOT_FORMALIZED
+    yield Finding("RF-50", reason, escalation(s, r, flag.key, issue, address))
 
 
 def _but(asked: Matter, kept: Collection[Key | None]) -> Matter:
@@ -210,36 +235,41 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
         yield from close(of_rule(s, "RF-38", r.subject), "it is not closed after all")
     if not closing or closing.day < s.starts or closing.day < s.today - SETTLED * DAY:
         return
-    who = s.practice.referrals.bookkeeper or "the bookkeeper"
     payee = fee.text("Brokerage") or f"the brokerage of {r.source_name}"
-    told, licence = r.key("RF-38", "due"), r.key("RF-38", "licence")
-    reason = (
-        f"{r.lead.name}, referred by the agent {r.source_name}, closed on {american(closing.day)}"
-    )
+    yield from _told(s, r, fee, closing.day, payee)
+    yield from _licence(s, r, fee, closing.day, payee)
+
+
+def _told(s: Snapshot, r: Referral, fee: Fee, closed: date, payee: str) -> Iterator[Finding]:
+    key, who = r.key("RF-38", "due"), s.practice.referrals.bookkeeper or "the bookkeeper"
     if fee.paid:
-        yield from close(matter(s, [told]), "the fee is paid")
-    else:
-        yield Finding(
-            "RF-38",
-            reason,
-            WantTask(
-                key=told,
-                person_id=r.lead.id,
-                assignee=s.practice.va_id,
-                kind="Follow Up",
-                due=max(s.business.after(closing.day, 1), s.today),
-                name=f"Tell {who}: a referral fee is due to {payee}; licence first",
-                useful_until=closing.day + SETTLED * DAY,
-            ),
-        )
+        yield from close(matter(s, [key]), "the fee is paid")
+        return
+    yield Finding(
+        "RF-38",
+        _closed_reason(r, closed),
+        WantTask(
+            key=key,
+            person_id=r.lead.id,
+            assignee=s.practice.va_id,
+            kind="Follow Up",
+            due=max(s.business.after(closed, 1), s.today),
+            name=f"Tell {who}: a referral fee is due to {payee}; licence first",
+            useful_until=closed + SETTLED * DAY,
+        ),
+    )
+
+
+def _licence(s: Snapshot, r: Referral, fee: Fee, closed: date, payee: str) -> Iterator[Finding]:
+    key = r.key("RF-38", "licence")
     if fee.text("License Verified"):
-        yield from close(matter(s, [licence]), "the licence is verified")
-    elif fee.paid or any(task.completed for task in s.lives(told)):
+        yield from close(matter(s, [key]), "the licence is verified")
+    elif fee.paid or any(task.completed for task in s.lives(r.key("RF-38", "due"))):
         yield Finding(
             "RF-38",
-            f"{reason}; nobody noted that the licence of {payee} was checked",
+            f"{_closed_reason(r, closed)}; nobody noted that the licence of {payee} was checked",
             WantTask(
-                key=licence,
+                key=key,
                 person_id=r.lead.id,
                 assignee=s.practice.va_id,
                 kind="Follow Up",
@@ -248,9 +278,13 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
                     f"Licence of {payee}: who verified it, and when? Enter it in {TAB} before the"
                     " fee is paid"
                 ),
-                useful_until=closing.day + SETTLED * DAY,
+                useful_until=closed + SETTLED * DAY,
             ),
         )
+
+
+def _closed_reason(r: Referral, closed: date) -> str:
+    return f"{r.lead.name}, referred by the agent {r.source_name}, closed on {american(closed)}"
 
 
 def _differing(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:

@@ -1,13 +1,15 @@
-"""A source who gets in touch while a referral of theirs is open: noted with its time, answered by
-the agent alone (RF-45, RF-46, RF-51); and several referrals by one source in a short time (RF-48).
+"""Note a source who gets in touch while a referral of theirs is open (RF-45, RF-46, RF-51), and
+several referrals by one source in a short time (RF-48).
 
-That somebody called is a fact; what they wanted is for people to say, with a tag on the source.
-Nothing of the client stands on the source's record: what reaches the agent sits on the lead's.
+The CRM tells that somebody called. People say what they wanted, with a tag on the source, and the
+agent alone answers. The source's record holds nothing about the client: the agent's tasks sit on
+the lead's record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from policies.asks.drafts import digest
 from policies.asks.escalation import ReferralIssue
@@ -29,7 +31,7 @@ LISTENING = 30
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What sources wanted, as far as it is known, and who sent several without being thanked."""
+    """Ask the agent to answer sources, and to thank those who sent several unthanked."""
     for found in _by_source(referrals(s)).values():
         open_ = [r for r in found if r.source and outcome_of(s, r).word == ACTIVE]
         if open_:
@@ -84,55 +86,72 @@ def _heard(s: Snapshot, r: Referral) -> Iterator[Finding]:
 
 
 def _tagged(s: Snapshot, found: list[Referral], latest: Referral) -> Iterator[Finding]:
-    """What the VA says a source wanted, by a tag on the source: it reaches the agent in the
+    """Tell the agent what a source wanted, as the VA says it by a tag on the source, in the
     procedure's words.
     """
     assert latest.source is not None
-    tags, episode = s.practice.tags, _episode(s, latest.source)
-    for rule, names, issue, says in (
-        (
-            "RF-45",
-            tags.asked_for_status,
-            ReferralIssue.INQUIRY,
-            "asked for the status of a referral: answer; then take the tag off",
+    tags = s.practice.tags
+    asked = _Inquiry(
+        "RF-45",
+        tags.asked_for_status,
+        ReferralIssue.INQUIRY,
+        "asked for the status of a referral: answer; then take the tag off",
+    )
+    missed = _Inquiry(
+        "RF-46",
+        tags.thanks_missed,
+        ReferralIssue.DISSATISFIED,
+        "is not content with the thanks: repair it; then take the tag off",
+    )
+    for inquiry in (asked, missed):
+        yield from _asked(s, found, latest, inquiry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inquiry:
+    """A kind of inquiry: the rule and the tags that name it, and its words for the agent."""
+
+    rule: str
+    tags: tuple[str, ...]
+    issue: ReferralIssue
+    says: str
+
+
+def _asked(
+    s: Snapshot, found: list[Referral], latest: Referral, inquiry: _Inquiry
+) -> Iterator[Finding]:
+    source, rule = latest.source, inquiry.rule
+    assert source is not None
+    episode = _episode(s, source)
+    if not tagged(source, inquiry.tags):
+        for one in found:
+            yield from close(of_rule(s, rule, one.subject), "the tag was taken off")
+        return
+    # One inquiry stays on the referral it was first seen with, whatever comes in meanwhile.
+    r = next((one for one in found if s.lives(one.key(rule, episode))), latest)
+    key = r.key(rule, episode)
+    reason = (
+        f"{source.name}, who referred {r.lead.name}, carries the tag {inquiry.tags[0]}; no"
+        " status is given"
+    )
+    yield Finding(
+        rule,
+        reason,
+        WantTask(
+            key=key,
+            person_id=r.lead.id,
+            assignee=s.practice.agent_id,
+            kind="Follow Up",
+            due=s.today,
+            name=f"{source.name} {inquiry.says}",
+            useful_until=s.today + TOGETHER * DAY,
         ),
-        (
-            "RF-46",
-            tags.thanks_missed,
-            ReferralIssue.DISSATISFIED,
-            "is not content with the thanks: repair it; then take the tag off",
-        ),
-    ):
-        r = next(
-            (one for one in found if s.lives(one.key(rule, episode))), latest
-        )  # one inquiry, whatever comes in meanwhile
-        key = r.key(rule, episode)
-        if tagged(latest.source, names):
-            reason = (
-                f"{latest.source.name}, who referred {r.lead.name}, carries the tag {names[0]}; no"
-                " status is given"
-            )
-            yield Finding(
-                rule,
-                reason,
-                WantTask(
-                    key=key,
-                    person_id=r.lead.id,
-                    assignee=s.practice.agent_id,
-                    kind="Follow Up",
-                    due=s.today,
-                    name=f"{latest.source.name} {says}",
-                    useful_until=s.today + TOGETHER * DAY,
-                ),
-            )
-            yield Finding("RF-50", reason, escalation(s, r, key, issue))
-        else:
-            for one in found:
-                yield from close(of_rule(s, rule, one.subject), "the tag was taken off")
+    )
+    yield Finding("RF-50", reason, escalation(s, r, key, inquiry.issue))
 
 
 def _episode(s: Snapshot, source: Contact) -> str:
-    """Which inquiry it is: by the day the source was last heard, so that the next one is
+    """The step of an inquiry's key: the day the source was last heard, so that the next one is
     another.
     """
     latest = max((spoken.at for spoken in source.inbound), default=None)
@@ -146,39 +165,40 @@ def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
     latest = found[-1]
     together = [r for r in found if r.received >= latest.received - TOGETHER * DAY]
     key = Key("RF-48", _source_subject(latest), f"{together[0].received:%Y%m%d}-several")
-    waiting = [r for r in together if not thanked(s, r)]
-    if (
-        len(together) > 1
-        and waiting
-        and not silent(s, latest)
-        and s.now <= latest.received + TOGETHER * DAY
-    ):
-        names = ", ".join(r.lead.first_name or r.lead.name for r in together)
-        reason = (
-            f"{latest.source_name} sent {len(together)} within {TOGETHER} days, and not all are"
-            f" thanked for: {names}"
-        )
-        yield Finding(
-            "RF-48",
-            reason,
-            WantTask(
-                key=key,
-                person_id=latest.lead.id,
-                assignee=s.practice.agent_id,
-                kind="Thank You",
-                due=s.business.after(s.today, 1),
-                name=(
-                    f"{latest.source_name} sent {len(together)} of late ({names}): thank them in"
-                    " person"
-                ),
-                useful_until=latest.received.date() + TOGETHER * DAY,
-            ),
-        )
-        yield Finding("RF-50", reason, escalation(s, latest, key, ReferralIssue.SEVERAL))
-    because = "all are thanked for" if not waiting else silent(s, latest)
+    all_thanked = all(thanked(s, r) for r in together)
+    why_not = silent(s, latest)
+    recent = s.now <= latest.received + TOGETHER * DAY
+    if len(together) > 1 and recent and not all_thanked and not why_not:
+        yield from _thank_in_person(s, latest, together, key)
     told = of_rule(s, "RF-48", key.subject)
-    earlier = Matter(tuple(t for t in told.tasks if t.key and t.key.base != key))
-    if because:
+    if because := "all are thanked for" if all_thanked else why_not:
         yield from close(told, because)
     else:
+        earlier = Matter(tuple(t for t in told.tasks if t.key and t.key.base != key))
         yield from close(earlier, "later ones are told together")
+
+
+def _thank_in_person(
+    s: Snapshot, latest: Referral, together: list[Referral], key: Key
+) -> Iterator[Finding]:
+    names = ", ".join(r.lead.first_name or r.lead.name for r in together)
+    reason = (
+        f"{latest.source_name} sent {len(together)} within {TOGETHER} days, and not all are"
+        f" thanked for: {names}"
+    )
+    yield Finding(
+        "RF-48",
+        reason,
+        WantTask(
+            key=key,
+            person_id=latest.lead.id,
+            assignee=s.practice.agent_id,
+            kind="Thank You",
+            due=s.business.after(s.today, 1),
+            name=(
+                f"{latest.source_name} sent {len(together)} of late ({names}): thank them in person"
+            ),
+            useful_until=latest.received.date() + TOGETHER * DAY,
+        ),
+    )
+    yield Finding("RF-50", reason, escalation(s, latest, key, ReferralIssue.SEVERAL))

@@ -61,8 +61,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _lead(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """What stands on the lead's record: who sent them, of which type, the tag, the note; the native
-    source is the VA's (RF-24).
+    """The lead's record: the source, the type, the tag and the note; the native lead source is the
+    VA's to set (RF-24).
     """
     reason = f"{r.lead.name} was referred by {r.source_name}, received {american(day_received(r))}"
     if not r.doubt:
@@ -109,13 +109,12 @@ def lead_note(s: Snapshot, r: Referral) -> str:
 
 
 def _relation(s: Snapshot, r: Referral) -> str:
-    """What the source is to the agent, as the note puts it in brackets."""
+    """The source's relation to the agent, as the note puts it in brackets."""
     if r.source is None:
         return ""
     if r.type == CLIENT:
-        closed = max(
-            filter(None, (deal_date(s, d) for d in s.deals_of.get(r.source.id, ()))), default=None
-        )
+        days = (deal_date(s, deal) for deal in s.deals_of.get(r.source.id, ()))
+        closed = max(filter(None, days), default=None)
         return f"past client, closed {closed.year}" if closed else "past client"
     return {
         SPHERE: "sphere",
@@ -193,9 +192,7 @@ def _sent_notes(s: Snapshot) -> frozenset[tuple[int, str]]:
 
 
 def _questions(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """One task to the VA while it is not certain who is meant; it goes when that is settled
-    (RF-07).
-    """
+    """One task to the VA while the source is not certain; it goes when that is settled (RF-07)."""
     steps = (AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED)
     settled = [r.key("RF-07", step) for step in steps if step != r.doubt]
     yield from close(matter(s, settled), "it is settled")

@@ -1,5 +1,5 @@
-"""The log as it reads once this pass has written to it: what is counted of it agrees with what
-stands in it at once.
+"""The log as it reads once this pass has written to it, so that counts agree with the rows at
+once.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ these three are there, and its lead as soon as that is certain; until then its S
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policies.asks.drafts import digest
@@ -40,6 +40,15 @@ class Matched:
     unknown: list[Row] = field(default_factory=list)
     doubles: list[tuple[Row, Row]] = field(default_factory=list)
 
+    def place(self, row: Row, lead: Contact | None) -> None:
+        """Add *row* to the list that its lead, or the lack of one, puts it in."""
+        if lead is None:
+            self.unknown.append(row)
+        elif lead.id in self.leads:
+            self.doubles.append((row, self.leads[lead.id]))
+        else:
+            self.leads[lead.id] = row
+
 
 def leads_of(s: Snapshot) -> Mapping[int, Row]:
     """The row of every lead that has one."""
@@ -52,34 +61,23 @@ def matched(s: Snapshot) -> Matched:
 
 
 def ref_of(row: Row) -> str:
-    """The Ref of a typed row whose lead is not known: from what stands in it."""
+    """The Ref of a typed row whose lead is not known: made from its cells."""
     entry = entry_of(row)
     words = "|".join((written(row.cells.get("Date")), entry.source, entry.lead))
     return str(Key("RF-01", f"r{digest(words)[:10]}", "referral"))
 
 
 def _matched(s: Snapshot) -> Matched:
+    """First the rows that name their lead, then the others, which a lead without a row may fit."""
     found = Matched()
     rows = [row for row in s.workbook.rows(TAB) if not row.text("Status").startswith(DOUBLE)]
-    for row in [r for r in rows if r.ref]:
-        lead = _told(s, row)
-        if lead is None:
-            found.unknown.append(row)
-        elif lead.id in found.leads:
-            found.doubles.append((row, found.leads[lead.id]))
-        else:
-            found.leads[lead.id] = row
+    for row in rows:
+        if row.ref:
+            found.place(row, _told(s, row))
+    unclear, found.unknown = found.unknown, []
     typed = [row for row in rows if not row.ref and is_new(s, row)]
-    for row, pending in [*((row, True) for row in found.unknown), *((row, False) for row in typed)]:
-        lead = _told(s, row) or _lead(s, entry_of(row), found.leads)
-        if lead is None:
-            found.unknown += [] if pending else [row]
-        elif lead.id in found.leads:
-            found.doubles.append((row, found.leads[lead.id]))
-        else:
-            found.leads[lead.id] = row
-    settled = {id(row) for row in found.leads.values()} | {id(row) for row, _ in found.doubles}
-    found.unknown = [row for row in found.unknown if id(row) not in settled]
+    for row in (*unclear, *typed):
+        found.place(row, _told(s, row) or _lead(s, entry_of(row), found.leads))
     return found
 
 
@@ -92,35 +90,37 @@ def is_new(s: Snapshot, row: Row) -> bool:
 
 
 def _told(s: Snapshot, row: Row) -> Contact | None:
-    """The lead that the row itself names: by its number, or by Steward's own Ref."""
+    """The lead that the row itself names, by its number or by Steward's own Ref; a lead in the
+    Trash is still the lead.
+    """
     key = Key.parse(row.ref)
-    number = entry_of(row).lead_id or (
-        int(key.subject[1:]) if key and key.subject.startswith("p") else 0
-    )
-    return (
-        (merges.current(s, number) or s.contacts.get(number)) if number else None
-    )  # in the Trash, they are still the lead
+    number = entry_of(row).lead_id
+    if not number and key and key.subject.startswith("p"):
+        number = int(key.subject[1:])
+    if not number:
+        return None
+    return merges.current(s, number) or s.contacts.get(number)
 
 
 def _lead(s: Snapshot, entry: Entry, taken: Mapping[int, Row]) -> Contact | None:
     """The one contact the row can mean: named alike, and claimed by the same source or entered
     about that day.
     """
-    pool = [
-        c
-        for c in s.once(_first_names).get(_first(entry.lead), ())
-        if _named(c, entry.lead) and people_by_name.in_scope(s, c)
-    ]
-    claimed = [c for c in pool if _same_source(s, c, entry)]
-    near = [c for c in pool if not people_by_name.claims(c) and _about_then(s, c, entry)]
-    for found in (claimed, near):
-        if found:
-            return found[0] if len(found) == 1 else _only(c for c in found if c.id not in taken)
-    return None
+    alike = s.once(_first_names).get(_first(entry.lead), ())
+    named = (contact for contact in alike if _named(contact, entry.lead))
+    pool = [contact for contact in named if people_by_name.in_scope(s, contact)]
+    claimed = [contact for contact in pool if _same_source(s, contact, entry)]
+    if claimed:
+        return _only(claimed, taken)
+    unclaimed = (contact for contact in pool if not people_by_name.claims(contact))
+    return _only([contact for contact in unclaimed if _about_then(s, contact, entry)], taken)
 
 
-def _only(contacts: Iterable[Contact]) -> Contact | None:
-    found = list(contacts)
+def _only(contacts: Sequence[Contact], taken: Mapping[int, Row]) -> Contact | None:
+    """The one of *contacts*, or the one of them that has no row yet; None where it is not
+    certain.
+    """
+    found = contacts if len(contacts) == 1 else [c for c in contacts if c.id not in taken]
     return found[0] if len(found) == 1 else None
 
 

@@ -100,13 +100,14 @@ def _unclear(row: Row) -> str:
 
 
 def _blanks(s: Snapshot, row: Row) -> Mapping[str, Cell]:
-    """What a typed row left empty and Steward can say at once."""
-    own: dict[str, Cell] = {"Date": s.today} if not row.text("Date") else {}
-    own |= {"Outcome": ACTIVE} if not row.text("Outcome") else {}
-    return own | {
-        "Received": s.stamp,
-        "As Written": as_written({"Outcome": row.text("Outcome") or ACTIVE}),
-    }
+    """Cells that a typed row left empty and Steward can fill at once."""
+    outcome = row.text("Outcome") or ACTIVE
+    own: dict[str, Cell] = {}
+    if not row.text("Date"):
+        own["Date"] = s.today
+    if not row.text("Outcome"):
+        own["Outcome"] = outcome
+    return {**own, "Received": s.stamp, "As Written": as_written({"Outcome": outcome})}
 
 
 def _doubles(s: Snapshot) -> Iterator[Finding]:
@@ -198,8 +199,8 @@ def _key_of(r: Referral, row: Row) -> Key:
 
 
 def _remembered(s: Snapshot, r: Referral, key: Key) -> Finding:
-    """That the row was there, in the same write as the row itself: what is missing later was
-    deleted by a person.
+    """Remember that the row was there, in the same write as the row itself: a row that is missing
+    later was deleted by a person.
     """
     return Finding(
         "RF-01",
@@ -216,9 +217,8 @@ def annotated_name(r: Referral) -> str:
     """The source as the log names it: (Agent), (Lender) behind those who are no clients (RF-33)."""
     if r.source is None or r.type not in {AGENT, PROFESSIONAL}:
         return r.source_name
-    return (
-        f"{r.source_name} ({'Agent' if r.type == AGENT else people_by_name.profession(r.source)})"
-    )
+    kind = "Agent" if r.type == AGENT else people_by_name.profession(r.source)
+    return f"{r.source_name} ({kind})"
 
 
 def _kept(s: Snapshot, r: Referral, row: Row) -> Finding:
@@ -250,8 +250,7 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
     """The cells that are Steward's to write: its own columns, and of the others those that nobody
     took over.
     """
-    told = outcome_of(s, r)
-    thanks, recognition = thanked(s, r), recognised(s, r)
+    told, thanks, recognition = outcome_of(s, r), thanked(s, r), recognised(s, r)
     wanted: dict[str, Cell] = {
         "Outcome": told.word,
         "Close Date": told.closed_on or BLANK,
@@ -262,18 +261,9 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
     if r.source:
         wanted["Source"] = str(r.source.id)
     before: Mapping[str, str] = last_written(row) if row else {}
-    kept, noted = dict[str, Cell](), dict[str, Cell]()
-    theirs = (
-        {"Referral Source"} if typed_over(s, r.lead, row) else set[str]()
-    )  # though it agrees by now: it wins while it stands
-    theirs |= {"Source"} if row and source_typed(entry_of(row)) else set()
-    for name, value in wanted.items():
-        if row is None or (
-            name not in theirs and written(row.cells.get(name)) in {before[name], written(value)}
-        ):
-            kept[name] = noted[name] = value
-        else:
-            noted[name] = before[name]  # a person took this cell over
+    theirs = _taken_over(s, r, row, wanted)
+    kept = {name: value for name, value in wanted.items() if name not in theirs}
+    noted = kept | {name: before[name] for name in wanted if name in theirs}
     own: dict[str, Cell] = {
         "Fee Status": fee_status(s, r),
         "Status": _said(s, r, told),
@@ -290,6 +280,27 @@ def cells(s: Snapshot, r: Referral, row: Row | None) -> Mapping[str, Cell]:
     return {**kept, **own}
 
 
+def _taken_over(
+    s: Snapshot, r: Referral, row: Row | None, wanted: Mapping[str, Cell]
+) -> frozenset[str]:
+    """The columns of *row* that a person took over: they differ from what Steward wrote and from
+    what it would write.
+    """
+    if row is None:
+        return frozenset()
+    before = last_written(row)
+    theirs = {
+        name
+        for name, value in wanted.items()
+        if written(row.cells.get(name)) not in {before[name], written(value)}
+    }
+    if typed_over(s, r.lead, row):  # though it agrees by now: it wins while it stands
+        theirs.add("Referral Source")
+    if source_typed(entry_of(row)):
+        theirs.add("Source")
+    return frozenset(theirs)
+
+
 def _ended_by_hand(s: Snapshot, r: Referral) -> Cell:
     """The day on which Steward first saw the outcome that a person typed: it ended then, not when
     it came in (X-20).
@@ -300,20 +311,23 @@ def _ended_by_hand(s: Snapshot, r: Referral) -> Cell:
 
 
 def _said(s: Snapshot, r: Referral, told: Outcome) -> str:
-    """What Steward has to say about the row, for people."""
-    doubt = (
-        "It is not certain who the source is: see the VA's task, or type their number into Source"
-        if r.doubt and not r.history
-        else ""
-    )
-    dated = (
-        r.entry is None
-        or r.history
-        or r.entry.outcome != CLOSED
-        or r.entry.closed_on
-        or told.closed_on
-    )
-    undated = "" if dated else "Closed without a Close Date: type the day it closed"
-    return "; ".join(
-        filter(None, (doubt, undated, difference(r, told), "" if r.history else annotated(s, r)))
-    )
+    """The Status of the row, for people."""
+    said = []
+    if r.doubt and not r.history:
+        said.append(
+            "It is not certain who the source is: see the VA's task, or type their number into"
+            " Source"
+        )
+    if _closed_undated(r, told):
+        said.append("Closed without a Close Date: type the day it closed")
+    said.append(difference(r, told))
+    if not r.history:
+        said.append(annotated(s, r))
+    return "; ".join(filter(None, said))
+
+
+def _closed_undated(r: Referral, told: Outcome) -> bool:
+    """Whether a person typed Closed, and nobody knows on which day."""
+    if r.entry is None or r.history or r.entry.outcome != CLOSED:
+        return False
+    return not (r.entry.closed_on or told.closed_on)

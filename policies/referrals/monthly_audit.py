@@ -7,7 +7,7 @@ so (X-27).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from policies.asks.checklist import DONE, OPEN, Item, row
@@ -21,8 +21,8 @@ from policies.referrals.log_matching import matched
 from policies.referrals.outcome import difference, outcome_of
 from policies.referrals.referral import Referral, day_received, referrals
 from policies.world.calendar import DAY
-from policies.world.model import Key
-from policies.world.sheet import Row
+from policies.world.model import Contact, Key
+from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot, tagged
 
 WEEK = 7
@@ -55,61 +55,19 @@ def _key(last: date) -> Key:
 
 
 def _audit(s: Snapshot, last: date, *, late: bool) -> Iterator[Finding]:
-    """The audit stands as it was made: what is mended later shows in the next."""
+    """The audit stays as it was made: a correction after it shows in the next one."""
     key = _key(last)
     if s.workbook.holds("Checklists", str(key)) or not (entries(s) or referrals(s)):
         return
-    # What came in today is being written in this very pass.
-    wrong = [
-        (r, what)
-        for r in referrals(s)
-        if not r.history and 0 < (s.today - day_received(r)).days <= REACH
-        for what in faults(s, r)
-    ]
-    unknown = len(matched(s).unknown)
-    items = [
-        Item(
-            OPEN,
-            f"{r.lead.name}, referred by {r.source_name or 'somebody not named'}",
-            what,
-            (key,),
-        )
-        for r, what in wrong
-    ]
-    items += (
-        [Item(OPEN, "Referral Log", f"{unknown} rows name no lead that is known")]
-        if unknown
-        else []
-    )
-    items += (
-        [Item(OPEN, "Referral Log", f"{n} rows lack a source or a first name")]
-        if (n := sum(1 for _ in unfinished(s)))
-        else []
-    )
-    items = items or [
-        Item(DONE, "All referrals are tagged and tracked", f"{len(entries(s))} in the log")
-    ]
-    reason = "once a month every referral is looked at: lead source, tag, log and count agree" + (
-        ", this time late" if late else ""
-    )
-    yield Finding(
-        "RF-20",
-        reason,
-        row(
-            str(key),
-            items,
-            {
-                "Rule": "RF-20",
-                "Client": "",
-                "Checklist": (
-                    f"Referral audit, {last:%B %Y}"
-                    + (f" (late, {s.today:%m/%d/%Y})" if late else "")
-                ),
-            },
-            None,
-            create=True,
-        ),
-    )
+    wrong = [(r, what) for r in _looked_at(s) for what in faults(s, r)]
+    reason = "once a month every referral is looked at: lead source, tag, log and count agree"
+    title = f"Referral audit, {last:%B %Y}"
+    if late:
+        reason += ", this time late"
+        title += f" (late, {s.today:%m/%d/%Y})"
+    first: dict[str, Cell] = {"Rule": "RF-20", "Client": "", "Checklist": title}
+    items = _items(s, key, wrong)
+    yield Finding("RF-20", reason, row(str(key), items, first, None, create=True))
     if wrong:
         yield Finding(
             "RF-20",
@@ -126,20 +84,47 @@ def _audit(s: Snapshot, last: date, *, late: bool) -> Iterator[Finding]:
         )
 
 
+def _looked_at(s: Snapshot) -> Iterator[Referral]:
+    """The referrals within reach; today's are left out, they are being written in this very
+    pass.
+    """
+    for r in referrals(s):
+        if not r.history and 0 < (s.today - day_received(r)).days <= REACH:
+            yield r
+
+
+def _items(s: Snapshot, key: Key, wrong: Sequence[tuple[Referral, str]]) -> Sequence[Item]:
+    items = [
+        Item(
+            OPEN,
+            f"{r.lead.name}, referred by {r.source_name or 'somebody not named'}",
+            what,
+            (key,),
+        )
+        for r, what in wrong
+    ]
+    if unknown := len(matched(s).unknown):
+        items.append(Item(OPEN, "Referral Log", f"{unknown} rows name no lead that is known"))
+    if half_typed := sum(1 for _ in unfinished(s)):
+        items.append(Item(OPEN, "Referral Log", f"{half_typed} rows lack a source or a first name"))
+    if not items:
+        items.append(
+            Item(DONE, "All referrals are tagged and tracked", f"{len(entries(s))} in the log")
+        )
+    return items
+
+
 def unfinished(s: Snapshot) -> Iterator[Row]:
     """Rows that a person began to type since the procedure began, and did not finish."""
     for one in s.workbook.rows(TAB):
         entry = entry_of(one)
-        if (
-            not one.ref
-            and bool(entry.source) != bool(entry.lead)
-            and (entry.day is None or begun(s).day <= entry.day < s.today)
-        ):
+        half = not one.ref and bool(entry.source) != bool(entry.lead)
+        if half and (entry.day is None or begun(s).day <= entry.day < s.today):
             yield one
 
 
 def faults(s: Snapshot, r: Referral) -> Iterator[str]:
-    """What of one referral does not agree."""
+    """Every place of one referral that does not agree with the others."""
     if r.doubt:
         yield "it is not certain " + ("that it is one" if not r.logged else "who the source is")
         return
@@ -147,19 +132,19 @@ def faults(s: Snapshot, r: Referral) -> Iterator[str]:
         yield f"the lead source says {r.lead.source or 'nothing'}, not Referral — {r.source_name}"
     if not tagged(r.lead, (LEAD_TAG,)):
         yield f"the lead has no tag {LEAD_TAG}"
-    if r.source and not tagged(r.source, (SOURCE_TAG,)):
-        yield f"the source has no tag {SOURCE_TAG}"
-    if (
-        r.source
-        and s.practice.referrals.track_counts
-        and begun(s).written
-        and sent_counts.held(r.source) != str(sent_counts.totals(s)[r.source.id])
-    ):
-        yield (
-            f"Referrals Sent says {sent_counts.held(r.source) or 'nothing'}, counted"
-            f" {sent_counts.totals(s)[r.source.id]}"
-        )
+    if r.source:
+        yield from _faults_of_the_source(s, r.source)
     if r.row is None:
         yield "it has no row in the log"
     if differs := difference(r, outcome_of(s, r)):
         yield differs
+
+
+def _faults_of_the_source(s: Snapshot, source: Contact) -> Iterator[str]:
+    if not tagged(source, (SOURCE_TAG,)):
+        yield f"the source has no tag {SOURCE_TAG}"
+    if not (s.practice.referrals.track_counts and begun(s).written):
+        return
+    holds, counted = sent_counts.held(source), sent_counts.totals(s)[source.id]
+    if holds != str(counted):
+        yield f"Referrals Sent says {holds or 'nothing'}, counted {counted}"

@@ -1,4 +1,4 @@
-"""What became of a referral: Active, Closed or Lost, by the lead's stage and deals alone (RF-10,
+"""The outcome of a referral: Active, Closed or Lost, by the lead's stage and deals alone (RF-10,
 RF-34, RF-44).
 
 A closing is told of on the lead's record and nowhere else. Where a person changed the log and the
@@ -48,19 +48,22 @@ class Outcome:
 
 
 def outcome_of(s: Snapshot, r: Referral) -> Outcome:
-    """What the CRM tells of a referral today; days that only Steward saw are kept from the log."""
-    entry = r.entry
-    closing = _closing(s, r)
-    engaged = (entry.engaged_on if entry else None) or (
-        s.today if r.lead.stage in ENGAGED or deals_of(s, r.lead) else None
-    )
-    if closing:
+    """The outcome as the CRM has it today, with the days that only Steward saw, from the log."""
+    entry, engaged = r.entry, _engaged_on(s, r)
+    if closing := _closing(s, r):
         day = deal_date(s, closing) or s.today
         return Outcome(CLOSED, day, closing, since=day, engaged_on=engaged or day)
     if r.lead.trashed or r.lead.stage in OVER:
         kept = entry.outcome_on if entry and last_written(entry.row)["Outcome"] == LOST else None
         return Outcome(LOST, since=kept or s.today, engaged_on=engaged)
     return Outcome(ACTIVE, engaged_on=engaged)
+
+
+def _engaged_on(s: Snapshot, r: Referral) -> date | None:
+    """The day on which the lead was first seen to work with the agent."""
+    if r.entry and r.entry.engaged_on:
+        return r.entry.engaged_on
+    return s.today if r.lead.stage in ENGAGED or deals_of(s, r.lead) else None
 
 
 def _closing(s: Snapshot, r: Referral) -> Deal | None:
@@ -72,17 +75,17 @@ def _closing(s: Snapshot, r: Referral) -> Deal | None:
     """
     entered = r.lead.created.astimezone(s.now.tzinfo).date() if r.lead.created else day_received(r)
     since = min(day_received(r), entered) if entered >= begun(s).day else day_received(r)
-    closed = [
-        (day, deal.id, deal)
-        for deal in deals_of(s, r.lead)
-        if deal.closed and deal.side and (day := deal_date(s, deal)) and since <= day <= s.today
-    ]
-    return min(closed)[2] if closed else None
+    found: dict[tuple[date, int], Deal] = {}
+    for deal in deals_of(s, r.lead):
+        day = deal_date(s, deal) if deal.closed and deal.side else None
+        if day and since <= day <= s.today:
+            found[day, deal.id] = deal
+    return found[min(found)] if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """That a referral closed, on which day, and the address as it is known; told by the CRM or by a
+    """The closing of a referral: its day, and the address as far as it is known, by the CRM or by a
     person in the log.
     """
 

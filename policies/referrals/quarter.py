@@ -57,7 +57,7 @@ class Quarter:
 
     @property
     def code(self) -> str:
-        """The name as it is typed and as it stands in a key: ``2026Q4``."""
+        """The name as it is typed and as a key has it: ``2026Q4``."""
         return f"{self.year}Q{self.number}"
 
     @property
@@ -137,17 +137,30 @@ def activity(log: Sequence[Entry], fees: Sequence[Row], quarter: Quarter) -> Act
         quarter=quarter,
         received=len(came),
         by_type={name: types[name] for name in (*TYPES, UNTYPED)},
-        active=sum(entry.outcome_at(quarter.end) == ACTIVE for entry in dated),
+        active=_count_at(dated, quarter.end, ACTIVE),
         closed=ended[CLOSED],
         lost=ended[LOST],
         engaged=sum(_engaged(entry, quarter.end) for entry in came),
-        ended_well=sum(entry.outcome_at(quarter.end) == CLOSED for entry in came),
+        ended_well=_count_at(came, quarter.end, CLOSED),
         sources=_sources(came),
-        pending=_total(fee.dollars_due for fee in owed if fee.pending_at(quarter.end)),
-        paid=_total(fee.dollars_paid for fee in owed if fee.paid_on and fee.paid_on in quarter),
+        pending=_pending(owed, quarter),
+        paid=_paid(owed, quarter),
         undated=len(log) - len(dated),
         paid_undated=sum(fee.paid_undated for fee in owed),
     )
+
+
+def _count_at(log: Iterable[Entry], day: date, outcome: str) -> int:
+    """How many had that outcome at the end of *day*."""
+    return sum(entry.outcome_at(day) == outcome for entry in log)
+
+
+def _pending(fees: Iterable[Fee], quarter: Quarter) -> Fees:
+    return _total(fee.dollars_due for fee in fees if fee.pending_at(quarter.end))
+
+
+def _paid(fees: Iterable[Fee], quarter: Quarter) -> Fees:
+    return _total(fee.dollars_paid for fee in fees if fee.paid_on and fee.paid_on in quarter)
 
 
 def received_by_quarter(
@@ -174,10 +187,10 @@ def _ended_in(entry: Entry, quarter: Quarter) -> bool:
 
 
 def _engaged(entry: Entry, day: date) -> bool:
-    """Whether the client was engaged by *day*; who closed was."""
-    return (entry.engaged_on is not None and entry.engaged_on <= day) or entry.outcome_at(
-        day
-    ) == CLOSED
+    """Whether the client was engaged by *day*; a client who closed was."""
+    if entry.engaged_on is not None and entry.engaged_on <= day:
+        return True
+    return entry.outcome_at(day) == CLOSED
 
 
 def _sources(came: Sequence[Entry]) -> tuple[tuple[str, int], ...]:

@@ -1,8 +1,8 @@
 """The quarterly referral report: a tab of its own with the procedure's text, charts beside it, and
 a task that says so (RF-41).
 
-What was reported stands in `Memory` as a revision and a digest of the text, written in the same
-batch as the tab. A text that differs from it is a correction: it gets a tab of its own, and no tab
+`Memory` keeps what was reported as a revision and a digest of the text, written in the same batch
+as the tab. A text that differs from it is a correction: it gets a tab of its own, and no tab
 is ever written to again (X-22).
 """
 
@@ -64,8 +64,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def report_of(s: Snapshot, quarter: Quarter, *, asked: bool = False) -> Iterator[Finding]:
-    """What the report of *quarter* needs: its tab, the memory of it, the agent's task, the
-    checklist.
+    """The tab for the report of *quarter*, the memory of it, the agent's task and the checklist.
 
     With *asked* a person wants it now: a tab that was deleted is put up again, and a correction
     does not wait for another day.
@@ -133,21 +132,14 @@ def text(found: Activity) -> tuple[str, ...]:
 
 
 def remarks(found: Activity) -> tuple[str, ...]:
-    """What is in none of the numbers. It is no part of the text: a row that lacks its date belongs
-    to no quarter yet.
+    """Rows that no number includes. They are not in the report's text: a row that lacks its date
+    belongs to no quarter yet.
     """
-    return (
-        *(
-            (f"Rows of the log without a date, counted in no quarter: {found.undated}",)
-            if found.undated
-            else ()
-        ),
-        *(
-            (f"Fees with an amount paid and no date, counted nowhere: {found.paid_undated}",)
-            if found.paid_undated
-            else ()
-        ),
+    lines = (
+        ("Rows of the log without a date, counted in no quarter", found.undated),
+        ("Fees with an amount paid and no date, counted nowhere", found.paid_undated),
     )
+    return tuple(f"{what}: {count}" for what, count in lines if count)
 
 
 def _amount(fees: Fees) -> str:
@@ -157,8 +149,8 @@ def _amount(fees: Fees) -> str:
 
 
 def figures(log: Sequence[Entry], found: Activity) -> tuple[Figures, ...]:
-    """The three small tables beside the text, each with its chart; no chart of sources where there
-    are none.
+    """The three small tables beside the text, each with its chart; without sources there is no
+    chart of them.
     """
     quarters = [found.quarter]
     while len(quarters) < CHARTED_QUARTERS:
@@ -214,7 +206,7 @@ def figures(log: Sequence[Entry], found: Activity) -> tuple[Figures, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What Memory says was reported of a quarter; revision 0 is nothing yet."""
+    """The report of a quarter as Memory has it; revision 0 means that nothing was reported yet."""
 
     revision: int = 0
     digest: str = ""
@@ -321,15 +313,14 @@ def _key(quarter: Quarter, revision: int) -> Key:
 
 
 def _person(s: Snapshot, key: Key) -> tuple[int, str]:
-    """On whose record the task stands, or 0 and why on nobody's."""
+    """The contact on whose record the task sits; or 0, and why there is none."""
     if lives := s.lives(key):
         return lives[-1].person_id, ""
     own = s.contacts.get(s.practice.own_contact)
     if own and not own.trashed and not left_alone(s, own):
         return own.id, ""
-    sources = {
-        entry.source_id for entry in entries(s)
-    }  # what is about the log never stands on a source's record (X-44)
+    # A task about the log never sits on a source's record (X-44).
+    sources = {entry.source_id for entry in entries(s)}
     leads = [
         entry
         for entry in entries(s)

@@ -45,8 +45,8 @@ class Recognition:
 
     @property
     def told(self) -> Key:
-        """The key of the agent's task: a referral that closes anew, on another day, is recognised
-        anew only by a person.
+        """The key of the agent's task: a referral that closes again, on another day, is recognised
+        again only by a person.
         """
         return self.r.key("RF-03", "closed")
 
@@ -56,12 +56,12 @@ class Recognition:
         return self.r.key("RF-35", "recognition")
 
     def order(self, choice: str) -> Key:
-        """The key of the VA's task for one choice: who chooses otherwise later gets another."""
+        """The key of the VA's task for one choice: another choice later gets another task."""
         return self.r.key("RF-36", "order-" + "".join(c for c in choice.casefold() if c.isalnum()))
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is asked for every closed referral: the agent's choice, then the order."""
+    """Ask the agent to choose a recognition for every closed referral, then the VA to order it."""
     for r in referrals(s):
         closing = closing_of(s, r) if r.logged else None
         if because := silent(s, r) if closing else "the closing was taken back":
@@ -95,7 +95,7 @@ def _orders(s: Snapshot, r: Referral) -> Iterator[Task]:
 
 
 def _called(name: str) -> str:
-    """What was sent, by the first words of the task that said so."""
+    """The thing that was sent, by the first words of the task that said so."""
     said = name.casefold().partition(" to ")[0]
     return next(
         (word for word in (*GIFTS.values(), "Card") if said.startswith(word.casefold())),
@@ -177,8 +177,8 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
 
 
 def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iterator[Finding]:
-    """What the agent's choice, or that there is none any more, takes back; of a row that is not
-    there nothing is known.
+    """Withdraw the tasks that the agent's current choice, or its removal, makes obsolete. If the
+    row is missing, do nothing.
     """
     if not choice and approvals.read(s.workbook, one.question) is None:
         return
@@ -187,9 +187,8 @@ def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iter
     for task in (*asked, *_orders(s, one.r)):
         if not task.completed and task.key and task.key.base != kept:
             yield withdrawn(task, because, clause="RF-36", reason=reason)
-        elif not task.completed and anothers(
-            s, one.r, task
-        ):  # made anew in this pass, to the right one
+        elif not task.completed and anothers(s, one.r, task):
+            # Another task, to the right source, is made in this pass.
             sender = f"it was {one.r.source_name} who sent them"
             yield withdrawn(task, sender, clause="RF-36", reason=reason)
 
@@ -205,8 +204,8 @@ def _answer(s: Snapshot, one: Recognition, due: date, reason: str) -> Answer:
 
 
 def _not_ready(s: Snapshot, one: Recognition) -> str:
-    """What keeps the recognition back; in words of the agent's own, whatever of the client is more
-    than a first name (RF-18).
+    """The reasons that hold the recognition; in the agent's own words, everything about the client
+    beyond a first name (RF-18).
     """
     r, row = one.r, approvals.read(s.workbook, one.question)
     if because := unclear(s, r, handed_over=bool(row and row.acted)):

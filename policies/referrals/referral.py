@@ -1,4 +1,4 @@
-"""A referral as a value: who was sent by whom, since when, and what is not certain about it.
+"""A referral as a value: its lead, its source, since when, and what is not certain about it.
 
 It is derived from three signals (RF-04): the field `Referred By`, a native lead source "Referral —
 Name", and a row that a person typed into the log. Every referral rule starts from `referrals`.
@@ -28,7 +28,6 @@ from policies.world.model import Contact, Key
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
-"""How Memory begins to say when a referral came in that has a row in the log."""
 LATE = timedelta(days=3)
 """A lead entered longer ago than this was there before somebody said who sent them: the clock
 starts when it is seen.
@@ -41,13 +40,13 @@ AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = (
     "twin",
     "who",
 )
-"""What may be uncertain of a referral, and the step its question is keyed by."""
+"""Doubts about a referral; each is also the step in the key of its question."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Referral:
-    """One referral. `type` is the one that counts, `known_type` what the CRM tells of it. `source`
-    is None until it is certain who is meant; `doubt` then says what is asked, about `others`.
+    """One referral. `type` is the one that counts, `known_type` the CRM's. `source` is None until
+    one contact is certain; `doubt` then says what is asked, about `others`.
 
     `received` is the instant its hours count from. `row` is its row in the log, None while it has
     none. `history` came before the procedure began: it is followed, and nobody is thanked for it
@@ -86,8 +85,8 @@ class Referral:
 
     @property
     def logged(self) -> bool:
-        """Whether it stands, or belongs, in the log: what may be no referral of its own is asked
-        about first.
+        """Whether it is in the log or belongs there: one that may not be a referral of its own is
+        asked about first.
         """
         return self.doubt not in {HOUSEHOLD, TWIN, UNNAMED}
 
@@ -137,40 +136,18 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
     entry = entry_of(row) if row else None
     if row is None and left_out(s, lead):
         return None
-    names = (
-        typed_over(s, lead, row)
-        or people_by_name.claims(lead)
-        or ((entry.source,) if entry else ())
-    )
+    names = _names(s, lead, row)
     if not names:
-        return Referral(
-            lead=lead,
-            source=None,
-            source_name="",
-            type="",
-            known_type="",
-            received=_received(s, lead, row),
-            doubt=UNNAMED,
-        )
+        return _unnamed(s, lead, row)
     source, doubt, others = _source(s, lead, entry, names)
-    known = _type(s, lead, row, source)
-    typed = (
-        entry.type if entry and row and entry.type != last_written(row)["Type"] else ""
-    )  # a person's word in the log
-    if (
-        source
-        and doubt == ""
-        and not row
-        and people_by_name.one_household(lead, source)
-        and not lead.fields.get("referral_type")
-    ):
+    if source and not doubt and not row and _may_be_a_spouse(lead, source):
         doubt, others = HOUSEHOLD, (source.id,)
-    name = source.name if source else bare(entry.source if entry else names[0])
+    known = _type(s, lead, row, source)
     return Referral(
         lead=lead,
         source=source if doubt in {"", HOUSEHOLD} else None,
-        source_name=name,
-        type=typed or known,
+        source_name=source.name if source else bare(entry.source if entry else names[0]),
+        type=_typed_type(entry) or known,
         known_type=known,
         received=_received(s, lead, row),
         row=row,
@@ -178,6 +155,39 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
         others=others,
         history=_is_history(s, lead, row),
     )
+
+
+def _names(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
+    """The names that the signals give for the source: typed over in the log, on the lead's record,
+    or in the log.
+    """
+    found = typed_over(s, lead, row) or people_by_name.claims(lead)
+    return found or ((row.text("Referral Source"),) if row else ())
+
+
+def _unnamed(s: Snapshot, lead: Contact, row: Row | None) -> Referral:
+    """A referral by somebody whom no signal names."""
+    return Referral(
+        lead=lead,
+        source=None,
+        source_name="",
+        type="",
+        known_type="",
+        received=_received(s, lead, row),
+        doubt=UNNAMED,
+    )
+
+
+def _may_be_a_spouse(lead: Contact, source: Contact) -> bool:
+    """Whether lead and source live together, and nobody said of which type the referral is."""
+    return people_by_name.one_household(lead, source) and not lead.fields.get("referral_type")
+
+
+def _typed_type(entry: Entry | None) -> str:
+    """The type that a person typed into the log; "" where Steward wrote it."""
+    if entry is None or entry.type == last_written(entry.row)["Type"]:
+        return ""
+    return entry.type
 
 
 def typed_over(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
@@ -192,7 +202,7 @@ def typed_over(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
 
 
 LEAVE_OUT = "Leave it out"
-"""The agent's answer that a referral whose row was deleted is none (X-62)."""
+"""The agent's answer that a deleted row was not about a referral (X-62)."""
 
 
 def left_out(s: Snapshot, lead: Contact) -> bool:
@@ -214,25 +224,27 @@ def _left_out(s: Snapshot) -> frozenset[str]:
 def _source(
     s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]
 ) -> tuple[Contact | None, str, tuple[int, ...]]:
-    """The certain source, or what is not certain about it and whom it may be."""
-    if entry and source_typed(entry) and (told := merges.current(s, entry.source_id)):
-        return told, "", ()  # a person says who it is, by number, and is right (X-62)
+    """The certain source; or the doubt about it, and the contacts it may be."""
+    in_the_log = merges.current(s, entry.source_id) if entry and entry.source_id else None
+    if entry and in_the_log and source_typed(entry):
+        return in_the_log, "", ()  # a person says who it is, by number, and is right (X-62)
     meant = [people_by_name.meant(s, name) - {lead.id} for name in names]
     both = frozenset.intersection(*meant)
     if len(both) == 1:
         return s.contacts[next(iter(both))], "", ()
-    if entry and entry.source_id and (told := merges.current(s, entry.source_id)):
-        return told, "", ()  # an earlier pass was certain
-    if (
-        not both
-        and len(set(map(str.casefold, map(bare, names)))) > 1
-        and not _answered(s, lead, CONTESTED)
-    ):
+    if in_the_log:
+        return in_the_log, "", ()  # an earlier pass was certain
+    if not both and _differ(names) and not _answered(s, lead, CONTESTED):
         return None, CONTESTED, tuple(sorted(frozenset().union(*meant)))
     found = both or meant[0]
     if len(found) == 1:
         return s.contacts[next(iter(found))], "", ()
     return None, AMBIGUOUS if found else UNKNOWN, tuple(sorted(found))
+
+
+def _differ(names: Sequence[str]) -> bool:
+    """Whether the signals name different people."""
+    return len({bare(name).casefold() for name in names}) > 1
 
 
 def source_typed(entry: Entry) -> bool:
@@ -260,22 +272,34 @@ def _type(s: Snapshot, lead: Contact, row: Row | None, source: Contact | None) -
 
 
 def _received(s: Snapshot, lead: Contact, row: Row | None) -> datetime:
-    """When it came in: as the log says, else when the lead was entered, else now."""
-    if row and (noted := local_time(row.text("Received"), s.now.tzinfo)):
+    """The instant it came in: as the log says, else when the lead was entered, else now."""
+    if noted := _received_noted(s, lead, row):
         return noted
-    remembered = LOGGED.value(s.workbook, Key("RF-01", f"p{lead.id}", "referral"))
-    if remembered and (noted := local_time(remembered, s.now.tzinfo)):
-        return noted  # a person deleted the row
     created = lead.created.astimezone(s.now.tzinfo) if lead.created else None
-    since_then = bool(
-        created and s.last_good and created > s.last_good
-    )  # entered while no pass was made: the clock ran meanwhile
-    if created and timedelta() <= s.now - created and (since_then or s.now - created <= LATE):
+    if created and _entered_just_now(s, created):
         return created
     day = entry_of(row).day if row else None
     if day and day < s.today:
         return datetime.combine(day, time(9), s.now.tzinfo)
     return s.now
+
+
+def _received_noted(s: Snapshot, lead: Contact, row: Row | None) -> datetime | None:
+    """The instant that the log holds, or Memory where a person deleted the row."""
+    if row and (noted := local_time(row.text("Received"), s.now.tzinfo)):
+        return noted
+    remembered = LOGGED.value(s.workbook, Key("RF-01", f"p{lead.id}", "referral"))
+    return local_time(remembered, s.now.tzinfo) if remembered else None
+
+
+def _entered_just_now(s: Snapshot, created: datetime) -> bool:
+    """Whether the lead was entered within the last days, or since the last pass that worked: the
+    clock ran while no pass was made.
+    """
+    if created > s.now:
+        return False
+    missed = s.last_good is not None and created > s.last_good
+    return missed or s.now - created <= LATE
 
 
 def _is_history(s: Snapshot, lead: Contact, row: Row | None) -> bool:

@@ -1,4 +1,4 @@
-""" "Referrals Sent" on the source's record: the opening count and the log since, counted anew each
+""" "Referrals Sent" on the source's record: the opening count and the log since, counted again each
 time (RF-27).
 
 It is never raised by one: a lost answer or a row that was put right cannot make it wrong. Where the
@@ -27,8 +27,8 @@ ASKING = 60
 
 
 def totals(s: Snapshot) -> Mapping[int, int]:
-    """What the count of every source should be that sent somebody since Steward began, or was
-    counted by it before.
+    """The right count for every source that sent somebody since Steward began, or was counted
+    before.
     """
     return s.once(_totals)
 
@@ -48,25 +48,22 @@ def _contact_in(subject: str) -> int:
 
 
 def _out_of_sight(s: Snapshot) -> Iterator[int]:
-    """The sources of logged referrals whose lead cannot be followed any more, by their rows: sent
-    is sent.
+    """The sources of logged referrals whose lead the CRM no longer shows, by their rows: sent is
+    sent.
     """
     followed = {r.row.ref for r in referrals(s) if r.row}
     for entry in entries_in(s.workbook):
-        if (
-            entry.row.ref
-            and entry.row.ref not in followed
-            and entry.row.text("Received")
-            and entry.source_id
-            and (source := merges.current(s, entry.source_id))
-        ):
+        lost = entry.row.ref and entry.row.ref not in followed
+        if not lost or not entry.row.text("Received") or not entry.source_id:
+            continue
+        if source := merges.current(s, entry.source_id):
             yield source.id
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The field of every source whose count moved on."""
     if not s.practice.referrals.track_counts or not begun(s).written:
-        return  # the first count stands on the opening one, which must be on record before
+        return  # the first count starts from the opening one, which must be on record before
     for number, total in totals(s).items():
         source = s.contacts.get(number)
         if source and not reason_against(s, source, Way.RECORD):
@@ -74,7 +71,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def held(source: Contact) -> str:
-    """What the field holds."""
+    """The field `Referrals Sent` of a source, as text."""
     return source.fields.get("referrals_sent", "").strip().removesuffix(".0")
 
 

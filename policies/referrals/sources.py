@@ -22,8 +22,8 @@ RULE, EPISODE = "RF-05", "source"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one source sent from `since`, a year ago, to today, both days included. `last` and
-    `type` are of all time.
+    """The referrals of one source from `since`, a year ago, to today, both days included. `last`
+    and `type` are of all time.
     """
 
     subject: str
@@ -42,7 +42,7 @@ class Sent:
 
     @property
     def status(self) -> str:
-        """What the numbers ask for, in words."""
+        """The open work that the numbers show, in words."""
         if not self.referrals:
             return f"No referral since {american(self.last)}"
         open_ = self.closed - self.recognised

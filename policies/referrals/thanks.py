@@ -1,9 +1,9 @@
 """Thanking a source within 48 hours: the prompt to the agent, the draft, the card, and what counts
 as evidence.
 
-Everything here sits on the lead's record. The clock runs from receipt, on the wall (RF-02, RF-08,
-X-12); evidence is read as X-63 reads it: the prompt or the task to send the approved words ticked
-off, or a personal call or text to the source since.
+Everything here sits on the lead's record. The 48 hours run from receipt, nights and weekends
+included (RF-02, RF-08, X-12). Evidence is the prompt or the send task ticked off, or a personal
+call or text to the source since (X-63).
 """
 
 from __future__ import annotations
@@ -87,19 +87,17 @@ def thanked(s: Snapshot, r: Referral) -> str:
 
 
 def mailed(s: Snapshot, r: Referral) -> str:
-    """That an e-mail went to the source since, which alone is no evidence and is noted (X-63)."""
-    sent = [task for task in s.lives(_sends(s, r)[EMAIL]) if task.completed and not task.withdrawn]
-    if sent and not any(
-        spoken.channel == "e-mail" for spoken in (r.source.outbound if r.source else ())
-    ):
+    """Note an email that went to the source since: alone it is no evidence (X-63)."""
+    outbound = r.source.outbound if r.source else ()
+    emails = [spoken for spoken in outbound if spoken.channel == "e-mail"]
+    sent = any(task.completed and not task.withdrawn for task in s.lives(_sends(s, r)[EMAIL]))
+    if sent and not emails:
         return "the approved e-mail was sent; tick the prompt off if that was the thanks"
-    for spoken in r.source.outbound if r.source else ():
-        if spoken.channel == "e-mail" and spoken.at >= r.received:
-            day = american(spoken.at.astimezone(s.now.tzinfo).date())
-            return (
-                f"an e-mail went to the source on {day}; tick the prompt off if that was the thanks"
-            )
-    return ""
+    since = next((spoken for spoken in emails if spoken.at >= r.received), None)
+    if since is None:
+        return ""
+    day = american(since.at.astimezone(s.now.tzinfo).date())
+    return f"an e-mail went to the source on {day}; tick the prompt off if that was the thanks"
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -225,7 +223,7 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
 
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
-    """What is open is taken back, however long ago it was asked (X-35)."""
+    """End everything that is open, however long ago it was asked (X-35)."""
     yield from close(_asked(s, r), because, clause="X-35", safety=True)
 
 
@@ -342,19 +340,16 @@ def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
 def _not_ready(
     s: Snapshot, r: Referral, row: Decision | None, words: tuple[str, str], way: Way = Way.THANKS
 ) -> str:
-    """What keeps the *words* (the draft, or why there is none) from going out, whoever wrote them;
-    "" if nothing does.
+    """The reasons that hold the *words* (the draft, or why it is missing), Steward's or the agent's
+    own; "" where nothing holds them.
     """
     text, lacking = row.draft if row else words[0], words[1]
     if because := unclear(s, r, way, handed_over=bool(row and row.acted)):
         return because
-    return (
-        lacking
-        if not text
-        else "; ".join(
-            leaks(text, r.lead, deals_of(s, r.lead), (s.practice.agent_name, r.source_name))
-        )
-    )
+    if not text:
+        return lacking
+    names = (s.practice.agent_name, r.source_name)
+    return "; ".join(leaks(text, r.lead, deals_of(s, r.lead), names))
 
 
 # -- the card --------------------------------------------------------------------------------------
@@ -440,5 +435,5 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
 
 
 def annotated(s: Snapshot, r: Referral) -> str:
-    """What the log's Status should say of the thanks, if anything."""
+    """The part of the log's Status that is about the thanks; "" for nothing to say."""
     return "" if thanked(s, r) or silent(s, r) else mailed(s, r)

@@ -15,7 +15,7 @@ from policies.world.snapshot import Snapshot
 
 
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """What is known of them as a lead and as a source."""
+    """Everything that is known about them as a lead and as a source."""
     r = by_lead(s).get(contact.id)
     if r:
         thanks = thanked(s, r) or "not thanked yet"

@@ -56,18 +56,12 @@ def escalation(
 
 
 def text_for(s: Snapshot, template: str, r: Referral) -> tuple[str, str]:
-    """The draft from *template*, or "" and why there is none; one named for the referral's type
-    goes before.
+    """The draft from *template*, or "" and why it cannot be made; a template that is named for the
+    referral's type goes first.
     """
     values, templates = to_source(s, r), s.practice.templates
-    name = next(
-        (
-            n
-            for n in (f"{template}_{r.type.lower()}", template, FALLBACK.get(template, ""))
-            if n in templates
-        ),
-        "",
-    )
+    names = (f"{template}_{r.type.lower()}", template, FALLBACK.get(template, ""))
+    name = next((name for name in names if name in templates), "")
     if not values.lead_first_name:
         return "", NAMELESS
     if not values.source_first_name:
