@@ -84,6 +84,8 @@ def _answer(
             raise NotNow(why)
         return s, lists.pull(s, segment)
     s = list_count.narrow(own, crm, segment, now)
+    if why := lists.unread(s, segment):
+        raise NotNow(why)
     if not (pulled := lists.pull(s, segment)).members:
         s = list_count.whole(own, crm, now, printing.Telling())
         pulled = lists.pull(s, segment)

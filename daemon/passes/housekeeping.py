@@ -21,9 +21,9 @@ from policies.world.model import Source
 Tell = Callable[[Outcome], None]
 
 
-def with_housekeeping(account: Account, seen: Observation, actions: list[Action]) -> list[Action]:
-    """*actions* with Steward's own memory of the pass: what people deleted, which signs of opt-outs
-    and deaths were seen, and, if anything is written, that we did.
+def with_housekeeping(seen: Observation, actions: list[Action]) -> list[Action]:
+    """*actions* with Steward's own memory of the pass: what people deleted, and, if anything is
+    written, that we did.
     """
     s = seen.snapshot
     tab, when = s.workbook.tabs[memory.TAB], s.stamp
@@ -37,7 +37,6 @@ def with_housekeeping(account: Account, seen: Observation, actions: list[Action]
         for mark in seen.gone_notes
     ]
     actions += limits.sums(s, actions)
-    actions += safety_signs.memory_rows(account, s)
     if actions:
         actions += safety_signs.begun(s)
         # The heartbeat rides along: a pass with nothing to do writes nothing at all.

@@ -11,7 +11,15 @@ from datetime import datetime
 from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError, Usage
-from daemon.passes import ask_policies, guard, housekeeping, limits, policy_approval, succession
+from daemon.passes import (
+    ask_policies,
+    guard,
+    housekeeping,
+    limits,
+    policy_approval,
+    safety_signs,
+    succession,
+)
 from daemon.passes import plan as planning
 from daemon.passes.actions import Action, Outcome, Plan, remember
 from daemon.passes.apply import Hands
@@ -140,7 +148,7 @@ def run(
             *_questions_no_longer_asked(decided),
         ]
     )
-    everything = [*actions, *rows]
+    everything = [*actions, *rows, *safety_signs.memory_rows(account, decided.seen.snapshot)]
     if policies is POLICIES:
         board = housekeeping.handed_over(
             account, decided.seen, acknowledged, everything, partly=_partly(decided)
@@ -150,7 +158,7 @@ def run(
         decided=decided,
         outcomes=(
             *first,
-            *hands.carry_out(housekeeping.with_housekeeping(account, decided.seen, everything)),
+            *hands.carry_out(housekeeping.with_housekeeping(decided.seen, everything)),
         ),
     )
 

@@ -15,7 +15,7 @@ from policies.asks.followup import last_word
 from policies.asks.pace import answer_by
 from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantRow
-from policies.facts import permission_answers, safety_words
+from policies.facts import many_opt_outs, permission_answers, safety_words
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
 from policies.facts.permission_answers import RULE, Matter, choices, contact_key, matter_of, tag_key
 from policies.facts.permission_table import (
@@ -59,13 +59,15 @@ def asked_for(s: Snapshot, contact: Contact, way: Way) -> Iterator[Finding]:
 def following(
     decide: Callable[[Snapshot], Iterator[Finding]],
 ) -> Callable[[Snapshot], Iterator[Finding]]:
-    """Return a policy's *decide* that also keeps the questions which stand already. Every policy
-    with a door does so: each of them may be the only one that runs.
+    """Return a policy's *decide* that also keeps the questions which stand already, and tells the
+    agent of many opt-outs at once (X-67). Every policy with a door does so: each of them may be the
+    only one that runs.
     """
 
     def both(s: Snapshot) -> Iterator[Finding]:
         yield from decide(s)
         yield from s.once(standing)
+        yield from s.once(many_opt_outs.notice)
 
     return both
 

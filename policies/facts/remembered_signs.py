@@ -127,6 +127,10 @@ def new_opt_outs(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
 
     Nobody is new where nothing was remembered yet: everybody would be.
     """
+    return s.once(_new_opt_outs)
+
+
+def _new_opt_outs(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
     begun = SIGNS_BEGUN.row(s.workbook)
     if begun is None:
         return {}

@@ -13,6 +13,7 @@ from policies.asks.question import Question, row_of
 from policies.asks.wants import Finding
 from policies.facts.contact_permission import Reason, Way, reasons_against
 from policies.milestones.touch import WAYS, Touch, first_lines, holds
+from policies.milestones.touch_tasks import unseen
 from policies.world.calendar import DAY
 from policies.world.model import Key, Task
 from policies.world.sheet import Cell
@@ -187,7 +188,7 @@ class Draft:
         if weighed.choice == approvals.HOLD:
             since = (decision.decided_on if decision else "") or self.s.stamp
             return approvals.keep(weighed, approvals.ON_HOLD, decided_on=since)
-        return approvals.keep(weighed, approvals.WAITING)
+        return approvals.keep(weighed, approvals.WAITING + unseen(self.s, self.t))
 
     def _handed(self, weighed: Weighed) -> str:
         if self.send_deleted:

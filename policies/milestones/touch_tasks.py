@@ -9,6 +9,7 @@ from datetime import date
 
 from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.wants import Finding, WantNote, WantTask
+from policies.facts import opt_out_feed
 from policies.milestones.touch import Step, Touch
 from policies.world.calendar import DAY, american, last_call, short
 from policies.world.model import Key
@@ -44,7 +45,7 @@ def _reminder(s: Snapshot, t: Touch, key: Key, step: Step) -> Finding:
             person_id=t.contact.id,
             assignee=s.practice.agent_id if step.to_agent else s.practice.va_id,
             kind="Follow Up",
-            name=f"{step.says}: {t.contact.name}, {t.occasion}{waits}",
+            name=f"{step.says}: {t.contact.name}, {t.occasion}{waits}{unseen(s, t)}",
             due=step.window.due_from(s.today),
             useful_until=step.window.useful_until,
         ),
@@ -60,7 +61,7 @@ def send(s: Snapshot, t: Touch, *, personal: bool) -> Finding:
         key, kind = t.send_key, _KINDS.get(t.medium, "Thank You")
         name = (
             f"Send the approved {t.kind.name} {t.medium}{_through(s, t)}:"
-            f" {t.contact.name}, {t.send_when}"
+            f" {t.contact.name}, {t.send_when}{unseen(s, t)}"
         )
     return Finding(
         t.kind.send,
@@ -75,6 +76,11 @@ def send(s: Snapshot, t: Touch, *, personal: bool) -> Finding:
             useful_until=t.closes,
         ),
     )
+
+
+def unseen(s: Snapshot, t: Touch) -> str:
+    """The mark of an email while new unsubscribes are not visible (X-65)."""
+    return opt_out_feed.mark(s) if t.medium == "e-mail" else ""
 
 
 def _through(s: Snapshot, t: Touch) -> str:

@@ -379,8 +379,8 @@ def test_many_withdrawals_wait_for_a_word_from_the_agent(serve: Callable[..., Sa
         assert step.act is not None
         step.act()
     acknowledge(account, at(date(2026, 12, 11)))
-    for number in range(101, 112):
-        box.world.crm.update("people", number, {"stage": "Do Not Contact"}, 1)
+    for number in range(101, 112):  # a date that is corrected protects nobody: this is what the brake is for
+        box.world.crm.update("people", number, {"customClosingAnniversary": "2025-12-17"}, 1)
 
     held = session.apply(account, at(date(2026, 12, 14)))
     ask = next(r for r in people.rows(box, "Approvals") if r["Ref"].startswith("ASK "))

@@ -481,3 +481,18 @@ def test_the_va_types_a_row_and_gets_a_tab_once_the_agent_confirmed(box: Sandbox
     assert len(people.rows(box, "Export Log")) == 1
     assert session.plan(account, at(DAY)).plan.actions == ()
     assert any(e["mark"].startswith("DB-36 t") for e in account.ledger.journal() if e["entity"] == "report")
+
+
+@pytest.mark.clause("X-65", "DB-37")
+def test_no_list_is_made_while_new_unsubscribes_are_not_visible(box: Sandbox, shell: Shell, tmp_path: Path) -> None:
+    """A feed that answered before and refuses now: 75. An account that never had one makes its lists."""
+    count = ("list", "count", "--stage", "Active Buyer")
+    assert shell(*count) == 0
+    box.faults.add(kind="status", status=403, path="/emEvents", times=1_000)
+    for command in (count, (*PULL, "--out", str(tmp_path / "list.csv")), ("list", "count", "--stage", "Active Buyer", "--quiet-days", "30")):
+        assert shell(*command) == 75
+        assert "unsubscribes are not visible since" in shell.err
+    assert not (tmp_path / "list.csv").exists()
+
+    box.faults.pending.clear()
+    assert shell(*count) == 0

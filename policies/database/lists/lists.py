@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from policies.database.lists.campaigns import Campaign, out_of_place
 from policies.database.lists.segments import Segment
+from policies.facts import opt_out_feed
 from policies.facts.contact_permission import OPT_OUT_SIGNS, Way, reason_against, usable
 from policies.facts.people_by_name import meant
 from policies.facts.referral_log import CLOSED, entries
@@ -119,9 +120,12 @@ def unready(s: Snapshot) -> str:
 
 
 def unread(s: Snapshot, segment: Segment) -> str:
-    """Why this segment cannot be told just now, or "": what it asks for could not be read whole."""
-    lacking = sorted(segment.needs - s.complete)
-    return f"the CRM or the Sheet could not be read whole: {', '.join(lacking)}" if lacking else ""
+    """Say why this segment cannot be told just now, or "": something it asks for could not be read
+    whole, or new unsubscribes are not visible.
+    """
+    if lacking := sorted(segment.needs - s.complete):
+        return f"the CRM or the Sheet could not be read whole: {', '.join(lacking)}"
+    return opt_out_feed.unseen(s)
 
 
 def unchecked(s: Snapshot) -> str:

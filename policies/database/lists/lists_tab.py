@@ -31,6 +31,7 @@ from policies.database.lists.list_requests import (
     too_long,
 )
 from policies.database.lists.segments import StageNames, Unclear, parse_cells
+from policies.facts import opt_out_feed
 from policies.values.choices import says_yes
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell, Row
@@ -60,6 +61,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 ),
             )
     yield from _orphaned(s)
+    yield from opt_out_feed.decide(s)
 
 
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:

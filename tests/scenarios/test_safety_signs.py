@@ -1,0 +1,292 @@
+"""How signs of opt-outs and deaths are seen, remembered and never lost (X-65, X-66, X-67), over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.sandbox.server import Sandbox
+from daemon.account.wiring import Account
+from daemon.commands import check, status
+from daemon.errors import Exit
+from daemon.passes import session
+from daemon.passes.reconcile import Pass
+from tests import people
+from tests.scenarios.worlds import clients_closing_on, one_client, three_clients
+from tests.scenes import at
+
+CLOSED = date(2025, 12, 18)
+REVIEWED, DECIDED, AFTER = date(2026, 12, 14), date(2026, 12, 15), date(2026, 12, 16)
+ROW, SEND, T7 = "MS-09 d1 20261218-draft", "MS-42 d1 20261218-send", "MS-04 d1 20261218-7d"
+Employ = Callable[..., Account]
+Serve = Callable[..., Sandbox]
+
+
+def begun(account: Account, day: date = date(2026, 11, 2)) -> Account:
+    """An account that is set up and acknowledged."""
+    for step in check.steps(account):
+        assert step.act is not None
+        step.act()
+    session.apply(account, at(day), shown=session.plan(account, at(day)).plan.digest)
+    return account
+
+
+def settled(account: Account, day: date | datetime) -> Pass:
+    """One pass; a second one finds nothing to do."""
+    when = day if isinstance(day, datetime) else at(day)
+    done = session.apply(account, when)
+    assert [a.mark for a in session.plan(account, when).plan.actions] == []
+    return done
+
+
+def approvals(box: Sandbox, rule: str = "") -> list[dict[str, Any]]:
+    return [row for row in people.rows(box, "Approvals") if row["Ref"].startswith(rule)]
+
+
+def memory(box: Sandbox, kind: str) -> list[str]:
+    return [str(row["What"]) for row in people.rows(box, "Memory") if row["Ref"].startswith(kind)]
+
+
+def approve_all(box: Sandbox) -> list[str]:
+    refs = [row["Ref"] for row in approvals(box, "MS-09")]
+    for ref in refs:
+        assert people.types(box, "Approvals", ref, "Decision", "Approve").ok
+    return refs
+
+
+def open_tasks(box: Sandbox, mark: str) -> list[str]:
+    return [str(t["name"]) for t in people.tasks(box, mark) if not t["isCompleted"]]
+
+
+# -- X-67: nothing holds back what protects somebody ---------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-67", "X-35")
+@pytest.mark.parametrize("count", [6, 12])
+@pytest.mark.parametrize("how", ["stage", "tag", "event"])
+def test_clients_with_approved_send_tasks_opt_out_on_one_day_and_all_is_withdrawn_in_that_pass(
+        serve: Serve, employ: Employ, count: int, how: str) -> None:
+    box = serve(clients_closing_on(CLOSED, count))
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    refs = approve_all(box)
+    settled(account, DECIDED)
+    assert (len(refs), len(open_tasks(box, "MS-42"))) == (count, count)
+
+    for number in range(101, 101 + count):
+        if how == "event":
+            people.at_crm(box, "opt-out", personId=number)
+        else:
+            box.world.crm.update("people", number, {"stage": "Do Not Contact"} if how == "stage" else {"tags": ["DNC"]}, 1)
+    done = settled(account, AFTER)
+
+    assert session.exit_of(done) is Exit.FINE
+    assert open_tasks(box, "MS-42") == open_tasks(box, "MS-04") == []
+    said = [row["Status"] for row in approvals(box, "MS-09")]
+    assert len(said) == count
+    assert all(status.startswith(("Withdrawn", "Decide again", "Not ready")) for status in said), said
+    assert approvals(box, "ASK") == []
+    notice = open_tasks(box, "DB-42 a0")
+    assert len(notice) == (count > 10)
+    if notice:
+        sign = {"stage": "the stage Do Not Contact", "tag": "a Do Not Contact tag", "event": "an unsubscribe event"}[how]
+        assert notice[0].startswith(f"Check why 12 contacts opted out at once: {sign} (12)")
+    settled(account, AFTER + timedelta(days=1))
+    assert len(people.tasks(box, "DB-42 a0")) == len(notice)
+
+
+@pytest.mark.clause("X-67", "X-65")
+def test_when_the_sign_is_lifted_what_was_approved_comes_up_for_approval_again(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client())
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    approve_all(box)
+    settled(account, DECIDED)
+    box.world.crm.update("people", 101, {"tags": ["DNC"]}, 1)
+    settled(account, AFTER)
+    box.world.crm.update("people", 101, {"tags": []}, 1)
+    settled(account, AFTER)
+    assert open_tasks(box, "MS-42") == []  # the tag is gone, and nobody said so: an integration may have dropped it
+    question = next(row for row in approvals(box, "DB-42 p101") if "again" in row["Ref"])
+    assert "May Ana be contacted again?" in question["What"]
+
+    assert people.types(box, "Approvals", question["Ref"], "Decision", "Ana may be contacted again").ok
+    session.apply(account, at(AFTER + timedelta(days=1)))
+    settled(account, AFTER + timedelta(days=1))
+    row = people.row(box, "Approvals", ROW)
+    assert open_tasks(box, "MS-42") == []
+    assert not row["Status"].startswith(("Approved", "Withdrawn"))
+    assert row["Acted On"] == ""
+    assert "customDoNotContactSince" not in {k for k, v in box.world.crm.tables["people"][101].items() if v}
+    assert " lifted 20261217" in memory(box, "opt-outs 0")[0]
+
+    people.types(box, "Approvals", ROW, "Decision", "")
+    settled(account, AFTER + timedelta(days=1))
+    people.types(box, "Approvals", ROW, "Decision", "Approve")
+    settled(account, AFTER + timedelta(days=1))
+    assert len(open_tasks(box, "MS-42")) == 1
+
+
+# -- X-65: a feed that forgets or refuses ---------------------------------------------------------------------------------
+
+
+def unsubscribe_by_event_alone(box: Sandbox, number: int = 101) -> None:
+    """The e-mail platform reports it, and no tag and no status in the CRM says so."""
+    people.at_crm(box, "opt-out", personId=number)
+    person = box.world.crm.tables["people"][number]
+    box.world.crm.update("people", number, {"tags": [], "emails": [{"value": e["value"]} for e in person["emails"]]}, 1)
+    for email in box.world.crm.tables["people"][number]["emails"]:
+        email["status"] = "Valid"
+
+
+def refuse(box: Sandbox, status: int) -> None:
+    box.faults.add(kind="status", status=status, path="/emEvents", times=10_000)
+
+
+def forget(box: Sandbox, share: float) -> None:
+    events = box.world.crm.tables["emEvents"]
+    for key in sorted(events)[: round(len(events) * share)]:
+        del events[key]
+
+
+@pytest.mark.clause("X-65", "X-35")
+@pytest.mark.parametrize("ledger", ["kept", "lost"])
+@pytest.mark.parametrize("how", ["403", "404", "501", "empty", "half"])
+def test_an_opt_out_known_from_the_feed_alone_counts_whatever_the_feed_says_later(serve: Serve, employ: Employ, how: str, ledger: str) -> None:
+    box = serve(three_clients())
+    account = begun(employ(box))
+    settled(account, date(2026, 12, 11))
+    unsubscribe_by_event_alone(box)
+    unsubscribe_by_event_alone(box, 103)
+    settled(account, REVIEWED)
+    assert memory(box, "opt-outs 0") == ["101 event 20261214; 103 event 20261214"]
+    before = {row["Ref"]: row["Status"] for row in approvals(box, "MS-09")}
+
+    if how.isdigit():
+        refuse(box, int(how))
+    else:
+        forget(box, 1 if how == "empty" else 0.5)
+    if ledger == "lost":
+        account = employ(box, state="elsewhere")
+    for day in (DECIDED, AFTER, date(2026, 12, 17)):
+        settled(account, day)
+
+    assert open_tasks(box, "MS-04 d1") == []
+    assert not [row for row in approvals(box, "MS-09 d1") if not row["Status"].startswith("Withdrawn")]
+    assert all(people.row(box, "Approvals", ref)["Status"] == status for ref, status in before.items() if status.startswith("Withdrawn"))
+    assert all(box.world.crm.tables["people"][n].get("customDoNotContactSince") for n in (101, 103))
+    assert memory(box, "opt-outs 0") == ["101 event 20261214; 103 event 20261214"]
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("ledger", ["kept", "lost"])
+def test_a_feed_that_answered_before_and_refuses_now_marks_what_goes_on_and_asks_after_a_day(serve: Serve, employ: Employ, ledger: str) -> None:
+    box = serve(one_client())
+    account = begun(employ(box))
+    settled(account, date(2026, 12, 4))
+    assert memory(box, "email-events") == ["answered"]
+    refuse(box, 403)
+    if ledger == "lost":
+        account = employ(box, state="elsewhere")
+
+    done = settled(account, date(2026, 12, 14))
+    assert session.exit_of(done) is Exit.FINE
+    mark = "(unsubscribes not visible since Mon 12/14)"
+    assert mark in people.tasks(box, T7)[0]["name"] or "…" in people.tasks(box, T7)[0]["name"]
+    assert people.row(box, "Approvals", ROW)["Status"] == f"Waiting for your decision {mark}"
+    assert memory(box, "email-events")[0].startswith("refused since 2026-12-14")
+    assert approvals(box, "DB-37") == []
+
+    approve_all(box)
+    settled(account, DECIDED)
+    assert len(open_tasks(box, SEND)) == 1
+    (question,) = approvals(box, "DB-37")
+    assert question["What"].startswith("Go on without the CRM's email events? It showed them before and refuses them since 12/14/2026.")
+    assert people.types(box, "Approvals", question["Ref"], "Decision", "Go on without it").ok
+    settled(account, AFTER)
+    assert people.row(box, "Approvals", question["Ref"])["Status"] == "Decided: Go on without it"
+
+    box.faults.pending.clear()
+    settled(account, AFTER + timedelta(days=1))
+    assert memory(box, "email-events") == ["answered"]
+
+
+@pytest.mark.clause("X-65")
+def test_the_question_is_closed_when_the_feed_answers_again(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client())
+    account = begun(employ(box))
+    refuse(box, 404)
+    settled(account, REVIEWED)
+    settled(account, DECIDED)
+    box.faults.pending.clear()
+    settled(account, AFTER)
+
+    assert [row["Status"] for row in approvals(box, "DB-37")] == ["Done: the CRM shows its email events again"]
+
+
+@pytest.mark.clause("X-65")
+def test_an_account_that_never_had_a_feed_is_asked_nothing_and_nothing_is_marked(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client())
+    refuse(box, 403)
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    settled(account, DECIDED)
+
+    assert memory(box, "email-events") == []
+    assert approvals(box, "DB-37") == []
+    assert people.row(box, "Approvals", ROW)["Status"] == "Waiting for your decision"
+
+
+# -- X-65: what cannot be read -------------------------------------------------------------------------------------------
+
+
+def spoil(box: Sandbox, number: int, name: str, value: Any) -> None:
+    """The CRM's own record goes bad; what it shows then has a wrong type."""
+    box.world.crm.tables["people"][number][name] = value
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(("name", "value"), [("tags", "DNC"), ("tags", [["DNC"]]), ("stage", {"name": "Do Not Contact"}), ("emails", [{"value": "a@example.com", "status": {}}])])
+def test_one_person_whose_signs_cannot_be_read_is_left_alone_and_named_by_id(
+        serve: Serve, employ: Employ, capsys: pytest.CaptureFixture[str], name: str, value: Any) -> None:
+    box = serve(one_client())
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    approve_all(box)
+    before = len(people.writes(box))
+    good = box.world.crm.tables["people"][101][name]
+    spoil(box, 101, name, value)
+    done = session.apply(account, at(DECIDED))
+
+    assert Exit.FINE is session.exit_of(done)
+    assert not [o for o in done.outcomes if o.action.person_id == 101]
+    assert open_tasks(box, "MS-04 d1") == [people.tasks(box, T7)[0]["name"]]
+    assert people.row(box, "Approvals", ROW)["Status"] == "Waiting for your decision"
+    assert json.loads(json.dumps(status.standing(account).document()))["unreadable"] == [{"person_id": 101, "what": name}]
+    assert len(people.writes(box)) >= before
+
+    spoil(box, 101, name, good)
+    settled(account, DECIDED)
+    assert status.standing(account).document()["unreadable"] == []
+    assert len(open_tasks(box, SEND)) == 1
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(("bad", "failed"), [(1, False), (2, True), (11, True)])
+def test_many_are_a_source_that_failed_in_one_line_without_names(serve: Serve, employ: Employ, bad: int, failed: bool) -> None:
+    box = serve(clients_closing_on(CLOSED, 12))
+    account = begun(employ(box))
+    for number in range(101, 101 + bad):
+        spoil(box, number, "tags", "DNC")
+    done = session.apply(account, at(REVIEWED))
+
+    assert session.exit_of(done) is (Exit.NOT_NOW if failed else Exit.FINE)
+    assert (people.tasks(box, "MS-04") == []) is failed
+    if failed:
+        (why,) = set(done.decided.seen.troubles.values())
+        assert why == f"the tags, stage or email addresses of {bad} of 12 people cannot be read: an opt-out may be among them"
+        assert status.standing(account).document()["unreadable"] == []
