@@ -152,7 +152,7 @@ def seen_before(s: Snapshot, contact: Contact) -> str:
     """Say which safety sign of *contact* was seen before and shows no longer, in words; "" if none
     was, and where the agent has lifted it.
     """
-    if contact.trashed:
+    if contact.trashed or contact.id in lifted_now(s):
         return ""
     signs = outstanding(s, contact)
     for sign, says in _WORDS.items():
