@@ -1,3 +1,4 @@
-"""Milestones: closing anniversaries, birthdays, homestead filing, home values (SOP "Key Milestone
-Dates").
+"""Milestones: closing anniversaries, birthdays, homestead filing and home values.
+
+The procedure is "Key Milestone Dates".
 """

@@ -1,9 +1,8 @@
-"""Birthdays: 14 and 7 days before, one warm line for approval, sent on or before the day (MS-29,
-MS-34, MS-43).
+"""Birthdays: 14 and 7 days before, one warm line for approval, sent on or before the day.
 
-They belong to the person, not to a home: every past client of a closed deal keeps theirs for life,
-whoever owns the house now (X-05). A birthday comes from its field alone and is never inferred; a
-placeholder is asked about (X-37).
+A birthday belongs to the person, not to a home: every past client of a closed deal keeps it for
+life, even after the house is sold (X-05). It comes from its field alone and is never inferred; a
+placeholder is asked about (X-37). The clauses are MS-29, MS-34 and MS-43.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from policies.milestones import chain
 from policies.milestones.completion import is_over
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded
-from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
+from policies.milestones.touch import Kind, Step, Touch, Wording, not_begun
 from policies.values.choices import CONSENT, says_yes
 from policies.values.dates import LEAP_YEAR, Birthday, birthday
 from policies.values.no_value import BIRTH_YEARS
@@ -43,53 +42,50 @@ LOOK_BACK = 90
 
 
 def in_year(known: Birthday, year: int) -> date:
-    """The birthday in *year*; February 29 is kept on February 28 of other years, so that it is
-    never late (X-36).
+    """Return the birthday in *year*.
+
+    February 29 is kept on February 28 of other years, so that it is never late (X-36).
     """
     return anniversary(date(LEAP_YEAR, known.month, known.day), year)
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is asked today for every birthday in sight, which field looks wrong, and which open
-    tasks lost their ground.
-    """
-    sight, checks = month_days(s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY), list[Finding]()
+    """Plan every birthday in sight, question odd dates, and withdraw what lost its ground."""
+    odd = list[Finding]()
+    for contact, known in _in_sight(s):
+        if known is None:
+            odd.append(_no_date(s, contact))
+            continue
+        for day in _days(s, known):
+            if _suspect(contact, known) and not _checked(s, contact, day):
+                if s.today <= day:
+                    odd.append(_placeholder(s, contact, day))
+            elif _in_progress(s, contact, day):
+                yield from chain.findings(s, _touch(s, contact, day))
+    yield from few(s, "MS-29", odd)
+    yield from lost_ground(s, BIRTHDAY, _ground)
+
+
+def _in_sight(s: Snapshot) -> Iterator[tuple[Contact, Birthday | None]]:
+    """Yield contacts with something to do about their Birthday field; None if it is no date."""
+    sight = month_days(s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY)
     for contact in s.contacts.values():
         written = contact.fields.get("birthday", "")
         if not written:
             continue
         known = birthday(written)
-        if known and (
-            (known.month, known.day) not in sight
-            or not any(_awake(s, contact, day) for day in _days(s, known))
-        ):
+        if known and (known.month, known.day) not in sight:
             continue
-        if isinstance(kept(s, contact), Excluded):
+        if known and not any(_in_progress(s, contact, day) for day in _days(s, known)):
             continue
-        if known is None:
-            checks.append(
-                look_up(
-                    s,
-                    Key("MS-29", f"p{contact.id}", quarter(s)),
-                    contact,
-                    "Birthday",
-                    written,
-                    "which is no date",
-                )
-            )
-            continue
-        for day in _days(s, known):
-            if _suspect(contact, known) and not _checked(s, contact, day):
-                checks += [_placeholder(s, contact, day)] if s.today <= day else []
-            elif _awake(s, contact, day):
-                yield from chain.findings(s, _touch(s, contact, day))
-    yield from few(s, "MS-29", checks)
-    yield from lost_ground(s, BIRTHDAY, _ground)
+        if kept(s, contact) is None:
+            yield contact, known
 
 
 def kept(s: Snapshot, contact: Contact) -> Excluded | None:
-    """Why this contact's birthday is not kept, or None if it is (MS-01, MS-16, X-05, X-35, X-49,
-    X-57).
+    """Return why this contact's birthday is not kept, or None if it is.
+
+    The clauses are MS-01, MS-16, X-05, X-35, X-49 and X-57.
     """
     reason = refusal(s, contact, Way.TOUCH)
     if reason and reason.kind is not Verdict.HOLD:  # a hold is asked about when the draft is due
@@ -97,18 +93,16 @@ def kept(s: Snapshot, contact: Contact) -> Excluded | None:
     closed = [deal for deal in s.deals_of.get(contact.id, ()) if deal.side is not None]
     if not closed:
         return Excluded("no closed deal of theirs is known")
-    return (
-        None
-        if past_client(s, contact)
-        else Excluded(
-            "the contact is not in a Past Client stage", positive=contact.stage is not None
-        )
-    )
+    if past_client(s, contact):
+        return None
+    staged = contact.stage is not None
+    return Excluded("the contact is not in a Past Client stage", positive=staged)
 
 
 def _suspect(contact: Contact, known: Birthday) -> bool:
-    """Whether the date is what is written for "unknown": 1900-01-01, 1970-01-01, January 1 of the
-    intake year (X-37).
+    """Tell whether the date is one that is typed for "unknown" (X-37).
+
+    These are 1900-01-01, 1970-01-01 and January 1 of the intake year.
     """
     intake = contact.created.year if contact.created else None
     return (
@@ -126,6 +120,17 @@ def _checked(s: Snapshot, contact: Contact, day: date) -> bool:
     return any(task.completed and not task.withdrawn for task in s.lives(_check_key(contact, day)))
 
 
+def _no_date(s: Snapshot, contact: Contact) -> Finding:
+    return look_up(
+        s,
+        Key("MS-29", f"p{contact.id}", quarter(s)),
+        contact,
+        "Birthday",
+        contact.fields["birthday"],
+        "which is no date",
+    )
+
+
 def _placeholder(s: Snapshot, contact: Contact, day: date) -> Finding:
     return look_up(
         s,
@@ -138,10 +143,9 @@ def _placeholder(s: Snapshot, contact: Contact, day: date) -> Finding:
 
 
 def _days(s: Snapshot, known: Birthday) -> tuple[date, ...]:
-    """The birthdays in sight that are Steward's to keep."""
-    return _between(
-        known.month, known.day, max(s.starts, s.today - LOOK_BACK * DAY), s.today + AHEAD * DAY
-    )
+    """Return the birthdays in sight, none from before Steward began."""
+    first, last = max(s.starts, s.today - LOOK_BACK * DAY), s.today + AHEAD * DAY
+    return _between(known.month, known.day, first, last)
 
 
 @lru_cache(maxsize=1_000)
@@ -150,12 +154,13 @@ def _between(month: int, of_month: int, first: date, last: date) -> tuple[date, 
     return tuple(day for day in days if first <= day <= last)
 
 
-def _awake(s: Snapshot, contact: Contact, day: date) -> bool:
-    """Whether anything can be asked of this birthday today: it has begun, and it is not over."""
+def _in_progress(s: Snapshot, contact: Contact, day: date) -> bool:
+    """Tell whether this birthday can need anything today: it has begun, and it is not over."""
     subject = f"p{contact.id}"
-    return not is_over(s, BIRTHDAY, subject, day) and not asleep(
-        s, BIRTHDAY, subject, day, reminder(day, 14, day, s.business).opens
-    )
+    if is_over(s, BIRTHDAY, subject, day):
+        return False
+    opens = reminder(day, 14, day, s.business).opens
+    return not not_begun(s, BIRTHDAY, subject, day, opens)
 
 
 def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
@@ -202,8 +207,9 @@ def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
 
 
 def _medium(s: Snapshot, contact: Contact) -> tuple[str, str]:
-    """How it goes out, and why it is a card where a text was chosen: a text needs recorded consent
-    (X-10).
+    """Return the medium, and why it is a card although a text was chosen ("" if it is not).
+
+    A text needs recorded consent (X-10).
     """
     channel = s.practice.milestones.birthday_channel
     if channel == "text" and not says_yes(contact.fields.get("text_consent", ""), CONSENT):
@@ -216,8 +222,8 @@ def _words(s: Snapshot, contact: Contact, medium: str) -> Wording:
     questions = [] if contact.first_name.strip() else ["MS-34: the contact has no first name"]
     if medium == "e-mail" and not subject:
         questions.append(
-            "X-09: the procedure gives no subject for a birthday e-mail (set"
-            " milestones.birthday_subject)"
+            "X-09: the procedure gives no subject for a birthday e-mail"
+            " (set milestones.birthday_subject)"
         )
     return Wording(
         template="birthday",

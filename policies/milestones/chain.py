@@ -1,9 +1,9 @@
-"""The course of one touch: what the procedure asks for today.
+"""The chain of one touch: everything that the procedure asks for it today.
 
-The same chain serves every kind: reminders, a draft, the agent's decision, the VA's send task, and
-a report where it was missed (MS-04, MS-05, MS-09, MS-42, MS-43, MS-45, MS-48).
-Its tasks and its row are keyed by the subject and the day of the occasion. A corrected date
-therefore makes a new chain, and `ground` withdraws the old one (X-60).
+The same chain serves every kind: reminder, reminder with a draft, the agent's decision, the VA's
+send task, and a report if it was missed. Its tasks and its row are keyed by the subject and the
+day of the occasion. A corrected date therefore makes a new chain, and `ground` withdraws the old
+one (X-60). The clauses are MS-04, MS-05, MS-09, MS-42, MS-43, MS-45 and MS-48.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NOT_APPROVED = "it is not approved any more"
 
 
 def findings(s: Snapshot, touch: Touch) -> Iterator[Finding]:
-    """Everything the procedure asks of *touch* at `s.now`."""
+    """Yield everything that the procedure asks for *touch* at `s.now`."""
     yield from _Chain(s, touch, Draft(s, touch)).findings()
 
 
@@ -47,42 +47,54 @@ class _Chain:
         if decision is None and self._refused_in_a_copy():
             return
         over, sent = self.s.today > self.t.closes, was_sent(self.s, self.t)
-        if (sign := self._opted_out) and not over and not sent:
-            yield from self._held_back(sign)
-            return
-        if decision is None and not (over or sent or self.draft.due or self._late):
+        if over or sent:
+            yield from self._past(decision, sent=sent)
+        elif opt_out := self._opt_out:
+            yield from self._held_back(opt_out)
+        elif decision is None and not self._to_decide:
             yield from reminders(self.s, self.t)  # no draft yet: nothing to weigh
-            return
+        else:
+            yield from self._current(decision)
+
+    def _past(self, decision: Decision | None, *, sent: bool) -> Iterator[Finding]:
+        """End a touch that went out, or whose window has closed."""
         weighed = self.draft.weighed(decision)
         if sent:
             yield from self.ended(weighed, decision, approvals.SENT, "the touch was sent")
         elif weighed.choice not in approvals.OPEN_CHOICES:
             yield from self.refused(weighed, decision)
-        elif over:
-            yield from self.missed(weighed, decision)
         else:
-            yield from self.open(weighed, decision)
-            if self.draft.due or self._late:
-                way = self.draft.way(weighed)
-                yield from permission_questions.asked_for(self.s, self.t.contact, way)
+            yield from self.missed(weighed, decision)
+
+    def _current(self, decision: Decision | None) -> Iterator[Finding]:
+        """Follow the agent's decision while the touch can still go out."""
+        weighed = self.draft.weighed(decision)
+        if weighed.choice not in approvals.OPEN_CHOICES:
+            yield from self.refused(weighed, decision)
+            return
+        yield from self.open(weighed, decision)
+        if self._to_decide:
+            way = self.draft.way(weighed)
+            yield from permission_questions.asked_for(self.s, self.t.contact, way)
 
     # -- an opt-out that the agent has yet to judge -----------------------------------------------
 
     @property
-    def _opted_out(self) -> Reason | None:
+    def _opt_out(self) -> Reason | None:
         """The opt-out by which nothing of this touch is prepared until the agent answers (X-64)."""
         reason = refusal(self.s, self.t.contact, Way.TOUCH)
         return reason if reason and reason.opt_out else None
 
     def _held_back(self, reason: Reason) -> Iterator[Finding]:
         """Withdraw what is open, and ask the agent once this touch would be due for a draft."""
-        if self.draft.due or self._late:
+        if self._to_decide:
             yield from permission_questions.asked_for(self.s, self.t.contact, Way.TOUCH)
         yield from lost(self.s, self.t.kind, self.t.subject, self.t.day, reason.text)
 
     def _refused_in_a_copy(self) -> bool:
-        """Whether the row was copied, and one of the copies is over or says no: a no always
-        counts.
+        """Tell whether the row was copied and one of the copies is over or says no.
+
+        Copies of a row decide nothing, with one exception: a no always counts.
         """
         if not approvals.copied(self.s.workbook, self.t.draft_key):
             return False
@@ -92,6 +104,11 @@ class _Chain:
         return any(row.choice not in approvals.OPEN_CHOICES or row.over for row in copies)
 
     @property
+    def _to_decide(self) -> bool:
+        """Whether the agent has to decide now: there is a draft, or it is the last 48 hours."""
+        return self.draft.due or self._late
+
+    @property
     def _late(self) -> bool:
         """Whether it is within 48 hours of the target (MS-45)."""
         return self.s.today in last_call(self.t.target, self.t.closes, self.s.business)
@@ -99,12 +116,11 @@ class _Chain:
     # -- while the touch can still go out ----------------------------------------------------------
 
     def open(self, weighed: Weighed, decision: Decision | None) -> Iterator[Finding]:
+        """Yield what a touch needs that can still go out and that the agent has not refused."""
         # Without its row, or a sound protection, nothing new is known: what was handed over stays.
         unknown = bool(self.s.workbook.decisions_guarded if decision else self.draft.sends)
         personal = weighed.choice == approvals.PERSONAL
-        acted = self.draft.handed_over(decision, personal=personal) or (
-            decision is None and bool(self.draft.sends)
-        )
+        acted = self._acted(decision, personal=personal)
         lacking = personal and not (decision and decision.context_given)
         faults = self._faults(weighed, acted=acted, personal=personal, lacking=lacking)
         chosen = weighed.choice in {approvals.APPROVE, approvals.PERSONAL} and not faults
@@ -117,11 +133,19 @@ class _Chain:
         else:
             yield from self._not_approved(weighed, unknown=unknown, lacking=lacking)
 
+    def _acted(self, decision: Decision | None, *, personal: bool) -> bool:
+        """Tell whether the VA was given the task by which it goes out."""
+        if decision is None:
+            return bool(self.draft.sends)
+        return self.draft.handed_over(decision, personal=personal)
+
     def _faults(
         self, weighed: Weighed, *, acted: bool, personal: bool, lacking: bool
     ) -> tuple[str, ...]:
-        """The reasons why it cannot go out. A draft that was handed over is not linted again: that
-        would withdraw a mail already scheduled.
+        """List the faults that keep it from going out.
+
+        A text that was handed over is not linted again: that would withdraw a mail already
+        scheduled.
         """
         if self.t.unready:
             return (self.t.unready,)
@@ -168,7 +192,7 @@ class _Chain:
         yield from self.ended(weighed, decision, status, f"the agent chose {weighed.choice}")
 
     def missed(self, weighed: Weighed, decision: Decision | None) -> Iterator[Finding]:
-        """Report what did not go out in its window, and ask the agent about what was approved."""
+        """Report a touch that missed its window, and ask the agent about it if it was approved."""
         if decision and decision.refused:
             yield from followup.close(self._asked, decision.status, over=True)
             return
@@ -223,9 +247,7 @@ class _Chain:
         because: str,
         closed: Collection[str] = (),
     ) -> Iterator[Finding]:
-        """Close everything about the touch: its row with *status*, and all its open tasks, but for
-        the rules that are *closed* already.
-        """
+        """Close the row with *status* and all open tasks, except those of *closed* rules."""
         leaving = self._asked.open_tasks
         if decision and decision.status != status:
             decided = decision.decided_on or (self.s.stamp if weighed.choice else "")
@@ -246,7 +268,7 @@ class _Chain:
 
     @property
     def _asked(self) -> Matter:
-        """Everything that was asked about the touch, but for what comes after its end."""
+        """Everything that was asked about the touch, except the task that follows its end."""
         asked = asked_of(self.s, self.t.kind, self.t.subject, self.t.day)
         before = tuple(t for t in asked.tasks if t.key and t.key.base != self.t.late_key)
         return Matter(before, asked.rows)
@@ -259,7 +281,7 @@ class _Chain:
         *,
         safety: bool = False,
     ) -> Iterator[Finding]:
-        """Withdraw the open tasks of *rules*, of all where none are given, except *but*."""
+        """Withdraw the open tasks of *rules* (of all rules if empty), except *but*."""
         tasks = [t for t in self._asked.open_tasks if t.key and t.key.base != but]
         chosen = tuple(t for t in tasks if not rules or (t.key and t.key.rule in rules))
         yield from followup.close(Matter(chosen), because, safety=safety)

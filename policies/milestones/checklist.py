@@ -1,7 +1,7 @@
 """The closing checklist: five items in the procedure's words, computed from what is there (MS-41).
 
-It stands in the tab `Checklists`, where the VA looks; the one item that only a person can settle,
-the birthday, is a task of hers (MS-29: asked for, never inferred).
+The VA finds it in the tab `Checklists`. Only a person can find out a birthday, so that item is a
+task for her as well (MS-29: asked for, never inferred).
 """
 
 from __future__ import annotations
@@ -28,12 +28,11 @@ from policies.world.sheet import Cell
 from policies.world.snapshot import Snapshot
 
 KEPT_UP = 95
-"""Days after a closing for which its checklist is kept up to date: as long as its note can be seen.
-"""
+"""Days after a closing for which its checklist is updated: as long as its note can be read."""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The checklist of every recent closing, and the VA's task while a birthday is not known."""
+    """Keep the checklist of every recent closing, and the VA's task while a birthday is missing."""
     for deal in s.closed_deals:
         if not recently_closed(s, deal, KEPT_UP):
             continue
@@ -44,7 +43,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def items(s: Snapshot, home: Home) -> tuple[Item, ...]:
-    """The five items of a closing, each computed."""
+    """Compute the five items of a closing."""
     people = clients_on(s, home.deal) or [home.contact]
     return (
         _anniversary(s, home, people),
@@ -56,13 +55,16 @@ def items(s: Snapshot, home: Home) -> tuple[Item, ...]:
 
 
 def _anniversary(s: Snapshot, home: Home, people: list[Contact]) -> Item:
-    lacking = [p for p in people if not p.fields.get("closing_anniversary")]
-    coming = [key for p in lacking if str(key := field_key(p, home.closing)) not in s.written]
     words = "Closing anniversary date entered in CRM"
-    if len(coming) < len(lacking) or (lacking and s.practice.milestones.date_method == "task"):
-        return Item(OPEN, words, f"not for {', '.join(p.name for p in lacking)}")
+    missing = [p for p in people if not p.fields.get("closing_anniversary")]
+    keys = [field_key(p, home.closing) for p in missing]
+    by_hand = s.practice.milestones.date_method == "task"
+    # A date that was written once and is missing again was taken out by a person.
+    written_before = any(str(key) in s.written for key in keys)
+    if missing and (by_hand or written_before):
+        return Item(OPEN, words, f"not for {', '.join(p.name for p in missing)}")
     entered = {p.fields.get("closing_anniversary") or home.closing.isoformat() for p in people}
-    return Item(DONE, words, ", ".join(sorted(entered)), tuple(coming))
+    return Item(DONE, words, ", ".join(sorted(entered)), tuple(keys))
 
 
 def _birthdays(people: list[Contact]) -> Item:
@@ -79,17 +81,11 @@ def _homestead(s: Snapshot, home: Home) -> Item:
     if because := excluded(s, home):
         return Item(NOT_APPLICABLE, words, because)
     deadline, _, question = deadline_of(s, home)
-    if deadline is None:
-        return Item(
-            OPEN,
-            words,
-            (
-                f"the rule of {question} is not confirmed"
-                if question
-                else "no filing date is known there"
-            ),
-        )
-    return Item(DONE, words, f"60, 14 and 7 days before {american(deadline)}")
+    if deadline:
+        return Item(DONE, words, f"60, 14 and 7 days before {american(deadline)}")
+    if question:
+        return Item(OPEN, words, f"the rule of {question} is not confirmed")
+    return Item(OPEN, words, "no filing date is known there")
 
 
 def _value(s: Snapshot, home: Home) -> Item:
@@ -100,12 +96,9 @@ def _value(s: Snapshot, home: Home) -> Item:
     when = american(anniversary(home.closing, home.closing.year + 1))
     if any(note.key == key for note in s.notes):
         return Item(DONE, words, when)
-    late = str(key) in s.written or not recently_closed(s, home.deal, SETTING_UP)
-    return (
-        Item(OPEN, words, f"the note for {when} is not there")
-        if late
-        else Item(DONE, words, when, (key,))
-    )
+    if str(key) in s.written or not recently_closed(s, home.deal, SETTING_UP):
+        return Item(OPEN, words, f"the note for {when} is not there")
+    return Item(DONE, words, when, (key,))
 
 
 def _alerts(s: Snapshot, home: Home) -> Item:
@@ -142,9 +135,7 @@ def _key(home: Home) -> Key:
 
 
 def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
-    """One task per closing while a birthday is missing; it goes when the birthday is there, and
-    nobody is asked twice.
-    """
+    """Want one task per closing while a birthday is missing, and close it once all are entered."""
     key, people = _key(home), clients_on(s, home.deal)
     missing = [p for p in people if not p.fields.get("birthday")]
     if missing and recently_closed(s, home.deal, SETTING_UP):

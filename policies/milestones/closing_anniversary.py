@@ -1,9 +1,8 @@
-"""The closing anniversary, and the move-in anniversary where the agent keeps it: one chain per home
-and occasion-year.
+"""The closing anniversary and the move-in anniversary: one chain per home and year.
 
-Years 1, 2 and 5 always, every year by default (MS-26, X-03); who only sold is remembered in years
-1, 2 and 5 with the agent's own neutral words (X-05). The move-in anniversary is off unless the
-agent tracks it (MS-27).
+Buyers: years 1, 2 and 5 always, every year by default (MS-26, X-03). A client who only sold hears
+in years 1, 2 and 5, in the agent's own neutral words (X-05). The move-in anniversary is off unless
+the agent tracks it (MS-27).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from policies.milestones import chain, wording
 from policies.milestones.completion import is_over
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Home, ground_of, homes_in_sight, latest_deal
-from policies.milestones.touch import Kind, Step, Touch, asleep
+from policies.milestones.touch import Kind, Step, Touch, not_begun
 from policies.values.dates import iso_date
 from policies.world.calendar import (
     DAY,
@@ -36,67 +35,68 @@ MOVE_IN = Kind(name="move-in anniversary", lint=lint.anniversary, code="movein")
 GRACE = 2
 """Days after the occasion on which the touch may still go out (MS-42, X-07)."""
 AHEAD = 45
-"""Days ahead at which the first reminder can be due to open, business days and closures allowed
-for.
-"""
+"""Days ahead at which the first reminder can open, with room for weekends and closures."""
 LOOK_BACK = 90
 """Days for which a passed occasion is checked for having been missed."""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is asked today for every closing anniversary in sight, and which open tasks lost their
-    ground.
-    """
+    """Plan every closing anniversary in sight, and withdraw what lost its ground."""
 
-    def asks(deal: Deal, closing: date) -> bool:
-        return any(
-            _awake(s, CLOSING, deal, day)
-            for _, day in occasions(closing, s.today, AHEAD, LOOK_BACK)
-        )
+    def in_progress(deal: Deal, closing: date) -> bool:
+        days = occasions(closing, s.today, AHEAD, LOOK_BACK)
+        return any(_in_progress(s, CLOSING, deal, day) for _, day in days)
 
-    for home in homes_in_sight(s, s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY, asks):
+    for home in homes_in_sight(s, s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY, in_progress):
         for years, day in occasions(home.closing, s.today, AHEAD, LOOK_BACK):
-            if kept(s, home, years) and _awake(s, CLOSING, home.deal, day):
+            if kept(s, home, years) and _in_progress(s, CLOSING, home.deal, day):
                 yield from chain.findings(s, _touch(s, CLOSING, home, home.closing, years, day))
     yield from lost_ground(s, CLOSING, _closing_ground)
 
 
 def decide_move_in(s: Snapshot) -> Iterator[Finding]:
-    """The same for move-in anniversaries, where the agent keeps them; one that falls on the
-    closing's is not kept twice.
+    """Plan move-in anniversaries, if the agent tracks them.
+
+    A move-in anniversary on the same day as the closing's is left out.
     """
     if not s.practice.milestones.move_in_anniversary:
         return
+    for home, moved in _moved_homes(s):
+        for years, day in occasions(moved, s.today, AHEAD, LOOK_BACK):
+            if day == anniversary(home.closing, day.year):
+                continue
+            if _in_progress(s, MOVE_IN, home.deal, day):
+                yield from chain.findings(s, _touch(s, MOVE_IN, home, moved, years, day))
+    yield from lost_ground(s, MOVE_IN, _move_in_ground)
+
+
+def _moved_homes(s: Snapshot) -> Iterator[tuple[Home, date]]:
+    """Yield every home with a move-in date, and that date, in the order of contacts."""
     for contact in s.contacts.values():
         if "move_in_anniversary" not in contact.fields:
             continue
         for deal in s.deals_of.get(contact.id, ()):
             home = ground_of(s, deal)
-            if (
-                isinstance(home, Home)
-                and home.contact.id == contact.id
-                and (moved := _moved_in(s, home))
-            ):
-                for years, day in occasions(moved, s.today, AHEAD, LOOK_BACK):
-                    if _awake(s, MOVE_IN, deal, day) and day != anniversary(home.closing, day.year):
-                        yield from chain.findings(s, _touch(s, MOVE_IN, home, moved, years, day))
-    yield from lost_ground(s, MOVE_IN, _move_in_ground)
+            if not isinstance(home, Home) or home.contact.id != contact.id:
+                continue
+            if moved := _moved_in(s, home):
+                yield home, moved
 
 
-def _awake(s: Snapshot, kind: Kind, deal: Deal, day: date) -> bool:
-    """Whether anything can be asked of this occasion today: it is Steward's, it has begun, and it
-    is not over.
+def _in_progress(s: Snapshot, kind: Kind, deal: Deal, day: date) -> bool:
+    """Tell whether this occasion can need anything today.
+
+    It falls into the time since Steward began, its first reminder is open, and it is not over.
     """
     subject = f"d{deal.id}"
-    return (
-        day >= s.starts
-        and not is_over(s, kind, subject, day)
-        and (not asleep(s, kind, subject, day, reminder(day, 14, day, s.business).opens))
-    )
+    if day < s.starts or is_over(s, kind, subject, day):
+        return False
+    opens = reminder(day, 14, day, s.business).opens
+    return not not_begun(s, kind, subject, day, opens)
 
 
 def kept(s: Snapshot, home: Home, years: int) -> bool:
-    """Whether the procedure keeps this year of this home (MS-26, X-03, X-05)."""
+    """Tell whether the procedure keeps this year of this home (MS-26, X-03, X-05)."""
     if home.deal.side is Side.SELLER:
         return years in YEARS_ALWAYS
     options = s.practice.milestones
@@ -104,8 +104,9 @@ def kept(s: Snapshot, home: Home, years: int) -> bool:
 
 
 def _moved_in(s: Snapshot, home: Home) -> date | None:
-    """The move-in date that the contact's one field holds, if it can speak of this home: the latest
-    they bought.
+    """Return the move-in date of this home, or None.
+
+    A contact has one field for it, which belongs to the home they bought last.
     """
     latest = latest_deal(s, home.contact)
     if home.deal.side is not Side.BUYER or latest is None or latest.id != home.deal.id:
@@ -114,8 +115,9 @@ def _moved_in(s: Snapshot, home: Home) -> date | None:
 
 
 def _touch(s: Snapshot, kind: Kind, home: Home, first: date, years: int, day: date) -> Touch:
-    """The touch of one home's anniversary: 14 days before for the agent, 7 days before with the
-    draft (MS-04, MS-42).
+    """Build one anniversary's touch: 14 days before for the agent, 7 days before with the draft.
+
+    The clauses are MS-04 and MS-42.
     """
     options = s.practice.milestones
     closes = day + GRACE * DAY
@@ -167,19 +169,15 @@ def _touch(s: Snapshot, kind: Kind, home: Home, first: date, years: int, day: da
 
 
 def _send_due(s: Snapshot, day: date, closes: date, medium: str) -> date:
-    """The day of an e-mail, or the business day before (X-07); a card is mailed from two days
-    before to two days after.
+    """Return the day by which it is sent: the occasion, or the last business day before (X-07).
+
+    A card is mailed from two days before to two days after.
     """
     if s.today > day:
         return s.today
-    due = s.business.on_or_before(day)
-    if (
-        medium == "card"
-        and due < day - GRACE * DAY
-        and (later := s.business.on_or_after(day)) <= closes
-    ):
-        due = later
-    return max(due, s.today)
+    due, later = s.business.on_or_before(day), s.business.on_or_after(day)
+    too_early = medium == "card" and due < day - GRACE * DAY
+    return max(later if too_early and later <= closes else due, s.today)
 
 
 def _closing_ground(s: Snapshot, subject: str, day: date) -> str:

@@ -1,8 +1,8 @@
-"""How a touch has ended: sent, under whatever date it had then, or over in every respect."""
+"""How a touch has ended: sent (even under an earlier date), or over in every respect."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from policies.asks import approvals
@@ -12,48 +12,49 @@ from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
 CORRECTION = 60
-"""Days within which a date that was corrected across New Year still means the occasion that was
-sent already (X-60).
-"""
+"""Days by which a date can be corrected across New Year and still be the same occasion (X-60)."""
 
 
 def was_sent(s: Snapshot, touch: Touch) -> bool:
-    """Whether this occasion-year of the subject went out, by a completed send task or, long ago, by
-    its row.
+    """Tell whether this occasion went out: by a completed send task, or by what its row says.
 
-    Years are calendar years; a date corrected across New Year still means the occasion that was
+    Years are calendar years. A date corrected across New Year still means the occasion that was
     sent (X-60).
     """
-    own = [*s.own_tasks.get(touch.subject, ()), *_of_merged(s, touch)]
-    days = [
-        belongs(t.key, touch.kind)
-        for t in own
-        if t.completed and not t.withdrawn and t.key and _goes_out(t.key, touch.kind)
-    ]
-    days += s.once(_sent_rows).get((touch.subject, touch.kind.code), ())
-    return any(
-        touch.kind.once or then.year == touch.day.year or abs((then - touch.day).days) <= CORRECTION
-        for then in days
-        if then
-    )
+    days = [*_days_done(s, touch), *s.once(_sent_rows).get((touch.subject, touch.kind.code), ())]
+    return any(_same_occasion(touch, day) for day in days)
 
 
-def _goes_out(key: Key, kind: Kind) -> bool:
-    """Whether this is one of the two tasks by which a touch goes out."""
-    return key.rule == kind.send and key.base.episode.endswith((f"-{SEND}", f"-{ARRANGE}"))
+def _days_done(s: Snapshot, touch: Touch) -> Iterator[date]:
+    """Yield the occasions of the subject whose send task is done."""
+    for task in (*s.own_tasks.get(touch.subject, ()), *_of_merged(s, touch)):
+        if task.key is None or not _went_out(task) or task.key.rule != touch.kind.send:
+            continue
+        if day := belongs(task.key, touch.kind):
+            yield day
+
+
+def _same_occasion(touch: Touch, day: date) -> bool:
+    same_year = day.year == touch.day.year
+    return touch.kind.once or same_year or abs((day - touch.day).days) <= CORRECTION
+
+
+def _went_out(task: Task) -> bool:
+    """Tell whether *task* is done and is one of the two by which a touch goes out."""
+    if task.key is None or not task.completed or task.withdrawn:
+        return False
+    return task.key.base.episode.endswith((f"-{SEND}", f"-{ARRANGE}"))
 
 
 def _of_merged(s: Snapshot, touch: Touch) -> Sequence[Task]:
-    """For a touch of a person: tasks on their record that were keyed by another, whom they were
-    merged with.
+    """Return the tasks on a person's record whose key names another person.
+
+    They come from a record that was merged into this one.
     """
     if not touch.subject.startswith("p"):
         return ()
-    return [
-        t
-        for t in s.once(_tasks_on).get(touch.contact.id, ())
-        if t.key and t.key.subject != touch.subject
-    ]
+    tasks = s.once(_tasks_on).get(touch.contact.id, ())
+    return [t for t in tasks if t.key and t.key.subject != touch.subject]
 
 
 def _tasks_on(s: Snapshot) -> Mapping[int, list[Task]]:
@@ -65,8 +66,9 @@ def _tasks_on(s: Snapshot) -> Mapping[int, list[Task]]:
 
 
 def _sent_rows(s: Snapshot) -> Mapping[tuple[str, str], list[date]]:
-    """The days of occasions whose row says that they were sent, by subject and code: tasks are read
-    for 100 days only.
+    """Return the days of occasions whose row says that they were sent, by subject and code.
+
+    Rows are needed because tasks are read for 100 days only.
     """
     found: dict[tuple[str, str], list[date]] = {}
     for key, row in approvals.keyed(s):
@@ -76,32 +78,37 @@ def _sent_rows(s: Snapshot) -> Mapping[tuple[str, str], list[date]]:
 
 
 def is_over(s: Snapshot, kind: Kind, subject: str, day: date) -> bool:
-    """Whether this touch has come to its end and says so: sent or reported as missed, and its row,
-    if any, is closed.
+    """Tell whether this touch has ended and is closed: sent or reported as missed, nothing open.
 
-    A touch that is over needs no second look, which saves most of the work: most touches in sight
-    are over.
+    Most touches in sight are over, and asking here first saves finding out whose home it is.
     """
     return (subject, kind.code, day) in s.once(_over)
 
 
 def _over(s: Snapshot) -> frozenset[tuple[str, str, date]]:
-    ended = [
-        t.key
-        for tasks in s.own_tasks.values()
-        for t in tasks
-        if t.key
-        and t.completed
-        and not t.withdrawn
-        and t.key.base.episode.endswith((f"-{SEND}", f"-{ARRANGE}"))
-    ]
-    ended += [key for row in s.workbook.rows("Missed") if (key := Key.parse(row.ref))]
-    ended += [key for key, row in approvals.keyed(s) if row.sent]
-    open_ = {key for key, row in approvals.keyed(s) if not row.over}
-    open_ |= {t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed}
-    busy = {(key.subject, *episode[:2]) for key in open_ if (episode := parsed(key.episode))}
-    return frozenset(
-        (key.subject, episode[1], episode[0])
-        for key in ended
-        if (episode := parsed(key.base.episode)) and (key.subject, *episode[:2]) not in busy
-    )
+    """Return (subject, code, day) of every touch that is over."""
+    ended = frozenset(spot for key in _ended(s) if (spot := _spot(key.subject, key.base.episode)))
+    return ended - {spot for key in _open(s) if (spot := _spot(key.subject, key.episode))}
+
+
+def _spot(subject: str, episode: str) -> tuple[str, str, date] | None:
+    """Return (subject, code, day) of an episode, or None if it belongs to no touch."""
+    known = parsed(episode)
+    return (subject, known[1], known[0]) if known else None
+
+
+def _ended(s: Snapshot) -> Iterator[Key]:
+    """Yield the keys of what went out or was reported as missed: tasks, then rows."""
+    for tasks in s.own_tasks.values():
+        yield from (task.key for task in tasks if task.key and _went_out(task))
+    for row in s.workbook.rows("Missed"):
+        if key := Key.parse(row.ref):
+            yield key
+    yield from (key for key, row in approvals.keyed(s) if row.sent)
+
+
+def _open(s: Snapshot) -> Iterator[Key]:
+    """Yield the keys of open rows and open tasks."""
+    yield from (key for key, row in approvals.keyed(s) if not row.over)
+    for tasks in s.own_tasks.values():
+        yield from (task.key for task in tasks if task.key and not task.completed)

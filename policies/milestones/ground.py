@@ -1,5 +1,6 @@
-"""When the ground of a touch is gone: which open tasks and rows are withdrawn, and by which known
-fact (rule 10).
+"""Withdrawals: the open tasks and rows of touches that a known fact has made wrong (rule 10).
+
+The ground of a touch is the fact that it is based on: a home, a date, a past client.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from policies.world.calendar import american, anniversary
 from policies.world.snapshot import Snapshot
 
 Ground = Callable[[Snapshot, str, date], str]
-"""Why the touch of a subject on a day has lost its ground, by a positively known fact; "" if it has
-not, or none is known.
-"""
+"""Returns why the touch of a subject on a day has lost its ground, "" if no known fact says so."""
 
 
 def home_lost(
     s: Snapshot, subject: str, day: date, first: Callable[[Home], date | None], what: str
 ) -> str:
-    """The ground of a touch that comes round on a home's *first* date: the home is gone, or the
-    date is another now.
+    """Return why a home's touch on *day* has lost its ground, "" if it has not.
+
+    The touch comes round on the anniversaries of the home's *first* date, which *what* names. It is
+    lost when the home is excluded by a known fact, or the date was corrected.
     """
     deal = s.deal_by(subject)
     if deal is None:
@@ -38,14 +39,14 @@ def home_lost(
     then = first(home)
     if then is None or (anniversary(then, day.year) == day and then.year < day.year):
         return ""
-    return (
-        f"the {what} date is {american(then)}, not one that has its anniversary on {american(day)}"
-    )
+    other = american(then)
+    return f"the {what} date is {other}, not one that has its anniversary on {american(day)}"
 
 
 def lost_ground(s: Snapshot, kind: Kind, ground: Ground) -> Iterator[Finding]:
-    """Every withdrawal of open tasks of *kind* that a known fact asks for; an absence never
-    does.
+    """Yield the withdrawals of open tasks of *kind* that a known fact requires.
+
+    An absent record proves nothing.
     """
     for (subject, day), rules in sorted(s.once(_live).get(kind.code, {}).items()):
         if kind.rules.isdisjoint(rules):
@@ -53,15 +54,11 @@ def lost_ground(s: Snapshot, kind: Kind, ground: Ground) -> Iterator[Finding]:
         if because := ground(s, subject, day):
             yield from lost(s, kind, subject, day, because)
         else:
-            yield from _sitting_on_the_wrong_person(s, kind, subject, day)
+            yield from _on_people_opted_out(s, kind, subject, day)
 
 
-def _sitting_on_the_wrong_person(
-    s: Snapshot, kind: Kind, subject: str, day: date
-) -> Iterator[Finding]:
-    """Withdraw open tasks on a person to whom nothing may go, also where the touch is for another
-    person as well.
-    """
+def _on_people_opted_out(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:
+    """Withdraw open tasks that sit on a person who opted out, even if the home has other owners."""
     for task in tasks_of(s, kind, subject, day):
         contact = s.contacts.get(task.person_id)
         reason = refusal(s, contact, Way.TOUCH) if contact and not task.completed else None
@@ -70,18 +67,14 @@ def _sitting_on_the_wrong_person(
 
 
 def _for_safety(s: Snapshot, asked: Matter) -> bool:
-    """Tell whether a person on whom a task of it sits opted out or died, so that no limit
-    counts.
-    """
+    """Tell whether a person with one of its tasks opted out or died, so that no limit counts."""
     people = (s.contacts.get(task.person_id) for task in asked.open_tasks)
     reasons = (refusal(s, contact, Way.TOUCH) for contact in people if contact)
     return any(reason and reason.safety for reason in reasons)
 
 
 def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
-    """(subject, day) of everything of ours that is open, a task or a row, with the rules it is open
-    under, by code.
-    """
+    """Index our open tasks and rows: by code, then by (subject, day), the rules of each."""
     open_ = [t.key for tasks in s.own_tasks.values() for t in tasks if t.key and not t.completed]
     open_ += [key for key, row in approvals.keyed(s) if not row.over]
     found: dict[str, dict[tuple[str, date], set[str]]] = {}
@@ -93,6 +86,6 @@ def _live(s: Snapshot) -> Mapping[str, Mapping[tuple[str, date], set[str]]]:
 
 
 def lost(s: Snapshot, kind: Kind, subject: str, day: date, because: str) -> Iterator[Finding]:
-    """Withdraw what is open of one touch, and say so in its row."""
+    """Withdraw the open tasks of one touch, and say so in its row."""
     asked = asked_of(s, kind, subject, day)
     yield from close(asked, because, clause=kind.remind, safety=_for_safety(s, asked))

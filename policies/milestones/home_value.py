@@ -1,10 +1,9 @@
-"""The yearly home-value update: the agent's range first, then the full text, each approved by
-itself (MS-35, 36, 37, 44).
+"""The yearly home-value update: the agent approves the range first, then the full text.
 
-Steward never computes, looks up, defaults or carries forward a value (MS-10, MS-17): the blanks of
+Steward never computes, looks up, defaults or carries forward a value (MS-10, MS-17). The blanks of
 the procedure's template stay blank until the agent has typed Value Low, Value High and Change into
-the protected row and confirmed them; every year has a row of its own. The text with those numbers
-is a second row, approved like any draft.
+the protected row and confirmed them. Every year has a row of its own. The text with those numbers
+is a second row, approved like any draft. The clauses are MS-35, MS-36, MS-37 and MS-44.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from policies.milestones import chain, wording
 from policies.milestones.completion import is_over, was_sent
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
-from policies.milestones.touch import Kind, Step, Touch, Wording, asked_of, asleep
+from policies.milestones.touch import Kind, Step, Touch, Wording, asked_of, not_begun
 from policies.values.numbers import whole_dollars
 from policies.world.calendar import (
     DAY,
@@ -47,9 +46,11 @@ DUE = 14
 CLOSES = 30
 """Days after that until which it may still go out."""
 APART = 3
-"""Days after the mark from which it goes out, so that it never meets the anniversary e-mail (X-04).
-"""
+"""Days after the mark from which it goes out, well after the anniversary e-mail (X-04)."""
 LOOK_BACK = 90
+"""Days after its window for which an update is checked for having been missed."""
+IN_SIGHT = DUE + CLOSES + LOOK_BACK
+"""Days after a mark for which anything can happen to its update."""
 BLANK_CHANGE = (
     "[an increase of approximately $X vs. your purchase price / a significant change from when you"
     " bought]"
@@ -62,70 +63,64 @@ _SIGNIFICANT = re.compile(r"(?:a )?significant(?: change)?", re.I)
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is asked today for every owned home near its yearly mark, and which rows and tasks lost
-    their ground.
-    """
-    alive, sent = set[str](), set[str]()
-
-    def asks(deal: Deal, closing: date) -> bool:
-        return any(
-            _awake(s, deal, mark)
-            for _, mark in occasions(closing, s.today, 0, DUE + CLOSES + LOOK_BACK)
-        )
-
-    for home in homes_in_sight(s, s.today - (DUE + CLOSES + LOOK_BACK) * DAY, s.today, asks):
-        if home.deal.side is not Side.BUYER or suppressed(s, home):
-            continue
-        for years, mark in occasions(home.closing, s.today, 0, DUE + CLOSES + LOOK_BACK):
-            subject = f"d{home.deal.id}"
-            if not _awake(s, home.deal, mark):
-                continue
-            answer, numbers = _range(s, home, years, mark)
-            touch = _touch(
-                s,
-                home,
-                years,
-                mark,
-                numbers if answer.choice == approvals.APPROVE and not numbers.fault else None,
-            )
-            yield from (
-                _no_update(s, touch)
-                if answer.choice == approvals.REJECT
-                else chain.findings(s, touch)
-            )
-            ref, went_out = str(number_key(subject, mark)), was_sent(s, touch)
-            if went_out and not answer.acted:
-                sent.add(ref)
-            elif answer.row and s.today <= touch.closes:
-                alive.add(ref)
-                yield answer.row
-    yield from _closed_ranges(s, alive, sent)
+    """Plan the update of every owned home near its mark, and withdraw what lost its ground."""
+    asked, sent = set[str](), set[str]()
+    for home, years, mark in _in_sight(s):
+        answer, numbers = _range(s, home, years, mark)
+        confirmed = answer.choice == approvals.APPROVE and not numbers.fault
+        touch = _touch(s, home, years, mark, numbers if confirmed else None)
+        if answer.choice == approvals.REJECT:
+            yield from _no_update(s, touch)
+        else:
+            yield from chain.findings(s, touch)
+        ref = str(number_key(f"d{home.deal.id}", mark))
+        if was_sent(s, touch) and not answer.acted:
+            sent.add(ref)
+        elif answer.row and s.today <= touch.closes:
+            asked.add(ref)
+            yield answer.row
+    yield from _closed_ranges(s, asked, sent)
     yield from lost_ground(s, VALUE, _ground)
 
 
-def _awake(s: Snapshot, deal: Deal, mark: date) -> bool:
-    """Whether anything can be asked of this year's update today."""
-    return (
-        mark >= s.starts
-        and not is_over(s, VALUE, f"d{deal.id}", mark)
-        and not asleep(s, VALUE, f"d{deal.id}", mark, mark)
-    )
+def _in_sight(s: Snapshot) -> Iterator[tuple[Home, int, date]]:
+    """Yield every owned home near a yearly mark, with the number of years and the mark."""
+
+    def in_progress(deal: Deal, closing: date) -> bool:
+        marks = occasions(closing, s.today, 0, IN_SIGHT)
+        return any(_in_progress(s, deal, mark) for _, mark in marks)
+
+    for home in homes_in_sight(s, s.today - IN_SIGHT * DAY, s.today, in_progress):
+        if home.deal.side is not Side.BUYER or suppressed(s, home):
+            continue
+        for years, mark in occasions(home.closing, s.today, 0, IN_SIGHT):
+            if _in_progress(s, home.deal, mark):
+                yield home, years, mark
+
+
+def _in_progress(s: Snapshot, deal: Deal, mark: date) -> bool:
+    """Tell whether this year's update can need anything today."""
+    subject = f"d{deal.id}"
+    if mark < s.starts or is_over(s, VALUE, subject, mark):
+        return False
+    return not not_begun(s, VALUE, subject, mark, mark)
 
 
 def _no_update(s: Snapshot, touch: Touch) -> Iterator[Finding]:
-    """The agent wants none this year: what is open of it is withdrawn, and its row says so."""
+    """Withdraw everything open, and say so in the row: the agent wants no update this year."""
     because = "the agent wants no update this year"
     yield from close(asked_of(s, VALUE, touch.subject, touch.day), because, clause="MS-37")
 
 
 def number_key(subject: str, mark: date) -> Key:
-    """The key of the row in which the agent gives the range."""
+    """Return the key of the row in which the agent gives the range."""
     return VALUE.key("MS-37", subject, mark, "range")
 
 
 def suppressed(s: Snapshot, home: Home) -> str:
-    """Why an owned home gets no update now, or "": its owners are selling or under contract
-    (X-06).
+    """Return why an owned home gets no update now, or "".
+
+    Its owners are selling or under contract (X-06).
     """
     people = (s.contacts[i] for i in home.deal.person_ids if i in s.contacts)
     leaving = any(person.stage in LEAVING_A_HOME for person in people)
@@ -137,8 +132,9 @@ def suppressed(s: Snapshot, home: Home) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What the agent typed: whole dollars, and the change sentence those words stand for. `fault`
-    says what is amiss.
+    """The numbers that the agent typed, in whole dollars, and the sentence about the change.
+
+    `fault` says what is wrong with them, "" if nothing is.
     """
 
     low: int = 0
@@ -148,7 +144,7 @@ class Range:
 
     @classmethod
     def of(cls, row: Row | None) -> Range:
-        """The range in the cells of *row*, or what is still to be typed."""
+        """Read the range in the cells of *row*; its `fault` says what is still to be typed."""
         if row is None:
             return cls(fault=TYPE_IT)
         low, high = (whole_dollars(row.cells.get(name)) for name in ("Value Low", "Value High"))
@@ -170,17 +166,15 @@ class Range:
 
 
 def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Range]:
-    """The first of the two approvals: the agent's numbers, bound to what stood in the cells when
-    they were confirmed.
+    """Put the first of the two approvals: the agent's numbers.
+
+    The answer is bound to the cells as they were when the agent confirmed them.
     """
     key = number_key(f"d{home.deal.id}", mark)
     row = s.workbook.row("Approvals", str(key))
     numbers = Range.of(row)
-    typed = (
-        "|".join(row.text(column) for column in ("Value Low", "Value High", "Change"))
-        if row
-        else ""
-    )
+    columns = ("Value Low", "Value High", "Change")
+    typed = "|".join(row.text(column) for column in columns) if row else ""
     question = Question(
         key=key,
         clause="MS-37",
@@ -189,24 +183,25 @@ def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Ran
         client=home.contact.name,
         person_id=home.contact.id,
         reason=(
-            f"{_facts(home)}; {american(mark)} is the yearly mark for a home-value update (year"
-            f" {years})"
+            f"{_facts(home)}; {american(mark)} is the yearly mark for a home-value update"
+            f" (year {years})"
         ),
         counted=typed,
         what=(
-            f"Home value of {home.address or 'their home'}, year {years}: your range from a real"
-            f" market analysis. {TYPE_IT}. The full text then comes up for approval by itself."
+            f"Home value of {home.address or 'their home'}, year {years}:"
+            f" your range from a real market analysis. {TYPE_IT}."
+            " The full text then comes up for approval by itself."
         ),
         waiting=f"Waiting for your range. {TYPE_IT}",
     )
     return ask(s, question, not_ready=numbers.fault), numbers
 
 
-def _closed_ranges(s: Snapshot, alive: set[str], sent: set[str]) -> Iterator[Finding]:
-    """The last word in the rows of ranges that are not asked for any more."""
+def _closed_ranges(s: Snapshot, asked: set[str], sent: set[str]) -> Iterator[Finding]:
+    """Give the rows of ranges that are not *asked* for today their last word."""
     for key, row in open_rows(s, "MS-37"):
         episode = parsed(key.episode)
-        if row.ref in alive or episode is None:
+        if row.ref in asked or episode is None:
             continue
         if row.ref in sent:
             yield last_word(row, f"{approvals.DONE}: the update was sent")
@@ -278,7 +273,7 @@ def _typed(numbers: Range | None) -> dict[str, str]:
 
 
 def _blank(s: Snapshot, home: Home) -> str:
-    """The procedure's text with its blanks, as the agent sees it when asked for the range."""
+    """Return the procedure's text with its blanks, which the agent sees beside the question."""
     words = wording.agreed(s.practice, home, "home_value", "")
     try:
         return render(words.text, {**words.merge, **_typed(None)})

@@ -1,5 +1,7 @@
-"""Who owns which home: the eligibility every address-bound touch shares (MS-01, MS-16, X-05, X-06,
-X-57, X-61).
+"""Home ownership: which closed deals have an anniversary to keep, and for which contact.
+
+Every touch that is bound to an address shares this eligibility (MS-01, MS-16, X-05, X-06, X-57,
+X-61).
 """
 
 from __future__ import annotations
@@ -43,19 +45,21 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """Why a deal has no anniversary. `positive` is True for a known fact, on which open tasks are
-    withdrawn; `unstaged` for a client whose stage is all that is missing (X-51).
+    """Why a deal has no anniversary.
+
+    `positive` is True for a known fact, on which open tasks are withdrawn. `unstaged` is the client
+    whose stage is all that is missing (X-51).
     """
 
     reason: str
     positive: bool = False
     unstaged: Contact | None = None
-    odd: Contact | None = None
-    """Whose closing date is in the way and has to be looked up."""
+    misdated: Contact | None = None
+    """The contact whose Closing Anniversary cannot be right and has to be looked up."""
 
 
 def ground_of(s: Snapshot, deal: Deal) -> Home | Excluded:
-    """`home_of`, looked at once per snapshot: every touch of a home stands on the same ground."""
+    """Return `home_of` the deal, computed once per snapshot and shared by all its touches."""
     known = s.once(_grounds)
     if deal.id not in known:
         known[deal.id] = home_of(s, deal)
@@ -69,10 +73,10 @@ def _grounds(s: Snapshot) -> dict[int, Home | Excluded]:  # noqa: ARG001  # fill
 def homes_in_sight(
     s: Snapshot, first: date, last: date, worth: Callable[[Deal, date], bool]
 ) -> Iterator[Home]:
-    """Every home whose closing date comes round from *first* to *last*, in deal order.
+    """Yield every home whose closing date comes round from *first* to *last*, in deal order.
 
-    *worth* tells of a deal and a possible closing date whether there is anything left to ask; it is
-    asked before who owns what is looked at, which is most of the work.
+    *worth* says whether a deal with this possible closing date has anything left to ask. It is
+    called first, because finding out who owns the home is most of the work.
     """
     coming, found = s.once(_closings_by_day), dict[int, list[date]]()
     for spot in month_days(max(first, s.starts), last):
@@ -87,7 +91,7 @@ def homes_in_sight(
 
 
 def _closings_by_day(s: Snapshot) -> dict[tuple[int, int], list[tuple[int, date]]]:
-    """Every closed deal and every date on which it may have closed, by month and day."""
+    """Index closed deals, with every date on which each may have closed, by month and day."""
     found: dict[tuple[int, int], list[tuple[int, date]]] = {}
     for deal in s.closed_deals:
         for day in _possible_closings(s, deal):
@@ -101,16 +105,33 @@ def _possible_closings(s: Snapshot, deal: Deal) -> Iterator[date]:
         yield own
     for person_id in deal.person_ids:
         contact = s.contacts.get(person_id)
-        if (
-            contact
-            and (day := iso_date(contact.fields.get("closing_anniversary", "")))
-            and day != own
-        ):
+        day = iso_date(contact.fields.get("closing_anniversary", "")) if contact else None
+        if day and day != own:
             yield day
 
 
 def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
-    """The home behind *deal*, or why there is none."""
+    """Return the home behind *deal*, or the reason for which it has no anniversary."""
+    if unusable := _unusable(deal):
+        return unusable
+    people = visible_people(s, deal)
+    if not people:
+        return _nobody(s, deal)
+    refused = {person.id: refusal(s, person, Way.TOUCH) for person in people}
+    if kept_off := _kept_off(refused):
+        return Excluded(kept_off.text)
+    reachable = _reachable(people, refused)
+    if not reachable:
+        return _all_refused(refused)
+    clients = [person for person in reachable if past_client(s, person)]
+    if not clients:
+        return _not_past_clients(reachable)
+    unreachable = [person for person in people if person not in reachable]
+    return _dated(s, deal, clients[0], _opted_out(unreachable, refused))
+
+
+def _unusable(deal: Deal) -> Excluded | None:
+    """Return why the deal itself is no closed transaction with a side, or None."""
     if deal.deleted:
         return Excluded("the deal was deleted", positive=True)
     if deal.closed is None:
@@ -121,157 +142,178 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
         return Excluded(
             "its pipeline is neither in crm.pipelines.buyer nor in crm.pipelines.seller"
         )
-    people = [
-        s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed
-    ]
-    if not people:
-        in_trash = any(i in s.contacts for i in deal.person_ids)
-        return Excluded(
-            "the contact is in the Trash" if in_trash else "no visible contact is on the deal",
-            positive=in_trash,
-        )
-    refused = {person.id: refusal(s, person, Way.TOUCH) for person in people}
-    kept_off = next((r for r in refused.values() if r and _kept_off(r)), None)
-    if kept_off:
-        return Excluded(kept_off.text)
-    reachable = _reachable(people, refused)
-    if not reachable:
-        reasons = [r for r in refused.values() if r]
-        reason = next((r for r in reasons if r.sign != DECEASED), reasons[0])
-        return Excluded(reason.text, positive=reason.positive)
-    clients = [person for person in reachable if past_client(s, person)]
-    if not clients:
-        # A stage of the 13 is a fact; a label nobody has mapped to one may be a slip of the
-        # configuration.
-        return Excluded(
-            "the contact is not in a Past Client stage but in"
-            f" {reachable[0].stage_label or 'none'}",
-            positive=all(p.stage is not None for p in reachable),
-            unstaged=reachable[0],
-        )
-    opted_out = [p for p in people if (r := refused[p.id]) and _opted_out(r)]
-    return _dated(s, deal, clients[0], [p for p in opted_out if p not in reachable])
+    return None
+
+
+def visible_people(s: Snapshot, deal: Deal) -> list[Contact]:
+    """Return the contacts on *deal* that the sweep has and that are not in the Trash."""
+    known = [s.contacts[person_id] for person_id in deal.person_ids if person_id in s.contacts]
+    return [person for person in known if not person.trashed]
+
+
+def _nobody(s: Snapshot, deal: Deal) -> Excluded:
+    if any(person_id in s.contacts for person_id in deal.person_ids):
+        return Excluded("the contact is in the Trash", positive=True)
+    return Excluded("no visible contact is on the deal")
+
+
+def _kept_off(refused: Mapping[int, Reason | None]) -> Reason | None:
+    """Return what forbids the deal's touches because of one person, without ending open tasks."""
+    for reason in refused.values():
+        if reason and reason.kind is Verdict.NEVER and not reason.positive:
+            return reason
+    return None
 
 
 def _reachable(people: list[Contact], refused: Mapping[int, Reason | None]) -> list[Contact]:
-    """Return whom a touch can sit on: those without a refusal, or else those who opted out in a way
-    that the agent has yet to judge (X-61, X-64).
+    """Return the people a touch can sit on: those without a refusal.
+
+    Without any, return those with an opt-out that the agent has yet to judge (X-61, X-64).
     """
     free = [person for person in people if refused[person.id] is None]
     return free or [p for p in people if (r := refused[p.id]) and r.kind is Verdict.HOLD]
 
 
-def _kept_off(reason: Reason) -> bool:
-    return reason.kind is Verdict.NEVER and not reason.positive
+def _all_refused(refused: Mapping[int, Reason | None]) -> Excluded:
+    """Return the first reason; a death only if there is no other."""
+    reasons = [reason for reason in refused.values() if reason]
+    reason = next((r for r in reasons if r.sign != DECEASED), reasons[0])
+    return Excluded(reason.text, positive=reason.positive)
 
 
-def _opted_out(reason: Reason) -> bool:
-    return reason.opt_out and reason.sign != DECEASED
+def _not_past_clients(reachable: list[Contact]) -> Excluded:
+    stage = reachable[0].stage_label or "none"
+    # A stage of the 13 is a fact; an unknown label may be a slip of the configuration.
+    known = all(person.stage is not None for person in reachable)
+    reason = f"the contact is not in a Past Client stage but in {stage}"
+    return Excluded(reason, positive=known, unstaged=reachable[0])
+
+
+def _opted_out(people: list[Contact], refused: Mapping[int, Reason | None]) -> list[Contact]:
+    """Return those of *people* who opted out and are alive."""
+    found = []
+    for person in people:
+        reason = refused[person.id]
+        if reason and reason.opt_out and reason.sign != DECEASED:
+            found.append(person)
+    return found
 
 
 def _dated(s: Snapshot, deal: Deal, contact: Contact, opted_out: list[Contact]) -> Home | Excluded:
     closed = closing_date(s, deal, contact)
     if isinstance(closed, NoClosing):
-        return Excluded(closed.reason, odd=contact if closed.odd else None)
-    closing = closed.day
+        return Excluded(closed.reason, misdated=contact if closed.odd else None)
+    closing, closing_from = closed.day, closed.known_from
     questions = [f"X-61: {p.name}, on the same closing, is Do Not Contact" for p in opted_out]
-    address = ""
-    if deal.side is Side.BUYER:
-        address, unclear = _address(s, deal, contact)
-        sold = _sold(s, deal, closing, address)
-        if isinstance(sold, Excluded):
-            return sold
-        questions += [*unclear, *sold]
-    elif any(
-        isinstance(ground_of(s, bought), Home)
-        for bought in _closed_deals(s, deal.person_ids, Side.BUYER)
-    ):
-        return Excluded(
-            "they own a home they bought with the agent, whose anniversary is kept instead"
-        )
-    return Home(deal, contact, closing, closed.known_from, address, tuple(questions))
+    if deal.side is Side.SELLER:
+        bought = _closed_deals(s, deal.person_ids, Side.BUYER)
+        if any(isinstance(ground_of(s, purchase), Home) for purchase in bought):
+            return Excluded(
+                "they own a home they bought with the agent, whose anniversary is kept instead"
+            )
+        return Home(deal, contact, closing, closing_from, "", tuple(questions))
+    address, unclear = _address(s, deal, contact)
+    sold = _sold(s, deal, closing, address)
+    if isinstance(sold, Excluded):
+        return sold
+    return Home(deal, contact, closing, closing_from, address, (*questions, *unclear, *sold))
 
 
 def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:
-    """Everyone on *deal* whom a touch could go to: visible, living, contactable, a past client."""
-    people = [
-        s.contacts[i] for i in deal.person_ids if i in s.contacts and not s.contacts[i].trashed
-    ]
+    """Return everyone on *deal* a touch could go to: visible, alive, no opt-out, a past client."""
+    people = visible_people(s, deal)
     return [p for p in people if past_client(s, p) and not refusal(s, p, Way.TOUCH)]
 
 
 def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:
-    """The closed deal that the contact's one date field speaks of: the latest purchase, else the
-    latest sale.
+    """Return the closed deal that the contact's one date field is about.
+
+    It is the latest purchase, or the latest sale of a contact who bought nothing.
     """
     closed = s.deals_of.get(contact.id, ())
-    bought = [d for d in closed if d.side is Side.BUYER] or [
-        d for d in closed if d.side is not None
-    ]
-    return closings.latest(s, bought)
+    bought = [deal for deal in closed if deal.side is Side.BUYER]
+    return closings.latest(s, bought or [deal for deal in closed if deal.side is not None])
 
 
 def _sold(s: Snapshot, deal: Deal, closing: date, address: str) -> Excluded | list[str]:
-    """Whether a later sale by the same people ended ownership of this home (X-05); unclear is a
-    question.
+    """Find the sale by the same people that ended ownership of this home (X-05).
+
+    Without one, return the questions about sales that may have been of this home.
     """
-    questions = []
+    questions: list[str] = []
     for sale in _closed_deals(s, deal.person_ids, Side.SELLER):
-        when = max(filter(None, (sale.projected_close, entered(s, sale))), default=None)
-        if same_place(sale.name, deal.name) or same_place(sale.name, address):
-            if when and when > closing:
-                return Excluded(
-                    f"the home was sold: deal {sale.id} closed on the seller side", positive=True
-                )
-            questions.append(
-                f"X-05: deal {sale.id} sold this address, but not at a time after it was bought"
-            )
-        elif (when is None or when > closing) and not (
-            is_address(sale.name) and (is_address(deal.name) or address)
-        ):
-            bought = [
-                home
-                for home in _closed_deals(s, deal.person_ids, Side.BUYER)
-                if when is None or (deal_date(s, home) or date.min) < when
-            ]
-            if when and len(bought) == 1:
-                return Excluded(
-                    f"the home was sold: deal {sale.id} closed on the seller side", positive=True
-                )
-            questions.append(f"X-05: deal {sale.id} sold a home, and it is not clear which")
+        found = _sold_in(s, sale, deal, closing, address)
+        if isinstance(found, Excluded):
+            return found
+        questions += found
     return questions
 
 
+def _sold_in(
+    s: Snapshot, sale: Deal, deal: Deal, closing: date, address: str
+) -> Excluded | tuple[str, ...]:
+    """Judge one sale: it ended ownership, it has nothing to do with this home, or it is unclear."""
+    sold = Excluded(f"the home was sold: deal {sale.id} closed on the seller side", positive=True)
+    when = max(filter(None, (sale.projected_close, entered(s, sale))), default=None)
+    later = when is not None and when > closing
+    if same_place(sale.name, deal.name) or same_place(sale.name, address):
+        unclear = f"X-05: deal {sale.id} sold this address, but not at a time after it was bought"
+        return sold if later else (unclear,)
+    if when and not later:
+        return ()
+    if is_address(sale.name) and (is_address(deal.name) or address):
+        return ()  # another home
+    if when and _bought_before(s, deal, when) == 1:
+        return sold
+    return (f"X-05: deal {sale.id} sold a home, and it is not clear which",)
+
+
+def _bought_before(s: Snapshot, deal: Deal, day: date) -> int:
+    """Count the homes that the people on *deal* bought before *day*."""
+    bought = _closed_deals(s, deal.person_ids, Side.BUYER)
+    return sum((deal_date(s, purchase) or date.min) < day for purchase in bought)
+
+
 def _closed_deals(s: Snapshot, person_ids: tuple[int, ...], side: Side) -> list[Deal]:
-    if len(person_ids) == 1:
-        return [d for d in s.deals_of.get(person_ids[0], ()) if d.side is side]
-    found = {
-        d.id: d for person_id in person_ids for d in s.deals_of.get(person_id, ()) if d.side is side
-    }
-    return [found[i] for i in sorted(found)]
+    """Return the closed deals of one side that any of these people is on, in deal order."""
+    if len(person_ids) == 1:  # most deals; the order is right already
+        return [deal for deal in s.deals_of.get(person_ids[0], ()) if deal.side is side]
+    found: dict[int, Deal] = {}
+    for person_id in person_ids:
+        found |= {d.id: d for d in s.deals_of.get(person_id, ()) if d.side is side}
+    return [found[deal_id] for deal_id in sorted(found)]
 
 
 def _address(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, list[str]]:
-    """The street line that names this home, and what is not known well enough to write it to
-    someone.
+    """Return the street line of this home, and the questions that keep it from being used.
+
+    The contact's Property Address and home address belong to the home they bought last.
     """
-    streets = [
-        one_line(a.street)
-        for a in sorted(contact.addresses, key=lambda a: a.kind != "home")
-        if a.street.strip()
-    ]
-    name = one_line(deal.name)
+    streets, name = _streets(contact), one_line(deal.name)
     bought = _closed_deals(s, (contact.id,), Side.BUYER)
-    latest = closings.latest(s, bought) or deal
-    if latest.id == deal.id and (own := one_line(contact.fields.get("property_address", ""))):
-        return own, []
-    if matching := [street for street in streets if same_place(street, name)]:
+    is_latest = (closings.latest(s, bought) or deal).id == deal.id
+    written = one_line(contact.fields.get("property_address", ""))
+    if is_latest and written:
+        return written, []
+    matching = [street for street in streets if same_place(street, name)]
+    if matching:
         return matching[0], []
     if is_address(name):
-        if streets and len(bought) == 1:
-            return "", [
-                f"MS-31: the deal is named {name}, the contact lives at {streets[0]}: fill Property"
-                " Address with the home's"
-            ]
+        return _named_address(name, streets, only=len(bought) == 1)
+    return (streets[0] if streets and is_latest else ""), []
+
+
+def _named_address(name: str, streets: list[str], *, only: bool) -> tuple[str, list[str]]:
+    """Use the address in the deal's name, unless the contact's only home has another one."""
+    if not (only and streets):
         return name, []
-    return (streets[0], []) if streets and latest.id == deal.id else ("", [])
+    return "", [
+        f"MS-31: the deal is named {name}, the contact lives at {streets[0]}:"
+        " fill Property Address with the home's"
+    ]
+
+
+def _streets(contact: Contact) -> list[str]:
+    """Return the street lines of the contact's addresses, home addresses first."""
+    addresses = sorted(contact.addresses, key=lambda address: address.kind != "home")
+    return [one_line(address.street) for address in addresses if address.street.strip()]

@@ -1,9 +1,9 @@
-"""Homestead filing: once, before the first deadline the buyer can meet, in a state the agent has
-confirmed (MS-28, MS-30).
+"""Homestead filing: reminders before the first deadline the buyer can meet (MS-28, MS-30).
 
-Which year it is follows from the state's qualifying day, not from the closing alone (X-11). A state
-nobody confirmed is one question to the agent and no date. Whether it is their primary residence is
-the agent's to say: it is asked with the draft, never assumed.
+They come once per home, and only under a state rule that the agent has confirmed; a state not
+confirmed is one question to the agent and no date. The year follows from the state's qualifying
+day, not from the closing alone (X-11). The draft asks the agent whether the home is their primary
+residence; that is never assumed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from policies.facts.closings import deal_date
 from policies.milestones import chain, wording
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
-from policies.milestones.touch import Kind, Step, Touch, Wording, asleep
+from policies.milestones.touch import Kind, Step, Touch, Wording, not_begun
 from policies.values.addresses import same_place
 from policies.values.dates import iso_date
 from policies.world import memory
@@ -40,33 +40,36 @@ HOMESTEAD = Kind(
 )
 NOT_THEIRS = "Not their residence"
 UNKNOWN = "unknown"
+ENTER_STATE = 60
+"""Days after a closing for which the VA is asked to enter a state that no address names."""
 LOOK_BACK = 90
+"""Days for which a passed deadline is checked for having been missed."""
 REACH = 520
-"""Days after a closing within which its first filing window ends, wherever the state's qualifying
-day falls.
-"""
+"""Days after a closing by which its first filing window has ended, in every state."""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is asked today for every buyer whose first filing window is still to come, and for
-    states not confirmed.
-    """
+    """Plan the reminders of recent buyers, ask about states, and withdraw what lost its ground."""
     asked = set[str]()
     for home in _recent(s):
-        deadline, source, question = deadline_of(s, home)
-        if question and question not in asked and _still_ahead(s, home, question):
-            asked |= {question} - {UNKNOWN}  # whose state nobody knows is asked for each by itself
-            yield from _ask_state(s, home, question)
-        if deadline is None or deadline < s.starts or deadline < s.today - LOOK_BACK * DAY:
-            continue
-        yield from _field(s, home, deadline)
-        touch = _touch(s, home, deadline, source)
-        if not asleep(s, HOMESTEAD, touch.subject, deadline, touch.steps[0].window.opens):
-            yield from chain.findings(s, touch)
+        deadline, source, state = deadline_of(s, home)
+        if state and state not in asked and _still_ahead(s, home, state):
+            asked |= {state} - {UNKNOWN}  # a home without a state is asked about by itself
+            yield from _ask_about(s, home, state)
+        if deadline and deadline >= max(s.starts, s.today - LOOK_BACK * DAY):
+            yield from _reminded(s, home, deadline, source)
     yield from lost_ground(s, HOMESTEAD, _ground)
 
 
+def _reminded(s: Snapshot, home: Home, deadline: date, source: str) -> Iterator[Finding]:
+    yield from _field(s, home, deadline)
+    touch = _touch(s, home, deadline, source)
+    if not not_begun(s, HOMESTEAD, touch.subject, deadline, touch.steps[0].window.opens):
+        yield from chain.findings(s, touch)
+
+
 def _recent(s: Snapshot) -> Iterator[Home]:
+    """Yield the homes bought so recently that their first filing window may be open."""
     for deal in s.closed_deals:
         day = deal_date(s, deal) if deal.side is Side.BUYER else None
         if day and 0 <= (s.today - day).days <= REACH:
@@ -76,7 +79,7 @@ def _recent(s: Snapshot) -> Iterator[Home]:
 
 
 def excluded(s: Snapshot, home: Home) -> str:
-    """Why this home needs no homestead reminder, or "" (X-11, regulatory D.1)."""
+    """Return why this home needs no homestead reminder, or "" (X-11, regulatory D.1)."""
     if home.deal.side is not Side.BUYER:
         return "they sold, and own no home bought with the agent"
     buyers = clients_on(s, home.deal) or [home.contact]
@@ -85,29 +88,26 @@ def excluded(s: Snapshot, home: Home) -> str:
 
 
 def state_of(s: Snapshot, home: Home) -> str:
-    """Two letters of the state the home lies in: of its own address, else the configured one; ""
-    where neither is known.
+    """Return the two letters of the home's state, "" if it is not known.
+
+    They are those of the home's own address, else the configured ones.
     """
-    own = next(
-        (
-            a.state
-            for a in home.contact.addresses
-            if same_place(a.street, home.address) and a.state.strip()
-        ),
-        "",
-    )
-    return code_of(own) if own else code_of(s.practice.milestones.state)
+    for address in home.contact.addresses:
+        if same_place(address.street, home.address) and address.state.strip():
+            return code_of(address.state)
+    return code_of(s.practice.milestones.state)
 
 
 def deadline_of(s: Snapshot, home: Home) -> tuple[date | None, str, str]:
-    """(the deadline, where it is known from, the state whose rule must be asked about first). No
-    date without a yes.
+    """Return the deadline, its source, and the state whose rule must be asked about first.
+
+    There is no deadline by a rule that the agent has not confirmed. Without one the third value is
+    a state's code, `UNKNOWN`, or "" if the state has a confirmed rule.
     """
-    written = (
-        iso_date(home.contact.fields.get("homestead_deadline", "")) if _speaks_of(s, home) else None
-    )
-    if written and written > home.closing:
-        return written, "the field Homestead Deadline", ""
+    if _is_latest(s, home):
+        written = iso_date(home.contact.fields.get("homestead_deadline", ""))
+        if written and written > home.closing:
+            return written, "the field Homestead Deadline", ""
     state = state_of(s, home)
     rule = s.practice.homestead.get(state)
     if rule is None or not rule.deadlines or not confirmed(s, rule):
@@ -115,17 +115,16 @@ def deadline_of(s: Snapshot, home: Home) -> tuple[date | None, str, str]:
     return rule.deadline_after(home.closing), f"{rule.name}'s rule, which you confirmed", ""
 
 
-def _speaks_of(s: Snapshot, home: Home) -> bool:
-    """Whether the contact's one field for the deadline is about this home: the latest they
-    bought.
-    """
+def _is_latest(s: Snapshot, home: Home) -> bool:
+    """Tell whether the contact's one deadline field is about this home: the latest they bought."""
     latest = latest_deal(s, home.contact)
     return latest is not None and latest.id == home.deal.id
 
 
 def confirmed(s: Snapshot, rule: StateRule) -> bool:
-    """Whether the agent has confirmed this very rule and not taken it back; a changed row is asked
-    about again.
+    """Tell whether the agent has confirmed the rule as it is now, and not taken that back.
+
+    A rule that changed is asked about again.
     """
     agreed = HOMESTEAD_RULE.value(s.workbook, rule.code)
     answer = approvals.read(s.workbook, _rule_key(rule.code))
@@ -138,65 +137,54 @@ def _rule_key(state: str) -> Key:
 
 
 def _still_ahead(s: Snapshot, home: Home, state: str) -> bool:
-    """Whether it matters to this home what the state's rule is: its first window, as far as the
-    table tells, is to come.
-    """
+    """Tell whether the home's first filing window is still to come, so that the rule matters."""
     rule = s.practice.homestead.get(state)
     deadline = rule.deadline_after(home.closing) if rule else None
-    return deadline >= max(s.today, s.starts) if deadline else (s.today - home.closing).days <= 365
+    if deadline:
+        return deadline >= max(s.today, s.starts)
+    return (s.today - home.closing).days <= 365
 
 
-def _ask_state(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
-    rule = s.practice.homestead.get(state)
-    if state == UNKNOWN:
-        if (s.today - home.closing).days <= 60 and home.closing >= s.starts:
-            reason = (
-                f"{home.contact.name} closed on {american(home.closing)}, and no address of theirs"
-                " names a state"
-            )
-            yield Finding(
-                "MS-28",
-                reason,
-                WantTask(
-                    key=Key("MS-28", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-state"),
-                    person_id=home.contact.id,
-                    kind="Follow Up",
-                    name=(
-                        "Enter the state in the address (for the homestead deadline):"
-                        f" {home.contact.name}"
-                    ),
-                    assignee=s.practice.va_id,
-                    due=s.business.after(s.today, 3),
-                    useful_until=home.closing + 60 * DAY,
-                ),
-            )
-        return
-    known = bool(rule and rule.deadlines)
-    text = (
-        rule.question
-        if rule and known
-        else (
-            "No homestead filing date is known for"
-            f" {rule.name if rule else state}{': ' + rule.says if rule else '.'}\nIf your clients"
-            " there file one, have the date entered in the contact's field Homestead Deadline;"
-            " Steward then reminds in time. Until then it sets no date."
-        )
-    )
-    answer = ask(
-        s,
-        Question(
-            key=_rule_key(state),
-            clause="MS-28",
-            text=text,
-            due=s.business.after(s.today, 5),
-            choices=approvals.CHOICES if known else ("Noted",),
-            what=f"Homestead filing in {rule.name if rule else state}: is this right?",
-            reason=(
-                f"{home.contact.name} closed there on {american(home.closing)}; a deadline is set"
-                " only once you have confirmed it"
-            ),
+def _ask_about(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
+    """Ask the VA for a state that is not known, else the agent whether its rule is right."""
+    if state != UNKNOWN:
+        yield from _ask_rule(s, home, state, s.practice.homestead.get(state))
+    elif (s.today - home.closing).days <= ENTER_STATE and home.closing >= s.starts:
+        yield _ask_state(s, home)
+
+
+def _ask_state(s: Snapshot, home: Home) -> Finding:
+    name = home.contact.name
+    return Finding(
+        "MS-28",
+        f"{name} closed on {american(home.closing)}, and no address of theirs names a state",
+        WantTask(
+            key=Key("MS-28", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-state"),
+            person_id=home.contact.id,
+            kind="Follow Up",
+            name=f"Enter the state in the address (for the homestead deadline): {name}",
+            assignee=s.practice.va_id,
+            due=s.business.after(s.today, 3),
+            useful_until=home.closing + ENTER_STATE * DAY,
         ),
     )
+
+
+def _ask_rule(s: Snapshot, home: Home, state: str, rule: StateRule | None) -> Iterator[Finding]:
+    known = rule is not None and bool(rule.deadlines)
+    question = Question(
+        key=_rule_key(state),
+        clause="MS-28",
+        text=rule.question if rule and known else _no_rule(state, rule),
+        due=s.business.after(s.today, 5),
+        choices=approvals.CHOICES if known else ("Noted",),
+        what=f"Homestead filing in {rule.name if rule else state}: is this right?",
+        reason=(
+            f"{home.contact.name} closed there on {american(home.closing)};"
+            " a deadline is set only once you have confirmed it"
+        ),
+    )
+    answer = ask(s, question)
     if rule and known and answer.choice == approvals.APPROVE:
         yield Finding(
             "MS-28",
@@ -211,31 +199,38 @@ def _ask_state(s: Snapshot, home: Home, state: str) -> Iterator[Finding]:
         yield answer.row
 
 
+def _no_rule(state: str, rule: StateRule | None) -> str:
+    where = f"{rule.name}: {rule.says}" if rule else f"{state}."
+    return (
+        f"No homestead filing date is known for {where}\n"
+        "If your clients there file one, have the date entered in the contact's field"
+        " Homestead Deadline; Steward then reminds in time. Until then it sets no date."
+    )
+
+
 def _field(s: Snapshot, home: Home, deadline: date) -> Iterator[Finding]:
-    """The deadline in its field, at closing (MS-03); what is there already is a person's and
-    stays.
+    """Write the deadline into its empty field, at closing (MS-03).
+
+    A date that is in the field already was entered by a person and stays.
     """
-    if (
-        home.closing >= s.starts
-        and deadline >= s.today
-        and _speaks_of(s, home)
-        and s.practice.milestones.date_method != "task"
-        and ("homestead_deadline" not in home.contact.fields)
-    ):
-        reason = (
-            f"{home.contact.name} closed on {american(home.closing)}; the first homestead deadline"
-            f" is {american(deadline)}"
-        )
-        yield Finding(
-            "MS-03",
-            reason,
-            WantField(
-                key=HOMESTEAD.key("MS-03", f"p{home.contact.id}", deadline, "field"),
-                person_id=home.contact.id,
-                field="homestead_deadline",
-                value=deadline.isoformat(),
-            ),
-        )
+    by_hand = s.practice.milestones.date_method == "task"
+    if by_hand or "homestead_deadline" in home.contact.fields:
+        return
+    if home.closing < s.starts or deadline < s.today or not _is_latest(s, home):
+        return
+    yield Finding(
+        "MS-03",
+        (
+            f"{home.contact.name} closed on {american(home.closing)};"
+            f" the first homestead deadline is {american(deadline)}"
+        ),
+        WantField(
+            key=HOMESTEAD.key("MS-03", f"p{home.contact.id}", deadline, "field"),
+            person_id=home.contact.id,
+            field="homestead_deadline",
+            value=deadline.isoformat(),
+        ),
+    )
 
 
 def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
@@ -248,14 +243,10 @@ def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
             why=f"{days} days before the deadline",
         )
 
-    earlier = (
-        ""
-        if deadline in s.business
-        else (
-            f" {american(deadline)} is not a business day: have it filed by"
-            f" {american(s.business.before(deadline))}."
-        )
-    )
+    earlier = ""
+    if deadline not in s.business:
+        last = american(s.business.before(deadline))
+        earlier = f" {american(deadline)} is not a business day: have it filed by {last}."
     where = home.address or "their home"
     return Touch(
         kind=HOMESTEAD,
@@ -272,17 +263,17 @@ def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
         title="Homestead filing",
         occasion=f"file by {short(deadline)}",
         facts=(
-            f"{home.contact.name} closed on {where} on {american(home.closing)} (from"
-            f" {home.closing_from}); the homestead filing deadline is {american(deadline)} (from"
-            f" {source})"
+            f"{home.contact.name} closed on {where} on {american(home.closing)}"
+            f" (from {home.closing_from}); the homestead filing deadline is {american(deadline)}"
+            f" (from {source})"
         ),
         medium="e-mail",
         send_due=s.business.on_or_after(s.today),
         send_on=s.today,
         send_when=f"well before {short(deadline)}",
         ask=(
-            f"Approve only if {where} is their primary residence; if not, choose"
-            f' "{NOT_THEIRS}".{earlier}'
+            f"Approve only if {where} is their primary residence;"
+            f' if not, choose "{NOT_THEIRS}".{earlier}'
         ),
         choices=(*approvals.CHOICES, NOT_THEIRS),
         words=lambda: _words(s, home, deadline),
@@ -308,8 +299,6 @@ def _ground(s: Snapshot, subject: str, day: date) -> str:
     deadline, _, question = deadline_of(s, home)
     if question in s.practice.homestead:
         return f"the rule of {s.practice.homestead[question].name} is not confirmed any more"
-    return (
-        f"the deadline is {american(deadline)}, not {american(day)}"
-        if deadline is not None and deadline != day
-        else ""
-    )
+    if deadline and deadline != day:
+        return f"the deadline is {american(deadline)}, not {american(day)}"
+    return ""

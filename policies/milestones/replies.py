@@ -1,8 +1,8 @@
-"""What comes back after a touch: a reply, a bounce, a returned card (MS-46, MS-47, MS-49, MS-51).
+"""Replies, bounces and returned cards after a touch (MS-46, MS-47, MS-49, MS-51).
 
-That a reply arrived is a fact, and it reaches the agent with its time. Whether it shows interest or
-displeasure is for people to say: a tag the VA sets turns it into the procedure's escalation.
-Steward answers nobody.
+The agent gets a task for each reply, with its time. Only people say whether it shows interest or
+displeasure: a tag that the VA sets turns it into the procedure's escalation. Steward answers
+nobody.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from policies.facts.permission_table import EMAIL_DEAD, MAIL_RETURNED
 from policies.milestones.birthday import BIRTHDAY
 from policies.milestones.closing_anniversary import CLOSING, MOVE_IN
 from policies.milestones.home_value import VALUE
+from policies.milestones.homes import visible_people
 from policies.milestones.homestead import HOMESTEAD
 from policies.milestones.touch import Kind, holds
 from policies.world.calendar import DAY, american, compact, short
@@ -36,15 +37,14 @@ KINDS: dict[tuple[str, str], Kind] = {
 }
 SEND_RULES = frozenset(rule for rule, _ in KINDS)
 LISTENING = 45
-"""Days after a touch for which what comes back is taken for an answer to it."""
+"""Days after a touch for which a message from the client counts as an answer to it."""
 LATEST = 60
 """Days after its occasion by which even the latest kind of touch has gone out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A touch that went out: which kind, for which occasion, and when its send task was ticked off
-    (UTC).
+    """A touch that went out: its kind, its occasion, and when its send task was done (UTC).
 
     `kept_on` is the contact it sits on, `people` are all of its household: any of them may answer.
     """
@@ -69,9 +69,7 @@ class Sent:
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """Everything that came back after the latest touch to each household; nothing is classified by
-    guessing.
-    """
+    """Report everything that came back after the latest touch to each household."""
     latest: dict[int, Sent] = {}
     for sent in _sent(s):
         if sent.kept_on.id not in latest or latest[sent.kept_on.id].at < sent.at:
@@ -85,90 +83,54 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _sent(s: Snapshot) -> Iterator[Sent]:
+    """Yield the touches that went out recently enough to be answered."""
     for tasks in s.own_tasks.values():
         for task in tasks:
-            if (
-                task.completed
-                and task.key
-                and task.key.rule in SEND_RULES
-                and not task.withdrawn
-                and (found := _of(s, task))
-            ):
+            if task.completed and not task.withdrawn and (found := _touch_sent_by(s, task)):
                 yield found
 
 
-def _of(s: Snapshot, task: Task) -> Sent | None:
+def _touch_sent_by(s: Snapshot, task: Task) -> Sent | None:
+    """Return the touch that went out by *task*, or None if it is no recent send task."""
     if task.key is None or task.key.rule not in SEND_RULES:
         return None
-    episode = parsed(task.key.base.episode)
-    if (
-        episode is None
-        or episode[2] not in {SEND, ARRANGE}
-        or (s.today - episode[0]).days > LISTENING + LATEST
-    ):
+    day, code, step = parsed(task.key.base.episode) or (date.min, "", "")
+    if step not in {SEND, ARRANGE} or (s.today - day).days > LISTENING + LATEST:
         return None
-    kind, contact = KINDS.get((task.key.rule, episode[1])), s.contacts.get(task.person_id)
-    if contact is None or contact.trashed:
+    kind, contact = KINDS.get((task.key.rule, code)), s.contacts.get(task.person_id)
+    if kind is None or contact is None or contact.trashed:
         return None
-    at = task.completed_at or datetime.combine(task.due or episode[0], datetime.min.time(), UTC)
-    if kind is None or not 0 <= (s.today - at.astimezone(s.now.tzinfo).date()).days <= LISTENING:
+    at = task.completed_at or datetime.combine(task.due or day, datetime.min.time(), UTC)
+    if not 0 <= (s.today - at.astimezone(s.now.tzinfo).date()).days <= LISTENING:
         return None
     medium = {"Email": "e-mail", "Thank You": "card"}.get(task.kind, "")
-    return Sent(
-        kind,
-        task.key.subject,
-        episode[0],
-        at,
-        medium,
-        contact,
-        _household(s, task.key.subject, contact),
-    )
+    people = _household(s, task.key.subject, contact)
+    return Sent(kind, task.key.subject, day, at, medium, contact, people)
 
 
 def _household(s: Snapshot, subject: str, contact: Contact) -> tuple[Contact, ...]:
-    """Everyone on the deal of a home's touch; the one person of a birthday."""
+    """Return everyone on the deal of a home's touch, or the one person of a birthday."""
     deal = s.deal_by(subject)
-    others = (
-        [
-            s.contacts[i]
-            for i in deal.person_ids
-            if i in s.contacts and i != contact.id and not s.contacts[i].trashed
-        ]
-        if deal
-        else []
-    )
-    return (contact, *others)
+    people = visible_people(s, deal) if deal else []
+    return (contact, *(person for person in people if person.id != contact.id))
 
 
 def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
-    """A message from somebody of the household: one task at a time; another once that is done and
-    they wrote again.
+    """Want a task and a note for a message from somebody of the household.
+
+    There is one task at a time: another only if they write again after it was done.
     """
-    if not contact.inbound:
+    first = _unanswered(s, sent, contact)
+    if first is None:
         return
-    earlier = [
-        t
-        for t in s.own_tasks.get(sent.subject, ())
-        if t.key
-        and t.key.rule == "MS-46"
-        and t.person_id == contact.id
-        and t.key.episode.startswith(str(sent.key("MS-46", "reply").episode))
-    ]
-    seen = max([sent.at, *(t.completed_at or sent.at for t in earlier if t.completed)])
-    answers = [heard for heard in contact.inbound if heard.at > seen]
-    if not answers or any(not t.completed for t in earlier):
-        return
-    first = min(answers, key=lambda heard: heard.at)
     local = first.at.astimezone(s.now.tzinfo)
     when = f"{local:%m/%d/%Y %H:%M}"
     reason = (
-        f"{sent.milestone} went out to {sent.kept_on.name}; {_called(first)} from {contact.name}"
-        f" arrived on {when}"
+        f"{sent.milestone} went out to {sent.kept_on.name};"
+        f" {_called(first)} from {contact.name} arrived on {when}"
     )
-    key = sent.key(
-        "MS-46",
-        f"reply{compact(local.date())}{'' if contact is sent.kept_on else f'p{contact.id}'}",
-    )
+    whose = "" if contact is sent.kept_on else f"p{contact.id}"
+    key = sent.key("MS-46", f"reply{compact(local.date())}{whose}")
     yield Finding(
         "MS-46",
         reason,
@@ -192,19 +154,44 @@ def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
             key=key,
             person_id=contact.id,
             body=(
-                f"{_called(first).capitalize()} from {contact.name} arrived on {when}, after:"
-                f" {sent.milestone}.\n"
+                f"{_called(first).capitalize()} from {contact.name} arrived on {when},"
+                f" after: {sent.milestone}.\n"
                 "Nobody has answered it for the agent. If it shows interest in buying or selling,"
-                " tag the contact "
-                f'"{s.practice.tags.interested[0]}"; if they are dissatisfied, '
-                f'"{s.practice.tags.dissatisfied[0]}". Take the tag off when that is settled.'
+                f' tag the contact "{s.practice.tags.interested[0]}";'
+                f' if they are dissatisfied, "{s.practice.tags.dissatisfied[0]}".'
+                " Take the tag off when that is settled."
             ),
         ),
     )
 
 
+def _unanswered(s: Snapshot, sent: Sent, contact: Contact) -> Communication | None:
+    """Return the first message since the touch, or since the last task about one was done.
+
+    None if there is no such message, or if a task about one is still open.
+    """
+    if not contact.inbound:
+        return None
+    earlier = list(_reply_tasks(s, sent, contact))
+    if any(not task.completed for task in earlier):
+        return None
+    seen = max([sent.at, *(task.completed_at or sent.at for task in earlier)])
+    messages = [message for message in contact.inbound if message.at > seen]
+    return min(messages, key=lambda message: message.at, default=None)
+
+
+def _reply_tasks(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Task]:
+    """Yield our tasks about earlier replies of *contact* to this touch, open or done."""
+    episode = sent.key("MS-46", "reply").episode
+    for task in s.own_tasks.get(sent.subject, ()):
+        if task.key is None or task.person_id != contact.id:
+            continue
+        if task.key.rule == "MS-46" and task.key.episode.startswith(episode):
+            yield task
+
+
 def _signed(s: Snapshot, contact: Contact) -> str:
-    """The signs that the agent has to know before answering, behind the name of a task."""
+    """Return the end of the task's name: the signs that the agent has to know before answering."""
     return "".join(f"; {sign}" for sign in named_signs(s, contact))
 
 
@@ -217,37 +204,32 @@ def _called(heard: Communication) -> str:
 
 
 def _tagged(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
-    """What people say a reply means: an active lead, or displeasure (MS-46, MS-49)."""
-    for rule, step, tags, issue, says in (
-        (
-            "MS-46",
-            "lead",
-            s.practice.tags.interested,
+    """Escalate a reply that people tagged as an active lead, or as displeasure (MS-46, MS-49)."""
+    interested, dissatisfied = s.practice.tags.interested, s.practice.tags.dissatisfied
+    if tagged(contact, interested):
+        yield from _escalated(
+            s,
+            sent,
+            contact,
+            sent.key("MS-46", "lead"),
             MilestoneIssue.ACTIVE_LEAD,
-            "Active lead: call",
-        ),
-        (
-            "MS-49",
-            "dissatisfied",
-            s.practice.tags.dissatisfied,
+            f"Active lead: call {contact.name}, after {_after(sent)}",
+            f"{contact.name} is tagged {interested[0]!r} after {sent.milestone}",
+        )
+    if tagged(contact, dissatisfied):
+        yield from _escalated(
+            s,
+            sent,
+            contact,
+            sent.key("MS-49", "dissatisfied"),
             MilestoneIssue.DISSATISFIED,
-            "Dissatisfied: respond yourself to",
-        ),
-    ):
-        if tagged(contact, tags):
-            yield from _escalated(
-                s,
-                sent,
-                contact,
-                sent.key(rule, step),
-                issue,
-                f"{says} {contact.name}, after {_after(sent)}",
-                f"{contact.name} is tagged {tags[0]!r} after {sent.milestone}",
-            )
+            f"Dissatisfied: respond yourself to {contact.name}, after {_after(sent)}",
+            f"{contact.name} is tagged {dissatisfied[0]!r} after {sent.milestone}",
+        )
 
 
 def _undeliverable(s: Snapshot, sent: Sent) -> Iterator[Finding]:
-    """A touch that did not arrive, told by the signs of its own medium."""
+    """Escalate a touch that did not arrive, by the signs of its own medium (MS-47)."""
     contact = sent.kept_on
     if what := _came_back(s, sent):
         yield from _escalated(
@@ -272,7 +254,7 @@ def _came_back(s: Snapshot, sent: Sent) -> str:
 
 
 def _bounced(s: Snapshot) -> dict[int, datetime]:
-    """When a mail to a contact last bounced."""
+    """Return when an e-mail to each contact last bounced, by contact id."""
     found: dict[int, datetime] = {}
     for event in s.mail:
         if event.fate is MailFate.BOUNCED and event.at:

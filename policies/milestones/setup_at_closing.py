@@ -1,9 +1,9 @@
-"""What is set up when a deal has closed and the client is a Past Client: the date in its field, the
-note of the first home-value update, a question where two dates disagree, a proposal where only the
-stage is missing (MS-03, 25, 40, X-51).
+"""Setup when a deal has closed (MS-03, MS-25, MS-40, X-51).
 
-Clients who closed before Steward was activated are not taken up one by one: their missing dates are
-one list that the agent approves as a whole (rule 14).
+For a Past Client: the date in its field, the note about the first home-value update, and a question
+if two dates disagree. If only the stage is missing, a proposal to the agent. Clients who closed
+before Steward was activated are not taken up one by one: their missing dates are one list that the
+agent approves as a whole (rule 14).
 """
 
 from __future__ import annotations
@@ -31,29 +31,25 @@ from policies.milestones import stage_at_closing
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.values.dates import iso_date
 from policies.world.calendar import DAY, american, anniversary, month_days
-from policies.world.model import Contact, Key, Side
+from policies.world.model import Contact, Deal, Key, Side
 from policies.world.snapshot import Snapshot
 
 SETTING_UP = 60
 """Days after a closing within which it is set up; later than that it is a gap, not a closing."""
+COMING_UP = 21
+"""Days before an anniversary in which a disagreement about an older closing date is asked about."""
 FIELD_RIGHT, DEAL_RIGHT = "Field is right", "Deal is right"
 EXISTING = Key("MS-40", "a0", "existing")
+Dated = tuple[Contact, date, str]
+"""A contact, the closing date for their empty field, and the source of that date."""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What every recent closing still lacks, and the list of those that closed before Steward
-    began.
-    """
-    asked, disagreeing = {key.subject for key, _ in open_rows(s, "MS-25")}, set[str]()
-    sight = month_days(s.today, s.today + 21 * DAY)
-    for deal in s.closed_deals:
-        when = deal_date(s, deal)
-        if when is None:
-            continue
-        recent = recently_closed(s, deal, SETTING_UP)
-        if not recent and (when.month, when.day) not in sight and f"d{deal.id}" not in asked:
-            continue
+    """Set up recent closings, compare dates, and list the closings from before Steward began."""
+    disagreeing = set[str]()
+    for deal, when in _in_sight(s):
         ground = ground_of(s, deal)
+        recent = recently_closed(s, deal, SETTING_UP)
         if isinstance(ground, Home):
             if recent:
                 yield from _note(ground)
@@ -64,7 +60,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             )
     yield from stage_at_closing.ended(s)
     yield from _dates(s)
-    yield from few(s, "MS-25", _odd(s))
+    yield from few(s, "MS-25", _misdated(s))
     for _, row in open_rows(s, "MS-25"):
         if row.ref not in disagreeing and not row.acted:
             yield last_word(
@@ -72,10 +68,24 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             )
 
 
-def _odd(s: Snapshot) -> Iterator[Finding]:
-    """Closing dates that cannot be right: without one nothing of the home is kept, so somebody
-    looks it up.
+def _in_sight(s: Snapshot) -> Iterator[tuple[Deal, date]]:
+    """Yield the closed deals to look at, with their dates.
+
+    These are recent closings, those with an anniversary coming up, and those already asked about.
     """
+    asked = {key.subject for key, _ in open_rows(s, "MS-25")}
+    sight = month_days(s.today, s.today + COMING_UP * DAY)
+    for deal in s.closed_deals:
+        when = deal_date(s, deal)
+        if when is None:
+            continue
+        known = (when.month, when.day) in sight or f"d{deal.id}" in asked
+        if known or recently_closed(s, deal, SETTING_UP):
+            yield deal, when
+
+
+def _misdated(s: Snapshot) -> Iterator[Finding]:
+    """Have closing dates looked up that cannot be right, and keep the home from being cared for."""
     for contact in s.contacts.values():
         written = contact.fields.get("closing_anniversary", "")
         day = iso_date(written)
@@ -83,7 +93,7 @@ def _odd(s: Snapshot) -> Iterator[Finding]:
             continue
         deal = latest_deal(s, contact)
         ground = ground_of(s, deal) if deal else None
-        if isinstance(ground, Excluded) and ground.odd is contact:
+        if isinstance(ground, Excluded) and ground.misdated is contact:
             yield look_up(
                 s,
                 Key("MS-25", f"p{contact.id}", quarter(s)),
@@ -114,8 +124,9 @@ def _note(home: Home) -> Iterator[Finding]:
 
 
 def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]:
-    """A closing date in the field that is not the deal's: the agent says which, and Steward changes
-    neither (MS-25).
+    """Ask the agent which date is right if the field and the deal disagree (MS-25).
+
+    Steward changes neither. The Refs of the questions are added to *asked*.
     """
     theirs = home.deal.projected_close
     if theirs is None or theirs == home.closing:
@@ -124,8 +135,8 @@ def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]
     correct = Key("MS-25", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-correct")
     asked.add(str(key))
     reason = (
-        f"Closing Anniversary of {home.contact.name} says {american(home.closing)}, the deal's"
-        f" close date is {american(theirs)}"
+        f"Closing Anniversary of {home.contact.name} says {american(home.closing)},"
+        f" the deal's close date is {american(theirs)}"
     )
     answer = ask(
         s,
@@ -137,8 +148,8 @@ def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]
             person_id=home.contact.id,
             due=s.business.after(s.today, 3),
             what=(
-                f"Which closing date of {home.address or home.deal.name} is that of the settlement"
-                " statement?"
+                f"Which closing date of {home.address or home.deal.name}"
+                " is that of the settlement statement?"
             ),
             choices=(FIELD_RIGHT, DEAL_RIGHT),
             text=(
@@ -170,39 +181,32 @@ def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]
 
 
 def _dates(s: Snapshot) -> Iterator[Finding]:
+    """Fill empty Closing Anniversary fields: new closings at once, older ones as one list."""
     if s.practice.milestones.date_method == "task":
         return
-    lacking = [
-        (contact, *found)
-        for contact in s.contacts.values()
-        if "closing_anniversary" not in contact.fields
-        and contact.id in s.deals_of
-        and (found := _closing_of(s, contact))
-    ]
-    since = {
-        contact.id: known_since(s, deal)
-        for contact, *_ in lacking
-        if (deal := latest_deal(s, contact))
-    }
-    ours = [line for line in lacking if (since.get(line[0].id) or line[1]) >= s.starts]
-    for contact, closing, source in ours:
-        if closing <= s.today:
-            yield _field(
-                contact,
-                closing,
-                f"{contact.name} closed on {american(closing)} (from {source})",
-                agreed=False,
-            )
-    yield from _existing(s, [line for line in lacking if line not in ours])
+    existing: list[Dated] = []
+    for contact, closing, source, ours in _missing(s):
+        if not ours:
+            existing.append((contact, closing, source))
+        elif closing <= s.today:
+            reason = f"{contact.name} closed on {american(closing)} (from {source})"
+            yield _field(contact, closing, reason, agreed=False)
+    yield from _existing(s, existing)
 
 
-def _closing_of(s: Snapshot, contact: Contact) -> tuple[date, str] | None:
-    """The closing date for a contact's empty field, and where it is known from; None where no touch
-    could go to them.
+def _missing(s: Snapshot) -> Iterator[tuple[Contact, date, str, bool]]:
+    """Yield past clients without a Closing Anniversary: date, source, and whether it is ours.
+
+    A closing is ours if the CRM has known of it only since Steward began.
     """
-    deal = latest_deal(s, contact)
-    home = ground_of(s, deal) if deal and contact in clients_on(s, deal) else None
-    return (home.closing, home.closing_from) if isinstance(home, Home) else None
+    for contact in s.contacts.values():
+        deal = latest_deal(s, contact) if contact.id in s.deals_of else None
+        if deal is None or "closing_anniversary" in contact.fields:
+            continue
+        home = ground_of(s, deal) if contact in clients_on(s, deal) else None
+        if isinstance(home, Home):
+            ours = (known_since(s, deal) or home.closing) >= s.starts
+            yield contact, home.closing, home.closing_from, ours
 
 
 def _field(contact: Contact, closing: date, reason: str, *, agreed: bool) -> Finding:
@@ -224,14 +228,16 @@ def field_key(contact: Contact, closing: date) -> Key:
     return Key("MS-40", f"p{contact.id}", f"{closing:%Y%m%d}-anniversary")
 
 
-def _existing(s: Snapshot, lacking: list[tuple[Contact, date, str]]) -> Iterator[Finding]:
-    """Everyone who closed before Steward began, as one list for one approval (rule 14)."""
+def _none_missing(s: Snapshot) -> Iterator[Finding]:
+    for key, row in open_rows(s, "MS-40"):
+        if key == EXISTING:
+            yield last_word(row, f"{approvals.DONE}: no date is missing")
+
+
+def _existing(s: Snapshot, lacking: list[Dated]) -> Iterator[Finding]:
+    """Put everyone who closed before Steward began into one list for one approval (rule 14)."""
     if not lacking:
-        yield from (
-            last_word(row, f"{approvals.DONE}: no date is missing")
-            for key, row in open_rows(s, "MS-40")
-            if key == EXISTING
-        )
+        yield from _none_missing(s)
         return
     lines = [
         f"{contact.name} (contact {contact.id}): {american(closing)}, from {source}"
@@ -240,6 +246,7 @@ def _existing(s: Snapshot, lacking: list[tuple[Contact, date, str]]) -> Iterator
     reason = (
         f"{len(lines)} past clients who closed before Steward began have no Closing Anniversary"
     )
+    fields = tuple(field_key(contact, closing) for contact, closing, _ in lacking)
     answer = ask(
         s,
         Question(
@@ -249,25 +256,17 @@ def _existing(s: Snapshot, lacking: list[tuple[Contact, date, str]]) -> Iterator
             text=listing(lines, "dates"),
             due=s.business.after(s.today, 5),
             what=(
-                f"Enter the closing dates of {len(lines)} past clients into Closing Anniversary, as"
-                " the deals have them? Nothing that is filled is changed."
+                f"Enter the closing dates of {len(lines)} past clients into Closing Anniversary,"
+                " as the deals have them? Nothing that is filled is changed."
             ),
             done=f"{approvals.DONE}: {len(lines)} dates entered",
-            then={
-                approvals.APPROVE: tuple(
-                    field_key(contact, closing) for contact, closing, _ in lacking
-                )
-            },
+            then={approvals.APPROVE: fields},
         ),
     )
     if answer.row:
         yield answer.row
     if answer.choice == approvals.APPROVE:
         for contact, closing, source in lacking:
-            yield _field(
-                contact,
-                closing,
-                f"{contact.name} closed on {american(closing)} (from {source}); the agent approved"
-                " the list",
-                agreed=True,
-            )
+            closed = f"{contact.name} closed on {american(closing)} (from {source})"
+            reason = f"{closed}; the agent approved the list"
+            yield _field(contact, closing, reason, agreed=True)

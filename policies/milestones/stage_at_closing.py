@@ -1,8 +1,7 @@
-"""A closed deal whose client is in no Past Client stage: a proposal to the agent with the dates
-that will follow, and its end (X-51).
+"""The proposal to move a client to a Past Client stage after a closing, with the dates (X-51).
 
-The database procedure puts the same closing before the agent as a question (DB-24). Both may stand;
-whatever settles the one ends the other.
+The database procedure asks the agent about the same closing in a row of its own (DB-24). Both may
+be open at once; the fact that settles one ends the other.
 """
 
 from __future__ import annotations
@@ -35,36 +34,18 @@ _LEFT = "the agent decided that the stage stays"
 def propose(
     s: Snapshot, deal: Deal, ground: Excluded, contact: Contact, when: date, *, useful: int
 ) -> Iterator[Finding]:
-    """The agent's task and the note, unless the agent has said no already, or a rule they confirmed
-    moves the contact.
+    """Yield the agent's task and the note.
+
+    Yield nothing if the agent has said no already, or if a rule that the agent confirmed moves the
+    contact.
     """
-    if contact.id in s.once(refused) or (
-        not s.practice.database_off and contact.id in s.once(moved_by_rule)
-    ):
+    if contact.id in s.once(refused):
+        return
+    if not s.practice.database_off and contact.id in s.once(moved_by_rule):
         return
     key = _key(deal, when)
-    label = STAGE_LABELS[
-        Stage.PAST_CLIENT_SELLER if deal.side is Side.SELLER else Stage.PAST_CLIENT_BUYER
-    ]
     reason = f"deal {deal.id} closed on {american(when)}, and {ground.reason}"
-    first = anniversary(when, when.year + 1)
-    dates = [
-        f"Closing Anniversary: {american(when)}",
-        f"first anniversary: {american(first)}, reminders 14 and 7 days before",
-    ]
-    dates += (
-        [f"first home value update: {american(first)}", "homestead reminder: by the state's rule"]
-        if deal.side is Side.BUYER
-        else []
-    )
-    asks, proposed = f"Move to {label}? The deal has closed", f"Proposed stage: {label}."
-    # X-06: the tag makes a past client of one whose stage belongs to the open transaction.
-    if open_deals(s, contact):
-        tag = s.practice.tags.past_client[0]
-        asks, proposed = (
-            f"Tag {tag}? One deal has closed, another is open",
-            f"Proposed: the stage stays, and the tag {tag} is added.",
-        )
+    asks, proposed = _proposal(s, deal, contact)
     yield Finding(
         RULE,
         reason,
@@ -91,36 +72,65 @@ def propose(
                         f" {contact.stage_label or 'none'}. {proposed}"
                     ),
                     "Steward moves nobody by itself. Once that is right, these dates are set:",
-                    *(f"- {line}" for line in dates),
+                    *(f"- {line}" for line in _dates_to_come(deal, when)),
                 )
             ),
         ),
     )
 
 
-def ended(s: Snapshot) -> Iterator[Finding]:
-    """The withdrawal of every such task whose ground is gone by a known fact: the stage is right,
-    or the closing is none any more.
+def _proposal(s: Snapshot, deal: Deal, contact: Contact) -> tuple[str, str]:
+    """Return the task's question and the note's sentence: a new stage, or the tag instead.
+
+    The tag is for a client with another open deal, to which the stage belongs (X-06).
     """
+    if open_deals(s, contact):
+        tag = s.practice.tags.past_client[0]
+        return (
+            f"Tag {tag}? One deal has closed, another is open",
+            f"Proposed: the stage stays, and the tag {tag} is added.",
+        )
+    sold = deal.side is Side.SELLER
+    label = STAGE_LABELS[Stage.PAST_CLIENT_SELLER if sold else Stage.PAST_CLIENT_BUYER]
+    return f"Move to {label}? The deal has closed", f"Proposed stage: {label}."
+
+
+def _dates_to_come(deal: Deal, when: date) -> Iterator[str]:
+    """Yield the dates that Steward sets once the client is a past client."""
+    first = american(anniversary(when, when.year + 1))
+    yield f"Closing Anniversary: {american(when)}"
+    yield f"first anniversary: {first}, reminders 14 and 7 days before"
+    if deal.side is Side.BUYER:
+        yield f"first home value update: {first}"
+        yield "homestead reminder: by the state's rule"
+
+
+def ended(s: Snapshot) -> Iterator[Finding]:
+    """Withdraw every such task that a known fact has settled: the stage, or the closing itself."""
     for task in of_rule(s, RULE).open_tasks:
         deal = s.deal_by(task.key.subject) if task.key else None
-        if task.key and deal and (because := _because(s, deal, task.key.base)):
+        if task.key is None or deal is None or _anyone_left_alone(s, deal):
+            continue
+        if because := _because(s, deal, task.key.base):
             yield from close(Matter((task,)), because)
 
 
+def _anyone_left_alone(s: Snapshot, deal: Deal) -> bool:
+    people = (s.contacts[person_id] for person_id in deal.person_ids if person_id in s.contacts)
+    return any(left_alone(s, person) for person in people)
+
+
 def _because(s: Snapshot, deal: Deal, key: Key) -> str:
-    if any(left_alone(s, s.contacts[i]) for i in deal.person_ids if i in s.contacts):
-        return ""
+    """Return the fact that settles the task of *key*, or ""."""
     ground, when = ground_of(s, deal), deal_date(s, deal)
-    if isinstance(ground, Excluded) and ground.positive and not ground.unstaged:
+    unstaged = ground.unstaged if isinstance(ground, Excluded) else None
+    if isinstance(ground, Excluded) and ground.positive and not unstaged:
         return ground.reason
     if clients_on(s, deal):
         return "the contact is a past client now"
     if when and key != _key(deal, when):
         return f"the closing date is {american(when)} now"
-    if isinstance(ground, Excluded) and ground.unstaged and ground.unstaged.id in s.once(refused):
-        return _LEFT
-    return ""
+    return _LEFT if unstaged and unstaged.id in s.once(refused) else ""
 
 
 def _key(deal: Deal, when: date) -> Key:

@@ -1,8 +1,7 @@
-"""A dated touch as a value: who hears from the agent on which occasion, the reminders before it,
-and the words.
+"""A dated touch as a value: the contact, the occasion, the reminders before it, and the words.
 
-A kind of touch (closing anniversary, birthday …) is a builder of these; `chain` says what the
-procedure wants of one.
+Each kind of touch (closing anniversary, birthday …) has a module that builds these; `chain` says
+what the procedure asks for one.
 """
 
 from __future__ import annotations
@@ -23,9 +22,10 @@ from policies.world.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of touch. `code` keeps it apart from others of the same subject and day; the rules
-    are the clauses its reminders and its send task are kept by. `once` in a lifetime, not once a
-    year.
+    """One kind of touch.
+
+    `code` tells it from other kinds of the same subject and day. `remind` and `send` are the
+    clauses of its reminders and its send task. `once` means once per home, not once a year.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Kind:
 class Step:
     """A reminder: its name in the key, when it is open, who gets it, and what its task says.
 
-    From the first step that `drafts` on, the draft is in Approvals.
+    The draft is in Approvals from the first step that `drafts`.
     """
 
     name: str
@@ -65,11 +65,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """The parts of a draft: a template by name and text, its merge fields, and a subject to put
-    above it.
+    """The parts of a draft: a template by name and text, its merge fields, and a subject line.
 
-    `questions` are what must be known or agreed before there can be a draft, each with the clause
-    that wants it.
+    `questions` name what must be known or agreed before there can be a draft, each with the clause
+    that requires it.
     """
 
     template: str = ""
@@ -83,12 +82,12 @@ class Wording:
 class Touch:
     """One occasion of one subject. Days are local dates.
 
-    `day` is the occasion and its identity; the escalation counts back from `target`, and nothing
+    `day` is the occasion and its identity. The escalation counts back from `target`, and nothing
     goes out after `closes`. `send_due` is when a send task made today is due, `send_on` the day the
-    text would go out. `words` is asked only when a draft is due. While `unready` names something
-    that must come first, nothing is approved, not even the agent's own text. `choices` are the
-    words the agent may choose from: Approve, Hold and Reject are always among them, and any other
-    ends the touch as it says.
+    text would go out. `words` is called only when a draft is due. `unready` names what must be
+    settled before anything can be approved, even a text of the agent's own. `choices` are the words
+    the agent may choose from: Approve, Hold and Reject are always among them, and any other word
+    ends the touch.
     """
 
     kind: Kind
@@ -121,12 +120,12 @@ class Touch:
 
     @property
     def send_key(self) -> Key:
-        """The key of its send task."""
+        """The key of the VA's task to send it."""
         return self.key(self.kind.send, SEND)
 
     @property
     def late_key(self) -> Key:
-        """The key of the agent's task about it, where it was approved and missed (X-81)."""
+        """The key of the agent's task about an approved touch that was missed (X-81)."""
         return self.key(self.kind.send, LATE)
 
     @property
@@ -136,21 +135,15 @@ class Touch:
 
 
 def belongs(key: Key | None, kind: Kind) -> date | None:
-    """The occasion's day if *key* is a step of a touch of *kind*."""
-    if (
-        key is None
-        or key.rule not in kind.rules
-        or (found := parsed(key.episode)) is None
-        or found[1] != kind.code
-    ):
+    """Return the occasion's day if *key* is a step of a touch of *kind*, else None."""
+    if key is None or key.rule not in kind.rules:
         return None
-    return found[0]
+    episode = parsed(key.episode)
+    return episode[0] if episode and episode[1] == kind.code else None
 
 
 def tasks_of(s: Snapshot, kind: Kind, subject: str, day: date | None = None) -> Iterator[Task]:
-    """Our tasks of one subject's touches of *kind*; only those of the occasion on *day*, if one is
-    given.
-    """
+    """Yield our tasks for the subject's touches of *kind*, for those on *day* if it is given."""
     for task in s.own_tasks.get(subject, ()):
         then = belongs(task.key, kind)
         if then is not None and (day is None or then == day):
@@ -158,20 +151,19 @@ def tasks_of(s: Snapshot, kind: Kind, subject: str, day: date | None = None) -> 
 
 
 def asked_of(s: Snapshot, kind: Kind, subject: str, day: date) -> Matter:
-    """Everything that was asked about the touch of *subject* on *day*: its tasks and its row."""
+    """Gather everything that was asked about the touch on *day*: its tasks and its row."""
     row = approvals.read(s.workbook, kind.key("MS-09", subject, day, "draft"))
     return Matter(tuple(tasks_of(s, kind, subject, day)), (row,) if row else ())
 
 
-def asleep(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> bool:
-    """Whether nothing can be asked of this touch yet: no reminder is open before *opens*, and
-    nothing of it is there.
+def not_begun(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> bool:
+    """Tell whether this touch needs nothing yet.
+
+    Its first reminder *opens* later, the subject has no task of ours, and there is no draft.
     """
-    return (
-        s.today < opens
-        and subject not in s.own_tasks
-        and (not s.workbook.holds("Approvals", str(kind.key("MS-09", subject, day, "draft"))))
-    )
+    if s.today >= opens or subject in s.own_tasks:
+        return False
+    return not s.workbook.holds("Approvals", str(kind.key("MS-09", subject, day, "draft")))
 
 
 WAYS = {"e-mail": Way.EMAIL, "card": Way.CARD, "text": Way.TEXT}
@@ -183,5 +175,5 @@ def holds(s: Snapshot, contact: Contact, medium: str) -> tuple[Reason, ...]:
 
 
 def first_lines(*lines: Iterable[str]) -> tuple[str, ...]:
-    """Questions from several places, each once, in order."""
+    """Return the lines from several places, each once, in order."""
     return tuple(dict.fromkeys(line for some in lines for line in some))

@@ -36,20 +36,21 @@ class Draft:
 
     @cached_property
     def due(self) -> bool:
-        """Whether the draft is to be in Approvals: in the window of a step that drafts, or once
-        there is a send task.
+        """Whether the draft belongs in Approvals today.
+
+        It does in the window of a step that drafts, and as long as there is a send task.
         """
         windows = [step.window for step in self.t.steps if step.drafts]
         return any(self.s.today in window for window in windows) or bool(self.sends)
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """The questions to be answered before there can be a draft."""
+        """The questions that must be answered before there can be a draft."""
         return self._made[0]
 
     @property
     def text(self) -> str:
-        """Steward's text, "" while anything must be answered first."""
+        """Steward's text, "" while there are questions."""
         return self._made[1]
 
     @cached_property
@@ -67,8 +68,9 @@ class Draft:
 
     @cached_property
     def holds(self) -> tuple[Reason, ...]:
-        """The reasons why this touch cannot go out in its medium. A sign that withdraws nothing
-        does not matter once it was handed over.
+        """The reasons that keep this touch from going out in its medium.
+
+        Once the touch was handed over, only reasons that withdraw it count.
         """
         row = approvals.read(self.s.workbook, self.t.draft_key)
         handed_over = self.sends or (row and row.acted)
@@ -77,28 +79,27 @@ class Draft:
 
     @cached_property
     def holds_personal(self) -> tuple[Reason, ...]:
-        """The reasons why the agent's own touch cannot go out either (MS-48)."""
+        """The reasons that keep a personal touch of the agent's from going out (MS-48)."""
         acted = any(not task.withdrawn for task in self.s.lives(self.t.personal_key))
         reasons = reasons_against(self.s, self.t.contact, Way.TOUCH)
         return tuple(r for r in reasons if r.positive or not acted)
 
     def way(self, weighed: Weighed) -> Way:
-        """The way in which the contact would be reached."""
+        """Return the way in which the contact would be reached."""
         personal = weighed.choice == approvals.PERSONAL
         return Way.TOUCH if personal else WAYS.get(self.t.medium, Way.TOUCH)
 
     def weighed(self, decision: Decision | None) -> Weighed:
-        """Weigh the agent's decision against the text of today, who it goes to, and what had to be
-        asked.
-        """
+        """Weigh the agent's decision against today's text, its recipient, and the questions."""
         if decision is None and not self.due:
             return weigh(None, "", "")
         context = "|".join((str(self.t.contact.id), self.t.medium, *self.questions))
         return weigh(decision, self.text, self.s.workbook.decisions_guarded, context)
 
     def faults(self, weighed: Weighed) -> tuple[str, ...]:
-        """The faults that the lint finds in the text that counts. Names are left out: a client may
-        be called House.
+        """Return the lint's faults in the text that counts.
+
+        The names are left out first: a client called House must not read as a forbidden word.
         """
         if not weighed.text:
             return ()
@@ -112,7 +113,7 @@ class Draft:
 
     @cached_property
     def sends(self) -> tuple[Task, ...]:
-        """The tasks by which it goes out: what was approved, or what the agent wants instead."""
+        """The tasks by which it goes out: to send the text, or to arrange a personal touch."""
         return tuple(task for task in self._all_sends if not task.withdrawn)
 
     @property
@@ -126,8 +127,9 @@ class Draft:
         return not self.sends and not self.s.deleted.isdisjoint(both)
 
     def left_undone(self, decision: Decision | None) -> bool:
-        """Whether it was approved and its send task is not done: open, or withdrawn when its window
-        closed.
+        """Tell whether it was approved and its send task was never done.
+
+        The task is open, or it was withdrawn when the window closed.
         """
         if any(not task.completed for task in self.sends):
             return True
@@ -135,18 +137,19 @@ class Draft:
         return closed and any(task.withdrawn for task in self._all_sends)
 
     def out(self, *, personal: bool) -> Key:
-        """The key of the task that hands it over."""
+        """Return the key of the task that hands it over."""
         return self.t.personal_key if personal else self.t.send_key
 
     @staticmethod
     def handed_over(decision: Decision | None, *, personal: bool) -> bool:
-        """Whether what is chosen now was handed over already: an approval that became a personal
-        touch was not.
+        """Tell whether the touch as chosen now was handed over already.
+
+        If an approval became a personal touch, the personal touch was not.
         """
         if decision is None or not decision.acted:
             return False
-        said = {approvals.HANDED_OVER: False, approvals.ARRANGED: True}
-        return said.get(decision.status, personal) is personal or not decision.choice
+        was_personal = {approvals.HANDED_OVER: False, approvals.ARRANGED: True}
+        return was_personal.get(decision.status, personal) is personal or not decision.choice
 
     # -- its row -----------------------------------------------------------------------------------
 
@@ -158,9 +161,9 @@ class Draft:
         *,
         approved: bool,
     ) -> Finding:
-        """The Approvals row: the draft with its tone question, and what its decision is worth.
+        """Return the Approvals row: the draft with its tone question, and the decision's status.
 
-        It never says that a send task was made, or taken back, before that has happened.
+        It never says that a send task was made, or withdrawn, before that has happened.
         """
         requires = tuple(t.key for t in self.sends if t.key and not t.completed and not approved)
         if approved and not faults and not approvals.voided(weighed, decision):
@@ -213,9 +216,7 @@ class Draft:
 
     @property
     def _nowhere(self) -> str:
-        """A warning before the agent approves a message to a contact without an address or a number
-        for it, or "".
-        """
+        """A warning to the agent about a contact without an address or number for this medium."""
         reach = {"e-mail": self.t.contact.emails, "text": self.t.contact.phones}.get(self.t.medium)
         lacks = {"e-mail": "No e-mail address", "text": "No phone number"}.get(self.t.medium)
         if reach or not lacks:

@@ -1,5 +1,6 @@
-"""The tasks of a touch: its reminders, the task to send it, and what the agent is told (MS-04,
-MS-42, MS-43, MS-45, MS-48).
+"""The tasks of a touch: its reminders, the task to send it, and the agent's escalations.
+
+The clauses are MS-04, MS-42, MS-43, MS-45 and MS-48.
 """
 
 from __future__ import annotations
@@ -22,10 +23,9 @@ _KINDS = {"e-mail": "Email", "text": "Text"}
 
 
 def reminders(s: Snapshot, t: Touch) -> Iterator[Finding]:
-    """The reminders whose window is open.
+    """Yield the reminders whose window is open.
 
-    One whose day is past when the next is open already is not made up for: one task, not a pile
-    (X-01).
+    A missed reminder is not made up for once the next one is open: one task, not a pile (X-01).
     """
     opened = [step for step in t.steps if s.today in step.window]
     for step in opened:
@@ -35,8 +35,8 @@ def reminders(s: Snapshot, t: Touch) -> Iterator[Finding]:
 
 
 def _reminder(s: Snapshot, t: Touch, key: Key, step: Step) -> Finding:
-    quiet = step.to_agent and not step.drafts
-    waits = "" if quiet else "; the draft waits in Approvals"
+    without_draft = step.to_agent and not step.drafts
+    waits = "" if without_draft else "; the draft waits in Approvals"
     return Finding(
         key.rule,
         f"{t.facts}; {step.why}",
@@ -53,7 +53,7 @@ def _reminder(s: Snapshot, t: Touch, key: Key, step: Step) -> Finding:
 
 
 def send(s: Snapshot, t: Touch, *, personal: bool) -> Finding:
-    """The VA's task to send what the agent approved, or to arrange what the agent wants instead."""
+    """Return the VA's task to send the approved text, or to arrange the agent's personal touch."""
     if personal:
         key, kind = t.personal_key, "Follow Up"
         name = f"Personal touch, see Context in Approvals: {t.contact.name}, by {short(t.closes)}"
@@ -91,7 +91,7 @@ def _through(s: Snapshot, t: Touch) -> str:
 
 
 def too_late(s: Snapshot, t: Touch) -> Iterator[Finding]:
-    """The agent's task about a touch that was approved and did not go out in its window (X-81)."""
+    """Yield the agent's task about an approved touch that missed its window (X-81)."""
     until = t.closes + DECIDE_LATE * DAY
     if s.today > until:
         return
@@ -147,7 +147,7 @@ def _escalated(
     reason: str,
     due: date,
 ) -> Iterator[Finding]:
-    """One escalation: the agent's task, and the procedure's message as a note (MS-50)."""
+    """Yield one escalation: the agent's task, and the procedure's message as a note (MS-50)."""
     yield Finding(
         key.rule,
         reason,

@@ -1,6 +1,4 @@
-"""Why a rule says nothing about somebody today: for each policy of the milestones, in sentences
-(`steward explain`).
-"""
+"""Sentences for `steward explain`: why each milestone policy asks nothing about a contact today."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ from policies.world.snapshot import Snapshot
 
 
 def anniversaries(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Each of their closings: when its next reminder opens, or why it has none."""
+    """Say for each of their closings when its next reminder opens, or why it has none."""
     yield from _homes(s, contact, lambda home: _next_anniversary(s, home))
 
 
@@ -43,7 +41,7 @@ def _next_anniversary(s: Snapshot, home: Home) -> str:
 
 
 def move_in(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Off, not known, or covered by the closing anniversary."""
+    """Say that move-in anniversaries are off, or what the field holds."""
     if not s.practice.milestones.move_in_anniversary:
         yield "move-in anniversaries are off (milestones.move_in_anniversary)"
     elif written := contact.fields.get("move_in_anniversary"):
@@ -53,30 +51,25 @@ def move_in(s: Snapshot, contact: Contact) -> Iterator[str]:
 
 
 def birthdays(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """No birthday known, none kept, or not in sight yet."""
-    if excluded_ := kept(s, contact):
-        yield excluded_.reason
+    """Say that no birthday is known, why it is not kept, or when its next reminder opens."""
+    if not_kept := kept(s, contact):
+        yield not_kept.reason
         return
     written = contact.fields.get("birthday", "")
     known = birthday(written)
-    if known is None:
-        yield (
-            f"the field Birthday holds {written!r}, which is no date"
-            if written
-            else "the field Birthday is empty; it is never inferred"
-        )
-        return
-    day = next(
-        d for year in (s.today.year, s.today.year + 1) if (d := in_year(known, year)) >= s.today
-    )
-    yield (
-        f"the next one is on {american(day)}; the first reminder opens on"
-        f" {american(reminder(day, 14, day, s.business).opens)}"
-    )
+    if known:
+        day = in_year(known, s.today.year)
+        day = day if day >= s.today else in_year(known, s.today.year + 1)
+        opens = reminder(day, 14, day, s.business).opens
+        yield (f"the next one is on {american(day)}; the first reminder opens on {american(opens)}")
+    elif written:
+        yield f"the field Birthday holds {written!r}, which is no date"
+    else:
+        yield "the field Birthday is empty; it is never inferred"
 
 
 def homesteads(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Each home: its deadline and when that is raised, or why there is none."""
+    """Say for each home when the reminders of its deadline begin, or why it has no reminder."""
     yield from _homes(s, contact, lambda home: _deadline(s, home))
 
 
@@ -85,28 +78,22 @@ def _deadline(s: Snapshot, home: Home) -> str:
         return because
     if (s.today - home.closing).days > REACH:
         return (
-            f"closed on {american(home.closing)}: the first filing window is over, and it is raised"
-            " once only"
+            f"closed on {american(home.closing)}:"
+            " the first filing window is over, and it is raised once only"
         )
     deadline, source, question = deadline_of(s, home)
+    if deadline is None and question:
+        return f"the rule of {question} is not confirmed by the agent"
     if deadline is None:
-        return (
-            f"the rule of {question} is not confirmed by the agent"
-            if question
-            else "no filing date is known there"
-        )
+        return "no filing date is known there"
+    when = f"{american(deadline)} (from {source})"
     if deadline < s.today:
-        return (
-            f"its first deadline was {american(deadline)} (from {source}); it is raised once only"
-        )
-    return (
-        f"its deadline is {american(deadline)} (from {source}); the first reminder opens 60 days"
-        " before"
-    )
+        return f"its first deadline was {when}; it is raised once only"
+    return f"its deadline is {when}; the first reminder opens 60 days before"
 
 
 def home_values(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Each owned home: the next 12-month mark, or what keeps it back."""
+    """Say for each owned home when the next 12-month mark is, or what holds it back."""
     yield from _homes(s, contact, lambda home: _mark(s, home))
 
 
@@ -119,7 +106,7 @@ def _mark(s: Snapshot, home: Home) -> str:
 
 
 def closings(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """What is set up at closing concerns closings of the last weeks."""
+    """Say for each home from when to when its closing is set up."""
     yield from _homes(s, contact, lambda home: _setting_up(s, home.closing))
 
 
@@ -133,14 +120,15 @@ def _setting_up(s: Snapshot, closing: date) -> str:
 
 
 def replies(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Nothing came back."""
-    heard = (
-        ", ".join(
-            f"{h.channel} {h.at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}" for h in contact.inbound
-        )
-        or "nothing"
+    """Say that no answer to a touch is known, and list what was heard from them."""
+    heard = [
+        f"{message.channel} {message.at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}"
+        for message in contact.inbound
+    ]
+    all_heard = ", ".join(heard) or "nothing"
+    yield (
+        f"no answer to a touch of the last {LISTENING} days is known; heard from them: {all_heard}"
     )
-    yield f"no answer to a touch of the last {LISTENING} days is known; heard from them: {heard}"
 
 
 def _homes(s: Snapshot, contact: Contact, say: Callable[[Home], str]) -> Iterator[str]:
@@ -155,9 +143,6 @@ def _home(s: Snapshot, contact: Contact, deal: Deal, say: Callable[[Home], str])
     home = ground_of(s, deal)
     if not isinstance(home, Home):
         return home.reason
-    kept_on = (
-        ""
-        if home.contact.id == contact.id
-        else f" (kept on {home.contact.name}, contact {home.contact.id})"
-    )
-    return f"{say(home)}{kept_on}"
+    if home.contact.id == contact.id:
+        return say(home)
+    return f"{say(home)} (kept on {home.contact.name}, contact {home.contact.id})"

@@ -1,5 +1,6 @@
-"""Which words an anniversary touch of a home goes out in, and what has to be agreed with the agent
-before there are any.
+"""The wording of a home's touches, and the questions to settle with the agent before there is one.
+
+The procedure gives some of the words; the others only the agent can give.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ def closing(practice: Practice, home: Home, years: int) -> Wording:
             "X-05: no neutral text for sellers is agreed",
             years=years,
         )
-    name = "anniversary_year_1" if years == 1 else "anniversary_year_2_plus"
-    subject, missing = (
-        ("", ())
-        if years == 1
-        else _subject(options, options.year_2_subject, "year 2 and later", "year_2_subject")
+    first = years == 1
+    name = "anniversary_year_1" if first else "anniversary_year_2_plus"
+    text, unasked = _with_ask(practice, practice.templates.get(name, ""), first=first)
+    if first:  # its text brings its own subject
+        return _worded(practice, home, years, name, text, "", unasked)
+    subject, missing = _subject(
+        options, options.year_2_subject, "year 2 and later", "year_2_subject"
     )
-    text, unasked = _with_ask(practice, practice.templates.get(name, ""), first=years == 1)
     return _worded(practice, home, years, name, text, subject, (*missing, *unasked))
 
 
@@ -52,13 +54,11 @@ def move_in(practice: Practice, home: Home, years: int) -> Wording:
 
 
 def agreed(practice: Practice, home: Home, name: str, question: str, *, years: int = 0) -> Wording:
-    """A wording that only the agent can give; *question* where there is none."""
-    absent = (
-        ()
-        if name in practice.templates
-        else (f"{question} (put {name}.txt into milestones.templates_dir)",)
-    )
-    return _worded(practice, home, years, name, practice.templates.get(name, ""), "", absent)
+    """Return a wording that only the agent can give, with *question* if there is no template."""
+    questions: tuple[str, ...] = ()
+    if name not in practice.templates:
+        questions = (f"{question} (put {name}.txt into milestones.templates_dir)",)
+    return _worded(practice, home, years, name, practice.templates.get(name, ""), "", questions)
 
 
 def _worded(
@@ -80,7 +80,7 @@ def _worded(
 
 
 def merge(practice: Practice, home: Home, years: int) -> dict[str, str]:
-    """The merge fields of a home's touch."""
+    """Return the merge fields of a home's touch."""
     return {
         "client_first_name": home.contact.first_name,
         "address": home.address,
@@ -102,30 +102,33 @@ def _unknown(home: Home) -> Iterator[str]:
 def _subject(
     options: MilestoneOptions, subject: str, what: str, key: str
 ) -> tuple[str, tuple[str, ...]]:
+    """Return the subject line, or the question if an e-mail has none; a card needs none."""
     if options.anniversary_channel == "card":
         return "", ()
-    return subject, (
-        ()
-        if subject
-        else (f"X-09: the procedure gives no subject for {what} (set milestones.{key})",)
-    )
+    if subject:
+        return subject, ()
+    return "", (f"X-09: the procedure gives no subject for {what} (set milestones.{key})",)
 
 
 def _with_ask(practice: Practice, text: str, *, first: bool) -> tuple[str, tuple[str, ...]]:
-    """*text* with the referral ask of section 6 woven in where the agent chose it; never a second
-    ask (MS-12, X-54).
+    """Return *text* with the referral ask of section 6 if the agent chose it, and the questions.
+
+    In the first year it replaces the line that asks already. In later years it goes above the
+    sign-off of a text that does not ask. There is never a second ask (MS-12, X-54).
     """
-    options, ask = practice.milestones, practice.templates.get("referral_ask", "").strip()
-    lines = text.splitlines()
-    asking = [n for n, line in enumerate(lines) if ASK.search(line)]
-    wanted = (
-        options.referral_ask == "city" and bool(asking)
-        if first
-        else options.referral_ask_later and not asking
-    )
+    options, lines = practice.milestones, text.splitlines()
+    asking = [number for number, line in enumerate(lines) if ASK.search(line)]
+    if first:
+        wanted = options.referral_ask == "city" and bool(asking)
+    else:
+        wanted = options.referral_ask_later and not asking
     if not wanted or not lines:
         return text, ()
     if not practice.city:
         return text, ("MS-38: the referral ask names the city: set agent.city",)
-    at = asking[0] if first else len(lines) - 1  # above the sign-off
-    return "\n".join([*lines[:at], ask, *lines[at + int(first) :]]) + "\n", ()
+    ask = practice.templates.get("referral_ask", "").strip()
+    if first:
+        lines[asking[0]] = ask
+    else:
+        lines.insert(len(lines) - 1, ask)
+    return "\n".join(lines) + "\n", ()
