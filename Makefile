@@ -1,9 +1,9 @@
-# make demo | test | lint | bench | soak | browser. Needs Python 3.11 or newer; everything else goes into .venv.
+# make demo | test | digests | lint | bench | soak | browser. Needs Python 3.11 or newer; everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench soak browser strangers clean
+.PHONY: demo test digests lint bench soak browser strangers clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Steward needs Python 3.11 or newer; set PYTHON=…")'
@@ -16,6 +16,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+# What each policy's version and wording stand for, from 200 generated worlds. At a release: make digests RELEASE=1
+digests: $(READY)
+	$(BIN)/python -m tests.policy_digests $(if $(RELEASE),--release)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -179,7 +179,7 @@ def apply(
             f" {sum(not o.happened for o in done.outcomes)} not"
         )
     code = session.exit_of(done)
-    if code is Exit.NOT_NOW and done.decided.standings.pending and not done.held:
+    if code is Exit.NOT_NOW and done.decided.policy_status.pending and not done.held:
         err().print(
             "waiting for the agent: the plan stands in Approvals; or run `steward plan`, then"
             " `steward apply --digest …`"

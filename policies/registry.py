@@ -58,12 +58,16 @@ class Policy:
 
     `needs` and `tabs` are the sources and Sheet tabs without which it is not asked (architecture
     rule 2). `any_stage` and `fields` are what the account must have, by Steward's own names;
-    lacking them switches the policy off (rule 10). `templates` are the wordings it renders and
-    `options` the keys of its configuration table it goes by: both are part of what the agent
-    acknowledges (rule 13). `begins` are rows of Memory that are written with the acknowledgement,
-    before anything is done in its name: where the procedure starts from. `version` rises with every
-    change of behaviour that the agent should see a plan of first. `tags`, `stages` and
-    `sets_fields` are what it could write, so that `check` can warn of the CRM's own automations.
+    lacking them switches the policy off (rule 10). `begins` are rows of Memory that are written
+    with the acknowledgement, before anything is done in its name: where the procedure starts from.
+    `tags`, `stages` and `sets_fields` are what it could write, so that `check` can warn of the
+    CRM's own automations.
+
+    `version` rises with every change of its rights: who is asked, which verb, entity and field,
+    which choices. The agent acknowledges it together with `options`, the keys of its configuration
+    table that change what it does (rule 13). `wording` rises with every other change of what
+    people read. The agent is told of it, as of a change in `text_options` or in the `templates` it
+    renders, and nothing waits (X-92). The generated worlds of `make digests` hold both to account.
     """
 
     name: str
@@ -72,12 +76,14 @@ class Policy:
     clauses: tuple[str, ...]
     begins: Callable[[Snapshot], Iterator[Finding]] | None = None
     version: int = 1
+    wording: int = 1
     needs: frozenset[Source] = frozenset(Source) - {Source.PERSONAL_NOTES}
     tabs: tuple[str, ...] = ("Approvals", "Missed")
     any_stage: tuple[Stage, ...] = ()
     fields: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    text_options: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     sets_fields: tuple[str, ...] = ()
@@ -119,6 +125,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="milestones.closing_anniversary",
+        wording=2,
         decide=following(closing_anniversary.decide),
         why_silent=why_silent.anniversaries,
         version=2,
@@ -153,37 +160,42 @@ POLICIES: tuple[Policy, ...] = (
             "anniversary_seller",
             "referral_ask",
         ),
-        options=(
-            "years_required",
-            "every_year",
-            "anniversary_channel",
+        options=("years_required", "every_year", "anniversary_channel"),
+        text_options=(
             "year_2_subject",
             "referral_ask",
             "referral_ask_later",
+            "email_platform",
+            "card_vendor",
         ),
     ),
     Policy(
         name="milestones.move_in",
+        wording=2,
         decide=following(closing_anniversary.decide_move_in),
         why_silent=why_silent.move_in,
         any_stage=PAST_CLIENT_STAGES,
         clauses=("MS-27",),
         fields=(),
         templates=("move_in_anniversary",),
-        options=("move_in_anniversary", "move_in_subject", "anniversary_channel"),
+        options=("move_in_anniversary", "anniversary_channel"),
+        text_options=("move_in_subject", "email_platform", "card_vendor"),
     ),
     Policy(
         name="milestones.birthday",
+        wording=2,
         decide=following(birthday.decide),
         why_silent=why_silent.birthdays,
         any_stage=PAST_CLIENT_STAGES,
         clauses=("MS-29", "MS-34", "MS-43"),
         fields=("birthday",),
         templates=("birthday",),
-        options=("birthday_channel", "birthday_subject", "birthday_14_days", "consent_field"),
+        options=("birthday_channel", "birthday_14_days", "consent_field"),
+        text_options=("birthday_subject", "email_platform", "card_vendor"),
     ),
     Policy(
         name="milestones.homestead",
+        wording=2,
         decide=following(homestead.decide),
         why_silent=why_silent.homesteads,
         any_stage=PAST_CLIENT_STAGES,
@@ -193,9 +205,11 @@ POLICIES: tuple[Policy, ...] = (
         sets_fields=("homestead_deadline",),
         templates=("homestead",),
         options=("state", "date_method"),
+        text_options=("email_platform", "card_vendor"),
     ),
     Policy(
         name="milestones.home_value",
+        wording=2,
         decide=following(home_value.decide),
         why_silent=why_silent.home_values,
         any_stage=PAST_CLIENT_STAGES,
@@ -203,6 +217,7 @@ POLICIES: tuple[Policy, ...] = (
         clauses=("MS-08", "MS-10", "MS-17", "MS-35", "MS-36", "MS-37", "MS-44"),
         fields=("closing_anniversary",),
         options=("combine_home_value",),
+        text_options=("email_platform", "card_vendor"),
     ),
     Policy(
         name="milestones.replies",
@@ -237,6 +252,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="referrals.acknowledgement",
+        wording=2,
         decide=following(thanks.decide),
         why_silent=referral_silence,
         tabs=LOG,
@@ -253,7 +269,8 @@ POLICIES: tuple[Policy, ...] = (
             "RF-31",
             "RF-32",
         ),
-        options=("handwritten_cards", "card_vendor"),
+        options=("handwritten_cards",),
+        text_options=("card_vendor",),
         templates=(
             "thank_you",
             "thank_you_client",
@@ -272,21 +289,18 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="referrals.recognition",
+        wording=2,
         decide=following(recognition.decide),
         why_silent=referral_silence,
         tabs=LOG,
         clauses=("RF-03", "RF-11", "RF-14", "RF-35", "RF-36"),
         templates=("recognition_note", "recognition_note_neutral"),
-        options=(
-            "handwritten_cards",
-            "card_vendor",
-            "gift_vendor",
-            "gift_budget",
-            "gifts_confirmed",
-        ),
+        options=("handwritten_cards", "gifts_confirmed"),
+        text_options=("card_vendor", "gift_vendor", "gift_budget"),
     ),
     Policy(
         name="referrals.fees",
+        wording=2,
         decide=fees.decide,
         why_silent=referral_silence,
         tabs=(*LOG, "Referral Fees"),
@@ -302,7 +316,7 @@ POLICIES: tuple[Policy, ...] = (
             "RF-49",
             "RF-50",
         ),
-        options=("bookkeeper",),
+        text_options=("bookkeeper",),
     ),
     Policy(
         name="referrals.inquiries",
@@ -313,6 +327,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="referrals.checklists",
+        wording=2,
         decide=checklists.decide,
         why_silent=referral_silence,
         tabs=(*LOG, "Referral Fees", "Checklists"),
@@ -341,6 +356,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="database.lists",
+        wording=2,
         decide=lists_tab.decide,
         why_silent=lists_tab.silence,
         needs=frozenset({Source.PEOPLE, Source.DEALS, Source.MAIL, Source.SHEET}),
@@ -387,6 +403,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="database.stage_accuracy",
+        wording=2,
         decide=stage_accuracy.decide,
         why_silent=database_silence.stage,
         needs=TOUCHPOINTS,
@@ -405,6 +422,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="database.cold_leads",
+        wording=2,
         decide=cold_leads.decide,
         why_silent=database_silence.cold,
         needs=TOUCHPOINTS,
@@ -423,6 +441,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="database.opted_out_since",
+        wording=2,
         version=2,
         decide=opted_out_since.decide,
         why_silent=database_silence.opted_out,

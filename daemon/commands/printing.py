@@ -43,7 +43,7 @@ def document(decided: Decided) -> dict[str, Any]:
             }
             for f in decided.plan.missed
         ],
-        "unacknowledged_policies": [policy.name for policy in decided.standings.pending],
+        "unacknowledged_policies": [policy.name for policy in decided.policy_status.pending],
         "decisions_not_counted": decided.seen.snapshot.workbook.decisions_guarded,
         "paused": decided.seen.brake,
     }
@@ -121,8 +121,8 @@ def _show_rest(decided: Decided, out: Console) -> None:
     for tab in decided.seen.snapshot.workbook.tabs.values():
         for warning in tab.warnings:
             out.print(f"\n[yellow]Sheet[/yellow] {_plain(warning)}")
-    if decided.standings.pending:
-        names = ", ".join(p.name for p in decided.standings.pending)
+    if decided.policy_status.pending:
+        names = ", ".join(p.name for p in decided.policy_status.pending)
         out.print(
             f"\n[yellow]not acknowledged yet[/yellow]: {names}. The agent approves in Approvals, or"
             f" `steward apply --digest {decided.plan.digest}` does it here"

@@ -105,7 +105,7 @@ def quarter(
     code = session.exit_of(done)
     if done.held and code is not Exit.FINE:
         err().print(f"no tab is put up: {done.held}", markup=False)
-    elif code is Exit.NOT_NOW and done.decided.standings.pending:
+    elif code is Exit.NOT_NOW and done.decided.policy_status.pending:
         err().print(
             f"no tab is put up: the agent has not acknowledged {NAME} yet; run `steward plan`, then"
             " `steward apply --digest …`"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
@@ -27,11 +27,22 @@ from daemon.passes.ask_policies import Defect
 from daemon.passes.housekeeping import Tell
 from daemon.passes.observe import Observation, look
 from daemon.passes.policy_needs import skipped_of
+from daemon.passes.policy_status import (
+    PolicyStatus,
+    acknowledgements,
+    forecast_of,
+    memory_actions,
+    permitted,
+    status_of,
+)
 from policies.asks.wants import Finding
 from policies.registry import POLICIES, Policy
 from policies.world import memory
+from policies.world.calendar import american
 from policies.world.memory import HOST, RETIRED, SIZE
 
+SOON = 7
+"""Days within which a touch that waits for the agent is named."""
 OBSERVING = 'mode is "observe": nothing is written'
 
 
@@ -41,16 +52,18 @@ class Decided:
 
     `plan` is everything every policy needs, acknowledged or not; `verdict` sorts what may be
     written now. `skipped` says for each policy that was not asked why not, `findings` what each
-    asked one said, `defects` which ones could not answer. `questions` are Approvals rows the agent
-    must answer first.
+    asked one said, `lawful` the part of it that may be acted on without a word from the agent,
+    `defects` which ones could not answer. `questions` are Approvals rows the agent must answer
+    first.
     """
 
     seen: Observation
     plan: Plan
     verdict: guard.Verdict
-    standings: policy_approval.Standings
+    policy_status: PolicyStatus
     skipped: dict[str, str]
     findings: Mapping[str, Sequence[Finding]]
+    lawful: Mapping[str, Sequence[Finding]]
     questions: tuple[Action, ...] = ()
     unconfigured: bool = False
     defects: tuple[Defect, ...] = ()
@@ -81,26 +94,31 @@ def decide(
 ) -> Decided:
     """Observe, decide, plan, guard. Writes nothing but the sizes it saw to the local ledger."""
     seen = look(account, now, progress)
+    practice, book = seen.snapshot.practice, seen.snapshot.workbook
     skipped, unconfigured = skipped_of(seen, account, policies)
     asked = [p for p in policies if p.name not in skipped]
-    standings = policy_approval.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
-    world = replace(seen, snapshot=policy_approval.foreseen(seen.snapshot, standings.pending))
+    status = status_of(asked, practice, book)
+    world = replace(seen, snapshot=forecast_of(seen.snapshot, status.pending))
     findings, defects = ask_policies.ask(asked, world.snapshot)
-    if defects:  # what cannot be asked is not put up to be acknowledged either
+    if defects:  # a policy that cannot be asked is not put up to be acknowledged either
         asked = [p for p in asked if p.name in findings]
-        standings = policy_approval.standings(asked, seen.snapshot.practice, seen.snapshot.workbook)
+        status = status_of(asked, practice, book)
     everything = _plan(account, world, findings, asked)
-    lawful = _plan(account, world, findings, standings.acknowledged).actions
-    verdict, questions = limits.guarded(account, world, lawful)
+    lawful = permitted(world.snapshot, findings, status.earlier)
+    acting = status.acting(status.acknowledged)
+    verdict, questions = limits.guarded(
+        account, world, _plan(account, world, lawful, acting).actions
+    )
     for source, size in seen.sizes.items():
         account.ledger.remember(SIZE.ref(source), str(size))
     return Decided(
         seen=seen,
         plan=everything,
         verdict=verdict,
-        standings=standings,
+        policy_status=status,
         skipped=skipped,
         findings=findings,
+        lawful={policy.name: lawful[policy.name] for policy in acting},
         questions=tuple(questions),
         unconfigured=unconfigured,
     ).without(defects)
@@ -144,11 +162,16 @@ def run(
         if shown or policies is not POLICIES
         else [
             *decided.questions,
-            *_question_of(decided, acknowledged),
+            *_question_of(account, decided, acknowledged),
             *_questions_no_longer_asked(decided),
         ]
     )
-    everything = [*actions, *rows, *safety_signs.memory_rows(account, decided.seen.snapshot)]
+    everything = [
+        *actions,
+        *rows,
+        *safety_signs.memory_rows(account, decided.seen.snapshot),
+        *acknowledgements(decided.seen.snapshot, decided.policy_status.renewed),
+    ]
     if policies is POLICIES:
         board = housekeeping.handed_over(
             account, decided.seen, acknowledged, everything, partly=_partly(decided)
@@ -186,7 +209,7 @@ def write(
 def _plan(
     account: Account,
     seen: Observation,
-    findings: dict[str, list[Finding]],
+    findings: Mapping[str, Sequence[Finding]],
     policies: Sequence[Policy],
 ) -> Plan:
     said = [f for p in policies for f in findings[p.name]]
@@ -258,43 +281,40 @@ def _acknowledged(
     """The policies that may act in this pass, after writing down an acknowledgement that has just
     been given.
     """
-    s, standings = decided.seen.snapshot, decided.standings
+    s, status = decided.seen.snapshot, decided.policy_status
     remembered = account.ledger.shown_plan(shown) if shown else None
-    at_keyboard = bool(shown) and (
-        remembered is None or remembered.policies == standings.set_digest
-    )
-    if not standings.pending or not (
-        at_keyboard or policy_approval.approved_in_sheet(s, standings.ref)
-    ):
-        return standings.acknowledged, ()
+    at_keyboard = bool(shown) and (remembered is None or remembered.policies == status.set_digest)
+    if not status.pending or not (at_keyboard or policy_approval.approved_in_sheet(s, status.ref)):
+        return status.acknowledged, ()
     rows = [
-        *policy_approval.memory_actions(s, standings.pending),
+        *memory_actions(s, status.pending),
         remember(HOST.ref(), account.settings.host, s.stamp, s.workbook.tabs[memory.TAB]),
     ]
-    if s.workbook.row("Approvals", standings.ref):
-        rows.append(limits.stamped(decided.seen, standings.ref, "Acknowledged"))
+    if s.workbook.row("Approvals", status.ref):
+        rows.append(limits.stamped(decided.seen, status.ref, "Acknowledged"))
     # The acknowledgement is written before anything is done in its name: a crash then costs
     # nothing.
     outcomes = tuple(hands.write_rows(rows))
-    everyone = (*standings.acknowledged, *standings.pending)
+    everyone = (*status.acknowledged, *status.pending)
     return (everyone if all(o.happened for o in outcomes) else None), outcomes
 
 
 def _allowed(
     account: Account, decided: Decided, policies: Sequence[Policy], confirmed: frozenset[str]
 ) -> tuple[Sequence[Action], Sequence[Defect]]:
-    if policies == decided.standings.acknowledged and not confirmed:
+    status = decided.policy_status
+    if policies == status.acknowledged and not confirmed:
         return decided.verdict.allowed, ()
-    s = policy_approval.foreseen(decided.seen.snapshot, decided.standings.pending)
+    s = forecast_of(decided.seen.snapshot, status.pending)
     seen = replace(decided.seen, snapshot=replace(s, activated=s.activated or s.today))
-    findings, defects = ask_policies.ask(policies, seen.snapshot)
-    sound = [p for p in policies if p.name in findings]
-    return (
-        limits.guarded(account, seen, _plan(account, seen, findings, sound).actions, confirmed)[
-            0
-        ].allowed,
-        defects,
-    )
+    acting = status.acting(policies)
+    findings, defects = ask_policies.ask(acting, seen.snapshot)
+    agreed = {policy.name for policy in policies}
+    earlier = {name: may for name, may in status.earlier.items() if name not in agreed}
+    lawful = permitted(seen.snapshot, findings, earlier)
+    sound = [p for p in acting if p.name in findings]
+    plan = _plan(account, seen, lawful, sound)
+    return limits.guarded(account, seen, plan.actions, confirmed)[0].allowed, defects
 
 
 def _partly(decided: Decided) -> bool:
@@ -309,27 +329,52 @@ def _questions_no_longer_asked(decided: Decided) -> Sequence[Action]:
     """
     if _partly(decided):
         return ()
-    ref = decided.standings.ref
+    ref = decided.policy_status.ref
     because = "nothing waits for it any more"
-    if decided.standings.pending:
+    if decided.policy_status.pending:
         because = f"what waits for you has changed and is asked about in {ref}"
     return limits.superseded(decided.seen, "ACK ", ref, "DB-05", because)
 
 
-def _question_of(decided: Decided, acknowledged: Sequence[Policy]) -> Sequence[Action]:
+def _question_of(
+    account: Account, decided: Decided, acknowledged: Sequence[Policy]
+) -> Sequence[Action]:
     """The row that asks the agent to acknowledge what is new or changed."""
-    standings, s = decided.standings, decided.seen.snapshot
-    if not standings.pending or acknowledged != standings.acknowledged:
+    status, s = decided.policy_status, decided.seen.snapshot
+    if not status.pending or acknowledged != status.acknowledged:
         return ()
-    names = ", ".join(p.name for p in standings.pending)
-    written = policy_approval.writes(standings.pending)
-    could = (
-        "; ".join(f"{kind}: {', '.join(found)}" for kind, found in written.items() if found)
-        or "no tag, stage or field"
+    names = ", ".join(p.name for p in status.pending)
+    could = "; ".join(
+        f"{kind}: {', '.join(found)}"
+        for kind, found in policy_approval.writes(status.pending).items()
+        if found
     )
     what = (
         f"{'Changed' if s.activated else 'First activation'}: {names}. Approve to let it act; the"
-        f" plan of today is beside. It could write {could}, besides tasks, notes and rows."
+        f" plan of today is beside. It could write {could or 'no tag, stage or field'}, besides"
+        " tasks, notes and rows."
     )
-    row = policy_approval.question(s, standings.ref, "DB-05", what, decided.plan.actions)
+    if touches := _waiting(account, decided):
+        what += f" Waiting for you, and due within {SOON} days: {'; '.join(touches)}."
+    row = policy_approval.question(s, status.ref, "DB-05", what, decided.plan.actions)
     return planning.make(s, [Finding("DB-05", what, row)]).actions
+
+
+def _waiting(account: Account, decided: Decided) -> Sequence[str]:
+    """The touches of changed policies that are due soon and wait for the agent (X-92)."""
+    status = decided.policy_status
+    changed = [p for p in status.pending if p.name in status.earlier]
+    held = {p.name: _held_back(decided, p.name) for p in changed}
+    last = decided.seen.snapshot.today + timedelta(days=SOON)
+    found = []
+    for action in _plan(account, decided.seen, held, changed).actions:
+        due = action.after.get("dueDate") or action.after.get("Due")
+        if action.asks and isinstance(due, date) and due <= last:
+            called = action.after.get("name") or action.after.get("What")
+            found.append(f"{called} ({american(due)})")
+    return found
+
+
+def _held_back(decided: Decided, policy: str) -> list[Finding]:
+    runs_on = {id(finding) for finding in decided.lawful[policy]}
+    return [finding for finding in decided.findings[policy] if id(finding) not in runs_on]

@@ -19,6 +19,7 @@ from daemon.errors import Exit, Usage
 from daemon.logs import logger
 from daemon.passes import ask_policies, catchup, health, reconcile, unreadable
 from daemon.passes.actions import Outcome
+from daemon.passes.policy_status import texts_fingerprint
 from daemon.passes.reconcile import OBSERVING, Decided, Pass
 from policies.registry import POLICIES, Policy
 from policies.world import memory
@@ -61,7 +62,7 @@ def plan(account: Account, now: datetime, progress: Progress = silent) -> Decide
     account.ledger.show_plan(
         decided.plan.digest,
         account.clock.now(),
-        decided.standings.set_digest,
+        decided.policy_status.set_digest,
         [a.fingerprint for a in decided.plan.actions],
     )
     return decided
@@ -159,6 +160,7 @@ def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
             )
     for person_id, what in _newly_unreadable(account, decided).items():
         logger().warning("person.unreadable", pass_id=pass_id, person_id=person_id, reason=what)
+    _tell_changed_texts(account, decided, pass_id)
     if _changed(account, "va gone", "gone" if decided.seen.succession else ""):
         logger().warning("va.gone" if decided.seen.succession else "va.back", pass_id=pass_id)
 
@@ -172,6 +174,22 @@ def _newly_unreadable(account: Account, decided: Decided) -> Mapping[int, str]:
     before = account.ledger.unreadable()
     account.ledger.remember(UNREADABLE, json.dumps(alone))
     return {i: what for i, what in alone.items() if before.get(i) != what}
+
+
+def _tell_changed_texts(account: Account, decided: Decided, pass_id: str) -> None:
+    """Log a policy whose texts are others than at the pass before: it is told, and stops nothing
+    (X-92).
+    """
+    for policy in decided.policy_status.acknowledged:
+        name = f"texts {policy.name}"
+        known, now = (
+            account.ledger.recall(name),
+            texts_fingerprint(policy, decided.seen.snapshot.practice),
+        )
+        if known != now:
+            account.ledger.remember(name, now)
+        if known and known != now:
+            logger().info("policy.reworded", pass_id=pass_id, policy=policy.name)
 
 
 def _changed(account: Account, name: str, said: str) -> bool:
@@ -189,7 +207,7 @@ def _caught_up(account: Account, done: Pass, last_good: datetime, pass_id: str) 
     days = catchup.days_without(last_good, s.now)
     if not days or done.held:
         return
-    policies = done.decided.standings.acknowledged
+    policies = done.decided.policy_status.acknowledged
     said = [
         (then, [f for found in ask_policies.ask(policies, then)[0].values() for f in found])
         for then in catchup.mornings(s, days, account.settings.schedule.morning)
@@ -248,7 +266,7 @@ def exit_of(done: Pass) -> Exit:
     acknowledged = any(
         o.action.entity == memory.TAB and POLICY.names(o.action.mark) for o in done.outcomes
     )
-    return Exit.NOT_NOW if decided.standings.pending and not acknowledged else Exit.FINE
+    return Exit.NOT_NOW if decided.policy_status.pending and not acknowledged else Exit.FINE
 
 
 def exit_of_plan(decided: Decided) -> Exit:

@@ -81,12 +81,8 @@ def _succession(account: Account, seen: Observation) -> None:
 
 
 def _said(decided: Decided) -> list[Finding]:
-    """What the acknowledged policies said."""
-    return [
-        finding
-        for policy in decided.standings.acknowledged
-        for finding in decided.findings[policy.name]
-    ]
+    """What the policies said that may be acted on."""
+    return [finding for said in decided.lawful.values() for finding in said]
 
 
 ABSENT = timedelta(hours=2)

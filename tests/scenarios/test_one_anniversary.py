@@ -21,6 +21,7 @@ from tests.scenarios.worlds import clients_closing_on, one_client
 from tests.scenes import at
 
 DAY = date(2026, 12, 18)
+SUBJECT = 'year_2_subject = "Thinking of you and the house"'
 T14, T7, T48, SEND, ROW = ("MS-04 d1 20261218-14d", "MS-04 d1 20261218-7d", "MS-45 d1 20261218-48h", "MS-42 d1 20261218-send",
                            "MS-09 d1 20261218-draft")
 
@@ -343,14 +344,25 @@ def test_first_activation_waits_for_the_agent_in_the_sheet(box: Sandbox, employ:
     assert next(r["Status"] for r in people.rows(box, "Approvals") if r["Ref"] == ack) == "Acknowledged"
 
 
-def test_a_changed_policy_set_asks_again(box: Sandbox, steward: Account, employ: Callable[..., Account]) -> None:
+@pytest.mark.clause("X-92")
+def test_a_changed_option_asks_again_and_begun_work_runs_on(box: Sandbox, steward: Account, employ: Callable[..., Account]) -> None:
     day(steward, date(2026, 12, 3))
-    changed = employ(box, **{"Thinking of you and the house": "A new subject"})
+    changed = employ(box, **{SUBJECT: f"{SUBJECT}\nanniversary_channel = \"card\""})
     done = session.apply(changed, at(date(2026, 12, 14)))
 
     assert session.exit_of(done) is Exit.NOT_NOW
-    assert people.tasks(box, T7) == []
+    assert len(people.tasks(box, T7)) == 1
     assert any(r["Ref"].startswith("ACK ") for r in people.rows(box, "Approvals"))
+
+
+@pytest.mark.clause("X-92")
+def test_a_changed_text_asks_nobody(box: Sandbox, steward: Account, employ: Callable[..., Account]) -> None:
+    day(steward, date(2026, 12, 3))
+    done = session.apply(employ(box, **{SUBJECT: 'year_2_subject = "A new subject"'}), at(date(2026, 12, 14)))
+
+    assert session.exit_of(done) is Exit.FINE
+    assert len(people.tasks(box, T7)) == 1
+    assert [r["Ref"] for r in people.rows(box, "Approvals") if r["Ref"].startswith("ACK ")] == []
 
 
 def test_in_mode_observe_nothing_is_written(box: Sandbox, steward: Account, employ: Callable[..., Account]) -> None:
@@ -496,13 +508,13 @@ def test_a_question_is_answered_by_the_agents_own_words(box: Sandbox, steward: A
 
 
 def test_a_policy_set_that_comes_back_is_asked_about_again(box: Sandbox, employ: Callable[..., Account]) -> None:
-    words = ("Thinking of you and the house", "Another subject", "Thinking of you and the house")
+    options = (SUBJECT, f"{SUBJECT}\nanniversary_channel = \"card\"", SUBJECT)
     account = employ(box)
     for step in check.steps(account):
         assert step.act is not None
         step.act()
-    for n, subject in enumerate(words, 1):
-        account = employ(box, **{"Thinking of you and the house": subject})
+    for n, changed in enumerate(options, 1):
+        account = employ(box, **{SUBJECT: changed})
         assert session.exit_of(session.apply(account, at(date(2026, 12, 3)))) is Exit.NOT_NOW
         asked = [r for r in people.rows(box, "Approvals") if r["Ref"].startswith("ACK") and not r.get("Decision")]
         assert len(asked) == 1, n

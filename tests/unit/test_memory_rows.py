@@ -22,6 +22,7 @@ MARK = Key("RF-06", "p12", "referral-tag")
 FIRST_VERSION: tuple[tuple[Kind[Any], object, str, object, str], ...] = (
     (memory.ACTIVATION, "", "activation", "2026-11-02T08:00-06:00", "2026-11-02T08:00-06:00"),
     (memory.POLICY, "referrals.fees", "policy referrals.fees", "0a" * 8, "0a" * 8),
+    (memory.RIGHTS, "referrals.fees", "rights referrals.fees", "note; report", "note; report"),
     (memory.HOST, "", "host", "vps1", "vps1"),
     (memory.RETIRED, "", "retired", "2027-01-04 08:00", "2027-01-04 08:00"),
     (

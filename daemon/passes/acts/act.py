@@ -16,6 +16,7 @@ from connectors.ports import Crm, Report, RowEdit
 from daemon.passes.actions import Action, Outcome
 from policies.asks.wants import NO_CELLS, Finding, Want
 from policies.world.model import Contact, Key, Note, Task
+from policies.world.practice import Practice
 from policies.world.sheet import Cell
 from policies.world.snapshot import Snapshot
 
@@ -143,6 +144,13 @@ class Act(Generic[W]):
 
     def after(self, world: World, action: Action, want: W) -> None:
         """Change *world* as the action changes the CRM and the Sheet."""
+        raise NotImplementedError
+
+    def right(self, want: W, practice: Practice) -> str:
+        """The right that the want needs, as a changed policy is compared with the version that the
+        agent knows (X-92): who is asked for what, or which field is written. "" for what nobody has
+        to agree to.
+        """
         raise NotImplementedError
 
     def undo(self, s: Snapshot, entry: Entry, wanted: Wanted) -> Undone:  # noqa: ARG002

@@ -24,6 +24,7 @@ from policies.asks.wants import Finding, WantField, WantNote, WantPerson, WantSt
 from policies.world import memory
 from policies.world.memory import DELETED_NOTE, STAGE, TAG, StageMove
 from policies.world.model import STAGE_LABELS, Contact, Key, Note, Reach, Stage
+from policies.world.practice import Practice
 from policies.world.sheet import Cell
 from policies.world.snapshot import Snapshot, tagged
 
@@ -43,6 +44,10 @@ class NoteMade(Creation[WantNote]):
         if key not in view.notes and key not in view.s.written:
             cells = {"subject": key, "body": want.body}
             yield self.action(finding, want.key, want.person_id, after=cells)
+
+    def right(self, want: WantNote, practice: Practice) -> str:  # noqa: ARG002
+        """One right for every note."""
+        return "note"
 
     def after(self, world: World, action: Action, want: WantNote) -> None:  # noqa: ARG002
         """One more note."""
@@ -87,6 +92,10 @@ class TagAdded(Change[WantTag]):
         if (there or requires) and not TAG.row(view.s.workbook, want.key):
             row = remember(TAG.ref(want.key), want.tag, view.s.stamp, None)
             yield replace(row, requires=requires)
+
+    def right(self, want: WantTag, practice: Practice) -> str:  # noqa: ARG002
+        """The tag, or the part of its name that is the same for every address and day."""
+        return f"tag {want.tag.partition(' — ')[0]}"
 
     def after(self, world: World, action: Action, want: WantTag) -> None:  # noqa: ARG002
         """The contact with one tag more."""
@@ -141,6 +150,10 @@ class FieldSet(Change[WantField]):
             after={want.field: want.value or None},
             verb=verb,
         )
+
+    def right(self, want: WantField, practice: Practice) -> str:  # noqa: ARG002
+        """The field."""
+        return f"field {want.field}"
 
     def after(self, world: World, action: Action, want: WantField) -> None:  # noqa: ARG002
         """The contact with the field filled, or without it."""
@@ -210,6 +223,10 @@ class StageMoved(Change[WantStage]):
             move = StageMove(STAGE_LABELS[want.stage], contact.stage_label if contact else "")
             row = remember(STAGE.ref(want.key), STAGE.write(move), view.s.stamp, None)
             yield replace(row, requires=requires)
+
+    def right(self, want: WantStage, practice: Practice) -> str:  # noqa: ARG002
+        """The stage that the contact moves to."""
+        return f"stage {want.stage.value}"
 
     def after(self, world: World, action: Action, want: WantStage) -> None:  # noqa: ARG002
         """The contact in the other stage."""
@@ -286,6 +303,10 @@ class PersonMade(Creation[WantPerson]):
             "assignedUserId": want.assignee,
         }
         yield self.action(finding, want.key, None, after=cells)
+
+    def right(self, want: WantPerson, practice: Practice) -> str:  # noqa: ARG002
+        """One right for every new contact."""
+        return "person"
 
     def after(self, world: World, action: Action, want: WantPerson) -> None:  # noqa: ARG002
         """One more contact."""

@@ -12,6 +12,7 @@ from policies.asks.wants import Finding, Missed, WantReport, WantRow
 from policies.world import memory, tabs
 from policies.world.calendar import american
 from policies.world.memory import AGAIN
+from policies.world.practice import Practice
 from policies.world.sheet import Cell, Row, same
 
 PUT_UP_AGAIN = "put up again"
@@ -63,6 +64,10 @@ class RowWritten(SheetWrite[WantRow]):
         yield _action(view, finding, want, "append", {**want.first, **want.keep})
         if again:
             yield remember(AGAIN.ref(want.ref), PUT_UP_AGAIN, view.s.stamp, None)
+
+    def right(self, want: WantRow, practice: Practice) -> str:  # noqa: ARG002
+        """The tab."""
+        return f"row of {want.tab}"
 
     def after(self, world: World, action: Action, want: WantRow | None) -> None:  # noqa: ARG002
         """The row as written."""
@@ -119,6 +124,10 @@ class MissedReported(SheetWrite[Missed]):
         )
         return RowWritten().needed(view, replace(finding, want=row), row)
 
+    def right(self, want: Missed, practice: Practice) -> str:  # noqa: ARG002
+        """None: that something was missed is always said."""
+        return ""
+
 
 class ReportPublished(SheetWrite[WantReport]):
     """A tab of its own is put up once; one that exists is never written to again."""
@@ -131,6 +140,10 @@ class ReportPublished(SheetWrite[WantReport]):
         if want.title not in view.s.workbook.titles:
             cells = {"text": "\n".join(want.lines)}
             yield self.action(finding, want.key or want.title, None, after=cells)
+
+    def right(self, want: WantReport, practice: Practice) -> str:  # noqa: ARG002
+        """One right for every report."""
+        return "report"
 
     def after(self, world: World, action: Action, want: WantReport) -> None:  # noqa: ARG002
         """One more tab."""

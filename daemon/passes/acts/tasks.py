@@ -23,6 +23,7 @@ from policies.asks.wants import Finding, WantAssigned, WantRaised, WantTask, Wan
 from policies.world import memory
 from policies.world.memory import DELETED
 from policies.world.model import Key, Task, one_line
+from policies.world.practice import Practice
 from policies.world.sheet import Cell
 from policies.world.snapshot import Snapshot
 
@@ -59,6 +60,10 @@ class TaskMade(Creation[WantTask]):
                 **_due(want),
             },
         )
+
+    def right(self, want: WantTask, practice: Practice) -> str:
+        """Who is asked: the agent, the VA, or somebody else."""
+        return f"task for {_role(want.assignee, practice)}"
 
     def after(self, world: World, action: Action, want: WantTask) -> None:
         """One more open task."""
@@ -134,6 +139,10 @@ class TaskRaised(Change[WantRaised]):
                 after={"name": f"{want.prefix}{task.name.removeprefix(before)}"},
             )
 
+    def right(self, want: WantRaised, practice: Practice) -> str:  # noqa: ARG002
+        """None: the task was asked before."""
+        return ""
+
     def after(self, world: World, action: Action, want: WantRaised) -> None:
         """The task under its louder name."""
         task = world.tasks[want.task_id]
@@ -165,6 +174,10 @@ class TaskAssigned(Change[WantAssigned]):
             before={"assignedUserId": want.leaves},
             after={"assignedUserId": want.assignee},
         )
+
+    def right(self, want: WantAssigned, practice: Practice) -> str:  # noqa: ARG002
+        """None: the task was asked before."""
+        return ""
 
     def after(self, world: World, action: Action, want: WantAssigned) -> None:  # noqa: ARG002
         """The task with its new user."""
@@ -200,6 +213,10 @@ class TaskWithdrawn(Change[WantWithdrawn]):
                     after={"name": f"Withdrawn ({want.because}): {task.name}", "isCompleted": True},
                 )
                 yield replace(action, reason=want.because)
+
+    def right(self, want: WantWithdrawn, practice: Practice) -> str:  # noqa: ARG002
+        """None: a withdrawal only ends what was asked before."""
+        return ""
 
     def after(self, world: World, action: Action, want: WantWithdrawn) -> None:  # noqa: ARG002
         """The task closed."""
@@ -245,6 +262,12 @@ def _due(want: WantTask) -> Mapping[str, Cell]:
     if want.due_at:
         return {"dueDateTime": f"{want.due_at:%Y-%m-%d %H:%M %Z}"}
     return {"dueDate": want.due}
+
+
+def _role(assignee: int, practice: Practice) -> str:
+    if assignee == practice.va_id:
+        return "the VA"
+    return "the agent" if assignee == practice.agent_id else "others"
 
 
 def _life(task: Task) -> int:
