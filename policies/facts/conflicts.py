@@ -42,12 +42,8 @@ class Suspicions:
 def suspicions(s: Snapshot) -> Suspicions:
     """The pairs and what was said of them; take it through `s.once`."""
     people = frozenset(contact.id for contact in kept(s))
-    pairs = tuple(
-        seen
-        for pair in s.of_contacts(find)
-        if pair.a in people and pair.b in people
-        for seen in _seen(s, pair)
-    )
+    ours = (pair for pair in s.of_contacts(find) if pair.a in people and pair.b in people)
+    pairs = tuple(seen for pair in ours for seen in _seen(s, pair))
     return Suspicions(
         pairs,
         {

@@ -27,11 +27,8 @@ def in_trash(s: Snapshot) -> Sequence[Contact]:
 
 
 def _own(s: Snapshot) -> Sequence[Contact]:
-    return tuple(
-        contact
-        for _, contact in sorted(s.contacts.items())
-        if agents_own(s, contact) and not left_alone(s, contact)
-    )
+    ours = (contact for _, contact in sorted(s.contacts.items()) if agents_own(s, contact))
+    return tuple(contact for contact in ours if not left_alone(s, contact))
 
 
 def left_alone(s: Snapshot, contact: Contact) -> bool:
@@ -55,12 +52,11 @@ def agents_own(s: Snapshot, contact: Contact) -> bool:
 
 
 def _on_own_deals(s: Snapshot) -> frozenset[int]:
-    return frozenset(
-        person_id
-        for deal in s.deals.values()
-        if s.practice.agent_id in deal.user_ids and not deal.deleted
-        for person_id in deal.person_ids
-    )
+    found = set[int]()
+    for deal in s.deals.values():
+        if s.practice.agent_id in deal.user_ids and not deal.deleted:
+            found.update(deal.person_ids)
+    return frozenset(found)
 
 
 def added(s: Snapshot, contact: Contact) -> date | None:

@@ -193,15 +193,12 @@ class _Weighing:
 
     def _covered(self, pair: Pair) -> str:
         seen = self.s.workbook.row("Duplicates", row_ref(pair))
-        since = (
-            max(seen.text("First Seen"), self._born(pair))
-            if seen and seen.text("First Seen")
-            else ""
-        )
-        heard = [
-            row for row in self.groups if since and since <= row.decided_on and not self._again(row)
-        ]
-        return next(filter(None, (row.answer for row in reversed(heard))), "")
+        if seen is None or not seen.text("First Seen"):
+            return ""
+        since = max(seen.text("First Seen"), self._born(pair))
+        after = (row for row in reversed(self.groups) if since <= row.decided_on)
+        answers = (row.answer for row in after if not self._again(row))
+        return next(filter(None, answers), "")
 
     def _born(self, pair: Pair) -> str:
         """The minute the younger of the two came into the CRM: an answer from before it was not

@@ -149,21 +149,23 @@ def _judged(a: int, b: int, one: _Profile, other: _Profile) -> Pair | None:
     """The row of the table that a pair falls under; None where nothing speaks for one person."""
     mail, phone, home = one.mail & other.mail, one.phone & other.phone, one.door & other.door
     first, last = compared(one.name, other.name)
+    verdict: tuple[Kind, float] | None = None
     if mail or phone:
-        near = bool(home) or not one.door or not other.door
+        near = bool(home) or not (one.door and other.door)
         twice = bool(mail and phone)
         verdict = _sharing(first, last, near=near, twice=twice, home=bool(home))
     elif home:
-        disputed = (one.mail and other.mail) or (one.phone and other.phone)
-        known = _at_home(first, last, disputed=bool(disputed))
-        if known is None:
-            return None
-        verdict = known
-    else:
+        verdict = _at_home(first, last, disputed=_disputed(one, other))
+    if verdict is None:
         return None
     kind, confidence = verdict
     shared = [*_same("e-mail", mail), *_same("phone", phone), *(["same address"] if home else [])]
     return Pair(a, b, kind, confidence, f"{', '.join(shared)}; {_names(first, last)}")
+
+
+def _disputed(one: _Profile, other: _Profile) -> bool:
+    """Whether each of the two has an email, or a phone, where nothing of it is shared."""
+    return bool((one.mail and other.mail) or (one.phone and other.phone))
 
 
 def _same(what: str, values: Iterable[str]) -> Iterator[str]:

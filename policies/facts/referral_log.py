@@ -129,17 +129,19 @@ def _entries(s: Snapshot) -> Sequence[Entry]:
 
 def entries_in(book: Workbook) -> Sequence[Entry]:
     """Every row of the log in *book* that counts as a referral, in the order of the rows."""
-    rows = [
-        row
-        for row in book.rows(TAB)
-        if row.text("Referral Source")
-        and row.text("Referred Lead")
-        and not row.text("Status").startswith(DOUBLE)
-    ]
-    first = {
-        row.ref: n for n, row in reversed(list(enumerate(rows)))
-    }  # a copied row is one referral
-    return tuple(entry_of(row) for n, row in enumerate(rows) if not row.ref or first[row.ref] == n)
+    found, known = [], set[str]()
+    for row in book.rows(TAB):
+        if not _is_referral(row) or row.ref in known:
+            continue
+        if row.ref:
+            known.add(row.ref)  # a copied row is one referral
+        found.append(entry_of(row))
+    return tuple(found)
+
+
+def _is_referral(row: Row) -> bool:
+    named = row.text("Referral Source") and row.text("Referred Lead")
+    return bool(named) and not row.text("Status").startswith(DOUBLE)
 
 
 def entry_of(row: Row) -> Entry:
@@ -170,7 +172,9 @@ def written(cell: Cell) -> str:
     """A cell as it is compared and remembered: dates as the procedure writes them, blanks as
     nothing.
     """
-    text = american(cell) if isinstance(cell, date) else "" if cell is None else str(cell).strip()
+    if isinstance(cell, date):
+        return american(cell)
+    text = "" if cell is None else str(cell).strip()
     return "" if text == BLANK else text
 
 

@@ -167,14 +167,8 @@ def price_tag(amount: int) -> str:
     "" below $200,000, where the taxonomy has none: a gap is flagged, never filled with a made-up
     tag.
     """
-    return next(
-        (
-            label
-            for label, found in PRICE_RANGES.items()
-            if found.low <= amount and (found.high is None or amount < found.high)
-        ),
-        "",
-    )
+    price = PriceRange(amount, amount + 1)
+    return next((label for label, found in PRICE_RANGES.items() if found.overlaps(price)), "")
 
 
 def gap(tag: str) -> str:

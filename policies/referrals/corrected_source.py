@@ -64,11 +64,8 @@ def thanks_noted(s: Snapshot, r: Referral) -> str:
 def taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """End what is open about thanking somebody else."""
     because = f"it was {r.source_name} who sent them"
-    found = [
-        task
-        for task in s.own_tasks.get(r.subject, ())
-        if _about_thanks(task) and anothers(s, r, task)
-    ]
+    thanks = (task for task in s.own_tasks.get(r.subject, ()) if _about_thanks(task))
+    found = [task for task in thanks if anothers(s, r, task)]
     if found:
         ours = {str(key(s, r, "RF-13", "draft")), str(key(s, r, "RF-31", "text"))}
         about_thanks = tuple(words.format(r.subject) for words in _ASKED)

@@ -181,11 +181,8 @@ def _source(s: Snapshot, r: Referral, source: Contact) -> Iterator[Finding]:
 
 def _sent_notes(s: Snapshot) -> frozenset[tuple[int, str]]:
     """The notes on sources' records: on whose, and of which referral."""
-    return frozenset(
-        (note.person_id, note.key.episode)
-        for note in s.notes
-        if note.key and note.key.rule == "RF-26"
-    )
+    keyed = ((note.person_id, note.key) for note in s.notes if note.key)
+    return frozenset((person_id, key.episode) for person_id, key in keyed if key.rule == "RF-26")
 
 
 # -- what is not certain ---------------------------------------------------------------------------

@@ -99,13 +99,12 @@ def closing_of(s: Snapshot, r: Referral) -> Closing | None:
     if told.closed_on:
         return Closing(told.closed_on, told.deal.name if told.deal else "")
     entry = r.entry
-    # Typed without a day, it closed when that was first seen: a closing nobody dated is one that
-    # nobody would be thanked for.
-    day = (
-        (entry.closed_on or (None if r.history else entry.outcome_on))
-        if entry and entry.outcome == CLOSED
-        else None
-    )
+    if entry is None or entry.outcome != CLOSED:
+        return None
+    # If "Closed" was typed without a date, the day Steward first saw it counts; otherwise nobody
+    # would be thanked.
+    first_seen = None if r.history else entry.outcome_on
+    day = entry.closed_on or first_seen
     return Closing(day) if day and day <= s.today else None
 
 

@@ -156,14 +156,9 @@ def figures(log: Sequence[Entry], found: Activity) -> tuple[Figures, ...]:
     while len(quarters) < CHARTED_QUARTERS:
         quarters.insert(0, quarters[0].last)
     counts = received_by_quarter(log, quarters)
-    kinds = (
-        *KINDS,
-        *(
-            ((UNTYPED, "No type yet"),)
-            if any(counted[UNTYPED] for counted in counts.values())
-            else ()
-        ),
-    )
+    kinds: tuple[tuple[str, str], ...] = KINDS
+    if any(counted[UNTYPED] for counted in counts.values()):
+        kinds = (*KINDS, (UNTYPED, "No type yet"))
     lines: tuple[tuple[Cell, ...], ...] = tuple(
         (str(q), *(counts[q][kind] for kind, _ in kinds)) for q in quarters
     )
@@ -321,11 +316,8 @@ def _person(s: Snapshot, key: Key) -> tuple[int, str]:
         return own.id, ""
     # A task about the log never sits on a source's record.
     sources = {entry.source_id for entry in entries(s)}
-    leads = [
-        entry
-        for entry in entries(s)
-        if entry.day and entry.lead_id not in sources and _fit(s, s.contacts.get(entry.lead_id))
-    ]
+    dated = (entry for entry in entries(s) if entry.day and entry.lead_id not in sources)
+    leads = [entry for entry in dated if _fit(s, s.contacts.get(entry.lead_id))]
     if leads:
         return max(leads, key=lambda entry: (entry.day or date.min, entry.lead_id)).lead_id, ""
     return (

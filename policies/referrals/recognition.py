@@ -119,49 +119,19 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
     )
     if because := silent(s, r):
         yield from permission_asked(s, r)
-        if waiting(s, r):
-            return
-        yield Finding(
-            "X-35",
-            reason,
-            WantTask(
-                key=r.key("RF-03", "silent"),
-                person_id=r.lead.id,
-                assignee=s.practice.agent_id,
-                kind="Follow Up",
-                due=s.business.after(s.today, 1),
-                useful_until=s.today + SETTLED * DAY,
-                name=(
-                    f"{r.lead.name} closed; {r.source_name}, who sent them, is {because}: no"
-                    " recognition is made"
-                ),
-            ),
-        )
+        if not waiting(s, r):
+            yield _told_silent(s, r, because, reason)
         return
     answer = _answer(s, one, due, reason)
     if answer.row:
         yield answer.row
     yield from _superseded(s, one, answer.choice, reason)
+    if answer.choice in {approvals.REJECT, FEE}:
+        return
     if answer.choice:
-        if answer.choice in {approvals.REJECT, FEE}:
-            return
         yield _order(s, one, answer.choice, due, reason)
     else:
-        yield Finding(
-            "RF-03",
-            reason,
-            WantTask(
-                key=one.told,
-                person_id=r.lead.id,
-                assignee=s.practice.agent_id,
-                kind="Thank You",
-                due=max(s.business.after(one.closing.day, 2), s.today),
-                useful_until=one.closing.day + SETTLED * DAY,
-                name=(
-                    f"{r.lead.name} closed: choose the recognition of {r.source_name} in Approvals"
-                ),
-            ),
-        )
+        yield _to_choose(s, one, reason)
     if s.today > due:
         yield Finding(
             "RF-36",
@@ -174,6 +144,42 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
                 due=due,
             ),
         )
+
+
+def _told_silent(s: Snapshot, r: Referral, because: str, reason: str) -> Finding:
+    return Finding(
+        "X-35",
+        reason,
+        WantTask(
+            key=r.key("RF-03", "silent"),
+            person_id=r.lead.id,
+            assignee=s.practice.agent_id,
+            kind="Follow Up",
+            due=s.business.after(s.today, 1),
+            useful_until=s.today + SETTLED * DAY,
+            name=(
+                f"{r.lead.name} closed; {r.source_name}, who sent them, is {because}: no"
+                " recognition is made"
+            ),
+        ),
+    )
+
+
+def _to_choose(s: Snapshot, one: Recognition, reason: str) -> Finding:
+    r = one.r
+    return Finding(
+        "RF-03",
+        reason,
+        WantTask(
+            key=one.told,
+            person_id=r.lead.id,
+            assignee=s.practice.agent_id,
+            kind="Thank You",
+            due=max(s.business.after(one.closing.day, 2), s.today),
+            useful_until=one.closing.day + SETTLED * DAY,
+            name=f"{r.lead.name} closed: choose the recognition of {r.source_name} in Approvals",
+        ),
+    )
 
 
 def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iterator[Finding]:

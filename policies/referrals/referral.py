@@ -143,10 +143,11 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
     if source and not doubt and not row and _may_be_a_spouse(lead, source):
         doubt, others = HOUSEHOLD, (source.id,)
     known = _type(s, lead, row, source)
+    written_name = bare(entry.source if entry else names[0])
     return Referral(
         lead=lead,
         source=source if doubt in {"", HOUSEHOLD} else None,
-        source_name=source.name if source else bare(entry.source if entry else names[0]),
+        source_name=source.name if source else written_name,
         type=_typed_type(entry) or known,
         known_type=known,
         received=_received(s, lead, row),
@@ -211,14 +212,12 @@ def left_out(s: Snapshot, lead: Contact) -> bool:
 
 
 def _left_out(s: Snapshot) -> frozenset[str]:
-    return frozenset(
-        key.subject
-        for key, row in approvals.keyed(s)
-        if key.rule == "RF-33"
-        and key.episode.startswith("row")
-        and row.acted
-        and row.says(LEAVE_OUT)
-    )
+    found = set[str]()
+    for key, row in approvals.keyed(s):
+        about_a_row = key.rule == "RF-33" and key.episode.startswith("row")
+        if about_a_row and row.acted and row.says(LEAVE_OUT):
+            found.add(key.subject)
+    return frozenset(found)
 
 
 def _source(

@@ -85,41 +85,55 @@ def _count(s: Snapshot, source: Contact, total: int) -> Iterator[Finding]:
     the Sheet could not be.
     """
     holds, opening = held(source), begun(s).opening.get(source.id, 0)
-    remembered = COUNT.value(s.workbook, f"p{source.id}")
-    ours = {str(opening), "" if remembered is None else str(remembered)}
-    ours |= {holds} if str(key_of(source, holds)) in s.written else set()
     reason = (
         f"{source.name} has sent {total}: {opening} before Steward began, the others are in the log"
     )
     key, is_so = key_of(source, str(total)), holds == str(total)
-    if is_so or not holds or (holds in ours and holds.isdigit() and int(holds) < total):
-        if not is_so:
-            yield Finding(
-                "RF-27",
-                reason,
-                WantField(
-                    key=key,
-                    person_id=source.id,
-                    field="referrals_sent",
-                    value=str(total),
-                    replaces=source.fields.get("referrals_sent", ""),
-                ),
-            )
+    if not is_so and not _ours_to_raise(s, source, total):
+        yield _asked(s, source, total, f"{reason}; the field says {holds}")
+        return
+    if not is_so:
         yield Finding(
             "RF-27",
             reason,
-            WantRow(
-                tab=memory.TAB,
-                ref=COUNT.ref(f"p{source.id}"),
-                requires=(key,),
-                keep={"What": str(total)},
-                first={"Date": s.stamp},
+            WantField(
+                key=key,
+                person_id=source.id,
+                field="referrals_sent",
+                value=str(total),
+                replaces=source.fields.get("referrals_sent", ""),
             ),
         )
-        return
     yield Finding(
         "RF-27",
-        f"{reason}; the field says {holds}",
+        reason,
+        WantRow(
+            tab=memory.TAB,
+            ref=COUNT.ref(f"p{source.id}"),
+            requires=(key,),
+            keep={"What": str(total)},
+            first={"Date": s.stamp},
+        ),
+    )
+
+
+def _ours_to_raise(s: Snapshot, source: Contact, total: int) -> bool:
+    """Whether the field is empty, or holds a smaller count that Steward wrote or started from."""
+    holds, opening = held(source), begun(s).opening.get(source.id, 0)
+    if not holds:
+        return True
+    if not holds.isdigit() or int(holds) >= total:
+        return False
+    remembered = COUNT.value(s.workbook, f"p{source.id}")
+    ours = {str(opening), "" if remembered is None else str(remembered)}
+    return holds in ours or str(key_of(source, holds)) in s.written
+
+
+def _asked(s: Snapshot, source: Contact, total: int, reason: str) -> Finding:
+    holds = held(source)
+    return Finding(
+        "RF-27",
+        reason,
         WantTask(
             key=Key("RF-27", f"p{source.id}", f"{total}-count"),
             person_id=source.id,

@@ -9,7 +9,7 @@ call or text to the source since (X-63).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from policies.asks import approvals
 from policies.asks.approvals import Decision
@@ -182,19 +182,19 @@ def prompt(s: Snapshot, r: Referral) -> str:
 def _raised(s: Snapshot, r: Referral, task: Task) -> Iterator[Finding]:
     assert task.key is not None  # only own tasks reach this
     waited = s.now - r.received
-    prefix = URGENT_PREFIX if waited >= URGENT else REMINDER_PREFIX if waited >= DUE else ""
-    if prefix:
-        yield Finding(
-            "RF-08",
-            f"{r.source_name} has not been thanked for {waited // timedelta(hours=1)} hours",
-            WantRaised(
-                key=task.key,
-                task_id=task.id,
-                person_id=task.person_id,
-                prefix=prefix,
-                after=(REMINDER_PREFIX, URGENT_PREFIX),
-            ),
-        )
+    if waited < DUE:
+        return
+    yield Finding(
+        "RF-08",
+        f"{r.source_name} has not been thanked for {waited // timedelta(hours=1)} hours",
+        WantRaised(
+            key=task.key,
+            task_id=task.id,
+            person_id=task.person_id,
+            prefix=URGENT_PREFIX if waited >= URGENT else REMINDER_PREFIX,
+            after=(REMINDER_PREFIX, URGENT_PREFIX),
+        ),
+    )
 
 
 def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
@@ -266,56 +266,59 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
         return
     if row and row.over:
         return
-    text, lacking = text_for(s, "thank_you", r)
     yield from permission_asked(s, r)
-    answer = ask(
-        s,
-        Question(
-            key=key,
-            clause="RF-13",
-            reason=(
-                f"{r.source_name} referred {r.lead.name}; nothing is said to a source without"
-                " approval"
-            ),
-            what=(
-                f"Thank-you to {r.source_name} for {r.lead.first_name or r.lead.name}. How shall it"
-                " go out? You may change the words first."
-            ),
-            text=text,
-            client=r.source_name,
-            person_id=r.lead.id,
-            due=(r.received + DUE).date(),
-            choices=_choices(s, r),
-            then={choice: (send,) for choice, send in sends.items()},
-        ),
-        not_ready=_not_ready(s, r, row, (text, lacking)),
-    )
+    words = text_for(s, "thank_you", r)
+    answer = ask(s, _thank_you(s, r, words[0]), not_ready=_not_ready(s, r, row, words))
     if answer.row:
         yield answer.row
-    # A decision that was taken back, or whose words changed, sends nothing; of a row that is not
-    # there nothing is known.
+    # A decision that was taken back, or whose words changed, sends nothing. A row that is missing
+    # tells nothing.
     stale = [send for choice, send in sends.items() if row and answer.choice != choice]
     yield from close(
         matter(s, stale),
         f"the agent chose {answer.choice}" if answer.choice else "it is not approved any more",
     )
     if answer.choice in sends:
-        yield Finding(
-            "RF-13",
-            f"the agent approved the words in Approvals; {answer.choice.lower()}",
-            WantTask(
-                key=sends[answer.choice],
-                person_id=r.lead.id,
-                assignee=s.practice.va_id,
-                kind="Text" if answer.choice == TEXT else "Email",
-                name=(
-                    f"{answer.choice.removesuffix(' it')} {r.source_name} the approved thank-you"
-                    " (words in Approvals)"
-                ),
-                due=max((r.received + DUE).date(), s.today),
-                useful_until=day_received(r) + USEFUL * DAY,
+        yield _to_send(s, r, answer.choice, sends[answer.choice])
+
+
+def _thank_you(s: Snapshot, r: Referral, text: str) -> Question:
+    return Question(
+        key=corrected_source.key(s, r, "RF-13", "draft"),
+        clause="RF-13",
+        reason=(
+            f"{r.source_name} referred {r.lead.name}; nothing is said to a source without approval"
+        ),
+        what=(
+            f"Thank-you to {r.source_name} for {r.lead.first_name or r.lead.name}. How shall it"
+            " go out? You may change the words first."
+        ),
+        text=text,
+        client=r.source_name,
+        person_id=r.lead.id,
+        due=(r.received + DUE).date(),
+        choices=_choices(s, r),
+        then={choice: (send,) for choice, send in _sends(s, r).items()},
+    )
+
+
+def _to_send(s: Snapshot, r: Referral, choice: str, key: Key) -> Finding:
+    return Finding(
+        "RF-13",
+        f"the agent approved the words in Approvals; {choice.lower()}",
+        WantTask(
+            key=key,
+            person_id=r.lead.id,
+            assignee=s.practice.va_id,
+            kind="Text" if choice == TEXT else "Email",
+            name=(
+                f"{choice.removesuffix(' it')} {r.source_name} the approved thank-you"
+                " (words in Approvals)"
             ),
-        )
+            due=max((r.received + DUE).date(), s.today),
+            useful_until=day_received(r) + USEFUL * DAY,
+        ),
+    )
 
 
 def _sends(s: Snapshot, r: Referral) -> Mapping[str, Key]:
@@ -328,12 +331,11 @@ def _sends(s: Snapshot, r: Referral) -> Mapping[str, Key]:
 
 def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
     """The ways to thank that nothing speaks against."""
-    barred = {
-        choice
-        for choice, way in ((TEXT, Way.TEXT), (EMAIL, Way.EMAIL))
-        if r.source and (reason := reason_against(s, r.source, way))
-        if reason.kind is Verdict.NEVER
-    }
+    barred = []
+    for choice, way in ((TEXT, Way.TEXT), (EMAIL, Way.EMAIL)):
+        reason = reason_against(s, r.source, way) if r.source else None
+        if reason and reason.kind is Verdict.NEVER:
+            barred.append(choice)
     return tuple(choice for choice in CHOICES if choice not in barred)
 
 
@@ -359,13 +361,9 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """A handwritten card, where the agent uses them: its words are approved each time, its task is
     due in 3 business days (RF-31, X-14).
     """
-    options = s.practice.referrals
-    if not options.handwritten_cards:
+    if not s.practice.referrals.handwritten_cards:
         return
-    key, words = (
-        corrected_source.key(s, r, "RF-31", "card"),
-        corrected_source.key(s, r, "RF-31", "text"),
-    )
+    key, words = (corrected_source.key(s, r, "RF-31", step) for step in ("card", "text"))
     due = s.business.after(day_received(r), CARD_DAYS)
     row = approvals.read(s.workbook, words)
     if any(task.completed and not task.withdrawn for task in s.lives(key)):
@@ -382,31 +380,34 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
         f"{r.source_name} referred {r.lead.name} on {american(day_received(r))}; a card is"
         " coordinated within 3 business days"
     )
-    answer = ask(
-        s,
-        Question(
-            key=words,
-            clause="RF-31",
-            reason=reason,
-            text=text,
-            client=r.source_name,
-            person_id=r.lead.id,
-            due=s.business.before(due),
-            what=(
-                f"Words of the card to {r.source_name} for {r.lead.first_name or r.lead.name},"
-                " signed by you. No card goes out unapproved."
-            ),
-            done="Approved: the VA has a task to coordinate it",
-            then={approvals.APPROVE: (key,)},
+    question = Question(
+        key=words,
+        clause="RF-31",
+        reason=reason,
+        text=text,
+        client=r.source_name,
+        person_id=r.lead.id,
+        due=s.business.before(due),
+        what=(
+            f"Words of the card to {r.source_name} for {r.lead.first_name or r.lead.name},"
+            " signed by you. No card goes out unapproved."
         ),
-        not_ready=_not_ready(s, r, row, (text, lacking), Way.CARD),
+        done="Approved: the VA has a task to coordinate it",
+        then={approvals.APPROVE: (key,)},
     )
+    answer = ask(s, question, not_ready=_not_ready(s, r, row, (text, lacking), Way.CARD))
     if answer.row:
         yield answer.row
     if answer.choice == approvals.REJECT:
         yield from close(matter(s, [key]), "the agent wants no card")
         return
-    through = f" by {options.card_vendor}" if options.card_vendor else ""
+    yield from _coordinated(s, r, key, due, reason)
+
+
+def _coordinated(s: Snapshot, r: Referral, key: Key, due: date, reason: str) -> Iterator[Finding]:
+    """The VA's task for the card, and a line in `Missed` once it is late."""
+    vendor = s.practice.referrals.card_vendor
+    through = f" by {vendor}" if vendor else ""
     yield Finding(
         "RF-31",
         reason,
