@@ -68,6 +68,16 @@ class Changed:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierNotes:
+    """A piece of the history of notes; `reached` is the moment of the earliest note read, None
+    where none is left.
+    """
+
+    notes: Sequence[PersonalNote]
+    reached: datetime | None = None
+
+
 class CrmReader(Protocol):
     """The reading half of a CRM."""
 
@@ -123,6 +133,11 @@ class CrmReader(Protocol):
         """The notes that people wrote since *created_after* (aware).
 
         Those of Steward, of action plans and of automations are left out.
+        """
+
+    def earlier_notes(self, before: datetime | None, pages: int) -> EarlierNotes:
+        """The notes that people wrote before then (aware; None for now), the latest first, in at
+        most so many requests: the history of an account, read piece by piece.
         """
 
     def notes_of(self, person_id: int) -> Sequence[Note]:

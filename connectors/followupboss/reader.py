@@ -13,7 +13,15 @@ from connectors.errors import Incomplete, Rejected, Unauthorized
 from connectors.followupboss import changes, decoding, records, wire
 from connectors.followupboss.api import PAGE, SERVICE, Api
 from connectors.http import TIMEOUTS
-from connectors.ports import Account, Changed, CustomField, Progress, Vocabulary, silent
+from connectors.ports import (
+    Account,
+    Changed,
+    CustomField,
+    EarlierNotes,
+    Progress,
+    Vocabulary,
+    silent,
+)
 from policies.world.model import (
     Call,
     Contact,
@@ -28,6 +36,10 @@ from policies.world.model import (
 
 CLOCKS = timedelta(minutes=5)
 """The most by which Steward's clock and the service's may differ."""
+
+
+MOMENT = timedelta(seconds=1)
+"""The service's moments are whole seconds: a note of the same second must not be passed over."""
 
 
 class Reader:
@@ -262,6 +274,43 @@ class Reader:
             if at and (note := wire.to_personal_note(record, at)):
                 found.append(note)
         return found
+
+    def earlier_notes(self, before: datetime | None, pages: int) -> EarlierNotes:
+        """GET /notes backwards from then, the newest id first.
+
+        Raises Incomplete if the service ignores the filter: the same notes would be read again.
+        """
+        query = {"limit": str(PAGE), "sort": "-id"}
+        if before:
+            query["createdBefore"] = wire.utc(before + MOMENT)
+        found: list[PersonalNote] = []
+        reached = before
+        for _ in range(pages):
+            page, after = self._page_of_notes(query, before, found)
+            reached = min(filter(None, (reached, page)), default=None)
+            if not after:
+                return EarlierNotes(found)
+            query["next"] = after
+        return EarlierNotes(found, reached)
+
+    def _page_of_notes(
+        self, query: Mapping[str, str], before: datetime | None, found: list[PersonalNote]
+    ) -> tuple[datetime | None, str]:
+        """Read one page into *found*; the moment of its earliest note, and the cursor to the next
+        page.
+        """
+        meta, page = self._api.get(
+            "notes", query, lambda body: decoding.decode_page(body, records.NoteRecord)
+        )
+        moments = []
+        for record in page:
+            at = wire.instant(record.created)
+            if at and before and at > before + CLOCKS:
+                raise Incomplete(SERVICE, "GET /notes ignores createdBefore")
+            if at:
+                moments.append(at)
+                found.extend(filter(None, [wire.to_personal_note(record, at)]))
+        return min(moments, default=None), meta.next if isinstance(meta.next, str) else ""
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
         """Steward's own notes on one contact."""

@@ -10,7 +10,16 @@ from typing import TypeVar
 
 from connectors.errors import Rejected, Unknown
 from connectors.memory.fates import Fate, Fates
-from connectors.ports import Account, Changed, CustomField, NewPerson, NewTask, Progress, silent
+from connectors.ports import (
+    Account,
+    Changed,
+    CustomField,
+    EarlierNotes,
+    NewPerson,
+    NewTask,
+    Progress,
+    silent,
+)
 from policies.world.model import (
     STAGE_LABELS,
     Call,
@@ -122,6 +131,13 @@ class MemoryCrm:
     def personal_notes(self, created_after: datetime) -> Sequence[PersonalNote]:
         """The notes that people wrote since then."""
         return [note for note in self.all_personal_notes if note.at >= created_after]
+
+    # a whole history is one piece here
+    def earlier_notes(self, before: datetime | None, pages: int) -> EarlierNotes:  # noqa: ARG002
+        """What people wrote before then."""
+        return EarlierNotes(
+            [note for note in self.all_personal_notes if before is None or note.at <= before]
+        )
 
     def notes_of(self, person_id: int) -> Sequence[Note]:
         """Steward's notes on one contact."""

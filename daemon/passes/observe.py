@@ -98,7 +98,9 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
     )
     if Source.TASKS not in troubles:
         tasks, gone = _own_tasks(account, read[Source.TASKS], people, buried, now)
-    written_on = personal_notes.kept(account, read[Source.PERSONAL_NOTES], people, troubles)
+    written_on = personal_notes.kept(
+        account, read[Source.PERSONAL_NOTES], people, troubles, now.date()
+    )
     snapshot = Snapshot(
         now=now,
         practice=practice,

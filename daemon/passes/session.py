@@ -17,7 +17,7 @@ from daemon.account.settings import Settings
 from daemon.account.wiring import Account, lock
 from daemon.errors import Exit, Usage
 from daemon.logs import logger
-from daemon.passes import ask_policies, catchup, health, reconcile, unreadable
+from daemon.passes import ask_policies, catchup, health, personal_notes, reconcile, unreadable
 from daemon.passes.actions import Outcome
 from daemon.passes.policy_status import texts_fingerprint
 from daemon.passes.reconcile import OBSERVING, Decided, Pass
@@ -107,10 +107,18 @@ def apply(
             good and last_good and abs(account.clock.now() - now) < A_DAY
         ):  # a pass for another day than today's ends no outage
             _caught_up(account, done, last_good, pass_id)
+        if policies is POLICIES and _activated(done):
+            personal_notes.read_history(account, now.date())
         _said_once(account, done.decided, pass_id)
         account.ledger.end_pass(pass_id, account.clock.now(), outcome, counts, healthy=good)
         logger().info("pass.done", pass_id=pass_id, outcome=outcome, **counts)
         return done
+
+
+def _activated(done: Pass) -> bool:
+    """Tell whether Steward acts on this account, be it since this very pass."""
+    now = any(o.happened and o.action.mark == memory.ACTIVATION.ref() for o in done.outcomes)
+    return not done.held and (now or done.decided.seen.snapshot.activated is not None)
 
 
 @contextmanager

@@ -116,6 +116,7 @@ def test_when_the_sign_is_lifted_what_was_approved_comes_up_for_approval_again(s
 
     assert people.types(box, "Approvals", question["Ref"], "Decision", "Ana may be contacted again").ok
     session.apply(account, at(AFTER + timedelta(days=1)))
+    session.apply(account, at(AFTER + timedelta(days=1)))
     settled(account, AFTER + timedelta(days=1))
     row = people.row(box, "Approvals", ROW)
     assert open_tasks(box, "MS-42") == []
@@ -290,3 +291,83 @@ def test_many_are_a_source_that_failed_in_one_line_without_names(serve: Serve, e
         (why,) = set(done.decided.seen.troubles.values())
         assert why == f"the tags, stage or email addresses of {bad} of 12 people cannot be read: an opt-out may be among them"
         assert status.standing(account).document()["unreadable"] == []
+
+
+# -- X-66: notes ---------------------------------------------------------------------------------------------------------
+
+
+def note_of(box: Sandbox, number: int, body: str, created: str) -> None:
+    """Somebody wrote a note on a contact at that moment."""
+    tables = box.world.crm.tables
+    made = max(tables["notes"], default=0) + 1
+    tables["notes"][made] = {"id": made, "personId": number, "createdById": 2, "subject": "", "body": body, "isHtml": 0, "created": created, "updated": created}
+
+
+def reads_of_notes(box: Sandbox) -> int:
+    return sum(entry.method == "GET" and "/notes" in entry.path for entry in box.log)
+
+
+@pytest.mark.clause("X-66", "X-49")
+@pytest.mark.parametrize("ledger", ["kept", "lost"])
+def test_a_note_of_years_ago_that_begins_with_deceased_holds_the_draft_and_no_text_is_kept(serve: Serve, employ: Employ, ledger: str) -> None:
+    box = serve(three_clients())
+    note_of(box, 101, "<p>Deceased, told by her sister Josefa</p>", "2019-05-01T12:00:00Z")
+    note_of(box, 102, "Deceased owner lead from the county list", "2019-05-01T12:00:00Z")
+    account = begun(employ(box))
+    session.apply(account, at(date(2026, 11, 3)))
+    assert memory(box, "opt-outs 0") == ["101 note 20261102"]
+    if ledger == "lost":
+        account = employ(box, state="elsewhere")
+    for day in (date(2026, 12, 11), REVIEWED, DECIDED):
+        session.apply(account, at(day))
+
+    asked = approvals(box, "DB-42 p101")
+    assert [row["Ref"] for row in asked] == ["DB-42 p101 died"]
+    assert 'a note begins with "Deceased"' in asked[0]["What"]
+    assert open_tasks(box, "MS-42 d1") == []
+    assert approvals(box, "DB-42 p102") == []
+    blob = b"".join(path.read_bytes() for path in account.settings.state_dir.iterdir())
+    assert b"Josefa" not in blob
+    assert "Josefa" not in json.dumps([people.rows(box, tab) for tab in ("Memory", "Approvals", "Handover")])
+
+
+@pytest.mark.clause("X-66")
+def test_the_history_of_notes_is_read_once_after_the_activation_and_goes_on_where_it_was_left(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client())
+    for n in range(350):
+        note_of(box, 999, "Called", f"2020-01-01T{n // 60:02}:{n % 60:02}:00Z")
+    note_of(box, 101, "Deceased", "2019-01-01T12:00:00Z")
+    account = begun(employ(box))
+    assert account.ledger.recall("notes history") == "read whole"
+    assert account.ledger.signs() == {101: {"note": date(2026, 11, 2)}}
+    box.log.clear()
+    session.apply(account, at(date(2026, 11, 3)))
+    assert reads_of_notes(box) == 2  # Steward's own and the new ones, as ever
+
+    other = employ(box, state="elsewhere")
+    other.ledger.remember("notes history", "2019-06-01T00:00:00+00:00")
+    box.log.clear()
+    session.apply(other, at(date(2026, 11, 4)))
+    assert reads_of_notes(box) == 3
+    assert other.ledger.recall("notes history") == "read whole"
+    assert other.ledger.signs()[101] == {"note": date(2026, 11, 4)}
+
+
+@pytest.mark.clause("X-66")
+def test_pieces_of_the_history_follow_each_other_without_a_gap(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client())
+    for n in range(350):
+        note_of(box, 101, "Called", f"2020-01-01T{n // 60:02}:{n % 60:02}:00Z")
+    account = employ(box)
+    account.crm.account()
+    seen: set[str] = set()
+    before: datetime | None = None
+    for _ in range(10):
+        piece = account.crm.earlier_notes(before, 1)
+        seen |= {str(note.at) for note in piece.notes}
+        before = piece.reached
+        if before is None:
+            break
+
+    assert before is None
+    assert len([moment for moment in seen if moment.startswith("2020-01-01")]) == 350
