@@ -11,7 +11,8 @@ from typing import Any
 from connectors.googlesheets import protection, wire
 from connectors.googlesheets.client import GoogleSheet
 from connectors.ports import RowEdit, SetupStep
-from policies.asks.approvals import OPENED, decide_again, every
+from policies.asks.approvals import every
+from policies.asks.weighing import OPENED, decide_again
 from policies.world import memory
 from policies.world.memory import PROTECTION
 from policies.world.sheet import Workbook

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from daemon.passes.actions import Action
 from daemon.passes.forecast import Ahead
-from policies.asks import approvals
+from policies.asks import approvals, weighing
 from policies.asks.notices import undecided
 from policies.world.model import Contact, Key, one_line
 from policies.world.sheet import Cell, Row, Tab
@@ -172,7 +172,7 @@ def outdated(s: Snapshot, actions: Iterable[Action]) -> bool:
 
 
 def _ends(action: Action) -> bool:
-    last_word = action.entity == approvals.TAB and approvals.ends(action.after)
+    last_word = action.entity == approvals.TAB and weighing.ends(action.after)
     return action.verb == "withdraw" or last_word
 
 

@@ -16,7 +16,7 @@ from daemon.passes import guard, policy_approval
 from daemon.passes import plan as planning
 from daemon.passes.actions import Action, Plan
 from daemon.passes.observe import Observation
-from policies.asks import approvals
+from policies.asks import approvals, weighing
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.wants import Finding, WantReport
 from policies.world.snapshot import Snapshot
@@ -82,7 +82,7 @@ def superseded(seen: Observation, prefix: str, ref: str, clause: str, because: s
             person_id=None,
             reason=because,
             before={"Status": row.status},
-            after=approvals.ended(f"{approvals.WITHDRAWN}: {because}"),
+            after=weighing.ended(f"{approvals.WITHDRAWN}: {because}"),
         )
         for row in old
         if row.ref != ref and not seen.troubles and not approvals.copied(book, row.ref)
@@ -126,7 +126,7 @@ def stamped(seen: Observation, ref: str, status: str, requires: Sequence[str] = 
         entity="Approvals",
         person_id=None,
         reason="the agent decided",
-        after=approvals.stamped(status, seen.snapshot.stamp),
+        after=weighing.stamped(status, seen.snapshot.stamp),
         requires=frozenset(requires),
     )
 

@@ -8,12 +8,11 @@ is the agent's alone and is never written by Steward.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from policies.asks.drafts import digest
 from policies.world.model import Key
-from policies.world.sheet import Cell, Row, Workbook
+from policies.world.sheet import Row, Workbook
 from policies.world.snapshot import Snapshot
 
 TAB = "Approvals"
@@ -23,6 +22,8 @@ PERSONAL = "Personal touch"
 """The agent wants something of their own done instead, a card by hand or a call, and says so in
 Context (MS-48).
 """
+ONE_BY_ONE = "One by one"
+"""The answer about many that asks about each of them instead."""
 OPEN_CHOICES = ("", APPROVE, HOLD, PERSONAL)
 """Choices that leave a touch open; any other ends it."""
 
@@ -50,10 +51,8 @@ DONE = "Done"
 
 FINAL = (SENT, MISSED, REJECTED, DECLINED, WITHDRAWN, DONE)
 """Statuses (or their prefixes) of a row that is over."""
-_VOIDING = (DECIDE_AGAIN, WITHDRAWN)
-_ALWAYS = ("", HOLD, REJECT)
-"""Choices after which nothing goes out: they need not be given twice."""
-OPENED = "the protection of this tab was open when it was chosen"
+VOIDING = (DECIDE_AGAIN, WITHDRAWN)
+"""Statuses (or their prefixes) after which a decision counts only if it is given again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +189,7 @@ class Decision:
     @property
     def spent(self) -> bool:
         """Whether the row can answer nothing now: acted on, voided or withdrawn."""
-        return self.acted or self.status.startswith(_VOIDING)
+        return self.acted or self.status.startswith(VOIDING)
 
     def says(self, *words: str) -> bool:
         """Whether one of *words* is in the Decision cell, in any case, whether it counts or not."""
@@ -244,134 +243,3 @@ def life(book: Workbook, named: Callable[[int], object], spent: Callable[[Decisi
     while (found := read(book, named(n))) and spent(found):
         n += 1
     return n
-
-
-# -- what a decision is worth ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """The draft and the decision that count in a row now.
-
-    `text` is that draft and `choice` that decision, "" while nothing is decided.
-    `digest` is what the Digest cell should hold, `rewrite` tells whether the Draft cell must be
-    replaced. `void` says why a decision in the cell does not count, "" if it does.
-    """
-
-    text: str
-    choice: str
-    digest: str
-    rewrite: bool = False
-    void: str = ""
-
-    @property
-    def own_words(self) -> bool:
-        """Whether the text is the agent's own and not Steward's rendering."""
-        shown, rendered, *_ = self.digest.split("/")
-        return bool(self.text) and shown != rendered
-
-
-def weigh(decision: Decision | None, rendered: str, unguarded: str, context: str = "") -> Weighed:
-    """Weigh *decision* against the text that Steward would show now (*rendered*).
-
-    *unguarded* says why no decision counts. *context* is what the text alone does not show: who it
-    goes to, and what was asked about it. A decision counts only if the draft beside it still has
-    the digest written in an earlier pass. An edit of the draft voids it, and so does a change of
-    the facts or of the context. The agent then clears the cell and chooses again.
-    """
-    tail = f"{digest(rendered)}/{digest(context)}" if context else digest(rendered)
-    fresh = Weighed(rendered, "", f"{digest(rendered)}/{tail}", rewrite=decision is not None)
-    if decision is None:
-        return fresh
-    shown = digest(decision.draft)
-    kept = Weighed(decision.draft, "", f"{shown}/{tail}")
-    if not decision.shown:  # the row was half deleted: it is completed, and decides nothing
-        return replace(fresh, void="part of the row was deleted")
-    if shown != decision.shown:
-        return replace(kept, void="the draft was edited")
-    if digest(rendered) != decision.rendered:
-        if decision.shown == decision.rendered:
-            return replace(fresh, void="the facts behind the draft changed")
-        return replace(kept, void="the facts changed after you edited the draft")
-    if decision.context != (digest(context) if context else ""):
-        return replace(kept, void="who it goes to, or what is asked about it, changed")
-    return _chosen(decision, kept, unguarded)
-
-
-def _chosen(decision: Decision, kept: Weighed, unguarded: str) -> Weighed:
-    """Weigh the word in the cell, where it is about the text beside it."""
-    choice = decision.choice
-    if choice not in _ALWAYS and decision.status.startswith(_VOIDING):
-        return replace(kept, void=_said_before(decision.status))
-    if choice not in OPEN_CHOICES and decision.refused:
-        return replace(kept, choice=choice)  # a no that was heard stays a no, protected or not
-    if unguarded and choice and not decision.acted:
-        # Another person may have typed it: it never counts, not even when the tab is closed again.
-        return replace(kept, void=OPENED)
-    return replace(kept, choice="" if unguarded else choice)
-
-
-def _said_before(status: str) -> str:
-    _, _, reason = status.partition(": ")
-    return reason.partition(" (clear")[0] or "it was withdrawn"
-
-
-# -- what the row should say -----------------------------------------------------------------------
-
-
-def decide_again(reason: str) -> str:
-    """The Status that voids the decision in the cell."""
-    return f"{DECIDE_AGAIN}: {reason} (clear the Decision cell, then choose)"
-
-
-def keep(
-    weighed: Weighed, status: str, *, decided_on: Cell = "", acted_on: Cell = ""
-) -> Mapping[str, Cell]:
-    """The cells that are Steward's to keep, Draft only where it must be rewritten."""
-    cells: dict[str, Cell] = {
-        "Status": status,
-        "Digest": weighed.digest,
-        "Decided On": decided_on,
-        "Acted On": acted_on,
-    }
-    if weighed.rewrite:
-        cells["Draft"] = weighed.text
-    return cells
-
-
-def acted(weighed: Weighed, decision: Decision | None, said: str, now: str) -> Mapping[str, Cell]:
-    """The cells of a row whose decision is acted on: *said*, when it was first seen, and when it
-    was done.
-    """
-    return keep(
-        weighed,
-        said,
-        decided_on=(decision.decided_on if decision else "") or now,
-        acted_on=(decision.acted_on if decision else "") or now,
-    )
-
-
-def voided(weighed: Weighed, decision: Decision | None) -> bool:
-    """Whether the row must say that the decision in it, or what was acted on, does not count."""
-    return bool(weighed.void and decision and (decision.choice or decision.acted))
-
-
-def stamped(status: str, now: str) -> Mapping[str, Cell]:
-    """The last word in a row that was acted on at once, outside a policy."""
-    return {"Status": status, "Decided On": now, "Acted On": now}
-
-
-def outcome(status: str, decided_on: str) -> Mapping[str, Cell]:
-    """The last word in the row of a touch, with the day of the decision that led to it."""
-    return {"Status": status, "Decided On": decided_on}
-
-
-def ends(cells: Mapping[str, Cell]) -> bool:
-    """Whether writing *cells* gives a row its last word."""
-    return str(cells.get("Status") or "").startswith(FINAL)
-
-
-def ended(status: str) -> Mapping[str, Cell]:
-    """The last word in a row that is over. A withdrawn one was, in effect, never decided."""
-    called_off = {"Decided On": "", "Acted On": ""} if status.startswith(WITHDRAWN) else {}
-    return {"Status": status, **called_off}

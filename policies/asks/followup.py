@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from policies.asks import approvals
+from policies.asks import approvals, weighing
 from policies.asks.approvals import Decision
 from policies.asks.wants import Finding, WantRow, WantWithdrawn
 from policies.world.model import Key, Task
@@ -110,7 +110,7 @@ def last_word(row: Decision, status: str, after: tuple[Key, ...] = ()) -> Findin
             tab=approvals.TAB,
             ref=row.ref,
             create=False,
-            keep=approvals.ended(status),
+            keep=weighing.ended(status),
             requires=after,
         ),
     )

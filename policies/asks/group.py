@@ -11,18 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policies.asks import approvals
+from policies.asks.approvals import ONE_BY_ONE
 from policies.asks.drafts import digest
 from policies.asks.followup import last_word
 from policies.asks.pace import Waiting, few_questions
-from policies.asks.question import Answer, Question, ask
+from policies.asks.question import SHOWN, Question, ask_once
 from policies.asks.wants import Finding, WantRow
 from policies.world.model import Contact, Key
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-
-ONE_BY_ONE = "One by one"
-SHOWN = 250
-"""Lines of the list that the question shows; the tab shows all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,13 @@ def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
     rows: list[Finding] = []
     taken_back: set[int] = set()
     if not group.single_only:
-        answer, back = _asked(s, group.question, not_ready, group.revocable, group.listing.bound)
+        answer = ask_once(
+            s,
+            group.question,
+            not_ready=not_ready,
+            revocable=group.revocable,
+            bound=group.listing.bound,
+        )
         rows += [answer.row] if answer.row else []
         if answer.choice != ONE_BY_ONE:
             everyone = (
@@ -145,37 +148,20 @@ def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
             return Decided(
                 everyone,
                 tuple(rows),
-                frozenset(m.contact.id for m in group.listing.members if back),
+                frozenset(m.contact.id for m in group.listing.members if answer.taken_back),
             )
     found: dict[int, tuple[str, bool]] = {}
     waiting = [
         Waiting(group.singles[m.contact.id], group.question.due) for m in group.listing.members
     ]
     for question in few_questions(s, group.question.key.rule, waiting):
-        answer, back = _asked(s, question, not_ready, group.revocable)
+        answer = ask_once(s, question, not_ready=not_ready, revocable=group.revocable)
         rows += [answer.row] if answer.row else []
         if answer.choice and question.person_id:
             found[question.person_id] = (answer.choice, not answer.acted)
-        if back and question.person_id:
+        if answer.taken_back and question.person_id:
             taken_back.add(question.person_id)
     return Decided(found, tuple(rows), frozenset(taken_back))
-
-
-def _asked(
-    s: Snapshot, question: Question, not_ready: str, revocable: bool, bound: str = ""
-) -> tuple[Answer, bool]:
-    """Like `ask`, but a decision that was acted on stays valid for the list it was given for
-    (rule 9); contacts that came into the tab since are not covered. The second value tells whether
-    the agent has revoked it.
-    """
-    decision = approvals.read(s.workbook, question.key, question.choices)
-    if decision and decision.acted and (said := decision.answer):
-        unguarded = not s.workbook.decisions_guarded
-        back = unguarded and said not in {ONE_BY_ONE, decision.choice}
-        if said in question.choices and not (back and revocable):
-            return Answer(said if bound in decision.draft else "", None, acted=True), back
-    answer = ask(s, question, not_ready=not_ready)
-    return answer, revocable and not answer.choice and answer.row is not None
 
 
 def superseded(s: Snapshot, rule: str, period: str) -> Iterator[Finding]:

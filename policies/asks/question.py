@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from policies.asks import approvals
-from policies.asks.approvals import Decision, Weighed, weigh
+from policies.asks import approvals, weighing
+from policies.asks.approvals import Decision
 from policies.asks.drafts import digest
 from policies.asks.wants import Finding, WantRow
+from policies.asks.weighing import Weighed, weigh
 from policies.world.calendar import anniversary
 from policies.world.model import Key
 from policies.world.sheet import Cell, Workbook
@@ -111,13 +112,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The choice that counts now ("" for none), the row as it should read, and whether the choice
-    was acted on before.
+    """The choice that counts now ("" for none), the row as it should read, whether the choice was
+    acted on before, and whether the agent has taken one back that was.
     """
 
     choice: str
     row: Finding | None
     acted: bool = False
+    taken_back: bool = False
 
 
 def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
@@ -138,6 +140,30 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
     return _weighed(s, question, decision, not_ready)
 
 
+def ask_once(
+    s: Snapshot,
+    question: Question,
+    *,
+    not_ready: str = "",
+    revocable: bool = False,
+    bound: str = "",
+) -> Answer:
+    """Like `ask`, but an answer that was acted on stays valid for the list it was given for
+    (rule 9). Contacts that came into the list since are not covered: its *bound* is another. The
+    agent can take the answer back where it is *revocable*.
+    """
+    decision = approvals.read(s.workbook, question.key, question.choices)
+    if decision and decision.acted and (said := decision.answer):
+        unguarded = not s.workbook.decisions_guarded
+        back = unguarded and said not in {approvals.ONE_BY_ONE, decision.choice}
+        if said in question.choices and not (back and revocable):
+            covered = said if bound in decision.draft else ""
+            return Answer(covered, None, acted=True, taken_back=back)
+    answer = ask(s, question, not_ready=not_ready)
+    back = revocable and not answer.choice and answer.row is not None
+    return replace(answer, taken_back=back)
+
+
 def _holds(s: Snapshot, question: Question, decision: Decision) -> bool:
     """Whether an answer that was acted on stays as it is, whatever is known by now: a no for good,
     any other while nothing new counts.
@@ -155,16 +181,16 @@ def _weighed(s: Snapshot, question: Question, decision: Decision | None, not_rea
     )
     choice = "" if weighed.choice in {"", approvals.HOLD} else weighed.choice
     cells: Mapping[str, Cell]
-    if decision and approvals.voided(weighed, decision):
+    if decision and weighing.voided(weighed, decision):
         choice, cells = "", _void(question, decision, weighed)
     elif not_ready and choice not in {"", approvals.REJECT}:
-        choice, cells = "", approvals.keep(weighed, f"{approvals.NOT_READY}: {not_ready}")
+        choice, cells = "", weighing.keep(weighed, f"{approvals.NOT_READY}: {not_ready}")
     elif choice:
         bound = replace(weighed, digest=weigh(decision, question.text, "", question.counted).digest)
-        cells = approvals.acted(bound, decision, _said(question, choice), s.stamp)
+        cells = weighing.acted(bound, decision, _said(question, choice), s.stamp)
     else:
         held = weighed.choice == approvals.HOLD
-        cells = approvals.keep(weighed, approvals.ON_HOLD if held else question.waiting)
+        cells = weighing.keep(weighed, approvals.ON_HOLD if held else question.waiting)
     requires = () if acted else question.then.get(choice, ())
     return Answer(choice, row_of(question, weighed.text, cells, requires), acted)
 
@@ -180,7 +206,7 @@ def _void(question: Question, decision: Decision, weighed: Weighed) -> Mapping[s
         decision.acted and bool(question.counted) and decision.context != digest(question.counted)
     )
     uncounted = replace(weighed, digest=weigh(decision, question.text, "").digest)
-    return approvals.keep(uncounted, approvals.decide_again(CHANGED if recounted else weighed.void))
+    return weighing.keep(uncounted, weighing.decide_again(CHANGED if recounted else weighed.void))
 
 
 def row_of(
@@ -235,7 +261,7 @@ def _heard(book: Workbook, decision: Decision | None) -> str:
     if decision is None:
         return approvals.WAITING
     weighed = weigh(decision, decision.draft, book.decisions_guarded)
-    if approvals.voided(weighed, decision):
+    if weighing.voided(weighed, decision):
         return decision.status  # the row can answer nothing until it is as it was shown
     said = {approvals.HOLD: approvals.ON_HOLD, approvals.REJECT: approvals.REJECTED}
     return said.get(weighed.choice, approvals.WAITING)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from policies.asks import approvals
+from policies.asks.approvals import ONE_BY_ONE
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.question import Again, Question, ask, current, each_year, once_used
 from policies.asks.wants import Finding
@@ -25,7 +26,7 @@ AT_ONCE = 10
 """Questions about single pairs of one topic that stand open at once; more pairs than that are many
 (DB-40, X-31).
 """
-MERGE, NOT_SAME, ONE_BY_ONE = "Merge", "Not the same person", "One by one"
+MERGE, NOT_SAME = "Merge", "Not the same person"
 DIFFERENT, CORRECT, HOUSEHOLD = "Different people", "Correct the record", "One household"
 _FOR_A_YEAR = (NOT_SAME, approvals.REJECT)
 _WAITING = "waiting"

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from policies.asks import approvals, followup
-from policies.asks.approvals import Decision, Weighed
+from policies.asks import approvals, followup, weighing
+from policies.asks.approvals import Decision
 from policies.asks.followup import Matter
 from policies.asks.wants import Finding, Missed, WantRow
+from policies.asks.weighing import Weighed
 from policies.facts import permission_questions
 from policies.facts.contact_permission import Reason, Way, refusal
 from policies.milestones.completion import was_sent
@@ -258,7 +259,7 @@ class _Chain:
                     tab=approvals.TAB,
                     ref=str(self.t.draft_key),
                     person_id=self.t.contact.id,
-                    keep=approvals.outcome(status, decided),
+                    keep=weighing.outcome(status, decided),
                     create=False,
                     requires=tuple(task.key for task in leaving if task.key),
                 ),

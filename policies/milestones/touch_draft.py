@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from policies.asks import approvals
-from policies.asks.approvals import Decision, Weighed, weigh
+from policies.asks import approvals, weighing
+from policies.asks.approvals import Decision
 from policies.asks.drafts import Unusable, render
 from policies.asks.question import Question, row_of
 from policies.asks.wants import Finding
+from policies.asks.weighing import Weighed, weigh
 from policies.facts.contact_permission import Reason, Way, reasons_against
 from policies.milestones.touch import WAYS, Touch, first_lines, holds
 from policies.milestones.touch_tasks import unseen
@@ -166,7 +167,7 @@ class Draft:
         It never says that a send task was made, or withdrawn, before that has happened.
         """
         requires = tuple(t.key for t in self.sends if t.key and not t.completed and not approved)
-        if approved and not faults and not approvals.voided(weighed, decision):
+        if approved and not faults and not weighing.voided(weighed, decision):
             personal = weighed.choice == approvals.PERSONAL
             done = self.handed_over(decision, personal=personal)
             requires = () if done else (self.out(personal=personal),)
@@ -181,17 +182,17 @@ class Draft:
         *,
         approved: bool,
     ) -> Mapping[str, Cell]:
-        if approvals.voided(weighed, decision):
-            return approvals.keep(weighed, approvals.decide_again(weighed.void))
+        if weighing.voided(weighed, decision):
+            return weighing.keep(weighed, weighing.decide_again(weighed.void))
         if faults:
             lacks = f"{'; '.join(faults)}. Mend that, or write the Draft yourself"
-            return approvals.keep(weighed, f"{approvals.NOT_READY}: {lacks}")
+            return weighing.keep(weighed, f"{approvals.NOT_READY}: {lacks}")
         if approved:
-            return approvals.acted(weighed, decision, self._handed(weighed), self.s.stamp)
+            return weighing.acted(weighed, decision, self._handed(weighed), self.s.stamp)
         if weighed.choice == approvals.HOLD:
             since = (decision.decided_on if decision else "") or self.s.stamp
-            return approvals.keep(weighed, approvals.ON_HOLD, decided_on=since)
-        return approvals.keep(weighed, approvals.WAITING + unseen(self.s, self.t))
+            return weighing.keep(weighed, approvals.ON_HOLD, decided_on=since)
+        return weighing.keep(weighed, approvals.WAITING + unseen(self.s, self.t))
 
     def _handed(self, weighed: Weighed) -> str:
         if self.send_deleted:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from policies.asks import approvals, question
-from policies.asks.approvals import Decision, read, weigh
+from policies.asks.approvals import Decision, read
 from policies.asks.drafts import digest
 from policies.asks.followup import Matter, close, matter, of_rule
 from policies.asks.question import (
@@ -27,6 +27,7 @@ from policies.asks.question import (
     once_used,
 )
 from policies.asks.wants import Finding, WantRow, WantWithdrawn
+from policies.asks.weighing import weigh
 from policies.world.model import Key
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot

@@ -14,8 +14,9 @@ from datetime import date
 
 from policies.asks import approvals
 from policies.asks import group as groups
+from policies.asks.approvals import ONE_BY_ONE
 from policies.asks.followup import Matter, close, matter, of_rule
-from policies.asks.group import ONE_BY_ONE, Group, Listing, Member
+from policies.asks.group import Group, Listing, Member
 from policies.asks.pace import answer_by, some_rows
 from policies.asks.question import Question
 from policies.asks.wants import Finding, WantRow, WantStage, WantTask

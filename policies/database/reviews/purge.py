@@ -13,9 +13,10 @@ from dataclasses import replace
 
 from policies.asks import approvals
 from policies.asks import group as groups
+from policies.asks.approvals import ONE_BY_ONE
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.followup import close, matter
-from policies.asks.group import ONE_BY_ONE, Group, Listing, Member
+from policies.asks.group import Group, Listing, Member
 from policies.asks.pace import answer_by, few, some_rows
 from policies.asks.question import Question
 from policies.asks.wants import Finding, WantRow, WantTask
