@@ -1,8 +1,8 @@
-"""What a policy's numbers stand for (X-92): `version` for its rights, `wording` for its texts.
+"""The meaning of a policy's numbers (X-92): `version` for its rights, `wording` for its texts.
 
-`versions.toml` is written by `make digests`, from about 200 generated worlds. Of each policy it
-keeps what the last release said under which numbers, and which rights the policy has now: with
-these the daemon tells what is new to an agent who acknowledged an earlier version. Pure.
+`versions.toml` is written by `make digests`, from about 200 generated worlds. For each
+policy it keeps the numbers and digests of the last release, and the rights of today. They show what
+is new to an agent who acknowledged an earlier version. Pure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a pass writes, as values: one action, and the plan of them with its digest. Pure."""
+"""The writes of a pass as values: an action, its outcome, and the plan with its digest. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TIMELY = frozenset(
         "do_not_contact_since",
     }
 )
-"""What depends on the moment a plan is made, and so is no part of what it is."""
+"""Cells that depend on the moment a plan is made: they are in no fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Action:
 
     @property
     def service(self) -> str:
-        """Which of the two services it writes to."""
+        """The service that it writes to, of the two."""
         return (
             "crm" if self.entity in {"task", "note", "tag", "field", "stage", "person"} else "sheet"
         )
@@ -72,7 +72,7 @@ class Action:
 
     @property
     def fingerprint(self) -> str:
-        """What this action is, whatever the time: two of them are the same if it is the same."""
+        """24 hex digits over the action without its times: equal where two do the same."""
         # Dates that depend on today (a late reminder is due now) and stamps are left out: `now` is
         # not in the digest.
         steady = {k: str(v) for k, v in self.after.items() if k not in TIMELY}

@@ -1,9 +1,9 @@
 """Carries out allowed actions: the CRM one write at a time, then the Sheet in one atomic batch.
 
-Neither service knows idempotency keys. So the intent is committed to the ledger first, the write
-goes out once, and a write whose answer was lost is looked up by its mark, given `settle_seconds` to
-arrive, looked up again, and only then sent again (architecture rule 8). *patient* waits that time
-out; the daemon comes back at its next poll instead.
+Neither service knows idempotency keys. So the intent is committed to the ledger before the
+write goes out, once. If the answer is lost, the write is looked up by its mark, given
+`settle_seconds` to arrive and looked up again; only then is it sent again (architecture rule 8).
+*patient* waits that time out; the daemon comes back at its next poll instead.
 """
 
 from __future__ import annotations
@@ -40,23 +40,29 @@ class Hands:
         """Every action, in order; an outage ends the CRM part quietly, and what depends on it is
         skipped.
         """
+        outcomes = self._on_records([a for a in actions if a.service == "crm"])
+        happened = {o.action.mark for o in outcomes if o.happened}
+        ready: list[Action] = []
+        early: list[Action] = []
+        for action in actions:
+            if action.service == "sheet":
+                (ready if action.requires <= happened else early).append(action)
+        for action in early:
+            outcomes.append(
+                self._told(Outcome(action, "skipped", "what it records has not happened"))
+            )
+        return outcomes + [self._told(o) for o in self.write_rows(ready)]
+
+    def _on_records(self, actions: Sequence[Action]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         outage, began = "", self._account.clock.monotonic()
-        for action in [a for a in actions if a.service == "crm"]:
+        for action in actions:
             outcome = Outcome(action, "skipped", outage) if outage else self._crm(action)
             outage = outcome.detail if outcome.result in {"not sent", "skipped"} else ""
             if not self._patient and self._account.clock.monotonic() - began > LONGEST:
                 outage = outage or "the pass took long enough; the next one goes on"
             outcomes.append(self._told(outcome))
-        happened = {o.action.mark for o in outcomes if o.happened}
-        rows = [a for a in actions if a.service == "sheet"]
-        ready = [a for a in rows if a.requires <= happened]
-        outcomes += [
-            self._told(Outcome(a, "skipped", "what it records has not happened"))
-            for a in rows
-            if a not in ready
-        ]
-        return outcomes + [self._told(o) for o in self.write_rows(ready)]
+        return outcomes
 
     def _told(self, outcome: Outcome) -> Outcome:
         self._tell(outcome)
@@ -106,18 +112,15 @@ class Hands:
         for _ in range(TRIES):
             if found := act.find(crm, action, want):
                 return self._there(action, found, "already there")
-            if lost is not None:
-                left = self._time_left(lost)
-                if left > 0 and not self._patient:
+            if lost is not None and self._time_left(lost) > 0:
+                if not self._waited(lost):
                     return Outcome(
                         action,
                         "unknown",
                         "a lost write may still arrive; looked up again at the next poll",
                     )
-                if left > 0:
-                    self._account.clock.sleep(left)
-                    if found := act.find(crm, action, want):
-                        return self._there(action, found, "already there")
+                if found := act.find(crm, action, want):
+                    return self._there(action, found, "already there")
             self._ledger.begin(action.mark, action.entity, self._now())
             try:
                 return self._there(action, act.send(crm, action, want), "done")
@@ -148,11 +151,19 @@ class Hands:
         """Seconds until a write whose answer was lost cannot arrive any longer."""
         return lost + self._account.settings.guard.settle_seconds - self._now()
 
+    def _waited(self, lost: float) -> bool:
+        """Wait until a lost write cannot arrive any longer; False where nobody may wait so long."""
+        left = self._time_left(lost)
+        if left > 0 and not self._patient:
+            return False
+        self._account.clock.sleep(max(0.0, left))
+        return True
+
     # -- the Sheet ---------------------------------------------------------------------------------
 
     def write_rows(self, actions: Sequence[Action]) -> list[Outcome]:
-        """All rows and reports in one request. What is there already is not made again: rows are
-        found by their Ref, reports by title.
+        """All rows and reports in one request. Rows are found by their Ref and reports by their
+        title, so nothing is made twice.
         """
         if not actions:
             return []
@@ -162,24 +173,26 @@ class Hands:
         intent = self._ledger.intent(SHEET, "sheet")
         lost = intent.sent_at if intent and intent.state == "inflight" else None
         for _ in range(TRIES):
-            if lost is not None:
-                left = self._time_left(lost)
-                if left > 0 and not self._patient:
-                    return [Outcome(a, "unknown", "a lost write may still arrive") for a in actions]
-                self._account.clock.sleep(max(0.0, left))
-            self._ledger.begin(SHEET, "sheet", self._now())
-            try:
-                self._account.sheet.write(batch.edits, batch.reports)
-            except Unknown:
-                lost = self._now()
-                continue
-            except (Rejected, Unavailable) as problem:
-                self._ledger.settle(SHEET, "sheet", "planned")
-                result: Result = "refused" if isinstance(problem, Rejected) else "not sent"
-                return [Outcome(a, result, str(problem)) for a in actions]
-            self._ledger.settle(SHEET, "sheet", "done")
-            return [self._written(a) for a in actions]
+            if lost is not None and not self._waited(lost):
+                return [Outcome(a, "unknown", "a lost write may still arrive") for a in actions]
+            if outcomes := self._sent(batch, actions):
+                return outcomes
+            lost = self._now()
         return [Outcome(a, "unknown", f"{TRIES} answers were lost") for a in actions]
+
+    def _sent(self, batch: Batch, actions: Sequence[Action]) -> list[Outcome]:
+        """Send the request once; no outcome where its answer was lost."""
+        self._ledger.begin(SHEET, "sheet", self._now())
+        try:
+            self._account.sheet.write(batch.edits, batch.reports)
+        except Unknown:
+            return []
+        except (Rejected, Unavailable) as problem:
+            self._ledger.settle(SHEET, "sheet", "planned")
+            result: Result = "refused" if isinstance(problem, Rejected) else "not sent"
+            return [Outcome(a, result, str(problem)) for a in actions]
+        self._ledger.settle(SHEET, "sheet", "done")
+        return [self._written(a) for a in actions]
 
     def _written(self, action: Action) -> Outcome:
         if action.verb in {"append", "adopt"}:

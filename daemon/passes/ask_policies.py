@@ -2,8 +2,8 @@
 asked for before.
 
 A policy that raises is asked for nothing in this pass: none of its findings counts, so nothing of
-it is made and nothing of it is withdrawn. What is said of it names the policy, the kind of error
-and the place in the code, and never the message: that may quote somebody's name.
+it is made and nothing of it is withdrawn. The report names the policy, the kind of error and the
+place in the code, and never the message, which may quote somebody's name.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Defect:
 def ask(
     policies: Sequence[Policy], s: Snapshot
 ) -> tuple[dict[str, list[Finding]], tuple[Defect, ...]]:
-    """(findings by policy, those that raised); a policy stands in one of the two."""
+    """Ask each policy. Return the findings by policy, and the policies that raised instead."""
     found: dict[str, list[Finding]] = {}
     defects = []
     for policy in policies:

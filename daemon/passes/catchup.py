@@ -1,9 +1,7 @@
-"""What an outage cost, by what the record shows: which things came late, and which were missed.
-Pure.
+"""The cost of an outage, as the record shows it: which things came late, which were missed. Pure.
 
-No list is kept of what should have run: every want is recomputed from the world, so the days that
-nobody looked are looked at now, one by one, and what would have been asked on them is compared with
-what is asked today.
+No list of planned work is kept: every want is recomputed from the world. So the days without a pass
+are looked at now, one by one, and compared with today: would the same have been asked on them?
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from daemon.passes import plan as planning
+from daemon.passes.actions import Plan
 from policies.asks.wants import Finding
 from policies.world import tabs
 from policies.world.snapshot import Snapshot
@@ -46,7 +45,7 @@ class CatchUp:
 
     @classmethod
     def of(cls, text: str) -> CatchUp | None:
-        """What `text` wrote, or None for ""."""
+        """Read what `text` wrote; None for ""."""
         if not text:
             return None
         found = json.loads(text)
@@ -67,30 +66,39 @@ def days_without(last_good: datetime, now: datetime) -> Sequence[date]:
 
 
 def catch_up(said: Iterable[tuple[Snapshot, Sequence[Finding]]]) -> CatchUp | None:
-    """What came late or was missed, from what the policies say of each missed day (`said`, oldest
-    first, today last).
+    """Find the late and the missed things from what the policies say of each missed day (`said`,
+    oldest first, today last); None where there was no such day.
 
-    None where there was no such day. Late is what is asked today and was open before; missed what
-    was open on one of those days and is not asked any more, and everything that is reported as
-    missed today and was not yet then.
+    Something is late that is asked today and was open on one of those days. It is missed if it was
+    open then and is no longer asked, or if today's pass reports it as missed for the first time.
     """
     days = [(then, planning.make(then, findings)) for then, findings in said]
     if len(days) < 2:
         return None
-    since: dict[str, date] = {}
-    for then, plan in days[:-1]:
-        for action in plan.actions:
-            if action.asks:
-                since.setdefault(action.mark, then.today)
+    since = _asked_since(days[:-1])
     today = days[-1][1]
     asked = {a.mark for a in today.actions if a.asks}
-    new = {a.mark for a in today.actions if a.entity == tabs.MISSED.name}
-    reported = [str(f.want.key) for f in today.missed if str(f.want.key) in new]
+    reported = _newly_missed(today)
     late = tuple((mark, day) for mark, day in since.items() if mark in asked)
     lost = [mark for mark in since if mark not in asked]
     return CatchUp(
         days[0][0].today, days[-2][0].today, late, tuple(dict.fromkeys([*lost, *reported]))
     )
+
+
+def _asked_since(days: Iterable[tuple[Snapshot, Plan]]) -> dict[str, date]:
+    """The first of these days on which each mark would have been asked."""
+    since: dict[str, date] = {}
+    for then, plan in days:
+        for action in plan.actions:
+            if action.asks:
+                since.setdefault(action.mark, then.today)
+    return since
+
+
+def _newly_missed(plan: Plan) -> list[str]:
+    new = {a.mark for a in plan.actions if a.entity == tabs.MISSED.name}
+    return [mark for late in plan.missed if (mark := str(late.want.key)) in new]
 
 
 def mornings(s: Snapshot, days: Sequence[date], morning: time) -> list[Snapshot]:

@@ -1,9 +1,9 @@
 """The one gate every write passes: an allow-list of (service, entity, verb, fields), and the limits
 on how much. Pure.
 
-There is no delete, no merge and no send in the list, and no way to write a Decision. What is
-refused is reported with its numbers and what would lift it; what is allowed is a matter of this
-table, not of a policy's good will.
+There is no delete, no merge and no send in the list, and no way to write a Decision. A
+refusal is reported with its numbers and with the act that would lift it. This table alone says what
+is allowed, whatever a policy wants.
 """
 
 from __future__ import annotations
@@ -199,8 +199,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What may be written and what may not. `asks` are refusals that a word from the agent would
-    lift.
+    """The actions that may be written, and those that may not. `asks` are refusals that a
+    word from the agent would lift.
     """
 
     allowed: tuple[Action, ...]
@@ -221,16 +221,22 @@ def check(
     *confirmed* holds the fingerprints of actions the agent has seen and said yes to, which lifts
     the limits and never the allow-list.
     """
-    refused = [Refused(a, why) for a in actions if (why := forbidden(a, rights))]
-    barred = {id(r.action) for r in refused}
-    lawful = [a for a in actions if id(a) not in barred]
-    open_ = [
-        a for a in lawful if a.fingerprint not in confirmed and not getattr(a.want, "agreed", False)
-    ]
+    refused, lawful = [], []
+    for action in actions:
+        if why := forbidden(action, rights):
+            refused.append(Refused(action, why))
+        else:
+            lawful.append(action)
+    open_ = [a for a in lawful if not _agreed(a, confirmed)]
     asks = [*_withdrawals(open_, limits), *_bulk(open_, limits, spent)]
     held = {id(r.action) for r in asks}
     allowed = tuple(a for a in lawful if id(a) not in held)
     return Verdict(allowed, (*refused, *asks), tuple(asks))
+
+
+def _agreed(action: Action, confirmed: frozenset[str]) -> bool:
+    """Whether the agent has said yes to this very action."""
+    return getattr(action.want, "agreed", False) or action.fingerprint in confirmed
 
 
 def forbidden(action: Action, rights: Rights = ALLOWED) -> str:

@@ -1,5 +1,5 @@
-"""The tab `Handover`: everything open and time-sensitive, so that whoever takes over needs nothing
-else (MS-23, RF-51, DB-46). Pure.
+"""The tab `Handover`: everything open and time-sensitive, for a successor who has nothing else
+(MS-23, RF-51, DB-46). Pure.
 
 The tab is a board with slots: an item keeps its slot while it is open, a slot that is free is blank
 and is used again. So the tab stays as long as the work and not as the years, what is written is
@@ -66,8 +66,8 @@ def update(
     *,
     partly: bool = False,
 ) -> list[Action]:
-    """What the tab must be told for it to show *s*, the world after the pass; nothing where the tab
-    is missing or unsound.
+    """The writes after which the tab shows *s*, the world after the pass; none where the tab is
+    missing or unsound.
 
     *ahead* are the days to come, or None where they are still as the tab has them; *partly* says
     that some policies could not be asked about them, so that what the tab has stays beside. *made*
@@ -230,7 +230,7 @@ def _still_coming(tab: Tab) -> Iterator[Item]:
 
 
 def upcoming(ahead: Iterable[Ahead], today: date) -> list[tuple[str, str]]:
-    """What is to be asked on the days to come: marks and ISO days, for the ledger."""
+    """The things to be asked on the days to come: marks and ISO days, for the ledger."""
     return [
         (action.mark, day.day.isoformat())
         for day in ahead
@@ -242,8 +242,8 @@ def upcoming(ahead: Iterable[Ahead], today: date) -> list[tuple[str, str]]:
 def still_upcoming(
     known: Iterable[tuple[str, str]], coming: Sequence[tuple[str, str]], today: date
 ) -> list[tuple[str, str]]:
-    """*coming*, with what was *known* before of those who could not be asked now; what is a week
-    past is not expected any more.
+    """*coming*, and of the things *known* before those that are missing in it, for the week after
+    their day: some policies could not be asked.
     """
     there, since = {mark for mark, _ in coming}, (today - timedelta(days=DAYS)).isoformat()
     return [*coming, *((mark, day) for mark, day in known if mark not in there and day > since)]

@@ -12,7 +12,7 @@ from policies.world.model import Source
 
 CRM, SHEET = "CRM", "Sheet"
 SERVICES: Mapping[str, str] = {"Follow Up Boss": CRM, "Google Sheets": SHEET}
-"""What the services call themselves in their errors -> what the log calls them."""
+"""The names of the services in their errors, and in the log."""
 
 
 def called(problem: ServiceError) -> str:
@@ -36,8 +36,8 @@ def down(done: Pass) -> dict[str, str]:
 def healthy(done: Pass) -> bool:
     """Whether the pass saw everything and could do what was to be done.
 
-    That people decide, or have paused it, is health; that a service, a policy, the Sheet or the
-    configuration is not as it must be is not.
+    A pass that waits for a decision, or that people have paused, is healthy. A fault of a service,
+    a policy, the Sheet or the configuration is not.
     """
     decided = done.decided
     held = done.held not in {"", OBSERVING, decided.seen.brake}

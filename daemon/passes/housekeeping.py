@@ -1,4 +1,4 @@
-"""What a pass leaves behind besides its work: Steward's own rows in `Memory`, the tab `Handover`,
+"""The traces of a pass besides its work: Steward's own rows in `Memory`, the tab `Handover`,
 and the journal.
 """
 

@@ -1,9 +1,9 @@
 """How much of the database changes without a word from the agent (DB-41, DB-46, X-32): the guard's
 limits over a rolling window.
 
-What was changed in the window is known from the ledger. Where that is younger than the window, the
-`Hygiene Log` tells; where it cannot be read either, everything counts as spent. What is held is
-documented whole, with every record it would touch.
+The ledger knows the changes of the window. Where it is younger than the window, the `Hygiene Log`
+counts; where that cannot be read either, the limit counts as spent. Actions that are held are
+documented whole, with every record they would touch.
 """
 
 from __future__ import annotations
@@ -166,8 +166,8 @@ def _logged(s: Snapshot, since: date) -> Mapping[str, int]:
 
 
 def sums(s: Snapshot, actions: Sequence[Action]) -> list[Action]:
-    """One line of the log for each kind of hygiene action that is about to be taken today, added to
-    what stands there.
+    """One line of the log for each kind of hygiene action of today, added to the count that is
+    there.
     """
     tab = s.workbook.tabs.get(LOG)
     if tab is None or tab.problems:

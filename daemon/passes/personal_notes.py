@@ -1,8 +1,8 @@
 """When a person last wrote a note on each contact: read piece by piece, kept in the ledger by id
 and time (X-29).
 
-The CRM tells it note by note only. Of an account the last 100 days are read once, then what is new.
-Whoever was merged away has their notes on somebody else from then on, so those are read anew.
+The CRM tells it note by note only. The last 100 days are read once, then only new notes. The
+notes of a contact who was merged away move to the survivor, whose notes are then read again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ READ_WHOLE, REFUSED = "read whole", "refused"
 PAGES = 200
 """Requests for the history in one pass, after everything else: 20,000 notes, a few minutes."""
 OVERLAP = timedelta(hours=1)
-"""From so long before the latest one that is known: none that came late is lost."""
+"""Re-read this much before the newest known note, so that notes that arrive late are not missed."""
 
 
 def unread(account: Account, now: datetime) -> datetime:
@@ -41,8 +41,8 @@ def kept(
     troubles: dict[Source, str],
     today: date,
 ) -> Mapping[int, datetime]:
-    """What is known after *notes* were read; a failure to read what a merge moved goes to
-    *troubles*.
+    """The time of the last note on each contact after *notes* were read. A failure to read the
+    notes that a merge moved goes to *troubles*.
     """
     moved = {i: at for i, at in account.ledger.noted().items() if i in people and people[i].trashed}
     if moved and Source.PERSONAL_NOTES not in troubles:

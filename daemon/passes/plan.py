@@ -1,6 +1,4 @@
-"""What is needed: the wants that the snapshot does not show yet, as a list of actions with a
-digest. Pure.
-"""
+"""The plan: the wants that the snapshot does not show yet, as actions with a digest. Pure."""
 
 from __future__ import annotations
 

@@ -16,16 +16,14 @@ from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
 
 SHOWN = 150
-"""Lines of a held plan above which it stands in a tab of its own as well: more than a cell shows at
-a glance.
-"""
+"""Lines of a held plan above which it is also put up as a tab: a cell shows no more at a glance."""
 LONGEST_PLAN = 20_000
 """Characters of a plan that are shown in its Approvals row."""
 
 
 def fresh_ref(book: Workbook, base: str) -> str:
-    """The Ref under which *base* is asked now: once more if an earlier answer was acted on, voided,
-    or not waited for any more.
+    """The Ref under which *base* is asked now. It is a new one if an earlier answer was acted on or
+    voided, or is no longer needed.
     """
     return questions.numbered(book, base, questions.once_spent)
 
@@ -77,7 +75,7 @@ def lines_of(actions: Sequence[Action]) -> list[str]:
 
 
 def _change(action: Action) -> str:
-    """Whose record becomes what, where a contact's record is changed (DB-46)."""
+    """The contact and the change, where a record is changed (DB-46)."""
     if action.entity not in {"tag", "field", "stage"}:
         return ""
     changes = "; ".join(

@@ -72,8 +72,8 @@ def _lacking(account: Account, policy: Policy, crm_account: CrmAccount) -> list[
 
 
 def pipeline_problems(settings: Settings, crm: CrmAccount) -> Iterator[str]:
-    """What is wrong with the configured pipelines: without them no deal has a side, and none is
-    known to be closed.
+    """The faults of the configured pipelines: without pipelines no deal has a side, and none counts
+    as closed.
     """
     present, closing = (
         {name.casefold() for name in names} for names in (crm.pipelines, crm.closing_pipelines)

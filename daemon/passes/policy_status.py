@@ -37,7 +37,7 @@ Thread = tuple[str, str, str]
 
 @lru_cache(maxsize=1)
 def known_versions() -> Mapping[str, Known]:
-    """What each policy's numbers stand for, by policy."""
+    """`policies/versions.toml`, by policy."""
     return parse((resources.files("policies") / "versions.toml").read_text(encoding="utf-8"))
 
 
@@ -81,7 +81,7 @@ def _digest(parts: Sequence[object]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PolicyStatus:
-    """Which policies act and which wait for the agent.
+    """The policies that act, and those that wait for the agent.
 
     `earlier` are those of the waiting ones that were acknowledged in another version, with the
     rights they had in it. `renewed` are acknowledged by a fingerprint of version 0.1. `set_digest`
@@ -146,9 +146,7 @@ def _rights_then(book: Workbook, policy: Policy, was: Released | None) -> frozen
 
 
 def memory_actions(s: Snapshot, pending: Sequence[Policy]) -> list[Action]:
-    """What Memory must say once *pending* are acknowledged; the first time it is also the
-    activation.
-    """
+    """The rows of Memory once *pending* are acknowledged; the first time with the activation."""
     tab = s.workbook.tabs.get(memory.TAB)
     moment = s.now.isoformat(timespec="minutes")
     first = [] if s.activated else [remember(ACTIVATION.ref(), moment, s.stamp, tab)]
@@ -183,8 +181,8 @@ def forecast_of(s: Snapshot, pending: Sequence[Policy]) -> Snapshot:
 def permitted(
     s: Snapshot, findings: Mapping[str, Sequence[Finding]], earlier: Mapping[str, frozenset[str]]
 ) -> dict[str, list[Finding]]:
-    """The findings by policy, without what is new in those that were acknowledged in an *earlier*
-    version: a right that this version had not, or an affair that was not begun under it.
+    """The findings by policy, for acting on. A policy that was acknowledged in an *earlier* version
+    keeps those within its rights of then, in affairs that were begun.
     """
     under_way = begun(s) if earlier else frozenset()
     found = {}

@@ -48,13 +48,12 @@ OBSERVING = 'mode is "observe": nothing is written'
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """What a pass would do, before it does anything.
+    """A pass before it does anything.
 
     `plan` is everything every policy needs, acknowledged or not; `verdict` sorts what may be
-    written now. `skipped` says for each policy that was not asked why not, `findings` what each
-    asked one said, `lawful` the part of it that may be acted on without a word from the agent,
-    `defects` which ones could not answer. `questions` are Approvals rows the agent must answer
-    first.
+    written now. `skipped` gives the reason for each policy that was not asked, `defects` name those
+    that raised. `findings` is what the others said; `lawful` the part of it that needs no word from
+    the agent. `questions` are Approvals rows the agent must answer first.
     """
 
     seen: Observation
@@ -189,9 +188,7 @@ def run(
 def write(
     account: Account, seen: Observation, findings: Sequence[Finding], *, pass_id: str
 ) -> Sequence[Outcome]:
-    """What a command wants written besides a pass: planned, guarded and recorded as everything
-    is.
-    """
+    """Write what a command wants besides a pass: planned, guarded and recorded like everything."""
     plan = planning.make(seen.snapshot, findings, _appended(account))
     verdict = guard.check(plan.actions, limits.limits_of(account))
     refused = [Outcome(r.action, "refused", r.why) for r in verdict.refused]

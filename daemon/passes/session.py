@@ -57,7 +57,7 @@ def moment(text: str, settings: Settings, now: datetime) -> datetime:
 
 
 def plan(account: Account, now: datetime, progress: Progress = silent) -> Decided:
-    """What a pass would do; remembers it locally, so that `apply --digest` knows what was shown."""
+    """Plan a pass, and remember the plan locally: `apply --digest` must know what was shown."""
     decided = reconcile.decide(account, now, progress)
     account.ledger.show_plan(
         decided.plan.digest,
@@ -123,8 +123,8 @@ def _activated(done: Pass) -> bool:
 
 @contextmanager
 def recorded(account: Account) -> Iterator[str]:
-    """A pass under the pass lock, written down as begun; its id. What ends it early is written down
-    too.
+    """A pass under the pass lock, written down as begun; its id. An early end is written down as
+    well.
 
     Raises:
         NotNow: another pass holds the lock.
@@ -149,8 +149,8 @@ def recorded(account: Account) -> Iterator[str]:
 
 
 def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
-    """A defect, with its place, or a VA who is gone is logged when it first shows, not at every
-    poll; and when it is mended.
+    """Log a defect with its place, and a VA who is gone, when it first shows and when it is over,
+    not at every poll.
     """
     now = dict.fromkeys(decided.findings, "") | {
         d.policy: f"{d.kind} at {d.place}" for d in decided.defects
@@ -174,8 +174,8 @@ def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
 
 
 def _newly_unreadable(account: Account, decided: Decided) -> Mapping[int, str]:
-    """Who is left alone since this pass, because signs on the record cannot be read (X-65). Where
-    many are, the source has failed, and nobody is named.
+    """The contacts left alone since this pass, because signs on their records cannot be read
+    (X-65). Where there are many, the source has failed, and nobody is named.
     """
     failed = Source.PEOPLE in decided.seen.troubles
     alone = {} if failed else unreadable.named(decided.seen.snapshot)
@@ -261,20 +261,22 @@ def exit_of(done: Pass) -> Exit:
         return Exit.UNEXPECTED
     if decided.unconfigured:
         return Exit.CONFIGURATION
-    if decided.seen.troubles or any(o.result in {"not sent", "unknown"} for o in done.outcomes):
+    results = {outcome.result for outcome in done.outcomes}
+    if decided.seen.troubles or results & {"not sent", "unknown"}:
         return Exit.NOT_NOW
-    if decided.verdict.refused or any(o.result == "refused" for o in done.outcomes):
+    if decided.verdict.refused or "refused" in results:
         return Exit.REFUSED
-    if done.held:
-        return (
-            (Exit.CHANGES if decided.plan.actions else Exit.FINE)
-            if done.held == OBSERVING
-            else Exit.NOT_NOW
-        )
-    acknowledged = any(
-        o.action.entity == memory.TAB and POLICY.names(o.action.mark) for o in done.outcomes
-    )
-    return Exit.NOT_NOW if decided.policy_status.pending and not acknowledged else Exit.FINE
+    if done.held == OBSERVING:
+        return Exit.CHANGES if decided.plan.actions else Exit.FINE
+    if done.held or (decided.policy_status.pending and not _acknowledged_in(done)):
+        return Exit.NOT_NOW
+    return Exit.FINE
+
+
+def _acknowledged_in(done: Pass) -> bool:
+    """Whether the agent's acknowledgement was written in this pass."""
+    written = [outcome.action for outcome in done.outcomes]
+    return any(a.entity == memory.TAB and POLICY.names(a.mark) for a in written)
 
 
 def exit_of_plan(decided: Decided) -> Exit:

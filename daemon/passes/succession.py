@@ -1,50 +1,51 @@
-"""Who takes over from a CRM user who left: Steward's own open tasks would otherwise stand where
-nobody looks (MS-23). Pure.
+"""The tasks of a CRM user who left: they go to a successor, because nobody looks at them where they
+are (MS-23). Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from policies.asks.wants import Finding, WantAssigned, WantTask, WantWithdrawn
 from policies.facts.ownership import left_alone
-from policies.world.model import User
+from policies.world.model import Key, Task, User
 from policies.world.snapshot import Snapshot
 
 
 def handed_on(s: Snapshot, users: Sequence[User], findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Every open task of ours whose user the CRM lists as no longer active goes to whom a new one
-    of its kind goes to, as *findings* say, and one that is not asked for any more to the agent.
+    """Hand on every open task of ours whose user the CRM lists as no longer active.
 
-    That a user is not listed at all is no such fact: those tasks stay (rule 10). So do the tasks of
-    contacts who are left alone.
+    It goes to the user to whom *findings* would give a new one of its kind, and to the agent where
+    no policy asks for it any longer. A user who is not listed at all may still be there, so those
+    tasks stay (rule 10); so do the tasks of contacts who are left alone.
     """
     gone = {user.id: user.name for user in users if not user.active}
     if not gone:
         return
-    wanted = {
-        want.key.base: want.assignee for f in findings if isinstance(want := f.want, WantTask)
-    }
-    leaving = {f.want.task_id for f in findings if isinstance(f.want, WantWithdrawn)}
-    for task in (task for tasks in s.own_tasks.values() for task in tasks):
-        if (
-            task.key is None
-            or task.completed
-            or task.withdrawn
-            or task.id in leaving
-            or task.assigned_user_id not in gone
-        ):
+    wants = [finding.want for finding in findings]
+    wanted = {want.key.base: want.assignee for want in wants if isinstance(want, WantTask)}
+    leaving = {want.task_id for want in wants if isinstance(want, WantWithdrawn)}
+    for task in chain.from_iterable(s.own_tasks.values()):
+        user = task.assigned_user_id
+        if task.key is None or user not in gone or task.id in leaving or not _open(task):
             continue
-        contact, to = s.contacts.get(task.person_id), wanted.get(task.key.base, s.practice.agent_id)
-        if contact and not left_alone(s, contact) and to not in gone:
-            yield Finding(
-                "MS-23",
-                f"{gone[task.assigned_user_id]} is no longer active in the CRM",
-                WantAssigned(
-                    key=task.key,
-                    task_id=task.id,
-                    person_id=task.person_id,
-                    leaves=task.assigned_user_id,
-                    assignee=to,
-                ),
-            )
+        to = wanted.get(task.key.base, s.practice.agent_id)
+        if to not in gone and _may_be_changed(s, task):
+            because = f"{gone[user]} is no longer active in the CRM"
+            yield Finding("MS-23", because, _assigned(task, task.key, user, to))
+
+
+def _assigned(task: Task, key: Key, leaves: int, assignee: int) -> WantAssigned:
+    return WantAssigned(
+        key=key, task_id=task.id, person_id=task.person_id, leaves=leaves, assignee=assignee
+    )
+
+
+def _open(task: Task) -> bool:
+    return not task.completed and not task.withdrawn
+
+
+def _may_be_changed(s: Snapshot, task: Task) -> bool:
+    contact = s.contacts.get(task.person_id)
+    return contact is not None and not left_alone(s, contact)

@@ -1,4 +1,4 @@
-"""The frame of an act: everything the daemon knows of one kind of want stands in one class.
+"""The frame of an act. Each kind of want has one class, with all that the daemon does about it.
 
 An act says which actions a want still needs (`needed`), how the world looks after one of them
 (`after`) and how an action is carried out. `needed` and `after` are pure. An act that writes to the
@@ -27,7 +27,7 @@ Moved = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class View:
-    """What a plan compares the wants with: the snapshot, and what the same plan does besides.
+    """The world that a plan compares the wants with: the snapshot, and the rest of the same plan.
 
     `appended` are the Sheet rows that are known to have been written before, `leaving` the tasks
     that this plan withdraws, `moved` the marks of what it writes to the CRM.
@@ -60,7 +60,7 @@ class World:
     titles: set[str] = field(default_factory=set)
     """The tabs that are new."""
     rows: list[Action] = field(default_factory=list)
-    """What is written into rows, in order."""
+    """The writes to rows, in order."""
     number: int = 0
     """An id that the CRM never gives: below zero, another one for each action."""
 
@@ -71,7 +71,7 @@ class World:
 
 @dataclass
 class Batch:
-    """What one atomic request to the Sheet carries."""
+    """The content of one atomic request to the Sheet."""
 
     edits: list[RowEdit] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the journal says of an action that is to be taken back."""
+    """The line of the journal about an action that is to be taken back."""
 
     mark: str
     verb: str
@@ -109,7 +109,7 @@ NO_RIGHT = Undone(by_hand="Steward has no right to take this back: undo it by ha
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the policies want now. The later of two wants of one kind and key counts."""
+    """The present wants of the policies. The later of two wants of one kind and key counts."""
 
     wants: tuple[Want, ...]
 

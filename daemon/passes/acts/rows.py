@@ -16,14 +16,14 @@ from policies.world.practice import Practice
 from policies.world.sheet import Cell, Row, same
 
 PUT_UP_AGAIN = "put up again"
-"""What Memory says of an Approvals row that a person deleted and that was made once more (X-62)."""
+"""The note in Memory about a row of Approvals that a person deleted, put up once more (X-62)."""
 
 
 class RowWritten(SheetWrite[WantRow]):
     """A row is appended, a row that people typed gets its Ref, or an existing one is corrected."""
 
     def needed(self, view: View, finding: Finding, want: WantRow) -> Iterator[Action]:
-        """What the tab lacks of the row; nothing where the tab is missing or unsound."""
+        """The write that the row needs; none where the tab is missing or unsound."""
         tab = view.s.workbook.tabs.get(want.tab)
         if tab is None or tab.problems:
             return
@@ -105,7 +105,7 @@ def _action(
 
 
 class MissedReported(SheetWrite[Missed]):
-    """What was missed gets its row in the tab Missed, and is never done late (MS-23, rule 16)."""
+    """A missed step gets its row in the tab Missed, and is never done late (MS-23, rule 16)."""
 
     def needed(self, view: View, finding: Finding, want: Missed) -> Iterator[Action]:
         """The row, the first time."""

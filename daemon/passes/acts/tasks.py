@@ -62,7 +62,7 @@ class TaskMade(Creation[WantTask]):
         )
 
     def right(self, want: WantTask, practice: Practice) -> str:
-        """Who is asked: the agent, the VA, or somebody else."""
+        """A task for the agent, for the VA, or for somebody else."""
         return f"task for {_role(want.assignee, practice)}"
 
     def after(self, world: World, action: Action, want: WantTask) -> None:
@@ -202,7 +202,7 @@ class TaskWithdrawn(Change[WantWithdrawn]):
     verb = "withdraw"
 
     def needed(self, view: View, finding: Finding, want: WantWithdrawn) -> Iterator[Action]:
-        """The withdrawal of the one task that is meant, while it is open."""
+        """The withdrawal of this very task, while it is open."""
         for task in view.s.lives(want.key):
             if task.id == want.task_id and not task.completed and not task.withdrawn:
                 action = self.action(
