@@ -1,5 +1,4 @@
-"""Every clause of the three procedures: its id, where it stands, who may act on it, and what it
-says in one line.
+"""The clauses of the three procedures: id, section, who may act on each, and its text in one line.
 
 The lines are in `catalogue.toml`; this module only gives them a shape.
 """
@@ -25,9 +24,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause: *section* is the procedure's own heading number, *says* is one line for
-    people.
-    """
+    """One clause: `section` is the procedure's own heading number, `says` one line for people."""
 
     id: str
     section: str
@@ -36,14 +33,14 @@ class Clause:
 
 
 def parse(text: str) -> Mapping[str, Clause]:
-    """The catalogue in *text* (TOML: one array per procedure of ``[number, section, modes,
-    says]``), by clause id.
+    """Read the catalogue in *text*, by clause id.
+
+    It is TOML with one array per procedure; its lines are ``[number, section, modes, says]``.
     """
     tables: dict[str, list[list[str]]] = tomllib.loads(text)
-    return {
-        (clause_id := f"{prefix}-{number}"): Clause(
-            clause_id, section, tuple(Mode(m) for m in modes.split()), says
-        )
-        for prefix, rows in tables.items()
-        for number, section, modes, says in rows
-    }
+    found: dict[str, Clause] = {}
+    for prefix, rows in tables.items():
+        for number, section, modes, says in rows:
+            clause_id = f"{prefix}-{number}"
+            found[clause_id] = Clause(clause_id, section, tuple(map(Mode, modes.split())), says)
+    return found

@@ -1,4 +1,4 @@
-"""The one list of policies: what each is called, needs, and could ever write."""
+"""The one list of policies: the name of each, its needs, and everything it could ever write."""
 
 from __future__ import annotations
 
@@ -53,21 +53,21 @@ from policies.world.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A rule of the procedures. `silence` says why it has nothing to say about somebody, for
-    `steward explain`.
+    """A rule of the procedures, with everything that deciding by it needs and could write.
 
-    `needs` and `tabs` are the sources and Sheet tabs without which it is not asked (architecture
-    rule 2). `any_stage` and `fields` are what the account must have, by Steward's own names;
-    lacking them switches the policy off (rule 10). `begins` are rows of Memory that are written
-    with the acknowledgement, before anything is done in its name: where the procedure starts from.
-    `tags`, `stages` and `sets_fields` are what it could write, so that `check` can warn of the
-    CRM's own automations.
+    `why_silent` says for `steward explain` why it asks nothing about a contact. Without the sources
+    in `needs` and the Sheet tabs in `tabs` it is not asked (architecture rule 2). It is off if the
+    account has none of the stages in `any_stage`, or lacks one of `fields`, by Steward's own names
+    (rule 10). `begins` yields rows of Memory that are written with the acknowledgement, before
+    anything is done in its name: where the procedure starts from. `tags`, `stages` and
+    `sets_fields` are everything it could write, so that `check` can warn of the CRM's automations.
 
     `version` rises with every change of its rights: who is asked, which verb, entity and field,
     which choices. The agent acknowledges it together with `options`, the keys of its configuration
-    table that change what it does (rule 13). `wording` rises with every other change of what
-    people read. The agent is told of it, as of a change in `text_options` or in the `templates` it
-    renders, and nothing waits (X-92). The generated worlds of `make digests` hold both to account.
+    table that change its actions (rule 13). `wording` rises with every other change of the texts
+    that people read. The agent is told of it, as of a change in `text_options` or in the
+    `templates` it renders, and nothing waits (X-92). The generated worlds of `make digests` check
+    both.
     """
 
     name: str
@@ -90,14 +90,14 @@ class Policy:
 
     @property
     def procedure(self) -> str:
-        """Which of the procedures it belongs to: the table of its options."""
+        """The procedure it belongs to, which is the configuration table of its options."""
         return self.name.partition(".")[0]
 
 
 RECORDS = frozenset({Source.PEOPLE, Source.DEALS, Source.TASKS, Source.MAIL, Source.SHEET})
-"""What the database procedure needs: everything but notes."""
+"""The sources of the database procedure: everything but notes."""
 TOUCHPOINTS = RECORDS | {Source.PERSONAL_NOTES}
-"""What the rules need that ask how long nobody has been in touch (X-29)."""
+"""The sources of rules that count the days since the last touchpoint (X-29)."""
 PAST_CLIENT_STAGES = (Stage.PAST_CLIENT_BUYER, Stage.PAST_CLIENT_SELLER)
 
 LOG = ("Approvals", "Missed", "Referral Log")

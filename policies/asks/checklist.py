@@ -1,6 +1,4 @@
-"""The items of the procedures' checklists: their exact words, and whether each is done, open, or
-does not apply.
-"""
+"""The procedures' checklists: items in their exact words, each done, open, or not applicable."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ class Item:
     words: str
     detail: str = ""
     after: tuple[Key, ...] = ()
-    """Tasks that this pass still writes before the item is done."""
+    """Wants of this pass that must be done before the item is."""
 
     def __str__(self) -> str:
         return f"{self.mark} {self.words}" + (f": {self.detail}" if self.detail else "")
@@ -31,8 +29,9 @@ class Item:
 def row(
     ref: str, items: Sequence[Item], first: dict[str, Cell], person_id: int | None, *, create: bool
 ) -> WantRow:
-    """The row of one checklist in the tab `Checklists`, which says of nothing that it is done
-    before it is.
+    """Want the row of one checklist in the tab `Checklists`.
+
+    It is written after everything that its items say is done in this pass.
     """
     return WantRow(
         tab="Checklists",

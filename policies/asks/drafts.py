@@ -1,7 +1,7 @@
-"""Drafts: a template rendered from a closed set of merge fields; `lint` then says what is wrong
-with the text.
+"""Drafts: templates rendered from a closed set of merge fields.
 
-Steward never sends; what leaves this module is text for the agent's approval (MS-05, MS-09).
+Steward never sends. The texts are for the agent's approval (MS-05, MS-09), after `lint` has checked
+them.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ MERGE_FIELDS: Final = frozenset(
         "value_change",
     }
 )
-"""Every field a message to a client may use; anything else is refused when the template is loaded
-(MS-11).
+"""Every field a message to a client may use.
+
+A template with any other field is refused when it is loaded (MS-11).
 """
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
@@ -42,9 +43,7 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
 
 
 class Unusable(ValueError):
-    """A template that cannot be rendered: syntax, or a field outside the closed set. The text says
-    which.
-    """
+    """A template that cannot be rendered: bad syntax, or a field outside the closed set."""
 
 
 @cache
@@ -56,8 +55,7 @@ def _compiled(text: str) -> Template:
 
 
 def render(template: str, fields: Mapping[str, str]) -> str:
-    """*template* with its merge fields filled; values are data, never evaluated, and stay on one
-    line.
+    """Fill the merge fields of *template*. Values are never evaluated, and stay on one line.
 
     Raises:
         Unusable: for bad syntax or a field outside *fields* (MS-31).
@@ -89,7 +87,5 @@ def check_template(template: str, fields: frozenset[str] = MERGE_FIELDS) -> None
 
 @lru_cache(maxsize=10_000)
 def digest(text: str) -> str:
-    """The fingerprint that binds a decision to the exact text it was made about: 16 hex digits
-    (rule 12).
-    """
+    """Return the 16 hex digits that bind a decision to the exact text it was about (rule 12)."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

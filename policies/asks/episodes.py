@@ -11,18 +11,15 @@ from datetime import date
 from functools import cache
 
 SEND, ARRANGE = "send", "personal"
-"""The steps of the two tasks by which a touch goes out: what was approved, or something of the
-agent's own.
-"""
+"""The steps of the two tasks by which a touch goes out: to send it, or to arrange another."""
 LATE = "late"
-"""The step of the agent's task about a touch that was approved and did not go out in time (X-81).
-"""
+"""The step of the agent's task about an approved touch that missed its window (X-81)."""
 _EPISODE = re.compile(r"^(?P<day>\d{8})-(?:(?P<code>[a-z]+)-)?(?P<step>[0-9a-z]+)")
 
 
 @cache
 def parsed(episode: str) -> tuple[date, str, str] | None:
-    """(day, code, step) of a dated touch's episode; None for any other episode."""
+    """Return (day, code, step) of a dated touch's episode; None for any other episode."""
     found = _EPISODE.match(episode)
     if found is None:
         return None

@@ -1,5 +1,6 @@
-"""The procedures' escalation messages, in their exact words; one option of each menu is emitted
-(X-53).
+"""The procedures' escalation messages, in their exact words.
+
+Each states one option of each of the procedure's menus (X-53).
 """
 
 from __future__ import annotations
@@ -21,9 +22,7 @@ class MilestoneIssue(Enum):
 
 
 class ReferralIssue(Enum):
-    """An Issue of RF-50 with the Needed that answers it, spelled as in the procedure's menus
-    (X-53).
-    """
+    """An Issue of RF-50 with the Needed that answers it, spelled as in the menus (X-53)."""
 
     INQUIRY = ("Referral source inquiry", "Respond to source")
     DISSATISFIED = ("acknowledgment dissatisfaction", "Respond to source")
@@ -35,7 +34,7 @@ class ReferralIssue(Enum):
 def referral_message(
     issue: ReferralIssue, *, agent: str, source: str, transaction: str, va: str
 ) -> str:
-    """The referral escalation of RF-50; *transaction* is an address, "" where none applies."""
+    """Return the referral escalation of RF-50; *transaction* is an address or ""."""
     subject, needed = issue.value
     return (
         f"Hi {agent} — referral tracking issue needs your attention.\n"
@@ -60,7 +59,7 @@ class DatabaseIssue(Enum):
 def milestone_message(
     issue: MilestoneIssue, *, agent: str, client: str, milestone: str, va: str
 ) -> str:
-    """The past-client escalation of MS-50; *milestone* is "type and date"."""
+    """Return the past-client escalation of MS-50; *milestone* is "type and date"."""
     subject, needed = issue.value
     return (
         f"Hi {agent} — past client touch issue for {client} needs your input.\n"
@@ -72,7 +71,7 @@ def milestone_message(
 
 
 def database_message(issue: DatabaseIssue, *, agent: str, records: int, va: str) -> str:
-    """The database escalation of DB-45; *records* is the number of records affected."""
+    """Return the database escalation of DB-45; *records* is the number of records affected."""
     subject, needed = issue.value
     return (
         f"Hi {agent} — database issue needs your input before I proceed.\n"

@@ -1,9 +1,8 @@
-"""Notices to the agent outside CRM and Sheet: when, and on which channel. Pure; the channels
-themselves are connectors.
+"""Notices to the agent outside CRM and Sheet: when, and on which channel.
 
 A notice is a nudge to look, and may be read on a locked screen: it never holds more than a link, a
 first name and the clause. Nothing depends on its arrival: everything it points to is in the CRM
-and the Sheet as well (X-58).
+and the Sheet as well (X-58). This module is pure; the channels are connectors.
 """
 
 from __future__ import annotations
@@ -32,13 +31,14 @@ class Channel(StrEnum):
 
 BOTH = (Channel.PRIMARY, Channel.SECONDARY)
 AGAIN = timedelta(hours=24)
-"""Within this long nothing is said twice on one channel (X-58), and after it an unanswered
-escalation goes to the other (X-39).
+"""The time between two notices about one thing on one channel (X-58).
+
+After it an unanswered escalation goes to the other channel (X-39).
 """
 MOST = 20
 """Lines of one message; the rest is in the Sheet."""
 APART = 3
-"""So many escalations that come up at once are told one by one; more than that as one message."""
+"""Up to this many new escalations on one channel are sent one by one; more as one message."""
 _CLAUSE = re.compile(r"[A-Z]{2}-\d\d")
 
 
@@ -68,8 +68,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to the agent. `key` is what it is about, and what keeps it from being sent twice a
-    day; `also` what else it tells of.
+    """A message to the agent.
+
+    `key` names the matter and keeps it from being sent twice a day; `also` names further matters.
     """
 
     key: str
@@ -85,8 +86,9 @@ class Notice:
 
 
 A_PASS = frozenset({"MS-49", "RF-47"})
-"""Escalations that go to the secondary channel when the next pass sees no answer; the others wait
-24 hours for one (X-39).
+"""Escalations that go to the secondary channel if the next pass sees no answer (X-39).
+
+The others wait 24 hours for one.
 """
 ESCALATIONS = A_PASS | {
     "MS-45",
@@ -103,16 +105,19 @@ ESCALATIONS = A_PASS | {
     "DB-43",
     "DB-44",
 }
-"""The clauses whose tasks are told as they are seen, each once, and not only in the daily digest.
+"""The clauses whose tasks get a notice of their own as soon as they are seen.
+
+Tasks of other clauses are only in the daily digest.
 """
 LEAD = ("MS-46", "lead")
-"""The one thing that no quiet hours hold back: interest in buying or selling (MS-46, MS-51)."""
+"""Interest in buying or selling: the one escalation that ignores quiet hours (MS-46, MS-51)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """When the agent may be told, and where the links lead. `person` is the CRM's page of a
-    contact, without the id.
+    """When a notice may be sent, and where its links lead.
+
+    `person` is the address of the CRM's page of a contact, without the id.
     """
 
     morning: time
@@ -121,7 +126,7 @@ class Ways:
     person: str
 
     def quiet_at(self, now: datetime) -> bool:
-        """Whether the agent sleeps; the first of the two times is quiet, the second is not."""
+        """Tell whether *now* is in the quiet hours, from the first time up to the second."""
         start, end, at = *self.quiet, now.time()
         return start <= at < end if start <= end else at >= start or at < end
 
@@ -133,47 +138,45 @@ class Told:
     at: Mapping[tuple[str, Channel], datetime] = field(default_factory=dict)
 
     def lately(self, key: str, channel: Channel, now: datetime) -> bool:
-        """Whether it was told there within the last 24 hours; a time in the future is a clock that
-        was wrong.
+        """Tell whether it was sent there within the last 24 hours.
+
+        A time in the future does not count: the clock was wrong then.
         """
         last = self.at.get((key, channel))
         return last is not None and timedelta() <= now - last < AGAIN
 
     def ever(self, key: str, channel: Channel) -> bool:
-        """Whether it was told there at all."""
+        """Tell whether it was ever sent there."""
         return (key, channel) in self.at
 
     def on(self, key: str, day: date, now: datetime) -> bool:
-        """Whether it was told on this local day, on any channel."""
-        return any(
-            then.astimezone(now.tzinfo).date() == day
-            for (told, _), then in self.at.items()
-            if told == key
-        )
+        """Tell whether it was sent on this local day, on any channel."""
+        times = [self.at[key, channel] for channel in BOTH if (key, channel) in self.at]
+        return any(then.astimezone(now.tzinfo).date() == day for then in times)
 
 
 def due(s: Snapshot, findings: Iterable[Finding], told: Told, ways: Ways) -> list[Notice]:
-    """Every notice that is to go out now, given what was told before; most urgent first."""
+    """Return every notice to send now, given those sent before, most urgent first."""
     open_ = list(_open_escalations(s, findings))
-    found = _together(
-        [notice for finding, want in open_ if (notice := _escalation(s, finding, want, told, ways))]
-    )
-    if (
-        not ways.quiet_at(s.now)
-        and s.now.time() >= ways.morning
-        and not told.on("digest", s.today, s.now)
-    ):
-        lines = [
-            *(_line(s, finding.clause, want.person_id, ways) for finding, want in open_),
-            *_decisions(s, ways),
-        ]
+    each = [_escalation(s, finding, want, told, ways) for finding, want in open_]
+    found = _together([notice for notice in each if notice])
+    if _time_for_digest(s, told, ways):
+        lines = [_line(s, finding.clause, want.person_id, ways) for finding, want in open_]
+        lines += _decisions(s, ways)
         if lines:
             found.append(digest(lines))
     return sorted(found, key=lambda notice: notice.title is not Title.LEAD)
 
 
+def _time_for_digest(s: Snapshot, told: Told, ways: Ways) -> bool:
+    """Tell whether the daily digest is due: in the morning, once a day, not in quiet hours."""
+    if ways.quiet_at(s.now) or s.now.time() < ways.morning:
+        return False
+    return not told.on("digest", s.today, s.now)
+
+
 def digest(lines: Collection[Line]) -> Notice:
-    """One message for everything that waits, instead of one for each."""
+    """Return one message for everything that waits, instead of one for each."""
     return Notice("digest", Title.DIGEST, _cut(lines))
 
 
@@ -183,51 +186,41 @@ def _cut(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def _together(found: list[Notice]) -> list[Notice]:
-    """*found* with many escalations on one channel as one message; leads are told one by one."""
-    apart = [notice for notice in found if notice.title is not Title.ESCALATION]
+    """Join many escalations on one channel into one message; leads stay messages of their own."""
+    escalations = [notice for notice in found if notice.title is Title.ESCALATION]
+    kept = [notice for notice in found if notice.title is not Title.ESCALATION]
     for channel in BOTH:
-        same = [
-            notice
-            for notice in found
-            if notice.title is Title.ESCALATION and notice.channels == (channel,)
-        ]
-        if len(same) > APART:
-            lines = _cut(line for notice in same for line in notice.lines)
-            same = [
-                Notice(
-                    same[0].key,
-                    Title.ESCALATION,
-                    lines,
-                    (channel,),
-                    also=tuple(notice.key for notice in same[1:]),
-                )
-            ]
-        apart += same
-    return apart
+        same = [notice for notice in escalations if notice.channels == (channel,)]
+        kept += same if len(same) <= APART else [_joined(same, channel)]
+    return kept
+
+
+def _joined(notices: list[Notice], channel: Channel) -> Notice:
+    lines = _cut(line for notice in notices for line in notice.lines)
+    also = tuple(notice.key for notice in notices[1:])
+    return Notice(notices[0].key, Title.ESCALATION, lines, (channel,), also=also)
 
 
 def _open_escalations(
     s: Snapshot, findings: Iterable[Finding]
 ) -> Iterator[tuple[Finding, WantTask]]:
-    """Escalations that nobody has answered: their task is neither ticked off nor deleted."""
+    """Yield the escalations that nobody has answered: their task is neither done nor deleted."""
     for finding in findings:
         want = finding.want
-        if (
-            isinstance(want, WantTask)
-            and want.key.rule in ESCALATIONS
-            and want.key.base not in s.deleted
-            and s.today <= want.useful_until
-            and not any(task.completed for task in s.lives(want.key))
-        ):
-            yield finding, want
+        if not isinstance(want, WantTask) or want.key.rule not in ESCALATIONS:
+            continue
+        answered = any(task.completed for task in s.lives(want.key))
+        if answered or want.key.base in s.deleted or s.today > want.useful_until:
+            continue
+        yield finding, want
 
 
 def _escalation(
     s: Snapshot, finding: Finding, want: WantTask, told: Told, ways: Ways
 ) -> Notice | None:
+    """Return the notice about one open escalation, or None if none is due on any channel."""
     key, line = str(want.key), _line(s, finding.clause, want.person_id, ways)
-    episode = parsed(want.key.base.episode)
-    if episode and (want.key.rule, episode[2]) == LEAD:
+    if _is_lead(want.key):
         channels = tuple(channel for channel in BOTH if not told.lately(key, channel, s.now))
         return Notice(key, Title.LEAD, (line,), channels) if channels else None
     if ways.quiet_at(s.now) or told.ever(key, Channel.SECONDARY):
@@ -239,6 +232,11 @@ def _escalation(
     return Notice(key, Title.ESCALATION, (line,), (Channel.SECONDARY,))
 
 
+def _is_lead(key: Key) -> bool:
+    episode = parsed(key.base.episode)
+    return episode is not None and (key.rule, episode[2]) == LEAD
+
+
 def _decisions(s: Snapshot, ways: Ways) -> Iterator[Line]:
     for decision in undecided(s.workbook):
         row, key = decision.row, decision.key
@@ -246,26 +244,29 @@ def _decisions(s: Snapshot, ways: Ways) -> Iterator[Line]:
 
 
 def _clause(row: Row, key: Key | None) -> str:
-    """The clause of a row: of its cell only what is one, as people can type into it."""
+    """Return the clause of a row; people can type into its cell, so anything else is ignored."""
     typed = row.text("Rule")
-    return typed if _CLAUSE.fullmatch(typed) else key.rule if key else ""
+    if _CLAUSE.fullmatch(typed):
+        return typed
+    return key.rule if key else ""
 
 
 def undecided(book: Workbook) -> Iterator[approvals.Decision]:
-    """The rows of `Approvals` that wait for the agent."""
+    """Yield the rows of `Approvals` that wait for the agent."""
     return (decision for decision in approvals.every(book) if decision.undecided)
 
 
 def _contact_of(s: Snapshot, key: Key) -> Contact | None:
+    """Return the contact that *key* is about, or the first contact on its deal."""
     deal = s.deal_by(key.subject)
-    return s.contact_by(key.subject) or (
-        s.contacts.get(deal.person_ids[0]) if deal and deal.person_ids else None
-    )
+    on_deal = s.contacts.get(deal.person_ids[0]) if deal and deal.person_ids else None
+    return s.contact_by(key.subject) or on_deal
 
 
 def _called(contact: Contact | None) -> str:
-    """A first name, if the field holds one: leads come with numbers, addresses and links in it,
-    too.
+    """Return a first name, or "" if the field holds none.
+
+    Leads come with numbers, addresses and links in it as well.
     """
     return first_name(contact) if contact else ""
 

@@ -1,6 +1,4 @@
-"""Never all at once: how much of a backlog comes to people in a week, and into a tab in one pass
-(rule 14).
-"""
+"""Pace: how much of a backlog people get in a week, and a tab in one pass (rule 14)."""
 
 from __future__ import annotations
 
@@ -12,19 +10,17 @@ from policies.asks.question import Question
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key, one_line
+from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
 A_WEEK = 25
 """Questions and look-ups of one rule that are new within a week, at most."""
 ROWS_A_PASS = 500
-"""New rows of one tab in one pass: a write to the Sheet is one request, and one request has a size.
-"""
+"""New rows of one tab in one pass: they are written in one request, which has a size limit."""
 
 
 def some_rows(s: Snapshot, wanted: Iterable[Finding]) -> Iterator[Finding]:
-    """*wanted* rows of one tab: those that are there, and as many new ones as one pass has room
-    for.
-    """
+    """Yield those of the *wanted* rows of one tab that exist, and new ones up to `ROWS_A_PASS`."""
     room = ROWS_A_PASS
     for finding in wanted:
         assert isinstance(finding.want, WantRow)
@@ -43,19 +39,8 @@ class Waiting:
 
 
 def few_questions(s: Snapshot, rule: str, waiting: Sequence[Waiting]) -> Iterator[Question]:
-    """Those of *waiting* that are in Approvals already, and the oldest of the others, as many as a
-    week has room for.
-    """
-    recent = sum(
-        1
-        for row in s.workbook.rows("Approvals")
-        if (key := Key.parse(row.ref))
-        and key.rule == rule
-        and key.subject != "a0"
-        and isinstance(due := row.cells.get("Due"), date)
-        and due > s.today
-    )
-    room = A_WEEK - recent
+    """Yield those of *waiting* that are in Approvals, and the oldest of the others, 25 a week."""
+    room = A_WEEK - sum(_is_recent(s, row, rule) for row in s.workbook.rows("Approvals"))
     for one in sorted(waiting, key=lambda w: (w.since, str(w.question.key))):
         known = s.workbook.holds("Approvals", str(one.question.key))
         if known or room > 0:
@@ -63,9 +48,21 @@ def few_questions(s: Snapshot, rule: str, waiting: Sequence[Waiting]) -> Iterato
             yield one.question
 
 
+def _is_recent(s: Snapshot, row: Row, rule: str) -> bool:
+    """Tell whether a row asks about one contact under *rule* and came within the last week.
+
+    Its Due shows that: `answer_by` puts it at least a week ahead.
+    """
+    key, due = Key.parse(row.ref), row.cells.get("Due")
+    if key is None or key.rule != rule or key.subject == "a0":
+        return False
+    return isinstance(due, date) and due > s.today
+
+
 def answer_by(s: Snapshot) -> date:
-    """The day by which a question put up today is to be answered: never less than a week ahead,
-    which `few_questions` counts on.
+    """Return the day by which a question put up today is to be answered.
+
+    It is at least a week ahead, by which `few_questions` counts the questions of a week.
     """
     return s.business.on_or_after(s.today + 7 * DAY)
 
@@ -74,16 +71,14 @@ def answer_by(s: Snapshot) -> date:
 
 
 def quarter(s: Snapshot) -> str:
-    """Return the quarter of the year as an episode: a fault that stays is asked about once in
-    each.
-    """
+    """Return the quarter as an episode: a fault that stays is asked about once in each."""
     return f"{s.today.year}Q{(s.today.month + 2) // 3}-check"
 
 
 def look_up(
     s: Snapshot, key: Key, contact: Contact, field: str, written: str, wrong: str
 ) -> Finding:
-    """The VA's task to check one field of one contact."""
+    """Want the VA's task to check one field of one contact."""
     shown = one_line(written)[:12]
     return Finding(
         key.rule,
@@ -101,16 +96,24 @@ def look_up(
 
 
 def few(s: Snapshot, rule: str, wanted: Iterable[Finding]) -> Iterator[Finding]:
-    """*wanted* look-ups in the order of their contacts: those that are there, and as many new ones
-    as a week has room for.
+    """Yield those of the *wanted* look-ups that exist, and new ones up to 25 a week.
+
+    They come in the order of their contacts.
     """
-    ours = (t for tasks in s.own_tasks.values() for t in tasks if t.key and t.key.rule == rule)
-    room = A_WEEK - sum((task.due or s.today) > s.today for task in ours)
-    for finding in sorted(
-        wanted, key=lambda f: f.want.person_id or 0 if isinstance(f.want, WantTask) else 0
-    ):
+    room = A_WEEK - _due_later(s, rule)
+    for finding in sorted(wanted, key=_contact_id):
         assert isinstance(finding.want, WantTask)
         known = bool(s.lives(finding.want.key))
         if known or room > 0:
             room -= not known
             yield finding
+
+
+def _due_later(s: Snapshot, rule: str) -> int:
+    """Count our tasks of *rule* that are due after today: those of the last week."""
+    ours = [task for tasks in s.own_tasks.values() for task in tasks if task.key]
+    return sum((t.due or s.today) > s.today for t in ours if t.key and t.key.rule == rule)
+
+
+def _contact_id(finding: Finding) -> int:
+    return finding.want.person_id if isinstance(finding.want, WantTask) else 0

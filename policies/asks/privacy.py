@@ -1,15 +1,14 @@
-"""Limits of what reaches a referral source: the fact of a referral and thanks for it, nothing of
-the client's (RF-18, RF-26).
+"""Privacy toward referral sources: they learn that a referral arrived, no more (RF-18, RF-26).
 
-Everything aimed at a source is built from the four values of `ToSource`, never by taking things out
-of something larger. `leaks` says what of a client an agent's own words would give away.
+Every text to a source is built from the four values of `ToSource`, never by taking things out of
+something larger. `leaks` lists the client's details that an agent's own text would give away.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -22,11 +21,12 @@ FIELDS: Final = frozenset({"source_first_name", "lead_first_name", "agent_name",
 """Every merge field of a text to a source."""
 _NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 _OUTCOME = re.compile(
-    r"\b(?:under contract|closed|closing|went through|fell"
-    r" through|sold|bought|purchas\w+|listed|offer|inspection|apprais\w+|pre-?approv\w+"
-    r"|mortgage|price|commission)\b|\$\s?\d",
+    r"\b(?:under contract|closed|closing|went through|fell through|sold|bought|purchas\w+"
+    r"|listed|offer|inspection|apprais\w+|pre-?approv\w+|mortgage|price|commission)\b"
+    r"|\$\s?\d",
     re.I,
 )
+"""Words and sums that say how the client's transaction went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,10 @@ class ToSource:
         return f"{american(self.day)} — referred {self.lead_first_name or 'a new client'}"
 
     def render(self, template: str) -> str:
-        """*template* with these values filled in. Raises drafts.Unusable for any other merge
-        field.
+        """Fill these values into *template*.
+
+        Raises:
+            drafts.Unusable: for bad syntax or any other merge field.
         """
         return drafts.render(
             template,
@@ -63,9 +65,7 @@ class ToSource:
 
 
 def first_name(contact: Contact) -> str:
-    """A contact's first name alone: one word of letters, never their surname; "" where there is no
-    such word.
-    """
+    """Return a contact's first name: one word of letters, never the surname; "" without one."""
     word = first_word(contact.first_name)
     surnames = _parts(contact.last_name)
     # Two words joined by a dot are an address's "first.last", and initials are not.
@@ -74,13 +74,13 @@ def first_name(contact: Contact) -> str:
 
 
 def _parts(name: str) -> set[str]:
-    """The words of a name as they are compared, whole and at their hyphens."""
+    """Return the words of a name as they are compared, whole and split at hyphens."""
     words = _NAME.findall(unicodedata.normalize("NFC", name).casefold())
     return {part for word in words for part in (word, *word.split("-")) if part}
 
 
 def first_word(name: str) -> str:
-    """The first word of *name*, if it is made of letters."""
+    """Return the first word of *name* if it is made of letters, else ""."""
     word = next(iter(unicodedata.normalize("NFC", one_line(name)).split()), "")
     letters = word[:1].isalpha() and all(c.isalpha() or c in "'’.-" for c in word)
     return word if letters and len(word) <= 30 else ""
@@ -89,10 +89,10 @@ def first_word(name: str) -> str:
 def leaks(
     text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """List everything in *text* that would tell a source more of the client than the first name:
-    one sentence each that begins with RF-18.
+    """List everything in *text* that would tell a source more than the client's first name.
 
-    *names* are as for `identifies`, which says who and where; this says what became of them, too.
+    This covers who the client is and where they live (see `identifies`, also for *names*), and how
+    the transaction went. Each is one sentence that begins with RF-18.
     """
     outcome = _OUTCOME.search(_without(text, (*names, first_name(lead))))
     return (
@@ -110,21 +110,26 @@ def _without(text: str, names: Iterable[str]) -> str:
 def identifies(
     text: str, lead: Contact, deals: Iterable[Deal], names: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """List everything in *text* that says who the client is or where they live, beyond the first
-    name, one sentence each.
+    """List everything in *text* that says who the client is or where they live.
 
-    *names* may be in it whatever the client is called: the agent's, the source's own.
+    The client's first name may be in it, and so may *names* (the agent's, the source's own), even
+    if the client is called the same. Each is one sentence that begins with RF-18.
     """
-    known = [*_NAME.findall(lead.last_name)]
-    known += [
-        part for address in lead.addresses for part in (address.street, address.city, address.code)
-    ]
-    known += [deal.name for deal in deals] + [lead.fields.get("property_address", "")]
-    known += [reach.value for reach in (*lead.emails, *lead.phones)]
     folded = one_line(_without(text, (*names, first_name(lead)))).casefold()
-    return tuple(
-        f"RF-18: {one_line(value)!r} is the client's and stays with them"
-        for value in dict.fromkeys(known)
-        if len(value.strip()) > 1
-        and re.search(rf"(?<!\w){re.escape(one_line(value).casefold())}(?!\w)", folded)
-    )
+    found = []
+    for value in dict.fromkeys(_details(lead, deals)):
+        shown = one_line(value)
+        whole_word = rf"(?<!\w){re.escape(shown.casefold())}(?!\w)"
+        if len(value.strip()) > 1 and re.search(whole_word, folded):
+            found.append(f"RF-18: {shown!r} is the client's and stays with them")
+    return tuple(found)
+
+
+def _details(lead: Contact, deals: Iterable[Deal]) -> Iterator[str]:
+    """Yield the words that identify a client: surname, addresses, deals, e-mails and phones."""
+    yield from _NAME.findall(lead.last_name)
+    for address in lead.addresses:
+        yield from (address.street, address.city, address.code)
+    yield from (deal.name for deal in deals)
+    yield lead.fields.get("property_address", "")
+    yield from (reach.value for reach in (*lead.emails, *lead.phones))

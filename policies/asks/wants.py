@@ -21,10 +21,10 @@ NO_CELLS: Mapping[str, Cell] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantTask:
-    """A task should exist. `due` is exact unless already past; after `useful_until` it is missed,
-    never made late.
+    """A task should exist.
 
-    `due_at` (aware) is given where the limit is one of hours.
+    `due` is exact unless already past. After `useful_until` the task is missed, never made late.
+    `due_at` (aware) is given if the limit is one of hours.
     """
 
     key: Key
@@ -39,11 +39,9 @@ class WantTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantRaised:
-    """An open task of ours should say so louder, in its place: its name begins with *prefix* (X-12,
-    X-58).
+    """The name of an open task of ours should begin with `prefix`: it is urgent now (X-12, X-58).
 
-    A task that a person reworded is left as it is: only the prefixes in `after`, or none, are
-    replaced.
+    Only a prefix in `after` is replaced. A task that a person reworded is left as it is.
     """
 
     key: Key
@@ -66,11 +64,10 @@ class WantAssigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantWithdrawn:
-    """An open task of ours should be closed, because of a fact that is positively known
-    (architecture rule 10).
+    """An open task of ours should be closed, because of a known fact (architecture rule 10).
 
-    `safety` is set where nothing may go to the person any longer: Do Not Contact, a death, a
-    suppressed address, an identity conflict. `over` is set where the matter has run its course: it
+    `safety` is set if nothing may go to the person any longer: Do Not Contact, a death, a
+    suppressed address, an identity conflict. `over` is set if the matter has run its course: it
     was sent or done, its window closed, or the agent said no. No limit holds either back (X-67,
     X-81): the limit is for live work that a wrong reading would end.
     """
@@ -85,7 +82,7 @@ class WantWithdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantNote:
-    """A note should stand on this person's record; its key is its subject."""
+    """A note should exist on this person's record; its key is the note's subject line."""
 
     key: Key
     person_id: int
@@ -94,8 +91,9 @@ class WantNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantTag:
-    """A contact should carry this tag, in addition to its others. Once it was set, a person who
-    takes it off is right.
+    """A contact should have this tag as well as its others.
+
+    If a person takes it off later, it stays off.
     """
 
     key: Key
@@ -105,13 +103,11 @@ class WantTag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantField:
-    """A custom field that is empty should hold this value; one that a person filled is never
-    overwritten.
+    """An empty custom field should hold this value; one that a person filled is never overwritten.
 
-    `field` is Steward's own name for it; `replaces` is the one value it may hold, because Steward
-    wrote that. `agreed` says that the agent has approved exactly this in `Approvals`, which lifts
-    the limit on how many contacts one pass may touch (DB-41). An empty `value` clears a field that
-    holds `replaces`.
+    `field` is Steward's own name for it. `replaces` is a value of Steward's own that may be
+    overwritten, or cleared by an empty `value`. `agreed` says that the agent has approved exactly
+    this in `Approvals`, which lifts the limit on how many contacts one pass may touch (DB-41).
     """
 
     key: Key
@@ -124,10 +120,10 @@ class WantField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantStage:
-    """A contact who is in the stage `leaves` should be in `stage`: by the agent's word (`agreed`)
-    or a system rule they confirmed.
+    """A contact who is in the stage `leaves` should be in `stage`.
 
-    Moved once: a person who moves the contact back is right (DB-09, rule 9).
+    The agent decided so (`agreed`), or a system rule that the agent confirmed says so. The contact
+    is moved once: if a person moves them back, they stay (DB-09, rule 9).
     """
 
     key: Key
@@ -139,8 +135,9 @@ class WantStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantPerson:
-    """Somebody whom a person typed into a tab should be a contact (DB-27): made once, and never
-    beside one who has this e-mail address or phone number already.
+    """A person whose details were typed into a tab should be a contact (DB-27).
+
+    The contact is made once, and never if another has this e-mail address or phone number already.
     """
 
     key: Key
@@ -160,9 +157,9 @@ class WantRow:
 
     `first` is written when the row is made and then belongs to people; `keep` is Steward's and is
     corrected whenever it differs. `choices` become the dropdown of the Decision cell. `requires`
-    names tasks that must exist first, so that "Acted On" is never stamped for an action that did
+    names wants that must be done first, so that "Acted On" is never stamped for an action that did
     not happen. `adopts` is a row that a person typed and that has no Ref yet: it is given this one.
-    A row is left alone where one of the columns in `unless_edited` reads otherwise by then.
+    A row is left alone if one of the columns in `unless_edited` has changed by then.
     """
 
     tab: str
@@ -179,9 +176,7 @@ class WantRow:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A small table of a report, with the chart that is drawn of it: the first column names, the
-    others are series.
-    """
+    """A small table of a report and its chart: the first column names, the others are series."""
 
     title: str
     header: tuple[str, ...]
@@ -192,13 +187,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantReport:
-    """A tab of this title should stand in the workbook: text in its first column, figures and their
-    charts beside it.
+    """A tab of this title should exist: text in its first column, figures and charts beside it.
 
     A tab that exists is never written to again: a correction has a title of its own. With a
     `table`, whose first line is its header, the tab is that table and nothing else, and the lines
-    are the note on its first cell. `key` names it in the journal where its title should not stand
-    there.
+    are the note on its first cell. `key` replaces the title in the journal if the title should not
+    be there.
     """
 
     title: str
@@ -237,9 +231,7 @@ Want = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a policy concluded: the clause that asks, the reason in a sentence people read, and
-    what is wanted.
-    """
+    """One conclusion of a policy: the clause, the reason in a sentence for people, the want."""
 
     clause: str
     reason: str

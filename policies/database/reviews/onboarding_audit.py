@@ -1,8 +1,7 @@
-"""The database as Steward finds it: one report when it begins, and the initial checklist (DB-12,
-DB-01, DB-05, DB-14 to DB-18).
+"""The database as Steward finds it: one report when it begins, and the initial checklist.
 
-A report only. Whatever it shows, a stage or a tag is the agent's to change; what is lacking comes
-to people a few records a week.
+It is a report only: stages and tags are the agent's to change, and gaps in records come to people a
+few a week. The clauses are DB-01, DB-05, DB-12 and DB-14 to DB-18.
 """
 
 from __future__ import annotations
@@ -29,14 +28,12 @@ SHOWN = 60
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The report and its line in the log, once; the initial checklist until nothing of it is
-    open.
-    """
+    """Want the report and its line in the log once, and the checklist until all of it is done."""
     if not s.workbook.holds(review_calendar.TAB, str(KEY)):
         yield from _report(s)
     row = s.workbook.row("Checklists", str(CHECKLIST))
     if row and row.cells.get("Open") == 0:
-        return  # whoever came in since is the monthly review's
+        return  # contacts added since then are part of the monthly review
     found = (_stages(s), _tags(s), _contacts(s))
     yield Finding(
         "DB-39",
@@ -54,8 +51,9 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def tag_trouble(s: Snapshot) -> Sequence[str]:
-    """Every tag in use that should not be one, a sentence each, the most used first: a comma, a
-    protected class, a price of its own.
+    """List the tags in use that should not be tags, a sentence each, the most used first.
+
+    They have a comma, a protected class, or a price of their own.
     """
     found = []
     for tag, count in _tags_in_use(s):
@@ -110,71 +108,60 @@ def _contacts(s: Snapshot) -> Item:
 
 
 def _report(s: Snapshot) -> Iterator[Finding]:
-    people = kept(s)
-    missing = Counter(gap for contact in people for gap in gaps(s, contact))
-    staged = Counter(contact.stage_label or "(none)" for contact in people)
-    known = taxonomy.of(s)
-    unknown = [
-        f"{tag}: {count} contacts" for tag, count in _tags_in_use(s) if known.find(tag) is None
-    ]
-    unmapped = sorted(
-        {contact.stage_label or "(none)" for contact in people if contact.stage is None}
+    missing = Counter(gap for contact in kept(s) for gap in gaps(s, contact))
+    reason = f"the database as found: {len(kept(s))} contacts"
+    lines, figures = tuple(_lines(s, missing)), _figures(s, missing)
+    yield Finding(RULE, reason, WantReport(title=TITLE, key=KEY, lines=lines, figures=figures))
+    yield Finding(RULE, reason, _logged(s, missing))
+
+
+def _lines(s: Snapshot, missing: Counter[Gap]) -> Iterator[str]:
+    """Yield the text of the report."""
+    people, known = kept(s), taxonomy.of(s)
+    unmapped = {contact.stage_label or "(none)" for contact in people if contact.stage is None}
+    others = [(tag, count) for tag, count in _tags_in_use(s) if known.find(tag) is None]
+    yield (
+        f"{TITLE}, {american(s.today)}: {len(people)} contacts. A report only; nothing was changed."
     )
-    lines = [
-        (
-            f"{TITLE}, {american(s.today)}: {len(people)} contacts. A report only; nothing was"
-            " changed."
-        ),
-        "",
-        f"No stage in the account for: {_lacking(s) or 'none is lacking'}",
-        (
-            f"Stages that stand for none of the 13: {', '.join(unmapped) or 'none'}. Where a"
-            " contact belongs is asked, never guessed."
-        ),
-        "",
-        *(f"Without {gap.value}: {missing[gap]}" for gap in Gap),
-        "",
-        *_some("Tags that should not be tags", tag_trouble(s)),
-        *_some("Tags outside the six categories", unknown),
-        f"Records with gaps come up in the tab {minimum_fields.TAB}, a few a week.",
-    ]
-    yield Finding(
-        RULE,
-        f"the database as found: {len(people)} contacts",
-        WantReport(
-            title=TITLE,
-            key=KEY,
-            lines=tuple(lines),
-            figures=(
-                Figures(
-                    "Contacts by stage", ("Stage", "Contacts"), tuple(staged.most_common()), "BAR"
-                ),
-                Figures(
-                    "What is missing",
-                    ("Field", "Contacts"),
-                    tuple((gap.value, missing[gap]) for gap in Gap),
-                    "BAR",
-                ),
-            ),
-        ),
+    yield ""
+    yield f"No stage in the account for: {_lacking(s) or 'none is lacking'}"
+    yield (
+        f"Stages that stand for none of the 13: {', '.join(sorted(unmapped)) or 'none'}."
+        " Where a contact belongs is asked, never guessed."
     )
-    yield Finding(
-        RULE,
-        f"the database as found: {len(people)} contacts",
-        WantRow(
-            tab=review_calendar.TAB,
-            ref=str(KEY),
-            first={
-                "Review": "Initial audit",
-                "Run On": s.today,
-                "Contacts": len(people),
-                "Status": f"see the tab {TITLE}",
-                "Found": (
-                    ", ".join(f"{missing[gap]} without {gap.value}" for gap in Gap if missing[gap])
-                    or "nothing is missing"
-                ),
-            },
-        ),
+    yield ""
+    yield from (f"Without {gap.value}: {missing[gap]}" for gap in Gap)
+    yield ""
+    yield from _some("Tags that should not be tags", tag_trouble(s))
+    yield from _some(
+        "Tags outside the six categories", [f"{tag}: {count} contacts" for tag, count in others]
+    )
+    yield f"Records with gaps come up in the tab {minimum_fields.TAB}, a few a week."
+
+
+def _figures(s: Snapshot, missing: Counter[Gap]) -> tuple[Figures, ...]:
+    """Return the two tables of the report, each with its chart."""
+    staged = Counter(contact.stage_label or "(none)" for contact in kept(s)).most_common()
+    lacking = tuple((gap.value, missing[gap]) for gap in Gap)
+    return (
+        Figures("Contacts by stage", ("Stage", "Contacts"), tuple(staged), "BAR"),
+        Figures("What is missing", ("Field", "Contacts"), lacking, "BAR"),
+    )
+
+
+def _logged(s: Snapshot, missing: Counter[Gap]) -> WantRow:
+    """Want the report's line in the log."""
+    lacking = [f"{missing[gap]} without {gap.value}" for gap in Gap if missing[gap]]
+    return WantRow(
+        tab=review_calendar.TAB,
+        ref=str(KEY),
+        first={
+            "Review": "Initial audit",
+            "Run On": s.today,
+            "Contacts": len(kept(s)),
+            "Status": f"see the tab {TITLE}",
+            "Found": ", ".join(lacking) or "nothing is missing",
+        },
     )
 
 

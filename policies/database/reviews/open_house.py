@@ -1,9 +1,8 @@
-"""Open-house and event sign-ins that a person typed into a tab become contacts with their source
-tag (DB-27).
+"""Open-house and event sign-ins: rows typed into a tab become contacts with a source tag (DB-27).
 
-First it is looked up whether they are there. A known contact gets the tag; a new one is made with
-it; where a name and an address do not go together, or somebody asked not to be contacted, people
-decide. What was typed is never changed.
+A contact that exists already gets the tag, a new one is made with it. People decide if a name and
+an address do not go together, or if somebody asked not to be contacted. The typed cells are never
+changed.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ WAITS = "Waits for another row with this e-mail or phone, which is being added f
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """One row as it was typed. `day` is None where the cell holds no date."""
+    """One row as it was typed. `day` is None if the cell holds no date."""
 
     row: Row
     first: str
@@ -74,17 +73,23 @@ class SignIn:
 
     @property
     def problem(self) -> str:
-        """What is missing or cannot be read, in words that mend it; "" for nothing."""
+        """The correction that the row needs before it can be read, in words; "" for none."""
+        date_cell = self.row.text("Date")
         needed = {
             "First Name": self.first,
             "Last Name": self.last,
             "Address": self.address,
-            "Date": self.row.text("Date"),
+            "Date": date_cell,
         }
-        if lacking := [column for column, value in needed.items() if not value]:
-            return f"Fill in {', '.join(lacking)}"
+        if missing := [column for column, value in needed.items() if not value]:
+            return f"Fill in {', '.join(missing)}"
         if not self.day:
-            return f"{one_line(self.row.text('Date'))[:30]!r} is no date: write it like 12/31/2026"
+            return f"{one_line(date_cell)[:30]!r} is no date: write it like 12/31/2026"
+        return self._no_reach
+
+    @property
+    def _no_reach(self) -> str:
+        """The fault of the e-mail address or the phone number, "" if one at least can be used."""
         if not self.email and not self.phone:
             return "Fill in Email or Phone"
         if self.email and not emails.hashed_form(self.email):
@@ -100,13 +105,13 @@ class SignIn:
         tail = f" — {american(self.day)}"
         room = LONGEST_TAG - len(OPEN_HOUSE) - len(tail)
         place = one_line(self.address.replace(",", " "))
-        return (
-            f"{OPEN_HOUSE}{place if len(place) <= room else place[: room - 1].rstrip() + '…'}{tail}"
-        )
+        if len(place) > room:
+            place = place[: room - 1].rstrip() + "…"
+        return f"{OPEN_HOUSE}{place}{tail}"
 
     @property
     def key(self) -> Key:
-        """What makes this sign-in that one: who, where and when."""
+        """The identity of this sign-in: the person, the place and the day."""
         assert self.day is not None
         facts = "|".join(
             (
@@ -124,49 +129,52 @@ class SignIn:
 
 
 def sign_in(row: Row) -> SignIn:
-    """*row* as a sign-in."""
+    """Read *row* as a sign-in."""
     first, last, email, phone, address = (one_line(row.text(name)) for name in TYPED[:5])
     return SignIn(row, first, last, email, phone, address, typed_date(row.cells.get("Date")))
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What is to be done about every row, and what its Status says."""
+    """Act on every row, and say so in its Status."""
     seen: Counter[Key] = Counter()
     adding: set[str] = set()
     for row in s.workbook.rows(TAB):
-        typed = sign_in(row)
         if not any(row.text(name) for name in TYPED):
             continue
+        typed = sign_in(row)
         if typed.problem:
             yield _says(typed, row.ref or str(Key(RULE, _spot(row), "typed")), typed.problem)
             continue
         seen[typed.key] += 1
         key = Key.parse(row.ref) or typed.key.life(seen[typed.key])
+        ref = row.ref or str(key)
         if seen[typed.key] > 1:
-            yield _says(typed, row.ref or str(key), TWICE)
-        elif typed.day and typed.day > s.today:
-            yield _says(
-                typed,
-                row.ref or str(key),
-                f"{american(typed.day)} is not here yet: see whether the date is right",
-            )
+            yield _says(typed, ref, TWICE)
         else:
-            found = list(_one(s, typed, row.ref or str(key), key.base))
-            new = (
-                forms(typed.contact)
-                if any(isinstance(finding.want, WantPerson) for finding in found)
-                else ()
-            )
-            if not adding.isdisjoint(
-                new
-            ):  # of one address only one is made, and the next pass sees who that is
-                found = [_says(typed, row.ref or str(key), WAITS)]
-            adding.update(new)
-            yield from found
+            yield from _first(s, typed, ref, key.base, adding)
+
+
+def _first(s: Snapshot, typed: SignIn, ref: str, key: Key, adding: set[str]) -> Iterator[Finding]:
+    """Act on the first row of a sign-in.
+
+    Only one contact is made for an address or number in a pass, because the next pass sees that
+    contact. *adding* holds the forms of those already being made, and gets those made here.
+    """
+    if typed.day and typed.day > s.today:
+        early = f"{american(typed.day)} is not here yet: see whether the date is right"
+        yield _says(typed, ref, early)
+        return
+    found = list(_one(s, typed, ref, key))
+    makes_contact = any(isinstance(finding.want, WantPerson) for finding in found)
+    new = forms(typed.contact) if makes_contact else ()
+    if not adding.isdisjoint(new):
+        found = [_says(typed, ref, WAITS)]
+    adding.update(new)
+    yield from found
 
 
 def _spot(row: Row) -> str:
-    """A name for a row that cannot be read yet, from what stands in it."""
+    """Name a row that cannot be read yet by the text of its cells."""
     text = "|".join(row.text(name) for name in TYPED)
     return f"o{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
@@ -189,64 +197,71 @@ def _says(
 
 
 def _one(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
+    """Act on a sign-in that was typed once and is not in the future."""
     if known := contact_number(typed.row.cells.get("Contact")):
-        there = known in s.contacts and not s.contacts[known].trashed
-        yield _says(
-            typed,
-            ref,
-            (
-                f"In the CRM: contact {known}"
-                if there
-                else f"Contact {known} was removed: not made again"
-            ),
-            known,
-        )
+        yield _says(typed, ref, _already(s, known), known)
         return
     everyone = matches(s, typed)
     found = [contact for contact in everyone if not contact.trashed]
-    named = [contact for contact in found if _same_name(contact, typed)]
     if says := _barred(s, typed, everyone):
         yield _says(typed, ref, says)
     elif reason := next(_held(s, found), None):
         yield _says(typed, ref, f"Neither added nor tagged yet: {reason.text}")
         yield from (f for contact in found for f in asked_for(s, contact, Way.NEW_RECORD))
-    elif len(named) == 1 and not agents_own(s, named[0]):
-        yield _says(
-            typed,
-            ref,
-            f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent"
-            " decides",
-        )
-    elif len(named) == 1:
-        yield from _known(typed, ref, named[0])
-    elif not named and (namesake := s.once(_refusers).get(folded(f"{typed.first} {typed.last}"))):
-        yield _says(
-            typed,
-            ref,
-            f"Contact {namesake} has the same name and asked not to be contacted, so nobody is"
-            " added: if it is another person, add them by hand and type their number into Contact",
-        )
-    elif found:
-        who = ", ".join(str(contact.id) for contact in found)
-        says = "is in the CRM more than once" if named else "is in the CRM under another name"
-        yield _says(
-            typed,
-            ref,
-            f"This e-mail or phone {says} (contact {who}): see whether it is the same person",
-        )
     else:
-        yield from _new(s, typed, ref, key)
+        yield from _taken_up(s, typed, ref, key, found)
+
+
+def _already(s: Snapshot, contact_id: int) -> str:
+    """Return the Status of a row that has its contact."""
+    if contact_id in s.contacts and not s.contacts[contact_id].trashed:
+        return f"In the CRM: contact {contact_id}"
+    return f"Contact {contact_id} was removed: not made again"
+
+
+def _taken_up(
+    s: Snapshot, typed: SignIn, ref: str, key: Key, found: Sequence[Contact]
+) -> Iterator[Finding]:
+    """Tag the one contact it fits, make one if there is none, else leave it to people.
+
+    *found* are the contacts with this e-mail address or phone number.
+    """
+    named = [contact for contact in found if _same_name(contact, typed)]
+    if len(named) == 1 and agents_own(s, named[0]):
+        yield from _known(typed, ref, named[0])
+        return
+    says = _unclear(s, typed, found, named)
+    yield from [_says(typed, ref, says)] if says else _new(s, typed, ref, key)
+
+
+def _unclear(s: Snapshot, typed: SignIn, found: Sequence[Contact], named: Sequence[Contact]) -> str:
+    """Return why people have to decide, in words for the Status, or ""."""
+    if len(named) == 1:
+        return (
+            f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent decides"
+        )
+    namesake = s.once(_refusers).get(folded(f"{typed.first} {typed.last}"))
+    if namesake and not named:
+        return (
+            f"Contact {namesake} has the same name and asked not to be contacted, so nobody is"
+            " added: if it is another person, add them by hand and type their number into Contact"
+        )
+    if not found:
+        return ""
+    who = ", ".join(str(contact.id) for contact in found)
+    how = "is in the CRM more than once" if named else "is in the CRM under another name"
+    return f"This e-mail or phone {how} (contact {who}): see whether it is the same person"
 
 
 def _barred(s: Snapshot, typed: SignIn, everyone: Sequence[Contact]) -> str:
-    """Why this sign-in is never taken up, in words for its Status, or ""."""
+    """Return why this sign-in is never taken up, in words for its Status, or ""."""
     found = [contact for contact in everyone if not contact.trashed]
     if suppressed(s).unready or suppressed(s).knows(typed.contact):
         return suppressed(s).unready or "Asked not to be contacted before: the agent decides"
     if any(opt_out(s, contact) for contact in everyone if contact.trashed):
         return (
-            "Asked not to be contacted, by a record in the Trash: neither added nor tagged; the"
-            " agent decides"
+            "Asked not to be contacted, by a record in the Trash: neither added nor tagged;"
+            " the agent decides"
         )
     if any(opt_out(s, contact) for contact in found):
         return "Do Not Contact in the CRM: neither added nor tagged; the agent decides"
@@ -256,7 +271,7 @@ def _barred(s: Snapshot, typed: SignIn, everyone: Sequence[Contact]) -> str:
 
 
 def _held(s: Snapshot, found: Sequence[Contact]) -> Iterator[Reason]:
-    """What keeps a sign-in by one of these people from being taken up (X-64)."""
+    """Yield the reasons that hold a sign-in by one of these people for now (X-64)."""
     for contact in found:
         for way in (Way.NEW_RECORD, Way.RECORD):
             reason = reason_against(s, contact, way)
@@ -265,15 +280,16 @@ def _held(s: Snapshot, found: Sequence[Contact]) -> Iterator[Reason]:
 
 
 def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
-    """Everybody with this e-mail address or phone number, those in the Trash included, in id
-    order.
-    """
+    """Return everybody with this e-mail address or phone number, also in the Trash, by id."""
     ids = {i for form in forms(typed.contact) for i in s.once(_by_form).get(form, ())}
     return [s.contacts[i] for i in sorted(ids)]
 
 
 def _refusers(s: Snapshot) -> Mapping[str, int]:
-    """Who asked not to be contacted, by full name: with another address they would be made anew."""
+    """Return, by full name, the contacts who asked not to be contacted.
+
+    With another address they would be made as new contacts.
+    """
     named = [c for c in s.contacts.values() if c.first_name.strip() and c.last_name.strip()]
     return {folded(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if opt_out(s, c)}
 
@@ -287,7 +303,7 @@ def _by_form(s: Snapshot) -> Mapping[str, list[int]]:
 
 
 def _same_name(contact: Contact, typed: SignIn) -> bool:
-    """The same full name, or a record that lacks a part of it."""
+    """Tell whether the full name is the same, or the record lacks a part of it."""
     pairs = ((contact.first_name, typed.first), (contact.last_name, typed.last))
     return all(not folded(theirs) or folded(theirs) == folded(ours) for theirs, ours in pairs)
 
@@ -299,9 +315,8 @@ def _known(typed: SignIn, ref: str, contact: Contact) -> Iterator[Finding]:
         f"{contact.name} signed in: {typed.tag}",
         WantTag(key=key, person_id=contact.id, tag=typed.tag),
     )
-    yield _says(
-        typed, ref, f"In the CRM: contact {contact.id}", contact.id, (key,)
-    )  # said once it is tagged: then the row is done with
+    # The Status is written once the contact is tagged: then the row is done.
+    yield _says(typed, ref, f"In the CRM: contact {contact.id}", contact.id, (key,))
 
 
 def _new(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
@@ -309,8 +324,8 @@ def _new(s: Snapshot, typed: SignIn, ref: str, key: Key) -> Iterator[Finding]:
         yield _says(
             typed,
             ref,
-            "The CRM has this e-mail or phone on a record that is not seen here, in the Trash or"
-            " another agent's",
+            "The CRM has this e-mail or phone on a record that is not seen here,"
+            " in the Trash or another agent's",
         )
         return
     assert typed.day is not None

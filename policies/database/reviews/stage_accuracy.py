@@ -1,10 +1,9 @@
-"""Stages that should have changed are proposed to the agent; only what they decide, or a rule they
-confirmed, moves anybody (DB-09, X-30).
+"""Stage proposals: contacts are moved only by the agent's decision, or by a confirmed rule.
 
 A rule of `database.confirmed_system_rules` names itself, the agent who confirmed it and the day.
 There is one: a client whose deal has closed becomes a Past Client of that side. Everything else is
-a row in Approvals: a closing of late at once (X-51), of what is older, or of many at once, at most
-25 new ones of each check in a week.
+a row in Approvals. A recent closing gets its row at once (X-51); of older ones, and of many at
+once, there are at most 25 new rows of each check in a week. The clauses are DB-09 and X-30.
 """
 
 from __future__ import annotations
@@ -35,54 +34,51 @@ CHECKS = ("DB-24", "DB-25", "DB-26", "DB-32")
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """Moves by the confirmed rule, and a proposal for everything else."""
+    """Move contacts by the confirmed rule, and propose everything else to the agent."""
     rule = confirmed(s)
     asked: dict[str, list[Mismatch]] = {check: [] for check in CHECKS}
     for mismatch in mismatches(s):
         if _moved_before(s, mismatch):
-            continue  # whoever moved the contact back is right
+            continue  # a person moved the contact back, and is right
         if moves_by_rule(s, mismatch):
-            yield _moved(
-                mismatch,
-                mismatch.targets[0],
-                f"{mismatch.reason}; moved by the rule {rule}",
-                agreed=False,
-            )
+            reason = f"{mismatch.reason}; moved by the rule {rule}"
+            yield _moved(mismatch, mismatch.targets[0], reason, agreed=False)
         else:
             asked[mismatch.key.rule].append(mismatch)
     for check, found in asked.items():
-        by_key = {str(mismatch.key): mismatch for mismatch in found}
-        at_once = [m for m in found if m.fresh and not decided(s, m)]
-        at_once = (
-            at_once if len(at_once) <= A_WEEK else []
-        )  # so many closed on paper, when somebody tidied up
-        for mismatch in at_once:
-            yield from _answered(s, _question(s, mismatch), mismatch)
-        for question in few_questions(
-            s, check, [Waiting(_question(s, m), m.since) for m in found if m not in at_once]
-        ):
-            yield from _answered(s, question, by_key[str(question.key)])
-        for key, row in open_rows(s, check):
-            if str(key) not in by_key and not row.acted:
-                yield last_word(
-                    row,
-                    f"{approvals.DONE}: the stage and the facts agree, or a person has seen to it",
-                )
+        yield from _proposed(s, check, found)
     yield from _over(s)
 
 
+def _proposed(s: Snapshot, check: str, found: Sequence[Mismatch]) -> Iterator[Finding]:
+    """Ask about the mismatches of one check, and close the rows of those that are gone."""
+    by_key = {str(mismatch.key): mismatch for mismatch in found}
+    at_once = [m for m in found if m.fresh and not decided(s, m)]
+    if len(at_once) > A_WEEK:  # somebody tidied up old deals
+        at_once = []
+    for mismatch in at_once:
+        yield from _answered(s, _question(s, mismatch), mismatch)
+    later = [Waiting(_question(s, m), m.since) for m in found if m not in at_once]
+    for question in few_questions(s, check, later):
+        yield from _answered(s, question, by_key[str(question.key)])
+    agree = f"{approvals.DONE}: the stage and the facts agree, or a person has seen to it"
+    for key, row in open_rows(s, check):
+        if str(key) not in by_key and not row.acted:
+            yield last_word(row, agree)
+
+
 def unsettled(s: Snapshot) -> Sequence[Mismatch]:
-    """The mismatches of which nobody has said yet that they are to stay."""
+    """Return the mismatches that nobody has decided to leave as they are."""
     return tuple(mismatch for mismatch in mismatches(s) if not settled(s, mismatch))
 
 
 def settled(s: Snapshot, mismatch: Mismatch) -> str:
-    """Why a mismatch is asked about no more, though it is one; "" while it is open."""
+    """Return why nobody is asked about a mismatch that still exists; "" while it is open."""
     if said := decided(s, mismatch):
         return f"the agent decided: {said}"
-    return (
-        "they were moved once, and a person moved them back" if _moved_before(s, mismatch) else ""
-    )
+    if _moved_before(s, mismatch):
+        return "they were moved once, and a person moved them back"
+    return ""
 
 
 def _moved_before(s: Snapshot, mismatch: Mismatch) -> bool:
@@ -91,26 +87,23 @@ def _moved_before(s: Snapshot, mismatch: Mismatch) -> bool:
 
 
 def _over(s: Snapshot) -> Iterator[Finding]:
-    """The tasks to reactivate somebody whose ground is gone: they opted out, died, left the stage,
-    or were in touch (X-35).
-    """
+    """Withdraw reactivations of people who opted out, died, moved on or were in touch (X-35)."""
     for task in of_rule(s, "DB-26").open_tasks:
         contact = s.contact_by(task.key.subject) if task.key else None
-        if task.key and contact and not left_alone(s, contact):
-            since = task.key.base.episode.partition("-")[0]
-            if because := _no_ground(s, contact, since):
-                safety = refusal(s, contact, Way.REACTIVATION) is not None
-                yield from close(Matter((task,)), because, safety=safety)
+        if task.key is None or contact is None or left_alone(s, contact):
+            continue
+        since = task.key.base.episode.partition("-")[0]
+        if because := _no_ground(s, contact, since):
+            safety = refusal(s, contact, Way.REACTIVATION) is not None
+            yield from close(Matter((task,)), because, safety=safety)
 
 
 def _no_ground(s: Snapshot, contact: Contact, since: str) -> str:
     reasons = reasons_against(s, contact, Way.REACTIVATION)
     if reason := next((r for r in reasons if r.positive), None):
         return reason.text
-    if contact.stage not in {
-        Stage.ACTIVE_BUYER,
-        None,
-    }:  # a label that nobody has mapped proves nothing
+    # An unknown label (None) proves nothing.
+    if contact.stage is not None and contact.stage is not Stage.ACTIVE_BUYER:
         return f"in the stage {contact.stage_label} by now"
     last = last_touch(s, contact)
     return f"in touch on {american(last)}" if last and f"{last:%Y%m%d}" > since else ""
@@ -136,34 +129,32 @@ def _moved(mismatch: Mismatch, target: Stage, reason: str, *, agreed: bool) -> F
 
 
 def _question(s: Snapshot, mismatch: Mismatch) -> Question:
+    """Ask which of the possible stages is right; a quiet Active Buyer can be reactivated."""
     contact, rule = mismatch.contact, mismatch.key.rule
-    lacking = [stage for stage in mismatch.targets if stage in s.once(missing_stages)]
-    targets = {
-        label(stage): (_key(mismatch, "move"),)
-        for stage in mismatch.targets
-        if stage not in lacking
-    }
+    missing = s.once(missing_stages)
+    possible = [stage for stage in mismatch.targets if stage not in missing]
+    targets = {label(stage): (_key(mismatch, "move"),) for stage in possible}
     places = " or ".join(map(label, mismatch.targets))
-    reactivate = {REACTIVATE: (_key(mismatch, "reactivate"),)} if rule == "DB-26" else {}
+    what = f"{contact.name} is in {contact.stage_label}. Move to {places}?"
+    reactivate: dict[str, tuple[Key, ...]] = {}
+    if rule == "DB-26":
+        reactivate = {REACTIVATE: (_key(mismatch, "reactivate"),)}
+        what = (
+            f"{contact.name} is an {contact.stage_label}:"
+            f" reactivate, or move to {label(Stage.LONG_TERM_NURTURE)}?"
+        )
     meanings = "\n".join(
-        f"- {label(stage)}: {DEFINITIONS[stage]}{NO_STAGE if stage in lacking else ''}"
+        f"- {label(stage)}: {DEFINITIONS[stage]}{NO_STAGE if stage in missing else ''}"
         for stage in mismatch.targets
     )
     return Question(
         key=mismatch.key,
         clause=rule,
         reason=f"{contact.name} is in {contact.stage_label or 'no stage'}: {mismatch.reason}",
-        what=(
-            f"{contact.name} is in {contact.stage_label}. Move to {places}?"
-            if not reactivate
-            else (
-                f"{contact.name} is an {contact.stage_label}: reactivate, or move to"
-                f" {label(Stage.LONG_TERM_NURTURE)}?"
-            )
-        ),
+        what=what,
         text=(
-            f"{contact.name} (contact {contact.id}) is in stage {contact.stage_label}, but"
-            f" {mismatch.reason}.\n{meanings}"
+            f"{contact.name} (contact {contact.id}) is in stage {contact.stage_label},"
+            f" but {mismatch.reason}.\n{meanings}"
         ),
         due=answer_by(s),
         client=contact.name,
@@ -174,7 +165,7 @@ def _question(s: Snapshot, mismatch: Mismatch) -> Question:
 
 
 def _held(s: Snapshot, question: Question, contact: Contact) -> str:
-    """What holds the reactivation that the agent chose, or ""; a move may go ahead (X-64)."""
+    """Return what holds a reactivation that the agent chose, or "" (X-64). A move is not held."""
     row = approvals.read(s.workbook, question.key, question.choices)
     if row is None or row.choice != REACTIVATE:
         return ""

@@ -1,14 +1,14 @@
-"""Who stands in a stage that the facts contradict: the rules of the stage accuracy check, as values
-(DB-15, DB-24 to DB-26, DB-32).
+"""The rules of the stage accuracy check: contacts whose stage the facts contradict.
 
 A closing is looked at in every pass (X-51), the other rules of the monthly check and of the
-quarterly audit as of the day those ran.
+quarterly audit as of the day those ran. The clauses are DB-15, DB-24 to DB-26 and DB-32.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from policies.asks import approvals
 from policies.asks.question import older_than
@@ -34,7 +34,7 @@ from policies.world.model import (
 from policies.world.snapshot import Snapshot
 
 TALKED = 3
-"""Communications from which a New Lead is none any more (DB-25)."""
+"""Communications after which a New Lead should be in another stage (DB-25)."""
 QUIET = 60
 """Days without a touchpoint from which an Active Buyer is flagged (DB-26)."""
 COLD = 90
@@ -44,22 +44,19 @@ NO_CLIENTS = frozenset({Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.COLD_LEA
 
 
 def mismatches(s: Snapshot) -> Sequence[Mismatch]:
-    """Every one of them, once a snapshot, in the order of contacts; a contact has one at the
-    most.
-    """
+    """Return all mismatches in the order of contacts, at most one each; once per snapshot."""
     return s.once(_mismatches)
 
 
 def _mismatches(s: Snapshot) -> Sequence[Mismatch]:
-    monthly, quarterly = (
-        review_calendar.latest(s, "monthly"),
-        review_calendar.latest(s, "quarterly"),
-    )
-    found = (
-        _of(s, contact, monthly.on if monthly else None, quarterly.on if quarterly else None)
-        for contact in kept(s)
-    )
+    monthly, quarterly = _ran_on(s, "monthly"), _ran_on(s, "quarterly")
+    found = (_of(s, contact, monthly, quarterly) for contact in kept(s))
     return tuple(mismatch for mismatch in found if mismatch)
+
+
+def _ran_on(s: Snapshot, kind: review_calendar.Kind) -> date | None:
+    run = review_calendar.latest(s, kind)
+    return run.on if run else None
 
 
 def _of(
@@ -69,17 +66,15 @@ def _of(
         return None
     if closing := closing_mismatch(s, contact):
         return closing
-    if (
-        monthly
-        and not opt_out(s, contact)
-        and (found := _talked_to(s, contact) or _quiet_buyer(s, contact, monthly))
-    ):
-        return found
-    return next(_audited(s, contact, quarterly), None) if quarterly else None
+    if monthly and not opt_out(s, contact):
+        found = _talked_to(s, contact) or _quiet_buyer(s, contact, monthly)
+        if found:
+            return found
+    return _audited(s, contact, quarterly) if quarterly else None
 
 
 def _talked_to(s: Snapshot, contact: Contact) -> Mismatch | None:
-    """A New Lead with 3 or more communications either way (DB-25, X-46)."""
+    """Find a New Lead with 3 or more communications either way (DB-25, X-46)."""
     if contact.stage is not Stage.NEW_LEAD or contact.communications < TALKED:
         return None
     replied = (Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER) if contact.inbound else ()
@@ -96,7 +91,7 @@ def _talked_to(s: Snapshot, contact: Contact) -> Mismatch | None:
 
 
 def _quiet_buyer(s: Snapshot, contact: Contact, on: date) -> Mismatch | None:
-    """An Active Buyer without a touchpoint in 60 days (DB-26)."""
+    """Find an Active Buyer without a touchpoint in 60 days (DB-26)."""
     if contact.stage is not Stage.ACTIVE_BUYER:
         return None
     days = quiet_days(s, contact, on)
@@ -113,59 +108,99 @@ def _quiet_buyer(s: Snapshot, contact: Contact, on: date) -> Mismatch | None:
     )
 
 
-def _audited(s: Snapshot, contact: Contact, on: date) -> Iterator[Mismatch]:
-    """What the quarterly audit finds beyond the monthly check (DB-32): each rule is a definition
-    that is not met (DB-15).
+class _Finding(NamedTuple):
+    """A definition that a stage does not meet: its code in the key, the reason, other stages."""
+
+    code: str
+    reason: str
+    targets: tuple[Stage, ...]
+
+
+def _audited(s: Snapshot, contact: Contact, on: date) -> Mismatch | None:
+    """Find what the quarterly audit adds to the monthly check (DB-32).
+
+    Each rule is a definition of a stage that is not met (DB-15); the first that fits counts.
     """
-
-    def found(code: str, reason: str, *targets: Stage) -> Mismatch:
-        key = Key("DB-32", f"p{contact.id}", code)
-        return Mismatch(
-            key=key, contact=contact, since=added(s, contact) or on, targets=targets, reason=reason
-        )
-
-    closed = s.deals_of.get(contact.id, ())
     if opt_out(s, contact):
-        if (
-            contact.stage is not Stage.DO_NOT_CONTACT
-            and contact.stage not in IN_A_TRANSACTION
-            and not open_deals(s, contact)
-        ):
-            yield found(
-                "optout", "they opted out, by tag, by mail or before a merge", Stage.DO_NOT_CONTACT
-            )
-    elif contact.stage is Stage.UNDER_CONTRACT and not deals_of(s, contact):
-        yield found(
-            "nodeal", "the CRM shows no deal of theirs", Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER
+        found = _opted_out(s, contact)
+    else:
+        found = (
+            _without_deal(s, contact)
+            or _other_side(s, contact)
+            or _client_among_leads(s, contact)
+            or _replied(s, contact, on)
         )
-    elif (
-        contact.stage in PAST_CLIENT
-        and closed
-        and all(deal.side and PAST_OF[deal.side] is not contact.stage for deal in closed)
-    ):
-        side = next(deal.side for deal in closed if deal.side)
-        yield found(
-            "side", f"every closed deal of theirs is on the {side.value} side", PAST_OF[side]
-        )
-    elif contact.stage in NO_CLIENTS and closed and not open_deals(s, contact):
-        if latest := closings.latest(s, closed):
-            yield found(f"client-d{latest.id}", closed_words(s, latest), *past_stages([latest]))
-    elif contact.stage is Stage.COLD_LEAD and contact.inbound:
-        # The CRM tells the latest message of each kind only: one that came after the audit hides
-        # the one before it.
-        heard = max(message.at for message in contact.inbound).astimezone(s.now.tzinfo)
-        if (on - heard.date()).days < COLD:
-            yield found(
-                _unspent(s, contact, "replied", heard),
-                f"they wrote or called less than {COLD} days before the audit, or since",
-                Stage.ATTEMPTING_CONTACT,
-                Stage.LONG_TERM_NURTURE,
-            )
+    if found is None:
+        return None
+    return Mismatch(
+        key=Key("DB-32", f"p{contact.id}", found.code),
+        contact=contact,
+        since=added(s, contact) or on,
+        targets=found.targets,
+        reason=found.reason,
+    )
+
+
+def _opted_out(s: Snapshot, contact: Contact) -> _Finding | None:
+    if contact.stage is Stage.DO_NOT_CONTACT or contact.stage in IN_A_TRANSACTION:
+        return None
+    if open_deals(s, contact):
+        return None
+    reason = "they opted out, by tag, by mail or before a merge"
+    return _Finding("optout", reason, (Stage.DO_NOT_CONTACT,))
+
+
+def _without_deal(s: Snapshot, contact: Contact) -> _Finding | None:
+    if contact.stage is not Stage.UNDER_CONTRACT or deals_of(s, contact):
+        return None
+    targets = (Stage.ACTIVE_BUYER, Stage.ACTIVE_SELLER)
+    return _Finding("nodeal", "the CRM shows no deal of theirs", targets)
+
+
+def _other_side(s: Snapshot, contact: Contact) -> _Finding | None:
+    """Find a Past Client all of whose closed deals are on the other side."""
+    sides = [deal.side for deal in s.deals_of.get(contact.id, ())]
+    if contact.stage not in PAST_CLIENT or not sides:
+        return None
+    if not all(side and PAST_OF[side] is not contact.stage for side in sides):
+        return None
+    side = next(side for side in sides if side)
+    reason = f"every closed deal of theirs is on the {side.value} side"
+    return _Finding("side", reason, (PAST_OF[side],))
+
+
+def _client_among_leads(s: Snapshot, contact: Contact) -> _Finding | None:
+    closed = s.deals_of.get(contact.id, ())
+    if contact.stage not in NO_CLIENTS or not closed or open_deals(s, contact):
+        return None
+    latest = closings.latest(s, closed)
+    if latest is None:
+        return None
+    return _Finding(f"client-d{latest.id}", closed_words(s, latest), tuple(past_stages([latest])))
+
+
+def _replied(s: Snapshot, contact: Contact, on: date) -> _Finding | None:
+    """Find a Cold Lead who wrote or called less than 90 days before the audit, or since.
+
+    The CRM shows only the latest message of each kind: one that came after the audit hides the one
+    before it.
+    """
+    if contact.stage is not Stage.COLD_LEAD or not contact.inbound:
+        return None
+    heard = max(message.at for message in contact.inbound).astimezone(s.now.tzinfo)
+    if (on - heard.date()).days >= COLD:
+        return None
+    return _Finding(
+        _unspent(s, contact, "replied", heard),
+        f"they wrote or called less than {COLD} days before the audit, or since",
+        (Stage.ATTEMPTING_CONTACT, Stage.LONG_TERM_NURTURE),
+    )
 
 
 def _unspent(s: Snapshot, contact: Contact, code: str, at: datetime) -> str:
-    """*code*, with a number from the second time on: an answer is about what was known when it was
-    given, and not of what came later.
+    """Return *code*, with a number from the second time on.
+
+    An answer is about the facts known when it was given, and does not cover later ones.
     """
 
     def named(n: int) -> str:
@@ -176,5 +211,5 @@ def _unspent(s: Snapshot, contact: Contact, code: str, at: datetime) -> str:
 
 
 def label(stage: Stage) -> str:
-    """A stage as people choose it."""
+    """Return a stage's label, as people choose it."""
     return STAGE_LABELS[stage]
