@@ -1,14 +1,14 @@
-"""Contacts that stand in the database more than once (DB-23, DB-40), and people who share what
-should be one person's (DB-44).
+"""Duplicates: contacts that are in the database more than once, and people who share details.
 
-Every pair has a row in the tab `Duplicates` with its reason and what to keep. The VA merges the
-certain ones in the CRM, which has no merge for programs, and the loser lies in the Trash
-afterwards: that is how a merge is seen. Uncertain ones are asked about.
+Every pair has a row in the tab `Duplicates` with its reason and which record to keep. The VA merges
+the certain ones in the CRM, which has no merge for programs; afterwards one of the records is in
+the Trash, which is the sign of a merge. Uncertain ones are asked about (DB-23, DB-40). Two people
+who share an e-mail address or a phone that should be one person's are a conflict (DB-44).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.asks import approvals
 from policies.asks.approvals import open_rows
@@ -28,14 +28,14 @@ from policies.facts.pair_answers import (
 )
 from policies.facts.pairs import Kind, Pair
 from policies.world.calendar import DAY
-from policies.world.model import Contact, Key
+from policies.world.model import Contact, Key, Task
 from policies.world.sheet import Cell
 from policies.world.snapshot import Snapshot
 
 OURS = frozenset({"merge", "correct"})
 QUESTIONS = frozenset({topic.single[1] for topic in TOPICS} | {topic.group[1] for topic in TOPICS})
 OVER = "Over"
-"""Prefix of the Status of a row in `Duplicates` that is about a pair no more."""
+"""Prefix of the Status of a row in `Duplicates` whose contacts are no longer a pair."""
 TICKED = (
     "The task was ticked, but both are still there: merge them, or say in the CRM what makes"
     " them two"
@@ -44,9 +44,7 @@ DELETED = "A person deleted the task: it is not made again"
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """A row for every pair, the questions and tasks that follow, and the end of all those whose
-    pair is gone.
-    """
+    """Want a row for every pair, its questions and tasks, and close those whose pair is gone."""
     seen = s.once(suspicions)
     wanted = [*_merges(s, seen)]
     tasks = list(few(s, "DB-23", wanted))
@@ -60,7 +58,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """The pairs they are in, or that there is none."""
+    """Name the pairs that the contact is in, or say that it is in no pair."""
     if s.practice.database_off:
         yield s.practice.database_off
         return
@@ -85,8 +83,8 @@ def _merges(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
                 merge_key(pair),
                 found.keep,
                 pair.reason,
-                f"Merge contact {found.other.id} into {found.keep.name} ({found.keep.id}); what to"
-                " fill in: tab Duplicates",
+                f"Merge contact {found.other.id} into {found.keep.name} ({found.keep.id});"
+                " what to fill in: tab Duplicates",
             )
 
 
@@ -126,9 +124,8 @@ def _task(s: Snapshot, key: Key, contact: Contact, reason: str, name: str) -> Fi
 def _row(s: Snapshot, pair: Pair, word: str, coming: set[str]) -> Finding:
     one, other = s.contacts[pair.a], s.contacts[pair.b]
     task = merge_key(pair) if word == MERGE else correct_key(pair)
-    found = (
-        propose(one, other) if pair.kind in {Kind.CERTAIN, Kind.REVIEW} or word == MERGE else None
-    )
+    mergeable = pair.kind in {Kind.CERTAIN, Kind.REVIEW} or word == MERGE
+    found = propose(one, other) if mergeable else None
     keep: dict[str, Cell] = {
         "Rule": pair.clause,
         "Kind": pair.kind.value,
@@ -155,22 +152,25 @@ def _row(s: Snapshot, pair: Pair, word: str, coming: set[str]) -> Finding:
 
 
 def _status(s: Snapshot, pair: Pair, word: str, task: Key, coming: set[str]) -> str:
+    """Return the Status of a pair's row: where its task or its question is."""
     if word in {MERGE, CORRECT}:
-        lives = [t for t in s.lives(task) if not t.withdrawn]
-        if task in s.deleted and not lives:
-            return DELETED
-        if lives and all(t.completed for t in lives):
-            return TICKED
-        return (
-            "The VA has a task"
-            if str(task) in coming
-            else "The VA's task comes when this week's are done (25 a week)"
-        )
+        return _task_status(s, task, coming)
     if word:
         return f"The agent said: {word}"
     if pair.kind is Kind.CONFLICT:
         return "Nothing goes out to either: the agent says in Approvals who is who"
     return "Waits for the agent in Approvals"
+
+
+def _task_status(s: Snapshot, task: Key, coming: set[str]) -> str:
+    lives = [t for t in s.lives(task) if not t.withdrawn]
+    if task in s.deleted and not lives:
+        return DELETED
+    if lives and all(t.completed for t in lives):
+        return TICKED
+    if str(task) in coming:
+        return "The VA has a task"
+    return "The VA's task comes when this week's are done (25 a week)"
 
 
 def _called(contact: Contact) -> str:
@@ -190,30 +190,36 @@ def _link(s: Snapshot, contact: Contact) -> str:
 # -- the end ---------------------------------------------------------------------------------------
 
 
+Leaving = Mapping[str, tuple[Key, ...]]
+"""The keys of the tasks that are being withdrawn, by the subject of their pair."""
+
+
 def _ended(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
-    """The last word in what is about a pair no more, and the withdrawal of tasks that would do what
-    nobody wants.
-    """
+    """Withdraw obsolete tasks, then close the rows and questions whose contacts are no pair."""
     now = {pair.subject: pair for pair in seen.pairs}
-    tasks = [
-        (task.key, task)
-        for subject in s.own_tasks
-        for task in s.own_tasks[subject]
-        if task.key and not task.completed
-    ]
     leaving: dict[str, tuple[Key, ...]] = {}
-    for key, task in tasks:
-        if key.base.episode in OURS and (because := _because(s, seen, now.get(key.subject), key)):
+    for key, task in _open_tasks(s):
+        if because := _because(s, seen, now.get(key.subject), key):
             leaving[key.subject] = (*leaving.get(key.subject, ()), key)
             yield withdrawn(task, because)
+    yield from _ended_rows(s, now, leaving)
+    yield from _ended_questions(s, seen, now, leaving)
+
+
+def _open_tasks(s: Snapshot) -> Iterator[tuple[Key, Task]]:
+    """Yield our open tasks to merge or to correct, with their keys."""
+    for tasks in s.own_tasks.values():
+        for task in tasks:
+            if task.key and not task.completed and task.key.base.episode in OURS:
+                yield task.key, task
+
+
+def _ended_rows(s: Snapshot, now: Mapping[str, Pair], leaving: Leaving) -> Iterator[Finding]:
     for row in s.workbook.rows("Duplicates"):
         own = Key.parse(row.ref)
-        if (
-            own
-            and own.subject not in now
-            and not row.text("Status").startswith(OVER)
-            and (because := _gone(s, own.subject))
-        ):
+        if own is None or own.subject in now or row.text("Status").startswith(OVER):
+            continue
+        if because := _gone(s, own.subject):
             yield Finding(
                 "DB-23",
                 because,
@@ -225,43 +231,47 @@ def _ended(s: Snapshot, seen: Suspicions) -> Iterator[Finding]:
                     requires=leaving.get(own.subject, ()),
                 ),
             )
+
+
+def _ended_questions(
+    s: Snapshot, seen: Suspicions, now: Mapping[str, Pair], leaving: Leaving
+) -> Iterator[Finding]:
     asked = {ref for verdicts in seen.verdicts.values() for ref in verdicts.asked}
     questions = [found for rule in ("DB-23", "DB-40", "DB-44") for found in open_rows(s, rule)]
     for key, question in questions:
-        if key.base.episode in QUESTIONS and question.ref not in asked and not question.acted:
-            because = (
-                "it is asked otherwise now, or settled"
-                if key.subject in now
-                else _gone(s, key.subject)
-            )
-            if because:
-                yield last_word(
-                    question, f"{approvals.DONE}: {because}", leaving.get(key.subject, ())
-                )
+        if key.base.episode not in QUESTIONS or question.ref in asked or question.acted:
+            continue
+        because = "it is asked otherwise now, or settled"
+        if key.subject not in now:
+            because = _gone(s, key.subject)
+        if because:
+            after = leaving.get(key.subject, ())
+            yield last_word(question, f"{approvals.DONE}: {because}", after)
 
 
 def _because(s: Snapshot, seen: Suspicions, pair: Pair | None, key: Key) -> str:
-    """Why a task of ours helps nobody any more, by a known fact."""
+    """Return the known fact that makes a task of ours obsolete, or ""."""
     if pair is None:
         return _gone(s, key.subject)
     word = seen.said(pair)
     if word == {"merge": MERGE, "correct": CORRECT}[key.base.episode]:
         return ""
-    return (
-        f"the agent said: {word}" if word else "it is not settled any more, and the agent is asked"
-    )
+    if word:
+        return f"the agent said: {word}"
+    return "it is not settled any more, and the agent is asked"
 
 
 def _gone(s: Snapshot, subject: str) -> str:
-    """Why a pair is none any more; "" where that is not known, because one of them cannot be
-    seen.
+    """Return why two contacts are no longer a pair, or "".
+
+    Nothing is known while one of them cannot be seen.
     """
     ids = [int(part) for part in subject[1:].split("x") if part.isdigit()]
-    people = [s.contacts[i] for i in ids if i in s.contacts]
+    people = [s.contacts[contact_id] for contact_id in ids if contact_id in s.contacts]
     if len(people) != 2:
         return ""
-    if trashed := next((c for c in people if c.trashed), None):
+    if trashed := next((contact for contact in people if contact.trashed), None):
         return f"merged: contact {trashed.id} is in the Trash"
-    if any(left_alone(s, c) for c in people):
+    if any(left_alone(s, contact) for contact in people):
         return "people asked Steward to leave one of them alone"
     return "they do not look like one person any more, and share nothing"

@@ -1,8 +1,8 @@
-"""Which of two records to keep, and what to carry over from the other, field by field (DB-23: "the
-more complete record").
+"""The survivor of a merge: which of two records to keep, and what to carry over from the other.
 
-The CRM's merge keeps name, agent, stage and background of the record that is kept and fills only
-what is empty there; so what the other one has beside that is said here, and nothing is lost unseen.
+It is the more complete record (DB-23). The CRM's merge keeps its name, agent, stage and background,
+and fills only its empty fields. Everything else that the other record has is listed here, field by
+field, so that nothing is lost unseen.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ FIELDS: tuple[tuple[str, Callable[[Contact], frozenset[str]]], ...] = (
     ("tags", lambda c: frozenset(c.tags)),
 )
 """The fields that are compared, and the values a record has for each."""
+SEVERAL = frozenset({"e-mail", "phone", "address", "tags"})
+"""Fields of which a record can have several values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Keep `keep`, and then fill in from `other` what `fill` says. `lacks` names what each lacks
-    that the other has.
+    """Keep `keep`, and then fill in from `other` the values in `fill`.
+
+    `lacks` names the fields that each lacks and the other has.
     """
 
     keep: Contact
@@ -40,20 +43,22 @@ class Proposal:
 
 
 def propose(one: Contact, other: Contact) -> Proposal:
-    """The proposal for two records of one person; it is the same whichever comes first."""
+    """Return the proposal for two records of one person, in either order."""
     keep, lose = sorted((one, other), key=_rank)
     lacks = tuple(_lacks(keep, lose)), tuple(_lacks(lose, keep))
     return Proposal(keep, lose, _why(keep, lose), tuple(_fill(keep, lose)), lacks)
 
 
 def completeness(contact: Contact) -> int:
-    """How many fields a record has something in, custom fields among them."""
+    """Count the fields of a record that are filled, custom fields included."""
     return sum(bool(values(contact)) for _, values in FIELDS) + len(contact.fields)
 
 
 def _rank(contact: Contact) -> tuple[bool, int, int, float, int]:
-    """What sorts the record to keep first: whoever opted out stays so, then the more complete, the
-    better known, the older.
+    """Sort the record to keep first.
+
+    The stage Do Not Contact comes first, so that an opt-out stays; then the more complete record,
+    the one with more values, the one with the later communication, the older.
     """
     spoken = contact.last_communication.timestamp() if contact.last_communication else 0.0
     values = len(contact.tags) + len(contact.emails) + len(contact.phones) + len(contact.addresses)
@@ -70,28 +75,28 @@ def _why(keep: Contact, lose: Contact) -> str:
     if keep.stage is Stage.DO_NOT_CONTACT:
         return "the stage Do Not Contact must stay"
     a, b = completeness(keep), completeness(lose)
-    return (
-        f"more complete ({a} fields filled, the other {b})"
-        if a > b
-        else f"as complete ({a} fields each), and holds more or is older"
-    )
+    if a > b:
+        return f"more complete ({a} fields filled, the other {b})"
+    return f"as complete ({a} fields each), and holds more or is older"
 
 
 def _lacks(one: Contact, other: Contact) -> Iterator[str]:
-    """What *one* has nothing in, and *other* has."""
+    """Yield the fields that are empty in *one* and filled in *other*."""
     yield from (name for name, values in FIELDS if not values(one) and values(other))
     yield from (name.replace("_", " ") for name in other.fields if name not in one.fields)
 
 
 def _fill(keep: Contact, lose: Contact) -> Iterator[str]:
-    """What to carry over: what is missing, and every further value of what may be several."""
+    """Yield the values to carry over, and those that differ in a field with one value."""
     for name, values in FIELDS:
         here, there = values(keep), values(lose)
-        several = name in {"e-mail", "phone", "address", "tags"}
-        if more := sorted(there - here) if several else sorted(there) if not here else []:
+        more = sorted(there - here)
+        if not more:
+            continue
+        if name in SEVERAL or not here:
             yield f"{name}: {', '.join(more)}"
-        elif there - here and not several:
-            yield f"{name} differs: {', '.join(sorted(there))}"
+        else:
+            yield f"{name} differs: {', '.join(more)}"
     for name in sorted(lose.fields):
         label = name.replace("_", " ")
         if name not in keep.fields:
@@ -106,14 +111,5 @@ def _text(value: str) -> frozenset[str]:
 
 
 def _address(address: Address) -> str:
-    return ", ".join(
-        filter(
-            None,
-            (
-                one_line(address.street),
-                one_line(address.city),
-                one_line(address.state),
-                one_line(address.code),
-            ),
-        )
-    )
+    parts = (address.street, address.city, address.state, address.code)
+    return ", ".join(filter(None, map(one_line, parts)))

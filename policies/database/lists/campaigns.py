@@ -1,9 +1,8 @@
-"""What a campaign is for, and whom that rules out: the cross-contamination check (DB-38) and the
-fair-housing caution (D.5).
+"""Campaigns: their kinds, the stages that each rules out (DB-38), and fair housing (D.5).
 
-A campaign is of every kind that its purpose or its name has a word of; each kind only takes people
-out of a list, so that a word too many costs a reader at most, and the agent sees what was read
-before anything is used.
+A campaign is of every kind that its purpose or its name has a word of. A kind only takes people out
+of a list, so a word too many costs a reader or two at worst. The agent sees the kinds before the
+list is used.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind(
         "seller campaign",
-        r"sellers?|home ?owners?|(?:list|sell)(?:ing)? your home|home(?:'s)?"
-        r" (?:values?|valuations?|worth)",
+        r"sellers?|home ?owners?|(?:list|sell)(?:ing)? your home"
+        r"|home(?:'s)? (?:values?|valuations?|worth)",
         (Stage.ACTIVE_BUYER, Stage.UNDER_CONTRACT, Stage.PROFESSIONAL_NETWORK),
     ),
     Kind(
@@ -64,8 +63,10 @@ KINDS: tuple[Kind, ...] = (
         tuple(stage for stage in Stage if stage is not Stage.PROFESSIONAL_NETWORK),
     ),
 )
-"""The procedure's example is the first line's: active buyers do not receive a seller-only campaign.
-Clients in a transaction are in no campaign for sellers, buyers or leads.
+"""The kinds of campaigns.
+
+The first has the procedure's example: active buyers do not receive a seller-only campaign. Clients
+in a transaction are in no campaign for sellers, buyers or leads.
 """
 _WORDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {kind.name: re.compile(rf"\b(?:{kind.words})\b", re.I) for kind in KINDS}
@@ -73,22 +74,21 @@ _WORDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
 LISTING = KINDS[4]
 _AREA = re.compile(r"\b(?:county|parish|zip|neighbou?rhood|subdivision|district)\b|^\d{5}$", re.I)
 FAIR_HOUSING = (
-    "Fair housing: the list picks buyers of a type within an area. Nobody may be preferred, left"
-    " out or steered because of race, color, religion, sex, disability, familial status or national"
-    " origin; confirm that its purpose does not, or widen the area."
+    "Fair housing: the list picks buyers of a type within an area."
+    " Nobody may be preferred, left out or steered because of race, color, religion, sex,"
+    " disability, familial status or national origin;"
+    " confirm that its purpose does not, or widen the area."
 )
 BROAD_REACH = (
-    "Fair housing: the campaign is about a listing; the same list without the area or buyer-type"
-    " tags reaches everybody it may concern."
+    "Fair housing: the campaign is about a listing;"
+    " the same list without the area or buyer-type tags reaches everybody it may concern."
 )
 LIVE_ONLY = "A campaign about a listing goes out only while the listing is live (X-52)."
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What a list is pulled for. `purpose` may be empty where nothing asks for one; `phones` asks
-    for phone numbers too.
-    """
+    """The use of a list. `purpose` may be empty; `phones` asks for phone numbers as well."""
 
     name: str
     purpose: str = ""
@@ -96,20 +96,15 @@ class Campaign:
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """Every kind of campaign it is, by the words of its purpose or, where that names none, of
-        its name.
-        """
+        """The kinds of campaign it is, by the words of its purpose, or else of its name."""
         return _kinds(self.purpose) or _kinds(self.name)
 
     def __str__(self) -> str:
         """The campaign in the words that the agent confirms."""
         purpose = f", for: {one_line(self.purpose)}" if self.purpose.strip() else ""
-        checked = " and ".join(kind.name for kind in self.kinds)
-        said = (
-            f"checked as a {checked}"
-            if checked
-            else "no kind of campaign named: no stage is ruled out"
-        )
+        said = "no kind of campaign named: no stage is ruled out"
+        if self.kinds:
+            said = f"checked as a {' and '.join(kind.name for kind in self.kinds)}"
         return f"{one_line(self.name)}{purpose} ({said})"
 
 
@@ -119,12 +114,13 @@ def _kinds(text: str) -> tuple[Kind, ...]:
 
 
 def problems(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tuple[str, ...]:
-    """Why this list cannot be pulled for this campaign, a sentence each; *areas* are tags known to
-    name a place.
+    """List why this list cannot be pulled for this campaign, a sentence each.
+
+    *areas* are tags that are known to name a place.
     """
     found = [
-        f"{stage_label(stage)} does not belong in a {kind.name} (DB-38): drop the stage, or say"
-        " another purpose"
+        f"{stage_label(stage)} does not belong in a {kind.name} (DB-38):"
+        " drop the stage, or say another purpose"
         for kind in campaign.kinds
         for stage in segment.stages
         if stage in kind.bars
@@ -136,29 +132,32 @@ def problems(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tu
     found += unlawful(segment, areas)
     if steers(segment, areas) and not one_line(campaign.purpose):
         found.append(
-            "a list of buyers of a type within an area needs a purpose (fair housing, D.5): say"
-            " what it is for"
+            "a list of buyers of a type within an area needs a purpose (fair housing, D.5):"
+            " say what it is for"
         )
     return tuple(found)
 
 
 def cautions(segment: Segment, campaign: Campaign, areas: Collection[str]) -> tuple[str, ...]:
-    """What the agent reads beside the list before confirming it."""
+    """List the cautions that the agent reads with the list before confirming it."""
     found = [FAIR_HOUSING] if steers(segment, areas) else []
     found += [
-        f"Fair housing: in what the campaign is for, {why}; confirm that nobody is preferred or"
-        " left out because of it."
+        f"Fair housing: in what the campaign is for, {why};"
+        " confirm that nobody is preferred or left out because of it."
         for why in dict.fromkeys(map(protected, (campaign.name, campaign.purpose)))
         if why
     ]
     if LISTING in campaign.kinds:
-        found += [LIVE_ONLY] + ([BROAD_REACH] if _places(segment, areas) or _types(segment) else [])
+        found.append(LIVE_ONLY)
+        if _places(segment, areas) or _types(segment):
+            found.append(BROAD_REACH)
     return tuple(found)
 
 
 def unlawful(segment: Segment, areas: Collection[str]) -> Iterator[str]:
-    """Every tag and every stage of the account's own that names a protected class, a sentence each;
-    a place is called as it is called.
+    """Yield a sentence for every tag or own stage of the account that names a protected class.
+
+    The names of places are allowed.
     """
     known = {folded(area) for area in areas}
     own = tuple(stage for stage in segment.stages if not isinstance(stage, Stage))
@@ -170,15 +169,15 @@ def unlawful(segment: Segment, areas: Collection[str]) -> Iterator[str]:
 
 
 def steers(segment: Segment, areas: Collection[str]) -> bool:
-    """Whether it combines a place with a type of buyer."""
+    """Tell whether it combines a place with a type of buyer."""
     return bool(_places(segment, areas) and _types(segment))
 
 
 def _places(segment: Segment, areas: Collection[str]) -> tuple[str, ...]:
+    if segment.areas:
+        return segment.areas
     known = {folded(area) for area in areas}
-    return segment.areas or tuple(
-        tag for tag in segment.every_tag if folded(tag) in known or _AREA.search(tag)
-    )
+    return tuple(tag for tag in segment.every_tag if folded(tag) in known or _AREA.search(tag))
 
 
 def _types(segment: Segment) -> tuple[str, ...]:
@@ -187,11 +186,10 @@ def _types(segment: Segment) -> tuple[str, ...]:
 
 
 def out_of_place(s: Snapshot, contact: Contact, campaign: Campaign) -> str:
-    """Why this contact does not belong in this campaign, or "" (DB-38)."""
+    """Return why this contact does not belong in this campaign, or "" (DB-38)."""
     for kind in campaign.kinds:
-        if contact.stage in kind.bars and not (
-            kind.name == "past-client campaign" and _again(s, contact)
-        ):
+        allowed = kind.name == "past-client campaign" and _again(s, contact)
+        if contact.stage in kind.bars and not allowed:
             return f"{stage_label(contact.stage or '')} in a {kind.name}"
         if Stage.UNDER_CONTRACT in kind.bars and closing_planned(s, contact):
             return f"in an open transaction, in a {kind.name}"
@@ -199,8 +197,9 @@ def out_of_place(s: Snapshot, contact: Contact, campaign: Campaign) -> str:
 
 
 def _again(s: Snapshot, contact: Contact) -> bool:
-    """A past client by tag who is buying or selling again stays one (X-06), but for a transaction
-    that is open.
+    """Tell whether this is a past client by tag who is buying or selling again (X-06).
+
+    Under contract they are a client of today.
     """
     return contact.stage is not Stage.UNDER_CONTRACT and tagged(
         contact, s.practice.tags.past_client

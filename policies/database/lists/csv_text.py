@@ -1,9 +1,8 @@
-"""A table as CSV that a spreadsheet opens and runs nothing of: every field quoted, what reads as a
-formula made inert.
+"""CSV that is safe to open in a spreadsheet: every field quoted, formulas made inert.
 
-A line of a field that begins, after any blank, with a character that a spreadsheet may take for a
-formula gets an apostrophe before it; so does one that begins with an apostrophe. Taking one
-apostrophe off again gives back what was there (`plain`).
+A line of a field gets an apostrophe if it begins, after any blank, with a character that a
+spreadsheet may take for a formula, or with an apostrophe. Taking one apostrophe off again restores
+the field (`plain`).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
-"""What tells some spreadsheets that a file is UTF-8."""
+"""The mark by which some spreadsheets recognize UTF-8."""
 _BLANK = r"[\x00-\x20\x7f\s\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]*"
 _RISKY = r"[=+\-@|%'\t\r\n\u2212\uff0b\uff0d\uff1d\uff20]"
 _AT_RISK = re.compile(rf"(^|[\r\n])(?={_BLANK}{_RISKY})")
@@ -20,17 +19,17 @@ _MARKED = re.compile(r"(^|[\r\n])'")
 
 
 def inert(text: str) -> str:
-    """*text* as no spreadsheet evaluates it."""
+    """Return *text* in a form that no spreadsheet evaluates."""
     return _AT_RISK.sub(r"\1'", text)
 
 
 def plain(text: str) -> str:
-    """What *text* was before `inert`."""
+    """Undo `inert`."""
     return _MARKED.sub(r"\1", text)
 
 
 def written(rows: Iterable[Sequence[str]]) -> str:
-    """*rows* as RFC 4180 has it: all fields in double quotes, lines ended by CRLF."""
+    """Return *rows* in the form of RFC 4180: all fields in double quotes, lines ended by CRLF."""
     return "".join(
         ",".join(f'"{inert(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) + "\r\n"
         for row in rows

@@ -1,9 +1,8 @@
-"""A campaign list from the asking to the log: what the agent confirms, what the row says, what is
-written down (DB-36, DB-39, DB-43).
+"""A campaign list from the request to the log: the agent's question, the row's words, the log line.
 
 The VA asks in the tab `Lists`, a person at the keyboard with `steward list pull`; both go through
-`Request`. The agent confirms the definition and the digest of exactly these contacts; if either is
-another by the time of the export, it is asked again.
+`Request`. The agent confirms the definition and the digest of exactly these contacts. If either has
+changed by the time of the export, the agent is asked again. The clauses are DB-36, DB-39 and DB-43.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from policies.world.model import Key, one_line
 from policies.world.snapshot import Snapshot
 
 IN_A_TAB, IN_A_FILE = "t", "f"
-"""Where a list goes; the first letter of its subject."""
+"""The destination of a list, as the first letter of its subject."""
 _GOES = {
     IN_A_TAB: "a tab of this workbook",
     IN_A_FILE: "a CSV file at the keyboard; Steward keeps no copy",
@@ -39,8 +38,9 @@ _NO_TITLE = re.compile(r"[^\w \-]+")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A list that somebody asks for. `subject` and `life` make its keys: the same list asked for
-    again is another life.
+    """A list that somebody asks for.
+
+    `subject` and `life` make its keys. The same list asked for again is another life.
     """
 
     segment: Segment
@@ -49,44 +49,45 @@ class Request:
     life: int = 1
 
     def key(self, rule: str, episode: str) -> Key:
-        """The key of one thing about it."""
+        """Return the key of one of its questions or rows."""
         return Key(rule, self.subject, episode).life(self.life)
 
     @property
     def confirm(self) -> Key:
-        """The row in which the agent confirms it."""
+        """The key of the row in which the agent confirms it."""
         return self.key("DB-36", "confirm")
 
     @property
     def title(self) -> str:
-        """The tab it becomes."""
+        """The title of the tab that it becomes."""
         name = " ".join(_NO_TITLE.sub(" ", self.campaign.name).split())[:60]
         return f"List {name} {self.subject[1:7]}" + (f" {self.life}" if self.life > 1 else "")
 
 
 def too_long(goes: str, count: int) -> str:
-    """Why a list of so many contacts cannot go there, or ""."""
+    """Return why a list of so many contacts cannot go there, or ""."""
     if goes == IN_A_TAB and count > lists.TALLEST:
         return (
-            f"{lists.counted(count)}; a tab takes {lists.TALLEST:,}. Narrow it by a stage or a tag,"
-            " or have it pulled into a file (`steward list pull`)"
+            f"{lists.counted(count)}; a tab takes {lists.TALLEST:,}."
+            " Narrow it by a stage or a tag, or have it pulled into a file (`steward list pull`)"
         )
     if count > lists.LARGEST:
         return (
-            f"{lists.counted(count)} are no segment; a file takes {lists.LARGEST:,}. Narrow it by a"
-            " stage or a tag"
+            f"{lists.counted(count)} are no segment; a file takes {lists.LARGEST:,}."
+            " Narrow it by a stage or a tag"
         )
     return ""
 
 
 def subject_of(goes: str, *words: str) -> str:
-    """The subject of a list, from what was asked for."""
+    """Return the subject of a list from the words that define it."""
     return goes + digest("\n".join(words))[:12]
 
 
 def at_keyboard(s: Snapshot, segment: Segment, campaign: Campaign) -> Request:
-    """The list that is asked for at the keyboard now: a new one once an earlier one was acted on,
-    for a word is consumed once.
+    """Return the request made at the keyboard now.
+
+    It is a new one once an earlier one was acted on, because an answer is used once.
     """
     first = Request(
         segment, campaign, subject_of(IN_A_FILE, str(segment), str(campaign), str(campaign.phones))
@@ -96,7 +97,7 @@ def at_keyboard(s: Snapshot, segment: Segment, campaign: Campaign) -> Request:
 
 
 def is_of(request: Request, row: Decision) -> bool:
-    """Whether *row* was about what is asked for now, whoever is in it today."""
+    """Tell whether *row* asked about this definition, even if the contacts have changed since."""
     return {*_head(request), _columns(request)} <= set(row.draft.splitlines())
 
 
@@ -109,8 +110,9 @@ def _columns(request: Request) -> str:
 
 
 def confirmation(s: Snapshot, request: Request, pulled: Pulled, *, not_ready: str = "") -> Answer:
-    """Ask the agent to confirm exactly this list, or weigh the answer; *not_ready* says why a yes
-    cannot be acted on yet.
+    """Ask the agent to confirm exactly this list, or weigh the answer.
+
+    *not_ready* says why a yes cannot be acted on yet.
     """
     text = "\n".join(
         [
@@ -122,44 +124,35 @@ def confirmation(s: Snapshot, request: Request, pulled: Pulled, *, not_ready: st
         ]
     )
     counts = Counter(stage_label(c.stage or c.stage_label) or "no stage" for c in pulled.members)
-    what = " ".join(
-        filter(
-            None,
-            (
-                "Confirm this list before it is used. In it:",
-                ", ".join(f"{label} {n:,}" for label, n in counts.most_common()) + ".",
-                f"Left out: {pulled.out}." if pulled.out else "Nobody had to be left out.",
-                lists.unchecked(s),
-            ),
-        )
+    what = (
+        "Confirm this list before it is used. In it:",
+        ", ".join(f"{label} {n:,}" for label, n in counts.most_common()) + ".",
+        f"Left out: {pulled.out}." if pulled.out else "Nobody had to be left out.",
+        lists.unchecked(s),
     )
-    return ask(
-        s,
-        Question(
-            key=request.confirm,
-            clause="DB-36",
-            reason="a list is confirmed by the agent before it is used",
-            what=what,
-            text=text,
-            due=s.business.after(s.today, 1),
-            done=done(request),
-        ),
-        not_ready=not_ready,
+    question = Question(
+        key=request.confirm,
+        clause="DB-36",
+        reason="a list is confirmed by the agent before it is used",
+        what=" ".join(filter(None, what)),
+        text=text,
+        due=s.business.after(s.today, 1),
+        done=done(request),
     )
+    return ask(s, question, not_ready=not_ready)
 
 
 def done(request: Request) -> str:
-    """What its rows say once it was exported."""
-    return f"{approvals.DONE}: " + (
-        f"it is in the tab {request.title!r}"
-        if request.subject[0] == IN_A_TAB
-        else "written to a file"
-    )
+    """Return the Status of its rows once it was exported."""
+    if request.subject[0] == IN_A_TAB:
+        return f"{approvals.DONE}: it is in the tab {request.title!r}"
+    return f"{approvals.DONE}: written to a file"
 
 
 def empty(s: Snapshot, request: Request, pulled: Pulled) -> Iterator[Finding]:
-    """A segment without anybody is put to the agent in the procedure's words: most likely something
-    is set up wrong (DB-43).
+    """Ask the agent, in the procedure's words, about a segment that nobody is in (DB-43).
+
+    Most likely something is set up wrong.
     """
     said = [
         f"{request.segment} returns nobody for {one_line(request.campaign.name)}.",
@@ -186,7 +179,7 @@ def _ended(sentences: tuple[str, ...]) -> list[str]:
 
 
 def zero_message(s: Snapshot) -> str:
-    """The escalation of DB-45 for a segment that returns nobody."""
+    """Return the escalation of DB-45 for a segment that returns nobody."""
     return database_message(
         DatabaseIssue.EMPTY_SEGMENT, agent=s.practice.agent_name, records=0, va=s.practice.va_name
     )
@@ -197,14 +190,14 @@ def _zero(request: Request) -> Key:
 
 
 def not_empty_any_more(s: Snapshot, request: Request, pulled: Pulled) -> Iterator[Finding]:
-    """The last word in the row that asked why nobody was in it."""
+    """Close the row that asked why nobody was in it."""
     row = approvals.read(s.workbook, _zero(request))
     if row and row.open:
         yield last_word(row, f"{approvals.DONE}: it has {lists.counted(len(pulled.members))} now")
 
 
 def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
-    """The four items of a list pull in the procedure's words (DB-39)."""
+    """Want the checklist of a list pull: four items in the procedure's words (DB-39)."""
     mark = DONE if confirmed else OPEN
     items = (
         Item(DONE, "Target segment clearly defined before pulling", str(request.segment)),
@@ -242,8 +235,9 @@ def checklist(request: Request, pulled: Pulled, *, confirmed: bool) -> Finding:
 
 
 def logged(s: Snapshot, request: Request, pulled: Pulled) -> Finding:
-    """The line of the export log: no names (DB-36)."""
+    """Want the line of the export log; it has no names (DB-36)."""
     how = "a tab of the workbook" if request.subject[0] == IN_A_TAB else "a CSV file"
+    phones = ", with phone numbers" if request.campaign.phones else ""
     return Finding(
         "DB-36",
         "every export is logged with date, description and campaign",
@@ -252,10 +246,7 @@ def logged(s: Snapshot, request: Request, pulled: Pulled) -> Finding:
             ref=str(request.key("DB-36", "export")),
             first={
                 "Date": s.today,
-                "Description": (
-                    f"Campaign list as {how}"
-                    + (", with phone numbers" if request.campaign.phones else "")
-                ),
+                "Description": f"Campaign list as {how}{phones}",
                 "Campaign": str(request.campaign),
                 "Count": len(pulled.members),
                 "Definition": str(request.segment),
@@ -266,7 +257,7 @@ def logged(s: Snapshot, request: Request, pulled: Pulled) -> Finding:
 
 
 def table(s: Snapshot, request: Request, pulled: Pulled) -> tuple[tuple[str, ...], ...]:
-    """The list itself, its header first."""
+    """Return the list itself, its header first."""
     phones = request.campaign.phones
     return (
         lists.WITH_PHONES if phones else lists.HEADER,

@@ -1,8 +1,8 @@
-"""Who is in a campaign list, and who never is (DB-36, DB-37, DB-38).
+"""The members of a campaign list, and the contacts who are never in one (DB-36, DB-37, DB-38).
 
-Do Not Contact, opted out, deceased, suppressed, left alone, in the Trash, or somebody else's
-client: none of them is in any list, whatever the definition says; neither is whoever is reached
-through the address or number of one who asked not to be.
+No list has anybody who is Do Not Contact, opted out, deceased, suppressed, left alone, in the
+Trash, or somebody else's client. The same is true of people whose address or number belongs also to
+somebody who asked not to be contacted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WITH_PHONES = (*HEADER, "Phone")
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A list: its members in id order, and how many of the segment were left out, by the reason.
+    """A list: its members in id order, and how many of the segment were left out, by reason.
 
     `matching` counts the segment before anybody was left out.
     """
@@ -45,55 +45,59 @@ class Pulled:
 
     @property
     def digest(self) -> str:
-        """What binds the agent's word to exactly these contacts: 16 hex digits of their ids."""
+        """The 16 hex digits that bind the agent's answer to exactly these contacts."""
         return hashlib.sha256(",".join(str(c.id) for c in self.members).encode()).hexdigest()[:16]
 
     @property
     def opted_out(self) -> int:
-        """How many were left out because they opted out, in whatever way."""
+        """The number of contacts left out because they opted out in any way."""
         return sum(self.left_out.get(sign, 0) for sign in OPT_OUT_SIGNS)
 
     @property
     def out(self) -> str:
-        """Who was left out, in words; "" for nobody."""
+        """The contacts left out, in words, as counts by reason; "" for nobody."""
         return ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.left_out.items()))
 
 
 def pull(s: Snapshot, segment: Segment, campaign: Campaign | None = None) -> Pulled:
-    """The list of *segment*; without a campaign nobody is out of place in it."""
+    """Pull the list of *segment*; without a campaign nobody is out of place in it."""
+    members: list[Contact] = []
+    left_out: Counter[str] = Counter()
+    matching = _matching(s, segment)
+    for contact in matching:
+        reason = excluded(s, contact)
+        if campaign and not reason:
+            reason = out_of_place(s, contact, campaign)
+        if reason:
+            left_out[reason] += 1
+        else:
+            members.append(contact)
+    return Pulled(tuple(members), left_out, len(matching))
+
+
+def _matching(s: Snapshot, segment: Segment) -> list[Contact]:
+    """Return the contacts of the segment in id order, before anybody is left out."""
     belongs = segment.matcher()
-    matching = sorted(
-        (
-            c
-            for c in s.contacts.values()
-            if not c.trashed and belongs(c) and _history(s, segment, c)
-        ),
-        key=lambda c: c.id,
-    )
-    reasons = {
-        c.id: excluded(s, c) or (out_of_place(s, c, campaign) if campaign else "") for c in matching
-    }
-    return Pulled(
-        tuple(c for c in matching if not reasons[c.id]),
-        Counter(reason for reason in reasons.values() if reason),
-        len(matching),
-    )
+    found = [c for c in s.contacts.values() if not c.trashed and belongs(c)]
+    return sorted((c for c in found if _history(s, segment, c)), key=lambda c: c.id)
 
 
 def _history(s: Snapshot, segment: Segment, contact: Contact) -> bool:
-    """Whether what was is as the segment asks: how long nobody was in touch, what their referrals
-    came to (DB-02).
+    """Tell whether the contact's history matches the segment (DB-02).
+
+    It asks for days without a touchpoint, and for referrals that closed.
     """
-    if segment.quiet and (
-        (days := quiet_days(s, contact, s.today)) is None or days < segment.quiet
-    ):
-        return False
+    if segment.quiet:
+        days = quiet_days(s, contact, s.today)
+        if days is None or days < segment.quiet:
+            return False
     return not segment.sent_closed or contact.id in _sent_closed(s, segment.sent_closed)
 
 
 def _sent_closed(s: Snapshot, year: int) -> frozenset[int]:
-    """Every contact whose referral closed in *year*, by the log; a source that nobody can be
-    certain of is nobody.
+    """Return every contact whose referral closed in *year* by the log.
+
+    A name that several contacts have counts for nobody.
     """
     return s.once(_closings_sent).get(year, frozenset())
 
@@ -108,13 +112,14 @@ def _closings_sent(s: Snapshot) -> Mapping[int, frozenset[int]]:
 
 
 def counted(number: int) -> str:
-    """*number* of contacts, in words."""
+    """Return a number of contacts in words."""
     return f"{number:,} contact{'' if number == 1 else 's'}"
 
 
 def unready(s: Snapshot) -> str:
-    """Why no list can be pulled until somebody mends it, or "": who is out must be known for
-    certain.
+    """Return why no list can be pulled until somebody fixes it, or "".
+
+    The contacts to leave out must be known for certain.
     """
     return suppressed(s).unready
 
@@ -129,22 +134,20 @@ def unread(s: Snapshot, segment: Segment) -> str:
 
 
 def unchecked(s: Snapshot) -> str:
-    """What the agent should know about the suppression list, or ""."""
+    """Return a warning to the agent about the suppression list, or ""."""
     return "" if s.practice.suppression_key else f"Nobody can be suppressed yet: {NO_KEY}"
 
 
 def excluded(s: Snapshot, contact: Contact) -> str:
-    """Why this contact is in no list whatever it is for, or "" (X-64)."""
+    """Return why this contact is in no list for any purpose, or "" (X-64)."""
     reason = reason_against(s, contact, Way.LIST)
     return reason.sign if reason else ""
 
 
 def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
-    """One line of the list, under `HEADER` or `WITH_PHONES`."""
-    home = next(
-        (a for a in contact.addresses if a.kind.casefold() == "home"),
-        contact.addresses[0] if contact.addresses else Address(),
-    )
+    """Return one line of the list, under `HEADER` or `WITH_PHONES`."""
+    first = contact.addresses[0] if contact.addresses else Address()
+    home = next((a for a in contact.addresses if a.kind.casefold() == "home"), first)
     email = next((r.value.strip() for r in contact.emails if usable(s, contact, r)), "")
     line = (
         contact.first_name,
@@ -163,35 +166,34 @@ def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
 
 
 def places(s: Snapshot) -> Collection[str]:
-    """Names that are places here: the agent's city, the areas that were configured, and every city
-    and ZIP code of an address.
+    """Return all names of places: the agent's city, the configured areas, cities and ZIP codes.
+
+    The cities and ZIP codes are those of all contacts' addresses.
     """
     return s.once(_places)
 
 
 def _places(s: Snapshot) -> frozenset[str]:
-    own = (s.practice.city, *s.practice.database.geographic_areas)
-    found = {*own} | {
-        part for c in s.contacts.values() for a in c.addresses for part in (a.city, a.code)
-    }
+    found = {s.practice.city, *s.practice.database.geographic_areas}
+    for contact in s.contacts.values():
+        for address in contact.addresses:
+            found |= {address.city, address.code}
     return frozenset(name for name in found if name)
 
 
 def never_seen(s: Snapshot, segment: Segment) -> tuple[str, ...]:
-    """The tags of *segment* that no contact carries, each with what comes near it: how a set-up
-    error shows (DB-43).
+    """List the tags of *segment* that no contact has, each with a similar one (DB-43).
+
+    They show that a segment was set up wrong.
     """
     known = s.once(_known_tags)
-    return tuple(
-        f"no contact carries the tag {tag!r}"
-        + (
-            f"; did you mean {close[0]!r}?"
-            if (close := difflib.get_close_matches(tag, known.values(), 1))
-            else ""
-        )
-        for tag in segment.every_tag
-        if folded(tag) not in known
-    )
+    found = []
+    for tag in segment.every_tag:
+        if folded(tag) not in known:
+            close = difflib.get_close_matches(tag, known.values(), 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            found.append(f"no contact carries the tag {tag!r}{hint}")
+    return tuple(found)
 
 
 def _known_tags(s: Snapshot) -> Mapping[str, str]:

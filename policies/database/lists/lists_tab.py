@@ -1,8 +1,7 @@
-"""The VA's way to a list: she types a row into the tab `Lists`, and Steward answers beside it
-(DB-36, DB-38, DB-43).
+"""The VA's way to a list: she types a row into the tab `Lists`, and Steward answers in the row.
 
-A row that was typed is given a Ref and from then on is read anew each pass: it may be corrected
-until the list is published.
+A typed row is given a Ref. It is read again in each pass, so that it may be corrected until the
+list is published. The clauses are DB-36, DB-38 and DB-43.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ FOREIGN = "the Ref of this row is none that Steward gave: clear that cell, and t
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """What every row of the tab amounts to now."""
+    """Answer every row of the tab, and close questions about rows that are gone."""
     for row, key in _rows(s):
         yield from _answered(s, row, key)
     for row in s.workbook.rows(TAB):
@@ -65,49 +64,43 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Why this contact is in no list, or that it may be in any."""
-    yield (
-        f"is in no list: {because}"
-        if (because := lists.excluded(s, contact))
-        else "is in every list whose definition it fits"
-    )
+    """Say why this contact is in no list, or that it may be in any."""
+    if because := lists.excluded(s, contact):
+        yield f"is in no list: {because}"
+    else:
+        yield "is in every list whose definition it fits"
 
 
 def _rows(s: Snapshot) -> Iterator[tuple[Row, Key]]:
-    """Every row that somebody typed, with its key; of rows that read alike each has a life of its
-    own.
+    """Yield every row that somebody typed, with its key.
+
+    Rows with the same words have a life each.
     """
     taken = {row.ref for row in s.workbook.rows(TAB)}
     for row in s.workbook.rows(TAB):
         if row.ref:
             if (key := _own(row)) and s.workbook.row(TAB, row.ref):
                 yield row, key
-        elif any(row.text(name) for name in TYPED):
-            key = _fresh(
-                s,
-                Key("DB-36", subject_of(IN_A_TAB, *(row.text(name) for name in TYPED)), "list"),
-                taken,
-            )
+            continue
+        words = [row.text(name) for name in TYPED]
+        if any(words):
+            key = _fresh(s, Key("DB-36", subject_of(IN_A_TAB, *words), "list"), taken)
             taken.add(str(key))
             yield row, key
 
 
 def _own(row: Row) -> Key | None:
-    """The key that Steward gave this row; None for none, or for what somebody else typed there."""
+    """Return the key that Steward gave this row, or None if it has none or a typed one."""
     key = Key.parse(row.ref)
-    return (
-        key
-        if key
-        and key.rule == "DB-36"
-        and key.subject.startswith(IN_A_TAB)
-        and key.base.episode == "list"
-        else None
-    )
+    if key is None or key.rule != "DB-36" or key.base.episode != "list":
+        return None
+    return key if key.subject.startswith(IN_A_TAB) else None
 
 
 def _fresh(s: Snapshot, base: Key, taken: Collection[str]) -> Key:
-    """The first life of *base* that is no row's now, and whose question was not acted on: typed
-    again, it is another list.
+    """Return the first life of *base* that no row has, and whose question was not acted on.
+
+    The same words typed again ask for another list.
     """
 
     def spent(life: int) -> bool:
@@ -118,7 +111,7 @@ def _fresh(s: Snapshot, base: Key, taken: Collection[str]) -> Key:
 
 
 def _orphaned(s: Snapshot) -> Iterator[Finding]:
-    """What was put to the agent about a row that somebody took out of the tab since."""
+    """Withdraw the questions about rows that somebody has since taken out of the tab."""
     refs = s.workbook.tabs[TAB].refs if TAB in s.workbook.tabs else frozenset()
     for key, asked in (*open_rows(s, "DB-36"), *open_rows(s, "DB-43")):
         _, _, life = key.episode.partition(".")
@@ -142,29 +135,26 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
         return
     request = Request(segment, campaign, key.subject, int(life) if life.isdigit() else 1)
     asked = approvals.read(s.workbook, request.confirm)
-    if asked and asked.acted:  # the agent's word was consumed
+    if asked and asked.acted:  # the agent's answer was used
         yield _says(row, key, _ended(request, asked), over=True)
         return
-    wrong_ = [
+    problems = [
         *campaigns.problems(segment, campaign, lists.places(s)),
         *filter(None, [lists.unready(s), lists.unread(s, segment)]),
     ]
-    if wrong_:
-        yield _says(row, key, f"{approvals.NOT_READY}: {'; '.join(wrong_)}")
+    if problems:
+        yield _says(row, key, f"{approvals.NOT_READY}: {'; '.join(problems)}")
         return
     yield from _pulled(s, row, key, request)
 
 
 def _ended(request: Request, asked: Decision) -> str:
-    """What a row says for good, and that it cannot be made another list's."""
-    out = asked.done
+    """Return the last Status of a row. If the row was changed since, it asks for a new one."""
     if is_of(request, asked):
-        return done(request) if out else REJECTED
-    ended = (
-        f"this row's list is out already ({request.title!r})"
-        if out
-        else "the agent rejected this row's list"
-    )
+        return done(request) if asked.done else REJECTED
+    ended = "the agent rejected this row's list"
+    if asked.done:
+        ended = f"this row's list is out already ({request.title!r})"
     return f"{approvals.NOT_READY}: {ended}; type what you want now into a new row"
 
 
@@ -173,24 +163,28 @@ def _pulled(s: Snapshot, row: Row, key: Key, request: Request) -> Iterator[Findi
     number = len(pulled.members)
     if not number:
         hint = "; ".join(lists.never_seen(s, request.segment)) or pulled.out
-        yield _says(
-            row,
-            key,
-            f"Nobody is in it{f' ({hint})' if hint else ''}. {ASKED}: it may be set up wrong",
-            number,
-        )
+        nobody = f"Nobody is in it ({hint})" if hint else "Nobody is in it"
+        yield _says(row, key, f"{nobody}. {ASKED}: it may be set up wrong", number)
         yield from empty(s, request, pulled)
         return
     yield from not_empty_any_more(s, request, pulled)
     if long := too_long(IN_A_TAB, number):
         yield _says(row, key, f"{approvals.NOT_READY}: {long}", number)
-        return
-    there = request.title.casefold() in map(str.casefold, s.workbook.titles)
-    taken = (
-        f"there is a tab {request.title!r} already, and nothing is written over it: rename that one"
-        if there
-        else ""
-    )
+    else:
+        yield from _confirmed(s, row, key, request, pulled)
+
+
+def _title_taken(s: Snapshot, title: str) -> str:
+    if title.casefold() not in map(str.casefold, s.workbook.titles):
+        return ""
+    return f"there is a tab {title!r} already, and nothing is written over it: rename that one"
+
+
+def _confirmed(
+    s: Snapshot, row: Row, key: Key, request: Request, pulled: lists.Pulled
+) -> Iterator[Finding]:
+    """Ask the agent to confirm a list, and publish it once that is done."""
+    number, taken = len(pulled.members), _title_taken(s, request.title)
     answer = confirmation(s, request, pulled, not_ready=taken)
     if answer.row:
         yield answer.row
@@ -230,7 +224,7 @@ def _published(s: Snapshot, request: Request, pulled: lists.Pulled) -> Finding:
 def _says(
     row: Row, key: Key, status: str, number: int | None = None, *, over: bool = False
 ) -> Finding:
-    """What stands beside a row; of one that is *over* the number stays as it was."""
+    """Write a row's Status and Count; the Count of a row that is *over* stays as it is."""
     cells: Mapping[str, Cell] = {"Status": status} if over else {"Status": status, "Count": number}
     return Finding(
         "DB-36",

@@ -1,15 +1,15 @@
-"""What a segment is: stages, tags and a price range, as one value that a list, a count, a lint and
-a report share (DB-36).
+"""Segments: stages, tags and a price range as one value (DB-36).
 
-It is put together from what a person typed, and reads in words that a person confirms. What does
-not exist, or cannot be meant so, is an error that names it.
+Lists, counts, lints and reports share it. A segment is parsed from a person's words, and reads in
+words that a person confirms. A stage or tag that does not exist, or cannot be meant, is an error
+that names it.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -27,16 +27,14 @@ from policies.world.model import (
 )
 
 TRASH = "trash"
-"""The CRM's own stage of what people threw away."""
+"""The CRM's own stage of records that people threw away."""
 _OR = re.compile(r"\s+or\s+|\s*\|\s*", re.I)
 _ITEM = re.compile(r'\s*(?:"([^"]+)"|(.+?))\s*(?:\s+or\s+|\||$)', re.I | re.S)
 _BETWEEN = re.compile(r"[,;\n]+")
 
 
 class Unclear(ValueError):
-    """What was typed defines no segment; `problems` says all that is wrong with it, a sentence
-    each.
-    """
+    """The typed words define no segment; `problems` lists everything wrong, a sentence each."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
@@ -45,9 +43,7 @@ class Unclear(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StageNames:
-    """The account's stages: every `label` there is, and the labels that stand for each of the 13
-    (DB-16).
-    """
+    """The account's stages: all `labels`, and the labels that mean each of the 13 (DB-16)."""
 
     labels: tuple[str, ...] = tuple(STAGE_LABELS.values())
     canonical: Mapping[Stage, tuple[str, ...]] = field(
@@ -57,29 +53,23 @@ class StageNames:
     )
 
     def labels_of(self, stage: str) -> tuple[str, ...]:
-        """The account's own labels for a canonical stage, or the label itself, as the account
-        spells them.
-        """
-        wanted = {
-            folded(label)
-            for label in (self.canonical.get(stage, ()) if isinstance(stage, Stage) else (stage,))
-        }
+        """Return the account's own labels for a canonical stage or a label, as it spells them."""
+        names = self.canonical.get(stage, ()) if isinstance(stage, Stage) else (stage,)
+        wanted = set(map(folded, names))
         return tuple(label for label in self.labels if folded(label) in wanted)
 
     def meaning(self, text: str) -> str:
-        """The canonical stage that *text* names, by its name or the procedure's words, or else a
-        label of the account.
+        """Return the canonical stage that *text* names, or else a label of the account.
+
+        A canonical stage is named by its own name or by the procedure's words.
 
         Raises:
             Unclear: the account has no such stage.
         """
         word = folded(text)
         for stage, label in STAGE_LABELS.items():
-            if word in {
-                folded(stage.value.replace("_", " ")),
-                folded(stage.value),
-                folded(label),
-            } and self.labels_of(stage):
+            names = {stage.value.replace("_", " "), stage.value, label}
+            if word in set(map(folded, names)) and self.labels_of(stage):
                 return stage
         for label in self.labels:
             if folded(label) == word:
@@ -96,12 +86,13 @@ class StageNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """Contacts in one of the `stages` that carry a tag of every group in `tags`, and one of the
-    `areas`, and a price-range tag that overlaps `price`; whatever is empty asks for nothing.
+    """The definition of a set of contacts; an empty part asks for nothing.
 
-    A stage is one of the 13 (`Stage`) or a label of the account that stands for none of them.
-    `quiet` asks for so many days or more without a touchpoint, `sent_closed` for a referral of
-    theirs that closed in that year; both need more of the world than a contact.
+    Its contacts are in one of the `stages`, and have a tag of every group in `tags`, one of the
+    `areas`, and a price-range tag that overlaps `price`. A stage is one of the 13 (`Stage`), or a
+    label of the account that means none of them. `quiet` is a number of days or more without a
+    touchpoint, `sent_closed` the year in which a referral of theirs closed; both need more of the
+    world than a contact.
     """
 
     stages: tuple[str, ...] = ()
@@ -113,17 +104,20 @@ class Segment:
 
     def __str__(self) -> str:
         """The definition in the words that the agent confirms."""
-        parts = (
-            [f"stage {' or '.join(map(_quoted, map(stage_label, self.stages)))}"]
-            if self.stages
-            else []
-        )
-        parts += [f"tagged {' or '.join(map(_quoted, group))}" for group in self.tags]
-        parts += [f"area {' or '.join(map(_quoted, self.areas))}"] if self.areas else []
-        parts += [f"price {self.price}"] if self.price else []
-        parts += [f"no touchpoint in {self.quiet} days or more"] if self.quiet else []
-        parts += [f"sent a referral that closed in {self.sent_closed}"] if self.sent_closed else []
-        return "; ".join(parts)
+        return "; ".join(self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        if self.stages:
+            yield f"stage {_any(map(stage_label, self.stages))}"
+        yield from (f"tagged {_any(group)}" for group in self.tags)
+        if self.areas:
+            yield f"area {_any(self.areas)}"
+        if self.price:
+            yield f"price {self.price}"
+        if self.quiet:
+            yield f"no touchpoint in {self.quiet} days or more"
+        if self.sent_closed:
+            yield f"sent a referral that closed in {self.sent_closed}"
 
     @property
     def every_tag(self) -> tuple[str, ...]:
@@ -131,7 +125,7 @@ class Segment:
         return tuple(tag for group in self.tags for tag in group) + self.areas
 
     def document(self) -> dict[str, object]:
-        """The definition for programs."""
+        """Return the definition for programs."""
         return {
             "stages": list(map(stage_label, self.stages)),
             "tags": [list(group) for group in self.tags],
@@ -144,17 +138,15 @@ class Segment:
 
     @property
     def needs(self) -> frozenset[Source]:
-        """What must be known whole beside the contacts for it to be answered."""
+        """The sources that must be complete, besides the contacts, to find its contacts."""
         touches = {Source.TASKS, Source.PERSONAL_NOTES} if self.quiet else set()
         return frozenset(touches | ({Source.SHEET} if self.sent_closed else set()))
 
     def matcher(self) -> Callable[[Contact], bool]:
-        """Whether a contact belongs to it by what stands in the record, as a function that is quick
-        for many.
-        """
+        """Return a test of whether a contact belongs to it by its record; it is fast for many."""
         stages = frozenset(self.stages)
         labels = frozenset(folded(stage) for stage in self.stages if not isinstance(stage, Stage))
-        groups = [_any_of(group) for group in (*self.tags, *((self.areas,) if self.areas else ()))]
+        groups = [_any_of(group) for group in (*self.tags, self.areas) if group]
         price = self.price
 
         def belongs(contact: Contact) -> bool:
@@ -162,16 +154,21 @@ class Segment:
                 return False
             if not all(carried(contact.tags) for carried in groups):
                 return False
-            return price is None or any(
-                (found := price_range.of_tag(tag)) and found.overlaps(price) for tag in contact.tags
-            )
+            return price is None or _within(price, contact.tags)
 
         return belongs
 
 
+def _within(price: PriceRange, tags: Iterable[str]) -> bool:
+    """Tell whether one of *tags* is a price range that overlaps *price*."""
+    ranges = map(price_range.of_tag, tags)
+    return any(found and found.overlaps(price) for found in ranges)
+
+
 def _any_of(group: Iterable[str]) -> Callable[[Iterable[str]], bool]:
-    """Whether one of some tags is in *group*: in any case, and a price range however its tag is
-    spelled.
+    """Return a test of whether one of some tags is in *group*.
+
+    Case does not matter, nor does the spelling of a price range.
     """
     names = frozenset(map(folded, group))
     prices = frozenset(found for tag in group if (found := price_range.of_tag(tag)))
@@ -181,7 +178,7 @@ def _any_of(group: Iterable[str]) -> Callable[[Iterable[str]], bool]:
 
 
 def stage_label(stage: str) -> str:
-    """A stage as the procedure names it, or the account's label."""
+    """Return a stage as the procedure names it, or the account's label."""
     return STAGE_LABELS[stage] if isinstance(stage, Stage) else stage
 
 
@@ -195,47 +192,54 @@ def parse(
     quiet: int = 0,
     sent_closed: int = 0,
 ) -> Segment:
-    """The segment that was typed: each of *stages*, *tags* and *areas* is one name, or several with
-    "or" between them.
+    """Parse typed words; each of *stages*, *tags* and *areas* is one name, or several with "or".
 
     Raises:
         Unclear: with everything that is wrong, or because it asks for nothing at all.
     """
     problems: list[str] = []
-    found_stages = tuple(
-        dict.fromkeys(_stage(names, item, problems) for text in stages for item in _items(text))
-    )
-    groups = tuple(dict.fromkeys(group for text in tags if (group := _tags(text, problems))))
-    found_areas = tuple(dict.fromkeys(tag for text in areas for tag in _tags(text, problems)))
-    found_price = price_range.parsed(price) if price.strip() else None
-    if price.strip() and found_price is None:
-        problems.append(
-            f"{one_line(price)!r} is no price range; write 400-500K, 400000-500000, 500K+ or one"
-            " price"
-        )
-    problems += [f"{quiet} days without a touchpoint: name a number from 1 on"] if quiet < 0 else []
-    problems += (
-        [f"{sent_closed} is no year"]
-        if sent_closed and not date.min.year < sent_closed < date.max.year
-        else []
-    )
-    if not problems and not (found_stages or groups or found_areas or found_price or sent_closed):
-        problems.append("name at least one stage or tag: a list of everybody is no segment")
-    if problems:
-        raise Unclear(problems)
-    return Segment(
-        stages=found_stages,
-        tags=groups,
-        areas=found_areas,
-        price=found_price,
+    found_stages = [_stage(names, item, problems) for text in stages for item in _items(text)]
+    groups = [group for text in tags if (group := _tags(text, problems))]
+    found_areas = [tag for text in areas for tag in _tags(text, problems)]
+    segment = Segment(
+        stages=tuple(dict.fromkeys(found_stages)),
+        tags=tuple(dict.fromkeys(groups)),
+        areas=tuple(dict.fromkeys(found_areas)),
+        price=_price(price, problems),
         quiet=quiet,
         sent_closed=sent_closed,
     )
+    problems += _wrong_numbers(quiet, sent_closed)
+    if not problems and segment == Segment(quiet=quiet):
+        problems.append("name at least one stage or tag: a list of everybody is no segment")
+    if problems:
+        raise Unclear(problems)
+    return segment
+
+
+def _price(text: str, problems: list[str]) -> PriceRange | None:
+    if not text.strip():
+        return None
+    found = price_range.parsed(text)
+    if found is None:
+        problems.append(
+            f"{one_line(text)!r} is no price range;"
+            " write 400-500K, 400000-500000, 500K+ or one price"
+        )
+    return found
+
+
+def _wrong_numbers(quiet: int, sent_closed: int) -> Iterator[str]:
+    if quiet < 0:
+        yield f"{quiet} days without a touchpoint: name a number from 1 on"
+    if sent_closed and not date.min.year < sent_closed < date.max.year:
+        yield f"{sent_closed} is no year"
 
 
 def parse_cells(names: StageNames, *, stages: str, tags: str) -> Segment:
-    """The segment of two cells: stages, of which one will do; tags between commas, of which every
-    one is asked for.
+    """Parse two cells: contacts are in any of the stages, and have all of the tags.
+
+    Both are separated by commas, semicolons or new lines.
 
     Raises:
         Unclear: as `parse` does.
@@ -248,8 +252,13 @@ def _between(cell: str) -> list[str]:
 
 
 def _items(text: str) -> list[str]:
-    """The names in *text*; one in double quotes is taken as it stands."""
-    return [name for found in _ITEM.finditer(text) if (name := (found[1] or found[2]).strip())]
+    """Return the names in *text*; one in double quotes is taken literally."""
+    names = [(found[1] or found[2]).strip() for found in _ITEM.finditer(text)]
+    return [name for name in names if name]
+
+
+def _any(names: Iterable[str]) -> str:
+    return " or ".join(map(_quoted, names))
 
 
 def _quoted(name: str) -> str:
@@ -272,8 +281,8 @@ def _stage(names: StageNames, text: str, problems: list[str]) -> str:
 def _tags(text: str, problems: list[str]) -> tuple[str, ...]:
     if "," in text:
         problems.append(
-            f'the tag {one_line(text)!r} has a comma, which the CRM reads as "or": name each tag by'
-            " itself"
+            f'the tag {one_line(text)!r} has a comma, which the CRM reads as "or":'
+            " name each tag by itself"
         )
         return ()
     found = tuple(dict.fromkeys(map(one_line, _items(text))))
