@@ -1,5 +1,6 @@
-"""Who has been without a touchpoint for 90 days or more, in which group, and what is known of the
-reason (DB-29, X-29).
+"""Contacts without a touchpoint for 90 days or more: their group, and the reason if it is known.
+
+The clauses are DB-29 and X-29.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ TAB = "Cold Leads"
 COLD = 90
 """Days without a touchpoint."""
 SNOOZE = 170
-"""Days for which an answer stands: no quarter is as long, and no two are shorter, so the audit
-after the next asks again.
+"""Days for which an answer counts: longer than one quarter, shorter than two.
+
+So the next audit leaves the contact out, and the one after that asks again.
 """
 REACTIVATE, NURTURE, REMOVE, LEAVE = "Reactivate", "Long-Term Nurture", "Remove", "Leave as is"
 ANSWERS = (REACTIVATE, NURTURE, REMOVE, LEAVE)
@@ -33,8 +35,10 @@ GROUPS = {
     "Sphere of Influence": "soi",
     "Professional Network": "pro",
 }
-"""Groups that are decided apart (X-29), with their code in a key. Current clients are by
-themselves, so that nobody in a transaction is moved or removed by the dozen.
+"""Groups that are decided separately (X-29), with their code in a key.
+
+Current clients are a group of their own, so that nobody in a transaction is moved or removed with
+many others.
 """
 _GROUP_OF = {
     Stage.PAST_CLIENT_BUYER: "Past Clients",
@@ -49,9 +53,7 @@ _GROUP_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Cold:
-    """A contact that has been quiet: since when, or None where no touchpoint is recorded at all,
-    for how many days, and its group.
-    """
+    """A cold contact: the day of the last touchpoint (None if there was none), days, and group."""
 
     contact: Contact
     last: date | None
@@ -60,25 +62,25 @@ class Cold:
 
 
 def cold(s: Snapshot, on: date) -> Sequence[Cold]:
-    """Everyone who was quiet for 90 days as of *on*, the longest first; none who opted out, died,
-    or was answered lately.
+    """Return everyone without a touchpoint for 90 days as of *on*, the longest first.
+
+    Left out are people who opted out or died, and those with a recent answer of the agent's.
     """
     found = []
     for contact in kept(s):
         days = quiet_days(s, contact, on)
-        if (
-            days is not None
-            and days >= COLD
-            and not _never(s, contact)
-            and not answer_of(s, contact, on)
-        ):
+        if days is None or days < COLD:
+            continue
+        if not _never(s, contact) and not answer_of(s, contact, on):
             found.append(Cold(contact, last_touch(s, contact), days, _group_of(s, contact)))
     return tuple(sorted(found, key=lambda c: (-c.days, c.contact.id)))
 
 
 def _never(s: Snapshot, contact: Contact) -> bool:
-    """Whether nobody is to be reactivated here, whatever the agent says. Somebody who is held is
-    listed with the reason, and asked about once the agent wants them reactivated (X-64).
+    """Tell whether this contact is never reactivated, even if the agent wants it.
+
+    A contact who is only held is listed with the reason, and asked about once the agent wants them
+    reactivated (X-64).
     """
     reason = refusal(s, contact, Way.REACTIVATION)
     return reason is not None and reason.kind is not Verdict.HOLD
@@ -91,33 +93,26 @@ def _group_of(s: Snapshot, contact: Contact) -> str:
 
 
 def answer_of(s: Snapshot, contact: Contact, on: date) -> tuple[date, str] | None:
-    """What the agent answered of this contact in an audit before *on*, and when that was, while the
-    answer stands.
-    """
-    found = [
-        (day, answer)
-        for day, answer in s.once(_answers).get(contact.id, ())
-        if 0 < (on - day).days < SNOOZE
-    ]
-    return max(found, default=None)
+    """Return the day and the answer of an audit before *on* that still counts, or None."""
+    answers = s.once(_answers).get(contact.id, ())
+    recent = [(day, answer) for day, answer in answers if 0 < (on - day).days < SNOOZE]
+    return max(recent, default=None)
 
 
 def _answers(s: Snapshot) -> Mapping[int, Sequence[tuple[date, str]]]:
+    """Return the agent's answers in the tab, with the days of their audits, by contact id."""
     found: dict[int, list[tuple[date, str]]] = {}
     for row in s.workbook.rows(TAB):
         day, key = row.cells.get("Listed On"), Key.parse(row.ref)
-        if (
-            row.text("Outcome") in ANSWERS
-            and isinstance(day, date)
-            and key
-            and (contact := s.contact_by(key.subject))
-        ):
+        if row.text("Outcome") not in ANSWERS or not isinstance(day, date) or key is None:
+            continue
+        if contact := s.contact_by(key.subject):
             found.setdefault(contact.id, []).append((day, row.text("Outcome")))
     return found
 
 
 def reason_of(s: Snapshot, found: Cold) -> str:
-    """What is known of the reason for the silence, in words (DB-29)."""
+    """Return the known reason why nobody was in touch, in words (DB-29)."""
     contact = found.contact
     if held := reason_against(s, contact, Way.REACTIVATION):
         return held.text
@@ -126,15 +121,14 @@ def reason_of(s: Snapshot, found: Cold) -> str:
         return f"the agent left them as they are in the audit of {american(max(left))}"
     if contact.stage in {Stage.COLD_LEAD, Stage.LONG_TERM_NURTURE}:
         return f"in {contact.stage_label} already"
-    heard, sent = (
-        max((c.at for c in way), default=None) for way in (contact.inbound, contact.outbound)
-    )
+    return _who_spoke_last(found)
+
+
+def _who_spoke_last(found: Cold) -> str:
+    heard = max((message.at for message in found.contact.inbound), default=None)
+    sent = max((message.at for message in found.contact.outbound), default=None)
     if heard and (sent is None or heard > sent):
         return "they wrote or called last, and no answer is logged"
-    return (
-        "nobody has answered ours"
-        if sent
-        else "no touchpoint is recorded at all"
-        if found.last is None
-        else "not known"
-    )
+    if sent:
+        return "nobody has answered ours"
+    return "no touchpoint is recorded at all" if found.last is None else "not known"

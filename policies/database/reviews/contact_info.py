@@ -1,8 +1,7 @@
-"""Details that do not reach anybody any more are flagged in the quarterly audit, and never deleted
-(DB-31).
+"""Outdated contact details: flagged in the quarterly audit, and never deleted (DB-31).
 
-Known are what the CRM says of an address or number, its own tags, the bounces the e-mail platform
-reported, and that a client sold the home at the address that stands in their record.
+The signs are the CRM's status of an address or number, its own tags, the bounces that the e-mail
+platform reported, and the sale of the home at the address in the record.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ OUTDATED, UPDATED = "May need updating", "Updated"
 
 
 def outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
-    """What of this contact's details may need updating, a few words each."""
+    """List the details of this contact that may need updating, a few words each."""
     return s.once(_details).get(contact.id, ())
 
 
@@ -37,22 +36,23 @@ def _details(s: Snapshot) -> Mapping[int, tuple[str, ...]]:
 
 
 def _outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
-    mail = any(emails.dead(reach.status) for reach in contact.emails) or tagged(
-        contact, s.practice.tags.bounced
-    )
+    dead_phone = any(phones.dead(reach.status) for reach in contact.phones)
+    returned = tagged(contact, s.practice.tags.returned_mail)
     checks = (
-        (
-            "the e-mail address bounced",
-            bool(contact.emails) and (mail or contact.id in s.once(_bounced)),
-        ),
-        (
-            "the phone number is not valid",
-            any(phones.dead(reach.status) for reach in contact.phones),
-        ),
-        ("mail to the postal address came back", tagged(contact, s.practice.tags.returned_mail)),
+        ("the e-mail address bounced", _email_bounced(s, contact)),
+        ("the phone number is not valid", dead_phone),
+        ("mail to the postal address came back", returned),
         ("the home at this address was sold", _sold(s, contact)),
     )
     return tuple(words for words, is_so in checks if is_so)
+
+
+def _email_bounced(s: Snapshot, contact: Contact) -> bool:
+    if not contact.emails:
+        return False
+    if tagged(contact, s.practice.tags.bounced) or contact.id in s.once(_bounced):
+        return True
+    return any(emails.dead(reach.status) for reach in contact.emails)
 
 
 def _bounced(s: Snapshot) -> frozenset[int]:
@@ -60,37 +60,32 @@ def _bounced(s: Snapshot) -> frozenset[int]:
 
 
 def _sold(s: Snapshot, contact: Contact) -> bool:
-    """Whether their latest deal sold the home at the one address in their record."""
-    closed = s.deals_of.get(contact.id, ())
+    """Tell whether their latest deal sold the home at the one address in their record."""
     streets = [address.street for address in contact.addresses if address.street.strip()]
-    sold = (
-        [deal for deal in closed if deal.side is Side.SELLER and is_address(deal.name)]
-        if len(streets) == 1
-        else []
-    )
-    bought = [deal for deal in closed if deal.side is Side.BUYER]
-    return any(same_place(deal.name, streets[0]) for deal in sold) and not any(
-        same_place(deal.name, streets[0]) and deal.id > max(d.id for d in sold) for deal in bought
-    )
+    if len(streets) != 1:
+        return False
+    closed = s.deals_of.get(contact.id, ())
+    sold = [deal for deal in closed if deal.side is Side.SELLER and is_address(deal.name)]
+    if not any(same_place(deal.name, streets[0]) for deal in sold):
+        return False
+    latest_sale = max(deal.id for deal in sold)
+    later = [deal for deal in closed if deal.side is Side.BUYER and deal.id > latest_sale]
+    return not any(same_place(deal.name, streets[0]) for deal in later)
 
 
 def found(s: Snapshot) -> Sequence[tuple[Contact, tuple[str, ...]]]:
-    """Everybody living of whose details some may need updating, with what, in the order of
-    contacts.
-    """
+    """Return living contacts with details that may need updating, in the order of contacts."""
     looked = ((contact, outdated(s, contact)) for contact in kept(s))
     return [(contact, what) for contact, what in looked if what and not death(s, contact)]
 
 
 def line_key(contact: Contact) -> Key:
-    """The key of a contact's line in the tab."""
+    """Return the key of a contact's line in the tab."""
     return Key(RULE, f"p{contact.id}", "info")
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The lines of the latest audit, each until it is updated, and one task of the agent's for all
-    of them.
-    """
+    """Want the lines of the latest audit, and one task of the agent's for all of them."""
     run = review_calendar.latest(s, "quarterly")
     if run is None:
         return
@@ -113,15 +108,17 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 ),
             ),
         )
-    still = {contact.id for contact, _ in bad}
+    yield from _updated(s, {contact.id for contact, _ in bad})
+
+
+def _updated(s: Snapshot, still: set[int]) -> Iterator[Finding]:
+    """Close the lines of contacts who are not among those *still* outdated."""
     for row in s.workbook.rows(TAB):
         key = Key.parse(row.ref)
-        if (
-            key
-            and key.rule == RULE
-            and (contact := s.contact_by(key.subject))
-            and contact.id not in still
-        ):
+        if key is None or key.rule != RULE:
+            continue
+        contact = s.contact_by(key.subject)
+        if contact and contact.id not in still:
             yield Finding(
                 RULE,
                 f"the details of {contact.name} were updated",

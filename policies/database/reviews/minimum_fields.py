@@ -1,10 +1,9 @@
-"""Whether a record has what every record must have: seven fields, and the standard of stage, tag
-and source (DB-01, DB-19, DB-22).
+"""Record gaps: seven fields that every record must have, and the standard of stage, tag and source.
 
 Each record with gaps is a line in the tab `Record Gaps`: new ones from the day after they came in,
-the existing ones a few a week, oldest first. The lines of one day are one task of the VA's. Of the
-notes the background is seen, and what people wrote since Steward began to look; that both are empty
-puts no existing record on the list by itself.
+the existing ones a few a week, oldest first. The lines of one day are one task of the VA's. Steward
+sees the background and the notes written since it began; older notes it cannot see, so that missing
+notes alone put no existing record on the list. The clauses are DB-01, DB-19 and DB-22.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from policies.facts.contact_permission import death
 from policies.facts.ownership import added, kept
 from policies.facts.taxonomy import Category
 from policies.world.calendar import DAY, short
-from policies.world.model import Contact, Key
+from policies.world.model import Contact, Key, Reach
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
@@ -33,7 +32,7 @@ WORKING_ON = 30
 
 
 class Gap(StrEnum):
-    """What can be missing, in the words of the list."""
+    """A field that can be missing, in the words of the list."""
 
     NAME = "full name"
     EMAIL = "e-mail"
@@ -49,10 +48,10 @@ _OF_THE_LIVING = (Gap.EMAIL, Gap.PHONE, Gap.NOTES)
 
 
 def gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
-    """What this record lacks. A lead-source tag is the one tag that is demanded (X-25); any phone
-    will do, a mobile is preferred.
+    """List what this record lacks.
 
-    Of the dead nobody looks up how to reach them, or what was said (X-49).
+    A lead-source tag is the one required tag (X-25). Any phone will do; a mobile is preferred. A
+    record of a person who died needs no e-mail, phone or notes (X-49).
     """
     return s.once(_incomplete).get(contact.id, ())
 
@@ -64,24 +63,31 @@ def _incomplete(s: Snapshot) -> Mapping[int, tuple[Gap, ...]]:
 def _gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
     missing = (
         (Gap.NAME, not (contact.first_name.strip() and contact.last_name.strip())),
-        (Gap.EMAIL, not any(reach.value.strip() for reach in contact.emails)),
-        (Gap.PHONE, not any(reach.value.strip() for reach in contact.phones)),
+        (Gap.EMAIL, _nowhere(contact.emails)),
+        (Gap.PHONE, _nowhere(contact.phones)),
         (Gap.STAGE, contact.stage is None),
         (Gap.SOURCE, not contact.source.strip()),
         (Gap.ADDED, contact.created is None),
-        (
-            Gap.NOTES,
-            not (contact.has_background or contact.id in s.noted)
-            and bool(contact.communications or contact.last_communication),
-        ),
+        (Gap.NOTES, _notes_missing(s, contact)),
         (Gap.TAG, not taxonomy.of(s).has(contact, Category.LEAD_SOURCE)),
     )
-    dead = _OF_THE_LIVING if death(s, contact) else ()
-    return tuple(gap for gap, lacks in missing if lacks and gap not in dead)
+    not_needed = _OF_THE_LIVING if death(s, contact) else ()
+    return tuple(gap for gap, lacks in missing if lacks and gap not in not_needed)
+
+
+def _nowhere(reaches: Sequence[Reach]) -> bool:
+    return not any(reach.value.strip() for reach in reaches)
+
+
+def _notes_missing(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether people were in touch with the contact and there are no notes."""
+    if contact.has_background or contact.id in s.noted:
+        return False
+    return bool(contact.communications or contact.last_communication)
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The lines of the list, and one task for those of each day."""
+    """Want the lines of the list, and one task for those of each day."""
     new, old = _unlisted(s)
     room = A_WEEK - _old_this_week(s)
     chosen = {contact.id for contact in (*new, *old[: max(0, room)])}
@@ -90,8 +96,9 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _unlisted(s: Snapshot) -> tuple[list[Contact], list[Contact]]:
-    """Records with gaps that have no line yet: those that came in since Steward began, a day ago at
-    the latest, and those from before.
+    """Return the records with gaps that have no line yet: new ones, and those from before.
+
+    New ones were added since Steward began, and before today.
     """
     new, old = [], []
     for contact in kept(s):
@@ -107,15 +114,14 @@ def _unlisted(s: Snapshot) -> tuple[list[Contact], list[Contact]]:
 
 
 def _old_this_week(s: Snapshot) -> int:
-    """How many lines of records from before Steward began were put up in the past week."""
-    return sum(
-        1
-        for key, row in _rows(s)
-        if (day := _listed(row))
-        and (s.today - day).days < 7
-        and (contact := s.contact_by(key.subject))
-        and (added(s, contact) or date.min) < s.starts
-    )
+    """Count the lines of the past week for records from before Steward began."""
+    count = 0
+    for key, row in _rows(s):
+        day, contact = _listed(row), s.contact_by(key.subject)
+        if day is None or (s.today - day).days >= 7 or contact is None:
+            continue
+        count += (added(s, contact) or date.min) < s.starts
+    return count
 
 
 def _rows(s: Snapshot) -> Iterator[tuple[Key, Row]]:
@@ -137,13 +143,12 @@ def _lines(s: Snapshot, chosen: set[int]) -> Iterator[Finding]:
     for contact in kept(s):
         if contact.id in chosen or s.workbook.holds(TAB, str(_key(contact))):
             found = gaps(s, contact)
+            reason = f"nothing is missing of {contact.name}"
+            if found:
+                reason = f"{contact.name} lacks {', '.join(found)}"
             yield Finding(
                 RULE,
-                (
-                    f"{contact.name} lacks {', '.join(found)}"
-                    if found
-                    else f"nothing is missing of {contact.name}"
-                ),
+                reason,
                 WantRow(
                     tab=TAB,
                     ref=str(_key(contact)),
@@ -163,7 +168,7 @@ def _lines(s: Snapshot, chosen: set[int]) -> Iterator[Finding]:
 
 
 def _tasks(s: Snapshot, today: Sequence[Contact]) -> Iterator[Finding]:
-    """One task for the lines of each day; it is withdrawn once every one of them is complete."""
+    """Want one task for the lines of each day, and withdraw it once all of them are complete."""
     days: dict[date, list[Contact]] = {s.today: list(today)} if today else {}
     over = set[date]()
     for key, row in _rows(s):

@@ -1,8 +1,7 @@
-"""Somebody opts out who is a client right now: the agent is told before any list changes (DB-42,
-X-35).
+"""Opt-outs of current clients: the agent is told before any list changes (DB-42, X-35).
 
-Nothing else of this is undone or done: the person is in no list from that pass on, and which stage
-or tag they belong in is the agent's to say.
+The person is in no list from that pass on. Steward does nothing else: their stage and tag are the
+agent's to decide.
 """
 
 from __future__ import annotations
@@ -27,8 +26,10 @@ _SIGNS = {
 
 
 def active_opt_outs(s: Snapshot) -> Sequence[tuple[Contact, str]]:
-    """Current clients who opted out, with the sign of it: an active or contract stage or an open
-    deal, and one address is enough.
+    """Return current clients who opted out, each with the sign.
+
+    A current client has an active or contract stage, or an open deal. An opt-out of one address is
+    enough.
     """
     current = (c for c in kept(s) if current_client(s, c) and not death(s, c))
     return tuple((contact, how) for contact in current if (how := _sign(s, contact)))
@@ -42,7 +43,7 @@ def _sign(s: Snapshot, contact: Contact) -> str:
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """A task for the agent and the procedure's message, once for each client."""
+    """Want a task for the agent and the procedure's message, once for each client."""
     for contact, how in active_opt_outs(s):
         key = Key(RULE, f"p{contact.id}", "optout")
         reason = (

@@ -1,9 +1,8 @@
-"""When the database is reviewed: monthly, quarterly, and once a year for the purge (DB-13, DB-21,
-DB-28, X-27, X-47).
+"""The calendar of the database reviews: monthly, quarterly, and the annual purge.
 
-A review runs on the first business day of its window. What shows that it ran is its row in the
-`Hygiene Log`, so that one that was missed runs late and says so, and one that never ran is
-reported.
+A review runs on the first business day of its window. Its row in the `Hygiene Log` shows that it
+ran. A missed review runs late and says so, and one that never ran is reported. The clauses are
+DB-13, DB-21, DB-28, X-27 and X-47.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Literal
 
 from policies.world.calendar import DAY, american
 from policies.world.model import Key
-from policies.world.sheet import Row
+from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
 
 TAB = "Hygiene Log"
@@ -26,16 +25,12 @@ WINDOW = 7
 NEW = 30
 """Days back that the monthly review looks for new contacts, at the least (DB-22, X-28)."""
 LOOKING_BACK = 400
-"""Days back that a review which never ran is still reported: longer than the year between two
-purges.
-"""
+"""Days for which a review that never ran is reported: longer than the year between two purges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One review: its key, what people call it, the first and last day of its window, the business
-    day it runs on.
-    """
+    """One review: its key and name, the first and last day of its window, the day it runs on."""
 
     key: Key
     name: str
@@ -51,8 +46,9 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A review that ran, or runs in this very pass: on which day, and since when contacts count as
-    new. `row` is its line in the log.
+    """A review that ran, or runs in this pass.
+
+    It ran `on` a day; contacts added from `since` count as new. `row` is its line in the log.
     """
 
     review: Review
@@ -62,23 +58,24 @@ class Run:
 
 
 def latest(s: Snapshot, kind: Kind) -> Run | None:
-    """The latest review of this kind whose time has come; None before the first."""
+    """Return the latest review of this kind whose day has come; None before the first."""
     due = list(_due(s, kind))
     return _run(s, due[-1]) if due else None
 
 
 def never_ran(s: Snapshot, kind: Kind) -> list[Review]:
-    """Earlier reviews of this kind that have no line in the log: they are not made up for, the
-    latest covers their time.
+    """Return earlier reviews of this kind without a line in the log.
+
+    They are not made up for: the latest review covers their time.
     """
-    return [
-        review for review in list(_due(s, kind))[:-1] if not s.workbook.holds(TAB, str(review.key))
-    ]
+    earlier = list(_due(s, kind))[:-1]
+    return [review for review in earlier if not s.workbook.holds(TAB, str(review.key))]
 
 
 def next_run(s: Snapshot, kind: Kind) -> date:
-    """The day of the next review of this kind, today included; it can be one whose window was all
-    holidays and is over.
+    """Return the day of the next review of this kind, which may be today.
+
+    Its window may be over already, if it had no business day.
     """
     return next(
         review.runs
@@ -88,9 +85,7 @@ def next_run(s: Snapshot, kind: Kind) -> date:
 
 
 def lateness(run: Run) -> str:
-    """That a review ran late, and since when it was due, or why it could not run in time; "" where
-    it did not.
-    """
+    """Say when a late review was due, or why it could not run in time; "" if it was on time."""
     review = run.review
     if run.on <= review.closes:
         return ""
@@ -100,8 +95,9 @@ def lateness(run: Run) -> str:
 
 
 def _due(s: Snapshot, kind: Kind) -> Iterator[Review]:
-    """The reviews whose day has come, oldest first; none whose window was over when Steward began
-    (rule 14).
+    """Yield the reviews whose day has come, oldest first.
+
+    Those whose window was over when Steward began are left out (rule 14).
     """
     for review in _reviews(s, kind, s.today - LOOKING_BACK * DAY, s.today):
         if review.runs <= s.today and review.closes >= s.starts:
@@ -109,58 +105,47 @@ def _due(s: Snapshot, kind: Kind) -> Iterator[Review]:
 
 
 def _run(s: Snapshot, review: Review) -> Run:
-    row = s.workbook.row(TAB, str(review.key))
-    written = row.cells.get("Run On") if row else None
-    on = (
-        written
-        if isinstance(written, date)
-        else review.runs
-        if s.workbook.holds(TAB, str(review.key))
-        else s.today
-    )
-    since = row.cells.get("Since") if row else None
-    return Run(
-        review,
-        on,
-        since if isinstance(since, date) else min(on - NEW * DAY, _before(s, review, on)),
-        row,
-    )
+    """Read a review's line in the log; without one it runs today."""
+    ref = str(review.key)
+    row = s.workbook.row(TAB, ref)
+    on: Cell = row.cells.get("Run On") if row else None
+    if not isinstance(on, date):  # a line that is there and cannot be read ran on its day
+        on = review.runs if s.workbook.holds(TAB, ref) else s.today
+    since: Cell = row.cells.get("Since") if row else None
+    if not isinstance(since, date):
+        since = min(on - NEW * DAY, _before(s, review, on))
+    return Run(review, on, since, row)
 
 
 def _before(s: Snapshot, review: Review, on: date) -> date:
-    """The day of the last review of this kind before *on*; *on* itself where there was none."""
-    days = [
-        day
-        for row in s.workbook.rows(TAB)
-        if (key := Key.parse(row.ref))
-        and key.rule == review.key.rule
-        and isinstance(day := row.cells.get("Run On"), date)
-        and day < on
-    ]
+    """Return the day of the last review of this kind before *on*, or *on* if there was none."""
+    days = []
+    for row in s.workbook.rows(TAB):
+        key, day = Key.parse(row.ref), row.cells.get("Run On")
+        if key and key.rule == review.key.rule and isinstance(day, date) and day < on:
+            days.append(day)
     return max(days, default=on)
 
 
 def _reviews(s: Snapshot, kind: Kind, first: date, last: date) -> Iterator[Review]:
-    """Every review of this kind whose window opens in the months from *first* to *last*, in
-    order.
-    """
+    """Yield the reviews of this kind whose window opens from *first*'s month to *last*'s."""
     months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     for year, month in (divmod(n, 12) for n in months):
+        opens = date(year, month + 1, 1)
         if kind == "monthly":
-            closes = date(year + month // 11, (month + 1) % 12 + 1, 1) - DAY
-            yield _review(
-                s,
-                kind,
-                f"{year}{month + 1:02}",
-                closes - (WINDOW - 1) * DAY,
-                f"Monthly hygiene, {closes:%B %Y}",
-            )
-        elif month % 3 == 0 and (kind == "quarterly" or month == 0):
-            opens, quarter = date(year, month + 1, 1), f"{year}Q{month // 3 + 1}"
-            named = (
-                f"Quarterly audit, {quarter}" if kind == "quarterly" else f"Annual purge, {year}"
-            )
-            yield _review(s, kind, quarter if kind == "quarterly" else str(year), opens, named)
+            yield _monthly(s, opens)
+        elif kind == "quarterly" and month % 3 == 0:
+            quarter = f"{year}Q{month // 3 + 1}"
+            yield _review(s, kind, quarter, opens, f"Quarterly audit, {quarter}")
+        elif kind == "purge" and month == 0:
+            yield _review(s, kind, str(year), opens, f"Annual purge, {year}")
+
+
+def _monthly(s: Snapshot, first: date) -> Review:
+    """Return the review of the month that begins on *first*; its window is the last 7 days."""
+    closes = (first + 31 * DAY).replace(day=1) - DAY
+    opens = closes - (WINDOW - 1) * DAY
+    return _review(s, "monthly", f"{first:%Y%m}", opens, f"Monthly hygiene, {closes:%B %Y}")
 
 
 def _review(s: Snapshot, kind: Kind, period: str, opens: date, name: str) -> Review:

@@ -1,8 +1,7 @@
-"""The reviews as people see them: a line in the `Hygiene Log`, a checklist in the procedure's
-words, what never ran (DB-13, DB-39).
+"""The reviews as people see them: log lines, checklists, and reviews that never ran.
 
-The line says what was found on the day; the checklist is computed anew in every pass until the next
-review of its kind.
+The line in the `Hygiene Log` has the findings of its day. The checklist, in the procedure's words,
+is computed again in every pass until the next review of its kind (DB-13, DB-39).
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ MONTHLY_CHECKS = ("DB-24", "DB-25", "DB-26")
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The log, the checklists, the VA's task of the month, and the reviews that never ran."""
+    """Want the log, the checklists, the VA's monthly task, and a line for each missed review."""
     for kind in review_calendar.RULES:
         for review in review_calendar.never_ran(s, kind):
             yield Finding(
@@ -67,8 +66,17 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 def _review(s: Snapshot, kind: Kind, run: Run) -> Iterator[Finding]:
     found = list(_items(s, kind, run))
+    yield _logged(s, kind, run, found)
+    yield _checklist(kind, run, found)
+    if kind == "monthly":
+        yield from _monthly_task(s, run)
+    if kind == "purge":
+        yield from _removals(run, *purge.removed(s, run.review.period)[:2])
+
+
+def _logged(s: Snapshot, kind: Kind, run: Run, found: Sequence[Item]) -> Finding:
     late = review_calendar.lateness(run)
-    yield Finding(
+    return Finding(
         run.review.key.rule,
         f"{run.review.name} runs{f', {late}' if late else ''}",
         WantRow(
@@ -86,7 +94,10 @@ def _review(s: Snapshot, kind: Kind, run: Run) -> Iterator[Finding]:
             },
         ),
     )
-    yield Finding(
+
+
+def _checklist(kind: Kind, run: Run, found: Sequence[Item]) -> Finding:
+    return Finding(
         CHECKLIST,
         f"{run.review.name}, item by item",
         WantRow(
@@ -99,11 +110,12 @@ def _review(s: Snapshot, kind: Kind, run: Run) -> Iterator[Finding]:
             },
         ),
     )
-    holder = next(
-        (contact for contact in kept(s) if not refusal(s, contact, Way.TOUCH)),
-        None,
-    )
-    if kind == "monthly" and holder:
+
+
+def _monthly_task(s: Snapshot, run: Run) -> Iterator[Finding]:
+    """Want the VA's task; the CRM needs a contact to put it on, so it is the first of them."""
+    holder = next((c for c in kept(s) if not refusal(s, c, Way.TOUCH)), None)
+    if holder:
         yield Finding(
             "DB-21",
             f"{run.review.name} is due",
@@ -114,14 +126,12 @@ def _review(s: Snapshot, kind: Kind, run: Run) -> Iterator[Finding]:
                 kind="Follow Up",
                 due=s.business.after(run.on, 3),
                 name=(
-                    f"{run.review.name}: type sign-ins into the tab {open_house.TAB}, then see"
-                    f" Checklists and {minimum_fields.TAB}"
+                    f"{run.review.name}: type sign-ins into the tab {open_house.TAB},"
+                    f" then see Checklists and {minimum_fields.TAB}"
                 ),
                 useful_until=run.review.closes + 14 * DAY,
             ),
         )
-    if kind == "purge":
-        yield from _removals(run, *purge.removed(s, run.review.period)[:2])
 
 
 def _removals(run: Run, gone: int, approved: int) -> Iterator[Finding]:
@@ -142,22 +152,18 @@ def _removals(run: Run, gone: int, approved: int) -> Iterator[Finding]:
 
 
 def new_contacts(s: Snapshot, run: Run) -> Sequence[Contact]:
-    """Whom the monthly review looks at: added since the last one, and in the past 30 days at the
-    least (DB-22, X-28).
+    """Return the contacts of the monthly review (DB-22, X-28).
+
+    They were added since the last one, and at least those of the past 30 days are in it.
     """
-    return tuple(
-        contact for contact in kept(s) if (day := added(s, contact)) and run.since <= day <= run.on
-    )
+    found = ((contact, added(s, contact)) for contact in kept(s))
+    return tuple(contact for contact, day in found if day and run.since <= day <= run.on)
 
 
 def _looked_at(s: Snapshot, kind: Kind, run: Run) -> Sequence[object]:
-    return (
-        new_contacts(s, run)
-        if kind == "monthly"
-        else kept(s)
-        if kind == "quarterly"
-        else candidates(s)
-    )
+    if kind == "monthly":
+        return new_contacts(s, run)
+    return kept(s) if kind == "quarterly" else candidates(s)
 
 
 def _items(s: Snapshot, kind: Kind, run: Run) -> Iterator[Item]:
@@ -175,39 +181,37 @@ def _item(words: str, count: int, detail: str) -> Item:
 
 
 def _monthly(s: Snapshot, run: Run) -> Iterator[Item]:
-    new = new_contacts(s, run)
-    lacking = sum(bool(minimum_fields.gaps(s, contact)) for contact in new)
-    astray = len({m.contact.id for m in unsettled(s)} & {contact.id for contact in new})
-    found = (
-        [f"{lacking} of {len(new)} added since {american(run.since)} lack something"]
-        if lacking
-        else []
-    )
-    found += (
-        [
-            f"{astray} of {len(new)} added since {american(run.since)} are in a stage that does"
-            " not fit"
-        ]
-        if astray
-        else []
-    )
-    yield _item(
-        "New contacts reviewed — all fields complete, correctly staged and tagged",
-        lacking + astray,
-        ", ".join(found),
-    )
+    yield _new_contacts(s, run)
     yield _duplicates(s)
     yield _stages(
         "Stage accuracy checked — outdated stages corrected",
         [m for m in unsettled(s) if m.key.rule in MONTHLY_CHECKS],
     )
-    rows = [
-        row
-        for row in s.workbook.rows(open_house.TAB)
-        if any(row.text(name) for name in open_house.TYPED)
-    ]
+    yield _sign_ins(s)
+
+
+def _new_contacts(s: Snapshot, run: Run) -> Item:
+    new = new_contacts(s, run)
+    of_all = f"of {len(new)} added since {american(run.since)}"
+    lacking = sum(bool(minimum_fields.gaps(s, contact)) for contact in new)
+    astray = len({m.contact.id for m in unsettled(s)} & {contact.id for contact in new})
+    found = []
+    if lacking:
+        found.append(f"{lacking} {of_all} lack something")
+    if astray:
+        found.append(f"{astray} {of_all} are in a stage that does not fit")
+    return _item(
+        "New contacts reviewed — all fields complete, correctly staged and tagged",
+        lacking + astray,
+        ", ".join(found),
+    )
+
+
+def _sign_ins(s: Snapshot) -> Item:
+    every = s.workbook.rows(open_house.TAB)
+    rows = [row for row in every if any(row.text(name) for name in open_house.TYPED)]
     waiting = sum(not row.text("Contact") for row in rows)
-    yield _item(
+    return _item(
         "Open house / event leads added with source tag",
         waiting,
         f"{waiting} of {len(rows)} sign-ins are not in the CRM yet",
@@ -246,7 +250,7 @@ def _quarterly(s: Snapshot, run: Run) -> Iterator[Item]:
 
 
 def _listed(words: str, coming: int, there: int) -> Item:
-    """A list is complete once no more lines are coming than this pass puts there."""
+    """Return the item of a list; it is done if all coming lines can be written in this pass."""
     return Item(
         OPEN if coming > ROWS_A_PASS else DONE,
         words,
@@ -255,11 +259,8 @@ def _listed(words: str, coming: int, there: int) -> Item:
 
 
 def _lines(s: Snapshot, tab: str, rule: str, period: str) -> int:
-    return sum(
-        1
-        for row in s.workbook.rows(tab)
-        if (key := Key.parse(row.ref)) and key.rule == rule and key.episode == period
-    )
+    keys = (Key.parse(row.ref) for row in s.workbook.rows(tab))
+    return sum(1 for key in keys if key and (key.rule, key.episode) == (rule, period))
 
 
 def _purge(s: Snapshot, run: Run) -> Iterator[Item]:

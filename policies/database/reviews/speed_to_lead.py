@@ -1,9 +1,9 @@
-"""A lead from a portal is answered the same day (DB-17, X-45).
+"""Speed to lead: a lead from a portal is answered the same day (DB-17, X-45).
 
-The agent is prompted when the lead is first seen. If by two hours before the end of the day no
-attempt is logged, the task says so in its place; for a lead that came in later than that it does so
-the next morning. An attempt is an outbound call, text or personal e-mail; the CRM does not tell by
-whom. The procedure's five minutes are why this matters, not what a poll can promise.
+The agent is prompted when the lead is first seen. The name of the task says so if no attempt is
+logged two hours before the end of the day, or the next morning for a lead that came in later. An
+attempt is an outbound call, text or personal e-mail by anybody. The procedure's five minutes are
+why this matters; a poll cannot promise them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from policies.world.model import (
     Contact,
     Key,
     Stage,
+    Task,
     folded,
     one_line,
 )
@@ -29,7 +30,7 @@ from policies.world.snapshot import Snapshot
 
 RULE = "DB-17"
 PRESSING = timedelta(hours=2)
-"""Before the end of the day: so long is left to make the attempt the same day."""
+"""The time before the end of the day that is left to make the attempt the same day."""
 MORNING = time(6)
 RESPOND = "Respond now"
 LATE = "No attempt the same day: "
@@ -45,15 +46,14 @@ _LEADS = (
     Stage.ACTIVE_SELLER,
     Stage.DO_NOT_CONTACT,
 )
-"""Stages of a lead who waits for a first response. An inquiry reaches the agent also from somebody
-who is Do Not Contact (X-64).
+"""Stages of a lead who waits for a first response.
+
+Do Not Contact is one of them: an inquiry reaches the agent from anybody (X-64).
 """
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The prompt for every portal lead without an attempt, louder when its time is up; withdrawn
-    once an attempt is logged, or nobody should make one any more.
-    """
+    """Prompt the agent for every portal lead without an attempt, and withdraw obsolete prompts."""
     days: dict[date, list[Contact]] = {}
     for contact, day in portal_leads(s):
         if (at := attempt(contact)) is not None:
@@ -66,11 +66,17 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
-    """The end of prompts to respond whose lead opted out, died or is no lead any more, and of the
-    task about a flood of which few are left.
-    """
+    """Withdraw prompts for leads who opted out, died or moved on, and for floods that are over."""
     open_ = of_rule(s, RULE).open_tasks
-    for task in open_:
+    yield from _no_leads(s, open_)
+    more = {task.key.base for task in open_ if task.key and task.key.base.subject == "a0"}
+    for flood in sorted(more - {_more(day) for day in floods}):
+        because = f"no more than {A_DAY} of them are left, each with a task"
+        yield from close(matter(s, [flood]), because)
+
+
+def _no_leads(s: Snapshot, prompts: Sequence[Task]) -> Iterator[Finding]:
+    for task in prompts:
         contact = s.contact_by(task.key.subject) if task.key else None
         if contact is None or left_alone(s, contact):
             continue
@@ -79,23 +85,16 @@ def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
         elif RESPOND in task.name and (signs := _signs(s, contact)):
             # A task that names the sign takes its place.
             yield from close(Matter((task,)), signs, safety=True)
-    more = {key for task in open_ if task.key and (key := task.key.base).subject == "a0"} - {
-        _more(day) for day in floods
-    }
-    for key_ in sorted(more):
-        because = f"no more than {A_DAY} of them are left, each with a task"
-        yield from close(matter(s, [key_]), because)
 
 
 def no_prompt(contact: Contact) -> str:
-    """The fact by which nobody is told to respond to a lead, or "": somebody put them into another
-    stage. An inquiry reaches the agent whatever the sign, with the sign (X-64).
+    """Return the stage that makes this contact no lead, in words, or "".
+
+    A sign such as an opt-out is no reason: the inquiry reaches the agent, with the sign (X-64).
     """
-    return (
-        ""
-        if contact.stage in _LEADS
-        else f"is in {contact.stage_label}: no lead that waits for a first response"
-    )
+    if contact.stage in _LEADS:
+        return ""
+    return f"is in {contact.stage_label}: no lead that waits for a first response"
 
 
 def _more(day: date) -> Key:
@@ -103,70 +102,65 @@ def _more(day: date) -> Key:
 
 
 def portal_leads(s: Snapshot) -> Iterator[tuple[Contact, date]]:
-    """Leads of the last two weeks that came through a portal since Steward began, with the local
-    day they came in.
+    """Yield the portal leads of the last two weeks, with the local day they came in.
+
+    Leads from before Steward began are left out.
     """
+    first = max(s.starts, s.today - WATCHED * DAY)
     for contact in kept(s):
         day = added(s, contact)
-        if (
-            day
-            and s.starts <= day <= s.today
-            and (s.today - day).days <= WATCHED
-            and through_portal(s, contact)
-            and not no_prompt(contact)
-        ):
+        if day is None or not first <= day <= s.today:
+            continue
+        if through_portal(s, contact) and not no_prompt(contact):
             yield contact, day
 
 
 def through_portal(s: Snapshot, contact: Contact) -> bool:
-    """Whether the contact came through a portal, by source or tag."""
+    """Tell whether the contact came through a portal, by source or tag."""
     portals = s.once(_portals)
-    return folded(contact.source) in portals or _through(s, contact, portals)
+    if folded(contact.source) in portals:
+        return True
+    return any(_names_portal(s, tag, portals) for tag in contact.tags)
 
 
 def _portals(s: Snapshot) -> frozenset[str]:
     return frozenset(folded(source) for source in s.practice.database.portal_sources)
 
 
-def _through(s: Snapshot, contact: Contact, portals: frozenset[str]) -> bool:
-    known = taxonomy.of(s)
-    return any(
-        folded(tag) in portals
-        or (
-            (found := known.find(tag))
-            and found[0] is Category.LEAD_SOURCE
-            and folded(found[1]) in portals
-        )
-        for tag in contact.tags
-    )
+def _names_portal(s: Snapshot, tag: str, portals: frozenset[str]) -> bool:
+    if folded(tag) in portals:
+        return True
+    found = taxonomy.of(s).find(tag)
+    return found is not None and found[0] is Category.LEAD_SOURCE and folded(found[1]) in portals
 
 
 def attempt(contact: Contact) -> datetime | None:
-    """When the latest attempt to reach this lead was made (UTC); None where none is logged since it
-    came in.
-    """
+    """Return the time of the latest attempt to reach this lead since it came in (UTC), or None."""
     assert contact.created is not None  # only dated leads come here
     return max((sent.at for sent in contact.outbound if sent.at >= contact.created), default=None)
 
 
 def flagged_from(s: Snapshot, contact: Contact) -> datetime:
-    """The local moment from which a lead without an attempt is flagged (X-45)."""
+    """Return the local time from which a lead without an attempt is flagged (X-45)."""
     assert contact.created is not None
     came = contact.created.astimezone(s.now.tzinfo)
     pressing = datetime.combine(came.date(), s.practice.database.day_end, s.now.tzinfo) - PRESSING
-    return (
-        pressing if came <= pressing else datetime.combine(came.date() + DAY, MORNING, s.now.tzinfo)
-    )
+    if came <= pressing:
+        return pressing
+    return datetime.combine(came.date() + DAY, MORNING, s.now.tzinfo)
 
 
 def key(contact: Contact) -> Key:
-    """The key of a lead's prompt."""
+    """Return the key of a lead's prompt."""
     return Key(RULE, f"p{contact.id}", "respond")
 
 
 def _day(s: Snapshot, day: date, contacts: Sequence[Contact]) -> Iterator[Finding]:
-    single, rest = contacts[:A_DAY], [c for c in contacts[A_DAY:] if not s.lives(key(c))]
-    for contact in [*single, *(c for c in contacts[A_DAY:] if s.lives(key(c)))]:
+    """Prompt for the leads of one day: a task each up to `A_DAY`, one for all beyond that."""
+    beyond = contacts[A_DAY:]
+    prompted = [contact for contact in beyond if s.lives(key(contact))]
+    rest = [contact for contact in beyond if not s.lives(key(contact))]
+    for contact in (*contacts[:A_DAY], *prompted):
         yield from _prompt(s, contact, day)
     if rest:
         yield Finding(
@@ -179,8 +173,8 @@ def _day(s: Snapshot, day: date, contacts: Sequence[Contact]) -> Iterator[Findin
                 kind="Call",
                 due=s.today,
                 name=(
-                    f"Respond now: more portal leads of {short(day)} than {A_DAY} have no contact"
-                    " attempt; filter the CRM by that day"
+                    f"Respond now: more portal leads of {short(day)} than {A_DAY} have"
+                    " no contact attempt; filter the CRM by that day"
                 ),
                 useful_until=day + WATCHED * DAY,
             ),
@@ -194,11 +188,11 @@ def _prompt(s: Snapshot, contact: Contact, day: date) -> Iterator[Finding]:
         f"{contact.name} came in through {portal} on {american(day)}; no contact attempt is logged"
     )
     says = (
-        f"{RESPOND}: {contact.name} ({portal}, {short(day)}). Confirm the property and offer a"
-        " quick call"
+        f"{RESPOND}: {contact.name} ({portal}, {short(day)})."
+        " Confirm the property and offer a quick call"
     )
-    # An import brings back whom the CRM has forgotten (X-34), and somebody who opted out may
-    # inquire anew: the agent can see which it is, and nobody else responds before.
+    # An import can bring back people the CRM has forgotten (X-34), and somebody who opted out may
+    # inquire again. The agent can tell which it is; nobody else responds before that.
     if signs := _signs(s, contact):
         says = f"{signs}: {contact.name} ({portal}, {short(day)}). Decide before anybody responds"
     yield Finding(
@@ -233,19 +227,21 @@ def _prompt(s: Snapshot, contact: Contact, day: date) -> Iterator[Finding]:
 
 
 def _signs(s: Snapshot, contact: Contact) -> str:
-    """What speaks against a response, at the beginning of a task; "" for nothing."""
+    """Return the signs against a response, for the beginning of a task; "" for none."""
     text = "; ".join(named_signs(s, contact))
     return f"{text[:1].upper()}{text[1:]}"
 
 
 def suggested(s: Snapshot, contact: Contact) -> str:
-    """The note with a first response for the agent to send: brief, confirms the property, offers a
-    quick call.
+    """Return the note with a first response for the agent to send.
+
+    The response is brief, confirms the property, and offers a quick call.
     """
+    agent = s.practice.agent_name
     return (
-        f"Suggested first response, for {s.practice.agent_name} to send; put in the property they"
-        f" asked about:\n\nHi {one_line(contact.first_name) or 'there'} — this is"
-        f" {s.practice.agent_name}. You asked about [the property]: yes, I can help with that one."
+        f"Suggested first response, for {agent} to send; put in the property they asked about:\n\n"
+        f"Hi {one_line(contact.first_name) or 'there'} — this is {agent}."
+        " You asked about [the property]: yes, I can help with that one."
         " Do you have a few minutes for a quick call today?"
     )
 
