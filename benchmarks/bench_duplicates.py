@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
-from policies.facts.pairs import Kind, find
+from policies.facts.same_person.pairs import Kind, find
 from policies.world.model import Contact
 from tests.synthetic import World, world
 

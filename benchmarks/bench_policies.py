@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from policies.facts.conflicts import suspicions
+from policies.facts.same_person.conflicts import suspicions
 from policies.registry import POLICIES, Policy
 from policies.world.calendar import anniversary
 from policies.world.model import Task

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from policies.world.model import Key, one_line
+from policies.values.names import one_line
+from policies.world.model import Key
 
 LONGEST = 120
 """Characters that a name may have; the text is shortened to fit, never the mark."""

@@ -45,7 +45,8 @@ from daemon.account.setting_types import (
     as_years,
 )
 from policies.asks.notices import Channel
-from policies.world.model import STAGE_LABELS, Stage, folded
+from policies.values.names import folded
+from policies.world.model import STAGE_LABELS, Stage
 from policies.world.practice import (
     GIFTS,
     GIVEN_GIFTS,

@@ -14,9 +14,10 @@ from policies.asks.wants import Finding
 from policies.catalogue import Clause, parse
 from policies.facts.ownership import left_alone
 from policies.registry import Policy
+from policies.values.names import one_line
 from policies.world import memory
 from policies.world.calendar import american
-from policies.world.model import Contact, Key, Task, one_line
+from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot
 
 CLOSES: Mapping[str, str] = {

@@ -32,7 +32,7 @@ from policies.referrals import quarterly_report
 from policies.referrals.quarter import Activity, Quarter, activity
 from policies.referrals.sources import Sent, sent_by_source
 from policies.registry import POLICIES
-from policies.world.model import one_line
+from policies.values.names import one_line
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
 

@@ -17,7 +17,8 @@ from daemon.passes.actions import Action
 from daemon.passes.forecast import Ahead
 from policies.asks import approvals, weighing
 from policies.asks.notices import undecided
-from policies.world.model import Contact, Key, one_line
+from policies.values.names import one_line
+from policies.world.model import Contact, Key
 from policies.world.sheet import Cell, Row, Tab
 from policies.world.snapshot import Snapshot
 

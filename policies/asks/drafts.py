@@ -14,7 +14,7 @@ from typing import Final
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from policies.world.model import one_line
+from policies.values.names import one_line
 
 MERGE_FIELDS: Final = frozenset(
     {

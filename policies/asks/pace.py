@@ -8,8 +8,9 @@ from datetime import date
 
 from policies.asks.question import Question
 from policies.asks.wants import Finding, WantRow, WantTask
+from policies.values.names import one_line
 from policies.world.calendar import DAY
-from policies.world.model import Contact, Key, one_line
+from policies.world.model import Contact, Key
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 

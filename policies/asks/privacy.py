@@ -14,8 +14,9 @@ from datetime import date
 from typing import Final
 
 from policies.asks import drafts
+from policies.values.names import one_line
 from policies.world.calendar import american
-from policies.world.model import Contact, Deal, one_line
+from policies.world.model import Contact, Deal
 
 FIELDS: Final = frozenset({"source_first_name", "lead_first_name", "agent_name", "date"})
 """Every merge field of a text to a source."""

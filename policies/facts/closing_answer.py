@@ -23,8 +23,9 @@ from policies.facts.transactions import (
     deals_of,
     open_deals,
 )
+from policies.values.names import folded
 from policies.world.calendar import american
-from policies.world.model import Contact, Deal, Key, Side, Stage, folded
+from policies.world.model import Contact, Deal, Key, Side, Stage
 from policies.world.snapshot import Snapshot
 
 RULE = "DB-24"

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from policies.facts import merges
+from policies.facts.same_person import merges
 from policies.facts.sign_memory import Seen, outstanding, unsubscribed_before
 from policies.facts.suppression import forms, suppressed
 from policies.values import emails
-from policies.values.names import letters, words
-from policies.world.model import STAGE_LABELS, Contact, MailFate, Reach, Stage, folded
+from policies.values.names import folded, letters, words
+from policies.world.model import STAGE_LABELS, Contact, MailFate, Reach, Stage
 from policies.world.snapshot import Snapshot, tagged
 
 SINCE = "do_not_contact_since"

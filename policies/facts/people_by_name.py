@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from policies.facts import merges
 from policies.facts.ownership import agents_own, left_alone
 from policies.facts.referral_log import (
     AGENT,
@@ -17,11 +16,12 @@ from policies.facts.referral_log import (
     SPHERE,
     bare,
 )
+from policies.facts.same_person import merges
 from policies.facts.transactions import PAST_CLIENT
 from policies.values.emails import typed_form
-from policies.values.names import composed
+from policies.values.names import composed, one_line
 from policies.values.phones import digits_of, last_ten
-from policies.world.model import Contact, Stage, one_line
+from policies.world.model import Contact, Stage
 from policies.world.snapshot import Snapshot, tagged
 
 PROFESSIONS = (

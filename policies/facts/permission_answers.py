@@ -16,8 +16,9 @@ from policies.asks import approvals
 from policies.asks.approvals import Decision
 from policies.asks.drafts import digest
 from policies.asks.question import Question, ask
+from policies.values.names import folded
 from policies.world.memory import PERMISSION
-from policies.world.model import Contact, Key, folded
+from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 
 RULE = "DB-42"

@@ -11,15 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from policies.facts import (
-    contact_signs,
-    permission_answers,
-    remembered_signs,
-    safety_words,
-)
-from policies.facts.conflicts import held
+from policies.facts import contact_signs, permission_answers, remembered_signs, safety_words
 from policies.facts.ownership import agents_own
 from policies.facts.permission_answers import Answer, Matter, to_question, to_tag
+from policies.facts.same_person.conflicts import held
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 

@@ -16,7 +16,8 @@ from types import MappingProxyType
 
 from policies.facts import price_range
 from policies.facts.price_range import PriceRange
-from policies.world.model import Contact, Stage, folded, visible
+from policies.values.names import folded, visible
+from policies.world.model import Contact, Stage
 from policies.world.snapshot import Snapshot
 
 DEFINITIONS: Mapping[Stage, str] = MappingProxyType(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.conflicts import held
+from policies.facts.same_person.conflicts import held
 from policies.facts.suppression import suppressed
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot

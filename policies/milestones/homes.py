@@ -17,13 +17,9 @@ from policies.facts.permission_table import DECEASED
 from policies.facts.transactions import past_client
 from policies.values.addresses import is_address, same_place
 from policies.values.dates import iso_date
+from policies.values.names import one_line
 from policies.world.calendar import month_days
-from policies.world.model import (
-    Contact,
-    Deal,
-    Side,
-    one_line,
-)
+from policies.world.model import Contact, Deal, Side
 from policies.world.snapshot import Snapshot
 
 

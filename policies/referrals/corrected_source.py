@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from policies.asks import approvals
 from policies.asks.followup import Matter, close
 from policies.asks.wants import Finding
-from policies.facts import merges, people_by_name
+from policies.facts import people_by_name
+from policies.facts.same_person import merges
 from policies.referrals.referral import Referral
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot

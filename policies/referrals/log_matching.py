@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policies.asks.drafts import digest
-from policies.facts import merges, people_by_name
+from policies.facts import people_by_name
 from policies.facts.referral_log import (
     DOUBLE,
     TAB,
@@ -20,9 +20,11 @@ from policies.facts.referral_log import (
     entry_of,
     written,
 )
+from policies.facts.same_person import merges
 from policies.referrals.baseline import begun
+from policies.values.names import one_line
 from policies.world.calendar import DAY
-from policies.world.model import Contact, Key, one_line
+from policies.world.model import Contact, Key
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from policies.asks import approvals
-from policies.facts import merges, people_by_name
+from policies.facts import people_by_name
 from policies.facts.referral_log import (
     TYPES,
     Entry,
@@ -20,6 +20,7 @@ from policies.facts.referral_log import (
     entry_of,
     last_written,
 )
+from policies.facts.same_person import merges
 from policies.referrals.baseline import begun
 from policies.referrals.log_matching import leads_of
 from policies.values.dates import local_time

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from policies.asks.wants import Finding, WantField, WantRow, WantTask
-from policies.facts import merges
 from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import entries_in
+from policies.facts.same_person import merges
 from policies.referrals.baseline import begun
 from policies.referrals.referral import live, referrals
 from policies.world import memory

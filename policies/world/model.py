@@ -16,9 +16,7 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
-from policies.values.names import folded as folded  # noqa: PLC0414
-from policies.values.names import one_line as one_line  # noqa: PLC0414
-from policies.values.names import visible as visible  # noqa: PLC0414
+from policies.values.names import one_line
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

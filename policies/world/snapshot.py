@@ -8,9 +8,9 @@ from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
-from policies.facts import merges
+from policies.facts.same_person import merges
 from policies.values import emails
-from policies.values.names import letters
+from policies.values.names import folded, letters
 from policies.world.calendar import BusinessDays
 from policies.world.memory import Signs
 from policies.world.model import (
@@ -24,7 +24,6 @@ from policies.world.model import (
     Source,
     Stage,
     Task,
-    folded,
 )
 from policies.world.practice import Practice
 from policies.world.sheet import Workbook

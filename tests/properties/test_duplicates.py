@@ -17,10 +17,10 @@ from daemon.passes.forecast import after
 from policies.asks.wants import WantRow, WantTask
 from policies.database.duplicates.duplicates import decide
 from policies.database.duplicates.survivor import propose
-from policies.facts import identity
-from policies.facts.conflicts import held, suspicions
-from policies.facts.names import First, Name, compared
-from policies.facts.pairs import Kind, find
+from policies.facts.same_person import identity
+from policies.facts.same_person.conflicts import held, suspicions
+from policies.facts.same_person.names import First, Name, compared
+from policies.facts.same_person.pairs import Kind, find
 from policies.world.model import Address, Contact, Reach
 from policies.world.practice import DatabaseOptions
 from policies.world.snapshot import Snapshot

@@ -13,7 +13,7 @@ from connectors.sandbox.brokerage import World, _Maker, brokerage
 from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
 from daemon.passes import session
-from policies.facts.pairs import find
+from policies.facts.same_person.pairs import find
 from policies.world.model import Stage
 from tests import people
 from tests.scenarios.test_milestones import begun, day

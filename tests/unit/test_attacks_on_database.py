@@ -22,7 +22,7 @@ from policies.database.lists.campaigns import Campaign, cautions, problems
 from policies.database.lists.segments import Segment, StageNames, Unclear, parse
 from policies.database.reviews import removal
 from policies.facts import suppression, taxonomy
-from policies.facts.conflicts import held
+from policies.facts.same_person.conflicts import held
 from policies.world.model import (
     STAGE_LABELS,
     Contact,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from policies.facts.identity import (
+from policies.facts.same_person.identity import (
     doors,
     lines,
     mailboxes,
 )
-from policies.facts.names import First, Last, Name, compared
+from policies.facts.same_person.names import First, Last, Name, compared
 from policies.values.emails import mailbox
 from policies.values.phones import line
 from policies.world.model import Address, Contact, Reach

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from policies.facts.pairs import (
+from policies.facts.same_person.pairs import (
     FEW,
     NAMESAKES,
     Kind,

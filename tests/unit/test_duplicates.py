@@ -16,9 +16,9 @@ from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.wants import WantRow, WantTask
 from policies.database.duplicates.duplicates import decide, silence
 from policies.database.duplicates.survivor import propose
-from policies.facts.conflicts import held, suspicions
-from policies.facts.pair_answers import significant
-from policies.facts.pairs import Kind, find
+from policies.facts.same_person.conflicts import held, suspicions
+from policies.facts.same_person.pair_answers import significant
+from policies.facts.same_person.pairs import Kind, find
 from policies.milestones import closing_anniversary
 from policies.world.model import (
     STAGE_LABELS,

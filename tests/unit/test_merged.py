@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from policies.facts.merges import repointed
+from policies.facts.same_person.merges import repointed
 from policies.world.model import Reach
 from tests.scenes import client, purchase
 

@@ -20,9 +20,10 @@ from daemon.passes.acts.act import (
     with_key,
 )
 from policies.asks.wants import Finding, WantAssigned, WantRaised, WantTask, WantWithdrawn
+from policies.values.names import one_line
 from policies.world import memory
 from policies.world.memory import DELETED
-from policies.world.model import Key, Task, one_line
+from policies.world.model import Key, Task
 from policies.world.practice import Practice
 from policies.world.sheet import Cell
 from policies.world.snapshot import Snapshot

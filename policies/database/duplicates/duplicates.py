@@ -16,9 +16,9 @@ from policies.asks.followup import last_word, withdrawn
 from policies.asks.pace import few
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates.survivor import Proposal, propose
-from policies.facts.conflicts import Suspicions, suspicions
 from policies.facts.ownership import left_alone
-from policies.facts.pair_answers import (
+from policies.facts.same_person.conflicts import Suspicions, suspicions
+from policies.facts.same_person.pair_answers import (
     CORRECT,
     MERGE,
     TOPICS,
@@ -26,7 +26,7 @@ from policies.facts.pair_answers import (
     merge_key,
     row_ref,
 )
-from policies.facts.pairs import Kind, Pair
+from policies.facts.same_person.pairs import Kind, Pair
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key, Task
 from policies.world.sheet import Cell

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from policies.facts import identity
-from policies.world.model import Address, Contact, Stage, one_line
+from policies.facts.same_person import identity
+from policies.values.names import one_line
+from policies.world.model import Address, Contact, Stage
 
 FIELDS: tuple[tuple[str, Callable[[Contact], frozenset[str]]], ...] = (
     ("first name", lambda c: _text(c.first_name)),

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from policies.database.lists.segments import Segment, stage_label
 from policies.facts.taxonomy import BUYER_TYPES, protected
 from policies.facts.transactions import IN_A_TRANSACTION, PAST_CLIENT, closing_planned
-from policies.world.model import Contact, Stage, folded, one_line
+from policies.values.names import folded, one_line
+from policies.world.model import Contact, Stage
 from policies.world.snapshot import Snapshot, tagged
 
 _LEADS = (Stage.NEW_LEAD, Stage.ATTEMPTING_CONTACT, Stage.LONG_TERM_NURTURE, Stage.COLD_LEAD)

@@ -24,7 +24,8 @@ from policies.database.lists import campaigns, lists
 from policies.database.lists.campaigns import Campaign
 from policies.database.lists.lists import Pulled
 from policies.database.lists.segments import Segment, stage_label
-from policies.world.model import Key, one_line
+from policies.values.names import one_line
+from policies.world.model import Key
 from policies.world.snapshot import Snapshot
 
 IN_A_TAB, IN_A_FILE = "t", "f"

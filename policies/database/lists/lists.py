@@ -21,7 +21,8 @@ from policies.facts.people_by_name import meant
 from policies.facts.referral_log import CLOSED, entries
 from policies.facts.suppression import NO_KEY, suppressed
 from policies.facts.touchpoints import quiet_days
-from policies.world.model import Address, Contact, folded
+from policies.values.names import folded
+from policies.world.model import Address, Contact
 from policies.world.snapshot import Snapshot
 
 TALLEST = 15_000

@@ -17,14 +17,8 @@ from types import MappingProxyType
 from policies.facts import price_range
 from policies.facts.price_range import PriceRange
 from policies.facts.taxonomy import LONGEST_TAG
-from policies.world.model import (
-    STAGE_LABELS,
-    Contact,
-    Source,
-    Stage,
-    folded,
-    one_line,
-)
+from policies.values.names import folded, one_line
+from policies.world.model import STAGE_LABELS, Contact, Source, Stage
 
 TRASH = "trash"
 """The CRM's own stage of records that people threw away."""

@@ -39,14 +39,9 @@ from policies.facts.contact_permission import Verdict, Way, death, reason_agains
 from policies.facts.ownership import added, left_alone
 from policies.facts.permission_questions import asked_for
 from policies.facts.touchpoints import last_touch
+from policies.values.names import folded
 from policies.world.calendar import american
-from policies.world.model import (
-    Contact,
-    Key,
-    Stage,
-    Task,
-    folded,
-)
+from policies.world.model import Contact, Key, Stage, Task
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 

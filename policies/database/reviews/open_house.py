@@ -28,15 +28,10 @@ from policies.facts.suppression import forms, suppressed
 from policies.facts.taxonomy import LONGEST_TAG, OPEN_HOUSE
 from policies.values import emails, phones
 from policies.values.dates import typed_date
+from policies.values.names import folded, one_line
 from policies.values.numbers import contact_number
 from policies.world.calendar import american
-from policies.world.model import (
-    Contact,
-    Key,
-    Reach,
-    folded,
-    one_line,
-)
+from policies.world.model import Contact, Key, Reach
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from policies.facts import merges, people_by_name, referral_log
+from policies.facts import people_by_name, referral_log
 from policies.facts.ownership import in_trash, kept
 from policies.facts.remembered_signs import MARKED, OPT_OUTS
+from policies.facts.same_person import merges
 from policies.facts.sign_memory import outstanding
 from policies.facts.transactions import open_deals
 from policies.values import emails, no_value
 from policies.values.dates import iso_date
+from policies.values.names import folded
 from policies.values.numbers import count_or_one
 from policies.world.calendar import american, anniversary
-from policies.world.model import Contact, Stage, folded
+from policies.world.model import Contact, Stage
 from policies.world.snapshot import SINCE, Snapshot, tagged
 
 YEARS = 2

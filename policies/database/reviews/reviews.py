@@ -23,12 +23,12 @@ from policies.database.reviews import (
 from policies.database.reviews.removal import candidates
 from policies.database.reviews.review_calendar import Kind, Run
 from policies.database.reviews.stage_accuracy import unsettled
-from policies.facts import pairs
 from policies.facts.closing_answer import Mismatch
-from policies.facts.conflicts import suspicions
 from policies.facts.contact_permission import Way, refusal
 from policies.facts.ownership import added, kept
-from policies.facts.pair_answers import MERGE
+from policies.facts.same_person import pairs
+from policies.facts.same_person.conflicts import suspicions
+from policies.facts.same_person.pair_answers import MERGE
 from policies.world.calendar import DAY, american
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot

@@ -17,15 +17,9 @@ from policies.facts import taxonomy
 from policies.facts.contact_permission import named_signs
 from policies.facts.ownership import added, kept, left_alone
 from policies.facts.taxonomy import Category
+from policies.values.names import folded, one_line
 from policies.world.calendar import DAY, american, short
-from policies.world.model import (
-    Contact,
-    Key,
-    Stage,
-    Task,
-    folded,
-    one_line,
-)
+from policies.world.model import Contact, Key, Stage, Task
 from policies.world.snapshot import Snapshot
 
 RULE = "DB-17"

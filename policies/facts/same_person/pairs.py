@@ -15,8 +15,8 @@ from itertools import combinations, product
 
 from rapidfuzz.distance import OSA
 
-from policies.facts import identity
-from policies.facts.names import (
+from policies.facts.same_person import identity
+from policies.facts.same_person.names import (
     First,
     Last,
     Name,

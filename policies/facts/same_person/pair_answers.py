@@ -18,7 +18,7 @@ from policies.asks.approvals import ONE_BY_ONE
 from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.question import Again, Question, ask, current, each_year, once_used
 from policies.asks.wants import Finding
-from policies.facts.pairs import Kind, Pair
+from policies.facts.same_person.pairs import Kind, Pair
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 

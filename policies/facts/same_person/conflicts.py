@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from policies.facts import contact_signs
 from policies.facts.ownership import kept
-from policies.facts.pair_answers import (
+from policies.facts.same_person.pair_answers import (
     CONFLICTS,
     DIFFERENT,
     MERGE,
@@ -18,7 +18,7 @@ from policies.facts.pair_answers import (
     Verdicts,
     weigh,
 )
-from policies.facts.pairs import Kind, Pair, find
+from policies.facts.same_person.pairs import Kind, Pair, find
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from policies.facts import identity
+from policies.facts.same_person import identity
 from policies.values.names import folded, words
 from policies.world.model import Contact, Deal
 
