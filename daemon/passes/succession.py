@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from policies.asks.wants import Finding, WantAssigned, WantTask, WantWithdrawn
+from policies.asks.wants import Finding, Want, WantAssigned, WantTask, WantWithdrawn
 from policies.facts.ownership import left_alone
 from policies.world.model import Key, Task, User
 from policies.world.snapshot import Snapshot
@@ -25,10 +25,9 @@ def handed_on(s: Snapshot, users: Sequence[User], findings: Sequence[Finding]) -
         return
     wants = [finding.want for finding in findings]
     wanted = {want.key.base: want.assignee for want in wants if isinstance(want, WantTask)}
-    leaving = {want.task_id for want in wants if isinstance(want, WantWithdrawn)}
-    for task in chain.from_iterable(s.own_tasks.values()):
+    for task in _staying(s, wants):
         user = task.assigned_user_id
-        if task.key is None or user not in gone or task.id in leaving or not _open(task):
+        if task.key is None or user not in gone:
             continue
         to = wanted.get(task.key.base, s.practice.agent_id)
         if to not in gone and _may_be_changed(s, task):
@@ -42,8 +41,12 @@ def _assigned(task: Task, key: Key, leaves: int, assignee: int) -> WantAssigned:
     )
 
 
-def _open(task: Task) -> bool:
-    return not task.completed and not task.withdrawn
+def _staying(s: Snapshot, wants: Sequence[Want]) -> Iterator[Task]:
+    """The open tasks that no policy withdraws."""
+    leaving = {want.task_id for want in wants if isinstance(want, WantWithdrawn)}
+    for task in chain.from_iterable(s.own_tasks.values()):
+        if not task.completed and not task.withdrawn and task.id not in leaving:
+            yield task
 
 
 def _may_be_changed(s: Snapshot, task: Task) -> bool:
