@@ -1,6 +1,4 @@
-"""The command line: reads the options, runs the command, turns what went wrong into one sentence
-and an exit status.
-"""
+"""The command line: options, commands, and one sentence and an exit status for each failure."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,7 +15,7 @@ from connectors.clock import SystemClock
 from connectors.errors import Rejected, ServiceError, Unauthorized
 from daemon import logs
 from daemon.account import config_file, wiring
-from daemon.commands import check, inspect, lists, printing, referral_report
+from daemon.commands import inspect, lists, printing, referral_report, setup
 from daemon.commands import retire as retiring
 from daemon.commands import undo as undoing
 from daemon.commands.terminal import (
@@ -29,22 +27,18 @@ from daemon.commands.terminal import (
     out,
     print_json,
 )
-from daemon.errors import ConfigurationError, Exit, StewardError, Usage
+from daemon.errors import ConfigurationError, Exit, StewardError
 from daemon.passes import session
-from daemon.passes.actions import remember
 from daemon.service import notify_agent
 from daemon.service.loop import Daemon, never_began
-from policies.world import memory as memory_rows
-from policies.world.memory import HOST, RETIRED, SIZE
-from policies.world.model import Source
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help=(
-        "Keeps three standard operating procedures for a real-estate agent. Drafts, asks, reminds"
-        " and reports; never sends."
+        "Keeps three standard operating procedures for a real-estate agent. "
+        "Drafts, asks, reminds and reports; never sends."
     ),
 )
 
@@ -77,58 +71,7 @@ def common(
 app.command()(inspect.check)
 
 
-@app.command()
-def setup(
-    apply: Annotated[bool, typer.Option("--apply", help="Create what is lacking.")] = False,
-    stages: Annotated[
-        bool, typer.Option("--stages", help="Pipeline stages too: the agent has agreed to them.")
-    ] = False,
-    take_over: Annotated[
-        bool, typer.Option("--take-over", help="This host writes from now on.")
-    ] = False,
-    accept_size: Annotated[
-        bool, typer.Option("--accept-size", help="Believe that people or deals have become so few.")
-    ] = False,
-) -> None:
-    """Show, and with --apply create, what CRM and Sheet lack. Never touches what people made."""
-    if (take_over or accept_size) and not apply:
-        raise Usage("--take-over and --accept-size need --apply")
-    own = account()
-    steps = check.steps(own, stages=stages)
-    by_hand = [step for step in steps if step.act is None and not step.optional]
-    for step in steps:
-        if step.act and apply:
-            step.act()
-        how = step.by_hand or ("created" if apply else "would be created")
-        out().print(
-            f"{'by hand' if step.act is None else 'setup':<8} {step.what}: {how}", markup=False
-        )
-    if apply and take_over:
-        own.sheet.write(_rewritten(own, {HOST.ref(): own.settings.host, RETIRED.ref(): ""}))
-        out().print(f"setup    this host ({own.settings.host}) writes from now on", markup=False)
-    if apply and accept_size:
-        sizes = [SIZE.ref(source) for source in (Source.PEOPLE, Source.DEALS)]
-        own.sheet.write(_rewritten(own, dict.fromkeys(sizes, "0")))
-        for ref in sizes:
-            own.ledger.remember(ref, "0")
-        out().print("setup    the sizes of last time are forgotten")
-    if not steps:
-        out().print("nothing is lacking")
-    elif not apply:
-        raise typer.Exit(Exit.CHANGES)
-    raise typer.Exit(Exit.CONFIGURATION if by_hand else Exit.FINE)
-
-
-def _rewritten(own: wiring.Account, facts: dict[str, str]) -> Sequence[Any]:
-    from connectors.ports import RowEdit  # noqa: PLC0415  # only this rare command writes rows
-
-    memory = own.sheet.read().tabs[memory_rows.TAB]
-    when = f"{own.clock.now().astimezone(own.settings.zone):%Y-%m-%d %H:%M}"
-    actions = [remember(ref, what, when, memory) for ref, what in facts.items()]
-    return [
-        RowEdit(tab=memory_rows.TAB, ref=a.mark, cells=dict(a.after), create=a.verb == "append")
-        for a in actions
-    ]
+app.command()(setup.setup)
 
 
 @app.command()
@@ -138,7 +81,7 @@ def plan(as_of: AsOf = "", as_json: Json = False) -> None:
     """
     own = account()
     decided = session.plan(
-        own, session.moment(as_of, own.settings, own.clock.now()), printing.Telling()
+        own, session.moment(as_of, own.settings, own.clock.now()), printing.ProgressLines()
     )
     if as_json:
         print_json(printing.document(decided))
@@ -166,7 +109,7 @@ def apply(
         own,
         session.moment(as_of, own.settings, own.clock.now()),
         shown=digest,
-        progress=printing.Telling(),
+        progress=printing.ProgressLines(),
         tell=lambda outcome: printing.show_outcome(outcome, console),
     )
     if as_json:
@@ -316,18 +259,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every known failure ends in one sentence and its own status."""
     try:
         code = int(app(args=arguments, standalone_mode=False) or 0)
-    except (
-        Exception
-    ) as problem:  # the last resort: a person gets a sentence, whoever mends it asks for more
-        said, code = _sentence(problem)
+    # The last resort: a person gets a sentence; a programmer can ask for the traceback.
+    except Exception as problem:
+        sentence, code = _sentence(problem)
         if code == Exit.UNEXPECTED and os.environ.get("STEWARD_TRACEBACK"):
             raise
-        sys.stderr.write(f"steward: {said}\n")
+        sys.stderr.write(f"steward: {sentence}\n")
     sys.exit(code)
 
 
 def _sentence(problem: Exception) -> tuple[str, int]:
-    """What a failure is called for people, and its exit status."""
+    """The sentence for a failure, and its exit status."""
     match problem:
         case typer.TyperException():
             return f"{problem.format_message()}\nTry `steward --help`.", Exit.USAGE
@@ -335,10 +277,8 @@ def _sentence(problem: Exception) -> tuple[str, int]:
             return "stopped", Exit.UNEXPECTED
         case ModuleNotFoundError():
             return (
-                (
-                    f"{problem.name} is not installed; the sandbox is an extra: pip install"
-                    " 'steward[sandbox]'"
-                ),
+                f"{problem.name} is not installed; the sandbox is an extra: "
+                "pip install 'steward[sandbox]'",
                 Exit.UNEXPECTED,
             )
         case Unauthorized():
@@ -359,10 +299,8 @@ def _sentence(problem: Exception) -> tuple[str, int]:
         case StewardError():
             return str(problem), problem.exit
     return (
-        (
-            f"something unexpected went wrong ({type(problem).__name__}: {str(problem)[:200]})."
-            " This is a defect of Steward; set STEWARD_TRACEBACK=1 to see where. Nothing is lost:"
-            " the next pass looks again"
-        ),
+        f"something unexpected went wrong ({type(problem).__name__}: {str(problem)[:200]}). "
+        "This is a defect of Steward; set STEWARD_TRACEBACK=1 to see where. "
+        "Nothing is lost: the next pass looks again",
         Exit.UNEXPECTED,
     )

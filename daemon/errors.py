@@ -1,6 +1,6 @@
 """Exit codes, and the errors that end a command with one of them (interfaces, "Exit codes").
 
-A service's own errors are in `connectors.errors`; here is what is wrong on this side.
+The errors of a service are in `connectors.errors`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What a command's exit status means."""
+    """The exit statuses of a command."""
 
     FINE = 0
     UNEXPECTED = 1
@@ -23,13 +23,13 @@ class Exit(IntEnum):
 
 
 class StewardError(Exception):
-    """Ends a command with `exit`. The message names the thing at fault and what mends it."""
+    """Ends a command with `exit`. The message names the thing at fault and how to correct it."""
 
     exit = Exit.UNEXPECTED
 
 
 class ConfigurationError(StewardError):
-    """The configuration, or what it names in the account or the Sheet, is not as it must be."""
+    """The configuration is wrong, or the account or the Sheet lacks something that it names."""
 
     exit = Exit.CONFIGURATION
 
@@ -45,6 +45,6 @@ class NotNow(StewardError):
 
 
 class Usage(StewardError):
-    """The command was asked for in a way it does not understand."""
+    """The command line has an argument that the command does not understand."""
 
     exit = Exit.USAGE

@@ -1,9 +1,7 @@
-"""Logs: JSON lines for the journal, readable lines for a terminal; one line per pass and per
-action, no personal data.
+"""Logs: one line per pass and per action, as JSON or readable, without personal data.
 
-What may be logged is what the ledger may hold: marks, ids, counts, times, clauses. Everything else
-that could slip in is cut by `_only_known`: other keys, and a service's own words. Secrets never
-reach a logger at all.
+A log line may hold the same as the ledger: marks, ids, counts, times, clauses. `_only_known` drops
+other keys and a service's own words. Secrets never reach a logger.
 """
 
 from __future__ import annotations
@@ -49,25 +47,23 @@ KNOWN = frozenset(
 
 
 def _only_known(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {
-        name: (
-            value
-            if not isinstance(value, str)
-            else " ".join(value.partition(SAYS)[0].split())[:300]
-        )
-        for name, value in event.items()
-        if name in KNOWN
-    }
+    return {name: _cut(value) for name, value in event.items() if name in KNOWN}
+
+
+def _cut(value: Any) -> Any:
+    """A text on one line of at most 300 characters, without the service's own words."""
+    if not isinstance(value, str):
+        return value
+    return " ".join(value.partition(SAYS)[0].split())[:300]
 
 
 def configure(*, terminal: bool | None = None) -> None:
     """Send log lines to standard error, readable on a terminal and as JSON elsewhere."""
-    terminal = sys.stderr.isatty() if terminal is None else terminal
-    last: Any = (
-        structlog.dev.ConsoleRenderer(colors=terminal)
-        if terminal
-        else structlog.processors.JSONRenderer()
-    )
+    if terminal is None:
+        terminal = sys.stderr.isatty()
+    last: Any = structlog.processors.JSONRenderer()
+    if terminal:
+        last = structlog.dev.ConsoleRenderer(colors=True)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -81,5 +77,5 @@ def configure(*, terminal: bool | None = None) -> None:
 
 
 def logger() -> Any:
-    """The one logger."""
+    """The logger of the whole daemon."""
     return structlog.get_logger()

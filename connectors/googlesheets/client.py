@@ -210,7 +210,7 @@ class GoogleSheet:
         return book
 
     def header(self, spec: TabSpec) -> list[Any]:
-        """The header row of a tab; empty if there is none."""
+        """The header row of a tab; empty for an empty tab."""
         grid = self._values([spec])[0]
         return grid[0] if grid else []
 

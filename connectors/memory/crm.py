@@ -75,7 +75,7 @@ class MemoryCrm:
         return self.people.get(person_id)
 
     def reached(self, email: str, phone: str) -> int:
-        """The id of a contact with this email address or phone number; 0 if there is none."""
+        """The id of a contact with this email address or phone number; 0 without a match."""
         wanted = {email.casefold(), _digits(phone)} - {""}
         for contact in self.people.values():
             emails = {address.value.casefold() for address in contact.emails}

@@ -1,1 +1,1 @@
-"""What an account is made of: its settings, connectors, ledger and people."""
+"""The parts of an account: settings, connectors, ledger, people."""

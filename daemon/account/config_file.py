@@ -1,6 +1,4 @@
-"""Finds the configuration file, reads it with its secrets, and says everything that is wrong with
-it at once.
-"""
+"""Find the configuration file, read it with its secrets, and list all its problems at once."""
 
 from __future__ import annotations
 
@@ -29,7 +27,8 @@ SECRETS = {
     ("", "suppression_key"): "suppression_key",
 }
 NOT_SETTINGS = ("STEWARD_CONFIG", "STEWARD_TRACEBACK", "STEWARD_LIVE_", "STEWARD_KILL_EVERY")
-"""How the other variables of ours begin; the last two are for the tests."""
+"""The beginnings of variables that are no settings; the last two are for the tests."""
+_SECRET_KEYS = frozenset({"api_key", "system_key", "secret", "suppression_key"})
 _IN_ENVIRONMENT = {
     ("crm", "api_key"): "STEWARD_CRM__API_KEY",
     ("crm", "system_key"): "STEWARD_CRM__SYSTEM_KEY",
@@ -56,16 +55,14 @@ def find(given: Path | None) -> Path:
     looked = ", ".join(["$STEWARD_CONFIG (not set)", *map(str, PLACES)])
     raise ConfigurationError(
         [
-            f"no configuration file; looked for {looked}. Copy config.example.toml to config.toml,"
-            " fill it in, and try again"
+            f"no configuration file; looked for {looked}. "
+            "Copy config.example.toml to config.toml, fill it in, and try again"
         ]
     )
 
 
 def _is_file(path: Path) -> bool:
-    """Whether a file is there; one that cannot even be looked at is, and `load` says why it cannot
-    be read.
-    """
+    """Whether there is a file; one in a closed folder counts, and `load` says why it fails."""
     try:
         return path.is_file()
     except PermissionError:
@@ -115,9 +112,7 @@ def load(given: Path | None = None) -> Settings:
 
 
 class _Environment:
-    """Hides `STEWARD_SHEET__CREDENTIALS` from the settings while it holds a key and not the kind of
-    credentials.
-    """
+    """Hides `STEWARD_SHEET__CREDENTIALS` from the settings if it is a key, not a kind."""
 
     name = "STEWARD_SHEET__CREDENTIALS"
 
@@ -132,8 +127,9 @@ class _Environment:
 
 
 def _secrets() -> tuple[dict[tuple[str, str], str | list[str]], list[str]]:
-    """Secrets by where they belong, from the environment or the credentials directory, and what
-    could not be read.
+    """Secrets by section and key, and the problems with reading them.
+
+    They come from the environment, else from the credentials directory.
     """
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     found: dict[tuple[str, str], str | list[str]] = {}
@@ -148,9 +144,8 @@ def _secrets() -> tuple[dict[tuple[str, str], str | list[str]], list[str]]:
             except (OSError, UnicodeDecodeError) as problem:
                 problems.append(f"the credential {path} cannot be read: {type(problem).__name__}")
         if value:
-            found[where] = (
-                value.split() if where[0] == "notify" else value
-            )  # an address a line; a comma may be part of one
+            # One address a line: a comma may be part of an address.
+            found[where] = value.split() if where[0] == "notify" else value
     return found, problems
 
 
@@ -158,35 +153,29 @@ def _secrets_in_file(tables: Mapping[str, Any]) -> Iterator[str]:
     for (section, key), variable in _IN_ENVIRONMENT.items():
         table = tables.get(section) if section else tables
         if isinstance(table, dict) and table.pop(key, None) is not None:
+            name = f"{section}.{key}".lstrip(".")
             yield (
-                f"{f'{section}.{key}'.lstrip('.')}: a secret does not belong in this file; put it"
-                f" into ${variable} or the credential {SECRETS[(section, key)]}"
+                f"{name}: a secret does not belong in this file; "
+                f"put it into ${variable} or the credential {SECRETS[(section, key)]}"
             )
 
 
 def _unknown_variables() -> Iterator[str]:
-    """Variables that set nothing: a mistyped one would go unnoticed. A key within a section is
-    looked at by the settings themselves.
+    """A sentence for each variable that sets nothing, because a typing error would go unnoticed.
+
+    The settings themselves check the key within a section.
     """
-    known = {f"STEWARD_{name}".upper() for name in Settings.model_fields}
-    keys = [
-        f"{name}__{key}".upper()
-        for name in known
-        for key in _known_keys((name.removeprefix("STEWARD_").lower(),))
-    ]
+    sections = {f"STEWARD_{name}".upper(): name for name in Settings.model_fields}
+    known = [*sections, *_IN_ENVIRONMENT.values()]
+    for variable, section in sections.items():
+        known += [f"{variable}__{key}".upper() for key in _known_keys((section,))]
     for name in os.environ:
-        if (
-            name.startswith(NOT_SETTINGS)
-            or not name.upper().startswith("STEWARD_")
-            or name.upper().partition("__")[0] in known
-        ):
+        if name.startswith(NOT_SETTINGS) or not name.upper().startswith("STEWARD_"):
             continue
-        close = difflib.get_close_matches(
-            name.upper(), [*known, *keys, *_IN_ENVIRONMENT.values()], 1
-        )
-        yield f"${name}: is not a variable Steward knows" + (
-            f"; did you mean ${close[0]}?" if close else ""
-        )
+        if name.upper().partition("__")[0] not in sections:
+            close = difflib.get_close_matches(name.upper(), known, 1)
+            hint = f"; did you mean ${close[0]}?" if close else ""
+            yield f"${name}: is not a variable Steward knows{hint}"
 
 
 def _explained(wrong: ValidationError) -> Iterator[str]:
@@ -200,15 +189,11 @@ def _reason(error: ErrorDetails) -> str:
     if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
         known = _known_keys(error["loc"][:-1])
         close = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
-        return "is not a key Steward knows" + (
-            f"; did you mean {close[0]!r}?" if close else f"; here it knows {', '.join(known)}"
-        )
-    if error["type"] == "model_type" or (error["type"] == "dataclass_type"):
-        return (
-            "must be a table: write its keys below a ["
-            + ".".join(map(str, error["loc"]))
-            + "] line"
-        )
+        hint = f"did you mean {close[0]!r}?" if close else f"here it knows {', '.join(known)}"
+        return f"is not a key Steward knows; {hint}"
+    if error["type"] in {"model_type", "dataclass_type"}:
+        table = ".".join(map(str, error["loc"]))
+        return f"must be a table: write its keys below a [{table}] line"
     return error["msg"].removeprefix("Value error, ")
 
 
@@ -216,19 +201,15 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     """The keys of the table at *loc*."""
     model: Any = Settings
     for part in loc:
-        fields = getattr(model, "model_fields", None) or getattr(model, "__dataclass_fields__", {})
-        model = getattr(fields.get(str(part)), "annotation", None) or getattr(
-            fields.get(str(part)), "type", None
-        )
-    names = (
-        getattr(model, "model_fields", None) or getattr(model, "__dataclass_fields__", None) or {}
-    )
-    return [
-        name
-        for name in names
-        if not (isinstance(model, type) and issubclass(model, BaseModel) and _secret(name))
-    ]
+        field = _fields(model).get(str(part))
+        model = getattr(field, "annotation", None) or getattr(field, "type", None)
+    names = list(_fields(model))
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return [name for name in names if name not in _SECRET_KEYS]
+    return names
 
 
-def _secret(name: str) -> bool:
-    return name in {"api_key", "system_key", "secret", "suppression_key"}
+def _fields(model: Any) -> Mapping[str, Any]:
+    """The fields of a pydantic model or a dataclass, by name; none of anything else."""
+    found: Mapping[str, Any] | None = getattr(model, "model_fields", None)
+    return found or getattr(model, "__dataclass_fields__", None) or {}

@@ -1,13 +1,12 @@
-"""Everybody in the CRM, for one daemon: read whole at a sweep, and between two sweeps what changed
-since the last, laid over it.
+"""All contacts of the CRM for one daemon: a sweep of everything, then the changes since it.
 
-A pass is given the whole either way, and decides the same as after a sweep (architecture rule 20).
-That somebody was deleted, or is not shown to this key any more, is never concluded from a poll:
-there are then fewer than the CRM counts, and that leads to a sweep at once. What a poll cannot see,
-and the next sweep does: a field that changes without moving `updated` and is no touch; a message
-that is logged long after it was sent, or taken back; all of it, while this machine's clock is ahead
-of the CRM's by more than `OVERLAP`; and somebody who is gone while as many others came into view
-without having been edited.
+A pass gets all contacts either way, and decides as after a sweep (architecture rule 20). A poll
+never concludes that a contact was deleted or is hidden from this key: the CRM's count then differs,
+and that leads to a sweep at once. A poll misses the following, and the next sweep finds it:
+- a field that changes without moving `updated` and is no touch;
+- a message that is logged long after it was sent, or deleted;
+- all changes, while this machine's clock is ahead of the CRM's by more than `OVERLAP`;
+- a contact that is gone while another one came into view without an edit.
 """
 
 from __future__ import annotations
@@ -25,15 +24,14 @@ from connectors.ports import CrmReader, Progress, silent
 from policies.world.model import Contact
 
 OVERLAP = timedelta(minutes=10)
-"""How much further back than the sweep a poll looks: the CRM's clock is another one, and its lists
-may lag behind.
-"""
+"""How far before the sweep a poll looks: the CRM's clock may differ, and its lists may lag."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sweep:
-    """What a sweep found, packed: a tenth of the memory, for a tenth of a second a poll on 10,000
-    contacts.
+    """The contacts of a sweep, compressed.
+
+    Compressed they take a tenth of the memory, and cost 0.1 seconds a poll on 10,000 contacts.
     """
 
     at: datetime
@@ -49,10 +47,9 @@ class _Sweep:
 
 
 class People:
-    """Reads everybody. A sweep stands for as long as *lasts*, and not beyond its day: what the
-    calendar makes due comes with a day.
+    """Reads all contacts. A sweep is used for as long as *lasts*, and not on the next day.
 
-    Without *lasts* every look is a sweep, as a command at the keyboard needs it.
+    Without *lasts* every read is a sweep, as a command at the keyboard needs it.
     """
 
     def __init__(self, lasts: timedelta = timedelta()) -> None:
@@ -62,39 +59,37 @@ class People:
     def read(
         self, crm: CrmReader, account: CrmAccount, now: datetime, progress: Progress = silent
     ) -> Sequence[Contact]:
-        """Everyone whom the key can see in *account*, Trash included, *now* (aware, in the agent's
-        zone). Raises as *crm* does.
+        """All contacts that the key can see in *account*, Trash included.
+
+        *now* is aware, in the agent's zone. Raises as *crm* does.
         """
-        held, self._sweep = self._sweep, None  # while it is read anew, the old one need not be kept
-        if (
-            held
-            and held.account == account
-            and held.at.date() == now.date()
-            and timedelta() <= now - held.at < self._lasts
-        ):
-            laid = _laid_over(held, crm)
-            if laid is not None:
+        held, self._sweep = self._sweep, None
+        if held and held.account == account and self._is_fresh(held, now):
+            updated = _updated(held, crm)
+            if updated is not None:
                 self._sweep = held
-                return laid
-        held = None
+                return updated
+        held = None  # its memory is free while everything is read again
         found = crm.contacts(progress)
         self._sweep = _Sweep.of(found, account, now) if self._lasts else None
         return found
 
     def forget(self) -> None:
-        """Let the next look be a sweep: what it decides needs the whole, or the last sweep is not
-        believed.
-        """
+        """Make the next read a sweep."""
         self._sweep = None
 
+    def _is_fresh(self, sweep: _Sweep, now: datetime) -> bool:
+        return sweep.at.date() == now.date() and timedelta() <= now - sweep.at < self._lasts
 
-def _laid_over(sweep: _Sweep, crm: CrmReader) -> Sequence[Contact] | None:
-    """The sweep with what changed since; None where that is not everybody, or the CRM does not
-    answer so that it can be told.
+
+def _updated(sweep: _Sweep, crm: CrmReader) -> Sequence[Contact] | None:
+    """The contacts of the sweep with the changes since; None if those are not all contacts.
+
+    Also None if the CRM does not answer in a way that shows it.
     """
     try:
         changed = crm.contacts_since(sweep.at - OVERLAP)
     except (Incomplete, Rejected):
         return None
-    laid = {contact.id: contact for contact in (*sweep.contacts(), *changed.contacts)}
-    return list(laid.values()) if len(laid) == changed.total else None
+    found = {contact.id: contact for contact in (*sweep.contacts(), *changed.contacts)}
+    return list(found.values()) if len(found) == changed.total else None

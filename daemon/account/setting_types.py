@@ -1,6 +1,4 @@
-"""What a configuration value may be: lists from text, keys without typographic quotes, safe
-addresses, known time zones.
-"""
+"""Types of configuration values: lists from text, plain keys, safe addresses, time zones."""
 
 from __future__ import annotations
 
@@ -15,9 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 
 def as_list(value: Any) -> Any:
-    """A list, also where the environment or the file gives one text: JSON, or items between
-    commas.
-    """
+    """A list; a text becomes one, as JSON or as items between commas."""
     if not isinstance(value, str):
         return value
     if value.strip().startswith("["):
@@ -26,61 +22,50 @@ def as_list(value: Any) -> Any:
 
 
 def as_lists(value: Any) -> Any:
-    """A table whose values are all lists."""
-    return (
-        {name: as_list(item) for name, item in value.items()} if isinstance(value, dict) else value
-    )
+    """A table with all its values as lists."""
+    if isinstance(value, dict):
+        return {name: as_list(item) for name, item in value.items()}
+    return value
 
 
 def as_years(value: Any) -> Any:
-    """A table whose `years_required` are whole numbers."""
+    """A table with its `years_required` as whole numbers."""
     if isinstance(value, dict) and "years_required" in value:
         return {**value, "years_required": [int(year) for year in as_list(value["years_required"])]}
     return value
 
 
 def as_referrals(value: Any) -> Any:
-    """The referrals table, whose gifts are lists by type."""
+    """The referrals table with its gifts as lists by type."""
     if not isinstance(value, dict):
         return value
-    found = (
-        {**value, "agent_tags": as_list(value["agent_tags"])}
-        if "agent_tags" in value
-        else dict(value)
-    )
+    found = dict(value)
+    if "agent_tags" in value:
+        found["agent_tags"] = as_list(value["agent_tags"])
     if "gifts_confirmed" in value:
         found["gifts_confirmed"] = as_lists(as_table(value["gifts_confirmed"]))
     return found
 
 
 def as_table(value: Any) -> Any:
-    """A table or list, also where the environment gives it as JSON."""
-    return (
-        json.loads(value)
-        if isinstance(value, str) and value.strip().startswith(("{", "["))
-        else value
-    )
+    """A table or list; a text becomes one, as JSON."""
+    if isinstance(value, str) and value.strip().startswith(("{", "[")):
+        return json.loads(value)
+    return value
 
 
 def as_options(value: Any) -> Any:
-    """The `[database]` table, its lists and tables also where the environment gives one as text."""
+    """The `[database]` table with its lists and tables, which the environment gives as texts."""
     if not isinstance(value, dict):
         return value
-    tables = ("confirmed_system_rules", "tag_aliases")
-    lists = {
-        name: as_list(value[name])
-        for name in ("portal_sources", "geographic_areas")
-        if name in value
-    }
-    return {**value, **lists, **{name: _as_table(value[name]) for name in tables if name in value}}
-
-
-def _as_table(value: Any) -> Any:
-    return (
-        json.loads(value)
-        if isinstance(value, str) and value.strip().startswith(("{", "["))
-        else value
-    )
+    found = dict(value)
+    for name in ("portal_sources", "geographic_areas"):
+        if name in value:
+            found[name] = as_list(value[name])
+    for name in ("confirmed_system_rules", "tag_aliases"):
+        if name in value:
+            found[name] = as_table(value[name])
+    return found
 
 
 def _plain(value: SecretStr) -> SecretStr:
@@ -95,8 +80,8 @@ def _url(value: str) -> str:
         raise ValueError(f"{value!r} is not an http(s) address")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError(
-            "http:// is accepted for this machine only (127.0.0.1, localhost, [::1]); use"
-            f" https://{parts.netloc}"
+            "http:// is accepted for this machine only (127.0.0.1, localhost, [::1]); "
+            f"use https://{parts.netloc}"
         )
     return value.rstrip("/")
 
@@ -106,9 +91,10 @@ def _secret_url(value: SecretStr) -> SecretStr:
         try:
             _url(value.get_secret_value())
         except ValueError:
+            # Not chained: the other message has the address, which is a secret.
             raise ValueError(
                 "is not an address beginning with https:// (http:// for this machine only)"
-            ) from None  # which is a secret
+            ) from None
     return value
 
 
@@ -152,5 +138,5 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Labels = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(min_length=1)]
 Text = Annotated[str, Field(min_length=1)]
 SecretUrl = Annotated[SecretStr, AfterValidator(_secret_url)]
-"""An address that opens something to whoever knows it, or ""."""
+"""An address that must stay secret, or ""."""
 Key = Annotated[SecretStr, AfterValidator(_plain)]

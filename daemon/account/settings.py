@@ -1,12 +1,10 @@
-"""The configuration: one TOML file, the environment above it, secrets beside it. Defaults live
-here, once.
+"""The configuration: one TOML file, the environment above it, secrets beside it, all defaults.
 
-Every problem is found at once and named by its dotted key. Secrets come from
-`STEWARD_CRM__API_KEY`, `STEWARD_CRM__SYSTEM_KEY`, `STEWARD_SHEET__CREDENTIALS` and
-`STEWARD_SUPPRESSION_KEY`, or from files of those names (`crm_api_key`, `crm_system_key`,
-`sheet_credentials`, `suppression_key`; likewise `heartbeat_url`, `notify_primary`,
-`notify_secondary`) in `$CREDENTIALS_DIRECTORY`; the CRM's, the Sheet's and the suppression key
-never from the TOML file.
+All problems are found at once, each named by its dotted key. The keys of the CRM and the Sheet and
+the suppression key are never in the TOML file. They come from `STEWARD_CRM__API_KEY`,
+`STEWARD_CRM__SYSTEM_KEY`, `STEWARD_SHEET__CREDENTIALS` and `STEWARD_SUPPRESSION_KEY`, or from the
+files `crm_api_key`, `crm_system_key`, `sheet_credentials` and `suppression_key` in
+`$CREDENTIALS_DIRECTORY`, as may `heartbeat_url`, `notify_primary` and `notify_secondary`.
 """
 
 from __future__ import annotations
@@ -68,9 +66,7 @@ FIELD_LABELS: Mapping[str, str] = {
     "referrals_sent": "Referrals Sent",
     "do_not_contact_since": "Do Not Contact Since",
 }
-"""Custom fields by Steward's own name, and the label each is looked up by (interfaces, "Custom
-fields").
-"""
+"""Custom fields by Steward's name, each with its default label (interfaces, "Custom fields")."""
 
 SHORTEST_KEY = 16
 A_DAY = 24 * 60
@@ -79,13 +75,13 @@ KINDS_OF_CREDENTIALS = ("service-account", "anonymous", "default")
 
 
 class Section(BaseModel):
-    """A table of the file; a key it does not know is an error."""
+    """A table of the file; an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Agent(Section):
-    """Whom Steward works for."""
+    """The agent that Steward works for."""
 
     name: Text
     phone: str = ""
@@ -93,20 +89,20 @@ class Agent(Section):
     timezone: Zone
     """IANA name; every date is a date in this zone."""
     crm_user: Text | int
-    """E-mail or numeric id of the agent's CRM user."""
+    """Email or numeric id of the agent's CRM user."""
     google_account: Text
     """The only person who may edit decision cells."""
 
 
 class Va(Section):
-    """Who works from the tasks."""
+    """The virtual assistant, who works through the tasks."""
 
     name: Text
     crm_user: Text | int
 
 
 class Pipelines(Section):
-    """Which pipelines are buyer side, which seller side, by name."""
+    """The names of the pipelines of either side."""
 
     buyer: Labels = ("Buyers",)
     seller: Labels = ("Sellers",)
@@ -119,15 +115,13 @@ class Crm(Section):
     base_url: Url = "https://api.followupboss.com/v1"
     system: Annotated[str, Field(pattern=r"^[ -~]+$")] = "steward"
     test_contact: int = 0
-    """A contact of your own on which `check` proves that marks survive, and which holds tasks about
-    no client; 0 for none.
-    """
+    """A contact for the test task of `check` and for tasks about no client; 0 for none."""
     pipelines: Pipelines = Pipelines()
     tags: Annotated[TagNames, BeforeValidator(as_lists)] = Field(default_factory=TagNames)
     stages: Mapping[Stage, Labels] = Field(default_factory=dict)
-    """Canonical stage -> this account's labels; what is absent keeps the procedure's own words."""
+    """Canonical stage to the account's labels; an absent stage keeps the procedure's label."""
     fields: Mapping[str, str] = Field(default_factory=dict)
-    """Custom fields by label; what is absent keeps the default label."""
+    """Custom field to label; an absent field keeps its default label."""
     api_key: Key = SecretStr("")
     system_key: Key = SecretStr("")
 
@@ -139,7 +133,7 @@ class Crm(Section):
         return value
 
     def stage_labels(self) -> dict[Stage, tuple[str, ...]]:
-        """Every canonical stage with its labels; the first is the one that is written."""
+        """Every canonical stage with its labels; Steward writes the first one."""
         defaults: dict[Stage, tuple[str, ...]] = {
             stage: (label,) for stage, label in STAGE_LABELS.items()
         }
@@ -159,17 +153,17 @@ class Sheet(Section):
     spreadsheet_id: Text
     hygiene_spreadsheet_id: str = ""
     service_account: str = ""
-    """Its e-mail, where the credentials do not tell it."""
+    """Its email, if the credentials do not name it."""
     credentials: Literal["service-account", "anonymous", "default"] = "service-account"
     secret: SecretStr = SecretStr("")
 
 
 class Schedule(Section):
-    """When the daemon works. Minutes, and local times of the agent's zone."""
+    """The working hours of the daemon: minutes, and local times in the agent's zone."""
 
     poll_minutes: int = Field(default=15, ge=1, le=A_DAY)
     sweep_minutes: int = Field(default=60, ge=1, le=A_DAY)
-    """How long a reading of all contacts stands; in between a poll reads those who changed."""
+    """How long a sweep of all contacts is used; until then a poll reads the changed ones."""
     morning: LocalTime = time(6, 0)
     closures: Annotated[tuple[date, ...], BeforeValidator(as_list)] = ()
     """Extra closed days (X-38)."""
@@ -181,18 +175,18 @@ class Schedule(Section):
 
 
 class Guard(Section):
-    """The limits no pass goes beyond without a word from the agent."""
+    """The limits that no pass exceeds without the agent's consent."""
 
     bulk_limit: int = Field(default=50, ge=1)
     """Contacts in one kind of hygiene action (DB-41: 50 passes, 51 stops)."""
     bulk_window_days: int = Field(default=7, ge=1)
     minimum_snapshot_share: float = Field(default=0.8, ge=0, le=1)
-    """A source that shrank below this share of last time is not believed."""
+    """A source that shrank below this share of its last size counts as failed."""
     settle_seconds: float = Field(default=120, ge=0)
-    """How long a lost write may still arrive; nothing is sent again before."""
+    """How long a lost write may still arrive; it is not sent again before."""
     withdraw_limit: int = Field(default=10, ge=0)
     pilot_tag: str = ""
-    """With a tag here, only contacts that carry it are touched."""
+    """With a tag here, only contacts with that tag are touched."""
 
 
 class Notify(Section):
@@ -200,9 +194,7 @@ class Notify(Section):
 
     primary: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = ()
     secondary: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = ()
-    """Only for what the primary channel did not answer, and for a lead with interest in buying or
-    selling (X-39).
-    """
+    """For unanswered notices, and for a lead who wants to buy or sell (X-39)."""
 
     @field_validator("primary", "secondary")
     @classmethod
@@ -230,7 +222,7 @@ class Notify(Section):
 
 
 class Settings(BaseSettings):
-    """Everything a person can set."""
+    """All settings."""
 
     model_config = SettingsConfigDict(
         env_prefix="STEWARD_",
@@ -244,7 +236,7 @@ class Settings(BaseSettings):
     scope: Literal["assigned", "account"] = "assigned"
     state_dir: Path = Path("/var/lib/steward")
     host: str = Field(default_factory=socket.gethostname)
-    """The name this installation goes by in `Memory`, so that a second one refuses to write."""
+    """The name of this installation in `Memory`; one with another name refuses to write."""
     agent: Agent
     va: Va
     crm: Crm = Crm()
@@ -262,17 +254,15 @@ class Settings(BaseSettings):
     guard: Guard = Guard()
     notify: Notify = Notify()
     suppression_key: Key = SecretStr("")
-    """A long random text of your own, kept for good: it makes the entries of the tab `Suppression`
-    (X-34).
-    """
+    """A long random text, never changed: it hashes the entries of the tab `Suppression` (X-34)."""
 
     @field_validator("suppression_key")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < SHORTEST_KEY:
             raise ValueError(
-                f"is too short to keep numbers secret; use at least {SHORTEST_KEY} random"
-                " characters"
+                "is too short to keep numbers secret; "
+                f"use at least {SHORTEST_KEY} random characters"
             )
         return value
 
@@ -281,12 +271,11 @@ class Settings(BaseSettings):
     def _gifts_are_known(cls, value: ReferralOptions) -> ReferralOptions:
         if unknown := sorted(value.gifts_confirmed.keys() - set(GIVEN_GIFTS)):
             raise ValueError(
-                f"gifts_confirmed: {unknown[0]!r} may have no gift confirmed; known are"
-                f" {', '.join(GIVEN_GIFTS)} (X-56)"
+                f"gifts_confirmed: {unknown[0]!r} may have no gift confirmed; "
+                f"known are {', '.join(GIVEN_GIFTS)} (X-56)"
             )
-        if wrong := sorted(
-            {gift for gifts in value.gifts_confirmed.values() for gift in gifts} - set(GIFTS)
-        ):
+        confirmed = set().union(*value.gifts_confirmed.values())
+        if wrong := sorted(confirmed - set(GIFTS)):
             raise ValueError(
                 f"gifts_confirmed: {wrong[0]!r} is no gift; known are {', '.join(GIFTS)}"
             )
@@ -297,8 +286,8 @@ class Settings(BaseSettings):
     def _years_stay(cls, value: MilestoneOptions) -> MilestoneOptions:
         if lost := sorted(set(YEARS_ALWAYS) - set(value.years_required)):
             raise ValueError(
-                f"years_required must keep {', '.join(map(str, lost))}: years 1, 2 and 5 cannot be"
-                " removed (MS-26)"
+                f"years_required must keep {', '.join(map(str, lost))}: "
+                "years 1, 2 and 5 cannot be removed (MS-26)"
             )
         return value
 
@@ -309,8 +298,8 @@ class Settings(BaseSettings):
             raise ValueError("portal_sources must name at least one source (DB-17)")
         if value.day_end < time(4):
             raise ValueError(
-                "day_end is the last hour of a day in which people are called; write 23:59 for"
-                " midnight (DB-17)"
+                "day_end is the last hour of a day in which people are called; "
+                "write 23:59 for midnight (DB-17)"
             )
         return value
 
@@ -318,13 +307,11 @@ class Settings(BaseSettings):
     @classmethod
     def _agents_confirm(cls, value: DatabaseOptions, info: ValidationInfo) -> DatabaseOptions:
         va = info.data.get("va")
-        if any(
-            folded(rule.agent) in {"", folded(va.name) if va else ""}
-            for rule in value.confirmed_system_rules
-        ):
+        nobody = {"", folded(va.name) if va else ""}
+        if any(folded(rule.agent) in nobody for rule in value.confirmed_system_rules):
             raise ValueError(
-                "confirmed_system_rules: name the agent who confirmed the rule; the VA confirms"
-                " none (DB-09)"
+                "confirmed_system_rules: name the agent who confirmed the rule; "
+                "the VA confirms none (DB-09)"
             )
         return value
 
@@ -337,17 +324,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment goes before the file."""
+        """The order of sources: the environment before the file."""
         return env_settings, init_settings
 
     def fields_read(self) -> dict[str, str]:
-        """Every custom field that is read, with its label: Steward's own, and the one that records
-        consent to texts.
-        """
-        consent = (
-            {"text_consent": self.milestones.consent_field} if self.milestones.consent_field else {}
-        )
-        return {**self.crm.field_labels(), **consent}
+        """Every custom field that is read, with its label; one may record consent to texts."""
+        found = self.crm.field_labels()
+        if self.milestones.consent_field:
+            found["text_consent"] = self.milestones.consent_field
+        return found
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,6 +1,4 @@
-"""Loads what the policies are given as values: the procedures' wordings, above them those in the
-agent's directory (MS-32), and the table of the states' homestead rules (MS-28).
-"""
+"""Load the wordings (the agent's before the procedures', MS-32) and the homestead rules (MS-28)."""
 
 from __future__ import annotations
 
@@ -37,9 +35,7 @@ TO_SOURCES = frozenset(
         "recognition_note_neutral",
     }
 )
-"""Wordings that reach referral sources: they are made of the fields of `policies.privacy` and of no
-others (RF-18).
-"""
+"""Wordings that reach referral sources: only the fields of `privacy` may be in them (RF-18)."""
 KNOWN = TO_CLIENTS | TO_SOURCES
 
 
@@ -49,8 +45,7 @@ def homestead() -> Mapping[str, StateRule]:
 
 
 def load(directory: str) -> Mapping[str, str]:
-    """Template name -> text; a file in *directory* replaces the procedure's wording of the same
-    name.
+    """Template name to text; a file in *directory* replaces the wording of the same name.
 
     Raises:
         ConfigurationError: for a directory or file that cannot be used; every problem is listed.
@@ -61,23 +56,30 @@ def load(directory: str) -> Mapping[str, str]:
         for item in own.iterdir()
         if item.name.endswith(".txt")
     }
+    if not directory:
+        return found
     problems = []
-    if directory and not Path(directory).is_dir():
+    if not Path(directory).is_dir():
         problems.append(f"milestones.templates_dir: there is no directory {directory}")
-    for path in sorted(Path(directory).glob("*.txt")) if directory else ():
-        if path.stem not in KNOWN:
-            problems.append(
-                f"milestones.templates_dir: {path.name} is no template Steward knows; known are"
-                f" {', '.join(sorted(KNOWN))}"
-            )
-            continue
+    for path in sorted(Path(directory).glob("*.txt")):
         try:
-            found[path.stem] = path.read_text(encoding="utf-8")
-            check_template(
-                found[path.stem], privacy.FIELDS if path.stem in TO_SOURCES else MERGE_FIELDS
-            )
+            found[path.stem] = _read(path)
         except (OSError, UnicodeDecodeError, Unusable) as problem:
             problems.append(f"milestones.templates_dir: {path.name}: {problem}")
+        except KeyError:
+            problems.append(
+                f"milestones.templates_dir: {path.name} is no template Steward knows; "
+                f"known are {', '.join(sorted(KNOWN))}"
+            )
     if problems:
         raise ConfigurationError(problems)
     return found
+
+
+def _read(path: Path) -> str:
+    """A template of the agent's. Raises KeyError for an unknown name, Unusable for a bad text."""
+    if path.stem not in KNOWN:
+        raise KeyError(path.stem)
+    text = path.read_text(encoding="utf-8")
+    check_template(text, privacy.FIELDS if path.stem in TO_SOURCES else MERGE_FIELDS)
+    return text

@@ -1,5 +1,6 @@
-"""Builds an account from its settings: connectors, ledger, locks. The only place that knows
-concrete classes.
+"""Build an account from its settings: connectors, ledger, locks.
+
+Only this module knows the concrete classes.
 """
 
 from __future__ import annotations
@@ -39,9 +40,7 @@ class SharedSheet(SheetReader, SheetWriter, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One agent's Steward as a value: nothing of it is process-wide, so that one process can serve
-    many.
-    """
+    """One agent's Steward as a value: nothing is process-wide, so one process can serve many."""
 
     settings: Settings
     crm: Crm
@@ -52,17 +51,17 @@ class Account:
     templates: Mapping[str, str]
     homestead: Mapping[str, StateRule]
     notifier: Notifier = field(default_factory=lambda: Apprise({}))
-    """The agent's own channels; none unless they were set up."""
+    """The agent's own channels; by default none."""
     people: People = field(default_factory=People)
-    """Who reads everybody: whole at every look, unless a daemon keeps its last sweep."""
+    """The reader of all contacts; by default every read is a sweep."""
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Account:
     """The account that *settings* describe.
 
     Raises:
-        ConfigurationError: a secret is missing, or templates or state_dir cannot be used; every
-            problem is listed.
+        ConfigurationError: a secret is missing, or templates or state_dir cannot be used; all
+            problems are listed.
     """
     clock = clock or SystemClock()
     problems = missing_secrets(settings)
@@ -111,38 +110,35 @@ def channels(settings: Settings) -> Notifier:
 
 
 def missing_secrets(settings: Settings) -> list[str]:
-    """What must be there before anything can be reached, one line each."""
+    """The secrets that are missing, one sentence each; nothing can be reached without them."""
     problems = []
     if not settings.crm.api_key.get_secret_value():
         problems.append(
-            "crm.api_key: is missing; put the CRM's API key into $STEWARD_CRM__API_KEY or the"
-            " credential crm_api_key"
+            "crm.api_key: is missing; "
+            "put the CRM's API key into $STEWARD_CRM__API_KEY or the credential crm_api_key"
         )
-    if (
-        settings.sheet.credentials == "service-account"
-        and not settings.sheet.secret.get_secret_value()
-    ):
+    sheet = settings.sheet
+    if sheet.credentials == "service-account" and not sheet.secret.get_secret_value():
         problems.append(
-            "sheet.credentials: the service account's key is missing; put the JSON file Google gave"
-            " you into $STEWARD_SHEET__CREDENTIALS or the credential sheet_credentials"
+            "sheet.credentials: the service account's key is missing; "
+            "put the JSON file Google gave you into $STEWARD_SHEET__CREDENTIALS "
+            "or the credential sheet_credentials"
         )
-    if settings.sheet.credentials == "anonymous" and not settings.sheet.base_url.startswith(
-        "http://"
-    ):
+    if sheet.credentials == "anonymous" and not sheet.base_url.startswith("http://"):
         problems.append(
-            'sheet.credentials: "anonymous" is for a server on this machine only (sheet.base_url ='
-            " http://127.0.0.1:…)"
+            'sheet.credentials: "anonymous" is for a server on this machine only '
+            "(sheet.base_url = http://127.0.0.1:…)"
         )
     return problems
 
 
 @contextmanager
 def lock(directory: Path, name: str) -> Iterator[None]:
-    """Hold one of the account's locks; it dies with the process, so none is ever stale.
+    """Hold one of the account's locks; it ends with the process, so no lock is ever stale.
 
     Raises:
-        NotNow: somebody else holds it. ConfigurationError: its file cannot be opened, as one that
-            another user made.
+        NotNow: another process holds it.
+        ConfigurationError: its file cannot be opened, for example because another user made it.
     """
     path = directory / f"{name}.lock"
     try:
@@ -150,8 +146,9 @@ def lock(directory: Path, name: str) -> Iterator[None]:
     except OSError as problem:
         raise ConfigurationError(
             [
-                f"state_dir: {path} cannot be opened: {problem.strerror}; if another user made it,"
-                " move it away, and run commands as the unit does (`steward-as-unit`)"
+                f"state_dir: {path} cannot be opened: {problem.strerror}; "
+                "if another user made it, move it away, "
+                "and run commands as the unit does (`steward-as-unit`)"
             ]
         ) from problem
     try:
@@ -159,8 +156,8 @@ def lock(directory: Path, name: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as held:
             raise NotNow(
-                f"another {name} of this account is running on this machine; try again when it is"
-                " done"
+                f"another {name} of this account is running on this machine; "
+                "try again when it is done"
             ) from held
         yield
     finally:

@@ -1,8 +1,7 @@
-"""What `steward check` looks at on the machine: state directory, configuration file, credentials,
-clock. Writes nothing.
+"""The checks of the machine: state directory, configuration file, credentials, clock.
 
-Within the unit (`steward-as-unit check`) it sees what the daemon sees; at a plain prompt, what that
-user sees.
+They write nothing. Within the unit (`steward-as-unit check`) they see what the daemon sees; at a
+plain prompt, what that user sees.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from daemon.account.config_file import SECRETS
 from daemon.account.settings import Settings
-from daemon.commands.check import Line
+from daemon.commands.check_line import Line
 
 ELSEWHERE = (
     "nfs",
@@ -35,15 +34,14 @@ ELSEWHERE = (
     "fuse.s3fs",
     "davfs",
 )
-"""How the types of file systems begin that are on another machine: locks and SQLite's log cannot be
-relied on there.
-"""
+"""The beginnings of the types of network file systems, where locks and SQLite's log may fail."""
 MOUNTS = Path("/proc/self/mountinfo")
 
 
 def look(settings: Settings, config: Path, mounts: Path = MOUNTS) -> Iterator[Line]:
-    """One line for each thing; a problem names what mends it. *config* is the file that was read,
-    *mounts* is the kernel's list.
+    """One line for each check; a problem says how to correct it.
+
+    *config* is the configuration file, *mounts* is the kernel's list of mounts.
     """
     yield _state(settings.state_dir)
     yield from _mount(settings.state_dir, mounts)
@@ -54,8 +52,9 @@ def look(settings: Settings, config: Path, mounts: Path = MOUNTS) -> Iterator[Li
 
 @contextmanager
 def untouched(settings: Settings) -> Iterator[Settings]:
-    """*settings*, with a state directory that goes again where theirs is yet to be made: by whom a
-    check is run does not own it.
+    """*settings*, with a temporary state directory if theirs does not exist yet.
+
+    The user of a check may not be the one who must own the state directory.
     """
     if settings.state_dir.exists():
         yield settings
@@ -71,31 +70,27 @@ def _state(directory: Path) -> Line:
             "problem", f"state_dir: {there} is no directory: name another, or move that file away"
         )
     if not os.access(there, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
-        what = (
-            "cannot be read and written"
-            if there == directory
-            else f"cannot be made: {there} is not this user's to write in"
-        )
+        what = "cannot be read and written"
+        if there != directory:
+            what = f"cannot be made: {there} is not this user's to write in"
         return Line(
             "problem",
-            f"state_dir: {directory} {what}; run this as the unit does (`steward-as-unit check`),"
-            f" or make it for the user that runs Steward: install -d -m 0700 -o USER {directory}",
+            f"state_dir: {directory} {what}; run this as the unit does (`steward-as-unit check`), "
+            f"or make it for the user that runs Steward: install -d -m 0700 -o USER {directory}",
         )
     if there != directory:
         return Line("ok", f"state_dir: {directory} will be made at the first pass")
     if mode := stat.S_IMODE(directory.stat().st_mode) & 0o077:
         return Line(
             "problem",
-            f"state_dir: others may look into {directory} (mode …{mode:02o}): chmod 0700"
-            f" {directory}",
+            f"state_dir: others may look into {directory} (mode …{mode:02o}): "
+            f"chmod 0700 {directory}",
         )
     return Line("ok", f"state_dir: {directory} is there, and nobody else's")
 
 
 def _mount(directory: Path, mounts: Path) -> Iterator[Line]:
-    """Whether it is on another machine, by the mount that its path lies under; nothing where the
-    kernel does not tell.
-    """
+    """A problem if the directory is on another machine, by the mount that its path is under."""
     try:
         lines = mounts.read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -108,8 +103,8 @@ def _mount(directory: Path, mounts: Path) -> Iterator[Line]:
     if kind.startswith(ELSEWHERE):
         yield Line(
             "problem",
-            f"state_dir: {directory} is on another machine ({kind}), where no lock is sure: name a"
-            " local directory",
+            f"state_dir: {directory} is on another machine ({kind}), where no lock is sure: "
+            "name a local directory",
         )
 
 
@@ -118,53 +113,48 @@ def _configuration(config: Path) -> Iterator[Line]:
     tables = tomllib.loads(config.read_text(encoding="utf-8"))
     if mode & stat.S_IWOTH:
         yield Line("problem", f"{config}: everybody may write into it: chmod o-w {config}")
-    held = {
-        f"{section}.{key}": name
-        for (section, key), name in SECRETS.items()
-        if isinstance(table := tables.get(section), dict) and table.get(key)
-    }
+    held = {}
+    for (section, key), name in SECRETS.items():
+        table = tables.get(section)
+        if isinstance(table, dict) and table.get(key):
+            held[f"{section}.{key}"] = name
     if held and mode & stat.S_IROTH:
         yield Line(
             "problem",
-            f"{config}: everybody may read it, and it holds {', '.join(held)}: put that into the"
-            f" credential {', '.join(held.values())}, or, without a unit, chmod 0600 {config}",
+            f"{config}: everybody may read it, and it holds {', '.join(held)}: "
+            f"put that into the credential {', '.join(held.values())}, "
+            f"or, without a unit, chmod 0600 {config}",
         )
     elif not mode & stat.S_IWOTH:
-        yield Line(
-            "ok",
-            f"{config} is read, and holds no secret" if not held else f"{config} is read, by few",
-        )
+        by_few = f"{config} is read, by few"
+        yield Line("ok", by_few if held else f"{config} is read, and holds no secret")
 
 
 def _credentials() -> Iterator[Line]:
-    """Those that the unit gives. That one cannot be read ends the command before this."""
-    if not (folder := os.environ.get("CREDENTIALS_DIRECTORY")):
+    """The credentials that the unit loads; an unreadable one has ended the command before this."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
         return
-    given = {
-        name: path.stat().st_size > 1
-        for name in SECRETS.values()
-        if (path := Path(folder) / name).exists()
-    }
-    yield Line(
-        "ok",
-        "credentials of the unit:"
-        f" {', '.join(name for name, full in given.items() if full) or 'none'}; empty:"
-        f" {', '.join(name for name, full in given.items() if not full) or 'none'}",
-    )
-    if lacking := [name for name in SECRETS.values() if name not in given]:
+    paths = {name: Path(folder) / name for name in SECRETS.values()}
+    given = {name: path.stat().st_size > 1 for name, path in paths.items() if path.exists()}
+    full = ", ".join(name for name, has_text in given.items() if has_text) or "none"
+    empty = ", ".join(name for name, has_text in given.items() if not has_text) or "none"
+    yield Line("ok", f"credentials of the unit: {full}; empty: {empty}")
+    if lacking := [name for name in paths if name not in given]:
         yield Line(
             "note",
-            f"the unit does not load the credential {', '.join(lacking)}: install the unit file of"
-            " this version (systemd/), then `systemctl daemon-reload`",
+            f"the unit does not load the credential {', '.join(lacking)}: "
+            "install the unit file of this version (systemd/), then `systemctl daemon-reload`",
         )
 
 
 def _clock() -> Iterator[Line]:
-    """What systemd says of the clock; nothing where there is no systemd to ask."""
-    if not (tool := shutil.which("timedatectl")):
+    """Whether systemd synchronises the clock; nothing without systemd."""
+    tool = shutil.which("timedatectl")
+    if not tool:
         return
     try:
-        said = subprocess.run(  # noqa: S603  # no input of anybody's
+        answer = subprocess.run(  # noqa: S603  # fixed arguments
             [tool, "show", "--property=NTPSynchronized", "--value"],
             capture_output=True,
             text=True,
@@ -173,11 +163,11 @@ def _clock() -> Iterator[Line]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return
-    if said.stdout.strip() == "yes":
+    if answer.stdout.strip() == "yes":
         yield Line("ok", "the machine's clock is synchronised")
-    elif said.stdout.strip() == "no":
+    elif answer.stdout.strip() == "no":
         yield Line(
             "note",
-            "the machine's clock is not synchronised: `timedatectl set-ntp true` (or install"
-            " systemd-timesyncd). Deadlines and polls go by it",
+            "the machine's clock is not synchronised: `timedatectl set-ntp true` "
+            "(or install systemd-timesyncd). Deadlines and polls go by it",
         )

@@ -1,6 +1,4 @@
-"""`steward demo` and `steward sandbox`: a synthetic brokerage on loopback, and one pass
-against it.
-"""
+"""`steward demo` and `steward sandbox`: a synthetic brokerage on loopback, and a pass on it."""
 
 from __future__ import annotations
 
@@ -60,9 +58,7 @@ year_2_subject = "Thinking of you and the house"
 
 
 def show_switches() -> None:
-    """The open questions about the CRM that the sandbox takes a side on; the first value is the one
-    it takes.
-    """
+    """Print the open questions about the CRM; the first value is what the sandbox does."""
     out = Console(highlight=False, soft_wrap=True)
     for one in SWITCHES:
         out.print(
@@ -72,19 +68,22 @@ def show_switches() -> None:
 
 
 def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequence[str]) -> None:
-    """Serve both services until Ctrl-C or SIGTERM, and say how to reach them."""
+    """Serve both services until Ctrl-C or SIGTERM, and print how to reach them.
+
+    Raises Usage for a date, a switch or a port that cannot be used.
+    """
     out = Console(highlight=False, soft_wrap=True)
     now = datetime.now(ZONE)
     try:
         today = date.fromisoformat(as_of) if as_of else now.date()
     except ValueError as problem:
         raise Usage(f"--as-of {as_of!r} is no date; write it like 2026-12-04") from problem
+    chosen = {}
+    for switch in switches:
+        name, _, value = switch.partition("=")
+        chosen[name] = value
     try:
-        settled(
-            chosen := {
-                name: value for name, _, value in (switch.partition("=") for switch in switches)
-            }
-        )
+        settled(chosen)
     except ValueError as problem:
         raise Usage(f"--switch: {problem}") from problem
     ahead = datetime.combine(today, now.time(), ZONE).astimezone(UTC) - now.astimezone(UTC)
@@ -100,29 +99,27 @@ def serve(port: int, people: int, rate_limit: bool, as_of: str, switches: Sequen
     except OSError as problem:
         raise Usage(f"--port {port}: {problem.strerror}") from problem
     gc.collect()
-    # the world stays: a collector that walks 100,000 contacts again and again is most of what a
-    # page costs
+    # The world stays in memory: a collector that walks 100,000 contacts again and again would be
+    # most of the cost of a page.
     gc.freeze()
     out.print(
-        f"the sandbox serves {people} made-up contacts until Ctrl-C; see their CRM and Sheet at"
-        f" {box.url}"
+        f"the sandbox serves {people} made-up contacts until Ctrl-C; "
+        f"see their CRM and Sheet at {box.url}"
     )
     out.print(
-        f'  crm.base_url = "{box.url}/v1"   STEWARD_CRM__API_KEY = fka_steward (also fka_owner,'
-        " fka_dana, fka_lee, fka_mia)"
+        f'  crm.base_url = "{box.url}/v1"   STEWARD_CRM__API_KEY = fka_steward '
+        "(also fka_owner, fka_dana, fka_lee, fka_mia)"
     )
     out.print(
-        f'  sheet.base_url = "{box.url}"   sheet.spreadsheet_id = "{SPREADSHEET}"  '
-        ' sheet.credentials = "anonymous"'
+        f'  sheet.base_url = "{box.url}"   sheet.spreadsheet_id = "{SPREADSHEET}"   '
+        'sheet.credentials = "anonymous"'
     )
     _until_stopped()
     box.stop()
 
 
 def show(*, once: bool, port: int) -> None:
-    """Set up a brokerage, show the plan, acknowledge and apply it, and prove that nothing is left
-    to do.
-    """
+    """Set up a brokerage, show the plan, apply it, and show that a second plan is empty."""
     out = Console(highlight=False, soft_wrap=True)
     now = datetime.now(UTC)
     with (
@@ -144,7 +141,7 @@ def show(*, once: bool, port: int) -> None:
                 step.act()
         out.print("\n[bold]3. What Steward wants today, and why[/bold] (steward plan)\n")
         moment = session.moment("", account.settings, now)
-        decided = session.plan(account, moment, printing.Telling())
+        decided = session.plan(account, moment, printing.ProgressLines())
         printing.show_plan(decided, out)
         out.print(
             "\n[bold]4. The plan is acknowledged and applied[/bold] (steward apply --digest)\n"

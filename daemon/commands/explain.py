@@ -1,6 +1,4 @@
-"""Why a thing exists and what closes it; and, for a person, why each rule is silent (`steward
-explain`).
-"""
+"""`steward explain`: why a thing exists and what closes it; for a person, why rules are silent."""
 
 from __future__ import annotations
 
@@ -40,14 +38,12 @@ CLOSES: Mapping[str, str] = {
     "pair": "merging the two in the CRM, or the agent's answer in Approvals",
     "identity": "the agent's answer in Approvals: until then nothing goes out to either",
 }
-"""What closes a step, by its name; anything else is closed by ticking it off or by deciding it."""
+"""The act that closes a step, by the step's name; any other is ticked off or decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One thing of ours: what it is, where it stands, which clause asks for it, why, and what
-    closes it.
-    """
+    """One of Steward's things: its state, the clause that asks for it, the reason, its end."""
 
     mark: str
     what: str
@@ -57,7 +53,7 @@ class Explained:
     closes: str
 
     def json(self) -> dict[str, str]:
-        """As a document."""
+        """The JSON document."""
         return {
             "mark": self.mark,
             "what": self.what,
@@ -76,48 +72,42 @@ def catalogue() -> Mapping[str, Clause]:
 def things(
     s: Snapshot, findings: Sequence[Finding], subjects: frozenset[str]
 ) -> Iterator[Explained]:
-    """Every task and row of ours about these subjects (``p101``, ``d812``), and what is wanted and
-    not there yet.
-    """
+    """Steward's tasks and rows about these subjects (``p101``, ``d812``), then missing wants."""
     reasons = _reasons(findings)
     clauses = catalogue()
     seen = set[str]()
+    for key, what, state in (*_tasks(s, subjects), *_rows(s, subjects)):
+        seen.add(str(key))
+        yield _explained(clauses, key, what, state, reasons)
+    for mark, reason in reasons.items():
+        wanted = Key.parse(mark)
+        if wanted and wanted.subject in subjects and mark not in seen:
+            state = "not there yet: see `steward plan`"
+            yield _explained(clauses, wanted, "wanted", state, {mark: reason})
+
+
+def _tasks(s: Snapshot, subjects: frozenset[str]) -> Iterator[tuple[Key, str, str]]:
+    """Steward's tasks about these subjects: the key, what it is, its state."""
     for subject in sorted(subjects):
         for task in s.own_tasks.get(subject, ()):
-            assert task.key is not None
-            seen.add(str(task.key))
-            yield _explained(
-                clauses,
-                task.key,
-                f"task {task.id}: {one_line(task.name)}",
-                _state(s, task),
-                reasons,
-            )
+            if task.key:
+                yield task.key, f"task {task.id}: {one_line(task.name)}", _state(s, task)
+
+
+def _rows(s: Snapshot, subjects: frozenset[str]) -> Iterator[tuple[Key, str, str]]:
+    """Steward's rows about these subjects: the key, what it is, its state."""
     for tab in s.workbook.tabs.values():
+        if tab.name == memory.TAB:
+            continue
         for row in tab.rows:
             key = Key.parse(row.ref)
-            if key and key.subject in subjects and tab.name != memory.TAB:
-                seen.add(row.ref)
-                yield _explained(
-                    clauses,
-                    key,
-                    f"row in {tab.name}",
-                    one_line(row.text("Status") or row.text("What") or "there"),
-                    reasons,
-                )
-    for mark, (clause, reason) in reasons.items():
-        key = Key.parse(mark)
-        if key and key.subject in subjects and mark not in seen:
-            yield _explained(
-                clauses,
-                key,
-                "wanted",
-                "not there yet: see `steward plan`",
-                {mark: (clause, reason)},
-            )
+            if key and key.subject in subjects:
+                state = one_line(row.text("Status") or row.text("What") or "there")
+                yield key, f"row in {tab.name}", state
 
 
 def _reasons(findings: Sequence[Finding]) -> dict[str, tuple[str, str]]:
+    """Clause and reason of each want, by its mark."""
     found: dict[str, tuple[str, str]] = {}
     for finding in findings:
         mark = str(getattr(finding.want, "key", "") or getattr(finding.want, "ref", ""))
@@ -132,10 +122,8 @@ def _explained(
     state: str,
     reasons: Mapping[str, tuple[str, str]],
 ) -> Explained:
-    clause, reason = reasons.get(
-        str(key.base),
-        reasons.get(str(key), (key.rule, "it is not asked for any more, or it is over")),
-    )
+    over = (key.rule, "it is not asked for any more, or it is over")
+    clause, reason = reasons.get(str(key.base)) or reasons.get(str(key)) or over
     known = clauses.get(clause)
     episode = parsed(key.base.episode)
     step = episode[2] if episode else key.base.episode
@@ -150,32 +138,27 @@ def _explained(
 
 
 def _state(s: Snapshot, task: Task) -> str:
-    who = {s.practice.agent_id: s.practice.agent_name, s.practice.va_id: s.practice.va_name}.get(
-        task.assigned_user_id or 0, "somebody"
-    )
-    done = "withdrawn" if task.withdrawn else "done" if task.completed else "open"
-    return f"{done}, for {who}" + (f", due {american(task.due)}" if task.due else "")
+    people = {s.practice.agent_id: s.practice.agent_name, s.practice.va_id: s.practice.va_name}
+    who = people.get(task.assigned_user_id or 0, "somebody")
+    state = "done" if task.completed else "open"
+    if task.withdrawn:
+        state = "withdrawn"
+    due = f", due {american(task.due)}" if task.due else ""
+    return f"{state}, for {who}{due}"
 
 
 def subjects_of(s: Snapshot, text: str) -> tuple[frozenset[str], Contact | None]:
-    """The subjects that *text* names: a contact's id, or the subject of a mark.
+    """The subjects that *text* names, and the contact if it is the id of one.
 
     Raises:
-        Usage: it is neither, or nobody has that id.
+        Usage: it is neither a mark nor the id of a contact.
     """
     if text.strip().isdigit():
         contact = s.contacts.get(int(text))
         if contact is None:
             raise Usage(f"no contact {text.strip()} is visible with this key")
-        return (
-            frozenset(
-                {
-                    f"p{contact.id}",
-                    *(f"d{d.id}" for d in s.deals.values() if contact.id in d.person_ids),
-                }
-            ),
-            contact,
-        )
+        deals = {f"d{deal.id}" for deal in s.deals.values() if contact.id in deal.person_ids}
+        return frozenset({f"p{contact.id}", *deals}), contact
     key = Key.parse(text.strip().strip("[]"))
     if key is None:
         raise Usage(
@@ -184,20 +167,17 @@ def subjects_of(s: Snapshot, text: str) -> tuple[frozenset[str], Contact | None]
     return frozenset({key.subject}), None
 
 
-def silences(
+def why_silent(
     s: Snapshot,
     findings: Mapping[str, Sequence[Finding]],
     policies: Sequence[Policy],
     contact: Contact,
     subjects: frozenset[str],
 ) -> Iterator[tuple[str, str]]:
-    """(policy, sentence) for every policy that says nothing about *contact* today."""
+    """(policy, sentence) for every policy that wants nothing about *contact* today."""
     if left_alone(s, contact):
         yield "all", "people asked Steward to leave this contact alone (skip tag, or no pilot tag)"
     for policy in policies:
-        spoken = any(
-            (key := Key.parse(mark)) and key.subject in subjects
-            for mark in _reasons(findings.get(policy.name, ()))
-        )
-        if not spoken:
+        keys = [Key.parse(mark) for mark in _reasons(findings.get(policy.name, ()))]
+        if not any(key and key.subject in subjects for key in keys):
             yield from ((policy.name, sentence) for sentence in policy.why_silent(s, contact))

@@ -1,4 +1,4 @@
-"""The commands that only look: why a thing exists, what is ahead, what was done, how it is."""
+"""The commands that only read: check, explain, simulate, journal, status."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from daemon.account import config_file, wiring
 from daemon.account.settings import Settings
 from daemon.commands import check as checking
 from daemon.commands import check_machine, printing
-from daemon.commands import explain as explaining
-from daemon.commands import status as standing
+from daemon.commands import explain as explanations
+from daemon.commands import status as current
+from daemon.commands.check_line import Line
 from daemon.commands.terminal import (
     AsOf,
     Json,
@@ -44,10 +45,9 @@ def check() -> None:
     raise typer.Exit(Exit.CONFIGURATION if problems else Exit.FINE)
 
 
-def _beyond_the_machine(settings: Settings) -> Iterator[checking.Line]:
-    yield from checking.check(
-        wiring.build(settings)
-    )  # only now: what is wrong with the machine has been said
+def _beyond_the_machine(settings: Settings) -> Iterator[Line]:
+    # Built only now, after the lines about the machine.
+    yield from checking.check(wiring.build(settings))
 
 
 def explain(
@@ -65,22 +65,17 @@ def explain(
     """
     own = account()
     decided = reconcile.decide(
-        own, session.moment(as_of, own.settings, own.clock.now()), printing.Telling()
+        own, session.moment(as_of, own.settings, own.clock.now()), printing.ProgressLines()
     )
     s, text = decided.seen.snapshot, " ".join(what)
-    subjects, contact = explaining.subjects_of(s, text)
-    found = [
-        one
-        for one in explaining.things(
-            s, [f for fs in decided.findings.values() for f in fs], subjects
-        )
-        if contact or one.mark == text.strip().strip("[]")
-    ]
-    silent = (
-        list(explaining.silences(s, decided.findings, POLICIES, contact, subjects))
-        if contact
-        else []
-    )
+    subjects, contact = explanations.subjects_of(s, text)
+    findings = list(itertools.chain.from_iterable(decided.findings.values()))
+    found = list(explanations.things(s, findings, subjects))
+    silent: list[tuple[str, str]] = []
+    if contact:
+        silent += explanations.why_silent(s, decided.findings, POLICIES, contact, subjects)
+    else:
+        found = [one for one in found if one.mark == text.strip().strip("[]")]
     if as_json:
         print_json(
             {
@@ -106,15 +101,15 @@ def simulate(
     anything. Writes nothing.
     """
     own = account()
-    telling = printing.Telling()
-    decided = reconcile.decide(own, session.moment(as_of, own.settings, own.clock.now()), telling)
+    progress = printing.ProgressLines()
+    decided = reconcile.decide(own, session.moment(as_of, own.settings, own.clock.now()), progress)
     asked = [p for p in POLICIES if p.name not in decided.skipped]
     ahead = forecast.days_ahead(
         decided.seen.snapshot,
         asked,
         days,
         own.settings.schedule.morning,
-        lambda done: telling("the days ahead", done, days),
+        lambda done: progress("the days ahead", done, days),
     )
     if as_json:
         print_json(printing.ahead_document(ahead))
@@ -149,8 +144,9 @@ def journal(
 
 
 def _from(text: str, zone: ZoneInfo) -> str:
-    """The instant *text* stands for, as the journal writes times; a day begins at the agent's
-    midnight. Raises Usage if it is not ISO.
+    """The instant that *text* names, as the journal writes times.
+
+    A day begins at the agent's midnight. Raises Usage if *text* is not ISO.
     """
     if not text:
         return ""
@@ -167,8 +163,8 @@ def status(as_json: Json = False) -> None:
     """Last good pass, next pass, open decisions, what is overdue, what the last outage cost. Writes
     nothing.
     """
-    found = standing.standing(account())
+    found = current.status(account())
     if as_json:
         print_json(found.document())
     else:
-        standing.show(found, out())
+        current.show(found, out())

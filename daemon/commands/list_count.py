@@ -1,6 +1,4 @@
-"""A segment asked of the CRM with the CRM's own filters: as much of the world as it takes to count
-it, and no more (DB-02).
-"""
+"""Read only as much of the CRM as counting a segment takes, with the CRM's own filters (DB-02)."""
 
 from __future__ import annotations
 
@@ -26,14 +24,15 @@ from policies.world.snapshot import Snapshot
 AT_ONCE = 4
 _PAIR = re.compile(r"\bp(\d+)x(\d+)\b")
 ONE_BY_ONE = 25
-"""Contacts whose deals are asked for one by one; beyond that all deals are read."""
+"""The deals of up to this many contacts are read one contact at a time; beyond that, all deals."""
 Ask = Callable[[], Sequence[Contact]]
 
 
 def narrow(account: Account, crm: CrmAccount, segment: Segment, now: datetime) -> Snapshot:
-    """The contacts of *segment* and everybody who keeps others out of a list: Do Not Contact, opted
-    out, and in an identity conflict that stands in the tab `Duplicates` (one that no pass has seen
-    yet is found by a pull, which looks at everybody).
+    """The contacts of *segment*, and those who keep others out of a list.
+
+    Those are Do Not Contact, opted out, or in an identity conflict in the tab `Duplicates`. A pull
+    reads all contacts, so it also finds a conflict that no pass has seen yet.
     """
     practice = observe.practice_of(account, crm)
     names = StageNames(practice.account_stages, practice.stages)
@@ -78,7 +77,7 @@ def _seen(
 
 
 def whole(account: Account, crm: CrmAccount, now: datetime, progress: Progress) -> Snapshot:
-    """Everybody: what a segment that returns nobody is verified against (DB-43)."""
+    """All contacts and deals, to verify a segment that returns no contact (DB-43)."""
     found = {c.id: c for c in account.crm.contacts(progress)}
     deals = {d.id: d for d in account.crm.deals(progress)}
     feed = safety_signs.read_feed(account, now)
@@ -87,16 +86,19 @@ def whole(account: Account, crm: CrmAccount, now: datetime, progress: Progress) 
 
 
 def _in_conflict(book: Workbook) -> frozenset[int]:
-    """Everybody in a pair that the tab `Duplicates` calls a conflict (DB-44)."""
-    pairs = (
-        _PAIR.search(row.ref) for row in book.rows("Duplicates") if row.text("Rule") == "DB-44"
-    )
-    return frozenset(int(person) for pair in pairs if pair for person in pair.groups())
+    """The contacts of all pairs that the tab `Duplicates` calls a conflict (DB-44)."""
+    found = set[int]()
+    for row in book.rows("Duplicates"):
+        pair = _PAIR.search(row.ref)
+        if pair and row.text("Rule") == "DB-44":
+            found |= {int(person) for person in pair.groups()}
+    return frozenset(found)
 
 
 def _segment(account: Account, names: StageNames, segment: Segment) -> list[Ask]:
-    """The requests that return everybody in it, and others: a stage each, or one group of tags;
-    else everybody.
+    """The requests that together return all contacts of a segment, and perhaps others.
+
+    One for each stage, or one for a group of tags, or else one for all contacts.
     """
     if segment.stages:
         return [
@@ -104,15 +106,13 @@ def _segment(account: Account, names: StageNames, segment: Segment) -> list[Ask]
             for stage in segment.stages
             for label in names.labels_of(stage)
         ]
-    # A price range's tag is spelled in more than one way: the service finds only the one it is
-    # asked for.
-    groups = [
-        g
-        for g in (*segment.tags, *((segment.areas,) if segment.areas else ()))
-        if not any(map(price_range.of_tag, g))
-    ]
-    if groups:
-        return [lambda: account.crm.contacts_where(tags=groups[0])]
+    groups = [*segment.tags]
+    if segment.areas:
+        groups.append(segment.areas)
+    # The tag of a price range has several spellings, and the service finds only the one asked for.
+    findable = [group for group in groups if not any(map(price_range.of_tag, group))]
+    if findable:
+        return [lambda: account.crm.contacts_where(tags=findable[0])]
     return [account.crm.contacts]
 
 
@@ -121,7 +121,7 @@ def _in_stage(account: Account, label: str) -> Ask:
 
 
 def _deals(account: Account, s: Snapshot, segment: Segment) -> dict[int, Deal]:
-    """The deals, where somebody in the segment could be the agent's own by a deal alone (X-57)."""
+    """The deals, if a contact of the segment may be the agent's only through a deal (X-57)."""
     belongs = segment.matcher()
     if not s.practice.assigned_only:
         return {}

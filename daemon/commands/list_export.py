@@ -1,6 +1,4 @@
-"""One pull of a campaign list at the keyboard: look, check, ask the agent, and once confirmed look
-again, log and write the file.
-"""
+"""One pull of a campaign list at the keyboard: ask the agent; once confirmed, log and export."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ from policies.registry import POLICIES
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was asked for at the keyboard; with `excel` the file begins with a byte-order mark."""
+    """A list as asked for at the keyboard; with `excel` the file begins with a byte-order mark."""
 
     segment: Segment
     campaign: Campaign
@@ -38,18 +36,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a pull ended: its exit status, and what a person is told."""
+    """The end of a pull: its exit status, and a message for the person at the keyboard."""
 
     code: Exit
     says: str
 
 
 def run(account: Account, now: datetime, wanted: Wanted, progress: Progress) -> Done:
-    """Look at everything anew, and do what the agent's word allows: ask, or export.
+    """Read everything again, and ask the agent or, if the agent has confirmed the list, export it.
 
     Raises:
-        Usage: the list suits the campaign not at all, or is no segment. ConfigurationError, NotNow:
-            it cannot be pulled now.
+        Usage: the list does not suit the campaign, or is too long.
+        ConfigurationError, NotNow: it cannot be pulled now.
     """
     with session.recorded(account) as pass_id:
         seen = look(account, now, progress)
@@ -60,11 +58,10 @@ def run(account: Account, now: datetime, wanted: Wanted, progress: Progress) -> 
         if long := list_requests.too_long(list_requests.IN_A_FILE, len(pulled.members)):
             raise Usage(long)
         held = reconcile.held(account, seen)
-        done = (
-            _held(wanted, pulled, held)
-            if held
-            else _Pull(account, seen, wanted, request, pass_id).go(pulled)
-        )
+        if held:
+            done = _held(wanted, pulled, held)
+        else:
+            done = _Pull(account, seen, wanted, request, pass_id).go(pulled)
         account.ledger.end_pass(
             pass_id, account.clock.now(), done.code.name.lower(), {"contacts": len(pulled.members)}
         )
@@ -88,14 +85,14 @@ def _held(wanted: Wanted, pulled: Pulled, held: str) -> Done:
     code = Exit.CHANGES if held == reconcile.OBSERVING else Exit.NOT_NOW
     return Done(
         code,
-        f"{lists.counted(len(pulled.members))}: {wanted.segment}. Nothing was asked or written:"
-        f" {held}",
+        f"{lists.counted(len(pulled.members))}: {wanted.segment}. "
+        f"Nothing was asked or written: {held}",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Pull:
-    """What is done with a list that may be asked for now."""
+    """The steps of a pull that is not held."""
 
     account: Account
     seen: Observation
@@ -138,26 +135,25 @@ class _Pull:
         )
 
     def export(self, pulled: Pulled, rows: Sequence[Finding]) -> Done:
-        """The file is whole before the log says that it is there, and in its place only after."""
+        """Write the whole file, log it, and only then move it to its place."""
         text = csv_text.written(list_requests.table(self.seen.snapshot, self.request, pulled))
-        with NewFile(self.wanted.file, (csv_text.BOM if self.wanted.excel else "") + text) as file:
+        if self.wanted.excel:
+            text = csv_text.BOM + text
+        with NewFile(self.wanted.file, text) as file:
             self.write(rows)
             file.keep()
         return Done(
             Exit.FINE,
-            f"{lists.counted(len(pulled.members))} written to {self.wanted.file}, logged in the tab"
-            f" 'Export Log'. It is for {self.wanted.campaign.name!r} only",
+            f"{lists.counted(len(pulled.members))} written to {self.wanted.file}, "
+            f"logged in the tab 'Export Log'. It is for {self.wanted.campaign.name!r} only",
         )
 
     def write(self, rows: Sequence[Finding]) -> None:
-        """All of *rows*, or NotNow."""
-        failed = [
-            o
-            for o in reconcile.write(self.account, self.seen, rows, pass_id=self.pass_id)
-            if not o.happened
-        ]
+        """Write all rows. Raises NotNow if one of them fails."""
+        outcomes = reconcile.write(self.account, self.seen, rows, pass_id=self.pass_id)
+        failed = [outcome for outcome in outcomes if not outcome.happened]
         if failed:
             raise NotNow(
-                f"the Sheet could not be written ({failed[0].detail}), so nothing was exported; try"
-                " again"
+                f"the Sheet could not be written ({failed[0].detail}), so nothing was exported; "
+                "try again"
             )

@@ -1,6 +1,4 @@
-"""`steward list count` and `steward list pull`: how many are in a segment, and a confirmed campaign
-list as a file.
-"""
+"""`steward list count` and `steward list pull`: count a segment, export a confirmed list."""
 
 from __future__ import annotations
 
@@ -58,8 +56,9 @@ SentClosed = Annotated[
 
 
 def _segment(own: Account, crm: CrmAccount, **typed: Any) -> Segment:
-    """What was typed (as `parse` takes it), against the account's own stages. Raises Usage with all
-    that is wrong; ConfigurationError with an Agent's key.
+    """The segment that the options (as `parse` takes them) describe in this account.
+
+    Raises Usage with all problems, ConfigurationError with an Agent's key.
     """
     if off := observe.database_off(crm.identity):
         raise ConfigurationError([off])
@@ -75,11 +74,12 @@ def _segment(own: Account, crm: CrmAccount, **typed: Any) -> Segment:
 def _answer(
     own: Account, crm: CrmAccount, segment: Segment, now: datetime
 ) -> tuple[Snapshot, lists.Pulled]:
-    """As much of the world as the question takes, and who is in it. Raises NotNow where something
-    of it could not be read.
+    """As much of the world as the segment needs, and the contacts in it.
+
+    Raises NotNow if a part of it cannot be read.
     """
     if segment.needs:
-        s = observe.look(own, now, printing.Telling()).snapshot
+        s = observe.look(own, now, printing.ProgressLines()).snapshot
         if why := lists.unread(s, segment):
             raise NotNow(why)
         return s, lists.pull(s, segment)
@@ -87,7 +87,7 @@ def _answer(
     if why := lists.unread(s, segment):
         raise NotNow(why)
     if not (pulled := lists.pull(s, segment)).members:
-        s = list_count.whole(own, crm, now, printing.Telling())
+        s = list_count.whole(own, crm, now, printing.ProgressLines())
         pulled = lists.pull(s, segment)
     return s, pulled
 
@@ -197,7 +197,7 @@ def pull(  # noqa: PLR0913, PLR0917  # Typer makes an option of each
         segment, Campaign(campaign, purpose, phones=with_phones), file, excel=excel
     )
     done = list_export.run(
-        own, session.moment("", own.settings, own.clock.now()), wanted, printing.Telling()
+        own, session.moment("", own.settings, own.clock.now()), wanted, printing.ProgressLines()
     )
     out().print(done.says, markup=False)
     raise typer.Exit(done.code)

@@ -1,6 +1,4 @@
-"""A file that comes into being whole, readable by its owner alone, or not at all, and never in
-place of one that is there.
-"""
+"""Write a new file as a whole or not at all, readable by its owner only, never over another."""
 
 from __future__ import annotations
 
@@ -17,10 +15,10 @@ THERE = "is there already; choose another name, Steward overwrites nothing"
 
 
 def check(path: Path) -> None:
-    """Whether *path* may become a new file.
+    """Check that *path* may become a new file.
 
     Raises:
-        Usage: it is there already, or its folder is not.
+        Usage: it exists already, or its folder does not.
     """
     try:
         there, folder = path.is_symlink() or path.exists(), path.parent.is_dir()
@@ -33,11 +31,11 @@ def check(path: Path) -> None:
 
 
 class NewFile:
-    """The file to be at *path*, as a context: without `keep` nothing of it is left.
+    """A new file at *path*, as a context: without `keep` it is removed at the end.
 
     Raises:
-        Usage: somebody made it meanwhile, or the folder takes no files. NotNow: the disk does not
-            take it.
+        Usage: another program made it meanwhile, or the folder cannot be written to.
+        NotNow: the disk cannot take it.
     """
 
     def __init__(self, path: Path, content: str) -> None:
@@ -74,13 +72,12 @@ class NewFile:
             file.write(self._content)
             file.flush()
             os.fsync(file.fileno())
-        # The name is taken now, so that nobody else's file can be in its place by the time this one
-        # is moved there.
+        # Claim the name now, so that no other file is there when this one is moved to it.
         os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         self._claimed = True
 
     def keep(self) -> None:
-        """Put the whole file in its place."""
+        """Move the whole file to its place."""
         assert self._part is not None
         self._part.replace(self._path)
         self._part, self._claimed = None, False

@@ -1,5 +1,6 @@
-"""What a command prints for people and for programs. Standard output belongs to the answer,
-standard error to progress.
+"""Print plans and outcomes, for people and as JSON documents.
+
+Answers go to standard output, progress to standard error.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ SHOWN_TEXT = 400
 
 
 def document(decided: Decided) -> dict[str, Any]:
-    """The plan as the public contract's JSON document."""
+    """The plan as a JSON document, which is a public contract."""
     return {
         "digest": decided.plan.digest,
         "actions": [action.json() for action in decided.plan.actions],
@@ -50,7 +51,7 @@ def document(decided: Decided) -> dict[str, Any]:
 
 
 def outcome_document(done: Pass) -> dict[str, Any]:
-    """The plan's document with what became of each action."""
+    """The document of the plan, with the outcome of each action."""
     return {
         **document(done.decided),
         "held": done.held,
@@ -68,7 +69,7 @@ def outcome_document(done: Pass) -> dict[str, Any]:
 
 
 def show_plan(decided: Decided, out: Console) -> None:
-    """The plan for people: what, for whom, why, by which clause, before and after."""
+    """Print the plan: each action with its clause, its reason, before and after."""
     s = decided.seen.snapshot
     out.print(
         f"[bold]Plan for {s.now:%A, %Y-%m-%d %H:%M}[/bold] ({len(s.contacts)} contacts,"
@@ -130,14 +131,14 @@ def _show_rest(decided: Decided, out: Console) -> None:
 
 
 def show_outcome(outcome: Outcome, out: Console) -> None:
-    """One line for one action."""
+    """Print one line for one action."""
     a = outcome.action
     detail = f" – {_plain(outcome.detail)}" if outcome.detail else ""
     out.print(f"{outcome.result:<13} {a.verb} {a.entity}  {_plain(a.mark)}{detail}")
 
 
 def _plain(text: str) -> str:
-    """*text* with rich's own brackets taken literally and control characters gone."""
+    """*text* with the brackets of rich's markup escaped, and without control characters."""
     return "".join(c for c in text if c.isprintable() or c == "\n").replace("[", "\\[")
 
 
@@ -147,7 +148,7 @@ def _indented(text: str) -> str:
 
 
 def show_ahead(days: Iterable[Ahead], s: Snapshot, out: Console) -> None:
-    """The calendar ahead, a line for everything that would be asked."""
+    """Print the calendar ahead, a line for everything that would be asked."""
     people = {s.practice.agent_id: s.practice.agent_name, s.practice.va_id: s.practice.va_name}
     tasks = rows = 0
     for ahead in days:
@@ -172,14 +173,14 @@ def show_ahead(days: Iterable[Ahead], s: Snapshot, out: Console) -> None:
 
 
 def _decision(action: Action) -> str:
-    """A decision in one line: whom it is about, and the first sentence of what it is."""
+    """A decision in one line: the client, and the first sentence of its text."""
     what = str(action.after.get("What", "")).partition(". ")[0]
     client = str(action.after.get("Client", ""))
     return f"{client}: {what}" if client else what
 
 
 def ahead_document(days: Iterable[Ahead]) -> list[dict[str, Any]]:
-    """The calendar ahead as a document."""
+    """The calendar ahead as a JSON document."""
     return [
         {
             "day": ahead.day.isoformat(),
@@ -194,7 +195,7 @@ def ahead_document(days: Iterable[Ahead]) -> list[dict[str, Any]]:
 def show_explained(
     found: Sequence[Explained], silent: Sequence[tuple[str, str]], out: Console
 ) -> None:
-    """Each thing with its why, then each rule that is silent with its why not."""
+    """Print each thing with its reason, then each silent rule with its reason."""
     for one in found:
         out.print(f"\n[bold]{_plain(one.mark)}[/bold]  {_plain(one.what)}")
         for name, text in (
@@ -212,10 +213,10 @@ def show_explained(
         out.print("nothing of Steward's is about that")
 
 
-class Telling:
-    """Progress on standard error for what takes longer than two seconds; at most one line a second.
+class ProgressLines:
+    """Progress on standard error, after two seconds, at most one line a second.
 
-    Called from several threads; a line too many does no harm.
+    Several threads call it; a line too many does no harm.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -223,7 +224,7 @@ class Telling:
         self._started = self._last = clock()
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        """Say how far the reading of *what* is."""
+        """Print how much of *what* has been read."""
         now = self._clock()
         if now - self._started > 2 and now - self._last > 1:
             self._last = now

@@ -1,6 +1,4 @@
-"""`steward report`: the quarterly referral report, and what every source sent in the past year
-(RF-05, RF-28, RF-41).
-"""
+"""`steward report`: the quarterly report, and referrals by source (RF-05, RF-28, RF-41)."""
 
 from __future__ import annotations
 
@@ -114,9 +112,7 @@ def quarter(
 
 
 def _put_up(own: wiring.Account, now: datetime, wanted: Quarter) -> Pass:
-    """A pass of this one policy, asked for this one quarter: through the same guard, locks and
-    ledger as every other.
-    """
+    """Run a pass of this one policy for this quarter, with guard, locks and ledger as always."""
 
     def asked(s: Snapshot) -> Iterator[Finding]:
         return quarterly_report.report_of(s, wanted, asked=True)
@@ -125,7 +121,7 @@ def _put_up(own: wiring.Account, now: datetime, wanted: Quarter) -> Pass:
     done = session.apply(
         own,
         now,
-        progress=printing.Telling(),
+        progress=printing.ProgressLines(),
         tell=lambda outcome: printing.show_outcome(outcome, err()),
         policies=(policy,),
     )
@@ -135,7 +131,7 @@ def _put_up(own: wiring.Account, now: datetime, wanted: Quarter) -> Pass:
 
 
 def _book(own: wiring.Account, *tabs: str) -> Workbook:
-    """The workbook, if these tabs of it can be read."""
+    """The workbook. Raises ConfigurationError if one of these tabs cannot be read."""
     book = own.sheet.read()
     if problems := [problem for name in tabs for problem in book.tabs[name].problems]:
         raise ConfigurationError(problems)
@@ -170,7 +166,7 @@ def _tell(found: Activity, as_json: bool, done: Pass | None = None) -> None:
 
 
 def _written(done: Pass | None) -> dict[str, Any]:
-    """The tab that lacked, if any, and whether it was put up."""
+    """The tab that was missing, or "", and whether it was put up."""
     if done is None:
         return {"tab": "", "put_up": False, "held": ""}
     lacked = next((a.mark for a in done.decided.plan.actions if a.entity == "report"), "")

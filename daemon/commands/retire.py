@@ -1,12 +1,12 @@
-"""`steward retire`: what Steward made in CRM and Sheet, and the withdrawal of what of it is still
-open.
+"""`steward retire`: list what Steward made in the CRM and the Sheet, and withdraw its open tasks.
 
-Nothing is deleted: tasks are completed with the reason in their name, notes and filled fields are
-the client's record and stay, the tabs are the agent's to keep or to remove.
+Nothing is deleted: tasks are completed with the reason in their name, notes and filled fields stay
+on the client's record, and the agent keeps or removes the tabs.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,9 +32,7 @@ BECAUSE = "Steward was retired"
 
 @dataclass(frozen=True, kw_only=True)
 class Inventory:
-    """What Steward made, as far as it can be seen: tasks within 100 days of today, notes of that
-    time, filled fields, tabs.
-    """
+    """Steward's visible work: tasks and notes within 100 days of today, filled fields, tabs."""
 
     seen: Observation
     open_tasks: tuple[Task, ...]
@@ -45,20 +43,17 @@ class Inventory:
 
 
 def inventory(account: Account, now: datetime) -> Inventory:
-    """Look at everything that carries a mark of ours.
+    """Find everything that carries one of Steward's marks.
 
     Raises:
-        NotNow: tasks or the Sheet could not be read whole, so that nothing can be said.
+        NotNow: people, tasks or the Sheet could not be read as a whole.
     """
     seen = look(account, now)
-    if lost := [
-        why
-        for source, why in seen.troubles.items()
-        if source in {Source.TASKS, Source.PEOPLE, Source.SHEET}
-    ]:
+    needed = {Source.TASKS, Source.PEOPLE, Source.SHEET}
+    if lost := [why for source, why in seen.troubles.items() if source in needed]:
         raise NotNow("; ".join(lost))
     s = seen.snapshot
-    own = [task for tasks in s.own_tasks.values() for task in tasks]
+    own = list(itertools.chain.from_iterable(s.own_tasks.values()))
     return Inventory(
         seen=seen,
         open_tasks=tuple(t for t in own if not t.completed and not t.withdrawn),
@@ -70,7 +65,7 @@ def inventory(account: Account, now: datetime) -> Inventory:
 
 
 def show(found: Inventory, out: Console) -> None:
-    """The inventory for people."""
+    """Print the inventory."""
     s = found.seen.snapshot
     out.print(
         f"{len(found.open_tasks)} open tasks, {found.done_tasks} completed ones, {found.notes}"
@@ -93,12 +88,12 @@ def show(found: Inventory, out: Console) -> None:
 
 
 def retire(account: Account, now: datetime, tell: Callable[[Outcome], None]) -> Sequence[Outcome]:
-    """Withdraw every open task of ours and write into Memory that Steward is retired here, so that
-    no pass makes them anew.
+    """Withdraw all open tasks, and record in Memory that Steward is retired here.
+
+    Because of that record no later pass makes them again.
 
     Raises:
-        NotNow: the daemon runs, a pass runs, people have paused Steward, or something cannot be
-            read.
+        NotNow: the daemon or a pass runs, people have paused Steward, or something cannot be read.
     """
     with lock(account.settings.state_dir, "daemon"), session.recorded(account) as pass_id:
         found = inventory(account, now)
@@ -106,8 +101,8 @@ def retire(account: Account, now: datetime, tell: Callable[[Outcome], None]) -> 
             raise NotNow(held)
         s = found.seen.snapshot
         actions = [*planning.make(s, _withdrawn(found.open_tasks)).actions, *_remembered(s)]
-        # A person at the keyboard has seen the list: that lifts the limit on withdrawals, and never
-        # the allow-list.
+        # A person at the keyboard has seen the list, so the limit on withdrawals is lifted. The
+        # allow-list stays.
         verdict = guard.check(
             actions, limits.limits_of(account), confirmed=frozenset(a.fingerprint for a in actions)
         )

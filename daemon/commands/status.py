@@ -1,10 +1,8 @@
-"""How Steward stands, for `steward status`: from the ledger, and from the Sheet where it can be
-read.
-"""
+"""`steward status`: the state of Steward, from the ledger and, if it can be read, the Sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,10 +20,8 @@ from policies.world.sheet import Row, Workbook
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What `status` tells. Times are local; `silent` is how long no pass has been good where that
-    is longer than two polls.
-    """
+class Status:
+    """The state of Steward. Times are local."""
 
     mode: str
     last: Mapping[str, Any] | None
@@ -33,6 +29,7 @@ class Standing:
     last_good: datetime | None
     next: datetime | None
     silent: timedelta | None
+    """The time since the last good pass, if that is longer than two polls."""
     waiting: tuple[str, ...]
     overdue: tuple[Row, ...]
     in_doubt: int
@@ -41,10 +38,10 @@ class Standing:
     unreadable: Mapping[int, str] = field(default_factory=dict)
     unguarded: str = ""
     unseen: str = ""
-    """Why the Sheet could not be read, so that `waiting` and `overdue` are not known."""
+    """Why the Sheet could not be read, so that `waiting` and `overdue` are unknown."""
 
     def document(self) -> dict[str, Any]:
-        """As a document; marks and times, no names."""
+        """The JSON document: marks and times, no names."""
         outage = self.outage and {
             "first": self.outage.first.isoformat(),
             "last": self.outage.last.isoformat(),
@@ -54,8 +51,8 @@ class Standing:
         return {
             "mode": self.mode,
             "last_pass": self.last,
-            "last_good_pass": _told(self.last_good),
-            "next_pass": _told(self.next),
+            "last_good_pass": _iso(self.last_good),
+            "next_pass": _iso(self.next),
             "silent_minutes": _minutes(self.silent),
             "open_decisions": list(self.waiting),
             "overdue": [row.text("Mark") for row in self.overdue],
@@ -71,7 +68,7 @@ class Standing:
         }
 
 
-def _told(instant: datetime | None) -> str | None:
+def _iso(instant: datetime | None) -> str | None:
     return instant.isoformat(timespec="seconds") if instant else None
 
 
@@ -79,28 +76,27 @@ def _minutes(span: timedelta | None) -> int | None:
     return int(span.total_seconds() // 60) if span else None
 
 
-def standing(account: Account) -> Standing:
-    """How *account* stands now."""
+def status(account: Account) -> Status:
+    """The state of *account* now. A Sheet that cannot be read is reported in `unseen`."""
     ledger, zone = account.ledger, account.settings.zone
     now = account.clock.now().astimezone(zone)
     try:
         book, unseen = account.sheet.read(), ""
     except ServiceError as problem:
         book, unseen = Workbook(), str(problem)
-    passes, good = ledger.last_passes(1), ledger.last_good()
-    began = datetime.fromisoformat(passes[0]["started"]).astimezone(zone) if passes else None
-    poll = timedelta(minutes=account.settings.schedule.poll_minutes)
-    return Standing(
+    good, poll = ledger.last_good(), timedelta(minutes=account.settings.schedule.poll_minutes)
+    last = next(iter(ledger.last_passes(1)), None)
+    began = datetime.fromisoformat(last["started"]).astimezone(zone) if last else None
+    open_tasks = [row for row in book.rows(TAB) if row.text("State") == OPEN]
+    return Status(
         mode=account.settings.mode,
-        last=passes[0] if passes else None,
+        last=last,
         last_good=good.astimezone(zone) if good else _remembered(book, zone),
         began=began,
         next=began + poll if began else None,
         silent=now - good if good and now - good > 2 * poll else None,
         waiting=tuple(row.ref for row in undecided(book)),
-        overdue=tuple(
-            row for row in book.rows(TAB) if row.text("State") == OPEN and _past(row, now.date())
-        ),
+        overdue=tuple(row for row in open_tasks if _past(row, now.date())),
         in_doubt=len(ledger.intents("inflight")),
         outage=CatchUp.of(ledger.recall("outage")),
         defects=ledger.defects(),
@@ -111,9 +107,7 @@ def standing(account: Account) -> Standing:
 
 
 def _remembered(book: Workbook, zone: ZoneInfo) -> datetime | None:
-    """The last good pass that wrote something, as `Memory` has it: the ledger may have been
-    lost.
-    """
+    """The last good pass that wrote something, from `Memory`: the ledger may have been lost."""
     found = LAST_GOOD_PASS.value(book)
     return found.replace(tzinfo=zone) if found else None
 
@@ -123,61 +117,62 @@ def _past(row: Row, today: date) -> bool:
     return isinstance(due, date) and due < today
 
 
-def show(found: Standing, out: Console) -> None:
-    """The same for people."""
-
-    def line(name: str, text: str) -> None:
+def show(found: Status, out: Console) -> None:
+    """Print the state, a line for each part of it."""
+    for name, text in (*_passes(found), *_work(found), *_outage(found)):
         out.print(f"{name:<15} {text}", markup=False)
-
-    line("mode", found.mode)
-    line(
-        "last pass",
-        (
-            f"{found.began:%Y-%m-%d %H:%M} {found.last['outcome'] or 'not ended'}"
-            if found.last and found.began
-            else "none yet"
-        ),
-    )
-    line("last good pass", f"{found.last_good:%Y-%m-%d %H:%M}" if found.last_good else "none yet")
-    if found.silent:
-        line(
-            "",
-            f"that is {_minutes(found.silent):,} minutes ago: does the daemon run? (`systemctl"
-            " status steward`)",
-        )
-    line(
-        "next pass",
-        (
-            f"{found.next:%Y-%m-%d %H:%M}, if the daemon runs"
-            if found.next
-            else "when the daemon starts"
-        ),
-    )
-    line(
-        "open decisions",
-        f"not known: {found.unseen}" if found.unseen else f"{len(found.waiting)} in Approvals",
-    )
-    line(
-        "overdue",
-        "not known" if found.unseen else f"{len(found.overdue)} open tasks whose day is past",
-    )
-    for row in found.overdue:
-        line("", f"{row.text('Due')} {row.text('Who')}: {row.text('What')} {row.text('Client')}")
-    line("writes in doubt", str(found.in_doubt))
-    for policy, place in found.defects.items():
-        line("defect", f"{policy}: {place}")
-    for person_id, what in found.unreadable.items():
-        line("left alone", f"contact {person_id}: the CRM's {what} cannot be read")
-    if cost := found.outage:
-        line(
-            "last outage",
-            f"{cost.first} to {cost.last}: {len(cost.late)} things came late, {len(cost.missed)}"
-            " were missed",
-        )
-        for text in (
-            *(f"late, since {day}: {mark}" for mark, day in cost.late),
-            *(f"missed: {mark}" for mark in cost.missed),
-        ):
-            line("", text)
     if found.unguarded:
-        line("", f"no decision counts: {found.unguarded}")
+        out.print(f"{'':<15} no decision counts: {found.unguarded}", markup=False)
+
+
+def _passes(found: Status) -> Iterator[tuple[str, str]]:
+    last = good = "none yet"
+    if found.last and found.began:
+        last = f"{found.began:%Y-%m-%d %H:%M} {found.last['outcome'] or 'not ended'}"
+    if found.last_good:
+        good = f"{found.last_good:%Y-%m-%d %H:%M}"
+    following = "when the daemon starts"
+    if found.next:
+        following = f"{found.next:%Y-%m-%d %H:%M}, if the daemon runs"
+    yield "mode", found.mode
+    yield "last pass", last
+    yield "last good pass", good
+    if found.silent:
+        minutes = f"{_minutes(found.silent):,}"
+        yield (
+            "",
+            f"that is {minutes} minutes ago: does the daemon run? (`systemctl status steward`)",
+        )
+    yield "next pass", following
+
+
+def _work(found: Status) -> Iterator[tuple[str, str]]:
+    decisions, overdue = f"not known: {found.unseen}", "not known"
+    if not found.unseen:
+        decisions = f"{len(found.waiting)} in Approvals"
+        overdue = f"{len(found.overdue)} open tasks whose day is past"
+    yield "open decisions", decisions
+    yield "overdue", overdue
+    for row in found.overdue:
+        what = f"{row.text('What')} {row.text('Client')}"
+        yield "", f"{row.text('Due')} {row.text('Who')}: {what}"
+    yield "writes in doubt", str(found.in_doubt)
+    for policy, place in found.defects.items():
+        yield "defect", f"{policy}: {place}"
+    for person_id, what in found.unreadable.items():
+        yield "left alone", f"contact {person_id}: the CRM's {what} cannot be read"
+
+
+def _outage(found: Status) -> Iterator[tuple[str, str]]:
+    cost = found.outage
+    if not cost:
+        return
+    late, missed = len(cost.late), len(cost.missed)
+    yield (
+        "last outage",
+        f"{cost.first} to {cost.last}: {late} things came late, {missed} were missed",
+    )
+    for mark, day in cost.late:
+        yield "", f"late, since {day}: {mark}"
+    for mark in cost.missed:
+        yield "", f"missed: {mark}"

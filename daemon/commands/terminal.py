@@ -1,6 +1,4 @@
-"""What every command needs of a terminal: the chosen configuration's account, two consoles, one
-JSON document.
-"""
+"""The terminal of a command: the chosen configuration, two consoles, one JSON document."""
 
 from __future__ import annotations
 
@@ -42,5 +40,5 @@ def account() -> wiring.Account:
 
 
 def print_json(value: Any) -> None:
-    """The one document on standard output."""
+    """Write the one JSON document to standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -30,7 +30,7 @@ OVERLAP = timedelta(hours=1)
 
 def unread(account: Account, now: datetime) -> datetime:
     """From when on personal notes have to be read."""
-    latest = max(account.ledger.noted().values(), default=None)
+    latest = max(account.ledger.personal_notes().values(), default=None)
     return max(now - FIRST, latest - OVERLAP) if latest else now - FIRST
 
 
@@ -44,7 +44,11 @@ def kept(
     """The time of the last note on each contact after *notes* were read. A failure to read the
     notes that a merge moved goes to *troubles*.
     """
-    moved = {i: at for i, at in account.ledger.noted().items() if i in people and people[i].trashed}
+    moved = {
+        i: at
+        for i, at in account.ledger.personal_notes().items()
+        if i in people and people[i].trashed
+    }
     if moved and Source.PERSONAL_NOTES not in troubles:
         try:
             notes = [*notes, *account.crm.personal_notes(min(moved.values()) - OVERLAP)]
@@ -52,11 +56,11 @@ def kept(
             troubles[Source.PERSONAL_NOTES] = str(problem)
     if Source.PERSONAL_NOTES not in troubles:
         _keep_signs(account, notes, today)
-        account.ledger.keep_noted(
+        account.ledger.keep_personal_notes(
             [n for n in notes if n.person_id not in people or not people[n.person_id].trashed],
             instead_of=moved,
         )
-    return account.ledger.noted()
+    return account.ledger.personal_notes()
 
 
 def read_history(account: Account, today: date) -> None:

@@ -1,5 +1,7 @@
-"""The daemon: a pass at every poll and one each morning, until it is asked to stop. It keeps going
-where it can, says when it cannot, and never runs two passes at once.
+"""The daemon: a pass at every poll and one each morning, until it is asked to stop.
+
+It goes on after an error if it can, tells the agent if it cannot, and never runs two passes at
+once.
 """
 
 from __future__ import annotations
@@ -29,29 +31,26 @@ from daemon.service import notify_agent, release_memory
 from daemon.service.unit import Unit
 
 REFUSALS, WITHIN = 3, timedelta(minutes=15)
-"""A key that is refused so often within so long is taken to be revoked: the daemon stops
-(architecture rule 18).
-"""
+"""A key refused this often within this time counts as revoked: the daemon stops (rule 18)."""
 AGAIN = 5
-"""Minutes after a refusal until the next try, so that three fit into that time."""
+"""Minutes from a refusal to the next try, so that three tries fit into that time."""
 STALE = 2.5
-"""Polls without a completed pass after which the watchdog is not fed any more."""
+"""Polls without a completed pass after which the watchdog is no longer fed."""
 TICK = 30.0
-"""Seconds between two looks at the clock; a fraction of the unit's WatchdogSec."""
+"""Seconds between two checks of the clock; a fraction of the unit's WatchdogSec."""
 
 
 def morning_due(now: datetime, morning: time, done: date | None) -> bool:
-    """Whether the pass of the agent's morning is still to be made on this local day; *done* is the
-    day of the last (MS-21).
-    """
+    """Whether today's morning pass is still to be made; *done* is the day of the last (MS-21)."""
     return now.time() >= morning and done != now.date()
 
 
 def by_day(
     settings: Settings, notifier: Notifier, clock: Clock, unit: Unit, stop: threading.Event
 ) -> bool:
-    """Wait, if there is anybody to tell, until the agent's quiet hours are over. Whoever stops it
-    meanwhile knows: then it is False.
+    """Wait for the end of the agent's quiet hours, if there is a channel to notify.
+
+    Return False if the daemon is stopped meanwhile: the person who stopped it needs no notice.
     """
     ways = notify_agent.ways_of(settings)
     while quiet := ways.quiet_at(clock.now().astimezone(settings.zone)):
@@ -70,12 +69,13 @@ def never_began(
     problem: Exception,
     unit: Unit | None = None,
 ) -> None:
-    """The last word of a unit whose account cannot even be built: it would not be started again,
-    and nobody would hear of it.
+    """Notify the agent that a unit cannot start, because its account cannot be built.
+
+    The service manager does not restart it after *problem*, so nobody would hear of it.
     """
     unit, stop = unit or Unit(), threading.Event()
     if not unit.is_one:
-        return  # a person at the keyboard, who reads what is wrong
+        return  # a person at the keyboard reads the problem there
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     logger().error("daemon.ends", reason=str(problem))
     unit.ready()
@@ -88,7 +88,7 @@ class Daemon:
     """Runs passes for one account; SIGTERM and SIGINT let the current one end."""
 
     def __init__(self, account: Account, unit: Unit | None = None) -> None:
-        # Its own, so that no command shares it: those sweep always.
+        # Its own reader of people, because commands always sweep.
         self._account = replace(
             account, people=People(timedelta(minutes=account.settings.schedule.sweep_minutes))
         )
@@ -101,20 +101,21 @@ class Daemon:
         self._completed = account.clock.monotonic()
 
     def stop(self, *_: int | FrameType | None) -> None:
-        """Ask the loop to end after the pass that is running."""
+        """Ask the loop to end after the running pass."""
         self._stop.set()
 
     def run(self) -> None:
         """Work until stopped.
 
         Raises:
-            NotNow: another daemon of this account runs. Unauthorized: the key was refused three
-                times in 15 minutes. ConfigurationError: the configuration does not fit the account.
+            NotNow: another daemon of this account runs.
+            Unauthorized: the key was refused three times in 15 minutes.
+            ConfigurationError: the configuration does not fit the account.
         """
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         with lock(self._account.settings.state_dir, "daemon"):
-            # before the first pass: a service that is down must not look like a start that failed
+            # Before the first pass: a service that is down must not look like a failed start.
             self._unit.ready()
             try:
                 self._after_kills()
@@ -123,9 +124,8 @@ class Daemon:
                     self.tick()
                     self._stop.wait(min(TICK, max(0.5, self._jobs.idle_seconds or 0.5)))
             except (Unauthorized, ConfigurationError) as problem:
-                logger().error(
-                    "daemon.ends", reason=str(problem)
-                )  # at once: what the command says comes with its end
+                # Logged now: the command's own message comes only when it ends.
+                logger().error("daemon.ends", reason=str(problem))
                 self._last_word()
                 raise
             finally:
@@ -133,33 +133,31 @@ class Daemon:
         logger().info("daemon.stopped")
 
     def tick(self) -> None:
-        """Whatever is due now; and a sign to the watchdog, if passes are completing."""
+        """Run the pass that is due, if any, and feed the watchdog while passes complete."""
         if (self._jobs.idle_seconds or 0) > self._poll_minutes * 60 + TICK:
-            self._arm(
-                self._poll_minutes
-            )  # the machine's clock was set back: the next pass would wait for it
+            # The machine's clock was set back: without this the next pass would wait for it.
+            self._arm(self._poll_minutes)
         self._jobs.run_pending()
         if morning_due(self._now(), self._account.settings.schedule.morning, self._morning_done):
-            self.turn()  # so that the VA finds it done (MS-21)
+            self.turn()  # so that the VA finds the morning's tasks (MS-21)
         if self._account.clock.monotonic() - self._completed < STALE * self._poll_minutes * 60:
             self._unit.alive()
 
     def turn(self) -> None:
-        """One pass, and whatever came of it told to whom it concerns. Raises as `run` does."""
+        """Run one pass, and notify the agent of its outcome. Raises as `run` does."""
         now = self._now()
         morning = self._account.settings.schedule.morning
         if morning_due(now, morning, self._morning_done):
             self._account.people.forget()
         if now.time() >= morning:
-            self._morning_done = (
-                now.date()
-            )  # tried, even if it fails: the next poll is the second try
+            # Even if the pass fails: the next poll is the second try.
+            self._morning_done = now.date()
         self._arm(self._poll_minutes)
         try:
             self._ended(session.apply(self._account, now, patient=False))
         except NotNow as problem:
             logger().info("pass.skipped", reason=str(problem))
-            notify_agent.absence(self._account)  # whatever holds the lock may hang
+            notify_agent.absence(self._account)  # the pass that holds the lock may hang
         except Unauthorized as refused:
             self._was_refused(now, refused)
         except ConfigurationError:
@@ -168,28 +166,26 @@ class Daemon:
             service = health.called(problem) if isinstance(problem, ServiceError) else "Steward"
             self._is_down({**self._down, service: type(problem).__name__})
             notify_agent.absence(self._account)
-        # a defect in one pass must not end the daemon; it is logged and tried again
+        # A defect in one pass must not end the daemon: it is logged, and the pass is tried again.
         except Exception as problem:  # noqa: BLE001
-            self._is_down(
-                {**self._down, "Steward": f"{type(problem).__name__} at {place_of(problem)}"}
-            )
+            place = f"{type(problem).__name__} at {place_of(problem)}"
+            self._is_down({**self._down, "Steward": place})
             notify_agent.absence(self._account)
-            return  # not completed: if it stays so, the watchdog starts the daemon afresh
+            return  # not completed: if that goes on, the watchdog restarts the daemon
         self._completed = self._account.clock.monotonic()
         release_memory.give_back()
 
     def _after_kills(self) -> None:
-        """Passes that were never heard of again were killed, by the watchdog or for want of memory;
-        the next one may be, too.
+        """Notify the agent if the last two passes never ended.
+
+        The watchdog or a lack of memory killed them, and the next one may be killed, too.
         """
         latest = self._account.ledger.last_passes(2)
         if len(latest) == 2 and not any(one["ended"] for one in latest):
             notify_agent.absence(self._account)
 
     def _last_word(self) -> None:
-        """Tell the agent that nothing will be done any more, once the quiet hours are over; until
-        then nothing is asked of anybody.
-        """
+        """Notify the agent, after the quiet hours, that the daemon stopped working."""
         if by_day(
             self._account.settings,
             self._account.notifier,
@@ -200,7 +196,7 @@ class Daemon:
             notify_agent.stopped(self._account)
 
     def minutes_to_next(self) -> float:
-        """How long until the next pass is due."""
+        """Minutes until the next pass is due."""
         return (self._jobs.idle_seconds or 0) / 60
 
     def _ended(self, done: Pass) -> None:
@@ -217,7 +213,7 @@ class Daemon:
         return self._account.settings.schedule.poll_minutes
 
     def _arm(self, minutes: int) -> None:
-        """Let the next pass be due in so many minutes."""
+        """Schedule the next pass in this many minutes."""
         self._jobs.clear()
         self._jobs.every(minutes).minutes.do(self.turn)
         following = self._account.clock.now() + timedelta(minutes=minutes)
@@ -227,8 +223,9 @@ class Daemon:
         return self._account.clock.now().astimezone(self._account.settings.zone)
 
     def _was_refused(self, now: datetime, refused: Unauthorized) -> None:
-        """Stop at the third time within 15 minutes: whoever revoked the key meant it, and asking on
-        may lock the account.
+        """Raise *refused* at the third refusal within 15 minutes, else try again soon.
+
+        A revoked key was revoked on purpose, and further requests may lock the account.
         """
         self._refused = [at for at in self._refused if now - at <= WITHIN] + [now]
         logger().warning("key.refused", service=health.called(refused), count=len(self._refused))
@@ -237,7 +234,7 @@ class Daemon:
         self._arm(min(AGAIN, self._poll_minutes))
 
     def _is_down(self, down: Mapping[str, str]) -> None:
-        """What went down and what came up since the last pass is logged once, not at every poll."""
+        """Log the services that went down or came up since the last pass."""
         for service in down.keys() - self._down.keys():
             logger().error("service.down", service=service, reason=down[service])
         for service in self._down.keys() - down.keys():

@@ -1,8 +1,7 @@
-"""Tells the agent, on the agent's own channels: what `policies.notices` finds due, and what the
-daemon itself has to say.
+"""Notify the agent on the agent's own channels, after a pass and about the daemon itself.
 
-A channel that is away is a warning in the log and is tried again at the next pass; nothing else
-depends on it.
+`policies.asks.notices` decides what is due after a pass. A channel that does not work is a warning
+in the log and is tried again at the next pass; nothing else depends on it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from connectors.errors import ServiceError
 from connectors.ports import Notifier
@@ -35,12 +34,12 @@ from policies.world.model import Identity
 
 
 def ways(account: Account, identity: Identity | None = None) -> Ways:
-    """When this agent may be told, and where links lead."""
+    """The hours in which this agent may be notified, and the addresses of links."""
     return ways_of(account.settings, identity)
 
 
 def ways_of(settings: Settings, identity: Identity | None = None) -> Ways:
-    """The same, where there are only settings."""
+    """Like `ways`, from settings alone."""
     domain = identity.domain if identity and identity.domain else "app"
     return Ways(
         settings.schedule.morning,
@@ -51,8 +50,9 @@ def ways_of(settings: Settings, identity: Identity | None = None) -> Ways:
 
 
 def after_pass(account: Account, done: Pass) -> None:
-    """Whatever is due after a pass that ended; nothing in mode `observe`, or while people have
-    paused it.
+    """Send the notices that are due after a pass; none if the pass was held.
+
+    Mode `observe` and a pause by people hold a pass.
     """
     if done.held or not account.notifier.channels:
         return
@@ -69,7 +69,7 @@ def after_pass(account: Account, done: Pass) -> None:
 
 
 def _succession(account: Account, seen: Observation) -> None:
-    """The VA is gone: the agent is told, once, that their tasks come to the agent now (MS-23)."""
+    """Notify the agent once that the VA is gone and the VA's tasks come to the agent (MS-23)."""
     va = observe.va_of(account, seen.account)[0]
     key, told = f"va {va.id if va else 'unknown'}", {key for key, _ in account.ledger.notices()}
     if seen.succession and key not in told and not ways(account).quiet_at(seen.snapshot.now):
@@ -81,72 +81,59 @@ def _succession(account: Account, seen: Observation) -> None:
 
 
 def _said(decided: Decided) -> list[Finding]:
-    """What the policies said that may be acted on."""
-    return [finding for said in decided.lawful.values() for finding in said]
+    """The findings of the policies that may be acted on."""
+    return [finding for found in decided.lawful.values() for finding in found]
 
 
 ABSENT = timedelta(hours=2)
-"""How long nothing may have worked before the agent is told of what passes unflagged: a service is
-back sooner as a rule.
-"""
+"""How long no pass may work before the agent is notified; a service is usually back sooner."""
 
 
 def absence(account: Account) -> None:
-    """While no pass works: tell the agent, once a day, of what should be asked by the end of
-    tomorrow and cannot be (MS-23).
+    """While no pass works, name once a day the clauses that are due by tomorrow (MS-23).
 
-    The ledger knows those things by their marks, so the notice names clauses; the rest stands in
-    the tab `Handover`.
+    The ledger knows the due things by their marks only, so the notice names clauses; the tab
+    `Handover` has the rest.
     """
     now, good = account.clock.now().astimezone(account.settings.zone), account.ledger.last_good()
-    # A pass far in the future is no good one: the clock was wrong then.
-    if (
-        good is None
-        or abs(now - good) < ABSENT
-        or not account.notifier.channels
-        or ways(account).quiet_at(now)
-    ):
+    # A good pass far in the future does not count: the clock was wrong then.
+    if good is None or abs(now - good) < ABSENT:
         return
-    tomorrow = (now.date() + timedelta(days=1)).isoformat()
-    due = sorted(
-        {
-            mark.split(" ")[0]
-            for mark, day in json.loads(account.ledger.recall("ahead") or "[]")
-            if day <= tomorrow
-        }
-    )
-    if due and not _lately(account, "absence", now):
-        send(
-            account,
-            Notice(
-                "absence",
-                Title.ABSENT,
-                tuple(Line(clause, link=ways(account).sheet) for clause in due),
-            ),
-            now,
-        )
+    if not account.notifier.channels or ways(account).quiet_at(now):
+        return
+    due = _due_by(account, now.date() + timedelta(days=1))
+    if due and not _recently(account, "absence", now):
+        lines = tuple(Line(clause, link=ways(account).sheet) for clause in due)
+        send(account, Notice("absence", Title.ABSENT, lines), now)
+
+
+def _due_by(account: Account, day: date) -> list[str]:
+    """The clauses of the things that the latest pass expected by the end of *day*."""
+    ahead = json.loads(account.ledger.recall("ahead") or "[]")
+    return sorted({mark.split(" ")[0] for mark, due in ahead if due <= day.isoformat()})
 
 
 def stopped(account: Account) -> None:
-    """The daemon ends and will not be started again by itself: somebody must look.
+    """Notify the agent that the daemon ends and is not restarted: a person must look.
 
-    Whoever tries in vain to start it again is told once a day, and anew when it had worked in
-    between.
+    While it is restarted in vain, once a day; again at once if it had worked in between.
     """
     now = account.clock.now()
-    with suppress(StewardError):  # a ledger that cannot be read may be why it ends
-        told, good = _lately(account, "stopped", now), account.ledger.last_good()
+    with suppress(StewardError):  # the daemon may end because the ledger cannot be read
+        told, good = _recently(account, "stopped", now), account.ledger.last_good()
         if told and not (good and good > told):
             return
     send(account, _end(account.settings), now)
 
 
 def never_began(settings: Settings, notifier: Notifier) -> None:
-    """The same of a daemon that could not even begin; where it is not known what was told before,
-    each start tells anew.
+    """Notify the agent that the daemon cannot start.
+
+    Without an account there is no ledger, so each start sends a notice.
     """
     for channel in filter(notifier.channels.__contains__, notices.BOTH):
-        if not (wrong := _tried(notifier, channel, _end(settings))):
+        wrong = _tried(notifier, channel, _end(settings))
+        if not wrong:
             logger().info("notice.sent", mark="stopped", reason=channel.value)
             return
         logger().warning("notice.failed", mark="stopped", reason=wrong)
@@ -156,18 +143,14 @@ def _end(settings: Settings) -> Notice:
     return Notice("stopped", Title.STOPPED, (Line("MS-23", link=ways_of(settings).sheet),))
 
 
-def _lately(account: Account, key: str, now: datetime) -> datetime | None:
-    """When *key* was told within the last 24 hours, on whichever channel."""
-    told = (
-        at
-        for (what, _), at in account.ledger.notices().items()
-        if what == key and timedelta() <= now - at < notices.AGAIN
-    )
-    return max(told, default=None)
+def _recently(account: Account, key: str, now: datetime) -> datetime | None:
+    """The last moment within 24 hours at which *key* was sent, on any channel."""
+    sent = [at for (what, _), at in account.ledger.notices().items() if what == key]
+    return max((at for at in sent if timedelta() <= now - at < notices.AGAIN), default=None)
 
 
 def test(account: Account) -> Sequence[tuple[Channel, str]]:
-    """Send a test to every channel; each with what went wrong, or ""."""
+    """Send a test to every channel; return each channel with its error, or ""."""
     notice = Notice("test", Title.TEST, (Line("MS-52", link=ways(account).sheet),), notices.BOTH)
     return [
         (channel, _tried(account.notifier, channel, notice))
@@ -177,21 +160,18 @@ def test(account: Account) -> Sequence[tuple[Channel, str]]:
 
 
 def send(account: Account, notice: Notice, now: datetime, away: set[Channel] | None = None) -> None:
-    """Send *notice* on each of its channels that is set up, and write down that it was, by key and
-    time.
+    """Send *notice* on each of its channels that is configured, and record it in the ledger.
 
-    Where the primary channel takes nothing, the secondary is tried in its place. One of *away* is
-    not tried, and one that fails is added to them: a channel that hangs must not hold up a pass
-    once for each notice.
+    If the primary channel fails, the secondary is tried instead. Channels in *away* are not tried,
+    and one that fails is added to them: a channel that hangs must not delay a pass once for each
+    notice.
     """
     away = set() if away is None else away
+    instead = Channel.SECONDARY in account.notifier.channels - set(notice.channels)
     for channel in notice.channels:
-        if (
-            channel in account.notifier.channels
-            and not _sent(account, channel, notice, now, away)
-            and Channel.SECONDARY not in notice.channels
-            and Channel.SECONDARY in account.notifier.channels
-        ):
+        if channel not in account.notifier.channels:
+            continue
+        if not _sent(account, channel, notice, now, away) and instead:
             _sent(account, Channel.SECONDARY, notice, now, away)
 
 
@@ -205,7 +185,7 @@ def _sent(
         logger().warning("notice.failed", mark=notice.key, reason=wrong)
         return False
     for key in (notice.key, *notice.also):
-        account.ledger.noticed(key, channel, now)
+        account.ledger.record_notice(key, channel, now)
         logger().info("notice.sent", mark=key, reason=channel.value)
     return True
 

@@ -1,6 +1,4 @@
-"""What the service manager is told: ready, alive, stopping, and one line for `systemctl status`;
-nothing where there is none.
-"""
+"""Messages to the service manager: ready, alive, stopping, and a line for `systemctl status`."""
 
 from __future__ import annotations
 
@@ -10,27 +8,27 @@ import sdnotify
 
 
 class Unit:
-    """The unit this daemon runs as, if `$NOTIFY_SOCKET` says that it runs as one."""
+    """The unit this daemon runs as; without `$NOTIFY_SOCKET` it is none, and nothing is sent."""
 
     @property
     def is_one(self) -> bool:
-        """Whether this process is a unit's."""
+        """Whether this process belongs to a unit."""
         return bool(os.environ.get("NOTIFY_SOCKET"))
 
     def ready(self) -> None:
-        """The daemon has its lock and works from now on."""
+        """Report that the daemon has its lock and works from now on."""
         self._tell("READY=1")
 
     def alive(self) -> None:
-        """Passes are completing: feed the watchdog."""
+        """Feed the watchdog: passes are completing."""
         self._tell("WATCHDOG=1")
 
     def stopping(self) -> None:
-        """The daemon was asked to stop, or must."""
+        """Report that the daemon stops."""
         self._tell("STOPPING=1")
 
     def says(self, line: str) -> None:
-        """One line about how it is; no personal data."""
+        """Send one line about the state of the daemon; it has no personal data."""
         self._tell(f"STATUS={line}")
 
     def _tell(self, state: str) -> None:

@@ -512,7 +512,7 @@ def test_a_machine_that_slept_for_three_weeks_says_what_it_cost_and_does_each_th
     daemon.turn()
     clock.instant = MORNING
     daemon.tick()
-    found = status.standing(steward)
+    found = status.status(steward)
     assert found.outage is not None
     assert (found.outage.first, found.outage.last) == (date(2026, 11, 24), date(2026, 12, 13))
     assert found.outage.missed == ("MS-04 d1 20261218-14d",)
@@ -606,7 +606,7 @@ def test_a_pass_that_saw_half_is_not_the_last_good_one_and_a_lost_ledger_does_no
     for path in steward.settings.state_dir.glob("ledger*"):
         path.unlink()
     fresh = replace(steward, ledger=Ledger(steward.settings.state_dir))
-    assert status.standing(fresh).document()["last_good_pass"] == "2026-12-14T06:00:00-06:00"
+    assert status.status(fresh).document()["last_good_pass"] == "2026-12-14T06:00:00-06:00"
     fresh.ledger.close()
 
 
@@ -616,4 +616,4 @@ def test_status_is_told_whatever_people_typed_into_the_handover(box: Sandbox, st
     for row in people.rows(box, "Handover"):
         people.types(box, "Handover", row["Ref"], "Due", typed)
     people.types(box, "Memory", "last good pass", "What", typed)
-    assert status.standing(steward).document()["open_decisions"] == [DRAFT]
+    assert status.status(steward).document()["open_decisions"] == [DRAFT]

@@ -99,7 +99,7 @@ def test_whom_a_person_wrote_a_note_about_is_not_cold_even_once_the_ledger_is_lo
     assert cold(account) == {ids[1], ids[2]}
     people.at_crm(box, "merge", winner=ids[1], losers=[ids[0]])
     assert cold(account) == cold(account) == cold(hired(employ, box, state="another")) == {ids[2]}
-    assert set(account.ledger.noted()) == {ids[1], ids[3]}
+    assert set(account.ledger.personal_notes()) == {ids[1], ids[3]}
 
 
 @pytest.mark.clause("DB-24", "DB-16")

@@ -13,7 +13,8 @@ import pytest
 from connectors.memory import MemoryNotifier
 from connectors.sandbox.brokerage import VA_MAIL
 from connectors.sandbox.server import Sandbox
-from daemon.account.ledger import SCHEMA, Ledger
+from daemon.account.ledger import Ledger
+from daemon.account.ledger_file import SCHEMA
 from daemon.account.wiring import Account, lock
 from daemon.commands import check, retire
 from daemon.errors import ConfigurationError, NotNow
@@ -217,7 +218,7 @@ def test_a_ledger_of_the_first_version_is_taken_forward_with_all_it_holds(tmp_pa
     assert [entry["pass"] for entry in ledger.journal()] == ["P1"]
     assert [p["pass"] for p in ledger.last_passes(9)] == ["P2", "P1"]
     assert ledger.last_good() == datetime(2026, 12, 3, 12, 0, 2, tzinfo=UTC)
-    ledger.noticed("digest", "primary", datetime(2026, 12, 4, tzinfo=UTC))
+    ledger.record_notice("digest", "primary", datetime(2026, 12, 4, tzinfo=UTC))
     ledger.close()
     assert version(tmp_path) == SCHEMA
     again = Ledger(tmp_path)

@@ -18,7 +18,7 @@ from connectors.memory import MemoryNotifier
 from connectors.sandbox.brokerage import AGENT_MAIL
 from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account, lock
-from daemon.commands.status import standing
+from daemon.commands.status import status
 from daemon.errors import ConfigurationError, Exit
 from daemon.passes import session
 from daemon.service.loop import Daemon
@@ -461,27 +461,27 @@ def test_of_an_absence_in_which_nothing_comes_up_nobody_is_told(box: Sandbox, da
 @pytest.mark.clause("MS-23")
 @pytest.mark.usefixtures("_before_the_reminder")
 def test_the_status_tells_how_it_stands(box: Sandbox, daemon: Daemon, steward: Account, clock: SteppingClock) -> None:
-    found = standing(steward).document()
+    found = status(steward).document()
     assert (found["last_good_pass"], found["next_pass"], found["silent_minutes"]) == ("2026-12-08T14:00:00-06:00", "2026-12-08T14:15:00-06:00", None)
     assert (found["open_decisions"], found["overdue"], found["outage"]) == ([], [], None)
 
     clock.instant = datetime(2026, 12, 13, 12, tzinfo=UTC)
-    assert standing(steward).document()["silent_minutes"] == 4 * 24 * 60 + 16 * 60
+    assert status(steward).document()["silent_minutes"] == 4 * 24 * 60 + 16 * 60
     daemon.turn()
-    found = standing(steward).document()
+    found = status(steward).document()
     assert (found["silent_minutes"], found["open_decisions"]) == (None, [DRAFT])
     assert [mark for mark in found["overdue"] if mark.startswith("MS-")] == ["MS-04 d1 20261218-14d"]  # made on 12/03, due on 12/04, and nobody has ticked it off
     assert found["outage"] == {"first": "2026-12-09", "last": "2026-12-12", "missed": [],
                                "late": [{"mark": T7, "since": "2026-12-10"}, {"mark": DRAFT, "since": "2026-12-10"}]}
 
     outage(box, "/v4/")
-    found = standing(steward).document()
+    found = status(steward).document()
     assert "503" in found["sheet_unreadable"]
     assert found["last_good_pass"] == "2026-12-13T06:00:00-06:00"
 
 
 def test_the_status_names_a_policy_with_a_defect(steward: Account) -> None:
     session.apply(steward, at(date(2026, 12, 14)), policies=broken("milestones.birthday"))
-    assert standing(steward).defects["milestones.birthday"].startswith("KeyError at tests.scenarios.test_unattended:")
+    assert status(steward).defects["milestones.birthday"].startswith("KeyError at tests.scenarios.test_unattended:")
     session.apply(steward, at(date(2026, 12, 14)))
-    assert standing(steward).defects == {}
+    assert status(steward).defects == {}

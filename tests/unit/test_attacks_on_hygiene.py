@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.commands.explain import silences, subjects_of
+from daemon.commands.explain import subjects_of, why_silent
 from daemon.passes.forecast import days_ahead
 from policies.database.reviews import contact_info, minimum_fields, review_calendar
 from policies.database.reviews.cold import cold
@@ -90,7 +90,7 @@ def silent(s: Snapshot, policy: str, number: int = 101) -> str:
     subjects, contact = subjects_of(s, str(number))
     chosen = [p for p in POLICIES if p.name == policy]
     assert contact
-    return " | ".join(says for _, says in silences(s, {p.name: list(p.decide(s)) for p in chosen}, chosen, contact, subjects))
+    return " | ".join(says for _, says in why_silent(s, {p.name: list(p.decide(s)) for p in chosen}, chosen, contact, subjects))
 
 
 def items(s: Snapshot, code: str) -> list[str]:

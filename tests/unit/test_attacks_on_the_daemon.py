@@ -12,7 +12,8 @@ import pytest
 
 from connectors.sandbox.server import Sandbox
 from daemon.account.config_file import load
-from daemon.account.ledger import SCHEMA, Ledger
+from daemon.account.ledger import Ledger
+from daemon.account.ledger_file import SCHEMA
 from daemon.errors import ConfigurationError, NotNow
 from daemon.passes.handover import still_upcoming
 from policies.asks.notices import Told, Ways, due
@@ -53,7 +54,7 @@ def test_a_ledger_of_the_second_schema_keeps_what_it_holds(tmp_path: Path) -> No
     assert [entry["mark"] for entry in ledger.journal()] == ["MS-04 d1 20261218-14d"]
     assert [(intent.remote_id, intent.person_id) for intent in ledger.intents("done")] == [(77, 101)]
     assert "MS-04 d9 20261101-7d" in ledger.recall("outage")
-    assert (ledger.recall("account"), ledger.noted()) == ("1001", {})
+    assert (ledger.recall("account"), ledger.personal_notes()) == ("1001", {})
     ledger.close()
     db = sqlite3.connect(tmp_path / "ledger.sqlite3")
     assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)

@@ -1,7 +1,7 @@
 """The rules by which the service changes a record: one writer for each collection.
 
-A writer gets the account, the record as it was, the checked body (of which it may remove fields),
-the user, and whether the record is new; it changes the record in place. It raises Refusal.
+A writer changes a record in place. It gets the account, the record as it was, the checked body, the
+user, and whether the record is new. It may remove fields of the body, and raises Refusal.
 """
 
 from __future__ import annotations

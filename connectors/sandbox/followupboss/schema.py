@@ -162,4 +162,4 @@ PERSON_MORE = blank(
     propertiesSaved=0,
     pagesViewed=0,
 )
-"""What `fields=allFields` adds, besides the custom fields."""
+"""The fields that `fields=allFields` adds, besides the custom ones."""

@@ -1,4 +1,4 @@
-"""What other records say about a person: activity statistics, next task, deal, email status."""
+"""Fields of a person that come from other records: statistics, next task, deal, email status."""
 
 from __future__ import annotations
 

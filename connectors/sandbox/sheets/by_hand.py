@@ -55,7 +55,7 @@ class Desk:
 
     @property
     def sheet(self) -> Sheet:
-        """The tab that `tab` names. Raises ApiError if there is none."""
+        """The tab that `tab` names. Raises ApiError for an unknown tab."""
         title = self.given["tab"]
         for sheet in self.book.sheets:
             if sheet.title == title:

@@ -96,7 +96,7 @@ def column_letters(number: int) -> str:
 
 
 def split(text: str) -> tuple[str | None, str]:
-    """The sheet title (None if there is none) and the rest of a range text.
+    """The sheet title (None without one) and the rest of a range text.
 
     Raises ValueError for a broken quote.
     """

@@ -73,7 +73,7 @@ class Sheet:
         return 0
 
     def area(self, area: Area) -> tuple[range, range]:
-        """The rows and columns of *area* within the grid. Raises ApiError if there are none."""
+        """The rows and columns of *area* within the grid. Raises ApiError if it is outside."""
         row1 = self.rows if area.row1 is None else min(area.row1, self.rows)
         col1 = self.columns if area.col1 is None else min(area.col1, self.columns)
         if area.row0 >= row1 or area.col0 >= col1:

@@ -64,19 +64,34 @@ def shifted(part: Any, sheet_id: int, rows: bool, span: Span) -> Any:
         return [item for item in moved_items if item is not None]
     if not isinstance(part, dict):
         return part
-    if part and part.get("sheetId", 0) == sheet_id:
-        if part.keys() <= GRID:
-            return _ends(part, *BOUNDS[rows][:2], span)
-        if part.get("dimension") == ("ROWS" if rows else "COLUMNS"):
-            return _ends(part, "startIndex", "endIndex", span)
-        if part.keys() <= COORDINATE:
-            return _coordinate(part, BOUNDS[rows][2], span)
+    if part and part.get("sheetId", 0) == sheet_id and _is_range(part, rows):
+        return _shifted_range(part, rows, span)
+    return _shifted_object(part, sheet_id, rows, span)
+
+
+def _shifted_object(part: Json, sheet_id: int, rows: bool, span: Span) -> Json | None:
+    """An object with ranges inside; None if one that it needs is gone."""
     changed = {name: shifted(value, sheet_id, rows, span) for name, value in part.items()}
     if any(not changed[name] and part[name] for name in ESSENTIAL & part.keys()):
         return None
     return {
         name: value for name, value in changed.items() if value is not None or part[name] is None
     }
+
+
+def _is_range(part: Json, rows: bool) -> bool:
+    """Whether *part* is a GridRange, a GridCoordinate, or a DimensionRange of rows (or columns)."""
+    dimension = "ROWS" if rows else "COLUMNS"
+    return part.keys() <= GRID or part.keys() <= COORDINATE or part.get("dimension") == dimension
+
+
+def _shifted_range(part: Json, rows: bool, span: Span) -> Json | None:
+    first, last, position = BOUNDS[rows]
+    if part.keys() <= GRID:
+        return _ends(part, first, last, span)
+    if part.keys() <= COORDINATE:
+        return _coordinate(part, position, span)
+    return _ends(part, "startIndex", "endIndex", span)
 
 
 def _coordinate(part: Json, name: str, span: Span) -> Json:
