@@ -14,6 +14,17 @@ from typing import Any
 from connectors.sandbox.followupboss.account import Account
 from connectors.sandbox.followupboss.configuration import stage_id
 from connectors.sandbox.followupboss.kinds import digits
+from connectors.sandbox.made_up import (
+    AREAS,
+    FIELDS,
+    FIRST,
+    LAST,
+    PRICES,
+    REFERRAL_LOG,
+    SOURCES,
+    STREETS,
+    WEIGHTS,
+)
 from connectors.sandbox.sheets.grid.book import Book, Sheet
 from connectors.sandbox.sheets.grid.values import entered
 from policies.world.calendar import anniversary
@@ -27,109 +38,6 @@ AGENT_MAIL, VA_MAIL, ROBOT_MAIL = (
     "steward@robots.example.com",
 )
 SPREADSHEET = "sandbox-workbook"
-FIRST = (
-    "Ana",
-    "Ben",
-    "Carla",
-    "David",
-    "Elena",
-    "Farid",
-    "Grace",
-    "Hugo",
-    "Iris",
-    "Jonas",
-    "Kavya",
-    "Liam",
-    "Marta",
-    "Noah",
-    "Olga",
-    "Pedro",
-    "Quinn",
-    "Rosa",
-    "Samir",
-    "Tara",
-    "Umar",
-    "Vera",
-    "Wes",
-    "Ximena",
-    "Yuki",
-    "Zoe",
-)
-LAST = (
-    "Lopez",
-    "Meyer",
-    "Novak",
-    "Okafor",
-    "Patel",
-    "Quist",
-    "Rossi",
-    "Santos",
-    "Tanaka",
-    "Ueda",
-    "Vargas",
-    "Weber",
-    "Xu",
-    "Young",
-    "Zimmer",
-    "Abbott",
-    "Brandt",
-    "Castro",
-    "Dvorak",
-    "Ekberg",
-    "Fuentes",
-    "Grant",
-    "Haddad",
-    "Ito",
-)
-STREETS = (
-    "Cedar Ln",
-    "Maple Ave",
-    "Willow Ct",
-    "Juniper Way",
-    "Birch St",
-    "Sycamore Dr",
-    "Pecan Trl",
-    "Magnolia Blvd",
-    "Elm St",
-    "Live Oak Rd",
-)
-AREAS = (512, 737, *range(213, 990, 7))
-SOURCES = ("Zillow", "Realtor.com", "Referral", "SOI", "Open House", "Social Media", "Website")
-PRICES = ("$200–300K", "$300–400K", "$400–500K", "$500K+")
-FIELDS: Sequence[tuple[str, str, bool, tuple[str, ...]]] = (
-    ("Closing Anniversary", "date", True, ()),
-    ("Move-in Anniversary", "date", True, ()),
-    ("Birthday", "date", True, ()),
-    ("Homestead Deadline", "date", False, ()),
-    ("Property Address", "text", False, ()),
-    ("Referred By", "text", False, ()),
-    ("Referral Type", "dropdown", False, ("Client", "Sphere", "Agent", "Professional")),
-    ("Referrals Sent", "number", False, ()),
-    ("Do Not Contact Since", "date", False, ()),
-)
-WEIGHTS = {
-    Stage.NEW_LEAD: 6,
-    Stage.ATTEMPTING_CONTACT: 7,
-    Stage.ACTIVE_BUYER: 9,
-    Stage.ACTIVE_SELLER: 5,
-    Stage.UNDER_CONTRACT: 4,
-    Stage.PAST_CLIENT_BUYER: 22,
-    Stage.PAST_CLIENT_SELLER: 7,
-    Stage.LONG_TERM_NURTURE: 10,
-    Stage.COLD_LEAD: 9,
-    Stage.SPHERE_OF_INFLUENCE: 10,
-    Stage.PROFESSIONAL_NETWORK: 5,
-    Stage.REFERRAL_SOURCE: 3,
-    Stage.DO_NOT_CONTACT: 3,
-}
-REFERRAL_LOG = (
-    "Date",
-    "Referral Source",
-    "Referred Lead",
-    "Outcome",
-    "Close Date",
-    "Recognition Sent",
-)
 
 
 @dataclass
