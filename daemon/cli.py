@@ -76,8 +76,9 @@ app.command()(setup.setup)
 
 @app.command()
 def plan(as_of: AsOf = "", as_json: Json = False) -> None:
-    """Observe, decide, plan, guard; show every action with clause, reason, before and after. Writes
-    nothing.
+    """Observe, decide, plan, guard; show every action with clause, reason, before and after.
+
+    Writes nothing.
     """
     own = account()
     decided = session.plan(
@@ -138,8 +139,9 @@ def retire(
         bool, typer.Option("--apply", help="Withdraw the open tasks; stop the daemon first.")
     ] = False,
 ) -> None:
-    """What Steward made in CRM and Sheet; with --apply its open tasks are withdrawn. Nothing is
-    deleted.
+    """List what Steward made in CRM and Sheet; with --apply its open tasks are withdrawn.
+
+    Nothing is deleted.
     """
     own = account()
     now = session.moment("", own.settings, own.clock.now())
@@ -165,8 +167,9 @@ def undo(
     ],
     apply: Annotated[bool, typer.Option("--apply", help="Do it.")] = False,
 ) -> None:
-    """Take back what a pass did, where it still is as Steward left it: tasks, fields, stages; tags
-    become tasks, the rest is listed.
+    """Take back what a pass did, where it still is as Steward left it.
+
+    Tasks, fields and stages; tags become tasks, the rest is listed.
     """
     own = account()
     now = session.moment("", own.settings, own.clock.now())

@@ -32,8 +32,9 @@ from policies.registry import POLICIES
 
 
 def check() -> None:
-    """The machine, configuration, credentials, rights, stages, fields, tabs, protections. Writes
-    nothing.
+    """The machine, configuration, credentials, rights, stages, fields, tabs, protections.
+
+    Writes nothing.
     """
     path = config_file.find(chosen["config"])
     settings, problems = config_file.load(path), 0
@@ -60,8 +61,9 @@ def explain(
     as_of: AsOf = "",
     as_json: Json = False,
 ) -> None:
-    """Why each thing exists, which clause asks, what closes it; for a person also why each rule is
-    silent.
+    """Why each thing exists, which clause asks, what closes it.
+
+    For a person also why each rule is silent.
     """
     own = account()
     decided = reconcile.decide(
@@ -97,8 +99,9 @@ def simulate(
     as_of: AsOf = "",
     as_json: Json = False,
 ) -> None:
-    """The calendar ahead: what will be asked of whom on which day, if nobody decides or does
-    anything. Writes nothing.
+    """The calendar ahead: what will be asked of whom on which day.
+
+    It assumes that nobody decides or does anything meanwhile. Writes nothing.
     """
     own = account()
     progress = printing.ProgressLines()
@@ -124,7 +127,7 @@ def journal(
     person: Annotated[int | None, typer.Option(help="Only this contact id.")] = None,
     as_json: Json = False,
 ) -> None:
-    """What was done, to whom, because of what."""
+    """The journal: what was done, to whom, because of what."""
     own = account()
     zone = own.settings.zone
     entries = own.ledger.journal(_from(since, zone), person)
@@ -160,8 +163,9 @@ def _from(text: str, zone: ZoneInfo) -> str:
 
 
 def status(as_json: Json = False) -> None:
-    """Last good pass, next pass, open decisions, what is overdue, what the last outage cost. Writes
-    nothing.
+    """Last good pass, next pass, open decisions, what is overdue, what the last outage cost.
+
+    Writes nothing.
     """
     found = current.status(account())
     if as_json:

@@ -102,8 +102,9 @@ def count(
     sent_closed: SentClosed = 0,
     as_json: Json = False,
 ) -> None:
-    """How many contacts a list of this segment would have, with the definition and its age. Writes
-    nothing.
+    """How many contacts a list of this segment would have, with the definition and its age.
+
+    Writes nothing.
     """
     own = account()
     started, now = time.monotonic(), own.clock.now().astimezone(own.settings.zone)

@@ -42,8 +42,9 @@ app = typer.Typer(
 
 @app.command()
 def referrals(as_of: AsOf = "", as_json: Json = False) -> None:
-    """Who sent how many in the past year, how many closed, how many were recognised. Writes
-    nothing.
+    """Referrals by source in the past year: how many were sent, closed, recognised.
+
+    Writes nothing.
     """
     own = account()
     today = session.moment(as_of, own.settings, own.clock.now()).date()
@@ -79,8 +80,9 @@ def quarter(
     as_of: AsOf = "",
     as_json: Json = False,
 ) -> None:
-    """The referral report of a quarter. In mode "act" its tab is put up where it lacks or the log
-    was corrected.
+    """The referral report of a quarter.
+
+    In mode "act" its tab is put up where it lacks or the log was corrected.
     """
     own = account()
     now = session.moment(as_of, own.settings, own.clock.now())

@@ -267,12 +267,12 @@ def test_one_person_whose_signs_cannot_be_read_is_left_alone_and_named_by_id(
     assert not [o for o in done.outcomes if o.action.person_id == 101]
     assert open_tasks(box, "MS-04 d1") == [people.tasks(box, T7)[0]["name"]]
     assert people.row(box, "Approvals", ROW)["Status"] == "Waiting for your decision"
-    assert json.loads(json.dumps(status.standing(account).document()))["unreadable"] == [{"person_id": 101, "what": name}]
+    assert json.loads(json.dumps(status.status(account).document()))["unreadable"] == [{"person_id": 101, "what": name}]
     assert len(people.writes(box)) >= before
 
     spoil(box, 101, name, good)
     settled(account, DECIDED)
-    assert status.standing(account).document()["unreadable"] == []
+    assert status.status(account).document()["unreadable"] == []
     assert len(open_tasks(box, SEND)) == 1
 
 
@@ -290,7 +290,7 @@ def test_many_are_a_source_that_failed_in_one_line_without_names(serve: Serve, e
     if failed:
         (why,) = set(done.decided.seen.troubles.values())
         assert why == f"the tags, stage or email addresses of {bad} of 12 people cannot be read: an opt-out may be among them"
-        assert status.standing(account).document()["unreadable"] == []
+        assert status.status(account).document()["unreadable"] == []
 
 
 # -- notes ---------------------------------------------------------------------------------------------------------
