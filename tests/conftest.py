@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,10 +20,30 @@ from daemon.account import wiring
 from daemon.account.config_file import load
 from daemon.account.wiring import Account
 from daemon.commands.demo import configuration
+from tests.in_process import InProcess, answering
 
 settings.register_profile("ci", max_examples=40, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # a test that looks at the log configures it itself
+
+
+MEMORY = Path("/dev/shm")
+ROOM = 2**31
+"""Bytes that must be free there: one story installs Steward into a virtual environment."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the files of tests in memory where that can be, unless somebody said where: a ledger waits for the disk at every write."""
+    if "TMPDIR" not in os.environ and _has_room(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # it may have been looked up before
+
+
+def _has_room(folder: Path) -> bool:
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    found = os.statvfs(folder)
+    return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= ROOM
 
 
 class SteppingClock:
@@ -49,20 +71,38 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _in_process() -> Iterator[None]:
+    with answering():
+        yield
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Sandbox]]:
+def sandbox_kind(request: pytest.FixtureRequest) -> type[Sandbox]:
+    """A story marked `wire` has its sandbox behind a socket, every other in this process."""
+    return Sandbox if request.node.get_closest_marker("wire") else InProcess
+
+
+@pytest.fixture
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries follow each other at once; for stories whose sandbox answers in this process."""
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def serve(sandbox_kind: type[Sandbox]) -> Iterator[Callable[..., Sandbox]]:
     """Start a sandbox of a world; it is stopped at the end of the test."""
     running: list[Sandbox] = []
 
     def start(world: World | None = None, **options: Any) -> Sandbox:
-        box = Sandbox(world or brokerage(date(2026, 12, 4), people=30), rate_limit=options.pop("rate_limit", False), **options)
+        box = sandbox_kind(world or brokerage(date(2026, 12, 4), people=30), rate_limit=options.pop("rate_limit", False), **options)
         box.start()
         running.append(box)
         return box
 
     yield start
     for box in running:
-        box.stop()
+        box.close() if isinstance(box, InProcess) else box.stop()
 
 
 @pytest.fixture

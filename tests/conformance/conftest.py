@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from connectors.sandbox.server import Sandbox
 from tests.conformance.wire import Wire, wire
+
+
+@pytest.fixture
+def sandbox_kind() -> type[Sandbox]:
+    """What holds of the services is tried over the wire."""
+    return Sandbox
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,16 @@ from connectors.sandbox.server import Sandbox
 from daemon.account.settings import FIELD_LABELS
 from policies.world.model import STAGE_LABELS
 from tests.conformance.crm_contract import CrmContract
+from tests.in_process import InProcess
 from tests.scenes import account, client, purchase
 
 WORDS = Vocabulary({stage: (label,) for stage, label in STAGE_LABELS.items()}, FIELD_LABELS)
+
+
+@pytest.fixture(params=[Sandbox, InProcess], ids=["wire", "in process"])
+def sandbox_kind(request: pytest.FixtureRequest) -> type[Sandbox]:
+    """Stories ask the sandbox in this process: what the client does is the same either way."""
+    return request.param  # type: ignore[no-any-return]
 
 
 class TestMemory(CrmContract):

@@ -22,7 +22,14 @@ from policies.database.lists.lists import TALLEST, WITH_PHONES
 from policies.world.sheet import Cell, Row, Tab
 from policies.world.tabs import REFERRAL_LOG
 from tests.conformance.sheet_contract import SheetContract
+from tests.in_process import InProcess
 from tests.scenes import book
+
+
+@pytest.fixture(params=[Sandbox, InProcess], ids=["wire", "in process"])
+def sandbox_kind(request: pytest.FixtureRequest) -> type[Sandbox]:
+    """Stories ask the sandbox in this process: what the client does is the same either way."""
+    return request.param  # type: ignore[no-any-return]
 
 
 def type_rows(sheet: GoogleSheet, *cells: dict[str, Cell]) -> None:

@@ -12,8 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from connectors.memory import MemoryCrm, MemorySheet
 from daemon.account.ledger import Ledger
@@ -237,5 +245,11 @@ class Referring(RuleBasedStateMachine):
                 assert "Lead1" not in note.body
 
 
-TestReferring = Referring.TestCase
-TestReferring.settings = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+SHARES = range(2)
+"""One share for each process that runs tests; together they are 20 histories of 30 steps."""
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_histories_of_referrals(share: int) -> None:
+    run_state_machine_as_test(Referring, settings=settings(max_examples=20 // len(SHARES), stateful_step_count=30, deadline=None,
+                                                       suppress_health_check=list(HealthCheck)))

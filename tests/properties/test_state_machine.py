@@ -12,8 +12,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from connectors.memory import MemoryCrm, MemoryNotifier, MemorySheet
 from daemon.account.ledger import Ledger
@@ -234,5 +242,11 @@ class Brokerage(RuleBasedStateMachine):
                 assert "Steward: skip" in contact.tags or decisions.get(ref, "Approve") == "Approve"
 
 
-TestBrokerage = Brokerage.TestCase
-TestBrokerage.settings = settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+SHARES = range(4)
+"""One share for each process that runs tests; together they are 40 histories of 40 steps."""
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_histories_of_past_clients(share: int) -> None:
+    run_state_machine_as_test(Brokerage, settings=settings(max_examples=40 // len(SHARES), stateful_step_count=40, deadline=None,
+                                                       suppress_health_check=list(HealthCheck)))

@@ -231,6 +231,7 @@ def test_who_starts_it_at_the_keyboard_is_told_there_and_nobody_else(steward: Ac
 
 
 @pytest.mark.parametrize("path", ["/v1/users", "/v1/stages", "/v1/pipelines", "/v1/customFields"])
+@pytest.mark.wire
 def test_one_empty_answer_does_not_end_the_daemon(box: Sandbox, daemon: Daemon, path: str) -> None:
     name = path.removeprefix("/v1/").lower()
     empty = {"_metadata": {"collection": name, "offset": 0, "limit": 100, "total": 0}, name: []}
@@ -285,6 +286,7 @@ class Slow(SteppingClock):
         return super().monotonic()
 
 
+@pytest.mark.wire
 def test_a_crm_that_lets_every_write_hang_does_not_keep_a_pass_from_ending(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
     """A minute for each of many writes is longer than the watchdog waits, and then for ever: each new daemon would hang in the same place."""
     clock = Slow(MORNING)
@@ -341,6 +343,7 @@ def test_the_watchdog_is_fed_by_whatever_a_restart_would_not_mend(
 # -- retiring and taking back -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.wire
 def test_a_retirement_that_was_cut_short_is_finished_by_running_it_again(
         serve: Callable[..., Sandbox], employ: Callable[..., Account], clock: SteppingClock) -> None:
     box = serving(serve, clients_closing_on(date(2025, 12, 18), 4), clock)
@@ -473,6 +476,7 @@ def test_an_address_that_is_none_is_a_switch_that_is_away() -> None:
     assert "SECRET" not in str(problem.value)
 
 
+@pytest.mark.wire
 def test_days_of_work_leave_no_name_address_number_or_secret_in_log_and_ledger(
         serve: Callable[..., Sandbox], employ: Callable[..., Account], clock: SteppingClock, printed: Callable[[], str]) -> None:
     box = serving(serve, brokerage(date(2026, 12, 14), people=60), clock)

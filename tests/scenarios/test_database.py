@@ -20,6 +20,8 @@ from policies.asks.escalation import DatabaseIssue, database_message
 from policies.world.model import Stage
 from tests import people
 from tests.conftest import SteppingClock
+from tests.scenarios import worlds
+from tests.scenarios.worlds import set_up
 from tests.scenes import at
 
 DAY = date(2026, 12, 14)
@@ -44,15 +46,11 @@ def under_contract(make: _Maker, count: int, closing: date) -> list[int]:
 
 def hired(employ: Callable[..., Account], box: Sandbox, *, state: str = "state", **changes: str) -> Account:
     """Steward, set up and acknowledged on December 7."""
-    account = employ(box, state=state, **{**ACTING, **changes})
-    for step in check.steps(account):
-        if step.act:
-            step.act()
-    return account
+    return set_up(employ(box, state=state, **{**ACTING, **changes}), None)
 
 
 def acknowledge(account: Account, day: date) -> None:
-    session.apply(account, at(day), shown=session.plan(account, at(day)).plan.digest)
+    worlds.acknowledge(account, at(day))
 
 
 def stages(world: World, ids: list[int]) -> list[str]:
@@ -146,10 +144,7 @@ def test_a_pass_as_of_next_week_has_no_new_week_to_spend(serve: Callable[..., Sa
     under_contract(make, 30, date(2026, 12, 11))
     world = make.world()
     box = serve(world)
-    account = employ(box, clock=SteppingClock(at(DAY)), **ACTING)
-    for step in check.steps(account):
-        if step.act:
-            step.act()
+    account = set_up(employ(box, clock=SteppingClock(at(DAY)), **ACTING), None)
     acknowledge(account, date(2026, 12, 7))
     session.apply(account, at(DAY))
     more = under_contract(make, 21, date(2026, 12, 15))
@@ -220,6 +215,7 @@ def named(box: Sandbox, last: str) -> list[dict[str, Any]]:
 
 @pytest.mark.clause("DB-27")
 @pytest.mark.parametrize("fault", [None, "drop-after", "drop-before", "garbage"])
+@pytest.mark.wire
 def test_a_sign_in_becomes_one_contact_whatever_becomes_of_the_answer(
         serve: Callable[..., Sandbox], employ: Callable[..., Account], fault: str | None) -> None:
     make = maker()

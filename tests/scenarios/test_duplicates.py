@@ -16,7 +16,8 @@ from daemon.passes import session
 from policies.facts.same_person.pairs import find
 from policies.world.model import Stage
 from tests import people
-from tests.scenarios.test_milestones import begun, day
+from tests.scenarios.test_milestones import day
+from tests.scenarios.worlds import begun
 from tests.scenes import at
 
 BEGAN, TODAY = date(2026, 11, 2), date(2026, 12, 14)

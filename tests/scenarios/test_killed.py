@@ -23,6 +23,8 @@ from tests.conftest import write_configuration
 from tests.scenarios.worlds import three_clients, two_referrals
 from tests.scenes import at
 
+pytestmark = pytest.mark.wire
+
 MORNING = "2026-12-16"
 PARTS, EVERY = 4, int(os.environ.get("STEWARD_KILL_EVERY", "16"))
 """The points are spread over this many tests, so that they can run side by side; every one of them costs two starts of the

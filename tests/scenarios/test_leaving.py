@@ -166,6 +166,7 @@ def test_retiring_waits_for_the_daemon_to_be_stopped_and_for_people(box: Sandbox
     assert [bool(task["isCompleted"]) for task in people.tasks(box, T7)] == [False]
 
 
+@pytest.mark.wire
 def test_what_cannot_be_seen_is_not_retired(box: Sandbox, steward: Account) -> None:
     box.faults.add(kind="status", status=503, path="/v1/tasks", times=100)
     with pytest.raises(NotNow, match="503"):

@@ -12,12 +12,11 @@ import pytest
 from connectors.sandbox.brokerage import AGENT_MAIL, VA_MAIL, World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
-from daemon.commands import check
 from daemon.passes import reconcile, session
 from daemon.passes.apply import Hands
 from policies.world.model import Stage
 from tests import people
-from tests.scenarios.worlds import clients_closing_on
+from tests.scenarios.worlds import begun, clients_closing_on
 from tests.scenes import at
 
 TODAY = date(2026, 12, 4)
@@ -43,15 +42,6 @@ def box(serve: Callable[..., Sandbox]) -> Sandbox:
 @pytest.fixture
 def steward(box: Sandbox, employ: Callable[..., Account]) -> Account:
     return begun(employ(box), date(2026, 11, 2))
-
-
-def begun(account: Account, when: date) -> Account:
-    """Set up, and acknowledged at the keyboard on that day."""
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
-    session.apply(account, at(when), shown=session.plan(account, at(when)).plan.digest)
-    return account
 
 
 def day(account: Account, today: date) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from daemon.errors import ConfigurationError, Exit
 from daemon.passes import session
 from tests import people
 from tests.conftest import SteppingClock
-from tests.scenarios.worlds import clients_closing_on, one_client
+from tests.scenarios.worlds import clients_closing_on, one_client, set_up
 from tests.scenes import at
 
 DAY = date(2026, 12, 18)
@@ -34,16 +34,7 @@ def box(serve: Callable[..., Sandbox]) -> Sandbox:
 @pytest.fixture
 def steward(box: Sandbox, employ: Callable[..., Account]) -> Account:
     """An account that is set up, and acknowledged long before."""
-    account = employ(box)
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
-    acknowledge(account, at(date(2026, 11, 2)))
-    return account
-
-
-def acknowledge(account: Account, now: datetime) -> None:
-    session.apply(account, now, shown=session.plan(account, now).plan.digest)
+    return set_up(employ(box), at(date(2026, 11, 2)))
 
 
 def day(account: Account, today: date) -> Any:
@@ -55,6 +46,7 @@ def day(account: Account, today: date) -> Any:
 
 
 @pytest.mark.clause("MS-42", "MS-04", "MS-05", "MS-09", "MS-18")
+@pytest.mark.wire
 def test_from_the_first_reminder_to_sent(box: Sandbox, steward: Account) -> None:
     for today in (date(2026, 12, 3), date(2026, 12, 10), date(2026, 12, 14)):
         day(steward, today)
@@ -284,6 +276,7 @@ def test_a_revoked_key_is_not_authorised(box: Sandbox, steward: Account) -> None
 
 
 @pytest.mark.parametrize(("path", "source"), [("/v1/people", "people"), ("/v1/deals", "deals"), ("/v1/notes", "notes")])
+@pytest.mark.wire
 def test_a_crm_that_answers_502_with_html_ends_quietly(box: Sandbox, employ: Callable[..., Account], steward: Account, path: str, source: str) -> None:
     box.faults.add(kind="status", method="GET", path=path, status=502, body="<html>bad gateway</html>", times=20)
     before = people.tasks(box, "MS-")
@@ -305,6 +298,7 @@ def test_a_crm_that_lost_most_people_is_not_believed(box: Sandbox, steward: Acco
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "truncate", "garbage", "status"])
 @pytest.mark.parametrize("path", ["/v1/tasks", "/v1/notes", ":batchUpdate"])
+@pytest.mark.wire
 def test_a_lost_answer_is_looked_up_and_nothing_is_done_twice(box: Sandbox, steward: Account, kind: Any, path: str) -> None:
     box.faults.add(kind=kind, method="POST", path=path, times=1)
     day(steward, date(2026, 12, 16))
@@ -327,10 +321,7 @@ def test_hostile_names_are_text_everywhere(box: Sandbox, steward: Account) -> No
 
 
 def test_first_activation_waits_for_the_agent_in_the_sheet(box: Sandbox, employ: Callable[..., Account]) -> None:
-    account = employ(box)
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
+    account = set_up(employ(box), None)
     first = session.apply(account, at(date(2026, 12, 11)))
     ack = next(r["Ref"] for r in people.rows(box, "Approvals"))
     assert session.exit_of(first) is Exit.NOT_NOW
@@ -386,11 +377,7 @@ def test_ledger_and_journal_hold_no_contact_details(box: Sandbox, steward: Accou
 
 def test_many_withdrawals_wait_for_a_word_from_the_agent(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
     box = serve(clients_closing_on(date(2025, 12, 18), 11))
-    account = employ(box)
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
-    acknowledge(account, at(date(2026, 12, 11)))
+    account = set_up(employ(box), at(date(2026, 12, 11)))
     for number in range(101, 112):  # a date that is corrected protects nobody: this is what the brake is for (X-67)
         box.world.crm.update("people", number, {"customClosingAnniversary": "2025-12-17"}, 1)
 
@@ -413,6 +400,7 @@ def test_many_withdrawals_wait_for_a_word_from_the_agent(serve: Callable[..., Sa
 
 @pytest.mark.clause("MS-09", "MS-18")
 @pytest.mark.parametrize("change", ["name", "Hold"])
+@pytest.mark.wire
 def test_a_send_task_whose_stamp_was_lost_is_taken_back_all_the_same(box: Sandbox, steward: Account, employ: Callable[..., Account], change: str) -> None:
     day(steward, date(2026, 12, 14))
     people.types(box, "Approvals", ROW, "Decision", "Approve")
@@ -449,10 +437,7 @@ def test_a_note_a_person_deleted_stays_deleted_even_without_the_ledger(box: Sand
 
 
 def test_the_va_cannot_acknowledge_in_an_open_memory_tab(box: Sandbox, employ: Callable[..., Account]) -> None:
-    account = employ(box)
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
+    account = set_up(employ(box), None)
     people.sheet_of(box, "Memory").parts["protectedRanges"].clear()
     done = session.apply(account, at(date(2026, 12, 11)))
 
@@ -509,10 +494,7 @@ def test_a_question_is_answered_by_the_agents_own_words(box: Sandbox, steward: A
 
 def test_a_policy_set_that_comes_back_is_asked_about_again(box: Sandbox, employ: Callable[..., Account]) -> None:
     options = (SUBJECT, f"{SUBJECT}\nanniversary_channel = \"card\"", SUBJECT)
-    account = employ(box)
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
+    account = set_up(employ(box), None)
     for n, changed in enumerate(options, 1):
         account = employ(box, **{SUBJECT: changed})
         assert session.exit_of(session.apply(account, at(date(2026, 12, 3)))) is Exit.NOT_NOW
@@ -583,10 +565,7 @@ def test_a_send_can_be_taken_back_after_the_window(box: Sandbox, steward: Accoun
 
 
 def test_a_question_voided_by_set_up_is_asked_anew(box: Sandbox, employ: Callable[..., Account]) -> None:
-    account = employ(box)
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
+    account = set_up(employ(box), None)
     session.apply(account, at(date(2026, 12, 3)))
     people.sheet_of(box, "Approvals").parts["protectedRanges"].clear()
     people.types(box, "Approvals", people.rows(box, "Approvals")[0]["Ref"], "Decision", "Approve", VA_MAIL)
@@ -636,6 +615,7 @@ def test_a_deleted_send_task_is_not_called_handed_over(box: Sandbox, steward: Ac
     assert "a person deleted the send task" in people.rows(box, "Missed")[0]["Reason"]
 
 
+@pytest.mark.wire
 def test_a_withdrawal_whose_answer_was_lost_is_no_deletion_by_a_person(box: Sandbox, steward: Account) -> None:
     day(steward, date(2026, 12, 14))
     people.types(box, "Approvals", ROW, "Decision", "Approve")

@@ -116,6 +116,7 @@ def test_a_correction_stands_beside_what_was_reported(box: Sandbox, steward: Acc
 
 @pytest.mark.clause("X-22")
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "garbage"])
+@pytest.mark.wire
 def test_a_report_whose_answer_was_lost_is_put_up_once(box: Sandbox, steward: Account, kind: Any) -> None:
     type_log(box, 90)
     box.faults.add(kind=kind, method="POST", path=":batchUpdate", times=1)

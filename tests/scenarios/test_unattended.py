@@ -121,6 +121,7 @@ def outage(box: Sandbox, path: str, times: int = 1000) -> None:
 
 @pytest.mark.clause("MS-23")
 @pytest.mark.parametrize(("path", "service"), [("/v1/identity", "CRM"), ("/v1/people", "CRM"), ("/v4/", "Sheet")])
+@pytest.mark.wire
 def test_down_is_logged_once_and_up_once(box: Sandbox, steward: Account, logs: Logs, path: str, service: str) -> None:
     daemon = Daemon(steward)
     daemon.turn()
@@ -134,6 +135,7 @@ def test_down_is_logged_once_and_up_once(box: Sandbox, steward: Account, logs: L
     assert events(logs, "service.down", "service.up") == [f"service.down {service}", f"service.up {service}"]
 
 
+@pytest.mark.wire
 def test_one_service_down_and_then_the_other_are_two(box: Sandbox, steward: Account, logs: Logs) -> None:
     daemon = Daemon(steward)
     outage(box, "/v4/")
@@ -218,6 +220,7 @@ def watched(box: Sandbox, steward: Account, employ: Callable[..., Account], cloc
 
 
 @pytest.mark.clause("MS-23")
+@pytest.mark.wire
 def test_the_switch_hears_of_every_healthy_pass_and_of_no_other(box: Sandbox, watched: Account, logs: Logs) -> None:
     box.faults.add(kind="status", status=200, path="/beat", times=1000)
     daemon = Daemon(watched)
@@ -234,6 +237,7 @@ def test_the_switch_hears_of_every_healthy_pass_and_of_no_other(box: Sandbox, wa
 
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after"])
+@pytest.mark.wire
 def test_a_switch_that_is_away_is_a_warning_and_nothing_else(box: Sandbox, watched: Account, logs: Logs, kind: str) -> None:
     box.faults.add(kind=kind, path="/beat")
     Daemon(watched).turn()

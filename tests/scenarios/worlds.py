@@ -5,13 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from connectors.sandbox.brokerage import SPREADSHEET, World, _Maker
 from connectors.sandbox.server import Sandbox
+from daemon.account import wiring
+from daemon.account.config_file import load
 from daemon.account.wiring import Account
 from daemon.commands import check
 from daemon.passes import session
 from policies.world.model import Stage
+from tests import prepared
 from tests.scenes import at
 
 MORNING = datetime(2026, 12, 14, 12, tzinfo=UTC)
@@ -77,9 +81,30 @@ def begun(account: Account, day: date) -> Account:
 
 def set_up(account: Account, acknowledged: datetime | None) -> Account:
     """What CRM and Sheet lack is created; and, if a day is given, the plan of that day is acknowledged at the keyboard."""
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
-    if acknowledged:
-        session.apply(account, acknowledged, shown=session.plan(account, acknowledged).plan.digest)
+    prepared.once(account, f"set up, {acknowledged}", lambda: _set_up(account, acknowledged))
     return account
+
+
+def ready(configuration: Path, acknowledged: datetime | None) -> None:
+    """`set_up` for the account of a configuration file."""
+    account = wiring.build(load(configuration))
+    set_up(account, acknowledged)
+    account.ledger.close()
+
+
+def _set_up(account: Account, acknowledged: datetime | None) -> None:
+    for step in check.steps(account):
+        if step.act or not step.optional:
+            assert step.act is not None
+            step.act()
+    if acknowledged:
+        _acknowledge(account, acknowledged)
+
+
+def acknowledge(account: Account, moment: datetime) -> None:
+    """The plan of that moment is acknowledged at the keyboard."""
+    prepared.once(account, f"acknowledged {moment}", lambda: _acknowledge(account, moment))
+
+
+def _acknowledge(account: Account, moment: datetime) -> None:
+    session.apply(account, moment, shown=session.plan(account, moment).plan.digest)

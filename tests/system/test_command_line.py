@@ -37,6 +37,7 @@ def shell(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     return Shell(write_configuration(box, tmp_path, monkeypatch), capsys)
 
 
+@pytest.mark.wire
 def test_from_nothing_to_a_quiet_second_pass(box: Sandbox, shell: Shell) -> None:
     assert shell("check") == 78
     assert "run `steward setup --apply`" in shell.out
@@ -105,6 +106,7 @@ def test_a_wrong_key_is_77(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "credentials" in shell.err
 
 
+@pytest.mark.wire
 def test_a_pass_that_runs_already_and_a_service_in_trouble_are_75(box: Sandbox, shell: Shell, tmp_path: Path) -> None:
     shell("setup", "--apply")
     with wiring.lock(tmp_path / "state", "pass"):
@@ -200,6 +202,7 @@ def test_a_moment_is_in_the_agents_zone(box: Sandbox, tmp_path: Path, monkeypatc
     assert session.moment(text, settings, datetime.now(UTC)).isoformat() == when
 
 
+@pytest.mark.wire
 def test_the_daemon_passes_and_stops_on_sigterm(box: Sandbox, shell: Shell) -> None:
     shell("setup", "--apply")
     line = [sys.executable, "-c", "from daemon.cli import main; main()", "--config", str(shell.path), "run"]
@@ -356,6 +359,7 @@ def test_check_asks_for_the_onboarding_facts_and_is_ready_without(shell: Shell) 
 
 
 @pytest.mark.clause("MS-52", "RF-52")
+@pytest.mark.wire
 def test_a_test_notification_is_sent_by_its_own_command_and_by_no_other(
         box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     hook = box.url.replace("http", "json") + "/hook"

@@ -26,6 +26,7 @@ from policies.facts import suppression
 from policies.values import emails
 from tests import people
 from tests.conftest import write_configuration
+from tests.scenarios.worlds import ready
 from tests.scenes import at
 from tests.shell import Shell
 
@@ -51,7 +52,7 @@ def hire(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
         monkeypatch.setenv("STEWARD_SUPPRESSION_KEY", changes.pop("suppression", KEY))
         return Shell(write_configuration(box, tmp_path, monkeypatch, **changes), capsys)
 
-    assert start()("setup", "--apply") == 0
+    ready(start().path, None)
     return start
 
 
@@ -126,6 +127,7 @@ def test_past_clients_without_a_touchpoint_in_ninety_days_are_counted(box: Sandb
 
 
 @pytest.mark.clause("DB-02")
+@pytest.mark.usefixtures("_no_waiting")
 def test_what_cannot_be_read_now_is_not_now_and_no_fault_of_the_configuration(box: Sandbox, shell: Shell, tmp_path: Path) -> None:
     box.faults.add(kind="status", status=503, path="/v1/notes", times=1000)
     for command in (("list", "count", "--stage", "Active Buyer"), (*PULL, "--out", str(tmp_path / "x.csv"))):
@@ -390,6 +392,7 @@ def test_entries_made_with_another_key_stop_the_pull_and_a_short_key_is_refused(
 
 @pytest.mark.clause("DB-36")
 @pytest.mark.parametrize("kind", ["status", "drop-before", "drop-after"])
+@pytest.mark.wire
 def test_an_export_that_cannot_be_logged_leaves_nothing_half(box: Sandbox, shell: Shell, tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
@@ -403,6 +406,7 @@ def test_an_export_that_cannot_be_logged_leaves_nothing_half(box: Sandbox, shell
 
 
 @pytest.mark.clause("DB-36")
+@pytest.mark.wire
 def test_an_answer_that_was_lost_once_costs_nothing(box: Sandbox, shell: Shell, tmp_path: Path) -> None:
     shell(*PULL, "--out", str(tmp_path / "x.csv"))
     decide(box, "Approve")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from connectors.sandbox.sheets.grid.values import entered
 from policies.registry import POLICIES
 from tests import people
 from tests.conftest import write_configuration
-from tests.scenarios.worlds import one_client
+from tests.scenarios.worlds import one_client, ready
+from tests.scenes import at
 from tests.shell import Shell
 
 LOG = (
@@ -39,8 +41,7 @@ def box(serve: Callable[..., Sandbox]) -> Sandbox:
 def shell(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     """Steward is set up, and acknowledged by a plan of 2026-11-02; the log has four rows."""
     found = Shell(write_configuration(box, tmp_path, monkeypatch), capsys)
-    assert found("setup", "--apply") == 0
-    assert found("apply", "--as-of", "2026-11-02", "--digest", found.json("plan", "--as-of", "2026-11-02")["digest"]) == 0
+    ready(found.path, at(date(2026, 11, 2)))
     for n, line in enumerate(LOG, 1):
         type_row(box, n, line)
     return found
@@ -168,6 +169,7 @@ def test_a_log_that_lost_a_column_is_named(box: Sandbox, shell: Shell, arguments
     assert "tab 'Referral Log' has no column 'Referral Source'" in shell.err
 
 
+@pytest.mark.wire
 def test_a_sheet_in_trouble_is_not_an_empty_quarter(box: Sandbox, shell: Shell) -> None:
     box.faults.add(kind="status", method="GET", path="/v4/", status=429, times=99, headers={"Retry-After": "86400"})
 

@@ -25,6 +25,8 @@ from daemon.service.loop import Daemon
 from tests.conftest import SteppingClock, write_configuration
 from tests.scenarios.worlds import one_client, set_up
 
+pytestmark = pytest.mark.wire
+
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = ("steward.service", "steward@.service")
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze on this machine")

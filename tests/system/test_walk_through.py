@@ -31,6 +31,8 @@ echo "systemctl $*" >>"{root}/told"
 """
 SYSTEMD_RUN = """#!{python}
 import os, re, sys
+
+pytestmark = pytest.mark.wire
 given = dict(a.removeprefix("--property=").split("=", 1) for a in sys.argv[1:] if a.startswith("--property=") and "LoadCredential" not in a)
 loaded = [a.split(":", 1)[1] for a in sys.argv[1:] if a.startswith("--property=LoadCredential=")]
 assert given["DynamicUser"] == "yes" and given["StateDirectory"] == "steward", given

@@ -23,7 +23,7 @@ def read(book: Book, text: str, options: Options) -> Json:
     value_option, date_option, major = options
     rows, columns = sheet.area(area)
     lines = []
-    for r in range(rows.start, min(rows.stop, len(sheet.lines))):
+    for r in range(rows.start, min(rows.stop, sheet.last_row())):  # below are formats, no values
         cells = [sheet.cell(r, c) for c in _filled(sheet, r, columns)]
         lines.append(_cut([rendered(cell, value_option, date_option) for cell in cells]))
     while lines and not lines[-1]:
