@@ -16,7 +16,9 @@ from policies.asks import approvals
 from policies.asks.approvals import Decision
 from policies.asks.drafts import digest
 from policies.asks.question import Question, ask
+from policies.facts.sign_memory import LIFTED, remembered
 from policies.values.names import folded
+from policies.world.calendar import compact
 from policies.world.memory import PERMISSION
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
@@ -88,9 +90,13 @@ def choices(matter: Matter, called: str, row: Decision | None = None) -> tuple[s
     return tuple(chosen if chosen and meaning(chosen) is meaning(c) else c for c in offered)
 
 
-def contact_key(contact: Contact, matter: Matter) -> Key:
-    """Return the key of the question about one contact."""
-    return Key(RULE, f"p{contact.id}", matter)
+def contact_key(s: Snapshot, contact: Contact, matter: Matter) -> Key:
+    """Return the key of the question about one contact. Once the agent has lifted what was seen,
+    the next opt-out is another question: its episode names the day of the last answer.
+    """
+    lifted = remembered(s).get(contact.id, {}).get(LIFTED)
+    again = matter is Matter.SEEN_BEFORE and lifted
+    return Key(RULE, f"p{contact.id}", f"{matter}-{compact(again)}" if again else matter)
 
 
 def tag_key(tag: str) -> Key:
@@ -102,7 +108,8 @@ def matter_of(key: Key | None) -> Matter | None:
     """Return what the question with this key is about; None for any other key."""
     if key is None or key.rule != RULE:
         return None
-    return next((matter for matter in Matter if key.episode == matter), None)
+    word = key.episode.partition("-")[0]
+    return next((matter for matter in Matter if word == matter), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def given(s: Snapshot) -> Given:
 def to_question(s: Snapshot, contact: Contact, matter: Matter) -> Answer | None:
     """Return the answer about this contact and sign, or None."""
     known = given(s).by_key
-    return known.get(contact_key(contact, matter)) if known else None
+    return known.get(contact_key(s, contact, matter)) if known else None
 
 
 def to_tag(s: Snapshot, tag: str) -> Answer | None:

@@ -111,7 +111,7 @@ def _asked_about(s: Snapshot, contact: Contact, matter: Matter, seen: str) -> It
             if permission_answers.to_tag(s, tag) is None:
                 yield from _about_tag(s, tag)
         return
-    key, called = contact_key(contact, matter), _called(contact)
+    key, called = contact_key(s, contact, matter), _called(contact)
     if s.workbook.holds("Approvals", str(key)):
         return  # `standing` keeps it
     what = {

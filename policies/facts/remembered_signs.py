@@ -201,7 +201,6 @@ def _lifted_now(s: Snapshot) -> Signs:
         contact.id: {LIFTED: s.today}
         for contact in s.contacts.values()
         if to_question(s, contact, Matter.SEEN_BEFORE) is Answer.AGAIN
-        and LIFTED not in remembered(s).get(contact.id, {})
     }
 
 

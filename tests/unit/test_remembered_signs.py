@@ -18,6 +18,7 @@ from daemon.passes import unreadable
 from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
 from policies.facts import remembered_signs as signs
 from policies.facts.contact_signs import unsubscribed
+from policies.facts.permission_answers import Matter, contact_key
 from policies.facts.sign_memory import LIFTED, Seen, outstanding, remembered, united
 from policies.world.memory import SIGNS
 from policies.world.model import STAGE_LABELS, Contact, Deal, Key, MailEvent, MailFate, Reach, Stage
@@ -110,6 +111,22 @@ def test_what_the_agent_lifted_holds_no_longer_until_it_is_set_again(fields: dic
     assert outstanding(free, free.contacts[101]) == {}
     assert signs.news(again) == {101: {"tag": TODAY}}
     assert dict(signs.blocks(again)) == {0: {101: {"tag": TODAY, "lifted": date(2026, 11, 25)}}}
+
+
+@pytest.mark.clause("X-65")
+def test_an_answer_lifts_what_was_seen_before_it_and_the_next_opt_out_is_another_question() -> None:
+    said = {"Ref": "permission DB-42 p101 again", "What": "may be contacted again", "Date": ""}
+
+    def after(memory: str, *more: dict[str, str]) -> Snapshot:
+        return snapshot(TODAY, [client()], workbook=book({"Memory": [BEGUN, said, *more, {"Ref": "opt-outs 0", "What": memory, "Date": ""}]}))
+
+    first, lifted, second = (after(f"101 {memory}") for memory in ("tag 20261120", "lifted 20261125 tag 20261120", "lifted 20261125 tag 20261201"))
+    assert signs.lifted_now(first) == {101: {LIFTED: TODAY}}
+    assert signs.lifted_now(lifted) == signs.lifted_now(second) == {}
+    assert [bool(signs.seen_before(s, s.contacts[101])) for s in (first, lifted, second)] == [False, False, True]
+    assert str(contact_key(second, second.contacts[101], Matter.SEEN_BEFORE)) == "DB-42 p101 again-20261125"
+    answered = after("101 lifted 20261125 tag 20261201", {**said, "Ref": "permission DB-42 p101 again-20261125"})
+    assert signs.lifted_now(answered) == {101: {LIFTED: TODAY}}
 
 
 @pytest.mark.clause("X-65")
