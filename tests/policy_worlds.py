@@ -21,7 +21,7 @@ from daemon.passes.actions import Action
 from daemon.passes.acts.kinds import act_of
 from daemon.passes.forecast import after
 from policies.asks.wants import Finding, WantRow
-from policies.facts.permission_answers import matter_of
+from policies.facts.permission_answers import is_about_permission
 from policies.registry import POLICIES
 from policies.world.model import (
     STAGE_LABELS,
@@ -29,7 +29,6 @@ from policies.world.model import (
     Communication,
     Contact,
     Deal,
-    Key,
     MailEvent,
     MailFate,
     Reach,
@@ -74,7 +73,7 @@ def collected(worlds: Iterable[int] = range(WORLDS)) -> dict[str, Said]:
         for policy, plain, action in _lived(n):
             found[policy].rights |= set(plain.rights(action))
             found[policy].texts |= set(plain.texts(action))
-            if action.want and (right := act_of(action.want).right(action.want, plain.s.practice)):
+            if action.want and not is_about_permission(action.mark) and (right := act_of(action.want).right(action.want, plain.s.practice)):
                 found[policy].may.add(right)
     return found
 
@@ -111,8 +110,7 @@ class _Plain:
 
     def rights(self, action: Action) -> Iterator[tuple[str, str, str, str, str]]:
         """Who, verb, entity, field and choices of an action."""
-        key = Key.parse(action.mark)
-        if key and matter_of(key):
+        if is_about_permission(action.mark):
             return  # the question that ends a hold is no right of the policy that meets the hold
         assignee = action.after.get("assignedUserId") if action.entity == "task" else None
         who = {str(AGENT): "agent", str(VA): "va"}.get(str(assignee), "other") if assignee else ""

@@ -10,7 +10,7 @@ from daemon.errors import Usage
 from policies.asks.episodes import parsed
 from policies.asks.wants import Finding
 from policies.catalogue import Clause, parse
-from policies.facts.ownership import left_alone
+from policies.facts.contact_permission import Reason, Way, reasons_against
 from policies.registry import Policy
 from policies.values.names import one_line
 from policies.world import memory
@@ -167,6 +167,22 @@ def subjects_of(s: Snapshot, text: str) -> tuple[frozenset[str], Contact | None]
     return frozenset({key.subject}), None
 
 
+def permission(s: Snapshot, contact: Contact) -> Iterator[str]:
+    """What may not go to *contact*, one sentence for each sign: which ways it bars, and what ends
+    it (X-64).
+    """
+    barred: dict[str, dict[str, list[str]]] = {}
+    signs: dict[str, Reason] = {}
+    for way in Way:
+        for reason in reasons_against(s, contact, way):
+            signs.setdefault(str(reason), reason)
+            barred.setdefault(str(reason), {}).setdefault(reason.kind, []).append(way)
+    for text, reason in signs.items():
+        ways = "; ".join(f"{kind}: {', '.join(found)}" for kind, found in barred[text].items())
+        asked = f", asked in {reason.asked_in}" if reason.asked_in else ""
+        yield f"{text}. {ways}. Ends when {reason.ends_by}{asked}"
+
+
 def why_silent(
     s: Snapshot,
     findings: Mapping[str, Sequence[Finding]],
@@ -175,8 +191,7 @@ def why_silent(
     subjects: frozenset[str],
 ) -> Iterator[tuple[str, str]]:
     """(policy, sentence) for every policy that wants nothing about *contact* today."""
-    if left_alone(s, contact):
-        yield "all", "people asked Steward to leave this contact alone (skip tag, or no pilot tag)"
+    yield from (("contact permission", sentence) for sentence in permission(s, contact))
     for policy in policies:
         keys = [Key.parse(mark) for mark in _reasons(findings.get(policy.name, ()))]
         if not any(key and key.subject in subjects for key in keys):

@@ -15,6 +15,7 @@ from daemon.passes import observe, safety_signs
 from daemon.passes.safety_signs import Feed
 from policies.database.lists.segments import Segment, StageNames
 from policies.facts import price_range
+from policies.facts.contact_signs import unsubscribed_by_event
 from policies.facts.sign_memory import remembered
 from policies.world.model import Contact, Deal, Stage
 from policies.world.practice import Practice
@@ -47,7 +48,8 @@ def narrow(account: Account, crm: CrmAccount, segment: Segment, now: datetime) -
         people = {c.id: c for found in pool.map(lambda ask: ask(), asks) for c in found}
     s = _seen(account, practice, now, people, book.result(), feed.result())
     strangers = sorted(
-        (s.unsubscribed | remembered(s).keys() | _in_conflict(s.workbook)) - people.keys()
+        (s.once(unsubscribed_by_event) | remembered(s).keys() | _in_conflict(s.workbook))
+        - people.keys()
     )
     found = account.crm.contacts_where(ids=strangers) if strangers else ()
     return replace(

@@ -21,7 +21,7 @@ from daemon.passes.acts.kinds import act_of
 from daemon.passes.plan import make
 from daemon.passes.policy_approval import fresh_ref
 from policies.asks.wants import Finding, Want
-from policies.facts.permission_answers import matter_of
+from policies.facts.permission_answers import is_about_permission
 from policies.registry import Policy
 from policies.versions import Known, Released, parse, read, written
 from policies.world import memory
@@ -200,7 +200,7 @@ def _runs_on(s: Snapshot, want: Want, rights: frozenset[str], under_way: frozens
     right = act_of(want).right(want, s.practice)
     key = getattr(want, "key", None) or _key_in(getattr(want, "ref", ""))
     # The question that ends a hold only keeps something from going out, so nobody has to agree.
-    if not right or (key and matter_of(key)):
+    if not right or is_about_permission(getattr(want, "ref", "")):
         return True
     return right in rights and key is not None and thread(key) in under_way
 

@@ -14,6 +14,7 @@ from datetime import date
 from policies.asks import approvals
 from policies.facts import closings
 from policies.facts.closings import deal_date, known_since, recently_closed
+from policies.facts.contact_permission import death
 from policies.facts.ownership import kept
 from policies.facts.taxonomy import missing_stages
 from policies.facts.transactions import (
@@ -105,7 +106,7 @@ def closed_words(s: Snapshot, deal: Deal) -> str:
 
 
 def _closings(s: Snapshot) -> Sequence[Mismatch]:
-    living = (contact for contact in kept(s) if not s.deceased(contact))
+    living = (contact for contact in kept(s) if not death(s, contact))
     found = (closing_mismatch(s, contact) for contact in living)
     return tuple(mismatch for mismatch in found if mismatch)
 

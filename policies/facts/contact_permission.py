@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from policies.facts import contact_signs
+from policies.facts import contact_signs, shared_reach
+from policies.facts.contact_ways import Cell, Way
 from policies.facts.permission_table import (
     CONFLICT,
     DECEASED,
@@ -19,9 +20,7 @@ from policies.facts.permission_table import (
     SHARED,
     SUPPRESSED,
     TABLE,
-    Cell,
     Sign,
-    Way,
 )
 from policies.values import emails, phones
 from policies.world.model import Contact, Reach
@@ -43,7 +42,7 @@ __all__ = [
 
 
 class Verdict(StrEnum):
-    """What a reason amounts to. A hold waits for an act or an answer; a never does not wait."""
+    """The weight of a reason. A hold waits for an act or an answer; a never does not wait."""
 
     NEVER = "never"
     HOLD = "hold"
@@ -143,12 +142,30 @@ def opt_out(s: Snapshot, contact: Contact) -> Reason | None:
     """Return the sign by which the person asked not to be contacted, or the agent said so for them;
     None where they did not, and for a death.
     """
-    return _weightiest(s, contact, _OPT_OUTS)
+    return _once(s, contact, _OPT_OUTS)
 
 
 def death(s: Snapshot, contact: Contact) -> Reason | None:
     """Return the sign that the person died, by tag or by the agent's answer; None without one."""
-    return _weightiest(s, contact, _DEATHS)
+    return _once(s, contact, _DEATHS)
+
+
+def _once(s: Snapshot, contact: Contact, signs: tuple[Sign, ...]) -> Reason | None:
+    """The result of `_weightiest`, kept for the snapshot's own contacts: each review asks again."""
+    if s.contacts.get(contact.id) is not contact:
+        return _weightiest(s, contact, signs)
+    known = s.once(_deaths if signs is _DEATHS else _opt_outs)
+    if contact.id not in known:
+        known[contact.id] = _weightiest(s, contact, signs)
+    return known[contact.id]
+
+
+def _deaths(s: Snapshot) -> dict[int, Reason | None]:  # noqa: ARG001  # filled as it is asked
+    return {}
+
+
+def _opt_outs(s: Snapshot) -> dict[int, Reason | None]:  # noqa: ARG001  # as above
+    return {}
 
 
 def _weightiest(s: Snapshot, contact: Contact, signs: Iterable[Sign]) -> Reason | None:
@@ -162,7 +179,7 @@ def _weightiest(s: Snapshot, contact: Contact, signs: Iterable[Sign]) -> Reason 
 
 def usable(s: Snapshot, contact: Contact, reach: Reach) -> bool:
     """Tell whether this address or number of *contact* reaches them, and nobody who opted out."""
-    if not reach.value.strip() or contact_signs.barred(s, reach):
+    if not reach.value.strip() or shared_reach.barred(s, contact, reach):
         return False
     status = reach.status.casefold()
     no_way = emails.unsubscribed(status) or phones.dead(status) or status in phones.NO_CALLS

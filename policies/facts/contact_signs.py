@@ -1,4 +1,4 @@
-"""What a record says about contacting its person: one detector for each sign.
+"""The signs on a record for or against contacting its person: one detector for each.
 
 `contact_permission` decides what each sign means for each way of reaching a person. Nothing else
 reads a sign.
@@ -6,23 +6,19 @@ reads a sign.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from policies.facts.same_person import merges
-from policies.facts.sign_memory import Seen, outstanding, unsubscribed_before
-from policies.facts.suppression import forms, suppressed
+from policies.facts.sign_memory import unsubscribed_before
+from policies.facts.suppression import suppressed
 from policies.values import emails
-from policies.values.names import folded, letters, words
+from policies.values.names import letters
 from policies.world.model import STAGE_LABELS, Contact, MailFate, Reach, Stage
 from policies.world.snapshot import Snapshot, tagged
 
 SINCE = "do_not_contact_since"
 """Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
-_DEATHS = frozenset({Seen.DECEASED, Seen.NOTE})
-NO_EVIDENCE = 4
-"""A phone number that people of more names than this carry (an office line) identifies nobody."""
 
 
 # -- Do Not Contact --------------------------------------------------------------------------------
@@ -85,7 +81,7 @@ def merged_with_opted_out(s: Snapshot, contact: Contact) -> bool:
 
 
 def _unsubscribed(s: Snapshot, contact: Contact) -> bool:
-    return contact.id in s.once(_unsubscribed_by_event) or unsubscribed_an_address(contact)
+    return contact.id in s.once(unsubscribed_by_event) or unsubscribed_an_address(contact)
 
 
 def unsubscribed_an_address(contact: Contact) -> bool:
@@ -93,8 +89,10 @@ def unsubscribed_an_address(contact: Contact) -> bool:
     return any(emails.unsubscribed(reach.status) for reach in contact.emails)
 
 
-def _unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
-    """By what the feed shows, and by what it showed before: it may refuse or forget (X-65)."""
+def unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
+    """Return the contacts who unsubscribed by an event, or complained of spam: by what the feed
+    shows, and by what it showed before. A feed may refuse or forget (X-65).
+    """
     shown = {event.person_id for event in s.mail if event.fate is MailFate.UNSUBSCRIBED}
     return unsubscribed_before(s) | shown
 
@@ -117,9 +115,14 @@ def _survivors_of(s: Snapshot, losers: Iterable[Contact]) -> frozenset[int]:
 
 def deceased(s: Snapshot, contact: Contact) -> bool:
     """Tell whether the contact carries a tag that says so (X-49)."""
-    return bool(contact.tags) and any(
-        letters(tag) in _plain(s.practice.tags.deceased) for tag in contact.tags
-    )
+    if not contact.tags:
+        return False
+    words = s.once(_of_the_dead)
+    return any(letters(tag) in words for tag in contact.tags)
+
+
+def _of_the_dead(s: Snapshot) -> frozenset[str]:
+    return _plain(s.practice.tags.deceased)
 
 
 def skipped(s: Snapshot, contact: Contact) -> bool:
@@ -181,74 +184,6 @@ def mail_returned(s: Snapshot, contact: Contact) -> bool:
 def is_suppressed(s: Snapshot, contact: Contact) -> bool:
     """Tell whether this address or number was removed as Do Not Contact before (X-34)."""
     return suppressed(s).knows(contact)
-
-
-def barred(s: Snapshot, reach: Reach) -> bool:
-    """Tell whether this address or number is also that of somebody who opted out: it is never used,
-    whoever else has it (X-64).
-    """
-    reserved = s.once(_barred)
-    return bool(reserved) and any(form in reserved for form in _forms_of(reach))
-
-
-def shared(s: Snapshot, reach: Reach) -> bool:
-    """Tell whether this address or number leads to somebody who opted out. An office line, which
-    people of many names carry, leads to nobody in particular.
-    """
-    return barred(s, reach) and _leads(s, _forms_of(reach))
-
-
-def shares(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether an address or number of this contact leads to somebody who opted out."""
-    return bool(s.once(_barred)) and _leads(s, forms(contact))
-
-
-def same_person(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether a record that opted out has the name of this one, and an address or number."""
-    reserved = s.once(_barred)
-    if not reserved:
-        return False
-    name = words(contact.name)
-    return any(name in reserved.get(form, ()) for form in forms(contact))
-
-
-def _forms_of(reach: Reach) -> tuple[str, ...]:
-    return forms(Contact(id=0, emails=(reach,), phones=(reach,)))
-
-
-def _leads(s: Snapshot, spelled: Iterable[str]) -> bool:
-    reserved = s.once(_barred)
-    return any(form in reserved and form not in s.once(_common) for form in spelled)
-
-
-def _barred(s: Snapshot) -> Mapping[str, frozenset[tuple[str, ...]]]:
-    """The addresses and numbers of everybody who opted out, each with the names of those people."""
-    found: dict[str, set[tuple[str, ...]]] = {}
-    for contact in s.contacts.values():
-        if opted_out(s, contact) or _opted_out_before(s, contact):
-            for form in forms(contact):
-                found.setdefault(form, set()).add(words(contact.name))
-    return {form: frozenset(names) for form, names in found.items()}
-
-
-def _opted_out_before(s: Snapshot, contact: Contact) -> bool:
-    """Whether an opt-out of theirs is remembered and the agent has not lifted it (X-65)."""
-    signs = outstanding(s, contact)
-    return any(sign not in _DEATHS for sign in signs)
-
-
-def _common(s: Snapshot) -> frozenset[str]:
-    """The numbers that people of many names carry: they do not tell who is reached."""
-    reserved = s.once(_barred)
-    carried = {
-        (form, folded(c.name))
-        for c in s.contacts.values()
-        for form in forms(c)
-        if form in reserved and "@" not in form
-    }
-    return frozenset(
-        form for form, names in Counter(form for form, _ in carried).items() if names > NO_EVIDENCE
-    )
 
 
 @lru_cache(maxsize=64)

@@ -108,14 +108,21 @@ def matter_of(key: Key | None) -> Matter | None:
     """Return what the question with this key is about; None for any other key."""
     if key is None or key.rule != RULE:
         return None
-    word = key.episode.partition("-")[0]
+    word = key.base.episode.partition("-")[0]
     return next((matter for matter in Matter if word == matter), None)
+
+
+def is_about_permission(ref: str) -> bool:
+    """Tell whether a Ref is that of such a question, or of its answer in `Memory`. Both only keep
+    something back, so they are no right that anybody has to agree to (X-92).
+    """
+    return matter_of(Key.parse(ref.removeprefix(f"{PERMISSION.name} "))) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The answers that count: by the key of their question, and all answers about one contact by
-    the subject of that contact.
+    """The answers that count: by the key of their question without its repetition, and all answers
+    about one contact by the subject of that contact.
     """
 
     by_key: Mapping[Key, Answer]
@@ -150,10 +157,10 @@ def _given(s: Snapshot) -> Given:
     for text, row in PERMISSION.rows(s.workbook):
         key = Key.parse(text)
         if key and matter_of(key) and row.text("What") in set(Answer):
-            by_key[key] = Answer(row.text("What"))
+            by_key[key.base] = Answer(row.text("What"))
     for asked, decision in approvals.keyed(s):
         if (matter := matter_of(asked)) and (answer := _weighed(s, asked, matter, decision)):
-            by_key[asked] = answer
+            by_key[asked.base] = answer
     by_subject: dict[str, set[Answer]] = {}
     for key, answer in by_key.items():
         by_subject.setdefault(key.subject, set()).add(answer)

@@ -17,7 +17,15 @@ from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantRow
 from policies.facts import many_opt_outs, permission_answers, safety_words
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
-from policies.facts.permission_answers import RULE, Matter, choices, contact_key, matter_of, tag_key
+from policies.facts.permission_answers import (
+    RULE,
+    Matter,
+    choices,
+    contact_key,
+    given,
+    matter_of,
+    tag_key,
+)
 from policies.facts.permission_table import (
     NEAR,
     SAID_DECEASED,
@@ -85,7 +93,11 @@ def standing(s: Snapshot) -> Sequence[Finding]:
 def _kept(s: Snapshot, key: Key, matter: Matter, row: Decision) -> Iterator[Finding]:
     if row.over:
         return
-    if not row.acted and (because := _no_longer(s, key, matter)):
+    if (
+        key.base not in given(s).by_key
+        and not row.acted
+        and (because := _no_longer(s, key, matter))
+    ):
         yield last_word(row, f"{approvals.DONE}: {because}")
         return
     contact = s.contact_by(key.subject)
@@ -111,9 +123,9 @@ def _asked_about(s: Snapshot, contact: Contact, matter: Matter, seen: str) -> It
             if permission_answers.to_tag(s, tag) is None:
                 yield from _about_tag(s, tag)
         return
-    key, called = contact_key(s, contact, matter), _called(contact)
-    if s.workbook.holds("Approvals", str(key)):
-        return  # `standing` keeps it
+    key, called = _to_ask(s, contact_key(s, contact, matter)), _called(contact)
+    if key is None:
+        return
     what = {
         Matter.UNSUBSCRIBED: (
             f"{contact.name} unsubscribed from email, and something else would go out. Leave"
@@ -126,14 +138,20 @@ def _asked_about(s: Snapshot, contact: Contact, matter: Matter, seen: str) -> It
     yield from _put(s, _question(s, key, matter, contact, what, text))
 
 
+def _to_ask(s: Snapshot, key: Key) -> Key | None:
+    """The life of a question that has no row yet; None while a row stands, which `standing` keeps.
+    Where the sign was gone and came back, the row before is over.
+    """
+    current = key.life(approvals.life(s.workbook, key.life, lambda row: row.over))
+    return None if s.workbook.holds(approvals.TAB, str(current)) else current
+
+
 def _about_tag(s: Snapshot, tag: str) -> Iterator[Finding]:
-    key = tag_key(tag)
-    if s.workbook.holds("Approvals", str(key)):
+    key = _to_ask(s, tag_key(tag))
+    if key is None:
         return
-    held = next(
-        (ids for name, ids in safety_words.contacts_by_near_tag(s).items() if tag_key(name) == key),
-        (),
-    )
+    carried = safety_words.contacts_by_near_tag(s)
+    held = next((ids for name, ids in carried.items() if tag_key(name) == key.base), ())
     number = f"{len(held):,} contact{'' if len(held) == 1 else 's'}"
     what = (
         f'What does the tag "{tag}" mean? It is on {number}. Until you answer, no new draft is made'

@@ -6,57 +6,22 @@ The rows of `TABLE` are the signs in order of weight, the columns the ways of re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 
-from policies.facts import contact_signs, permission_answers, remembered_signs, safety_words
+from policies.facts import contact_signs, safety_words
+from policies.facts import sign_detectors as detectors
+from policies.facts.contact_ways import Cell, Way
 from policies.facts.ownership import agents_own
-from policies.facts.permission_answers import Answer, Matter, to_question, to_tag
-from policies.facts.same_person.conflicts import held
-from policies.world.model import Contact
-from policies.world.snapshot import Snapshot
-
-
-class Way(StrEnum):
-    """A way in which something may reach a person, or their record."""
-
-    EMAIL = "client email"
-    CARD = "card"
-    TEXT = "text"
-    TOUCH = "personal touch"
-    THANKS = "thank-you to a source"
-    LIST = "campaign list"
-    REACTIVATION = "reactivation"
-    PROMPT = "prompt to respond"
-    NEW_RECORD = "new record"
-    RECORD = "tag, note or field"
-
-
-class Cell(StrEnum):
-    """One cell of the table. `NAMED` lets a prompt through and has it name the sign; `ELSEWHERE`
-    bars the address or number and no other way.
-    """
-
-    YES = "yes"
-    NAMED = "yes, with the sign"
-    ELSEWHERE = "not on that address or number"
-    HOLD = "hold"
-    NEVER = "never"
-    NOT_OURS = "not ours"
-
-
-Detector = Callable[[Snapshot, Contact, Way], str]
-"""What was seen of a sign, as a sentence for people; "" where it is absent or does not matter for
-this way.
-"""
+from policies.facts.permission_answers import Answer, Matter
+from policies.facts.sign_detectors import Detector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One row of the table: `name` stands in counts, `title` in the printed table, and `cells` say
-    what the sign means for each way. An `opt_out` is a person's own word, or their death. The rest
+    """One row of the table: `name` stands in counts, `title` in the printed table, and `cells` give
+    the verdict for each way. An `opt_out` is a person's own word, or their death. The rest
     is as in `contact_permission.Reason`.
     """
 
@@ -70,10 +35,6 @@ class Sign:
     asked_in: str = ""
     remembered: str = ""
     opt_out: bool = False
-
-
-def _says(found: Callable[[Snapshot, Contact], bool], text: str) -> Detector:
-    return lambda s, contact, _way: text if found(s, contact) else ""
 
 
 def _row(
@@ -101,97 +62,15 @@ def _row(
     return MappingProxyType(cells | {Way[name.upper()]: cell for name, cell in others.items()})
 
 
-# -- detectors that differ by way, or that quote what they saw -------------------------------------
-
-
-def _answered(answer: Answer, text: str) -> Detector:
-    """Detect an answer of the agent: about this contact, or about a near tag that they carry."""
-
-    def seen(s: Snapshot, contact: Contact, _way: Way) -> str:
-        if permission_answers.about(s, contact, answer):
-            return text
-        tags = safety_words.near_tags(s, contact)
-        return text if any(to_tag(s, tag) is answer for tag in tags) else ""
-
-    return seen
-
-
-def _unsubscribed(s: Snapshot, contact: Contact, way: Way) -> str:
-    """Email and lists stay barred whatever the agent answers; the answer decides the other ways."""
-    if not contact_signs.unsubscribed(s, contact):
-        return ""
-    if way not in {Way.EMAIL, Way.LIST} and to_question(s, contact, Matter.UNSUBSCRIBED):
-        return ""
-    return "they unsubscribed from email"
-
-
-def _unless_answered(found: Callable[[Snapshot, Contact], str], matter: Matter) -> Detector:
-    """Detect a sign that any answer of the agent ends: what was answered has a row of its own."""
-
-    def seen(s: Snapshot, contact: Contact, _way: Way) -> str:
-        text = found(s, contact)
-        return "" if text and to_question(s, contact, matter) else text
-
-    return seen
-
-
-def _do_not_contact(s: Snapshot, contact: Contact) -> bool:
-    """The stage of a record in the Trash is gone; `Do Not Contact Since` is not."""
-    gone = contact.trashed and bool(contact.fields.get(contact_signs.SINCE))
-    return gone or contact_signs.marked_do_not_contact(s, contact)
-
-
-def _suppressed(s: Snapshot, contact: Contact) -> str:
-    return REMOVED if contact_signs.is_suppressed(s, contact) else ""
-
-
-def _seen_before(s: Snapshot, contact: Contact, _way: Way) -> str:
-    return remembered_signs.seen_before(s, contact)
-
-
-def _near(s: Snapshot, contact: Contact, _way: Way) -> str:
-    for tag in safety_words.near_tags(s, contact):
-        if to_tag(s, tag) is None:
-            return f"the tag {tag!r} may mean that they are not to be contacted"
-    return ""
-
-
-def _conflict(s: Snapshot, contact: Contact, _way: Way) -> str:
-    return s.once(held).get(contact.id, "")
-
-
-def _unreadable(s: Snapshot, contact: Contact, _way: Way) -> str:
-    return remembered_signs.unreadable(s, contact)
-
-
-def _shared(s: Snapshot, contact: Contact, way: Way) -> str:
-    """Bar an address or number that is also that of somebody who opted out, where no other of
-    theirs is left for this way.
-    """
-    if not contact_signs.shares(s, contact):
-        return ""
-    every = (*contact.emails, *contact.phones)
-    reaches = {Way.EMAIL: contact.emails, Way.TEXT: contact.phones}.get(way, every)
-    if not reaches:
-        return ""
-    same = way is Way.LIST and contact_signs.same_person(s, contact)
-    free = not same and [reach for reach in reaches if not contact_signs.shared(s, reach)]
-    only = "reached only through the address or number of somebody who opted out"
-    return "" if free else only
-
-
 # -- the table -------------------------------------------------------------------------------------
 
 DO_NOT_CONTACT, DECEASED, UNSUBSCRIBED = "Do Not Contact", "deceased", "unsubscribed"
 SUPPRESSED = "suppressed: removed as Do Not Contact before"
 SEEN_BEFORE = "held by an opt-out or death that was seen before"
 NEAR, SAID_DECEASED = "tagged near a safety word", "said to be deceased"
-REMOVED = (
-    "this address or number was removed as Do Not Contact before; write only to who asked to hear"
-    " from you again"
-)
 SHARED = "reached through the address of a Do Not Contact"
 CONFLICT = "in an identity conflict: the agent says who is who"
+EVERY_WAY = "to be left alone in every way, as the agent said"
 LEFT_ALONE = "left alone by a tag"
 EMAIL_DEAD, MAIL_RETURNED = "the email address does not work", "mail came back"
 _APPROVALS, _FOR_GOOD = "Approvals", "for good"
@@ -205,7 +84,7 @@ TABLE: tuple[Sign, ...] = (
         name="in the Trash",
         title="In the Trash",
         clause="X-57",
-        seen=_says(lambda _s, contact: contact.trashed, "the contact is in the Trash"),
+        seen=detectors.says(lambda _s, contact: contact.trashed, "the contact is in the Trash"),
         cells=_row(_NEVER, _NEVER, _NEVER, _NEVER, record=_NEVER),
         positive=True,
         ends_by="the contact is restored",
@@ -214,7 +93,7 @@ TABLE: tuple[Sign, ...] = (
         name=DO_NOT_CONTACT,
         title="Do Not Contact by stage or tag",
         clause="X-35",
-        seen=_says(_do_not_contact, DO_NOT_CONTACT),
+        seen=detectors.says(detectors.do_not_contact, DO_NOT_CONTACT),
         cells=_row(_NEVER, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by=_AGAIN,
@@ -226,7 +105,7 @@ TABLE: tuple[Sign, ...] = (
         name=DO_NOT_CONTACT,
         title="Merged with a Do Not Contact record",
         clause="X-35",
-        seen=_says(
+        seen=detectors.says(
             contact_signs.merged_with_do_not_contact, "merged with a record that had opted out"
         ),
         cells=_row(_NEVER, _NEVER, _NEVER, _NAMED, _NEVER),
@@ -240,7 +119,7 @@ TABLE: tuple[Sign, ...] = (
         name=DECEASED,
         title="Deceased by tag",
         clause="X-49",
-        seen=_says(contact_signs.deceased, "deceased"),
+        seen=detectors.says(contact_signs.deceased, "deceased"),
         cells=_row(_NEVER, _NEVER, _NEVER, _YES, _NEVER),
         positive=True,
         ends_by="the tag is taken off and the agent says that they may be contacted again",
@@ -249,10 +128,12 @@ TABLE: tuple[Sign, ...] = (
         opt_out=True,
     ),
     Sign(
-        name="to be left alone in every way, as the agent said",
+        name=EVERY_WAY,
         title="The agent answered: leave alone in every way, or no contact at all",
         clause="X-64",
-        seen=_answered(Answer.EVERY_WAY, "to be left alone in every way, as the agent said"),
+        seen=detectors.answered(
+            Answer.EVERY_WAY, "to be left alone in every way, as the agent said"
+        ),
         cells=_row(_NEVER, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by=_ANSWERED,
@@ -264,7 +145,7 @@ TABLE: tuple[Sign, ...] = (
         name=DECEASED,
         title="The agent answered: deceased",
         clause="X-66",
-        seen=_answered(Answer.DECEASED, DECEASED),
+        seen=detectors.answered(Answer.DECEASED, DECEASED),
         cells=_row(_NEVER, _NEVER, _NEVER, _YES, _NEVER),
         positive=True,
         ends_by=_ANSWERED,
@@ -276,7 +157,7 @@ TABLE: tuple[Sign, ...] = (
         name=UNSUBSCRIBED,
         title="Unsubscribed: by an event, or by the status of any one address",
         clause="X-64",
-        seen=_unsubscribed,
+        seen=detectors.unsubscribed,
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _NEVER, email=_NEVER),
         positive=True,
         ends_by="the agent answers: leave them alone in every way, or only no email",
@@ -288,7 +169,7 @@ TABLE: tuple[Sign, ...] = (
         name="not to be emailed, as the agent said",
         title="The agent answered: no email",
         clause="X-66",
-        seen=_answered(Answer.NO_EMAIL, "no email, as the agent said"),
+        seen=detectors.answered(Answer.NO_EMAIL, "no email, as the agent said"),
         cells=_row(_YES, _NEVER, _YES, _YES, email=_NEVER),
         positive=True,
         ends_by=_ANSWERED,
@@ -299,7 +180,7 @@ TABLE: tuple[Sign, ...] = (
         name="not to be called or texted, as the agent said",
         title="The agent answered: no phone calls or texts",
         clause="X-66",
-        seen=_answered(Answer.NO_PHONE, "no phone calls or texts, as the agent said"),
+        seen=detectors.answered(Answer.NO_PHONE, "no phone calls or texts, as the agent said"),
         cells=_row(_YES, _YES, _YES, _NAMED, text=_NEVER),
         positive=True,
         ends_by=_ANSWERED,
@@ -310,7 +191,7 @@ TABLE: tuple[Sign, ...] = (
         name=SUPPRESSED,
         title="Suppressed: purged as Do Not Contact, back by an import",
         clause="X-34",
-        seen=_unless_answered(_suppressed, Matter.SUPPRESSED),
+        seen=detectors.unless_answered(detectors.suppressed, Matter.SUPPRESSED),
         cells=_row(_HOLD, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by="the agent says that they may be contacted again",
@@ -321,7 +202,7 @@ TABLE: tuple[Sign, ...] = (
         name=SEEN_BEFORE,
         title="A safety sign that was seen before and is gone",
         clause="X-65",
-        seen=_seen_before,
+        seen=detectors.seen_before,
         cells=_row(_HOLD, _NEVER, _NEVER, _NAMED, _NEVER),
         positive=True,
         ends_by="the agent says that they may be contacted again",
@@ -333,7 +214,7 @@ TABLE: tuple[Sign, ...] = (
         name=NEAR,
         title="A tag near a safety word",
         clause="X-66",
-        seen=_near,
+        seen=detectors.near,
         cells=_row(_HOLD, _NEVER, _HOLD, _NAMED, _HOLD),
         positive=False,
         ends_by="the agent says what the tag means",
@@ -344,7 +225,7 @@ TABLE: tuple[Sign, ...] = (
         name=SAID_DECEASED,
         title='"Deceased" in a note, the name or the background',
         clause="X-66",
-        seen=_unless_answered(safety_words.said_deceased, Matter.SAID_DECEASED),
+        seen=detectors.unless_answered(safety_words.said_deceased, Matter.SAID_DECEASED),
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _HOLD),
         positive=False,
         ends_by="the agent says what it means",
@@ -355,7 +236,7 @@ TABLE: tuple[Sign, ...] = (
         name=CONFLICT,
         title="Identity conflict",
         clause="DB-44",
-        seen=_conflict,
+        seen=detectors.conflict,
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _HOLD),
         positive=True,
         ends_by="the agent says who is who",
@@ -366,7 +247,7 @@ TABLE: tuple[Sign, ...] = (
         name=SHARED,
         title="The address or number is also that of somebody who opted out",
         clause="X-64",
-        seen=_shared,
+        seen=detectors.shared,
         cells=_row(
             _YES, Cell.ELSEWHERE, _YES, _YES, _HOLD, email=Cell.ELSEWHERE, text=Cell.ELSEWHERE
         ),
@@ -377,7 +258,7 @@ TABLE: tuple[Sign, ...] = (
         name=EMAIL_DEAD,
         title="Email dead, by any word for it",
         clause="MS-47",
-        seen=_says(
+        seen=detectors.says(
             contact_signs.undeliverable,
             "the e-mail address does not work; correct the record, or write by hand and use a card",
         ),
@@ -391,7 +272,7 @@ TABLE: tuple[Sign, ...] = (
         name=MAIL_RETURNED,
         title="Mail to the postal address came back",
         clause="MS-47",
-        seen=_says(
+        seen=detectors.says(
             contact_signs.mail_returned,
             "mail to the postal address came back; correct the record and take the tag off",
         ),
@@ -405,7 +286,7 @@ TABLE: tuple[Sign, ...] = (
         name="dissatisfied: the agent answers first",
         title="Dissatisfied",
         clause="MS-49",
-        seen=_says(
+        seen=detectors.says(
             contact_signs.dissatisfied,
             "the client is dissatisfied with an earlier touch; take the tag off when that is"
             " settled",
@@ -418,7 +299,7 @@ TABLE: tuple[Sign, ...] = (
         name=LEFT_ALONE,
         title="Left alone by tag",
         clause="X-64",
-        seen=_says(contact_signs.skipped, "people asked Steward to leave this contact alone"),
+        seen=detectors.says(contact_signs.skipped, detectors.KEPT_OFF),
         cells=_row(_NEVER, _NEVER, _NEVER, _YES, record=_NEVER),
         positive=False,
         ends_by="the tag is taken off",
@@ -427,7 +308,7 @@ TABLE: tuple[Sign, ...] = (
         name="outside the pilot",
         title="Outside the pilot, while there is one",
         clause="rule 17",
-        seen=_says(contact_signs.outside_pilot, "people asked Steward to leave this contact alone"),
+        seen=detectors.says(contact_signs.outside_pilot, detectors.KEPT_OFF),
         cells=_row(_NEVER, _NEVER, _NEVER, _NEVER, record=_NEVER),
         positive=False,
         ends_by="the pilot ends, or the contact is tagged for it",
@@ -436,7 +317,7 @@ TABLE: tuple[Sign, ...] = (
         name="not the agent's own client",
         title="Not the agent's; the agent's only through a deleted deal",
         clause="X-57",
-        seen=_says(
+        seen=detectors.says(
             lambda s, contact: not agents_own(s, contact),
             'neither the contact nor a deal of theirs is the agent\'s (scope = "assigned")',
         ),
@@ -450,7 +331,7 @@ TABLE: tuple[Sign, ...] = (
         name="not readable in this pass",
         title="Signs unreadable in this pass",
         clause="X-65",
-        seen=_unreadable,
+        seen=detectors.unreadable,
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _HOLD, _HOLD),
         positive=False,
         ends_by="the record is readable again",

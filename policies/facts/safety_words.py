@@ -132,8 +132,11 @@ def near_tags(s: Snapshot, contact: Contact) -> tuple[str, ...]:
     """
     if not contact.tags:
         return ()
+    found = tuple(tag for tag in contact.tags if near(tag))
+    if not found:
+        return ()
     configured = _configured(s.practice.tags)
-    return tuple(tag for tag in contact.tags if near(tag) and letters(tag) not in configured)
+    return tuple(tag for tag in found if letters(tag) not in configured)
 
 
 def contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:

@@ -228,6 +228,8 @@ class _Chain:
             return "the send task was not completed"
         if self.draft.send_deleted:
             return "a person deleted the send task"
+        if refused := self._opt_out:
+            return f"{refused.text}, and you had not said what that means"
         if self.t.unready:
             return self.t.unready.partition(": ")[2]
         if decision is None:

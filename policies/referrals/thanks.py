@@ -9,6 +9,7 @@ call or text to the source since (X-63).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from policies.asks import approvals
@@ -268,7 +269,8 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
         return
     yield from permission_asked(s, r)
     words = text_for(s, "thank_you", r)
-    answer = ask(s, _thank_you(s, r, words[0]), not_ready=_not_ready(s, r, row, words))
+    question = replace(_thank_you(s, r, words[0]), waiting=_waits(s, r, row))
+    answer = ask(s, question, not_ready=_not_ready(s, r, row, words))
     if answer.row:
         yield answer.row
     # A decision that was taken back, or whose words changed, sends nothing. A row that is missing
@@ -327,6 +329,12 @@ def _sends(s: Snapshot, r: Referral) -> Mapping[str, Key]:
         TEXT: corrected_source.key(s, r, "RF-13", "send-text"),
         EMAIL: corrected_source.key(s, r, "RF-13", "send-email"),
     }
+
+
+def _waits(s: Snapshot, r: Referral, row: Decision | None, way: Way = Way.THANKS) -> str:
+    """The Status of the row until it is answered: a hold shows before anybody decides."""
+    held = unclear(s, r, way, handed_over=bool(row and row.acted)) if not r.doubt else ""
+    return f"{approvals.NOT_READY}: {held}" if held else approvals.WAITING
 
 
 def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
@@ -392,6 +400,7 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
             f"Words of the card to {r.source_name} for {r.lead.first_name or r.lead.name},"
             " signed by you. No card goes out unapproved."
         ),
+        waiting=_waits(s, r, row, Way.CARD),
         done="Approved: the VA has a task to coordinate it",
         then={approvals.APPROVE: (key,)},
     )

@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, TypeVar
 
-from policies.facts.same_person import merges
-from policies.values import emails
-from policies.values.names import folded, letters
+from policies.values.names import folded
 from policies.world.calendar import BusinessDays
 from policies.world.memory import Signs
 from policies.world.model import (
-    STAGE_LABELS,
     Contact,
     Deal,
     Key,
     MailEvent,
-    MailFate,
     Note,
     Source,
-    Stage,
     Task,
 )
 from policies.world.practice import Practice
 from policies.world.sheet import Workbook
 
 T = TypeVar("T")
-SINCE = "do_not_contact_since"
-"""Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,73 +143,6 @@ class Snapshot:
                 found.setdefault(person_id, []).append(deal)
         return {person_id: tuple(deals) for person_id, deals in found.items()}
 
-    @cached_property
-    def unsubscribed(self) -> frozenset[int]:
-        """The contacts who unsubscribed from a mail, or complained of one, by what the e-mail
-        platform reported.
-        """
-        return frozenset(
-            event.person_id for event in self.mail if event.fate is MailFate.UNSUBSCRIBED
-        )
-
-    def do_not_contact(self, contact: Contact) -> bool:
-        """Whether nothing may be drafted to this person (X-35): by stage or tag, because they opted
-        out by event or of every address that works, or because a merge took the record that said so
-        into the Trash.
-        """
-        return (
-            self.marked_do_not_contact(contact)
-            or contact.id in self.unsubscribed
-            or _of_every_address(contact)
-            or contact.id in self._opted_out_before_a_merge
-        )
-
-    def marked_do_not_contact(self, contact: Contact) -> bool:
-        """Whether the record itself is in the status Do Not Contact: by its stage, also one that
-        nobody mapped, or by a tag.
-        """
-        if contact.stage is Stage.DO_NOT_CONTACT:
-            return True
-        words = contact.tags if contact.stage else (contact.stage_label, *contact.tags)
-        return bool(words) and any(letters(word) in self._opting_out for word in words)
-
-    @cached_property
-    def _opting_out(self) -> frozenset[str]:
-        return _plain((*self.practice.tags.do_not_contact, STAGE_LABELS[Stage.DO_NOT_CONTACT]))
-
-    @cached_property
-    def _opted_out_before_a_merge(self) -> frozenset[int]:
-        """Whoever was merged with a record that had opted out: the stage of a loser is Trash, its
-        tags and that day stay with it.
-        """
-        losers = [
-            c
-            for c in self.contacts.values()
-            if c.trashed
-            and (
-                c.fields.get(SINCE)
-                or c.id in self.unsubscribed
-                or self.marked_do_not_contact(c)
-                or _of_every_address(c)
-            )
-        ]
-        return frozenset(merges.survivors(self.contacts, losers).values())
-
-    def deceased(self, contact: Contact) -> bool:
-        """Whether the contact carries a tag that says so (X-49)."""
-        return bool(contact.tags) and any(
-            letters(tag) in _plain(self.practice.tags.deceased) for tag in contact.tags
-        )
-
-    def left_alone(self, contact: Contact) -> bool:
-        """Whether people told Steward to keep off: the skip tag, or no pilot tag during a pilot
-        (rule 17).
-        """
-        pilot = self.practice.pilot_tag
-        return tagged(contact, self.practice.tags.skip) or bool(
-            pilot and not tagged(contact, (pilot,))
-        )
-
 
 def _number(subject: str, letter: str) -> int:
     """The id in *subject*, or 0, which is nobody's, where it is of another kind."""
@@ -231,14 +157,3 @@ def tagged(contact: Contact, names: Iterable[str]) -> bool:
         return False
     wanted = {folded(name) for name in names}
     return any(folded(tag) in wanted for tag in contact.tags)
-
-
-def _of_every_address(contact: Contact) -> bool:
-    """Whether they unsubscribed every address that works: one that bounces is no way left."""
-    working = [reach for reach in contact.emails if not emails.dead(reach.status)]
-    return bool(working) and all(emails.unsubscribed(reach.status) for reach in working)
-
-
-@lru_cache(maxsize=64)
-def _plain(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(letters, names)) - {""}

@@ -17,6 +17,7 @@ from daemon.passes.forecast import after
 from policies.asks.wants import WantRow, WantTask
 from policies.database.duplicates.duplicates import decide
 from policies.database.duplicates.survivor import propose
+from policies.facts.ownership import left_alone
 from policies.facts.same_person import identity
 from policies.facts.same_person.conflicts import held, suspicions
 from policies.facts.same_person.names import First, Name, compared
@@ -124,7 +125,7 @@ def test_whoever_is_left_alone_or_anothers_is_in_no_pair_and_only_what_is_allowe
     for pair in suspicions(s).pairs:
         for contact in (s.contacts[pair.a], s.contacts[pair.b]):
             assert not contact.trashed
-            assert not s.left_alone(contact)
+            assert not left_alone(s, contact)
             assert contact.assigned_user_id == AGENT or not s.practice.assigned_only
         owners = {s.contacts[pair.a].assigned_user_id, s.contacts[pair.b].assigned_user_id}
         assert len(owners) == 1 or not s.practice.database.agent_owned_duplication or pair.kind in {Kind.CONFLICT, Kind.HOUSEHOLD}

@@ -18,6 +18,7 @@ from daemon.passes.forecast import after
 from policies.asks.approvals import CHOICES, FINAL, PERSONAL
 from policies.asks.drafts import digest
 from policies.asks.wants import Finding, WantRow, WantTask
+from policies.facts.contact_permission import death, opt_out
 from policies.milestones.homestead import NOT_THEIRS
 from policies.registry import POLICIES
 from policies.values.no_value import EARLIEST_CLOSING
@@ -126,10 +127,9 @@ def test_nobody_is_drafted_to_or_sent_to_who_must_not_be(s: Snapshot) -> None:
     touches: list[WantRow | WantTask] = [*drafted(s), *(f.want for f in decided(s) if isinstance(f.want, WantTask) and f.want.key.episode.endswith("send"))]
     for want in touches:
         contact = owner(s, want)
-        assert not s.do_not_contact(contact)
-        assert not s.deceased(contact)
+        assert not opt_out(s, contact)
+        assert not death(s, contact)
         assert not contact.trashed
-        assert contact.id not in s.unsubscribed
         assert any(d.closed and contact.id in d.person_ids for d in s.deals.values())  # the agent's own client, with a closed deal
 
 
@@ -144,7 +144,7 @@ def test_whoever_opts_out_or_dies_has_no_open_row_left_after_a_pass(s: Snapshot)
             continue
         ids = [int(key.subject[1:])] if key.subject.startswith("p") else s.deals[int(key.subject[1:])].person_ids
         reached = [s.contacts[i] for i in ids if i in s.contacts and not s.contacts[i].trashed]
-        assert not reached or any(not s.do_not_contact(c) and not s.deceased(c) for c in reached)
+        assert not reached or any(not opt_out(s, c) and not death(s, c) for c in reached)
 
 
 @pytest.mark.clause("X-05", "MS-35")

@@ -172,7 +172,7 @@ def test_an_unsubscription_reported_by_the_mail_platform_withdraws_everything(bo
     day(steward, date(2026, 12, 15))
 
     assert all(t["isCompleted"] for t in people.tasks(box, "MS-04 d1"))
-    assert people.row(box, "Approvals", "MS-09 d1 20261218-draft")["Status"] == "Withdrawn: Do Not Contact"
+    assert people.row(box, "Approvals", "MS-09 d1 20261218-draft")["Status"] == "Withdrawn: they unsubscribed from email"
 
 
 @pytest.mark.clause("MS-40", "DB-41")

@@ -90,7 +90,7 @@ def silent(s: Snapshot, policy: str, number: int = 101) -> str:
     subjects, contact = subjects_of(s, str(number))
     chosen = [p for p in POLICIES if p.name == policy]
     assert contact
-    return " | ".join(says for _, says in why_silent(s, {p.name: list(p.decide(s)) for p in chosen}, chosen, contact, subjects))
+    return " | ".join(says for name, says in why_silent(s, {p.name: list(p.decide(s)) for p in chosen}, chosen, contact, subjects) if name == policy)
 
 
 def items(s: Snapshot, code: str) -> list[str]:

@@ -296,7 +296,7 @@ def _barred(s: Snapshot, contact: Contact) -> str:
 
 
 def _held(s: Snapshot, contact: Contact, choice: str) -> str:
-    """What holds a reactivation until the agent has judged it; the other answers go ahead."""
+    """The hold on a reactivation until the agent has judged it; the other answers go ahead."""
     reason = reason_against(s, contact, Way.REACTIVATION) if choice == REACTIVATE else None
     return reason.text if reason else ""
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from policies.facts import people_by_name, referral_log
+from policies.facts import contact_signs, people_by_name, referral_log
+from policies.facts.contact_permission import death
+from policies.facts.contact_signs import SINCE
 from policies.facts.ownership import in_trash, kept
 from policies.facts.remembered_signs import MARKED, OPT_OUTS
 from policies.facts.same_person import merges
@@ -23,7 +25,7 @@ from policies.values.names import folded
 from policies.values.numbers import count_or_one
 from policies.world.calendar import american, anniversary
 from policies.world.model import Contact, Stage
-from policies.world.snapshot import SINCE, Snapshot, tagged
+from policies.world.snapshot import Snapshot, tagged
 
 YEARS = 2
 """Calendar years of Do Not Contact after which a record may go (DB-34, X-48)."""
@@ -58,7 +60,7 @@ def flagged(s: Snapshot, contact: Contact) -> bool:
     """Whether a record is in the status Do Not Contact, by stage or tag: what the two years
     count.
     """
-    return s.marked_do_not_contact(contact)
+    return contact_signs.marked_do_not_contact(s, contact)
 
 
 def candidates(s: Snapshot) -> Sequence[Candidate]:
@@ -90,7 +92,7 @@ def _shells(s: Snapshot) -> Iterator[Candidate]:
 
 
 def _of(s: Snapshot, contact: Contact) -> Candidate | None:
-    if s.deceased(contact):
+    if death(s, contact):
         return Candidate(
             contact, Reason.DECEASED, "tagged as deceased: confirm first, with care for the family"
         )

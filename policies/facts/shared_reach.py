@@ -1,0 +1,104 @@
+"""Addresses and numbers that are also those of somebody who opted out (X-64).
+
+They are never used, for that person or for anybody else. Another address or number may be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from policies.facts.contact_signs import opted_out, unsubscribed
+from policies.facts.sign_memory import Seen, outstanding
+from policies.facts.suppression import forms
+from policies.values.names import folded, words
+from policies.world.model import Contact, Reach
+from policies.world.snapshot import Snapshot
+
+NO_EVIDENCE = 4
+"""A phone number that people of more names than this carry (an office line) identifies nobody."""
+_DEATHS = frozenset({Seen.DECEASED, Seen.NOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A record that opted out."""
+
+    id: int
+    name: tuple[str, ...]
+    trashed: bool
+
+
+def barred(s: Snapshot, contact: Contact, reach: Reach) -> bool:
+    """Tell whether this address or number of *contact* is also that of somebody else who opted
+    out.
+    """
+    return bool(s.once(_owned)) and any(_others(s, contact, _forms_of(reach)))
+
+
+def shared(s: Snapshot, contact: Contact, reach: Reach) -> bool:
+    """Tell whether this address or number leads to somebody else who opted out. An office line,
+    which people of many names carry, leads to nobody in particular.
+    """
+    spelled = [form for form in _forms_of(reach) if form not in s.once(_common)]
+    return any(_others(s, contact, spelled))
+
+
+def shares(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether any address or number of *contact* is also that of somebody who opted out."""
+    return bool(s.once(_owned)) and any(_others(s, contact, forms(contact)))
+
+
+def same_person(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a record that opted out has the name of this one, and an address or number."""
+    name = words(contact.name)
+    return any(owner.name == name for owner in _others(s, contact, forms(contact)))
+
+
+def _others(s: Snapshot, contact: Contact, spelled: Iterable[str]) -> Iterator[_Owner]:
+    """The records with one of these addresses or numbers that opted out and are not *contact*, nor
+    a record of theirs that a merge took into the Trash: an answer about them is about both.
+    """
+    owned = s.once(_owned)
+    for form in spelled:
+        for owner in owned.get(form, ()):
+            if owner.id != contact.id and not _merged(s, contact, owner):
+                yield owner
+
+
+def _merged(s: Snapshot, contact: Contact, owner: _Owner) -> bool:
+    return owner.trashed and owner.name == words(contact.name) and unsubscribed(s, contact)
+
+
+def _forms_of(reach: Reach) -> tuple[str, ...]:
+    return forms(Contact(id=0, emails=(reach,), phones=(reach,)))
+
+
+def _owned(s: Snapshot) -> Mapping[str, tuple[_Owner, ...]]:
+    """Everybody who opted out, by each of their addresses and numbers."""
+    found: dict[str, list[_Owner]] = {}
+    for contact in s.contacts.values():
+        if opted_out(s, contact) or _opted_out_before(s, contact):
+            owner = _Owner(contact.id, words(contact.name), contact.trashed)
+            for form in forms(contact):
+                found.setdefault(form, []).append(owner)
+    return {form: tuple(owners) for form, owners in found.items()}
+
+
+def _opted_out_before(s: Snapshot, contact: Contact) -> bool:
+    """Whether an opt-out of theirs is remembered and the agent has not lifted it (X-65)."""
+    return any(sign not in _DEATHS for sign in outstanding(s, contact))
+
+
+def _common(s: Snapshot) -> frozenset[str]:
+    """The numbers that people of many names carry: they do not tell who is reached."""
+    owned = s.once(_owned)
+    carried = {
+        (form, folded(c.name))
+        for c in s.contacts.values()
+        for form in forms(c)
+        if form in owned and "@" not in form
+    }
+    names = Counter(form for form, _ in carried)
+    return frozenset(form for form, count in names.items() if count > NO_EVIDENCE)

@@ -1,0 +1,121 @@
+"""How each sign of the permission table shows: what was seen of it, in words for people (X-64).
+
+`contact_signs` reads the record. A detector adds what an answer of the agent has ended, and which
+ways the sign concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from policies.facts import (
+    contact_signs,
+    permission_answers,
+    remembered_signs,
+    safety_words,
+    shared_reach,
+)
+from policies.facts.contact_ways import Way
+from policies.facts.permission_answers import Answer, Matter, to_question, to_tag
+from policies.facts.same_person.conflicts import held
+from policies.world.model import Contact
+from policies.world.snapshot import Snapshot
+
+REMOVED = (
+    "this address or number was removed as Do Not Contact before; write only to who asked to hear"
+    " from you again"
+)
+KEPT_OFF = "people asked Steward to leave this contact alone"
+
+Detector = Callable[[Snapshot, Contact, Way], str]
+"""Return a sentence for people about the sign; "" where it is absent or does not matter for
+this way.
+"""
+
+
+def says(found: Callable[[Snapshot, Contact], bool], text: str) -> Detector:
+    """Detect a sign that is there or not, and call it *text*."""
+    return lambda s, contact, _way: text if found(s, contact) else ""
+
+
+def answered(answer: Answer, text: str) -> Detector:
+    """Detect an answer of the agent: about this contact, or about a near tag that they carry."""
+
+    def seen(s: Snapshot, contact: Contact, _way: Way) -> str:
+        if not permission_answers.given(s).by_key:
+            return ""
+        if permission_answers.about(s, contact, answer):
+            return text
+        tags = safety_words.near_tags(s, contact)
+        return text if any(to_tag(s, tag) is answer for tag in tags) else ""
+
+    return seen
+
+
+def unsubscribed(s: Snapshot, contact: Contact, way: Way) -> str:
+    """Email and lists stay barred whatever the agent answers; the answer decides the other ways."""
+    if not contact_signs.unsubscribed(s, contact):
+        return ""
+    if way not in {Way.EMAIL, Way.LIST} and to_question(s, contact, Matter.UNSUBSCRIBED):
+        return ""
+    return "they unsubscribed from email"
+
+
+def unless_answered(found: Callable[[Snapshot, Contact], str], matter: Matter) -> Detector:
+    """Detect a sign that any answer of the agent ends: what was answered has a row of its own."""
+
+    def seen(s: Snapshot, contact: Contact, _way: Way) -> str:
+        text = found(s, contact)
+        return "" if text and to_question(s, contact, matter) else text
+
+    return seen
+
+
+def do_not_contact(s: Snapshot, contact: Contact) -> bool:
+    """The stage of a record in the Trash is gone; `Do Not Contact Since` is not."""
+    gone = contact.trashed and bool(contact.fields.get(contact_signs.SINCE))
+    return gone or contact_signs.marked_do_not_contact(s, contact)
+
+
+def suppressed(s: Snapshot, contact: Contact) -> str:
+    """Detect a record whose address or number was removed as Do Not Contact (X-34)."""
+    return REMOVED if contact_signs.is_suppressed(s, contact) else ""
+
+
+def seen_before(s: Snapshot, contact: Contact, _way: Way) -> str:
+    """Detect a sign that was seen before and is gone (X-65)."""
+    return remembered_signs.seen_before(s, contact)
+
+
+def near(s: Snapshot, contact: Contact, _way: Way) -> str:
+    """Detect a tag near a safety word that the agent has not judged yet (X-66)."""
+    for tag in safety_words.near_tags(s, contact):
+        if to_tag(s, tag) is None:
+            return f"the tag {tag!r} may mean that they are not to be contacted"
+    return ""
+
+
+def conflict(s: Snapshot, contact: Contact, _way: Way) -> str:
+    """Detect an identity conflict that the agent has not resolved (DB-44)."""
+    return s.once(held).get(contact.id, "")
+
+
+def unreadable(s: Snapshot, contact: Contact, _way: Way) -> str:
+    """Detect a record whose signs cannot be read in this pass (X-65)."""
+    return remembered_signs.unreadable(s, contact)
+
+
+def shared(s: Snapshot, contact: Contact, way: Way) -> str:
+    """Bar an address or number that is also that of somebody who opted out, where no other of
+    theirs is left for this way.
+    """
+    if not shared_reach.shares(s, contact):
+        return ""
+    every = (*contact.emails, *contact.phones)
+    reaches = {Way.EMAIL: contact.emails, Way.TEXT: contact.phones}.get(way, every)
+    if not reaches:
+        return ""
+    same = way is Way.LIST and shared_reach.same_person(s, contact)
+    free = not same and [reach for reach in reaches if not shared_reach.shared(s, contact, reach)]
+    only = "reached only through the address or number of somebody who opted out"
+    return "" if free else only

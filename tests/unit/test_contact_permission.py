@@ -1,0 +1,253 @@
+"""May anything go to this person, and why not: the table of `design/redesign.md`, section 2, cell by cell (X-64), and both sides of its edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.facts import permission_guide
+from policies.facts.contact_permission import (
+    Verdict,
+    Way,
+    named_signs,
+    opt_out,
+    reason_against,
+    reasons_against,
+    usable,
+)
+from policies.facts.contact_ways import Cell
+from policies.facts.permission_table import TABLE
+from policies.facts.suppression import hashed, key_mark
+from policies.world.model import STAGE_LABELS, Contact, MailEvent, MailFate, Reach, Stage
+from policies.world.snapshot import Snapshot
+from tests.scenes import AGENT, book, client, practice, purchase, snapshot
+
+DAY = date(2026, 12, 11)
+KEY = b"a long random text"
+ANA = client(101, emails=(Reach("ana@example.org", "Valid"),), phones=(Reach("512-555-0100"),))
+UNSUBSCRIBED = Reach("ana@example.org", "Unsubscribed")
+
+
+def world(*others: Contact, **changes: Any) -> Snapshot:
+    """Ana, changed so, and others."""
+    return snapshot(DAY, [replace(ANA, **changes), *others], activated=date(2020, 1, 1))
+
+
+def twin(number: int, **changes: Any) -> Contact:
+    """Another record with Ana's address and her number, unless changed."""
+    return replace(ANA, id=number, **changes)
+
+
+def remembered(ref: str, what: str, **changes: Any) -> Snapshot:
+    return replace(world(**changes), workbook=book({"Memory": [{"Ref": ref, "What": what, "Date": "2026-12-01"}]}))
+
+
+def suppressed() -> Snapshot:
+    row = {"Ref": "sup 1", "Hash": hashed(KEY, "ana@example.org"), "Key": key_mark(KEY), "Kind": "e-mail"}
+    return replace(world(), practice=practice(suppression_key=KEY), workbook=book({"Suppression": [row]}))
+
+
+def merged() -> Snapshot:
+    """The loser of a merge wrote the name without its accent, a gmail address without its dots, and the number otherwise."""
+    loser = Contact(id=7, first_name="Jose", last_name="Lopez", tags=("DNC",), trashed=True, stage_label="Trash",
+                    emails=(Reach("joselopez+news@gmail.com"),), assigned_user_id=AGENT)
+    return snapshot(DAY, [replace(ANA, first_name="José", last_name="López", emails=(Reach("jose.lopez@gmail.com"),)), loser])
+
+
+def unsubscribed_by_event() -> Snapshot:
+    return replace(world(), mail=(MailEvent(id=1, person_id=101, fate=MailFate.UNSUBSCRIBED),))
+
+
+# -- the table -----------------------------------------------------------------------------------------------------------------------
+
+N, H, Y, O = Verdict.NEVER, Verdict.HOLD, None, Verdict.NOT_OURS  # noqa: E741  # as short as the table's words
+COLUMNS = (Way.EMAIL, Way.CARD, Way.TEXT, Way.TOUCH, Way.THANKS, Way.LIST, Way.REACTIVATION, Way.PROMPT, Way.NEW_RECORD, Way.RECORD)
+EXPECTED: dict[str, tuple[Callable[[], Snapshot], tuple[Verdict | None, ...]]] = {
+    "Do Not Contact by stage": (
+        lambda: world(stage=Stage.DO_NOT_CONTACT, stage_label=STAGE_LABELS[Stage.DO_NOT_CONTACT]), (N, N, N, N, N, N, N, Y, N, Y)),
+    "by a stage nobody mapped": (lambda: world(stage=None, stage_label="D.N.C."), (N, N, N, N, N, N, N, Y, N, Y)),
+    "Do Not Contact by tag": (lambda: world(tags=("do-not-contact",)), (N, N, N, N, N, N, N, Y, N, Y)),
+    "merged with such a record": (merged, (N, N, N, N, N, N, N, Y, N, Y)),
+    "unsubscribed by an event": (unsubscribed_by_event, (N, H, H, H, H, N, H, Y, N, Y)),
+    "unsubscribed by the status of one address": (
+        lambda: world(emails=(Reach("ana@example.org", "Valid"), Reach("a@example.org", "unsubscribed"))), (N, H, H, H, H, N, H, Y, N, Y)),
+    "suppressed": (suppressed, (H, H, H, H, H, N, N, Y, N, Y)),
+    "near a safety word": (lambda: world(tags=("DNC - per client",)), (H, H, H, H, H, N, H, Y, H, Y)),
+    "deceased by tag": (lambda: world(tags=("deceased",)), (N, N, N, N, N, N, N, Y, N, Y)),
+    "deceased in the name": (lambda: world(last_name="Lopez (Deceased)"), (H, H, H, H, H, N, H, Y, H, Y)),
+    "identity conflict": (
+        lambda: world(twin(7, first_name="Omar", last_name="Haddad", addresses=(), phones=())), (H, H, H, H, H, N, H, Y, H, Y)),
+    "address of somebody who opted out": (
+        lambda: world(twin(7, first_name="Ben", tags=("DNC",), phones=())), (N, Y, Y, Y, Y, Y, Y, Y, Y, Y)),
+    "number of somebody who opted out": (
+        lambda: world(twin(7, first_name="Ben", tags=("DNC",), emails=())), (Y, Y, N, Y, Y, Y, Y, Y, Y, Y)),
+    "nothing but that address and number": (
+        lambda: world(twin(7, first_name="Ben", tags=("DNC",))), (N, Y, N, Y, Y, N, Y, Y, H, Y)),
+    "email dead": (lambda: world(emails=(Reach("ana@example.org", "Bounced"),)), (H, Y, Y, Y, Y, Y, Y, Y, Y, Y)),
+    "mail came back": (lambda: world(tags=("Returned Mail",)), (Y, H, Y, Y, Y, Y, Y, Y, Y, Y)),
+    "dissatisfied": (lambda: world(tags=("Reply: dissatisfied",)), (H, H, H, H, H, N, H, Y, Y, Y)),
+    "left alone by tag": (lambda: world(tags=("Steward: skip",)), (N, N, N, N, N, N, N, Y, Y, N)),
+    "outside the pilot": (lambda: replace(world(), practice=practice(pilot_tag="Pilot")), (N, N, N, N, N, N, N, N, Y, N)),
+    "not the agent's": (lambda: world(assigned_user_id=9), (O, O, O, O, O, O, O, O, Y, O)),
+    "hers only through a deleted deal": (
+        lambda: replace(world(assigned_user_id=9), deals={1: purchase(date(2025, 1, 1), 1, deleted=True)}), (O, O, O, O, O, O, O, O, Y, O)),
+    "signs unreadable in this pass": (lambda: world(unreadable=("tags",)), (H, H, H, H, H, N, H, Y, H, H)),
+    "a tag that is gone": (lambda: world(fields={"do_not_contact_since": "2026-01-05"}), (H, H, H, H, H, N, N, Y, N, Y)),
+    "nothing": (world, (Y, Y, Y, Y, Y, Y, Y, Y, Y, Y)),
+}
+
+
+@pytest.mark.clause("X-64", "X-35", "X-34", "X-49", "X-57", "X-65", "X-66", "DB-44", "MS-47", "MS-49")
+@pytest.mark.parametrize(("sign", "way", "expected"), [
+    pytest.param(sign, way, row[n], id=f"{sign}: {way}") for sign, (_, row) in EXPECTED.items() for n, way in enumerate(COLUMNS)])
+def test_the_table_cell_by_cell(sign: str, way: Way, expected: Verdict | None) -> None:
+    s = EXPECTED[sign][0]()
+
+    reason = reason_against(s, s.contacts[101], way)
+    assert (reason.kind if reason else None) is expected
+    assert [r.kind for r in reasons_against(s, s.contacts[101], way)][:1] == ([expected] if expected else [])
+
+
+@pytest.mark.clause("X-64")
+@pytest.mark.parametrize(("sign", "says"), [
+    ("Do Not Contact by tag", "Do Not Contact"), ("merged with such a record", "merged with a record that had opted out"),
+    ("suppressed", "removed as Do Not Contact before"), ("near a safety word", "the tag 'DNC - per client' may mean that they are not to be contacted"),
+    ("a tag that is gone", "Do Not Contact Since holds 2026-01-05, and no sign of it shows"), ("deceased by tag", "deceased"), ("nothing", "")])
+def test_what_is_inbound_reaches_the_agent_with_the_sign(sign: str, says: str) -> None:
+    s = EXPECTED[sign][0]()
+
+    assert "; ".join(named_signs(s, s.contacts[101])) == says
+
+
+@pytest.mark.clause("X-64")
+def test_every_hold_has_an_end_and_every_other_question_an_owner_and_a_memory() -> None:
+    """Rule (a). An act on the record itself needs no question: a tag taken off, an address corrected, a deal assigned."""
+    for sign in TABLE:
+        assert sign.ends_by, f"{sign.title}: a hold without an end"
+        assert bool(sign.asked_in) == bool(sign.remembered), f"{sign.title}: asked nowhere, or remembered for no time"
+        if "the agent" in sign.ends_by and "assigned" not in sign.ends_by:
+            assert sign.asked_in == "Approvals", f"{sign.title}: nobody asks the agent"
+    assert all(way in sign.cells for sign in TABLE for way in Way)
+
+
+@pytest.mark.clause("X-64")
+def test_the_table_is_printed_for_people() -> None:
+    page = Path(__file__).parents[2] / "docs" / "who-gets-what.md"
+
+    assert page.read_text(encoding="utf-8") == permission_guide.page(), permission_guide.HOW
+    assert all(sign.title in permission_guide.page() for sign in TABLE)
+    assert {cell.value for sign in TABLE for cell in sign.cells.values()} == {cell.value for cell in Cell}
+
+
+# -- both sides of the edges ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.clause("X-64", "MS-47")
+@pytest.mark.parametrize(("word", "dead"), [
+    ("Bounced", True), ("hard-bounce", True), ("Hard Bounce", True), ("invalid", True), ("Undeliverable", True), ("BOUNCE", True),
+    ("Valid", False), ("", False), ("Not Validated", False)])
+def test_any_word_for_a_dead_address_is_dead_everywhere(word: str, dead: bool) -> None:
+    s = world(emails=(Reach("ana@example.org", word),))
+    ana = s.contacts[101]
+
+    assert bool(reason_against(s, ana, Way.EMAIL)) is dead
+    assert usable(s, ana, ana.emails[0]) is not dead
+
+
+@pytest.mark.clause("X-64", "MS-47")
+def test_one_address_that_works_is_enough_and_the_crms_tag_speaks_of_all() -> None:
+    two = (Reach("ana@example.org", "Bounced"), Reach("a@example.org", "Valid"))
+
+    assert not reasons_against(world(emails=two), replace(ANA, emails=two), Way.EMAIL)
+    assert reasons_against(world(emails=two, tags=("bounced email",)), replace(ANA, emails=two, tags=("bounced email",)), Way.EMAIL)
+
+
+@pytest.mark.clause("X-64", "X-61")
+def test_a_spouses_own_other_address_is_not_barred() -> None:
+    both = (Reach("home@example.org"), Reach("ana@example.org"))
+    ben = twin(7, first_name="Ben", tags=("DNC",), emails=(Reach("HOME+x@example.org"),), phones=())
+    s = world(ben, emails=both)
+    ana = s.contacts[101]
+
+    assert not reasons_against(s, ana, Way.EMAIL)
+    assert [usable(s, ana, reach) for reach in both] == [False, True]
+
+
+@pytest.mark.clause("X-35", "X-64")
+@pytest.mark.parametrize(("loser", "same"), [
+    ({"first_name": "Jose", "emails": (Reach("joselopez@gmail.com"),)}, True),
+    ({"first_name": "JOSÉ", "emails": (Reach("jose.lopez+a@googlemail.com"),)}, True),
+    ({"emails": (), "phones": (Reach("+1 (512) 555-0100"),)}, True),
+    ({"first_name": "Josefa"}, False), ({"emails": (Reach("jose.lopez@example.org"),), "phones": ()}, False)])
+def test_a_merged_record_is_recognized_however_it_is_spelled(loser: dict[str, Any], same: bool) -> None:
+    jose = replace(ANA, first_name="José", last_name="López", emails=(Reach("jose.lopez@gmail.com"),))
+    gone = replace(jose, **{"id": 7, "tags": ("DNC",), "trashed": True, "stage": None, "stage_label": "Trash", "phones": (), **loser})
+    s = snapshot(DAY, [jose, gone])
+
+    assert bool(opt_out(s, s.contacts[101])) is same
+
+
+@pytest.mark.clause("X-65")
+def test_signs_that_cannot_be_read_leave_the_person_alone() -> None:
+    s = world(unreadable=("tags",))
+    reasons = reasons_against(s, s.contacts[101], Way.EMAIL)
+
+    assert [(str(r.kind), r.positive) for r in reasons] == [("hold", False)], "nothing new, and nothing is withdrawn"
+
+
+@pytest.mark.clause("X-64")
+def test_the_weightiest_reason_comes_first() -> None:
+    s = world(tags=("DNC", "Deceased", "Steward: skip", "Reply: dissatisfied"))
+
+    assert [r.sign for r in reasons_against(s, s.contacts[101], Way.TOUCH)] == [
+        "Do Not Contact", "deceased", "dissatisfied: the agent answers first", "left alone by a tag"]
+
+
+# -- what the agent answered ---------------------------------------------------------------------------------------------------------
+
+def answered(episode: str, word: str, **changes: Any) -> Snapshot:
+    """Ana with an answer in Memory alone: the row in Approvals is gone."""
+    return remembered(f"permission DB-42 p101 {episode}", word, **changes)
+
+
+@pytest.mark.clause("X-64")
+@pytest.mark.parametrize(("word", "email", "card", "lists", "thanks"), [
+    ("only no email", N, Y, N, Y), ("leave alone in every way", N, N, N, N), ("something else", N, H, N, H)])
+def test_the_answer_about_an_unsubscribe_is_remembered(word: str, email: Any, card: Any, lists: Any, thanks: Any) -> None:
+    s = answered("unsubscribed", word, emails=(UNSUBSCRIBED,))
+
+    found = [reason_against(s, s.contacts[101], way) for way in (Way.EMAIL, Way.CARD, Way.LIST, Way.THANKS)]
+    assert [reason.kind if reason else None for reason in found] == [email, card, lists, thanks]
+
+
+@pytest.mark.clause("X-64")
+def test_her_own_number_is_not_barred_by_her_own_opt_out_of_email() -> None:
+    """Nor by the record that a merge took into the Trash."""
+    gone = twin(7, trashed=True, stage=None, stage_label="Trash", emails=(UNSUBSCRIBED,))
+    s = answered("unsubscribed", "only no email", emails=(UNSUBSCRIBED,))
+    s = replace(s, contacts={**s.contacts, 7: gone})
+
+    assert reasons_against(s, s.contacts[101], Way.TEXT) == ()
+    assert usable(s, s.contacts[101], s.contacts[101].phones[0])
+
+
+@pytest.mark.clause("X-64")
+def test_in_every_way_holds_although_the_sign_is_gone() -> None:
+    s = answered("unsubscribed", "leave alone in every way")
+
+    assert all(reason_against(s, s.contacts[101], way) for way in Way if way not in {Way.PROMPT, Way.RECORD})
+
+
+@pytest.mark.clause("X-66")
+@pytest.mark.parametrize(("word", "barred"), [
+    ("leave alone in every way", {Way.EMAIL, Way.CARD, Way.TEXT, Way.TOUCH, Way.THANKS, Way.LIST, Way.REACTIVATION, Way.NEW_RECORD}),
+    ("deceased", {Way.EMAIL, Way.CARD, Way.TEXT, Way.TOUCH, Way.THANKS, Way.LIST, Way.REACTIVATION, Way.NEW_RECORD}),
+    ("only no email", {Way.EMAIL, Way.LIST}), ("no phone calls or texts", {Way.TEXT}), ("means something else", set())])
+def test_the_answer_about_a_name_decides_each_way(word: str, barred: set[Way]) -> None:
+    s = answered("died", word, last_name="Lopez (Deceased)")
+
+    assert {way for way in Way if reasons_against(s, s.contacts[101], way)} == barred

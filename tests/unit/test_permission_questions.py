@@ -1,0 +1,196 @@
+"""The questions that end a hold: asked once, when something waits for the answer, and remembered for good (X-64, X-65, X-66)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from policies.facts.contact_permission import Way, reasons_against
+from policies.world.model import Contact, Reach
+from policies.world.snapshot import Snapshot
+from tests.passes import cell, changed, decided, open_tasks, passed, rows, typed
+from tests.scenes import client, practice, purchase, snapshot
+
+CLOSED, DAY = date(2024, 6, 3), date(2027, 2, 25)
+"""A birthday on March 5, whose card is drafted from February 25."""
+BORN = {"birthday": "1984-03-05"}
+ASKED, CARD = "DB-42 p101 unsubscribed", "MS-09 p101 20270305-birthday-draft"
+OUT = (Reach("ana@example.org", "Unsubscribed"), Reach("a@example.org", "Valid"))
+ALONE, ONLY = "Leave Ana alone in every way", "Only no email"
+
+
+def world(*people: Contact, day: date = DAY, **changes: Any) -> Snapshot:
+    everyone = people or (client(emails=OUT, fields=BORN, **changes),)
+    return snapshot(day, everyone, [purchase(CLOSED, 800 + n, (contact.id,)) for n, contact in enumerate(everyone)])
+
+
+def questions(s: Snapshot) -> list[str]:
+    return sorted(row.ref for row in s.workbook.rows("Approvals") if row.ref.startswith("DB-42"))
+
+
+def without(s: Snapshot, ref: str) -> Snapshot:
+    """A person deletes a row of Approvals, for the second time too."""
+    return rows(s, "Approvals", lambda all_: tuple(row for row in all_ if row.ref != ref))
+
+
+@pytest.mark.clause("X-64")
+def test_the_agent_is_asked_when_something_would_go_out_and_not_before() -> None:
+    early = passed(world(day=date(2027, 2, 17)))
+    due = passed(early, DAY)
+
+    assert questions(early) == []
+    assert questions(due) == [ASKED]
+    assert cell(due, "Approvals", ASKED, "What") == (
+        "Ana Lopez unsubscribed from email, and something else would go out. Leave Ana alone in every way, or only no email?"
+        " Until you answer, nothing goes out to Ana.")
+    assert due.workbook.row("Approvals", CARD) is None
+    assert open_tasks(due) == {}
+
+
+@pytest.mark.clause("X-64")
+def test_only_no_email_lets_the_card_go_and_outlives_its_row() -> None:
+    s = passed(decided(passed(world()), ASKED, ONLY))
+    assert cell(s, "Approvals", ASKED, "Status") == f"Decided: {ONLY}"
+    assert cell(s, "Memory", f"permission {ASKED}", "What") == "only no email"
+
+    s = passed(s)
+    assert cell(s, "Approvals", CARD, "Status") == "Waiting for your decision"
+
+    s = passed(without(s, ASKED))
+    assert questions(s) == []
+    assert cell(s, "Approvals", CARD, "Status") == "Waiting for your decision"
+    assert reasons_against(s, s.contacts[101], Way.EMAIL), "no answer lets an email go"
+
+
+@pytest.mark.clause("X-64")
+def test_in_every_way_is_every_way_for_good() -> None:
+    s = passed(passed(decided(passed(world()), ASKED, ALONE)))
+
+    s = passed(without(s, ASKED), date(2028, 2, 25))
+    assert (open_tasks(s), questions(s), s.workbook.row("Approvals", CARD)) == ({}, [], None)
+
+
+@pytest.mark.clause("X-64")
+def test_unanswered_means_held_and_it_is_asked_once_for_everything() -> None:
+    s = world(client(emails=OUT, fields={**BORN, "closing_anniversary": "2024-03-10"}))
+
+    for day in (DAY, date(2027, 3, 1), date(2027, 3, 3), date(2027, 3, 5)):
+        s = passed(s, day)
+        assert (questions(s), open_tasks(s)) == ([ASKED], {})
+
+
+@pytest.mark.clause("X-64", "X-42")
+def test_an_answer_in_an_open_tab_is_nobodys() -> None:
+    s = passed(world())
+    open_ = replace(s, workbook=replace(s.workbook, decisions_guarded="anybody may edit it"))
+
+    s = passed(decided(open_, ASKED, ONLY))
+    assert s.workbook.row("Memory", f"permission {ASKED}") is None
+    assert s.workbook.row("Approvals", CARD) is None
+
+
+@pytest.mark.clause("X-64")
+def test_the_agent_may_think_better_of_it_and_a_new_name_changes_nothing() -> None:
+    s = passed(decided(passed(world()), ASKED, ALONE))
+    s = passed(changed(s, 101, first_name="Anna Maria"))
+    assert cell(s, "Approvals", ASKED, "Status") == f"Decided: {ALONE}"
+
+    s = passed(decided(s, ASKED, ONLY))
+    assert cell(s, "Memory", f"permission {ASKED}", "What") == "only no email"
+
+
+@pytest.mark.clause("X-64", "X-81")
+def test_a_question_whose_sign_is_gone_is_over() -> None:
+    s = passed(world(client(last_name="Lopez (Deceased)", fields=BORN)))
+    assert questions(s) == ["DB-42 p101 died"]
+
+    s = passed(changed(s, 101, last_name="Lopez"))
+    assert cell(s, "Approvals", "DB-42 p101 died", "Status") == "Done: the record does not say so any longer"
+
+
+@pytest.mark.clause("X-66")
+def test_a_near_tag_is_asked_about_once_with_the_number_it_holds() -> None:
+    people = [client(n, first_name=f"Ana{n}", last_name=f"Lopez{n}", tags=("DNC - per client",), fields=BORN, addresses=()) for n in (101, 102, 103)]
+    s = passed(world(*people))
+    (ref,) = questions(s)
+
+    assert cell(s, "Approvals", ref, "What") == (
+        'What does the tag "DNC - per client" mean? It is on 3 contacts. Until you answer, no new draft is made for them.')
+    assert cell(s, "Approvals", CARD, "Status").startswith("Not ready: X-66: the tag 'DNC - per client'")
+
+    free = passed(passed(decided(s, ref, "Means something else")))
+    assert [cell(free, "Approvals", f"MS-09 p{n} 20270305-birthday-draft", "Status") for n in (101, 102, 103)] == ["Waiting for your decision"] * 3
+    barred = passed(passed(decided(s, ref, "No contact at all")))
+    assert {cell(barred, "Approvals", f"MS-09 p{n} 20270305-birthday-draft", "Status").partition(":")[0] for n in (101, 102, 103)} == {"Withdrawn"}
+
+
+@pytest.mark.clause("X-66")
+def test_a_near_tag_withdraws_nothing() -> None:
+    s = passed(decided(passed(world(client(fields=BORN))), CARD, "Approve"))
+    sending = open_tasks(s)
+    assert "MS-43 p101 20270305-birthday-send" in sending
+
+    s = passed(changed(s, 101, tags=("DNC - per client",)))
+    assert open_tasks(s) == sending
+    assert cell(s, "Approvals", CARD, "Status") == "Approved: the VA has a task to send it"
+
+
+@pytest.mark.clause("X-64", "X-67")
+@pytest.mark.parametrize("change", [
+    {"tags": ("DNC",)}, {"tags": ("Deceased",)}, {"emails": (Reach("x@example.org", "unsubscribed"),)}])
+def test_six_clients_opt_out_on_one_day_and_everything_is_withdrawn_in_that_pass(change: dict[str, Any]) -> None:
+    people = [client(n, first_name=f"Ana{n}", last_name=f"Lopez{n}", emails=(), fields=BORN, addresses=()) for n in range(101, 107)]
+    refs = [f"MS-09 p{n} 20270305-birthday-draft" for n in range(101, 107)]
+    s = passed(world(*people))
+    for ref in refs:
+        s = decided(s, ref, "Approve")
+    s = passed(s)
+    assert sum(mark.startswith("MS-43") for mark in open_tasks(s)) == 6
+
+    for n in range(101, 107):
+        s = changed(s, n, **change)
+    s = passed(s)
+    assert open_tasks(s) == {}
+    assert [row.text("Status") for row in s.workbook.rows("Approvals") if row.text("Status").startswith("Approved")] == []
+
+
+@pytest.mark.clause("X-67")
+def test_what_had_been_approved_comes_up_again_when_the_sign_is_lifted() -> None:
+    s = passed(decided(passed(world(client(fields=BORN, emails=()))), CARD, "Approve"))
+    s = passed(changed(s, 101, emails=OUT))
+    s = passed(passed(decided(s, ASKED, ONLY)))
+
+    assert cell(s, "Approvals", CARD, "Status").startswith("Decide again: ")
+    s = passed(typed(s, "Approvals", CARD, Decision=""))
+    s = passed(decided(s, CARD, "Approve"))
+    assert "MS-43 p101 20270305-birthday-send.2" in open_tasks(s)
+
+
+@pytest.mark.clause("X-64", "X-57")
+def test_it_is_asked_although_the_database_procedure_is_off() -> None:
+    s = replace(world(), practice=practice(database_off="an Agent key"))
+
+    assert questions(passed(s)) == [ASKED]
+
+
+@pytest.mark.clause("X-65")
+def test_a_safety_tag_that_is_gone_is_asked_about_once() -> None:
+    s = passed(world(client(fields={**BORN, "do_not_contact_since": "2026-01-05"})))
+
+    assert questions(s) == ["DB-42 p101 again"]
+    assert cell(s, "Approvals", "DB-42 p101 again", "What").endswith("May Ana be contacted again? Until you answer, nothing goes out to Ana.")
+
+
+@pytest.mark.clause("X-66", "X-81")
+def test_a_question_whose_sign_came_back_is_asked_again() -> None:
+    """The row that was over stays as it is."""
+    s = passed(world(client(last_name="Lopez (Deceased)", fields=BORN)))
+    s = passed(changed(s, 101, last_name="Lopez"))
+    s = passed(changed(s, 101, last_name="Lopez (Deceased)"))
+
+    assert questions(s) == ["DB-42 p101 died", "DB-42 p101 died.2"]
+    s = passed(passed(decided(s, "DB-42 p101 died.2", "Means something else")))
+    assert not reasons_against(s, s.contacts[101], Way.CARD)
