@@ -24,7 +24,7 @@ from connectors.followupboss.records import (
     UserRecord,
 )
 from connectors.ports import CustomField, Vocabulary
-from policies.facts.safety_words import begins_with_death
+from policies.facts.signs.safety_words import begins_with_death
 from policies.world.model import (
     Address,
     Call,

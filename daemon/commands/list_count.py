@@ -15,8 +15,8 @@ from daemon.passes import observe, safety_signs
 from daemon.passes.safety_signs import Feed
 from policies.database.lists.segments import Segment, StageNames
 from policies.facts import price_range
-from policies.facts.contact_signs import unsubscribed_by_event
-from policies.facts.sign_memory import remembered
+from policies.facts.signs.contact_signs import unsubscribed_by_event
+from policies.facts.signs.sign_memory import remembered
 from policies.world.model import Contact, Deal, Stage
 from policies.world.practice import Practice
 from policies.world.sheet import Workbook

@@ -20,8 +20,8 @@ from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError
 from daemon.passes import personal_notes, safety_signs, unreadable
 from daemon.passes.safety_signs import Feed
-from policies.facts import remembered_signs
 from policies.facts.same_person import merges
+from policies.facts.signs import remembered_signs
 from policies.world import memory
 from policies.world.memory import DELETED, DELETED_NOTE, SIZE
 from policies.world.model import (

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from connectors.errors import Incomplete, Rejected, Unavailable
 from daemon.account.wiring import Account
-from policies.facts.sign_memory import Seen
+from policies.facts.signs.sign_memory import Seen
 from policies.world.model import Contact, PersonalNote, Source
 
 FIRST = timedelta(days=100)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from connectors.errors import Rejected
 from daemon.account.wiring import Account
 from daemon.passes.actions import Action, remember
-from policies.facts import remembered_signs
+from policies.facts.signs import remembered_signs
 from policies.world import memory
 from policies.world.memory import MAIL_FEED, SIGNS, SIGNS_BEGUN
 from policies.world.model import MailEvent

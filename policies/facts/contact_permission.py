@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from policies.facts import contact_signs, shared_reach
 from policies.facts.contact_ways import Cell, Way
 from policies.facts.permission_table import (
     CONFLICT,
@@ -22,6 +21,7 @@ from policies.facts.permission_table import (
     TABLE,
     Sign,
 )
+from policies.facts.signs import contact_signs, shared_reach
 from policies.values import emails, phones
 from policies.world.model import Contact, Reach
 from policies.world.snapshot import Snapshot

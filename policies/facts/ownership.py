@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from policies.facts import contact_signs
+from policies.facts.signs import contact_signs
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 

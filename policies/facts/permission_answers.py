@@ -16,7 +16,7 @@ from policies.asks import approvals
 from policies.asks.approvals import Decision
 from policies.asks.drafts import digest
 from policies.asks.question import Question, ask
-from policies.facts.sign_memory import LIFTED, remembered
+from policies.facts.signs.sign_memory import LIFTED, remembered
 from policies.values.names import folded
 from policies.world.calendar import compact
 from policies.world.memory import PERMISSION

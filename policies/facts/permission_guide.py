@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts import safety_words
 from policies.facts.contact_ways import Way
 from policies.facts.permission_table import TABLE, Sign
+from policies.facts.signs import safety_words
 
 HOW = (
     "print it anew: python -c 'from policies.facts.permission_guide import page;"

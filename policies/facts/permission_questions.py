@@ -15,7 +15,7 @@ from policies.asks.followup import last_word
 from policies.asks.pace import answer_by
 from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantRow
-from policies.facts import many_opt_outs, permission_answers, safety_words
+from policies.facts import permission_answers
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
 from policies.facts.permission_answers import (
     RULE,
@@ -33,6 +33,7 @@ from policies.facts.permission_table import (
     SUPPRESSED,
     UNSUBSCRIBED,
 )
+from policies.facts.signs import many_opt_outs, safety_words
 from policies.world.memory import PERMISSION
 from policies.world.memory import TAB as MEMORY
 from policies.world.model import Contact, Key

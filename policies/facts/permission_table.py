@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from policies.facts import contact_signs, safety_words
-from policies.facts import sign_detectors as detectors
 from policies.facts.contact_ways import Cell, Way
 from policies.facts.ownership import agents_own
 from policies.facts.permission_answers import Answer, Matter
-from policies.facts.sign_detectors import Detector
+from policies.facts.signs import contact_signs, safety_words
+from policies.facts.signs import sign_detectors as detectors
+from policies.facts.signs.sign_detectors import Detector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

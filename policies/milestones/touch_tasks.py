@@ -10,7 +10,7 @@ from datetime import date
 
 from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.wants import Finding, WantNote, WantTask
-from policies.facts import opt_out_feed
+from policies.facts.signs import opt_out_feed
 from policies.milestones.touch import Step, Touch
 from policies.world.calendar import DAY, american, last_call, short
 from policies.world.model import Key

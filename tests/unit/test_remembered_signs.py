@@ -16,10 +16,10 @@ from connectors.followupboss import decoding, records, wire
 from connectors.ports import Vocabulary
 from daemon.passes import unreadable
 from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
-from policies.facts import remembered_signs as signs
-from policies.facts.contact_signs import unsubscribed
 from policies.facts.permission_answers import Matter, contact_key
-from policies.facts.sign_memory import LIFTED, Seen, outstanding, remembered, united
+from policies.facts.signs import remembered_signs as signs
+from policies.facts.signs.contact_signs import unsubscribed
+from policies.facts.signs.sign_memory import LIFTED, Seen, outstanding, remembered, united
 from policies.world.memory import SIGNS
 from policies.world.model import STAGE_LABELS, Contact, Deal, Key, MailEvent, MailFate, Reach, Stage
 from policies.world.snapshot import Snapshot

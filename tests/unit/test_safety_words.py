@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.facts.safety_words import (
+from policies.facts.signs.safety_words import (
     DEATH,
     NEGATIONS,
     NEIGHBORS,

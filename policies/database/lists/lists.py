@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from policies.database.lists.campaigns import Campaign, out_of_place
 from policies.database.lists.segments import Segment
-from policies.facts import opt_out_feed
 from policies.facts.contact_permission import OPT_OUT_SIGNS, Way, reason_against, usable
 from policies.facts.people_by_name import meant
 from policies.facts.referral_log import CLOSED, entries
+from policies.facts.signs import opt_out_feed
 from policies.facts.suppression import NO_KEY, suppressed
 from policies.facts.touchpoints import quiet_days
 from policies.values.names import folded

@@ -30,7 +30,7 @@ from policies.database.lists.list_requests import (
     too_long,
 )
 from policies.database.lists.segments import StageNames, Unclear, parse_cells
-from policies.facts import opt_out_feed
+from policies.facts.signs import opt_out_feed
 from policies.values.choices import says_yes
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell, Row

@@ -20,11 +20,11 @@ from policies.asks.pace import answer_by
 from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantField
 from policies.database.reviews.removal import flagged
-from policies.facts import contact_signs
-from policies.facts.contact_signs import SINCE
 from policies.facts.ownership import kept
-from policies.facts.remembered_signs import agent_lifted
-from policies.facts.sign_memory import outstanding
+from policies.facts.signs import contact_signs
+from policies.facts.signs.contact_signs import SINCE
+from policies.facts.signs.remembered_signs import agent_lifted
+from policies.facts.signs.sign_memory import outstanding
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot

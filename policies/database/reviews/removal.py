@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from policies.facts import contact_signs, people_by_name, referral_log
+from policies.facts import people_by_name, referral_log
 from policies.facts.contact_permission import death
-from policies.facts.contact_signs import SINCE
 from policies.facts.ownership import in_trash, kept
-from policies.facts.remembered_signs import MARKED, OPT_OUTS
 from policies.facts.same_person import merges
-from policies.facts.sign_memory import outstanding
+from policies.facts.signs import contact_signs
+from policies.facts.signs.contact_signs import SINCE
+from policies.facts.signs.remembered_signs import MARKED, OPT_OUTS
+from policies.facts.signs.sign_memory import outstanding
 from policies.facts.transactions import open_deals
 from policies.values import emails, no_value
 from policies.values.dates import iso_date

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from policies.facts import contact_signs
 from policies.facts.ownership import kept
 from policies.facts.same_person.pair_answers import (
     CONFLICTS,
@@ -19,6 +18,7 @@ from policies.facts.same_person.pair_answers import (
     weigh,
 )
 from policies.facts.same_person.pairs import Kind, Pair, find
+from policies.facts.signs import contact_signs
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 

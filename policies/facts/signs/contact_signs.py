@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from policies.facts.same_person import merges
-from policies.facts.sign_memory import unsubscribed_before
+from policies.facts.signs.sign_memory import unsubscribed_before
 from policies.facts.suppression import suppressed
 from policies.values import emails
 from policies.values.names import letters

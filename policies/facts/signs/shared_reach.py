@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.facts.contact_signs import opted_out, unsubscribed
-from policies.facts.sign_memory import Seen, outstanding
+from policies.facts.signs.contact_signs import opted_out, unsubscribed
+from policies.facts.signs.sign_memory import Seen, outstanding
 from policies.facts.suppression import forms
 from policies.values.names import folded, words
 from policies.world.model import Contact, Reach

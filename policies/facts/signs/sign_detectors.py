@@ -8,16 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from policies.facts import (
-    contact_signs,
-    permission_answers,
-    remembered_signs,
-    safety_words,
-    shared_reach,
-)
+from policies.facts import permission_answers
 from policies.facts.contact_ways import Way
 from policies.facts.permission_answers import Answer, Matter, to_question, to_tag
 from policies.facts.same_person.conflicts import held
+from policies.facts.signs import contact_signs, remembered_signs, safety_words, shared_reach
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from policies.asks.wants import Finding, WantTask
 from policies.facts.ownership import kept
-from policies.facts.remembered_signs import new_opt_outs
-from policies.facts.sign_memory import Seen
+from policies.facts.signs.remembered_signs import new_opt_outs
+from policies.facts.signs.sign_memory import Seen
 from policies.world.calendar import DAY, compact
 from policies.world.model import Key
 from policies.world.snapshot import Snapshot

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from policies.facts import contact_signs
-from policies.facts.contact_signs import SINCE
 from policies.facts.permission_answers import Answer, Matter, given, to_question
-from policies.facts.sign_memory import (
+from policies.facts.signs import contact_signs
+from policies.facts.signs.contact_signs import SINCE
+from policies.facts.signs.sign_memory import (
     LIFTED,
     Seen,
     in_memory,

@@ -14,7 +14,7 @@ from dataclasses import fields
 from functools import lru_cache
 
 from policies.facts.ownership import kept
-from policies.facts.sign_memory import Seen, remembered
+from policies.facts.signs.sign_memory import Seen, remembered
 from policies.values.names import folded, letters, visible
 from policies.world.model import Contact
 from policies.world.practice import TagNames

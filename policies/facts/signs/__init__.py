@@ -1,0 +1,1 @@
+"""The signs for and against contacting a person, as records, words, events and memory show them."""
