@@ -14,8 +14,9 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	@$(BIN)/steward demo $(if $(ONCE),--once)
 
+# Four processes on two cores: stories about processes and outages wait. What was compiled is kept, and out of the tree.
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/.venv/bytecode $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 # What each policy's version and wording stand for, from 200 generated worlds. At a release: make digests RELEASE=1
 digests: $(READY)

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ settings.load_profile("ci")
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # a test that looks at the log configures it itself
 
 
+LONGEST = ("test_what_was_asked_when_equals_a_calendar_made_by_hand", "test_histories_of_past_clients", "test_histories_of_referrals",
+           "test_the_readme_leads_from_nothing_to_a_daemon_that_acts", "test_a_year_of_referrals_ends_with_the_log_that_was_lived")
+"""Stories of more than ten seconds, the longest first."""
 MEMORY = Path("/dev/shm")
 ROOM = 2**31
 """Bytes that must be free there: one story installs Steward into a virtual environment."""
@@ -37,6 +41,27 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" not in os.environ and _has_room(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # it may have been looked up before
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every process begins with its share of the longest stories: one that begins last is waited for alone.
+
+    pytest-xdist gives each process one run of the list to begin with.
+    """
+    def rank(item: pytest.Item) -> int:
+        name = item.name.partition("[")[0]
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    longest = sorted((item for item in items if rank(item) < len(LONGEST)), key=rank)
+    others = iter([item for item in items if rank(item) == len(LONGEST)])
+    left, processes = len(items), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ordered: list[pytest.Item] = []
+    for n in range(processes):
+        size = left // (processes - n)
+        left -= size
+        own = longest[n::processes]
+        ordered += [*own, *islice(others, max(0, size - len(own)))]
+    items[:] = [*ordered, *others]
 
 
 def _has_room(folder: Path) -> bool:
