@@ -14,11 +14,12 @@ from policies.database.reviews import review_calendar
 from policies.database.reviews.minimum_fields import TAB
 from policies.facts.contact_permission import death
 from policies.facts.ownership import kept
-from policies.values import emails, phones
+from policies.facts.signs.contact_signs import any_dead, mail_returned
+from policies.values import phones
 from policies.values.addresses import is_address, same_place
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key, MailFate, Side
-from policies.world.snapshot import Snapshot, tagged
+from policies.world.snapshot import Snapshot
 
 RULE = "DB-31"
 OUTDATED, UPDATED = "May need updating", "Updated"
@@ -37,7 +38,7 @@ def _details(s: Snapshot) -> Mapping[int, tuple[str, ...]]:
 
 def _outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
     dead_phone = any(phones.dead(reach.status) for reach in contact.phones)
-    returned = tagged(contact, s.practice.tags.returned_mail)
+    returned = mail_returned(s, contact)
     checks = (
         ("the e-mail address bounced", _email_bounced(s, contact)),
         ("the phone number is not valid", dead_phone),
@@ -48,11 +49,8 @@ def _outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
 
 
 def _email_bounced(s: Snapshot, contact: Contact) -> bool:
-    if not contact.emails:
-        return False
-    if tagged(contact, s.practice.tags.bounced) or contact.id in s.once(_bounced):
-        return True
-    return any(emails.dead(reach.status) for reach in contact.emails)
+    by_event = bool(contact.emails) and contact.id in s.once(_bounced)
+    return by_event or any_dead(s, contact)
 
 
 def _bounced(s: Snapshot) -> frozenset[int]:

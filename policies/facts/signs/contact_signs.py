@@ -165,6 +165,17 @@ def dead(s: Snapshot, contact: Contact, email: Reach) -> bool:
     )
 
 
+def any_dead(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether any email address of this contact is dead, by its status or the CRM's own tag
+    (DB-31).
+    """
+    if not contact.emails:
+        return False
+    return any(emails.dead(email.status) for email in contact.emails) or (
+        bool(contact.tags) and tagged(contact, s.practice.tags.bounced)
+    )
+
+
 def undeliverable(s: Snapshot, contact: Contact) -> bool:
     """Tell whether no email address of this contact takes mail, by its status or the CRM's own tag.
     A contact without any address is not undeliverable.
