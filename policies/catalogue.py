@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """Who may act on a clause. A clause with several modes lists them in the order of its steps."""
+    """The modes of acting on a clause; a clause with several has them in the order of its steps."""
 
     AUTO = "AUTO"
     DRAFT = "DRAFT"

@@ -126,8 +126,9 @@ def unready(s: Snapshot) -> str:
 
 
 def unread(s: Snapshot, segment: Segment) -> str:
-    """Say why this segment cannot be told just now, or "": something it asks for could not be read
-    whole, or new unsubscribes are not visible.
+    """Return why the contacts of this segment are not known at the moment, or "".
+
+    A source that it needs could not be read completely, or new unsubscribes are not visible.
     """
     if lacking := sorted(segment.needs - s.complete):
         return f"the CRM or the Sheet could not be read whole: {', '.join(lacking)}"

@@ -1,10 +1,9 @@
-"""Contacts without a touchpoint in 90 days or more: listed in the first week of a quarter, in the
-procedure's words (DB-29, DB-30).
+"""Cold leads: contacts without a touchpoint in 90 days or more, listed once a quarter.
 
-The tab `Cold Leads` is the report; the decision is one row of Approvals for each group, or one for
-each contact. The agent decides, the VA executes; moving to Long-Term Nurture is done by Steward on
-that word. Who is answered is left alone in the next audit, who is not answered is asked about again
-next quarter (X-29).
+The tab `Cold Leads` is the report. The decision is one row of Approvals for each group, or one for
+each contact (DB-29, DB-30). The agent decides and the VA executes; Steward itself only moves
+contacts to Long-Term Nurture, on that decision. A contact with an answer is left out of the next
+audit, one without is asked about again next quarter (X-29).
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ TAKEN_BACK = "the agent took the answer back"
 
 
 def message(count: int) -> str:
-    """The procedure's question, in its exact words (DB-29)."""
+    """Return the procedure's question, in its exact words (DB-29)."""
     return (
         f"These {count} contacts have had no touchpoint in 90+ days. Would you like to attempt"
         " reactivation, move to Long-Term Nurture, or remove?"
@@ -60,9 +59,7 @@ def message(count: int) -> str:
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The report of the latest quarterly audit, the question of each group, and what the agent's
-    answers lead to.
-    """
+    """Want the report of the latest quarterly audit, ask about its groups, and act on answers."""
     run = review_calendar.latest(s, "quarterly")
     if run is None:
         return
@@ -70,9 +67,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     new = unlisted(s, run)
     coming = list(some_rows(s, [_row(s, found, period, run.on) for found in new]))
     yield from coming
-    growing = {
-        found.group for found in new[len(coming) :]
-    }  # a list that is not complete yet is not asked about
+    # A list that is not complete yet is not asked about.
+    growing = {found.group for found in new[len(coming) :]}
     for group, listing in groups.listings(s, TAB, RULE, period, _says, coming).items():
         if group in GROUPS and group not in growing:
             yield from _group(s, period, group, _question(s, period, group, listing), listing)
@@ -81,9 +77,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def unlisted(s: Snapshot, run: review_calendar.Run) -> Sequence[Cold]:
-    """The cold of this audit who are in no row yet; a group that is before the agent grows no
-    more.
-    """
+    """Return the cold contacts of this audit without a row; groups asked about are left out."""
     period = run.review.period
     asked = {
         group
@@ -102,16 +96,20 @@ def _key(contact: Contact, period: str) -> Key:
 
 
 def _over(s: Snapshot) -> Iterator[Finding]:
-    """The end of the VA's task about one contact who opted out, died, or was in touch since the
-    audit that listed them (X-35).
+    """Withdraw the VA's tasks about contacts who opted out, died, or were in touch (X-35).
+
+    Only facts since the audit that listed the contact count.
     """
     for task in of_rule(s, DECISION).open_tasks:
         contact = s.contact_by(task.key.subject) if task.key else None
-        if task.key and contact:
-            row = s.workbook.row(TAB, str(_key(contact, task.key.episode.partition("-")[0])))
-            if row and not left_alone(s, contact) and (because := _unreached(s, contact, row)):
-                safety = refusal(s, contact, Way.REACTIVATION) is not None
-                yield from close(Matter((task,)), because, safety=safety)
+        if task.key is None or contact is None or left_alone(s, contact):
+            continue
+        period = task.key.episode.partition("-")[0]
+        row = s.workbook.row(TAB, str(_key(contact, period)))
+        because = _unreached(s, contact, row) if row else ""
+        if because:
+            safety = refusal(s, contact, Way.REACTIVATION) is not None
+            yield from close(Matter((task,)), because, safety=safety)
 
 
 def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
@@ -140,18 +138,14 @@ def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
 
 def _says(row: Row) -> str:
     last = row.cells.get("Last Touchpoint")
-    return (
-        f"{row.text('Stage')},"
-        f" {f'last on {american(last)}' if isinstance(last, date) else 'none recorded'},"
-        f" {row.text('Why Silent')}"
-    )
+    when = f"last on {american(last)}" if isinstance(last, date) else "none recorded"
+    return f"{row.text('Stage')}, {when}, {row.text('Why Silent')}"
 
 
 def _question(s: Snapshot, period: str, group: str, listing: Listing) -> Question:
     code = GROUPS[group]
-    choices = (
-        (REACTIVATE, NURTURE, REMOVE) if group == LEADS else (REACTIVATE,)
-    )  # no past client leaves the milestones by the dozen
+    # Past clients are not moved or removed as a group: they would lose their milestones.
+    choices = (REACTIVATE, NURTURE, REMOVE) if group == LEADS else (REACTIVATE,)
     then = {
         REACTIVATE: (groups.key(DECISION, "a0", period, f"{code}-reactivate"),),
         REMOVE: (groups.key(DECISION, "a0", period, f"{code}-remove"),),
@@ -211,81 +205,79 @@ def _group(
         ),
     )
     yield from decided.rows
+    to_do: dict[int, str] = {}
     for member in members:
         choice, new = decided.choices.get(member.contact.id, ("", False))
-        if new and choice == NURTURE and not _moved_on(s, member):
-            yield _moved(period, member.contact)
-        if new and _held(s, member.contact, choice):
-            yield from asked_for(s, member.contact, Way.REACTIVATION)
+        if new:
+            yield from _new_answer(s, period, member, choice)
+        if new and not _moved_on(s, member) and not _held(s, member.contact, choice):
+            to_do[member.contact.id] = choice
         open_ = _with_the_va(s, period, group, member)
-        taken = member.contact.id in decided.taken_back and bool(open_)
-        if taken:
+        if open_ and member.contact.id in decided.taken_back:
             yield from close(Matter(open_), TAKEN_BACK)
-        said = (
-            f"{NOT_DONE}: {TAKEN_BACK}" if taken else _outcome(s, member, choice, open_=bool(open_))
-        )
+            said = f"{NOT_DONE}: {TAKEN_BACK}"
+        else:
+            said = _outcome(s, member, choice, open_=bool(open_))
         if said and said != member.row.text("Outcome"):
-            yield Finding(
-                DECISION,
-                f"{member.contact.name}: {said}",
-                WantRow(
-                    tab=TAB,
-                    ref=member.row.ref,
-                    person_id=member.contact.id,
-                    create=False,
-                    keep={"Outcome": said},
-                    requires=(_move_key(member.contact, period),),
-                ),
-            )
-    yield from _tasks(
-        s,
-        period,
-        group,
-        members,
-        {
-            m.contact.id: decided.choices[m.contact.id][0]
-            for m in members
-            if decided.choices.get(m.contact.id, ("", False))[1]
-            and not _moved_on(s, m)
-            and not _held(s, m.contact, decided.choices[m.contact.id][0])
-        },
+            yield _result(period, member, said)
+    yield from _tasks(s, period, group, members, to_do)
+
+
+def _new_answer(s: Snapshot, period: str, member: Member, choice: str) -> Iterator[Finding]:
+    """Move a contact as the agent decided, or ask about the hold on reactivating them."""
+    if choice == NURTURE and not _moved_on(s, member):
+        yield _moved(period, member.contact)
+    if _held(s, member.contact, choice):
+        yield from asked_for(s, member.contact, Way.REACTIVATION)
+
+
+def _result(period: str, member: Member, said: str) -> Finding:
+    return Finding(
+        DECISION,
+        f"{member.contact.name}: {said}",
+        WantRow(
+            tab=TAB,
+            ref=member.row.ref,
+            person_id=member.contact.id,
+            create=False,
+            keep={"Outcome": said},
+            requires=(_move_key(member.contact, period),),
+        ),
     )
 
 
 def _outcome(s: Snapshot, member: Member, choice: str, *, open_: bool) -> str:
-    """What the tab says of a member: the agent's answer, and that nothing came of it where it is
-    about who they were; *open_* tells that the VA's task is.
+    """Return the Outcome of a member's row: the agent's answer, or why it was not acted on.
+
+    *open_* tells whether the VA's task about it is still open.
     """
-    held = member.row.text("Outcome")
-    if (
-        choice in {REACTIVATE, REMOVE}
-        and held == choice
-        and open_
-        and (because := _unreached(s, member.contact, member.row))
-    ):
-        return f"{NOT_DONE}: {because}"  # the VA has not come to them yet, and works by this tab
-    if choice in ANSWERS and (held == choice or held.startswith(NOT_DONE)):
-        return held  # the answer was acted on: what came of it stays
-    because = _moved_on(s, member) or _held(s, member.contact, choice)
-    if choice in ANSWERS:
-        return f"{NOT_DONE}: {because}" if because and choice != LEAVE else choice
-    return because if because.startswith(IN_TOUCH) else WAITING
+    moved_on = _moved_on(s, member)
+    if choice not in ANSWERS:
+        return moved_on if moved_on.startswith(IN_TOUCH) else WAITING
+    outcome = member.row.text("Outcome")
+    if open_ and outcome == choice and choice in {REACTIVATE, REMOVE}:
+        # The VA has not come to them yet, and works by this tab.
+        unreached = _unreached(s, member.contact, member.row)
+        return f"{NOT_DONE}: {unreached}" if unreached else outcome
+    if outcome == choice or outcome.startswith(NOT_DONE):
+        return outcome  # the answer was acted on, and its result stays
+    because = moved_on or _held(s, member.contact, choice)
+    return f"{NOT_DONE}: {because}" if because and choice != LEAVE else choice
 
 
 def _moved_on(s: Snapshot, member: Member) -> str:
-    """Why an answer is not about this member any more, or "": they opted out, died, got in touch,
-    or are in another stage by now.
+    """Return why an answer no longer fits this member, or "".
+
+    They opted out, died, got in touch, or are in another stage by now.
     """
     contact = member.contact
     if contact.trashed:
         return "in the Trash"
     if because := _unreached(s, contact, member.row):
         return because
-    return (
-        ""
-        if folded(contact.stage_label) == folded(member.row.text("Stage"))
-        else f"in the stage {contact.stage_label} by now"
-    )
+    if folded(contact.stage_label) == folded(member.row.text("Stage")):
+        return ""
+    return f"in the stage {contact.stage_label} by now"
 
 
 def _barred(s: Snapshot, contact: Contact) -> str:
@@ -302,19 +294,17 @@ def _held(s: Snapshot, contact: Contact, choice: str) -> str:
 
 
 def _unreached(s: Snapshot, contact: Contact, row: Row) -> str:
-    """Why somebody who was listed is not to be reactivated or removed any more, whatever the answer
-    was; "" where nothing is known.
-    """
+    """Return why a listed contact should no longer be reactivated or removed, or ""."""
     if because := _barred(s, contact):
         return because
     then, last = row.cells.get("Listed On"), last_touch(s, contact)
-    return (
-        f"{IN_TOUCH} on {american(last)}" if last and isinstance(then, date) and last > then else ""
-    )
+    if last and isinstance(then, date) and last > then:
+        return f"{IN_TOUCH} on {american(last)}"
+    return ""
 
 
 def _with_the_va(s: Snapshot, period: str, group: str, member: Member) -> tuple[Task, ...]:
-    """The VA's tasks about this member, or the group, that are open still: what is done is done."""
+    """Return the VA's open tasks about this member, or about the whole group."""
     keys = [
         groups.key(DECISION, subject, period, f"{code}{choice.casefold()}")
         for choice in (REACTIVATE, REMOVE)
@@ -340,9 +330,7 @@ def _moved(period: str, contact: Contact) -> Finding:
 def _tasks(
     s: Snapshot, period: str, group: str, members: Sequence[Member], choices: dict[int, str]
 ) -> Iterator[Finding]:
-    """The VA executes: one task for a whole group, or one for each contact that was decided by
-    itself.
-    """
+    """Want the VA's tasks: one for a whole group, or one for each contact decided by itself."""
     says = {
         REACTIVATE: "Prepare reactivation for the agent's approval",
         REMOVE: "Move to the Trash, as the agent decided",

@@ -1,7 +1,7 @@
 """Outdated contact details: flagged in the quarterly audit, and never deleted (DB-31).
 
-The signs are the CRM's status of an address or number, its own tags, the bounces that the e-mail
-platform reported, and the sale of the home at the address in the record.
+The signs are the CRM's status of an address or number, its own tags, the bounces in the e-mail
+platform's reports, and the sale of the home in the record.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from policies.facts.signs.contact_signs import any_dead, mail_returned
 from policies.values import phones
 from policies.values.addresses import is_address, same_place
 from policies.world.calendar import DAY
-from policies.world.model import Contact, Key, MailFate, Side
+from policies.world.model import Contact, Deal, Key, MailFate, Side
 from policies.world.snapshot import Snapshot
 
 RULE = "DB-31"
@@ -64,11 +64,15 @@ def _sold(s: Snapshot, contact: Contact) -> bool:
         return False
     closed = s.deals_of.get(contact.id, ())
     sold = [deal for deal in closed if deal.side is Side.SELLER and is_address(deal.name)]
-    if not any(same_place(deal.name, streets[0]) for deal in sold):
+    if not _any_at(sold, streets[0]):
         return False
     latest_sale = max(deal.id for deal in sold)
     later = [deal for deal in closed if deal.side is Side.BUYER and deal.id > latest_sale]
-    return not any(same_place(deal.name, streets[0]) for deal in later)
+    return not _any_at(later, streets[0])
+
+
+def _any_at(deals: Sequence[Deal], street: str) -> bool:
+    return any(same_place(deal.name, street) for deal in deals)
 
 
 def found(s: Snapshot) -> Sequence[tuple[Contact, tuple[str, ...]]]:

@@ -217,7 +217,7 @@ def _already(s: Snapshot, contact_id: int) -> str:
 def _taken_up(
     s: Snapshot, typed: SignIn, ref: str, key: Key, found: Sequence[Contact]
 ) -> Iterator[Finding]:
-    """Tag the one contact it fits, make one if there is none, else leave it to people.
+    """Tag the one contact it fits, make one if nobody fits, else leave it to people.
 
     *found* are the contacts with this e-mail address or phone number.
     """
@@ -250,23 +250,31 @@ def _unclear(s: Snapshot, typed: SignIn, found: Sequence[Contact], named: Sequen
 
 def _barred(s: Snapshot, typed: SignIn, everyone: Sequence[Contact]) -> str:
     """Return why this sign-in is never taken up, in words for its Status, or ""."""
+    known = suppressed(s)
+    if known.unready:
+        return known.unready
+    if known.knows(typed.contact):
+        return "Asked not to be contacted before: the agent decides"
     found = [contact for contact in everyone if not contact.trashed]
-    if suppressed(s).unready or suppressed(s).knows(typed.contact):
-        return suppressed(s).unready or "Asked not to be contacted before: the agent decides"
-    if any(opt_out(s, contact) for contact in everyone if contact.trashed):
+    trashed = [contact for contact in everyone if contact.trashed]
+    if _anyone_opted_out(s, trashed):
         return (
             "Asked not to be contacted, by a record in the Trash: neither added nor tagged;"
             " the agent decides"
         )
-    if any(opt_out(s, contact) for contact in found):
+    if _anyone_opted_out(s, found):
         return "Do Not Contact in the CRM: neither added nor tagged; the agent decides"
     if any(death(s, contact) or left_alone(s, contact) for contact in found):
         return f"Contact {found[0].id} is to be left alone: neither added nor tagged"
     return ""
 
 
+def _anyone_opted_out(s: Snapshot, people: Sequence[Contact]) -> bool:
+    return any(opt_out(s, contact) for contact in people)
+
+
 def _held(s: Snapshot, found: Sequence[Contact]) -> Iterator[Reason]:
-    """Yield the reasons that hold a sign-in by one of these people for now (X-64)."""
+    """Yield the reasons that hold a sign-in by one of these people (X-64)."""
     for contact in found:
         for way in (Way.NEW_RECORD, Way.RECORD):
             reason = reason_against(s, contact, way)

@@ -1,10 +1,9 @@
-"""Since when a contact is Do Not Contact, on the contact's own record: for every kind of opt-out,
-recorded when first seen (DB-34, X-33, X-65).
+"""The day of an opt-out, on the contact's own record: for every kind, written when first seen.
 
-The CRM keeps no history of stages. Those who are Do Not Contact by stage or tag when Steward begins
-are one approval, not a change of hundreds; a backlog of other opt-outs is recorded a few a week,
-and `Memory` knows all of them at once. Only the agent's answer clears the day: a tag that is gone
-may have been dropped by another integration.
+The CRM keeps no history of stages. Contacts that are Do Not Contact by stage or tag when Steward
+begins are one approval, not a change of hundreds. A backlog of other opt-outs is written a few a
+week; `Memory` has all of them at once. Only the agent's answer clears the day, because a missing
+tag may have been dropped by another integration. The clauses are DB-34, X-33 and X-65.
 """
 
 from __future__ import annotations
@@ -31,37 +30,35 @@ from policies.world.snapshot import Snapshot
 
 RULE = "DB-34"
 AT_ONCE = 10
-"""So many are recorded without a question in one pass."""
+"""Days of opt-outs that are written in one pass without a question."""
 A_WEEK = 20
-"""So many of a backlog of unsubscriptions are recorded in seven days: with `AT_ONCE`, well below
-the 50 changes that ask the agent (DB-41).
+"""Days of a backlog of unsubscriptions that are written in seven days.
+
+With `AT_ONCE` they stay well below the 50 changes that need the agent's approval (DB-41).
 """
 EXISTING = Key("DB-34", "a0", "since")
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """Want the day for every opt-out that has none, and its end where the agent says so."""
+    """Want the day for every opt-out that has none, and clear it if the agent says so."""
     yield from _ended(s)
     yield from _others(s)
-    lacking = [
-        contact for contact in kept(s) if flagged(s, contact) and not contact.fields.get(SINCE)
-    ]
-    asked = any(key == EXISTING for key, _ in open_rows(s, RULE))
+    undated = [contact for contact in kept(s) if not contact.fields.get(SINCE)]
+    lacking = [contact for contact in undated if flagged(s, contact)]
+    asked = [row for key, row in open_rows(s, RULE) if key == EXISTING]
     if len(lacking) <= AT_ONCE and not asked:
-        yield from (
-            _field(s, contact, "seen for the first time", agreed=False) for contact in lacking
-        )
+        for contact in lacking:
+            yield _field(s, contact, "seen for the first time", agreed=False)
     elif lacking:
         yield from _all_at_once(s, lacking)
     else:
-        yield from (
-            last_word(row, f"{approvals.DONE}: every date is recorded")
-            for key, row in open_rows(s, RULE)
-            if key == EXISTING and not row.acted
-        )
+        for row in asked:
+            if not row.acted:
+                yield last_word(row, f"{approvals.DONE}: every date is recorded")
 
 
 def _ended(s: Snapshot) -> Iterator[Finding]:
+    """Clear the day of contacts of whom the agent said that they may be contacted again."""
     for contact in kept(s):
         held = contact.fields.get(SINCE)
         if held and agent_lifted(s, contact) and not contact_signs.opted_out(s, contact):
@@ -79,7 +76,7 @@ def _ended(s: Snapshot) -> Iterator[Finding]:
 
 
 def _others(s: Snapshot) -> Iterator[Finding]:
-    """The day for those who opted out in another way than by stage or tag, the latest first."""
+    """Want the day for those who opted out otherwise than by stage or tag, the latest first."""
     lacking = [
         contact
         for contact in kept(s)
@@ -98,13 +95,13 @@ def _seen_on(s: Snapshot, contact: Contact) -> date:
 
 
 def _recorded_lately(s: Snapshot) -> int:
-    """How many days were recorded within the last seven."""
+    """Count the contacts whose day is one of the last seven."""
     week = {(s.today - n * DAY).isoformat() for n in range(7)}
     return sum(contact.fields.get(SINCE) in week for contact in kept(s))
 
 
 def _key(s: Snapshot, contact: Contact, step: str) -> Key:
-    """The key of this time round: a contact may become Do Not Contact again after it has ended."""
+    """Return the key of a step; a contact can become Do Not Contact again after it has ended."""
     ended = sum(mark.startswith(f"{RULE} p{contact.id} ended") for mark in s.written)
     return Key(RULE, f"p{contact.id}", step).life(ended + 1)
 
@@ -133,14 +130,14 @@ def _all_at_once(s: Snapshot, lacking: Sequence[Contact]) -> Iterator[Finding]:
             due=answer_by(s),
             reason=f"{len(lacking)} contacts are Do Not Contact, and nobody knows since when",
             what=(
-                f"Record today as the day from which {len(lacking)} contacts are known to be Do Not"
-                " Contact? The two years of the annual purge count from there; nothing else"
-                " changes."
+                f"Record today as the day from which {len(lacking)} contacts are known to be"
+                " Do Not Contact? The two years of the annual purge count from there;"
+                " nothing else changes."
             ),
             done=f"{approvals.DONE}: {len(lacking)} dates recorded",
             text=(
-                f"{len(lacking)} contacts in the stage Do Not Contact or with its tag; this list is"
-                f" {people}"
+                f"{len(lacking)} contacts in the stage Do Not Contact or with its tag;"
+                f" this list is {people}"
             ),
             then={approvals.APPROVE: tuple(_key(s, contact, "since") for contact in lacking)},
         ),

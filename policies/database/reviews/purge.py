@@ -1,9 +1,8 @@
-"""The annual purge: a recommendation in January, the agent's decision, a suppression entry, then a
-task of the VA's (DB-33 to DB-35).
+"""The annual purge: a list in January, the agent's decision, then the VA's tasks (DB-33 to DB-35).
 
-Steward deletes nothing. The tab `Purge` is the list with a reason for each record; it is decided as
-a group for each reason, the deceased one by one. Before a record that asked not to be contacted may
-go, its address and number stand in `Suppression` (X-34).
+Steward deletes nothing. The tab `Purge` is the list with a reason for each record. The agent
+decides about a group for each reason, and about the deceased one by one. The address and number of
+a person who asked not to be contacted are in `Suppression` before the record is removed (X-34).
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ NAMES = {
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """The list of this year's purge, its questions, and what the answers lead to."""
+    """Want the list of this year's purge, ask about its groups, and act on the answers."""
     run = review_calendar.latest(s, "purge")
     if run is None:
         return
@@ -63,29 +62,26 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     new = unlisted(s, period)
     coming = list(some_rows(s, [_row(s, found, period, run) for found in new]))
     yield from coming
-    growing = {
-        found.reason for found in new[len(coming) :]
-    }  # a list that is not complete yet is not asked about
+    # A list that is not complete yet is not asked about.
+    growing = {found.reason for found in new[len(coming) :]}
     named = groups.listings(s, TAB, RULE, period, lambda row: row.text("Reason"), coming)
-    there = {reason: named[NAMES[reason]] for reason in Reason if NAMES[reason] in named}
-    found = [
-        f
-        for reason, listing in there.items()
-        if reason not in growing
-        for f in _group(s, period, reason, listing)
-    ]
-    yield from (finding for finding in found if not isinstance(finding.want, WantTask))
-    yield from few(
-        s, DECISION, [finding for finding in found if isinstance(finding.want, WantTask)]
-    )
+    tasks: list[Finding] = []
+    for reason in Reason:
+        listing = named.get(NAMES[reason])
+        if listing is None or reason in growing:
+            continue
+        for finding in _group(s, period, reason, listing):
+            if isinstance(finding.want, WantTask):
+                tasks.append(finding)
+            else:
+                yield finding
+    yield from few(s, DECISION, tasks)
     yield from _gone(s)
     yield from groups.superseded(s, DECISION, period)
 
 
 def unlisted(s: Snapshot, period: str) -> Sequence[Candidate]:
-    """The candidates who are in no row of this purge yet; a group that is before the agent grows no
-    more.
-    """
+    """Return the candidates of this purge without a row, except in groups already asked about."""
     asked = {
         reason
         for reason in Reason
@@ -100,8 +96,9 @@ def unlisted(s: Snapshot, period: str) -> Sequence[Candidate]:
 
 
 def _gone(s: Snapshot) -> Iterator[Finding]:
-    """Approved records that are not in the CRM any more: with an administrator's key, what cannot
-    be seen is not there.
+    """Note which approved records are gone from the CRM.
+
+    With an administrator's key, a record that cannot be seen does not exist.
     """
     for row in s.workbook.rows(TAB):
         key = Key.parse(row.ref)
@@ -144,8 +141,8 @@ def _question(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Que
         client=NAMES[reason],
         reason=f"the annual purge recommends to remove {count} records: {NAMES[reason].casefold()}",
         what=(
-            f"Annual purge {period}: remove {count} records of the group {NAMES[reason]}? Reasons"
-            f" in the tab {TAB}"
+            f"Annual purge {period}: remove {count} records of the group {NAMES[reason]}?"
+            f" Reasons in the tab {TAB}"
         ),
         text=f"{large}{listing}",
         choices=(*approvals.CHOICES, ONE_BY_ONE),
@@ -200,18 +197,17 @@ def _group(s: Snapshot, period: str, reason: Reason, listing: Listing) -> Iterat
 def _member(
     s: Snapshot, period: str, reason: Reason, member: Member, choice: str
 ) -> Iterator[Finding]:
+    """Write a member's Outcome, and want or withdraw the VA's task.
+
+    *choice* is the agent's, or "gone" for a member who is no candidate now.
+    """
     key = groups.key(DECISION, f"p{member.contact.id}", period, "remove")
-    removed = (
-        choice == "gone"
-        and member.contact.trashed
-        and reason is not Reason.SHELL
-        and bool(s.lives(key))
-    )
-    said = (
-        (REMOVED if removed else GONE_BY)
-        if choice == "gone"
-        else {approvals.APPROVE: APPROVED, approvals.REJECT: KEPT}.get(choice, WAITING)
-    )
+    gone = choice == "gone"
+    trashed = member.contact.trashed and reason is not Reason.SHELL
+    removed = gone and trashed and bool(s.lives(key))
+    said = {approvals.APPROVE: APPROVED, approvals.REJECT: KEPT}.get(choice, WAITING)
+    if gone:
+        said = REMOVED if removed else GONE_BY
     if said != member.row.text("Outcome"):
         yield Finding(
             DECISION,
@@ -224,16 +220,14 @@ def _member(
                 keep={"Outcome": said},
             ),
         )
-    if choice == "gone" and not removed:
+    if gone and not removed:
         yield from close(matter(s, [key]), GONE_BY.casefold(), reason=GONE_BY)
     if choice == approvals.APPROVE:
         yield from _removal(s, reason, member, key)
 
 
 def _removal(s: Snapshot, reason: Reason, member: Member, key: Key) -> Iterator[Finding]:
-    """First what must be remembered of it, and only where that is seen to stand there, the VA's
-    task.
-    """
+    """Want the suppression entries, and the VA's task only once they are seen in the tab."""
     entries = list(entries_for(s, _own_details(s, member.contact, reason)))
     lacking = [
         f
@@ -262,39 +256,26 @@ def _removal(s: Snapshot, reason: Reason, member: Member, key: Key) -> Iterator[
 
 
 def _own_details(s: Snapshot, contact: Contact, reason: Reason) -> Contact:
-    """The contact with those addresses and numbers that nobody may be written to at any more.
+    """Return the contact with only those addresses and numbers that are to be suppressed.
 
-    A merged shell's belong to the record it was merged into, and what a deceased person shared with
-    a spouse is the spouse's. Whoever had opted out, by whatever reason the record goes, stays known
-    by all of them.
+    All of them are if the person had opted out. Those of a merged shell belong to the record it was
+    merged into, and those that a deceased person shared with somebody belong to that person.
     """
     if reason is Reason.OPTED_OUT or (reason is not Reason.DECEASED and opt_out(s, contact)):
         return contact
-    shared = (
-        set()
-        if reason is Reason.SHELL
-        else {form for other in kept(s) if other.id != contact.id for form in forms(other)}
-    )
-    keeps = reason is not Reason.SHELL
-    return replace(
-        contact,
-        emails=tuple(
-            e for e in contact.emails if keeps and emails.hashed_form(e.value) not in shared
-        ),
-        phones=tuple(
-            p for p in contact.phones if keeps and phones.hashed_form(p.value) not in shared
-        ),
-    )
+    if reason is Reason.SHELL:
+        return replace(contact, emails=(), phones=())
+    shared = {form for other in kept(s) if other.id != contact.id for form in forms(other)}
+    own_emails = [e for e in contact.emails if emails.hashed_form(e.value) not in shared]
+    own_phones = [p for p in contact.phones if phones.hashed_form(p.value) not in shared]
+    return replace(contact, emails=tuple(own_emails), phones=tuple(own_phones))
 
 
 def removed(s: Snapshot, period: str) -> tuple[int, int, int]:
-    """How many records of this purge are gone, approved in all, and still waiting for the agent;
-    for its log and checklist.
-    """
+    """Count the records of this purge: removed, approved in all, and waiting for the agent."""
+    keyed = [(Key.parse(row.ref), row.text("Outcome")) for row in s.workbook.rows(TAB)]
     outcomes = [
-        row.text("Outcome")
-        for row in s.workbook.rows(TAB)
-        if (key := Key.parse(row.ref)) and key.rule == RULE and key.episode == period
+        outcome for key, outcome in keyed if key and (key.rule, key.episode) == (RULE, period)
     ]
     return (
         outcomes.count(REMOVED),

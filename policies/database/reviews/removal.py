@@ -1,7 +1,6 @@
-"""What has no place in a database: the candidates of the annual purge, each with its reason (DB-33,
-DB-34).
+"""The candidates of the annual purge, each with its reason (DB-33, DB-34).
 
-Only records that are genuinely invalid: never a cold or low-priority contact.
+Only records that are genuinely invalid are candidates, never cold or low-priority contacts.
 """
 
 from __future__ import annotations
@@ -30,15 +29,11 @@ from policies.world.snapshot import Snapshot, tagged
 
 YEARS = 2
 """Calendar years of Do Not Contact after which a record may go (DB-34, X-48)."""
-"""Days that a program writes where it knows none: of such a record nobody knows since when (X-33).
-"""
 REFERRAL_SOURCE = "Referral Source"
 
 
 class Reason(StrEnum):
-    """The four kinds of candidates, in the procedure's order; the value is the group's code in a
-    key.
-    """
+    """The kinds of candidates, in the procedure's order; the value is the group's code in a key."""
 
     SHELL = "shell"
     UNWORKABLE = "unworkable"
@@ -48,8 +43,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record that may be removed, by one reason: the first that holds, but deceased before all
-    others (handled with care).
+    """A record that may be removed, with one reason.
+
+    It is the first that applies; deceased comes before all others, to be handled with care.
     """
 
     contact: Contact
@@ -58,29 +54,25 @@ class Candidate:
 
 
 def flagged(s: Snapshot, contact: Contact) -> bool:
-    """Whether a record is in the status Do Not Contact, by stage or tag: what the two years
-    count.
-    """
+    """Tell whether a record is Do Not Contact by stage or tag, for which the two years count."""
     return contact_signs.marked_do_not_contact(s, contact)
 
 
 def candidates(s: Snapshot) -> Sequence[Candidate]:
-    """Every candidate, once a snapshot, in the order of contacts."""
+    """Return every candidate in the order of contacts; once per snapshot."""
     return s.once(_candidates)
 
 
 def _candidates(s: Snapshot) -> Sequence[Candidate]:
-    return tuple(
-        sorted(
-            (*_shells(s), *(found for contact in kept(s) if (found := _of(s, contact)))),
-            key=lambda c: c.contact.id,
-        )
-    )
+    found = [candidate for contact in kept(s) if (candidate := _of(s, contact))]
+    return tuple(sorted((*_shells(s), *found), key=lambda candidate: candidate.contact.id))
 
 
 def _shells(s: Snapshot) -> Iterator[Candidate]:
-    """Merged duplicates: in the Trash, with their name and an address or number on exactly one
-    contact outside it.
+    """Yield merged duplicates.
+
+    They are in the Trash, and exactly one contact outside it has their name and an address or
+    number of theirs.
     """
     now = merges.merged_into(s)
     for contact in in_trash(s):
@@ -104,40 +96,31 @@ def _of(s: Snapshot, contact: Contact) -> Candidate | None:
             contact, Reason.UNWORKABLE, "no valid e-mail address, no phone and no last name"
         )
     since = started(s, contact)
-    if (
-        since
-        and anniversary(since, since.year + YEARS) <= s.today
-        and not referral_value(s, contact)
-    ):
-        return Candidate(
-            contact,
-            Reason.OPTED_OUT,
-            f"Do Not Contact since {american(since)}, no referral relationship",
-        )
-    return None
+    if since is None or anniversary(since, since.year + YEARS) > s.today:
+        return None
+    if referral_value(s, contact):
+        return None
+    says = f"Do Not Contact since {american(since)}, no referral relationship"
+    return Candidate(contact, Reason.OPTED_OUT, says)
 
 
 def unworkable(contact: Contact) -> bool:
-    """No valid e-mail, and no phone, and no last name: all three (DB-34). A number that may be
-    wrong is still a number.
+    """Tell whether there is no valid e-mail, no phone and no last name: all three (DB-34).
+
+    A number that may be wrong is still a number.
     """
     mail = any("@" in reach.value and not emails.dead(reach.status) for reach in contact.emails)
-    return (
-        not mail
-        and not any(sum(map(str.isdigit, reach.value)) >= 7 for reach in contact.phones)
-        and not contact.last_name.strip()
-    )
+    phone = any(sum(map(str.isdigit, reach.value)) >= 7 for reach in contact.phones)
+    return not (mail or phone or contact.last_name.strip())
 
 
 def referral_value(s: Snapshot, contact: Contact) -> bool:
-    """Whether this contact has ever sent somebody, or is kept as one who does."""
-    return (
-        contact.stage is Stage.REFERRAL_SOURCE
-        or tagged(contact, (REFERRAL_SOURCE,))
-        or count_or_one(contact.fields.get("referrals_sent", "")) > 0
-        or contact.id in s.once(_sources)
-        or folded(contact.name) in s.once(_names)
-    )
+    """Tell whether this contact has ever sent somebody, or is kept as a referral source."""
+    if contact.stage is Stage.REFERRAL_SOURCE or tagged(contact, (REFERRAL_SOURCE,)):
+        return True
+    if count_or_one(contact.fields.get("referrals_sent", "")) > 0:
+        return True
+    return contact.id in s.once(_sources) or folded(contact.name) in s.once(_names)
 
 
 def _sources(s: Snapshot) -> frozenset[int]:
@@ -145,15 +128,16 @@ def _sources(s: Snapshot) -> frozenset[int]:
 
 
 def _names(s: Snapshot) -> frozenset[str]:
-    """Everybody the referral log or a lead's record names as a source."""
+    """Return the names of all sources in the referral log and in leads' records."""
     named = [entry.source_name for entry in referral_log.entries(s)]
     named += [name for contact in s.contacts.values() for name in people_by_name.claims(contact)]
     return frozenset(folded(referral_log.bare(name)) for name in named)
 
 
 def started(s: Snapshot, contact: Contact) -> date | None:
-    """Since when the record is known to be Do Not Contact by stage or tag; None where that is not
-    known. An unsubscription is recorded in the same field and starts no two years (X-65).
+    """Return the first known day of Do Not Contact by stage or tag, or None.
+
+    An unsubscription is recorded in the same field, and does not start the two years (X-65).
     """
     since = iso_date(contact.fields.get(SINCE, "")) if flagged(s, contact) else None
     if since is None or since in no_value.DATES:

@@ -53,9 +53,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def _proposed(s: Snapshot, check: str, found: Sequence[Mismatch]) -> Iterator[Finding]:
     """Ask about the mismatches of one check, and close the rows of those that are gone."""
     by_key = {str(mismatch.key): mismatch for mismatch in found}
-    at_once = [m for m in found if m.fresh and not decided(s, m)]
-    if len(at_once) > A_WEEK:  # somebody tidied up old deals
-        at_once = []
+    at_once = _at_once(s, found)
     for mismatch in at_once:
         yield from _answered(s, _question(s, mismatch), mismatch)
     later = [Waiting(_question(s, m), m.since) for m in found if m not in at_once]
@@ -65,6 +63,12 @@ def _proposed(s: Snapshot, check: str, found: Sequence[Mismatch]) -> Iterator[Fi
     for key, row in open_rows(s, check):
         if str(key) not in by_key and not row.acted:
             yield last_word(row, agree)
+
+
+def _at_once(s: Snapshot, found: Sequence[Mismatch]) -> Sequence[Mismatch]:
+    """Return the recent closings; none of more than 25, when somebody tidied up old deals."""
+    fresh = [mismatch for mismatch in found if mismatch.fresh and not decided(s, mismatch)]
+    return fresh if len(fresh) <= A_WEEK else ()
 
 
 def unsettled(s: Snapshot) -> Sequence[Mismatch]:
