@@ -19,9 +19,7 @@ TAB = "Approvals"
 APPROVE, HOLD, REJECT = "Approve", "Hold", "Reject"
 CHOICES = (APPROVE, HOLD, REJECT)
 PERSONAL = "Personal touch"
-"""The agent wants something of their own done instead, a card by hand or a call, and says so in
-Context (MS-48).
-"""
+"""The agent wants something else done, such as a call, and says so in Context (MS-48)."""
 ONE_BY_ONE = "One by one"
 """The answer about many that asks about each of them instead."""
 OPEN_CHOICES = ("", APPROVE, HOLD, PERSONAL)
@@ -35,13 +33,10 @@ ARRANGED = "Personal touch: the VA has a task to arrange it"
 TASK_DELETED = "Approved, but a person deleted the send task: nothing will be sent by it"
 REJECTED = "Rejected: nothing goes out"
 DECLINED = "Ended"
-"""Prefix of the Status of a row that ended by a choice of its own, such as "Not their residence".
-"""
+"""Prefix of the Status of a row ended by a special choice, such as "Not their residence"."""
 SENT = "Sent"
 DECIDE_AGAIN = "Decide again"
-"""Prefix of every Status that voids the decision now in the cell, until the agent has cleared it
-and chosen again.
-"""
+"""Prefix of a Status that voids the decision until the agent clears the cell and chooses again."""
 NOT_READY = "Not ready"
 ANSWERED = "Decided"
 """Prefix of the Status of a question that was answered and acted on."""

@@ -18,9 +18,7 @@ from policies.world.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Everything Steward asked for about one thing: its tasks, open or not, and its rows in
-    `Approvals`.
-    """
+    """Everything Steward asked for about one thing: its tasks, open or not, and its rows."""
 
     tasks: tuple[Task, ...] = ()
     rows: tuple[Decision, ...] = ()

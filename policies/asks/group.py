@@ -1,14 +1,13 @@
-"""One decision about many contacts: a group of rows in a report tab, bound by a digest of exactly
-those contacts (rule 12).
+"""One decision about many contacts: a group of rows in a report tab (rule 12).
 
-The agent decides about exactly the rows that are in the tab. With `ONE_BY_ONE` the contacts come
-up as rows of their own instead, a few a week.
+The agent decides about exactly the rows that are in the tab: a digest of them binds the answer.
+With `ONE_BY_ONE` the contacts come up as rows of their own instead, a few a week.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from policies.asks import approvals
 from policies.asks.approvals import ONE_BY_ONE
@@ -24,9 +23,7 @@ from policies.world.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One line of a group: its row in the tab, the contact as it is now, and what the question says
-    of it.
-    """
+    """One line of a group: its row in the tab, the contact today, and the question's words."""
 
     row: Row
     contact: Contact
@@ -35,26 +32,22 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The rows of one group in one period: every Ref, and the members who are in the CRM still,
-    both in order.
+    """The rows of one group in one period, in order.
+
+    `refs` are those of all rows; `members` are the contacts who are still in the CRM.
     """
 
     refs: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
 
     def __str__(self) -> str:
-        """The lines of the list, and the digest that binds a decision to these contacts and to
-        nobody else.
-        """
+        """The lines of the list, and the digest that binds a decision to exactly these contacts."""
         lines = [
             f"{m.contact.name} (contact {m.contact.id}): {m.says}" for m in self.members[:SHOWN]
         ]
-        more = (
-            [f"… and {len(self.refs) - len(lines)} more, all in the tab"]
-            if len(self.refs) > len(lines)
-            else []
-        )
-        return "\n".join((*lines, *more, f"{len(self.refs)} in all; {self.bound}"))
+        if len(self.refs) > len(lines):
+            lines.append(f"… and {len(self.refs) - len(lines)} more, all in the tab")
+        return "\n".join((*lines, f"{len(self.refs)} in all; {self.bound}"))
 
     @property
     def bound(self) -> str:
@@ -70,28 +63,37 @@ def listings(
     says: Callable[[Row], str],
     new: Sequence[Finding],
 ) -> Mapping[str, Listing]:
-    """The rows of one period in *tab*, by the group they name, together with the *new* rows that
-    this pass puts there.
+    """Return the rows of one period in *tab*, with the *new* ones of this pass, by their group.
+
+    *says* gives the words that the question has for a row.
     """
-    coming = [
-        Row(f.want.ref, {**f.want.first, **f.want.keep}) for f in new if isinstance(f.want, WantRow)
-    ]
     found: dict[str, list[tuple[Key, Row]]] = {}
-    for row in (*(row for row in s.workbook.rows(tab) if s.workbook.row(tab, row.ref)), *coming):
+    for row in (*_unique_rows(s, tab), *_coming(new)):
         key = Key.parse(row.ref)
         if key and key.rule == rule and key.episode == period:
             found.setdefault(row.text("Group"), []).append((key, row))
-    return {
-        group: Listing(
-            tuple(row.ref for _, row in sorted(rows, key=_by_subject)),
-            tuple(
-                Member(row, contact, says(row))
-                for key, row in sorted(rows, key=_by_subject)
-                if (contact := s.contact_by(key.subject))
-            ),
-        )
-        for group, rows in found.items()
-    }
+    return {group: _listing(s, rows, says) for group, rows in found.items()}
+
+
+def _unique_rows(s: Snapshot, tab: str) -> Iterator[Row]:
+    """Yield the rows whose Ref is in the tab once; a copied row counts for nothing."""
+    return (row for row in s.workbook.rows(tab) if s.workbook.row(tab, row.ref))
+
+
+def _coming(new: Sequence[Finding]) -> Iterator[Row]:
+    """Yield the rows of *new* as they will read."""
+    for finding in new:
+        if isinstance(finding.want, WantRow):
+            yield Row(finding.want.ref, {**finding.want.first, **finding.want.keep})
+
+
+def _listing(s: Snapshot, rows: list[tuple[Key, Row]], says: Callable[[Row], str]) -> Listing:
+    refs, members = [], []
+    for key, row in sorted(rows, key=_by_subject):
+        refs.append(row.ref)
+        if contact := s.contact_by(key.subject):
+            members.append(Member(row, contact, says(row)))
+    return Listing(tuple(refs), tuple(members))
 
 
 def _by_subject(pair: tuple[Key, Row]) -> tuple[int, str]:
@@ -115,8 +117,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The agent's decisions about a group. `choices` gives, by contact id, the choice and whether
-    it is new; `taken_back` names the contacts about whom the agent changed the answer.
+    """The agent's decisions about a group.
+
+    `choices` gives, by contact id, the choice and whether it is new. `taken_back` has the
+    contacts about whom the agent changed the answer.
     """
 
     choices: Mapping[int, tuple[str, bool]]
@@ -125,54 +129,50 @@ class Decided:
 
 
 def decide(s: Snapshot, group: Group, *, not_ready: str = "") -> Decided:
-    """Ask about the group, or about each of its members where that was chosen, and weigh the
-    answers.
-    """
+    """Ask about the group, or about each of its members if the agent chose that."""
+    if group.single_only:
+        return _each(s, group, not_ready)
+    answer = ask_once(
+        s,
+        group.question,
+        not_ready=not_ready,
+        revocable=group.revocable,
+        bound=group.listing.bound,
+    )
+    rows = (answer.row,) if answer.row else ()
+    if answer.choice == ONE_BY_ONE:
+        each = _each(s, group, not_ready)
+        return replace(each, rows=(*rows, *each.rows))
+    everyone = [member.contact.id for member in group.listing.members]
+    choices = dict.fromkeys(everyone, (answer.choice, not answer.acted)) if answer.choice else {}
+    return Decided(choices, rows, frozenset(everyone if answer.taken_back else ()))
+
+
+def _each(s: Snapshot, group: Group, not_ready: str) -> Decided:
+    """Ask about each member, a few a week."""
     rows: list[Finding] = []
+    choices: dict[int, tuple[str, bool]] = {}
     taken_back: set[int] = set()
-    if not group.single_only:
-        answer = ask_once(
-            s,
-            group.question,
-            not_ready=not_ready,
-            revocable=group.revocable,
-            bound=group.listing.bound,
-        )
-        rows += [answer.row] if answer.row else []
-        if answer.choice != ONE_BY_ONE:
-            everyone = (
-                {m.contact.id: (answer.choice, not answer.acted) for m in group.listing.members}
-                if answer.choice
-                else {}
-            )
-            return Decided(
-                everyone,
-                tuple(rows),
-                frozenset(m.contact.id for m in group.listing.members if answer.taken_back),
-            )
-    found: dict[int, tuple[str, bool]] = {}
-    waiting = [
-        Waiting(group.singles[m.contact.id], group.question.due) for m in group.listing.members
-    ]
+    due = group.question.due
+    waiting = [Waiting(group.singles[m.contact.id], due) for m in group.listing.members]
     for question in few_questions(s, group.question.key.rule, waiting):
         answer = ask_once(s, question, not_ready=not_ready, revocable=group.revocable)
         rows += [answer.row] if answer.row else []
-        if answer.choice and question.person_id:
-            found[question.person_id] = (answer.choice, not answer.acted)
-        if answer.taken_back and question.person_id:
+        assert question.person_id is not None  # it is about a contact
+        if answer.choice:
+            choices[question.person_id] = (answer.choice, not answer.acted)
+        if answer.taken_back:
             taken_back.add(question.person_id)
-    return Decided(found, tuple(rows), frozenset(taken_back))
+    return Decided(choices, tuple(rows), frozenset(taken_back))
 
 
 def superseded(s: Snapshot, rule: str, period: str) -> Iterator[Finding]:
-    """Close the questions of earlier periods that nobody answered; what is still true is asked
-    again in this one.
-    """
+    """Close the unanswered questions of earlier periods; the current one asks again."""
     for key, row in approvals.open_rows(s, rule):
         if key.episode.partition("-")[0] < period and not row.acted:
             yield last_word(row, f"{approvals.DONE}: not answered; asked again with {period}")
 
 
 def key(rule: str, subject: str, period: str, code: str) -> Key:
-    """The key of a question: of a group (subject ``a0``), or of one contact."""
+    """Return the key of a question about a group (subject ``a0``) or about one contact."""
     return Key(rule, subject, f"{period}-{code}")

@@ -82,15 +82,14 @@ def numbered(book: Workbook, base: str, again: Again) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question. `text` is shown in the Draft cell and binds the answer; `choices` are the words
-    to answer with.
+    """One question: `text` is shown in the Draft cell and binds the answer to it.
 
-    `again` tells when the answer is used up and the question gets another row. `waiting` is what
-    the row says until it is answered, `done` what it says once a yes is acted on, where that ends
-    it. `then` names, by choice, what must have been done before the row says that it was acted on.
-    `counted` are facts outside the text, such as the agent's own numbers: once they were acted on,
-    a change of them voids the answer. The answer to a `lasting` question stays, once acted on,
-    however its text changes.
+    `choices` are the words to answer with. `again` says when the answer is used up and the question
+    gets another row. `waiting` is the Status until it is answered, `done` the Status once a yes is
+    acted on, if that ends it. `then` names, by choice, the wants that must be done before the row
+    says that it was acted on. `counted` are facts outside the text, such as the agent's own
+    numbers: once they were acted on, a change of them voids the answer. Once acted on, the answer
+    to a `lasting` question stays even if its text changes.
     """
 
     key: Key
@@ -112,8 +111,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The choice that counts now ("" for none), the row as it should read, whether the choice was
-    acted on before, and whether the agent has taken one back that was.
+    """The choice that counts now ("" for none), and the row as it should read.
+
+    `acted` tells whether the choice was acted on before, `taken_back` whether the agent has revoked
+    one that was.
     """
 
     choice: str
@@ -148,9 +149,10 @@ def ask_once(
     revocable: bool = False,
     bound: str = "",
 ) -> Answer:
-    """Like `ask`, but an answer that was acted on stays valid for the list it was given for
-    (rule 9). Contacts that came into the list since are not covered: its *bound* is another. The
-    agent can take the answer back where it is *revocable*.
+    """Ask like `ask`, but keep an answer that was acted on valid for its list (rule 9).
+
+    Contacts that came into the list since are not covered: its *bound* is another. The agent can
+    take a *revocable* answer back.
     """
     decision = approvals.read(s.workbook, question.key, question.choices)
     if decision and decision.acted and (said := decision.answer):
@@ -165,8 +167,9 @@ def ask_once(
 
 
 def _holds(s: Snapshot, question: Question, decision: Decision) -> bool:
-    """Whether an answer that was acted on stays as it is, whatever is known by now: a no for good,
-    any other while nothing new counts.
+    """Tell whether an answer that was acted on stays as it is.
+
+    A no stays for good. Any other stays while the row is unchanged, or its tab is unprotected.
     """
     if decision.choice == approvals.REJECT and decision.status == REFUSED:
         return True
@@ -175,24 +178,34 @@ def _holds(s: Snapshot, question: Question, decision: Decision) -> bool:
 
 
 def _weighed(s: Snapshot, question: Question, decision: Decision | None, not_ready: str) -> Answer:
-    acted = bool(decision and decision.acted)
-    weighed = weigh(
-        decision, question.text, s.workbook.decisions_guarded, question.counted if acted else ""
-    )
-    choice = "" if weighed.choice in {"", approvals.HOLD} else weighed.choice
-    cells: Mapping[str, Cell]
-    if decision and weighing.voided(weighed, decision):
-        choice, cells = "", _void(question, decision, weighed)
-    elif not_ready and choice not in {"", approvals.REJECT}:
-        choice, cells = "", weighing.keep(weighed, f"{approvals.NOT_READY}: {not_ready}")
-    elif choice:
-        bound = replace(weighed, digest=weigh(decision, question.text, "", question.counted).digest)
-        cells = weighing.acted(bound, decision, _said(question, choice), s.stamp)
-    else:
-        held = weighed.choice == approvals.HOLD
-        cells = weighing.keep(weighed, approvals.ON_HOLD if held else question.waiting)
+    """Weigh the answer in the row, and write the row as it should read."""
+    acted = decision is not None and decision.acted
+    counted = question.counted if acted else ""
+    weighed = weigh(decision, question.text, s.workbook.decisions_guarded, counted)
+    choice, cells = _read(s, question, decision, weighed, not_ready)
     requires = () if acted else question.then.get(choice, ())
     return Answer(choice, row_of(question, weighed.text, cells, requires), acted)
+
+
+def _read(
+    s: Snapshot,
+    question: Question,
+    decision: Decision | None,
+    weighed: Weighed,
+    not_ready: str,
+) -> tuple[str, Mapping[str, Cell]]:
+    """Return the choice to act on ("" for none), and the cells that the row should have."""
+    choice = weighed.choice
+    if decision and weighing.voided(weighed, decision):
+        return "", _void(question, decision, weighed)
+    if choice == approvals.HOLD:
+        return "", weighing.keep(weighed, approvals.ON_HOLD)
+    if not choice:
+        return "", weighing.keep(weighed, question.waiting)
+    if not_ready and choice != approvals.REJECT:
+        return "", weighing.keep(weighed, f"{approvals.NOT_READY}: {not_ready}")
+    bound = replace(weighed, digest=weigh(decision, question.text, "", question.counted).digest)
+    return choice, weighing.acted(bound, decision, _said(question, choice), s.stamp)
 
 
 def _said(question: Question, choice: str) -> str:
@@ -212,7 +225,7 @@ def _void(question: Question, decision: Decision, weighed: Weighed) -> Mapping[s
 def row_of(
     question: Question, text: str, cells: Mapping[str, Cell], requires: tuple[Key, ...] = ()
 ) -> Finding:
-    """The row of *question* with *text* in its Draft cell, where it is new, and *cells* kept."""
+    """Want the row of *question*, with *text* in its Draft cell if it is new, and *cells* kept."""
     want = WantRow(
         tab=approvals.TAB,
         ref=str(question.key),
@@ -235,8 +248,9 @@ def row_of(
 
 
 def fixed(book: Workbook, ref: str, *, rule: str, what: str, text: str, due: date) -> WantRow:
-    """A question about a plan. Its text stays as it was first shown, and a yes is acted on in the
-    pass that sees it.
+    """Want the row of a question about a plan.
+
+    Its text stays as it was first shown, and a yes is acted on in the pass that sees it.
     """
     bound = digest(text)
     decision = approvals.read(book, ref)
@@ -268,9 +282,7 @@ def _heard(book: Workbook, decision: Decision | None) -> str:
 
 
 def approved(book: Workbook, ref: str) -> bool:
-    """Whether the agent approved the fixed question *ref* as it was shown, and nothing followed
-    from it yet.
-    """
+    """Tell whether the agent approved the fixed question *ref* as shown, not acted on so far."""
     decision = approvals.read(book, ref)
     if decision is None or decision.acted:
         return False
@@ -285,14 +297,12 @@ SHOWN = 250
 
 
 def listing(lines: Sequence[str], what: str) -> str:
-    """A list as the text of a question: its first lines, how many there are, and a fingerprint that
-    binds the answer to all of them.
+    """Return a list as the text of a question: its first lines, their number, and a digest.
+
+    The digest binds the answer to all lines.
     """
-    more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-    return "\n".join(
-        [
-            *lines[:SHOWN],
-            *more,
-            f"{len(lines)} {what} in all; this list is {digest('|'.join(lines))}",
-        ]
-    )
+    shown = list(lines[:SHOWN])
+    if len(lines) > SHOWN:
+        shown.append(f"… and {len(lines) - SHOWN} more")
+    shown.append(f"{len(lines)} {what} in all; this list is {digest('|'.join(lines))}")
+    return "\n".join(shown)

@@ -109,8 +109,9 @@ def keep(
 
 
 def acted(weighed: Weighed, decision: Decision | None, said: str, now: str) -> Mapping[str, Cell]:
-    """The cells of a row whose decision is acted on: *said*, when it was first seen, and when it
-    was done.
+    """Return the cells of a row whose decision is acted on.
+
+    The Status is *said*; the times are those when it was first seen and first acted on, or *now*.
     """
     return keep(
         weighed,
@@ -121,7 +122,7 @@ def acted(weighed: Weighed, decision: Decision | None, said: str, now: str) -> M
 
 
 def voided(weighed: Weighed, decision: Decision | None) -> bool:
-    """Whether the row must say that the decision in it, or what was acted on, does not count."""
+    """Tell whether the row must say that its decision, acted on or not, does not count."""
     return bool(weighed.void and decision and (decision.choice or decision.acted))
 
 
