@@ -43,8 +43,12 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """Want the day for every opt-out that has none, and clear it if the agent says so."""
     yield from _ended(s)
     yield from _others(s)
-    undated = [contact for contact in kept(s) if not contact.fields.get(SINCE)]
-    lacking = [contact for contact in undated if flagged(s, contact)]
+    yield from _marked(s)
+
+
+def _marked(s: Snapshot) -> Iterator[Finding]:
+    """Want the day for those who are Do Not Contact by stage or tag; ask first about many."""
+    lacking = _undated(s)
     asked = [row for key, row in open_rows(s, RULE) if key == EXISTING]
     if len(lacking) <= AT_ONCE and not asked:
         for contact in lacking:
@@ -52,9 +56,13 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     elif lacking:
         yield from _all_at_once(s, lacking)
     else:
-        for row in asked:
-            if not row.acted:
-                yield last_word(row, f"{approvals.DONE}: every date is recorded")
+        done = f"{approvals.DONE}: every date is recorded"
+        yield from (last_word(row, done) for row in asked if not row.acted)
+
+
+def _undated(s: Snapshot) -> list[Contact]:
+    undated = [contact for contact in kept(s) if not contact.fields.get(SINCE)]
+    return [contact for contact in undated if flagged(s, contact)]
 
 
 def _ended(s: Snapshot) -> Iterator[Finding]:
