@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from policies.facts.contact_ways import Cell, Way
+from policies.facts.permission_screen import UNSCREENED, signless
 from policies.facts.permission_table import (
     CONFLICT,
     DECEASED,
@@ -90,7 +91,14 @@ class Reason:
         return self.opt_out or self.sign in _PROTECTING
 
 
-_BY_WAY: Mapping[Way, tuple[tuple[Sign, Verdict], ...]] = MappingProxyType(
+_ByWay = Mapping[Way, tuple[tuple[Sign, Verdict], ...]]
+
+
+def _refuses(sign: Sign, verdict: Verdict) -> bool:
+    return verdict is not Verdict.HOLD or sign.opt_out
+
+
+_BY_WAY: _ByWay = MappingProxyType(
     {
         way: tuple(
             (sign, _BARRING[sign.cells[way]]) for sign in TABLE if sign.cells[way] in _BARRING
@@ -99,8 +107,20 @@ _BY_WAY: Mapping[Way, tuple[tuple[Sign, Verdict], ...]] = MappingProxyType(
     }
 )
 """The signs that bar each way, in order of weight."""
+_REFUSING: _ByWay = MappingProxyType(
+    {way: tuple((sign, kind) for sign, kind in _BY_WAY[way] if _refuses(sign, kind)) for way in Way}
+)
+"""Those of them by which nothing is prepared at all."""
 
 
+def _unscreened(signs: _ByWay) -> _ByWay:
+    """Those of *signs* that a quick look at the record does not settle."""
+    return MappingProxyType(
+        {way: tuple(pair for pair in signs[way] if pair[0].name in UNSCREENED) for way in Way}
+    )
+
+
+_LEFT, _REFUSING_LEFT = _unscreened(_BY_WAY), _unscreened(_REFUSING)
 _NAMED = tuple(
     sign
     for sign in TABLE
@@ -128,53 +148,32 @@ def refusal(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
     """Return the reason by which nothing is prepared for *contact* at all, or None: anything but a
     hold, or an opt-out that waits for the agent's answer.
     """
-    signs = _BY_WAY[way]
-    found = (
-        _reason(sign, kind, text)
-        for sign, kind in signs
-        if kind is not Verdict.HOLD or sign.opt_out
-        if (text := sign.seen(s, contact, way))
-    )
-    return next(found, None)
+    signs = _REFUSING_LEFT if signless(s, contact) else _REFUSING
+    for sign, kind in signs[way]:
+        if text := sign.seen(s, contact, way):
+            return _reason(sign, kind, text)
+    return None
 
 
 def opt_out(s: Snapshot, contact: Contact) -> Reason | None:
     """Return the sign by which the person asked not to be contacted, or the agent said so for them;
     None where they did not, and for a death.
     """
-    return _once(s, contact, _OPT_OUTS)
+    return _weightiest(s, contact, _OPT_OUTS)
 
 
 def death(s: Snapshot, contact: Contact) -> Reason | None:
     """Return the sign that the person died, by tag or by the agent's answer; None without one."""
-    return _once(s, contact, _DEATHS)
-
-
-def _once(s: Snapshot, contact: Contact, signs: tuple[Sign, ...]) -> Reason | None:
-    """The result of `_weightiest`, kept for the snapshot's own contacts: each review asks again."""
-    if s.contacts.get(contact.id) is not contact:
-        return _weightiest(s, contact, signs)
-    known = s.once(_deaths if signs is _DEATHS else _opt_outs)
-    if contact.id not in known:
-        known[contact.id] = _weightiest(s, contact, signs)
-    return known[contact.id]
-
-
-def _deaths(s: Snapshot) -> dict[int, Reason | None]:  # noqa: ARG001  # filled as it is asked
-    return {}
-
-
-def _opt_outs(s: Snapshot) -> dict[int, Reason | None]:  # noqa: ARG001  # as above
-    return {}
+    return _weightiest(s, contact, _DEATHS)
 
 
 def _weightiest(s: Snapshot, contact: Contact, signs: Iterable[Sign]) -> Reason | None:
-    found = (
-        _reason(sign, Verdict.NEVER, text)
-        for sign in signs
-        if (text := sign.seen(s, contact, Way.LIST))  # nothing lifts an opt-out from lists
-    )
-    return next(found, None)
+    if signless(s, contact):
+        return None
+    for sign in signs:
+        if text := sign.seen(s, contact, Way.LIST):  # nothing lifts an opt-out from lists
+            return _reason(sign, Verdict.NEVER, text)
+    return None
 
 
 def usable(s: Snapshot, contact: Contact, reach: Reach) -> bool:
@@ -196,7 +195,8 @@ def named_signs(s: Snapshot, contact: Contact) -> tuple[str, ...]:
 
 
 def _reasons(s: Snapshot, contact: Contact, way: Way) -> Iterator[Reason]:
-    for sign, kind in _BY_WAY[way]:
+    signs = _LEFT if signless(s, contact) else _BY_WAY
+    for sign, kind in signs[way]:
         if text := sign.seen(s, contact, way):
             yield _reason(sign, kind, text)
 

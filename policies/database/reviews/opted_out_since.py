@@ -89,7 +89,7 @@ def _others(s: Snapshot) -> Iterator[Finding]:
         contact
         for contact in kept(s)
         if not contact.fields.get(SINCE)
-        and contact_signs.opted_out(s, contact)
+        and contact.id in contact_signs.everybody_opted_out(s)
         and not flagged(s, contact)
     ]
     room = AT_ONCE if len(lacking) <= AT_ONCE else A_WEEK - _recorded_lately(s)

@@ -17,6 +17,8 @@ from policies.values.names import letters
 from policies.world.model import STAGE_LABELS, Contact, MailFate, Reach, Stage
 from policies.world.snapshot import Snapshot, tagged
 
+_VALID = "Valid"
+"""The status that nearly every address has."""
 SINCE = "do_not_contact_since"
 """Steward's own name for the field that holds since when a contact is Do Not Contact (X-33)."""
 
@@ -80,13 +82,19 @@ def merged_with_opted_out(s: Snapshot, contact: Contact) -> bool:
     return merged_with_do_not_contact(s, contact) or contact.id in s.once(_merged_with_unsubscribed)
 
 
+def merged(s: Snapshot) -> frozenset[int]:
+    """Return everybody into whom a merge took a record that had opted out."""
+    return s.once(_merged_with_do_not_contact) | s.once(_merged_with_unsubscribed)
+
+
 def _unsubscribed(s: Snapshot, contact: Contact) -> bool:
     return contact.id in s.once(unsubscribed_by_event) or unsubscribed_an_address(contact)
 
 
 def unsubscribed_an_address(contact: Contact) -> bool:
     """Tell whether the status of any one address says so (X-64)."""
-    return any(emails.unsubscribed(reach.status) for reach in contact.emails)
+    statuses = [email.status for email in contact.emails if email.status != _VALID]
+    return bool(statuses) and any(map(emails.unsubscribed, statuses))
 
 
 def unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
@@ -151,6 +159,29 @@ def opted_out(s: Snapshot, contact: Contact) -> bool:
         or merged_with_do_not_contact(s, contact)
         or (contact.trashed and bool(contact.fields.get(SINCE)))
     )
+
+
+def everybody_opted_out(s: Snapshot) -> frozenset[int]:
+    """Return the ids of all for whom `opted_out` is true. Each combination of stage and tags and
+    each status is looked at once: there are few of them, and 100,000 contacts.
+    """
+    return s.once(_everybody_opted_out)
+
+
+def _everybody_opted_out(s: Snapshot) -> frozenset[int]:
+    found = set(s.once(unsubscribed_by_event) | merged(s))
+    marked: dict[object, bool] = {}
+    for contact in s.contacts.values():
+        kind = (contact.stage, contact.stage_label, contact.tags)
+        if kind not in marked:
+            marked[kind] = marked_do_not_contact(s, contact)
+        if (
+            marked[kind]
+            or unsubscribed_an_address(contact)
+            or (contact.trashed and contact.fields.get(SINCE))
+        ):
+            found.add(contact.id)
+    return frozenset(found & s.contacts.keys())
 
 
 # -- addresses and numbers -------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.facts.signs.contact_signs import opted_out, unsubscribed
-from policies.facts.signs.sign_memory import Seen, outstanding
+from policies.facts.signs.contact_signs import everybody_opted_out, unsubscribed
+from policies.facts.signs.sign_memory import Seen, outstanding, remembered
 from policies.facts.suppression import forms
 from policies.values.names import folded, words
 from policies.world.model import Contact, Reach
@@ -78,17 +78,18 @@ def _forms_of(reach: Reach) -> tuple[str, ...]:
 def _owned(s: Snapshot) -> Mapping[str, tuple[_Owner, ...]]:
     """Everybody who opted out, by each of their addresses and numbers."""
     found: dict[str, list[_Owner]] = {}
-    for contact in s.contacts.values():
-        if opted_out(s, contact) or _opted_out_before(s, contact):
-            owner = _Owner(contact.id, words(contact.name), contact.trashed)
-            for form in forms(contact):
-                found.setdefault(form, []).append(owner)
+    for number in sorted(everybody_opted_out(s) | _opted_out_before(s)):
+        contact = s.contacts[number]
+        owner = _Owner(contact.id, words(contact.name), contact.trashed)
+        for form in forms(contact):
+            found.setdefault(form, []).append(owner)
     return {form: tuple(owners) for form, owners in found.items()}
 
 
-def _opted_out_before(s: Snapshot, contact: Contact) -> bool:
-    """Whether an opt-out of theirs is remembered and the agent has not lifted it (X-65)."""
-    return any(sign not in _DEATHS for sign in outstanding(s, contact))
+def _opted_out_before(s: Snapshot) -> frozenset[int]:
+    """Everybody whose opt-out is remembered and was not lifted by the agent (X-65)."""
+    known = (s.contacts[number] for number in remembered(s) if number in s.contacts)
+    return frozenset(c.id for c in known if not _DEATHS.issuperset(outstanding(s, c)))
 
 
 def _common(s: Snapshot) -> frozenset[str]:
