@@ -7,7 +7,7 @@ A source that failed or shrank is left out whole, and the policies that need it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from typing import Any
 from connectors.errors import Incomplete, Rejected, Unauthorized, Unavailable
 from connectors.ports import Account as CrmAccount
 from connectors.ports import Progress, silent
+from daemon.account.ledger import Intent
 from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError
 from daemon.passes import personal_notes, safety_signs, unreadable
@@ -203,49 +204,58 @@ def _own_tasks(
     buried: frozenset[Key],
     now: datetime,
 ) -> tuple[tuple[Task, ...], tuple[Key, ...]]:
-    """The tasks with ours recognised by id as well as by mark, and ours that a person deleted
-    (architecture rule 4).
+    """Recognize Steward's own tasks by id as well as by mark (architecture rule 4).
+
+    Returns every task that can be seen, and the keys of tasks that a person deleted.
     """
-    ledger = account.ledger
+    _learn_marks(account, tasks, now)
     visible = {task.id: task for task in tasks}
-    marks = {intent.mark for intent in ledger.intents("done") if intent.entity == "task"}
-    for task in tasks:
-        if (
-            task.key and not task.withdrawn and str(task.key) not in marks
-        ):  # so that a later deletion is noticed
-            ledger.adopt(
-                str(task.key), "task", now.timestamp(), remote_id=task.id, person_id=task.person_id
-            )
-        if (
-            task.key and task.withdrawn and str(task.key) in marks
-        ):  # whoever tidies it up has deleted nothing that counts
-            ledger.settle(str(task.key), "task", "withdrawn")
     gone = []
-    for intent in ledger.intents("done"):
-        key = Key.parse(intent.mark)
-        old = now.timestamp() - intent.made_at > REMEMBERED.total_seconds()
-        if (
-            intent.entity != "task"
-            or key is None
-            or key.base in buried
-            or old
-            or intent.person_id not in people
-        ):
-            continue  # of a contact that cannot be seen, nothing may be concluded
+    for key, intent in _looked_up(account, people, buried, now):
         found = visible.get(intent.remote_id) or account.crm.task(intent.remote_id)
-        if found is None:
-            if _is_there(account, intent.person_id):
-                gone.append(key)
-            continue
-        # A person may have reworded it, mark and all, or moved it out of the window: it stays ours
-        # by its id.
-        visible[found.id] = found if found.key else replace(found, key=key)
+        if found is not None:
+            # A person may have reworded it, mark and all, or moved it out of the window: it stays
+            # ours by its id.
+            visible[found.id] = found if found.key else replace(found, key=key)
+        elif _is_there(account, intent.person_id):
+            gone.append(key)
     return tuple(visible.values()), tuple(gone)
 
 
+def _learn_marks(account: Account, tasks: Sequence[Task], now: datetime) -> None:
+    """Keep the ids of tasks that carry Steward's mark, so that a later deletion is noticed."""
+    ledger = account.ledger
+    known = {intent.mark for intent in ledger.intents("done") if intent.entity == "task"}
+    for task in tasks:
+        if task.key is None:
+            continue
+        mark = str(task.key)
+        if task.withdrawn and mark in known:
+            # A person who tidies it up later has deleted nothing that counts.
+            ledger.settle(mark, "task", "withdrawn")
+        elif not task.withdrawn and mark not in known:
+            ledger.adopt(mark, "task", now.timestamp(), remote_id=task.id, person_id=task.person_id)
+
+
+def _looked_up(
+    account: Account, people: Mapping[int, Contact], buried: frozenset[Key], now: datetime
+) -> Iterator[tuple[Key, Intent]]:
+    """Yield the tasks that the ledger knows as made, unless they are old, were deleted before, or
+    are about a contact that cannot be seen: nothing may be concluded of that one.
+    """
+    for intent in account.ledger.intents("done"):
+        key = Key.parse(intent.mark)
+        old = now.timestamp() - intent.made_at > REMEMBERED.total_seconds()
+        if intent.entity != "task" or key is None or old:
+            continue
+        if key.base not in buried and intent.person_id in people:
+            yield key, intent
+
+
 def _is_there(account: Account, person_id: int) -> bool:
-    """Whether the contact can be seen at this moment: in what is held of a sweep stands also who
-    was deleted since, tasks and all.
+    """Ask the CRM whether the contact still exists.
+
+    The cached sweep can still list contacts, and their tasks, that were deleted since.
     """
     try:
         return account.crm.contact(person_id) is not None

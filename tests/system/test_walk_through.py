@@ -24,6 +24,7 @@ from tests.conftest import write_configuration
 from tests.scenarios.worlds import one_client
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.wire
 ABSOLUTE = re.compile(r"(?<![\w.}])/(?=(?:etc|opt|usr/local|var)/)")
 SYSTEMCTL = """#!/bin/sh
 [ "$1" = cat ] && exec cat "{root}/etc/systemd/system/$2"
@@ -31,8 +32,6 @@ echo "systemctl $*" >>"{root}/told"
 """
 SYSTEMD_RUN = """#!{python}
 import os, re, sys
-
-pytestmark = pytest.mark.wire
 given = dict(a.removeprefix("--property=").split("=", 1) for a in sys.argv[1:] if a.startswith("--property=") and "LoadCredential" not in a)
 loaded = [a.split(":", 1)[1] for a in sys.argv[1:] if a.startswith("--property=LoadCredential=")]
 assert given["DynamicUser"] == "yes" and given["StateDirectory"] == "steward", given

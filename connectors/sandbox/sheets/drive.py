@@ -24,7 +24,8 @@ UNSERVED = re.compile(
     r"|DELETE trash"
     r"|PATCH \{id\}"
     r"|GET \{id\}/(listLabels|accessproposals|approvals|revisions|comments/).*"
-    r"|POST \{id\}/(download|watch|modifyLabels|comments|accessproposals/.+:resolve|approvals.*:\w+)(/.*)?"  # noqa: E501
+    r"|POST \{id\}/(download|watch|modifyLabels|comments"
+    r"|accessproposals/.+:resolve|approvals.*:\w+)(/.*)?"
     r"|(PATCH|DELETE) \{id\}/(comments|revisions)/.+"
 )
 """The methods of Drive v3 below /files that are left out, as its Discovery document names them."""

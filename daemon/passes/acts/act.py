@@ -138,7 +138,7 @@ class Act(Generic[W]):
         """The actions that make the want true, as far as the snapshot does not show it."""
         raise NotImplementedError
 
-    def remembered(self, view: View, want: W) -> Iterator[Action]:  # noqa: ARG002  # most have none
+    def remembered(self, view: View, want: W) -> Iterator[Action]:  # most have none
         """The rows of Memory that say that this was done once (rule 9)."""
         yield from ()
 
@@ -153,7 +153,7 @@ class Act(Generic[W]):
         """
         raise NotImplementedError
 
-    def undo(self, s: Snapshot, entry: Entry, wanted: Wanted) -> Undone:  # noqa: ARG002
+    def undo(self, s: Snapshot, entry: Entry, wanted: Wanted) -> Undone:
         """How what the journal's *entry* did is taken back."""
         return NO_RIGHT
 

@@ -45,11 +45,11 @@ class NoteMade(Creation[WantNote]):
             cells = {"subject": key, "body": want.body}
             yield self.action(finding, want.key, want.person_id, after=cells)
 
-    def right(self, want: WantNote, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantNote, practice: Practice) -> str:
         """One right for every note."""
         return "note"
 
-    def after(self, world: World, action: Action, want: WantNote) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantNote) -> None:
         """One more note."""
         world.notes.append(
             Note(
@@ -61,11 +61,11 @@ class NoteMade(Creation[WantNote]):
             )
         )
 
-    def find(self, crm: Crm, action: Action, want: WantNote) -> int:  # noqa: ARG002
+    def find(self, crm: Crm, action: Action, want: WantNote) -> int:
         """A note with this key on the contact."""
         return next((n.id for n in crm.notes_of(want.person_id) if n.key == want.key), 0)
 
-    def send(self, crm: Crm, action: Action, want: WantNote) -> int:  # noqa: ARG002
+    def send(self, crm: Crm, action: Action, want: WantNote) -> int:
         """Write it."""
         return crm.create_note(want.person_id, want.key, want.body).id
 
@@ -93,11 +93,11 @@ class TagAdded(Change[WantTag]):
             row = remember(TAG.ref(want.key), want.tag, view.s.stamp, None)
             yield replace(row, requires=requires)
 
-    def right(self, want: WantTag, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantTag, practice: Practice) -> str:
         """The tag, or the part of its name that is the same for every address and day."""
         return f"tag {want.tag.partition(' — ')[0]}"
 
-    def after(self, world: World, action: Action, want: WantTag) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantTag) -> None:
         """The contact with one tag more."""
         contact = world.contact(want.person_id)
         world.contacts[contact.id] = replace(contact, tags=(*contact.tags, want.tag))
@@ -108,7 +108,7 @@ class TagAdded(Change[WantTag]):
         record.keep()
         return Outcome(action, "done")
 
-    def undo(self, s: Snapshot, entry: Entry, wanted: Wanted) -> Undone:  # noqa: ARG002
+    def undo(self, s: Snapshot, entry: Entry, wanted: Wanted) -> Undone:
         """Name a tag that the contact still carries: Steward has no right to take it off. The row
         of Memory stays, so that no pass sets it again.
         """
@@ -151,11 +151,11 @@ class FieldSet(Change[WantField]):
             verb=verb,
         )
 
-    def right(self, want: WantField, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantField, practice: Practice) -> str:
         """The field."""
         return f"field {want.field}"
 
-    def after(self, world: World, action: Action, want: WantField) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantField) -> None:
         """The contact with the field filled, or without it."""
         contact = world.contact(want.person_id)
         fields = {name: value for name, value in contact.fields.items() if name != want.field}
@@ -224,11 +224,11 @@ class StageMoved(Change[WantStage]):
             row = remember(STAGE.ref(want.key), STAGE.write(move), view.s.stamp, None)
             yield replace(row, requires=requires)
 
-    def right(self, want: WantStage, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantStage, practice: Practice) -> str:
         """The stage that the contact moves to."""
         return f"stage {want.stage.value}"
 
-    def after(self, world: World, action: Action, want: WantStage) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantStage) -> None:
         """The contact in the other stage."""
         contact = world.contact(want.person_id)
         world.contacts[contact.id] = replace(
@@ -253,7 +253,7 @@ class StageMoved(Change[WantStage]):
         record.keep()
         return Outcome(action, "done")
 
-    def undo(self, s: Snapshot, entry: Entry, wanted: Wanted) -> Undone:  # noqa: ARG002
+    def undo(self, s: Snapshot, entry: Entry, wanted: Wanted) -> Undone:
         """Move a contact back who is still where the pass moved them. The row of Memory stays, so
         that no pass repeats the move.
         """
@@ -304,11 +304,11 @@ class PersonMade(Creation[WantPerson]):
         }
         yield self.action(finding, want.key, None, after=cells)
 
-    def right(self, want: WantPerson, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantPerson, practice: Practice) -> str:
         """One right for every new contact."""
         return "person"
 
-    def after(self, world: World, action: Action, want: WantPerson) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantPerson) -> None:
         """One more contact."""
         number = max([NOBODY, *world.s.contacts, *world.contacts]) + 1
         world.contacts[number] = Contact(
@@ -326,11 +326,11 @@ class PersonMade(Creation[WantPerson]):
             phones=(Reach(want.phone),) if want.phone else (),
         )
 
-    def find(self, crm: Crm, action: Action, want: WantPerson) -> int:  # noqa: ARG002
+    def find(self, crm: Crm, action: Action, want: WantPerson) -> int:
         """Anybody with this address or number."""
         return crm.reached(want.email, want.phone)
 
-    def send(self, crm: Crm, action: Action, want: WantPerson) -> int:  # noqa: ARG002
+    def send(self, crm: Crm, action: Action, want: WantPerson) -> int:
         """Make the contact."""
         person = NewPerson(
             first_name=want.first_name,

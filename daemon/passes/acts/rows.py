@@ -65,11 +65,11 @@ class RowWritten(SheetWrite[WantRow]):
         if again:
             yield remember(AGAIN.ref(want.ref), PUT_UP_AGAIN, view.s.stamp, None)
 
-    def right(self, want: WantRow, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantRow, practice: Practice) -> str:
         """The tab."""
         return f"row of {want.tab}"
 
-    def after(self, world: World, action: Action, want: WantRow | None) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantRow | None) -> None:
         """The row as written."""
         world.rows.append(action)
 
@@ -124,7 +124,7 @@ class MissedReported(SheetWrite[Missed]):
         )
         return RowWritten().needed(view, replace(finding, want=row), row)
 
-    def right(self, want: Missed, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: Missed, practice: Practice) -> str:
         """None: that something was missed is always said."""
         return ""
 
@@ -141,14 +141,14 @@ class ReportPublished(SheetWrite[WantReport]):
             cells = {"text": "\n".join(want.lines)}
             yield self.action(finding, want.key or want.title, None, after=cells)
 
-    def right(self, want: WantReport, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantReport, practice: Practice) -> str:
         """One right for every report."""
         return "report"
 
-    def after(self, world: World, action: Action, want: WantReport) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantReport) -> None:
         """One more tab."""
         world.titles.add(want.title)
 
-    def collect(self, batch: Batch, action: Action, want: WantReport) -> None:  # noqa: ARG002
+    def collect(self, batch: Batch, action: Action, want: WantReport) -> None:
         """The whole tab."""
         batch.reports.append(Report(want.title, want.lines, want.figures, want.table))

@@ -140,7 +140,7 @@ class TaskRaised(Change[WantRaised]):
                 after={"name": f"{want.prefix}{task.name.removeprefix(before)}"},
             )
 
-    def right(self, want: WantRaised, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantRaised, practice: Practice) -> str:
         """None: the task was asked before."""
         return ""
 
@@ -149,7 +149,7 @@ class TaskRaised(Change[WantRaised]):
         task = world.tasks[want.task_id]
         world.tasks[want.task_id] = replace(task, name=str(action.after["name"]))
 
-    def perform(self, crm: Crm, record: Record, action: Action, want: WantRaised) -> Outcome:  # noqa: ARG002
+    def perform(self, crm: Crm, record: Record, action: Action, want: WantRaised) -> Outcome:
         """Rename an open task that still reads as it was seen."""
         task = crm.task(want.task_id)
         if task is None or task.completed or task.name != action.before["name"]:
@@ -166,7 +166,7 @@ class TaskAssigned(Change[WantAssigned]):
     entity = "task"
     verb = "assign"
 
-    def needed(self, view: View, finding: Finding, want: WantAssigned) -> Iterator[Action]:  # noqa: ARG002
+    def needed(self, view: View, finding: Finding, want: WantAssigned) -> Iterator[Action]:
         """The assignment: `succession` names only tasks that need it."""
         yield self.action(
             finding,
@@ -176,16 +176,16 @@ class TaskAssigned(Change[WantAssigned]):
             after={"assignedUserId": want.assignee},
         )
 
-    def right(self, want: WantAssigned, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantAssigned, practice: Practice) -> str:
         """None: the task was asked before."""
         return ""
 
-    def after(self, world: World, action: Action, want: WantAssigned) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantAssigned) -> None:
         """The task with its new user."""
         task = world.tasks[want.task_id]
         world.tasks[want.task_id] = replace(task, assigned_user_id=want.assignee)
 
-    def perform(self, crm: Crm, record: Record, action: Action, want: WantAssigned) -> Outcome:  # noqa: ARG002
+    def perform(self, crm: Crm, record: Record, action: Action, want: WantAssigned) -> Outcome:
         """Assign a task that is open and still with the user who left."""
         task = crm.task(want.task_id)
         if task is None or task.completed or task.assigned_user_id != want.leaves:
@@ -215,11 +215,11 @@ class TaskWithdrawn(Change[WantWithdrawn]):
                 )
                 yield replace(action, reason=want.because)
 
-    def right(self, want: WantWithdrawn, practice: Practice) -> str:  # noqa: ARG002
+    def right(self, want: WantWithdrawn, practice: Practice) -> str:
         """None: a withdrawal only ends what was asked before."""
         return ""
 
-    def after(self, world: World, action: Action, want: WantWithdrawn) -> None:  # noqa: ARG002
+    def after(self, world: World, action: Action, want: WantWithdrawn) -> None:
         """The task closed."""
         task = world.tasks[want.task_id]
         world.tasks[want.task_id] = replace(task, completed=True, withdrawn=True)
