@@ -41,9 +41,9 @@ def complaints(found: Mapping[str, Said], known: Mapping[str, Known], policies: 
         was = entry.released
         if was and policy.version == was.version and digest_of(said.rights) != was.rights:
             yield (f"{policy.name}: its rights (who, verb, entity, field, choices) are not those that version {was.version} was released with. Raise"
-                   f" `version` in policies/registry.py: the agent is asked, and the old version's open work runs on. {HOW}")
+                   f" `version` in policies/registry/: the agent is asked, and the old version's open work runs on. {HOW}")
         if was and policy.wording == was.wording and digest_of(said.texts) != was.texts:
-            yield (f"{policy.name}: people read other texts than wording {was.wording} was released with. Raise `wording` in policies/registry.py:"
+            yield (f"{policy.name}: people read other texts than wording {was.wording} was released with. Raise `wording` in policies/registry/:"
                    f" the agent is told, and nothing stops. {HOW}")
         if (may := may_of(policy, said)) != entry.may:
             new, gone = sorted(may - entry.may), sorted(entry.may - may)
