@@ -23,6 +23,8 @@ from tests import people
 from tests.conftest import write_configuration
 from tests.scenarios.worlds import one_client
 
+pytestmark = pytest.mark.wire
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.wire
 ABSOLUTE = re.compile(r"(?<![\w.}])/(?=(?:etc|opt|usr/local|var)/)")
