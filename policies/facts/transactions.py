@@ -55,9 +55,10 @@ def open_deals(s: Snapshot, contact: Contact) -> Sequence[Deal]:
 
 def _open_deals(s: Snapshot) -> Mapping[int, Sequence[Deal]]:
     found: dict[int, list[Deal]] = {}
-    for person_id, deals in s.once(_deals).items():
-        if still_open := [deal for deal in deals if deal.closed is False]:
-            found[person_id] = still_open
+    still_open = (deal for deal in s.deals.values() if deal.closed is False and not deal.deleted)
+    for deal in sorted(still_open, key=lambda deal: deal.id):
+        for person_id in deal.person_ids:
+            found.setdefault(person_id, []).append(deal)
     return found
 
 

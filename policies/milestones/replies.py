@@ -86,14 +86,15 @@ def _sent(s: Snapshot) -> Iterator[Sent]:
     """Yield the touches that went out recently enough to be answered."""
     for tasks in s.own_tasks.values():
         for task in tasks:
-            if task.completed and not task.withdrawn and (found := _touch_sent_by(s, task)):
+            if not task.completed or task.withdrawn:
+                continue
+            if task.key and task.key.rule in SEND_RULES and (found := _touch_sent_by(s, task)):
                 yield found
 
 
 def _touch_sent_by(s: Snapshot, task: Task) -> Sent | None:
     """Return the touch that went out by *task*, or None if it is no recent send task."""
-    if task.key is None or task.key.rule not in SEND_RULES:
-        return None
+    assert task.key is not None  # only send tasks of ours reach this
     day, code, step = parsed(task.key.base.episode) or (date.min, "", "")
     if step not in {SEND, ARRANGE} or (s.today - day).days > LISTENING + LATEST:
         return None
@@ -111,7 +112,9 @@ def _touch_sent_by(s: Snapshot, task: Task) -> Sent | None:
 def _household(s: Snapshot, subject: str, contact: Contact) -> tuple[Contact, ...]:
     """Return everyone on the deal of a home's touch, or the one person of a birthday."""
     deal = s.deal_by(subject)
-    people = visible_people(s, deal) if deal else []
+    if deal is None or deal.person_ids == (contact.id,):
+        return (contact,)
+    people = visible_people(s, deal)
     return (contact, *(person for person in people if person.id != contact.id))
 
 

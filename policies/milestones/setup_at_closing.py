@@ -200,8 +200,10 @@ def _missing(s: Snapshot) -> Iterator[tuple[Contact, date, str, bool]]:
     A closing is ours if the CRM has known of it only since Steward began.
     """
     for contact in s.contacts.values():
-        deal = latest_deal(s, contact) if contact.id in s.deals_of else None
-        if deal is None or "closing_anniversary" in contact.fields:
+        if "closing_anniversary" in contact.fields or contact.id not in s.deals_of:
+            continue
+        deal = latest_deal(s, contact)
+        if deal is None:
             continue
         home = ground_of(s, deal) if contact in clients_on(s, deal) else None
         if isinstance(home, Home):

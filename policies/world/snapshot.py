@@ -24,6 +24,7 @@ from policies.world.practice import Practice
 from policies.world.sheet import Workbook
 
 T = TypeVar("T")
+_UNKNOWN: Any = object()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +68,9 @@ class Snapshot:
         """The result of *derive* for this snapshot, computed at the first call: several policies
         ask the same of one world.
         """
-        if derive not in self._derived:
-            self._derived[derive] = derive(self)
-        found: T = self._derived[derive]
+        found: T = self._derived.get(derive, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._derived[derive] = derive(self)
         return found
 
     def of_contacts(self, derive: Callable[[Mapping[int, Contact]], T]) -> T:

@@ -66,9 +66,9 @@ def _of(
         return None
     if closing := closing_mismatch(s, contact):
         return closing
-    if monthly and not opt_out(s, contact):
+    if monthly:
         found = _talked_to(s, contact) or _quiet_buyer(s, contact, monthly)
-        if found:
+        if found and not opt_out(s, contact):
             return found
     return _audited(s, contact, quarterly) if quarterly else None
 
