@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test digests lint bench soak browser strangers clean
+.PHONY: demo test digests lint bench soak browser strangers mutants clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Steward needs Python 3.11 or newer; set PYTHON=…")'
@@ -45,6 +45,11 @@ bench: $(READY)
 # A month in some minutes: an accelerated clock, real HTTP, outages of both services, a restart a day. SOAK="3 8" for three days of 8 passes.
 soak: $(READY)
 	@$(BIN)/python -m benchmarks.soak $(SOAK) 2>/dev/null
+
+# Faults put into the code one at a time; which tests find them. N=100 SEED=11 takes about half an hour.
+mutants: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev,mutants]'
+	@$(BIN)/python -m tests.mutants --count $(or $(N),100) --seed $(or $(SEED),11)
 
 # gspread's own suite and its recordings of the real service, from a checkout of burnash/gspread at v6.2.1.
 strangers: $(READY)

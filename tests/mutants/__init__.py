@@ -1,0 +1,1 @@
+"""A sample of mutants: small faults put into the code, each of which a test has to find."""

@@ -1,0 +1,146 @@
+"""``make mutants N=100 SEED=11``: put faults into the code, one at a time, and see which tests find them.
+
+Mutants are cosmic-ray's, all operators, drawn by a stated seed from `policies/facts`, `policies/asks` and
+`daemon/passes`; annotations are left out, as nothing evaluates them. A first run of the tests under coverage
+records which test reaches which line; a mutant is then tried against the tests that reach its line, a few of
+them first, in a copy of the tree, two copies side by side. What survives is printed with its diff. Exits with
+1 where fewer than 95 % were found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+
+from coverage import CoverageData
+
+from tests.mutants.places import Mutant, sample
+
+ROOT = Path(__file__).parents[2]
+PARTS = (("tests/unit",), ("tests/upgrade", "tests/properties"))
+"""What is run for the coverage, side by side."""
+SLOW = ("test_soak", "test_bad_input")
+FIRST = 60
+"""Tests tried first, drawn from those that reach the line."""
+LONGEST = 240
+"""Seconds after which a mutant counts as found: it made a test hang."""
+ENOUGH = 0.95
+Reached = Mapping[str, Mapping[int, Sequence[str]]]
+
+
+def main() -> int:
+    """Run a sample and print what came of it."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--count", type=int, default=100)
+    options.add_argument("--seed", type=int, default=11)
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        began, mutants = time.monotonic(), sample(ROOT, asked.count, asked.seed)
+        reached = coverage_of(Path(folder))
+        print(f"coverage known after {time.monotonic() - began:.0f} s", flush=True)
+        copies: Queue[Path] = Queue()
+        for n in range(2):
+            copies.put(copied(Path(folder) / f"tree{n}"))
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(lambda numbered: tried(numbered, copies, reached, asked.seed), enumerate(mutants, 1)))
+    print(f"{sum(found)} of {len(found)} mutants found (seed {asked.seed}) in {time.monotonic() - began:.0f} s")
+    return int(sum(found) < ENOUGH * len(found))
+
+
+def copied(target: Path) -> Path:
+    """A copy of the files that git tracks."""
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_file():
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def coverage_of(folder: Path) -> Reached:
+    """Which tests reach which line, by file."""
+    (folder / "rc").write_text(
+        "[run]\ndynamic_context = test_function\nsource = policies,daemon\ndisable_warnings = no-data-collected\n", encoding="utf-8")
+    trees = [copied(folder / f"covered{n}") for n in range(len(PARTS))]
+    runs = [subprocess.Popen(
+        [sys.executable, "-m", "coverage", "run", f"--rcfile={folder}/rc", f"--data-file={folder}/data{n}", "-m", "pytest", "-q",
+         "-p", "no:cacheprovider", *part, "-k", " and ".join(f"not {name}" for name in SLOW)],
+        cwd=trees[n], stdout=subprocess.DEVNULL) for n, part in enumerate(PARTS)]
+    found: dict[str, dict[int, list[str]]] = {}
+    for n, run in enumerate(runs):
+        if run.wait() not in {0, 1}:
+            raise SystemExit(f"the tests of {PARTS[n]} did not run under coverage")
+        data = CoverageData(f"{folder}/data{n}")
+        data.read()
+        for path in data.measured_files():
+            lines = found.setdefault(str(Path(path).relative_to(trees[n])), {})
+            for line, contexts in data.contexts_by_lineno(path).items():
+                lines.setdefault(line, []).extend(test for test in map(named, contexts) if test)
+    return found
+
+
+def named(context: str) -> str:
+    """The test of a context ("tests.unit.test_x.test_a"), as pytest is told of it; "" for none."""
+    module, _, test = context.rpartition(".")
+    path = f"{module.replace('.', '/')}.py"
+    return f"{path}::{test}" if (ROOT / path).is_file() else ""
+
+
+def tried(numbered: tuple[int, Mutant], copies: Queue[Path], reached: Reached, seed: int) -> bool:
+    """Whether a test found this mutant; one that survived is printed."""
+    number, mutant = numbered
+    tree = copies.get()
+    path, began = tree / mutant.path, time.monotonic()
+    sound = path.read_text(encoding="utf-8")
+    try:
+        changed = mutant.apply(tree)
+        path.write_text(changed, encoding="utf-8")
+        found = any(fails(tree, some) for some in batches(reached.get(mutant.path, {}).get(mutant.line, ()), seed))
+    finally:
+        path.write_text(sound, encoding="utf-8")
+        copies.put(tree)
+    print(f"{number:4} {'found   ' if found else 'SURVIVED'} {time.monotonic() - began:4.0f} s  {mutant.path}:{mutant.line} {mutant.operator}",
+          flush=True)
+    if not found:
+        print("".join(difflib.unified_diff(sound.splitlines(True), changed.splitlines(True), mutant.path, mutant.path, n=1)), flush=True)
+    return found
+
+
+def batches(tests: Sequence[str], seed: int) -> Iterator[Sequence[str]]:
+    """A few tests first, then all others that reach the line; the unit tests where it runs at import only."""
+    if not tests:
+        yield ("tests/unit",)
+        return
+    there = sorted(set(tests))
+    random.Random(seed).shuffle(there)
+    yield there[:FIRST]
+    if there[FIRST:]:
+        yield there[FIRST:]
+
+
+def fails(tree: Path, tests: Sequence[str]) -> bool:
+    """Whether one of *tests* fails, or hangs, in *tree*."""
+    (tree / "chosen").write_text("\n".join(tests), encoding="utf-8")
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "@chosen"],
+            cwd=tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LONGEST, check=False,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    except subprocess.TimeoutExpired:
+        return True
+    return ended.returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
