@@ -113,7 +113,8 @@ def tried(numbered: tuple[int, Mutant], copies: Queue[Path], reached: Reached, s
     print(f"{number:4} {'found   ' if found else 'SURVIVED'} {time.monotonic() - began:4.0f} s  {mutant.path}:{mutant.line} {mutant.operator}",
           flush=True)
     if not found:
-        print("".join(difflib.unified_diff(sound.splitlines(True), changed.splitlines(True), mutant.path, mutant.path, n=1)), flush=True)
+        before, after = sound.splitlines(keepends=True), changed.splitlines(keepends=True)
+        print("".join(difflib.unified_diff(before, after, mutant.path, mutant.path, n=1)), flush=True)
     return found
 
 

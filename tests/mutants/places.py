@@ -61,9 +61,5 @@ def _nodes(tree: object) -> Iterator[object]:
 
 def _annotations(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Where annotations stand: nothing evaluates them, so that a fault in one is none."""
-    found = []
-    for node in ast.walk(ast.parse(text)):
-        for name in ("annotation", "returns"):
-            if part := getattr(node, name, None):
-                found.append(((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)))
-    return found
+    parts = (getattr(node, name, None) for node in ast.walk(ast.parse(text)) for name in ("annotation", "returns"))
+    return [((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)) for part in parts if part]
