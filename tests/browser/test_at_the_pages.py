@@ -18,6 +18,7 @@ from tests.scenarios.worlds import one_client, with_a_draft
 from tests.scenes import at
 from tests.visitor import address, batch, cell
 
+pytestmark = pytest.mark.wire  # a browser comes over a socket
 Window = Callable[..., Page]
 T7, SEND, ROW = "MS-04 d1 20261218-7d", "MS-42 d1 20261218-send", 2
 

@@ -17,6 +17,7 @@ from tests import people
 from tests.scenarios.worlds import with_a_draft
 from tests.visitor import address, batch
 
+pytestmark = pytest.mark.wire  # a browser comes over a socket
 RTL = "\u202e"
 HOSTILE = ("<script>window.harmed = 1</script>", "\"'><img src=x onerror=\"window.harmed = 1\">", f"Ana {RTL}gnp.exe", "W" * 300)
 LONG = "A note of ten thousand characters. " * 150 + "x" * 5000
