@@ -34,7 +34,7 @@ _OPEN: dict[str, InProcess] = {}
 
 
 class InProcess(Sandbox):
-    """A sandbox that is asked in this process. Its port is its own, and refuses whoever comes over the wire."""
+    """A sandbox that is asked in this process. Its port is reserved and refuses connections."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -113,7 +113,7 @@ def _text(value: str | bytes) -> str:
 
 
 class _Original:
-    """What http.client would have read, for the one thing requests asks of it: the cookies."""
+    """Stand for the answer of http.client, which requests reads cookies from."""
 
     def __init__(self, headers: list[tuple[str, str]]) -> None:
         self.msg = HTTPMessage()

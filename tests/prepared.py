@@ -29,13 +29,13 @@ from tests.conftest import SteppingClock
 from tests.in_process import InProcess
 
 _FUNCTIONS: Final[dict[int, Any]] = {}
-"""What the tables are filed by: code of a module, the same in every world."""
+"""The functions that tables are filed by: code of a module, the same in every world."""
 _PREPARED: Final[dict[bytes, Prepared]] = {}
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What came of a beginning."""
+    """The result of a beginning."""
 
     world: bytes
     requests: tuple[Logged, ...]

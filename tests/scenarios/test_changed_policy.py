@@ -1,4 +1,4 @@
-"""A policy that has changed since the agent acknowledged it, over real HTTP: what was begun runs on, what is new waits (rule 13, X-92)."""
+"""A policy that has changed since the agent acknowledged it, over HTTP: what was begun runs on, what is new waits (rule 13, X-92)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database procedure over real HTTP: sign-ins, a closing by rule, the limit of a week, and what a lost answer or ledger does not do."""
+"""The database procedure over HTTP: sign-ins, a closing by rule, the limit of a week, and what a lost answer or ledger does not do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Duplicates over real HTTP, as the agent, the VA and Steward live them: found, asked about, merged by hand, and seen to be."""
+"""Duplicates over HTTP, as the agent, the VA and Steward live them: found, asked about, merged by hand, and seen to be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The other milestones over real HTTP, as the agent, the VA and Steward live them."""
+"""The other milestones over HTTP, as the agent, the VA and Steward live them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One anniversary over real HTTP, from the first look to "Sent", as the agent, the VA and Steward live it."""
+"""One anniversary over HTTP, from the first look to "Sent", as the agent, the VA and Steward live it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quarterly report over real HTTP: a log of 10,000 rows, its budget of requests, and charts that people can look at."""
+"""The quarterly report over HTTP: a log of 10,000 rows, its budget of requests, and charts that people can look at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How signs of opt-outs and deaths are seen, remembered and never lost (X-65, X-66, X-67), over real HTTP."""
+"""How signs of opt-outs and deaths are seen, remembered and never lost (X-65, X-66, X-67), over HTTP."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 
 from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
-from daemon.commands import check, status
+from daemon.commands import status
 from daemon.errors import Exit
 from daemon.passes import session
 from daemon.passes.reconcile import Pass
 from tests import people
-from tests.scenarios.worlds import clients_closing_on, one_client, three_clients
+from tests.scenarios.worlds import clients_closing_on, one_client, set_up, three_clients
 from tests.scenes import at
 
 CLOSED = date(2025, 12, 18)
@@ -28,11 +28,7 @@ Serve = Callable[..., Sandbox]
 
 def begun(account: Account, day: date = date(2026, 11, 2)) -> Account:
     """An account that is set up and acknowledged."""
-    for step in check.steps(account):
-        assert step.act is not None
-        step.act()
-    session.apply(account, at(day), shown=session.plan(account, at(day)).plan.digest)
-    return account
+    return set_up(account, at(day))
 
 
 def settled(account: Account, day: date | datetime) -> Pass:

@@ -119,6 +119,7 @@ def sends(box: Sandbox, name: str, n: int) -> int:
 
 
 @pytest.mark.clause("X-64", "X-34", "X-35", "X-49", "X-57", "X-65", "X-66", "DB-44", "MS-47", "MS-49")
+@pytest.mark.wire
 def test_twenty_kinds_of_people_get_one_answer_at_three_doors(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
     make, kinds = world()
     box = serve(make.world())

@@ -193,6 +193,7 @@ def begun(serve: Callable[..., Sandbox], employ: Callable[..., Account], seed: i
 
 @pytest.mark.clause("RF-01", "RF-33", "RF-34", "X-62")
 @pytest.mark.parametrize("seed", [1])
+@pytest.mark.wire
 def test_a_year_of_referrals_ends_with_the_log_that_was_lived(
         serve: Callable[..., Sandbox], employ: Callable[..., Account], seed: int) -> None:
     year = begun(serve, employ, seed)

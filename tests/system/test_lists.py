@@ -1,4 +1,4 @@
-"""`steward list` as a person at the keyboard meets it, and the VA's way through the tab `Lists`, over real HTTP."""
+"""`steward list` as a person at the keyboard meets it, and the VA's way through the tab `Lists`, over HTTP."""
 
 from __future__ import annotations
 
