@@ -117,4 +117,5 @@ def _due_later(s: Snapshot, rule: str) -> int:
 
 
 def _contact_id(finding: Finding) -> int:
-    return finding.want.person_id if isinstance(finding.want, WantTask) else 0
+    assert isinstance(finding.want, WantTask)
+    return finding.want.person_id

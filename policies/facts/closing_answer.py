@@ -58,9 +58,11 @@ def closing_mismatch(s: Snapshot, contact: Contact) -> Mismatch | None:
     """Under Contract whose deal closed, or an Active client whose deal has just closed (DB-24,
     X-51).
     """
+    if contact.stage not in IN_A_TRANSACTION or open_deals(s, contact):
+        return None
     closed = s.deals_of.get(contact.id, ())
     latest = closings.latest(s, closed)
-    if latest is None or contact.stage not in IN_A_TRANSACTION or open_deals(s, contact):
+    if latest is None:
         return None
     recent = [deal for deal in closed if recently_closed(s, deal, SETTLED)]
     active_on = ACTIVE_ON.get(contact.stage)

@@ -6,7 +6,7 @@ comes from one table, `permission_table.TABLE`; nothing else reads a sign.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -144,6 +144,13 @@ def reason_against(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
     return next(_reasons(s, contact, way), None)
 
 
+def shows(s: Snapshot, contact: Contact, way: Way, signs: frozenset[str]) -> bool:
+    """Tell whether one of *signs* is among the reasons why nothing may reach *contact* by *way*."""
+    if signless(s, contact) and UNSCREENED.isdisjoint(signs):
+        return False
+    return any(reason.sign in signs for reason in _reasons(s, contact, way))
+
+
 def refusal(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
     """Return the reason by which nothing is prepared for *contact* at all, or None: anything but a
     hold, or an opt-out that waits for the agent's answer.
@@ -159,12 +166,30 @@ def opt_out(s: Snapshot, contact: Contact) -> Reason | None:
     """Return the sign by which the person asked not to be contacted, or the agent said so for them;
     None where they did not, and for a death.
     """
+    if s.contacts.get(contact.id) is contact:
+        return s.once(_everybody_who_opted_out).get(contact.id)
     return _weightiest(s, contact, _OPT_OUTS)
 
 
 def death(s: Snapshot, contact: Contact) -> Reason | None:
     """Return the sign that the person died, by tag or by the agent's answer; None without one."""
+    if s.contacts.get(contact.id) is contact:
+        return s.once(_everybody_who_died).get(contact.id)
     return _weightiest(s, contact, _DEATHS)
+
+
+def _everybody_who_opted_out(s: Snapshot) -> Mapping[int, Reason]:
+    return _by_contact(s, _OPT_OUTS)
+
+
+def _everybody_who_died(s: Snapshot) -> Mapping[int, Reason]:
+    return _by_contact(s, _DEATHS)
+
+
+def _by_contact(s: Snapshot, signs: Sequence[Sign]) -> Mapping[int, Reason]:
+    """Return the weightiest of *signs* of each contact that shows one, by contact id."""
+    found = ((contact.id, _weightiest(s, contact, signs)) for contact in s.contacts.values())
+    return {number: reason for number, reason in found if reason}
 
 
 def _weightiest(s: Snapshot, contact: Contact, signs: Iterable[Sign]) -> Reason | None:

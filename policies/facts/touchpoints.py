@@ -48,9 +48,9 @@ touchpoint with the contact it sits on.
 
 def last_touch(s: Snapshot, contact: Contact) -> date | None:
     """The local day of the latest touchpoint; None where none is recorded."""
-    messages = (message.at for message in (*contact.inbound, *contact.outbound))
     task, note = s.once(_completed).get(contact.id), s.noted.get(contact.id)
-    known = [at for at in (*messages, contact.last_communication, task, note) if at]
+    known = [at for at in (contact.last_communication, task, note) if at]
+    known += [message.at for message in (*contact.inbound, *contact.outbound)]
     return max(known).astimezone(s.now.tzinfo).date() if known else None
 
 

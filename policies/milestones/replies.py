@@ -14,14 +14,14 @@ from datetime import UTC, date, datetime
 from policies.asks.episodes import ARRANGE, SEND, parsed
 from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.wants import Finding, WantNote, WantTask
-from policies.facts.contact_permission import Way, named_signs, reason_against
+from policies.facts.contact_permission import Way, named_signs, reason_against, shows
 from policies.facts.permission_table import EMAIL_DEAD, MAIL_RETURNED
 from policies.milestones.birthday import BIRTHDAY
 from policies.milestones.closing_anniversary import CLOSING, MOVE_IN
 from policies.milestones.home_value import VALUE
 from policies.milestones.homes import visible_people
 from policies.milestones.homestead import HOMESTEAD
-from policies.milestones.touch import Kind, holds
+from policies.milestones.touch import WAYS, Kind
 from policies.world.calendar import DAY, american, compact, short
 from policies.world.model import (
     Communication,
@@ -35,6 +35,7 @@ from policies.world.snapshot import Snapshot, tagged
 KINDS: dict[tuple[str, str], Kind] = {
     (kind.send, kind.code): kind for kind in (CLOSING, MOVE_IN, BIRTHDAY, HOMESTEAD, VALUE)
 }
+_BOUNCED, _RETURNED = frozenset({EMAIL_DEAD}), frozenset({MAIL_RETURNED})
 SEND_RULES = frozenset(rule for rule, _ in KINDS)
 LISTENING = 45
 """Days after a touch for which a message from the client counts as an answer to it."""
@@ -76,10 +77,16 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             latest[sent.kept_on.id] = sent
     for sent in latest.values():
         for contact in sent.people:
-            if not reason_against(s, contact, Way.PROMPT):
+            heard = contact.inbound or tagged(contact, _answers(s))
+            if heard and not reason_against(s, contact, Way.PROMPT):
                 yield from _reply(s, sent, contact)
                 yield from _tagged(s, sent, contact)
         yield from _undeliverable(s, sent)
+
+
+def _answers(s: Snapshot) -> tuple[str, ...]:
+    """Return the tags by which people say what a reply means."""
+    return (*s.practice.tags.interested, *s.practice.tags.dissatisfied)
 
 
 def _sent(s: Snapshot) -> Iterator[Sent]:
@@ -247,11 +254,11 @@ def _undeliverable(s: Snapshot, sent: Sent) -> Iterator[Finding]:
 
 
 def _came_back(s: Snapshot, sent: Sent) -> str:
-    bounced = s.once(_bounced).get(sent.kept_on.id)
-    signs = {reason.sign for reason in holds(s, sent.kept_on, sent.medium)}
-    if EMAIL_DEAD in signs or (sent.medium == "e-mail" and bounced and bounced >= sent.at):
+    contact, way = sent.kept_on, WAYS.get(sent.medium, Way.TOUCH)
+    bounced = s.once(_bounced).get(contact.id) if way is Way.EMAIL else None
+    if (bounced and bounced >= sent.at) or shows(s, contact, way, _BOUNCED):
         return "the e-mail bounced"
-    if MAIL_RETURNED in signs:
+    if shows(s, contact, way, _RETURNED):
         return "mail to the postal address came back"
     return ""
 

@@ -39,7 +39,7 @@ def _among(text: str) -> Passes:
 
     def passes(value: Any) -> bool:
         if isinstance(value, list):
-            return bool(wanted & {str(item) for item in value})
+            return not wanted.isdisjoint(map(str, value))
         return str(value) in wanted
 
     return passes

@@ -82,8 +82,10 @@ def _matching(
     ids = _candidates(table, resource, query)
     if ids is table.ids and not wanted:
         return ids, hidden
-    shown = (table[i] for i in ids if i not in hidden)
-    return [record["id"] for record in shown if all(test(record) for test in wanted)], ()
+    shown: Iterator[Record] = (table[i] for i in ids if i not in hidden)
+    for test in wanted:
+        shown = filter(test, shown)
+    return [record["id"] for record in shown], ()
 
 
 def _hidden(table: Table, resource: Resource, query: Mapping[str, str]) -> set[int]:

@@ -61,7 +61,7 @@ def _incomplete(s: Snapshot) -> Mapping[int, tuple[Gap, ...]]:
 
 
 def _gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
-    missing = (
+    checks = (
         (Gap.NAME, not (contact.first_name.strip() and contact.last_name.strip())),
         (Gap.EMAIL, _nowhere(contact.emails)),
         (Gap.PHONE, _nowhere(contact.phones)),
@@ -71,12 +71,17 @@ def _gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
         (Gap.NOTES, _notes_missing(s, contact)),
         (Gap.TAG, not taxonomy.of(s).has(contact, Category.LEAD_SOURCE)),
     )
-    not_needed = _OF_THE_LIVING if death(s, contact) else ()
-    return tuple(gap for gap, lacks in missing if lacks and gap not in not_needed)
+    missing = tuple(gap for gap, lacks in checks if lacks)
+    if missing and death(s, contact):
+        return tuple(gap for gap in missing if gap not in _OF_THE_LIVING)
+    return missing
 
 
 def _nowhere(reaches: Sequence[Reach]) -> bool:
-    return not any(reach.value.strip() for reach in reaches)
+    for reach in reaches:  # noqa: SIM110  # half the time of any(), twice for every contact
+        if reach.value.strip():
+            return False
+    return True
 
 
 def _notes_missing(s: Snapshot, contact: Contact) -> bool:

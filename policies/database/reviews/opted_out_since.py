@@ -85,12 +85,11 @@ def _ended(s: Snapshot) -> Iterator[Finding]:
 
 def _others(s: Snapshot) -> Iterator[Finding]:
     """Want the day for those who opted out otherwise than by stage or tag, the latest first."""
+    opted_out = contact_signs.everybody_opted_out(s)
     lacking = [
         contact
         for contact in kept(s)
-        if not contact.fields.get(SINCE)
-        and contact.id in contact_signs.everybody_opted_out(s)
-        and not flagged(s, contact)
+        if contact.id in opted_out and not contact.fields.get(SINCE) and not flagged(s, contact)
     ]
     room = AT_ONCE if len(lacking) <= AT_ONCE else A_WEEK - _recorded_lately(s)
     lacking.sort(key=lambda contact: (_seen_on(s, contact), contact.id), reverse=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations, product
+from itertools import combinations
 
 from rapidfuzz.distance import OSA
 
@@ -248,16 +248,29 @@ def _reached(contact: Contact, common: set[str]) -> _Reached:
 
 
 def _nearly(one: Contact, other: Contact, a: _Reached, b: _Reached) -> Pair | None:
-    slips = [("phone", x, y) for x, y in product(a.phone, b.phone) if _one_digit(x, y)]
-    mail = tuple(product(a.mail, b.mail))
-    slips += [("e-mail", x, y) for x, y in mail if _same_but_a_slip(x, y)]
-    slips += [("e-mail", x, y) for x, y in mail if _at_another_provider(x, y, one)]
+    slips = [*_slips(a, b, one)]
     if not slips or compared(Name.of(one), Name.of(other)) != (First.SAME, Last.SAME):
         return None
     said = ", ".join(
         f"nearly the same {what} ({' and '.join(sorted((x, y)))})" for what, x, y in sorted(slips)
     )
     return Pair(one.id, other.id, Kind.REVIEW, 0.9, f"{said}; same name")
+
+
+def _slips(a: _Reached, b: _Reached, contact: Contact) -> Iterator[tuple[str, str, str]]:
+    """Yield the kind and both values of what is nearly the same: this runs for every two
+    namesakes.
+    """
+    for x in a.phone:
+        for y in b.phone:
+            if _one_digit(x, y):
+                yield "phone", x, y
+    for x in a.mail:
+        for y in b.mail:
+            if _same_but_a_slip(x, y):
+                yield "e-mail", x, y
+            if _at_another_provider(x, y, contact):
+                yield "e-mail", x, y
 
 
 def _one_digit(one: str, other: str) -> bool:

@@ -93,8 +93,10 @@ def _unsubscribed(s: Snapshot, contact: Contact) -> bool:
 
 def unsubscribed_an_address(contact: Contact) -> bool:
     """Tell whether the status of any one address says so (X-64)."""
-    statuses = [email.status for email in contact.emails if email.status != _VALID]
-    return bool(statuses) and any(map(emails.unsubscribed, statuses))
+    for email in contact.emails:
+        if email.status != _VALID and emails.unsubscribed(email.status):
+            return True
+    return False
 
 
 def unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
@@ -173,13 +175,11 @@ def _everybody_opted_out(s: Snapshot) -> frozenset[int]:
     marked: dict[object, bool] = {}
     for contact in s.contacts.values():
         kind = (contact.stage, contact.stage_label, contact.tags)
-        if kind not in marked:
-            marked[kind] = marked_do_not_contact(s, contact)
-        if (
-            marked[kind]
-            or unsubscribed_an_address(contact)
-            or (contact.trashed and contact.fields.get(SINCE))
-        ):
+        opted_out = marked.get(kind)
+        if opted_out is None:
+            opted_out = marked[kind] = marked_do_not_contact(s, contact)
+        dated = contact.trashed and contact.fields.get(SINCE)
+        if opted_out or dated or unsubscribed_an_address(contact):
             found.add(contact.id)
     return frozenset(found & s.contacts.keys())
 

@@ -49,9 +49,11 @@ def seen(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
 
 def _seen(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
     by_event = frozenset(e.person_id for e in s.mail if e.fate is MailFate.UNSUBSCRIBED)
-    found = {}
+    opted_out, found = contact_signs.everybody_opted_out(s), {}
     for contact in s.contacts.values():
-        if not contact.trashed and (signs := frozenset(_signs(s, contact, by_event))):
+        if contact.trashed or not (contact.id in opted_out or contact_signs.deceased(s, contact)):
+            continue
+        if signs := frozenset(_signs(s, contact, by_event)):
             found[contact.id] = signs
     return found
 
