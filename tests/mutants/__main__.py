@@ -3,7 +3,7 @@
 Mutants are cosmic-ray's, all operators, drawn by a stated seed from `policies/facts`, `policies/asks` and
 `daemon/passes`; annotations are left out, as nothing evaluates them. A first run of the tests under coverage
 records which test reaches which line; a mutant is then tried against the tests that reach its line, a few of
-them first, in a copy of the tree, two copies side by side. What survives is printed with its diff. Exits with
+the unit tests first, in a copy of the tree, two copies side by side. What survives is printed with its diff. Exits with
 1 where fewer than 95 % were found.
 """
 
@@ -28,12 +28,12 @@ from coverage import CoverageData
 from tests.mutants.places import Mutant, sample
 
 ROOT = Path(__file__).parents[2]
-PARTS = (("tests/unit",), ("tests/upgrade", "tests/properties"))
+PARTS = (("tests/unit", "tests/upgrade", "tests/properties"), ("tests/scenarios",))
 """What is run for the coverage, side by side."""
 SLOW = ("test_soak", "test_bad_input")
 FIRST = 60
-"""Tests tried first, drawn from those that reach the line."""
-LONGEST = 240
+"""Unit tests tried first, drawn from those that reach the line."""
+LONGEST = 1_200
 """Seconds after which a mutant counts as found: it made a test hang."""
 ENOUGH = 0.95
 Reached = Mapping[str, Mapping[int, Sequence[str]]]
@@ -44,16 +44,19 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--count", type=int, default=100)
     options.add_argument("--seed", type=int, default=11)
+    options.add_argument("--only", type=int, nargs="*", default=[], help="numbers of mutants of the sample")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        began, mutants = time.monotonic(), sample(ROOT, asked.count, asked.seed)
+        began, mutants = time.monotonic(), list(enumerate(sample(ROOT, asked.count, asked.seed), 1))
+        if asked.only:
+            mutants = [(number, mutant) for number, mutant in mutants if number in asked.only]
         reached = coverage_of(Path(folder))
         print(f"coverage known after {time.monotonic() - began:.0f} s", flush=True)
         copies: Queue[Path] = Queue()
         for n in range(2):
             copies.put(copied(Path(folder) / f"tree{n}"))
         with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(lambda numbered: tried(numbered, copies, reached, asked.seed), enumerate(mutants, 1)))
+            found = list(pool.map(lambda numbered: tried(numbered, copies, reached, asked.seed), mutants))
     print(f"{sum(found)} of {len(found)} mutants found (seed {asked.seed}) in {time.monotonic() - began:.0f} s")
     return int(sum(found) < ENOUGH * len(found))
 
@@ -71,11 +74,11 @@ def copied(target: Path) -> Path:
 def coverage_of(folder: Path) -> Reached:
     """Which tests reach which line, by file."""
     (folder / "rc").write_text(
-        "[run]\ndynamic_context = test_function\nsource = policies,daemon\ndisable_warnings = no-data-collected\n", encoding="utf-8")
+        "[run]\nsource = policies,daemon\ndisable_warnings = no-data-collected\n", encoding="utf-8")
     trees = [copied(folder / f"covered{n}") for n in range(len(PARTS))]
     runs = [subprocess.Popen(
         [sys.executable, "-m", "coverage", "run", f"--rcfile={folder}/rc", f"--data-file={folder}/data{n}", "-m", "pytest", "-q",
-         "-p", "no:cacheprovider", *part, "-k", " and ".join(f"not {name}" for name in SLOW)],
+         "-p", "no:cacheprovider", "-p", "tests.mutants.recording", *part, "-k", " and ".join(f"not {name}" for name in SLOW)],
         cwd=trees[n], stdout=subprocess.DEVNULL) for n, part in enumerate(PARTS)]
     found: dict[str, dict[int, list[str]]] = {}
     for n, run in enumerate(runs):
@@ -86,15 +89,8 @@ def coverage_of(folder: Path) -> Reached:
         for path in data.measured_files():
             lines = found.setdefault(str(Path(path).relative_to(trees[n])), {})
             for line, contexts in data.contexts_by_lineno(path).items():
-                lines.setdefault(line, []).extend(test for test in map(named, contexts) if test)
+                lines.setdefault(line, []).extend(test for test in contexts if test)
     return found
-
-
-def named(context: str) -> str:
-    """The test of a context ("tests.unit.test_x.test_a"), as pytest is told of it; "" for none."""
-    module, _, test = context.rpartition(".")
-    path = f"{module.replace('.', '/')}.py"
-    return f"{path}::{test}" if (ROOT / path).is_file() else ""
 
 
 def tried(numbered: tuple[int, Mutant], copies: Queue[Path], reached: Reached, seed: int) -> bool:
@@ -119,15 +115,15 @@ def tried(numbered: tuple[int, Mutant], copies: Queue[Path], reached: Reached, s
 
 
 def batches(tests: Sequence[str], seed: int) -> Iterator[Sequence[str]]:
-    """A few tests first, then all others that reach the line; the unit tests where it runs at import only."""
-    if not tests:
-        yield ("tests/unit",)
-        return
+    """A few unit tests first, then the other ones, then all others that reach the line; the unit tests where it
+    runs at import only.
+    """
     there = sorted(set(tests))
     random.Random(seed).shuffle(there)
-    yield there[:FIRST]
-    if there[FIRST:]:
-        yield there[FIRST:]
+    unit = [test for test in there if test.startswith("tests/unit/")]
+    others = [test for test in there if not test.startswith("tests/unit/")]
+    found = [batch for batch in (unit[:FIRST], unit[FIRST:], others) if batch]
+    yield from found or [("tests/unit",)]
 
 
 def fails(tree: Path, tests: Sequence[str]) -> bool:
