@@ -123,7 +123,7 @@ def batches(tests: Sequence[str], seed: int) -> Iterator[Sequence[str]]:
     unit = [test for test in there if test.startswith("tests/unit/")]
     others = [test for test in there if not test.startswith("tests/unit/")]
     found = [batch for batch in (unit[:FIRST], unit[FIRST:], others) if batch]
-    yield from found or [("tests/unit",)]
+    yield from found or [["tests/unit"]]
 
 
 def fails(tree: Path, tests: Sequence[str]) -> bool:
