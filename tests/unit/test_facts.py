@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.closings import Closing, closing_date
 from policies.facts.ownership import agents_own
 from policies.facts.people_by_name import in_scope
 from policies.facts.transactions import (
@@ -108,3 +109,19 @@ def test_who_is_a_past_client(stage: Stage | None, tags: tuple[str, ...], past: 
     s = world(stage=stage, tags=tags)
 
     assert past_client(s, s.contacts[101]) is past
+
+
+# -- when a deal closed ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-41")
+@pytest.mark.parametrize(("written", "first", "second"), [
+    ("2020-03-02", "the field Closing Anniversary", "the deal's projected close date"),
+    ("2024-06-01", "the deal's projected close date", "the field Closing Anniversary")])
+@pytest.mark.parametrize("numbers", [(812, 900), (900, 812)])
+def test_the_one_date_field_speaks_of_the_nearest_purchase(written: str, first: str, second: str, numbers: tuple[int, int]) -> None:
+    deals = purchase(date(2020, 3, 1), numbers[0]), purchase(date(2024, 6, 3), numbers[1])
+    s = world(*deals, fields={"closing_anniversary": written})
+    found = [closing_date(s, deal, s.contacts[101]) for deal in deals]
+
+    assert [known.known_from for known in found if isinstance(known, Closing)] == [first, second]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 
 from daemon.passes import guard, handover
-from daemon.passes.actions import Plan
-from daemon.passes.forecast import after, days_ahead
+from daemon.passes.actions import Action, Plan
+from daemon.passes.forecast import BUSY, Ahead, after, days_ahead
 from policies.registry import POLICIES
 from policies.world.model import Task
 from policies.world.sheet import Tab
@@ -130,3 +130,28 @@ def test_the_longest_name_the_crm_shortens_reads_as_before() -> None:
     short, _, _ = unmarked(marked(long.name, task.key))
     s = told(world(long))
     assert handover.update(replace(s, tasks=(replace(long, name=short),)), ()) == []
+
+
+def asked(number: int, assignee: int) -> Action:
+    return Action(mark=f"MS-04 d{number} 20261218-7d", clause="MS-04", verb="create", entity="task", person_id=101, reason="it is time",
+                  after={"assignedUserId": assignee})
+
+
+@pytest.mark.parametrize(("agents", "vas", "busy"), [(0, 0, False), (1, 1, False), (BUSY, BUSY, False), (BUSY + 1, 0, True), (1, BUSY + 1, True)])
+def test_a_day_is_busy_where_one_person_gets_too_much(agents: int, vas: int, busy: bool) -> None:
+    tasks = [asked(n, AGENT) for n in range(agents)] + [asked(n, VA) for n in range(100, 100 + vas)]
+
+    assert Ahead(DAY, tuple(tasks), ()).busy is busy
+
+
+def test_what_comes_up_is_what_later_days_ask() -> None:
+    ahead = [Ahead(day, (asked(day.day, VA),), ()) for day in (date(2026, 12, 11), DAY, date(2026, 12, 15))]
+
+    assert handover.upcoming(ahead, DAY) == [("MS-04 d15 20261218-7d", "2026-12-15")]
+
+
+def test_a_forecast_says_how_far_it_is() -> None:
+    heard = list[int]()
+    list(days_ahead(world(), (), 3, time(6), heard.append))
+
+    assert heard == [1, 2, 3]

@@ -241,3 +241,13 @@ def test_approvals_alone_reads_what_was_decided() -> None:
     sources = [path for folder in ("policies", "daemon", "connectors") for path in (root / folder).rglob("*.py") if "sandbox" not in path.parts]
 
     assert [path.name for path in sources if reads.search(path.read_text(encoding="utf-8"))] == ["approvals.py"]
+
+
+@pytest.mark.clause("DB-46")
+def test_a_list_shows_its_first_lines_and_counts_all() -> None:
+    lines = [f"contact {n}" for n in range(question.SHOWN + 1)]
+    whole, longer = question.listing(lines[:-1], "contacts"), question.listing(lines, "contacts")
+
+    assert len(whole.splitlines()) == question.SHOWN + 1
+    assert "more" not in whole
+    assert longer.splitlines()[-2:] == ["… and 1 more", f"251 contacts in all; this list is {digest('|'.join(lines))}"]

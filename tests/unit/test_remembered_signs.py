@@ -257,3 +257,15 @@ def test_nothing_is_made_withdrawn_or_closed_for_somebody_unreadable_but_a_promp
 
     assert unreadable.without(s, [*about, *others]) == others
     assert remembered(s) == {}
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(
+    ("one", "two", "lifted", "together"),
+    [(1, 5, None, 1), (5, 1, None, 1), (1, 5, 3, 5), (5, 1, 3, 5), (1, 2, 3, 1), (2, 1, 3, 1), (4, 5, 3, 4), (5, 4, 3, 4), (3, 5, 3, 5), (5, 3, 3, 5)],
+)
+def test_of_two_memories_the_first_day_counts_that_was_not_lifted(one: int, two: int, lifted: int | None, together: int) -> None:
+    first = {7: {str(Seen.TAG): date(2026, 12, one), **({LIFTED: date(2026, 12, lifted)} if lifted else {})}}
+    second = {7: {str(Seen.TAG): date(2026, 12, two)}}
+
+    assert united([first, second])[7][Seen.TAG] == united([second, first])[7][Seen.TAG] == date(2026, 12, together)

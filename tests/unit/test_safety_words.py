@@ -133,3 +133,10 @@ def test_where_a_record_calls_its_person_deceased() -> None:
 
     assert [said_deceased(s, c) for c in (named, noted, background, alive)] == [
         "the name says deceased", 'a note begins with "Deceased"', 'the background begins with "Deceased"', ""]
+
+
+@pytest.mark.clause("X-66")
+@pytest.mark.parametrize(("name", "dead"), [
+    ("Ana Deceased", True), ("Deceased", False), ("Ana Lopez deceased", True), ("Deceased Lopez", False), ("Ana (deceased) Lopez", True), ("Ana passed away", True)])
+def test_a_name_says_it_in_brackets_or_at_its_end(name: str, dead: bool) -> None:
+    assert name_of_the_dead(name) is dead

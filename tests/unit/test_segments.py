@@ -167,3 +167,10 @@ def test_a_price_range_reads_back_as_itself(low: int, wide: int | None) -> None:
     found = PriceRange(low, None if wide is None else low + wide)
 
     assert price_range.parsed(str(found)) == found
+
+
+@pytest.mark.clause("DB-02")
+@pytest.mark.parametrize(("low", "high", "text"), [
+    (500_000, 999_000, "$500–999K"), (0, 200_000, "$0–200K"), (450_000, 450_001, "$450,000"), (900_000, 1_000_000, "$900K–$1,000,000"), (400_000, 499_500, "$400K–$499,500")])
+def test_a_range_reads_as_people_write_it(low: int, high: int, text: str) -> None:
+    assert str(PriceRange(low, high)) == text
