@@ -46,10 +46,10 @@ bench: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m benchmarks.soak $(SOAK) 2>/dev/null
 
-# Faults put into the code one at a time; which tests find them. N=100 SEED=11 takes about half an hour.
+# Faults put into the code one at a time; which tests find them. N=100 SEED=11 takes about half an hour. QUICK=1 N=4 is what CI runs.
 mutants: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev,mutants]'
-	@$(BIN)/python -m tests.mutants --count $(or $(N),100) --seed $(or $(SEED),11)
+	@$(BIN)/python -m tests.mutants --count $(or $(N),100) --seed $(or $(SEED),11) $(if $(QUICK),--quick)
 
 # gspread's own suite and its recordings of the real service, from a checkout of burnash/gspread at v6.2.1.
 strangers: $(READY)
