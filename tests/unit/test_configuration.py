@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from daemon.account import config_file
 from daemon.account.settings import Settings
-from daemon.errors import ConfigurationError
+from daemon.errors import ConfigurationError, Usage
+from daemon.passes import session
 from policies.world.model import Stage
 from policies.world.practice import ConfirmedRule, DatabaseOptions
 
@@ -186,3 +187,21 @@ def test_the_procedures_own_stages_stand_and_an_alias_map_takes_in_other_labels(
     assert labels[Stage.ACTIVE_BUYER] == ("Hot", "Active Client")
     assert labels[Stage.COLD_LEAD] == ("Cold Lead",)
     assert set(labels) == set(Stage)
+
+
+NOON = datetime(2026, 12, 14, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("text", "moment"), [
+    ("", "2026-12-14T12:00:00-06:00"), ("2026-12-04", "2026-12-04T06:00:00-06:00"), ("2026-12-04T09:30", "2026-12-04T09:30:00-06:00"),
+    ("2026-12-04T15:30+00:00", "2026-12-04T09:30:00-06:00"), ("1950-01-01", "1950-01-01T06:00:00-06:00"), ("2200-12-31", "2200-12-31T06:00:00-06:00"),
+    ("2026-03-08T02:30", "2026-03-08T03:30:00-05:00"),                                      # there is no such time on that day
+    ("2026-11-01T01:30", "2026-11-01T01:30:00-05:00")])                                     # it comes twice
+def test_a_pass_can_be_planned_as_of_another_moment(tmp_path: Path, text: str, moment: str) -> None:
+    assert session.moment(text, load(tmp_path, GOOD), NOON).isoformat() == moment
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "12/04/2026", "1949-12-31", "2201-01-01"])
+def test_another_moment_is_named_with_how_to_write_it(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Usage, match=f"--as-of {text!r}"):
+        session.moment(text, load(tmp_path, GOOD), NOON)

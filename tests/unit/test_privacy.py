@@ -64,3 +64,9 @@ def test_whatever_stands_in_the_name_fields_only_letters_reach_a_source(first: s
     word = ToSource.of(DAY, lead(name="A B", first_name=first, last_name=last), "John Smith", "Dana Reyes").lead_first_name
     assert all(c.isalpha() or c in "'’.-" for c in word)
     assert not word or word.casefold() not in last.casefold().split()
+
+
+@pytest.mark.clause("RF-18")
+@pytest.mark.parametrize(("surname", "named"), [("Li", True), ("Ng", True), ("X", False)])
+def test_a_surname_of_two_letters_is_found_and_one_letter_is_no_name(surname: str, named: bool) -> None:
+    assert bool(leaks(f"Thank you for Ximena {surname}!", lead(first_name="Ximena", last_name=surname, emails=(), phones=()), ())) is named
