@@ -433,3 +433,17 @@ def test_the_pairs_are_found_once_for_as_long_as_the_contacts_are_the_same() -> 
     assert len(s.of_contacts(find)) == 1
     assert other.of_contacts(find) == ()
     assert s.of_contacts(find) != ()
+
+
+@pytest.mark.clause("DB-23")
+@pytest.mark.parametrize(("couples", "lines", "last"), [
+    (1, 1, "Ana Lopez (contact 1000) and Luis Lopez (contact 1001)"), (250, 250, "Ana Lopez (contact 1498)"),
+    (251, 251, "… and 1 more, in the tab Duplicates"), (253, 251, "… and 3 more, in the tab Duplicates")])
+def test_many_households_are_listed_up_to_a_cell_and_counted_beyond(couples: int, lines: int, last: str) -> None:
+    people = [client(1000 + 2 * n + i, first_name=("Ana", "Luis")[i], emails=(Reach(f"home{n}@example.org"),), addresses=())
+              for n in range(couples) for i in (0, 1)]
+    want = row(world(people), "DB-23 p1000x1001 households")
+    draft = str({**want.first, **want.keep}["Draft"])
+
+    assert len(draft.splitlines()) == lines
+    assert draft.splitlines()[-1].startswith(last)
