@@ -13,7 +13,7 @@ from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
 from daemon.commands import status
 from daemon.errors import Exit
-from daemon.passes import session
+from daemon.passes import safety_signs, session
 from daemon.passes.reconcile import Pass
 from tests import people
 from tests.scenarios.worlds import clients_closing_on, one_client, set_up, three_clients
@@ -367,3 +367,14 @@ def test_pieces_of_the_history_follow_each_other_without_a_gap(serve: Serve, emp
 
     assert before is None
     assert len([moment for moment in seen if moment.startswith("2020-01-01")]) == 350
+
+
+@pytest.mark.clause("MS-47", "X-65")
+def test_a_bounce_of_the_last_hundred_days_is_read_and_an_unsubscription_of_any_day(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client())
+    account = begun(employ(box))
+    for kind, number, days in (("bounced", 101, 99), ("bounced", 102, 101), ("unsubscribe", 103, 500)):
+        when = f"{at(AFTER) - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+        box.world.crm.put("emEvents", {"type": kind, "personId": number, "occurred": when, "created": when, "updated": when, "recipient": "x@example.org"})
+
+    assert {event.person_id for event in safety_signs.read_feed(account, at(AFTER)).events} == {101, 103}

@@ -447,3 +447,11 @@ def test_many_households_are_listed_up_to_a_cell_and_counted_beyond(couples: int
 
     assert len(draft.splitlines()) == lines
     assert draft.splitlines()[-1].startswith(last)
+
+
+@pytest.mark.clause("DB-44", "DB-23")
+@pytest.mark.parametrize(("people", "ref", "due"), [(STRANGERS, CONFLICT, date(2026, 12, 15)), (MAYBE, ASKED, date(2026, 12, 21))])
+def test_a_conflict_is_due_on_the_next_business_day_and_a_double_in_a_week(people: tuple[Contact, ...], ref: str, due: date) -> None:
+    want = row(world(people), ref)
+
+    assert {**want.first, **want.keep}["Due"] == due

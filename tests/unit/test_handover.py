@@ -17,6 +17,7 @@ from policies.registry import POLICIES
 from policies.world.model import Task
 from policies.world.sheet import Tab
 from policies.world.snapshot import Snapshot
+from tests.passes import plan
 from tests.scenes import AGENT, VA, book, client, own_task, purchase, snapshot
 
 DAY = date(2026, 12, 14)
@@ -155,3 +156,16 @@ def test_a_forecast_says_how_far_it_is() -> None:
     list(days_ahead(world(), (), 3, time(6), heard.append))
 
     assert heard == [1, 2, 3]
+
+
+@pytest.mark.clause("MS-23")
+@pytest.mark.parametrize("known", [[], [812], [813], [812, 813]])
+def test_a_forecast_counts_what_was_missed_once(known: list[int]) -> None:
+    policies = [policy for policy in POLICIES if policy.name == "milestones.closing_anniversary"]
+    s = snapshot(DAY, [client(), client(102)], [purchase(date(2025, 12, 10)), purchase(date(2025, 12, 10), 813, (102,))])
+    rows = {row.ref: row for row in after(s, plan(s, "milestones.closing_anniversary")).workbook.rows("Missed")}
+    assert sorted(rows) == ["MS-42 d812 20261210-send", "MS-42 d813 20261210-send"]
+    missed = Tab("Missed", tuple(rows[f"MS-42 d{number} 20261210-send"] for number in known))
+    s = replace(s, workbook=replace(s.workbook, tabs={**s.workbook.tabs, "Missed": missed}))
+
+    assert sum(len(day.missed) for day in days_ahead(s, policies, 2, time(6))) == 2 - len(known)
