@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -248,3 +249,27 @@ def test_a_row_of_memory_is_appended_once_and_then_updated() -> None:
         return action.verb, action.before.get("What"), action.after["What"]
 
     assert [written(action) for action in (new, known, unseen)] == [("append", None, "3"), ("update", "10", "11"), ("append", None, "11")]
+
+
+# -- wants -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", get_args(Want))
+def test_a_want_is_a_value_whose_parts_are_named(kind: type) -> None:
+    assert dataclasses.is_dataclass(kind)
+    assert [f.name for f in dataclasses.fields(kind) if not f.kw_only] == []
+    assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert "__slots__" in vars(kind)
+
+
+@pytest.mark.clause("DB-46")
+def test_of_two_tasks_under_one_key_the_one_of_the_journal_is_taken_back() -> None:
+    again = REMINDER.life(2)
+    both = (task(), own_task(str(again), 2, name="Prepare", assigned_user_id=VA))
+    s = snapshot(TODAY, [client()], tasks=both)
+
+    for key, number in ((REMINDER, 1), (again, 2)):
+        found = TaskMade().undo(s, entry(key, "task", "create"), Wanted(()))
+        withdrawn = [a.want.task_id for a in found.actions if isinstance(a.want, WantWithdrawn)]
+        assert withdrawn == [number]
+    assert TaskMade().undo(s, entry(REMINDER.life(3), "task", "create"), Wanted(())).by_hand

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from policies.asks.approvals import Decision
 from policies.facts.contact_permission import Way, reasons_against
+from policies.facts.permission_answers import Matter, choices
 from policies.world.model import Contact, Reach
+from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, rows, typed
 from tests.scenes import client, practice, purchase, snapshot
@@ -194,3 +197,15 @@ def test_a_question_whose_sign_came_back_is_asked_again() -> None:
     assert questions(s) == ["DB-42 p101 died", "DB-42 p101 died.2"]
     s = passed(passed(decided(s, "DB-42 p101 died.2", "Means something else")))
     assert not reasons_against(s, s.contacts[101], Way.CARD)
+
+
+@pytest.mark.clause("X-64", "X-65")
+@pytest.mark.parametrize(("matter", "typed_", "offered"), [
+    (Matter.UNSUBSCRIBED, "", ("Leave Ana alone in every way", "Only no email")),
+    (Matter.UNSUBSCRIBED, "leave Anna alone in every way", ("leave Anna alone in every way", "Only no email")),
+    (Matter.UNSUBSCRIBED, "only no email", ("Leave Ana alone in every way", "only no email")),
+    (Matter.UNSUBSCRIBED, "yes", ("Leave Ana alone in every way", "Only no email")),
+    (Matter.SEEN_BEFORE, "Anna may be contacted again", ("Anna may be contacted again", "Leave Ana alone in every way")),
+    (Matter.NEAR_TAG, "deceased", ("No contact at all", "No phone calls or texts", "No email", "deceased", "Means something else"))])
+def test_an_answer_counts_under_the_name_it_was_given_with(matter: Matter, typed_: str, offered: tuple[str, ...]) -> None:
+    assert choices(matter, "Ana", Decision(Row("x", {"Decision": typed_}))) == offered
