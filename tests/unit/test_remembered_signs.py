@@ -17,6 +17,7 @@ from connectors.ports import Vocabulary
 from daemon.passes import unreadable
 from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
 from policies.facts.permission_answers import Matter, contact_key
+from policies.facts.permission_screen import signless
 from policies.facts.signs import remembered_signs as signs
 from policies.facts.signs.contact_signs import unsubscribed
 from policies.facts.signs.sign_memory import LIFTED, Seen, outstanding, remembered, united
@@ -269,3 +270,20 @@ def test_of_two_memories_the_first_day_counts_that_was_not_lifted(one: int, two:
     second = {7: {str(Seen.TAG): date(2026, 12, two)}}
 
     assert united([first, second])[7][Seen.TAG] == united([second, first])[7][Seen.TAG] == date(2026, 12, together)
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("number", [1, signs.BLOCK - 1, signs.BLOCK, 200_000, 7_654_321])
+def test_a_contact_stands_in_the_row_of_its_block_however_high_its_number(number: int) -> None:
+    s = world(client(number, tags=("DNC",)))
+
+    assert dict(signs.blocks(s)) == {number // signs.BLOCK: {number: {Seen.TAG: TODAY}}}
+
+
+@pytest.mark.clause("X-64")
+def test_the_quick_look_knows_nearly_everybody_at_once() -> None:
+    plain, tagged = client(101), client(102, tags=("DNC",))
+    s = world(plain, tagged)
+
+    assert [signless(s, plain), signless(s, plain), signless(s, tagged), signless(s, tagged)] == [True, True, False, False]
+    assert not signless(s, replace(plain, tags=("DNC",)))
