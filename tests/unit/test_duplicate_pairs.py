@@ -91,6 +91,17 @@ def test_the_decision_table(one: tuple[Any, ...], other: tuple[Any, ...], verdic
     assert kind(one, other) == kind(other, one) == verdict
 
 
+@pytest.mark.clause("DB-23", "DB-44")
+@pytest.mark.parametrize(("one", "other", "confidence"), [
+    (("Ana Lopez", MAIL), ("Ana Lopez", MAIL), 0.99), (("Ana Lopez", MAIL, PHONE), ("Ana Novak", MAIL, PHONE), 0.97), (("Ana Lopez", MAIL), ("Ana Novak", MAIL), 0.95),
+    (("Robert Lee", MAIL, "", HOME), ("Bob Lee", MAIL, "", HOME), 0.95), (("Robert Lee", MAIL, "", HOME), ("Bob Lee", MAIL, "", AWAY), 0.97),
+    ((" Lee", MAIL), ("Ana Lee", MAIL), 0.5), (("Ana Lee", MAIL), ("Luis Lee", MAIL), 0.02), (("Ana Lopez", MAIL), ("Luis Novak", MAIL), 0.01),
+    (("Ana Lopez", "", "", HOME), ("Ana Lopez", "", "", HOME), 0.97), (("Ana Lopez", MAIL, "", HOME), ("Ana Lopez", OTHER_MAIL, "", HOME), 0.6),
+    (("Robert Lee", "", "", HOME), ("Bob Lee", "", "", HOME), 0.5), (("Ana Lopez", MAIL), ("Ana Lopez", "rivr77@example.org"), 0.9)])
+def test_how_certain_a_pair_is(one: tuple[Any, ...], other: tuple[Any, ...], confidence: float) -> None:
+    assert [pair.confidence for pair in found(person(1, *one), person(2, *other))] == [confidence]
+
+
 @pytest.mark.clause("DB-23")
 @pytest.mark.parametrize(("carriers", "seen"), [(FEW, 1), (FEW + 1, 0)])
 @pytest.mark.parametrize("what", [{"mail": MAIL}, {"phone": PHONE}, {"address": HOME}])

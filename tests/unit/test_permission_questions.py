@@ -209,3 +209,13 @@ def test_a_question_whose_sign_came_back_is_asked_again() -> None:
     (Matter.NEAR_TAG, "deceased", ("No contact at all", "No phone calls or texts", "No email", "deceased", "Means something else"))])
 def test_an_answer_counts_under_the_name_it_was_given_with(matter: Matter, typed_: str, offered: tuple[str, ...]) -> None:
     assert choices(matter, "Ana", Decision(Row("x", {"Decision": typed_}))) == offered
+
+
+@pytest.mark.clause("X-66")
+def test_every_near_tag_is_asked_about_with_its_own_number() -> None:
+    tags = (("DNC - per client",), ("DNC - per client", "STOP"), ("STOP", "Opted Out"), ("Opted Out", "STOP"))
+    people = [client(n, first_name=f"Ana{n}", last_name=f"Lopez{n}", tags=some, fields=BORN, addresses=()) for n, some in enumerate(tags, 101)]
+    s = passed(world(*people))
+
+    assert sorted(cell(s, "Approvals", ref, "Draft") for ref in questions(s)) == [
+        'The tag "DNC - per client": 2 contacts.', 'The tag "Opted Out": 2 contacts.', 'The tag "STOP": 3 contacts.']

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import FrozenInstanceError, fields
 
 import pytest
 from hypothesis import given
@@ -70,3 +70,10 @@ def test_whatever_stands_in_the_name_fields_only_letters_reach_a_source(first: s
 @pytest.mark.parametrize(("surname", "named"), [("Li", True), ("Ng", True), ("X", False)])
 def test_a_surname_of_two_letters_is_found_and_one_letter_is_no_name(surname: str, named: bool) -> None:
     assert bool(leaks(f"Thank you for Ximena {surname}!", lead(first_name="Ximena", last_name=surname, emails=(), phones=()), ())) is named
+
+
+@pytest.mark.clause("RF-18")
+def test_what_reaches_a_source_cannot_be_changed_after_it_was_built() -> None:
+    built = ToSource.of(DAY, CLIENT, "John Smith", "Dana Reyes")
+    with pytest.raises(FrozenInstanceError):
+        built.lead_first_name = "Ximena Castro"  # type: ignore[misc]
