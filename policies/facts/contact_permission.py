@@ -23,7 +23,6 @@ from policies.facts.permission_table import (
     Sign,
 )
 from policies.facts.signs import contact_signs, shared_reach
-from policies.values import emails, phones
 from policies.world.model import Contact, Reach
 from policies.world.snapshot import Snapshot
 
@@ -203,11 +202,7 @@ def _weightiest(s: Snapshot, contact: Contact, signs: Iterable[Sign]) -> Reason 
 
 def usable(s: Snapshot, contact: Contact, reach: Reach) -> bool:
     """Tell whether this address or number of *contact* reaches them, and nobody who opted out."""
-    if not reach.value.strip() or shared_reach.barred(s, contact, reach):
-        return False
-    status = reach.status.casefold()
-    no_way = emails.unsubscribed(status) or phones.dead(status) or status in phones.NO_CALLS
-    return not no_way and not (reach in contact.emails and contact_signs.dead(s, contact, reach))
+    return contact_signs.works(s, contact, reach) and not shared_reach.barred(s, contact, reach)
 
 
 def named_signs(s: Snapshot, contact: Contact) -> tuple[str, ...]:

@@ -200,6 +200,32 @@ def test_signs_that_cannot_be_read_leave_the_person_alone() -> None:
 
 
 @pytest.mark.clause("X-64")
+@pytest.mark.parametrize(("own", "barred"), [
+    (Reach("ana2@example.org", "Valid"), ()), (Reach("ana2@example.org", ""), ()), (Reach("ana2@example.org", "Bounced"), (Way.EMAIL, Way.LIST)),
+    (Reach("ana2@example.org", "hard-bounce"), (Way.EMAIL, Way.LIST)), (Reach(" ", "Valid"), (Way.EMAIL, Way.LIST))])
+def test_an_address_of_somebody_who_opted_out_is_not_used_where_the_own_one_is_dead(own: Reach, barred: tuple[Way, ...]) -> None:
+    joint = Reach("joint@example.org", "Valid")
+    s = world(client(102, first_name="Xenia", tags=("DNC",), emails=(joint,)), emails=(own, joint), phones=())
+
+    for way in (Way.EMAIL, Way.LIST):
+        found = reason_against(s, s.contacts[101], way)
+        assert (found is not None and found.text.startswith("reached only through")) is (way in barred)
+    assert not usable(s, s.contacts[101], joint)
+
+
+@pytest.mark.clause("X-64")
+@pytest.mark.parametrize("status", ["bad", "disconnected", "do not call"])
+def test_a_word_for_phones_says_nothing_of_an_email_and_the_other_way_round(status: str) -> None:
+    email, phone = Reach("ana@example.org", status), Reach("512-555-0100", "Bounced")
+    s = world(emails=(email,), phones=(phone,))
+
+    assert usable(s, s.contacts[101], email)
+    assert reason_against(s, s.contacts[101], Way.EMAIL) is None
+    assert usable(s, s.contacts[101], phone)
+    assert not usable(world(phones=(Reach("512-555-0100", status),)), client(101, phones=(Reach("512-555-0100", status),)), Reach("512-555-0100", status))
+
+
+@pytest.mark.clause("X-64")
 def test_the_weightiest_reason_comes_first() -> None:
     s = world(tags=("DNC", "Deceased", "Steward: skip", "Reply: dissatisfied"))
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from policies.facts.same_person import merges
 from policies.facts.signs.sign_memory import unsubscribed_before
 from policies.facts.suppression import suppressed
-from policies.values import emails
+from policies.values import emails, phones
 from policies.values.names import letters
 from policies.world.model import STAGE_LABELS, Contact, MailFate, Reach, Stage
 from policies.world.snapshot import Snapshot, tagged
@@ -194,6 +194,18 @@ def dead(s: Snapshot, contact: Contact, email: Reach) -> bool:
     return emails.dead(email.status) or (
         len(contact.emails) == 1 and bool(contact.tags) and tagged(contact, s.practice.tags.bounced)
     )
+
+
+def works(s: Snapshot, contact: Contact, reach: Reach) -> bool:
+    """Tell whether this address or number of *contact* reaches anybody, by what the CRM says of it:
+    an email by the words for emails, a phone by those for phones.
+    """
+    if not reach.value.strip():
+        return False
+    if reach in contact.emails:
+        return not (emails.unsubscribed(reach.status) or dead(s, contact, reach))
+    status = reach.status.casefold()
+    return not (phones.dead(status) or status in phones.NO_CALLS)
 
 
 def any_dead(s: Snapshot, contact: Contact) -> bool:

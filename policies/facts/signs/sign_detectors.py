@@ -102,15 +102,15 @@ def unreadable(s: Snapshot, contact: Contact, _way: Way) -> str:
 
 def shared(s: Snapshot, contact: Contact, way: Way) -> str:
     """Bar an address or number that is also that of somebody who opted out, where no other of
-    theirs is left for this way.
+    theirs that works is left for this way.
     """
     if not shared_reach.shares(s, contact):
         return ""
     every = (*contact.emails, *contact.phones)
-    reaches = {Way.EMAIL: contact.emails, Way.TEXT: contact.phones}.get(way, every)
-    if not reaches:
+    offered = {Way.EMAIL: contact.emails, Way.TEXT: contact.phones}.get(way, every)
+    theirs = [reach for reach in offered if not shared_reach.shared(s, contact, reach)]
+    if way is Way.LIST and shared_reach.same_person(s, contact):
+        theirs = []
+    if len(theirs) == len(offered) or any(contact_signs.works(s, contact, r) for r in theirs):
         return ""
-    same = way is Way.LIST and shared_reach.same_person(s, contact)
-    free = not same and [reach for reach in reaches if not shared_reach.shared(s, contact, reach)]
-    only = "reached only through the address or number of somebody who opted out"
-    return "" if free else only
+    return "reached only through the address or number of somebody who opted out"
