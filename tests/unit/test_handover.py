@@ -171,3 +171,10 @@ def test_a_forecast_counts_only_what_nobody_was_told_of(known: list[int]) -> Non
     s = replace(s, workbook=replace(s.workbook, tabs={**s.workbook.tabs, "Missed": missed}))  # the drafts are open still
 
     assert sum(len(day.missed) for day in days_ahead(s, policies, 2, time(6))) == 2 - len(known)
+
+
+@pytest.mark.parametrize(("length", "shown"), [(69, "x" * 69), (70, "x" * 70), (71, "x" * 69 + "…"), (400, "x" * 69 + "…")])
+def test_a_long_name_is_cut_to_a_line(length: int, shown: str) -> None:
+    s = told(world(own_task(T7, 1, name="x" * length, due=DAY, assigned_user_id=VA)))
+
+    assert [row.text("What") for row in s.workbook.rows("Handover") if row.text("Mark")] == [shown]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,15 +15,18 @@ from hypothesis import strategies as st
 from connectors.followupboss import decoding, records, wire
 from connectors.ports import Vocabulary
 from daemon.passes import unreadable
+from policies.asks import approvals
 from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
 from policies.facts.permission_answers import Matter, contact_key
 from policies.facts.permission_screen import signless
+from policies.facts.signs import opt_out_feed
 from policies.facts.signs import remembered_signs as signs
 from policies.facts.signs.contact_signs import unsubscribed
 from policies.facts.signs.sign_memory import LIFTED, Seen, outstanding, remembered, united
 from policies.world.memory import SIGNS
 from policies.world.model import STAGE_LABELS, Contact, Deal, Key, MailEvent, MailFate, Reach, Stage
 from policies.world.snapshot import Snapshot
+from tests.passes import cell, decided, passed
 from tests.scenes import book, client, purchase, snapshot
 
 TODAY = date(2026, 12, 4)
@@ -287,3 +290,29 @@ def test_the_quick_look_knows_nearly_everybody_at_once() -> None:
 
     assert [signless(s, plain), signless(s, plain), signless(s, tagged), signless(s, tagged)] == [True, True, False, False]
     assert not signless(s, replace(plain, tags=("DNC",)))
+
+
+# -- a feed that refuses ---------------------------------------------------------------------------
+
+
+def refusing(days: int, s: Snapshot | None = None) -> Snapshot:
+    s = s or world(client())
+    return replace(s, mail_refused_since=s.now - timedelta(days=days) if days else None)
+
+
+@pytest.mark.clause("X-65")
+def test_a_feed_that_refuses_is_asked_about_after_a_day_and_the_question_ends_with_it() -> None:
+    assert list(opt_out_feed.decide(refusing(0))) == []
+    almost = refusing(1)
+    assert list(opt_out_feed.decide(replace(almost, mail_refused_since=almost.now - timedelta(hours=23, minutes=59)))) == []
+
+    s = passed(refusing(1), prefix="database.lists")
+    first, second = "DB-37 a0 20261203-feed", "DB-37 a0 20261202-feed"
+    assert cell(s, "Approvals", first, "Status") == approvals.WAITING
+    assert opt_out_feed.unseen(s).startswith("unsubscribes are not visible since 12/03/2026")
+    assert cell(passed(refusing(0, s), prefix="database.lists"), "Approvals", first, "Status") == "Done: the CRM shows its email events again"
+    again = passed(refusing(2, s), prefix="database.lists")
+    assert cell(again, "Approvals", first, "Status").startswith("Done")
+    assert cell(again, "Approvals", second, "Status") == approvals.WAITING
+    assert opt_out_feed.unseen(passed(decided(s, first, "Go on without it"), prefix="database.lists")) == ""
+    assert opt_out_feed.unseen(passed(decided(s, first, "Hold"), prefix="database.lists")) != ""
