@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,9 +12,12 @@ import pytest
 
 from daemon.passes import guard, health, limits
 from daemon.passes.actions import Action, Outcome, Plan, Result
+from daemon.passes.ask_policies import ask
 from daemon.passes.observe import Observation
 from daemon.passes.policy_status import status_of
 from daemon.passes.reconcile import OBSERVING, Decided, Pass
+from policies.asks.wants import Finding
+from policies.registry import Policy
 from policies.world.model import Source
 from policies.world.snapshot import Snapshot
 from tests.scenes import account, book, client, practice, snapshot
@@ -85,3 +90,42 @@ def test_a_new_day_or_kind_is_a_new_line_and_nothing_changed_is_none() -> None:
         ("SUM 20261214 tag", "append", 1), ("SUM 20261214 stage", "append", 2)}
     assert limits.sums(world(yesterday), [action("task", 1)]) == []
     assert limits.sums(replace(world(), workbook=replace(book(), tabs={})), actions) == []
+
+
+# -- a policy with a defect --------------------------------------------------------------------------------------------------
+
+
+def broken(_: Snapshot) -> Iterator[Finding]:
+    yield from (_look_up(name) for name in ("Ana Lopez",))
+
+
+NO_FINDINGS: dict[str, Finding] = {}
+
+
+def _look_up(name: str) -> Finding:
+    return NO_FINDINGS[name]
+
+
+def test_a_defect_is_told_by_its_kind_and_the_innermost_place_and_never_by_its_message() -> None:
+    policy = Policy(name="database.broken", decide=broken, why_silent=lambda _s, _c: iter(()), clauses=())
+    findings, (defect,) = ask([policy], snapshot(TODAY, [client()]))
+
+    assert findings == {}
+    assert (defect.policy, defect.kind, str(defect)) == ("database.broken", "KeyError", "defect in database.broken: KeyError")
+    line = inspect.getsourcelines(_look_up)[1] + 1
+    assert defect.place == f"{__name__}:{line}"
+    assert "Ana" not in repr(defect)
+
+
+@pytest.mark.clause("DB-41", "X-32")
+def test_the_guards_limits_are_those_of_the_contract_without_a_configuration() -> None:
+    assert guard.Limits() == guard.Limits(bulk=50, bulk_days=7, withdraw=10)
+
+
+@pytest.mark.clause("DB-41", "X-32")
+@pytest.mark.parametrize(("held", "said"), [(0, ""), (50, ""), (51, "DB-41: 51 contacts would have a tag changed within 7 days, the limit is 50")])
+def test_the_limit_names_what_would_change_and_in_how_long(held: int, said: str) -> None:
+    kind = "".join(("t", "ag"))  # as read from a file
+    verdict = guard.check([replace(action(kind, n), mark=f"RF-06 p{n} referral", verb="add", after={"tag": "Referral — X"}) for n in range(1, held + 1)], guard.Limits())
+
+    assert [refused.why.startswith(said) for refused in verdict.asks] == ([True] * held if said else [])
