@@ -30,7 +30,7 @@ from policies.world.tabs import TABS
 BECAUSE = "Steward was retired"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
     """Steward's visible work: tasks and notes within 100 days of today, filled fields, tabs."""
 

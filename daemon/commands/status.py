@@ -19,7 +19,7 @@ from policies.world.memory import LAST_GOOD_PASS
 from policies.world.sheet import Row, Workbook
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """The state of Steward. Times are local."""
 

@@ -41,7 +41,7 @@ Tags = dict[int, dict[str, str]]
 """The tags to take off, by contact, each with the clause that had asked for it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Undo:
     """What will be done, and what is left to people, by mark with the reason."""
 

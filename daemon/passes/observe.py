@@ -50,7 +50,7 @@ ONCE = frozenset({"note", "field", "tag", "stage", "person"})
 """Kinds of things that are written once and not again, whatever people made of them since."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """A snapshot and how it came about.
 

@@ -46,7 +46,7 @@ SOON = 7
 OBSERVING = 'mode is "observe": nothing is written'
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """A pass before it does anything.
 
@@ -76,7 +76,7 @@ class Decided:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
     """A pass that is over."""
 

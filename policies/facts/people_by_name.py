@@ -49,7 +49,7 @@ _PHONE = re.compile(r"\+?\d[\d\s().-]{8,}\d")
 _NUMBER = re.compile(r"^(?:#|contact\s+)([0-9]{1,15})$", re.I)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Directory:
     """Everyone outside the Trash, by the marks people know each other by."""
 

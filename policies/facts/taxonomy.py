@@ -99,7 +99,7 @@ OPEN_HOUSE = "Open House — "
 """How the tag of one open house begins (DB-27): it is a lead source too."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Taxonomy:
     """Every tag that is known, by its folded spelling: its category and the procedure's word for
     it.

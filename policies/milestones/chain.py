@@ -37,7 +37,7 @@ def findings(s: Snapshot, touch: Touch) -> Iterator[Finding]:
     yield from _Chain(s, touch, Draft(s, touch)).findings()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Chain:
     s: Snapshot
     t: Touch

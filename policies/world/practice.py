@@ -27,7 +27,7 @@ Channel = Literal["email", "card"]
 BirthdayChannel = Literal["card", "text", "email"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MilestoneOptions:
     """The `[milestones]` table."""
 
@@ -91,7 +91,7 @@ class MilestoneOptions:
     """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReferralOptions:
     """The `[referrals]` table (RF-52)."""
 
@@ -124,7 +124,7 @@ class ReferralOptions:
     """Keep "Referrals Sent" on the source's record (RF-27)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ConfirmedRule:
     """A rule by which stages move without a question, who of the agents confirmed it, and on which
     day (DB-09, X-30).
@@ -137,7 +137,7 @@ class ConfirmedRule:
     date: dt.date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DatabaseOptions:
     """The `[database]` table."""
 
@@ -167,7 +167,7 @@ class DatabaseOptions:
     """The format in which the agent's email platform takes lists: CSV for most (DB-47)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TagNames:
     """The `[crm.tags]` table: the account's tags that mean these things; compared without regard to
     case.
@@ -188,7 +188,7 @@ class TagNames:
     skip: tuple[str, ...] = ("Steward: skip",)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """The agent, the VA and their choices, resolved against the account.
 

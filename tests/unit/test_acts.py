@@ -20,12 +20,13 @@ from policies.asks.wants import (
     WantAssigned,
     WantField,
     WantRaised,
+    WantRow,
     WantStage,
     WantTag,
     WantTask,
     WantWithdrawn,
 )
-from policies.world.memory import DELETED, STAGE, TAG, StageMove
+from policies.world.memory import AGAIN, DELETED, STAGE, TAG, StageMove
 from policies.world.model import STAGE_LABELS, Contact, Key, Stage, Task
 from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, VA, account, book, client, own_task, practice, snapshot
@@ -273,3 +274,18 @@ def test_of_two_tasks_under_one_key_the_one_of_the_journal_is_taken_back() -> No
         withdrawn = [a.want.task_id for a in found.actions if isinstance(a.want, WantWithdrawn)]
         assert withdrawn == [number]
     assert TaskMade().undo(s, entry(REMINDER.life(3), "task", "create"), Wanted(())).by_hand
+
+
+# -- a row -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-62")
+@pytest.mark.parametrize(("tab", "before", "known", "writes"), [
+    ("Approvals", False, False, ["append Approvals"]), ("Approvals", True, False, ["append Approvals", "append Memory"]), ("Approvals", True, True, []),
+    ("Duplicates", False, False, ["append Duplicates"]), ("Duplicates", True, False, []), ("Duplicates", True, True, []), ("Memory", True, True, ["append Memory"])])
+def test_a_row_that_a_person_deleted_is_put_up_once_more_in_approvals_alone(tab: str, before: bool, known: bool, writes: list[str]) -> None:
+    want = WantRow(tab=tab, ref="MS-09 d812 20261218-draft", first={"What": "x"})
+    again = [{"Ref": AGAIN.ref(want.ref), "What": "x"}] if known else []
+    view = View(snapshot(TODAY, workbook=book({"Memory": again})), appended=frozenset({want.ref} if before else ()))
+
+    assert [f"{a.verb} {a.entity}" for a in act_of(want).needed(view, Finding("MS-09", "a reason", want), want)] == writes

@@ -72,6 +72,8 @@ def kind(one: tuple[Any, ...], other: tuple[Any, ...]) -> str:
     (("Ana Lee", MAIL), ("Luis Lee", MAIL), "household"),
     (("Ana Lopez", MAIL, "", HOME), ("Luis Novak", MAIL, "", HOME), "household"),
     (("Ana Lopez", MAIL), ("Luis Novak", MAIL), "conflict"),
+    (("Ana Lopez", MAIL), ("Kim Ana", MAIL), "conflict"),
+    (("Ana Lopez", MAIL), ("Zoe Ana", MAIL), "conflict"),
     (("Ana Lopez", "", PHONE, HOME), ("Luis Novak", "", PHONE, AWAY), "conflict"),
     (("John Lee Jr.", "", PHONE), ("John Lee Sr.", "", PHONE), "household"),
     (("Ana Lee", "", "", HOME), ("Luis Lee", "", "", HOME), ""),

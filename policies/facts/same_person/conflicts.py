@@ -23,7 +23,7 @@ from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Suspicions:
     """Every pair of a snapshot that is the procedure's business, and the verdicts by topic."""
 

@@ -101,7 +101,7 @@ HOUSEHOLDS = Topic(
 TOPICS = (DOUBLES, CONFLICTS, HOUSEHOLDS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdicts:
     """The answer that counts for each pair, by subject; "" while it is open. `rows` ask, and
     `asked` are the Refs of every row that is a question still, or an answer that counts.
