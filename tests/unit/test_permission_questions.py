@@ -11,6 +11,8 @@ import pytest
 from policies.asks.approvals import Decision
 from policies.facts.contact_permission import Way, reasons_against
 from policies.facts.permission_answers import Matter, choices
+from policies.facts.signs import remembered_signs
+from policies.facts.signs.sign_memory import united
 from policies.world.model import Contact, Reach
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
@@ -32,6 +34,11 @@ def world(*people: Contact, day: date = DAY, **changes: Any) -> Snapshot:
 
 def questions(s: Snapshot) -> list[str]:
     return sorted(row.ref for row in s.workbook.rows("Approvals") if row.ref.startswith("DB-42"))
+
+
+def remembering(s: Snapshot) -> Snapshot:
+    """The ledger keeps the signs that show now, as every pass makes it do."""
+    return replace(s, remembered=united([s.remembered, remembered_signs.news(s)]))
 
 
 def without(s: Snapshot, ref: str) -> Snapshot:
@@ -107,11 +114,58 @@ def test_the_agent_may_think_better_of_it_and_a_new_name_changes_nothing() -> No
 
 @pytest.mark.clause("X-64", "X-81")
 def test_a_question_whose_sign_is_gone_is_over() -> None:
-    s = passed(world(client(last_name="Lopez (Deceased)", fields=BORN)))
+    s = passed(world(client(tags=("DNC - per client",), fields=BORN)))
+    (ref,) = questions(s)
+
+    s = passed(changed(s, 101, tags=()))
+    assert cell(s, "Approvals", ref, "Status") == "Done: nobody carries this tag any longer"
+
+
+@pytest.mark.clause("X-65", "X-66")
+@pytest.mark.parametrize(("said", "corrected"), [
+    ({"last_name": "Lopez (Deceased)"}, {"last_name": "Lopez"}), ({"background_of_death": True}, {"background_of_death": False})])
+def test_a_death_in_the_name_or_background_is_remembered_once_the_text_is_gone(said: dict[str, Any], corrected: dict[str, Any]) -> None:
+    s = remembering(passed(world(client(fields=BORN, **said))))
     assert questions(s) == ["DB-42 p101 died"]
 
-    s = passed(changed(s, 101, last_name="Lopez"))
-    assert cell(s, "Approvals", "DB-42 p101 died", "Status") == "Done: the record does not say so any longer"
+    s = passed(changed(s, 101, **corrected))
+    assert cell(s, "Approvals", "DB-42 p101 died", "Status") == "Waiting for your decision"
+    assert [r.text.partition(" (seen")[2] for r in reasons_against(s, s.contacts[101], Way.CARD)] == [" 02/25/2027), and that is gone"]
+
+    s = passed(passed(decided(s, "DB-42 p101 died", "Means something else")))
+    assert cell(s, "Approvals", CARD, "Status") == "Waiting for your decision"
+    assert questions(passed(without(s, "DB-42 p101 died"))) == []
+
+
+@pytest.mark.clause("X-64", "X-65")
+@pytest.mark.parametrize("field", [{}, {"do_not_contact_since": "2027-02-25"}])
+@pytest.mark.parametrize("how", ["status", "merged"])
+def test_only_no_email_holds_for_good_when_the_unsubscription_is_gone(how: str, field: dict[str, str]) -> None:
+    """The way it left was an address that was corrected, or a feed that forgot the event of the merged record."""
+    valid = (Reach("ana@example.org", "Valid"),)
+    loser = client(105, trashed=True, emails=(Reach("ana@example.org", "Unsubscribed"),))
+    s = world(client(emails=OUT, fields=BORN)) if how == "status" else world(client(emails=valid, fields=BORN), loser)
+    s = remembering(passed(decided(passed(s), ASKED, ONLY)))
+    s = passed(passed(decided(passed(s), CARD, "Approve")))
+    sending = open_tasks(s)
+    assert any(mark.startswith("MS-43") for mark in sending)
+
+    s = changed(s, 101, emails=valid, fields={**BORN, **field})
+    s = passed(changed(s, 105, emails=valid) if how == "merged" else s)
+    s = passed(without(s, ASKED))
+    assert (open_tasks(s), questions(s)) == (sending, [])
+    assert not reasons_against(s, s.contacts[101], Way.CARD)
+    assert "they unsubscribed from email" in [r.text for r in reasons_against(s, s.contacts[101], Way.EMAIL)]
+    assert "they unsubscribed from email" in [r.text for r in reasons_against(s, s.contacts[101], Way.LIST)]
+
+
+@pytest.mark.clause("X-65")
+def test_only_no_email_settles_no_other_opt_out_that_is_gone() -> None:
+    s = remembering(passed(decided(passed(world()), ASKED, ONLY)))
+    s = remembering(changed(s, 101, tags=("DNC",)))
+
+    s = passed(changed(s, 101, tags=(), emails=(Reach("ana@example.org", "Valid"),)))
+    assert questions(s) == [ASKED, "DB-42 p101 again"][::-1]
 
 
 @pytest.mark.clause("X-66")

@@ -50,7 +50,10 @@ KINDS = {
     "event": world(client(), mail=(event(101),)),
     "address": world(client(emails=(Reach("a@example.com", "Valid"), Reach("b@example.com", "Unsubscribed")))),
     "merged": world(client(emails=(Reach("a@example.com"),)), client(105, trashed=True, tags=("DNC",), emails=(Reach("a@example.com"),))),
+    "merged-unsubscribed": world(client(emails=(Reach("a@example.com"),)), client(105, trashed=True, emails=(Reach("a@example.com", "Unsubscribed"),))),
     "deceased": world(client(tags=("Deceased",))),
+    "name": world(client(last_name="Lopez (Deceased)")),
+    "background": world(client(background_of_death=True)),
 }
 
 
@@ -75,7 +78,7 @@ def test_what_is_remembered_is_written_once(kind: str) -> None:
 
 
 @pytest.mark.clause("X-65")
-@pytest.mark.parametrize("kind", ["stage", "tag", "address", "merged", "deceased"])
+@pytest.mark.parametrize("kind", ["stage", "tag", "address", "merged", "merged-unsubscribed", "deceased"])
 @pytest.mark.parametrize("where", ["Memory", "ledger"])
 def test_a_sign_that_is_gone_still_holds_by_either_memory(kind: str, where: str) -> None:
     gone = world(client(), memory=f"101 {kind} 20261120") if where == "Memory" else world(client(), remembered={101: {kind: BEFORE}})
@@ -131,6 +134,32 @@ def test_an_answer_lifts_what_was_seen_before_it_and_the_next_opt_out_is_another
     assert str(contact_key(second, second.contacts[101], Matter.SEEN_BEFORE)) == "DB-42 p101 again-20261125"
     answered = after("101 lifted 20261125 tag 20261201", {**said, "Ref": "permission DB-42 p101 again-20261125"})
     assert signs.lifted_now(answered) == {101: {LIFTED: TODAY}}
+
+
+@pytest.mark.clause("X-65")
+def test_a_sign_that_is_set_again_on_the_day_it_was_lifted_holds_again_and_each_answer_ends_one() -> None:
+    memory, keys, free = "101 tag 20261120", ["again", "again-20261204", "again-20261205"], client()
+    said: list[dict[str, str]] = []
+
+    def now(person: Contact) -> Snapshot:
+        return snapshot(TODAY, [person], workbook=book({"Memory": [BEGUN, *said, {"Ref": "opt-outs 0", "What": memory, "Date": ""}]}))
+
+    for key, again in zip(keys, ("20261205", "20261206", "20261207"), strict=True):
+        gone = now(free)
+        assert signs.seen_before(gone, free).startswith("a tag said Do Not Contact (seen 1")
+        assert "(seen 12/05/2026)" not in signs.seen_before(gone, free), "no day to come is named"
+        assert str(contact_key(gone, free, Matter.SEEN_BEFORE)) == f"DB-42 p101 {key}"
+        said.append({"Ref": f"permission DB-42 p101 {key}", "What": "may be contacted again", "Date": ""})
+        assert signs.news(now(client(tags=("DNC",)))) == {}, "the pass that lifts it takes nothing up again"
+        memory = SIGNS.write(dict(signs.blocks(now(free)))[0])
+        lifted = now(free)
+        assert (signs.seen_before(lifted, free), list(signs.blocks(lifted)), signs.agent_lifted(lifted, free)) == ("", [], True)
+
+        set_again = now(client(tags=("DNC",)))
+        assert SIGNS.write(signs.news(set_again)) == f"101 tag {again}"
+        memory = SIGNS.write(dict(signs.blocks(set_again))[0])
+        assert list(signs.blocks(now(client(tags=("DNC",))))) == []
+        assert not signs.agent_lifted(now(free), free)
 
 
 @pytest.mark.clause("X-65")

@@ -133,6 +133,10 @@ def test_where_a_record_calls_its_person_deceased() -> None:
 
     assert [said_deceased(s, c) for c in (named, noted, background, alive)] == [
         "the name says deceased", 'a note begins with "Deceased"', 'the background begins with "Deceased"', ""]
+    before = snapshot(TODAY, [named, noted, alive], remembered={101: {"name": TODAY}, 102: {"background": TODAY}})
+    assert [said_deceased(before, c) for c in (named, client(101), noted, alive)] == [
+        "the name says deceased", f"the name said deceased (seen {TODAY:%m/%d/%Y}), and that is gone",
+        f'the background began with "Deceased" (seen {TODAY:%m/%d/%Y}), and that is gone', ""]
 
 
 @pytest.mark.clause("X-66")

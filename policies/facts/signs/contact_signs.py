@@ -82,6 +82,11 @@ def merged_with_opted_out(s: Snapshot, contact: Contact) -> bool:
     return merged_with_do_not_contact(s, contact) or contact.id in s.once(_merged_with_unsubscribed)
 
 
+def merged_with_unsubscribed(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a merge took a record of this person that had unsubscribed into the Trash."""
+    return contact.id in s.once(_merged_with_unsubscribed)
+
+
 def merged(s: Snapshot) -> frozenset[int]:
     """Return everybody into whom a merge took a record that had opted out."""
     return s.once(_merged_with_do_not_contact) | s.once(_merged_with_unsubscribed)

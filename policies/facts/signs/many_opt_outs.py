@@ -21,6 +21,7 @@ MOST = 10
 _WORDS = {
     Seen.EVENT: "an unsubscribe event",
     Seen.MERGED: "a merge with a record that had opted out",
+    Seen.MERGED_UNSUBSCRIBED: "a merge with a record that had opted out",
     Seen.STAGE: "the stage Do Not Contact",
     Seen.TAG: "a Do Not Contact tag",
     Seen.ADDRESS: "an unsubscribed email address",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from policies.facts.permission_answers import Answer, Matter, given, to_question
-from policies.facts.signs import contact_signs
+from policies.facts.signs import contact_signs, safety_words
 from policies.facts.signs.contact_signs import SINCE
 from policies.facts.signs.sign_memory import (
     LIFTED,
@@ -20,14 +20,16 @@ from policies.facts.signs.sign_memory import (
     remembered,
     united,
 )
-from policies.world.calendar import american
+from policies.world.calendar import DAY, american
 from policies.world.memory import SIGNS_BEGUN, Signs
 from policies.world.model import Contact, MailFate
 from policies.world.snapshot import Snapshot
 
 BLOCK = 500
 """Contact ids whose signs stand in one row of `Memory`: at 70 characters each they fit a cell."""
-OPT_OUTS = frozenset({Seen.STAGE, Seen.TAG, Seen.EVENT, Seen.ADDRESS, Seen.MERGED})
+_UNSUBSCRIBED = frozenset({Seen.EVENT, Seen.ADDRESS, Seen.MERGED_UNSUBSCRIBED})
+"""The signs of an unsubscription: the agent's "Only no email" settles them for good (X-64)."""
+OPT_OUTS = frozenset({Seen.STAGE, Seen.TAG, Seen.MERGED}) | _UNSUBSCRIBED
 """The signs of an opt-out; the others are signs of a death."""
 MARKED = frozenset({Seen.STAGE, Seen.TAG})
 """The signs that the record itself is Do Not Contact: only these start the two years (DB-34)."""
@@ -36,6 +38,7 @@ _WORDS: Mapping[str, str] = {
     Seen.TAG: "a tag said Do Not Contact",
     Seen.ADDRESS: "an email address had unsubscribed",
     Seen.MERGED: "they were merged with a record that had opted out",
+    Seen.MERGED_UNSUBSCRIBED: "they were merged with a record that had opted out",
     Seen.DECEASED: "a tag said deceased",
 }
 
@@ -51,14 +54,17 @@ def _seen(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
     by_event = frozenset(e.person_id for e in s.mail if e.fate is MailFate.UNSUBSCRIBED)
     opted_out, found = contact_signs.everybody_opted_out(s), {}
     for contact in s.contacts.values():
-        if contact.trashed or not (contact.id in opted_out or contact_signs.deceased(s, contact)):
+        if contact.trashed:
             continue
-        if signs := frozenset(_signs(s, contact, by_event)):
-            found[contact.id] = signs
+        signs = set(_signs_of_death(s, contact))
+        if contact.id in opted_out:
+            signs.update(_signs_of_opt_out(s, contact, by_event))
+        if signs:
+            found[contact.id] = frozenset(signs)
     return found
 
 
-def _signs(s: Snapshot, contact: Contact, by_event: frozenset[int]) -> Iterator[Seen]:
+def _signs_of_opt_out(s: Snapshot, contact: Contact, by_event: frozenset[int]) -> Iterator[Seen]:
     if contact_signs.do_not_contact_by_stage(s, contact):
         yield Seen.STAGE
     if contact_signs.do_not_contact_by_tag(s, contact):
@@ -67,15 +73,24 @@ def _signs(s: Snapshot, contact: Contact, by_event: frozenset[int]) -> Iterator[
         yield Seen.EVENT
     if contact_signs.unsubscribed_an_address(contact):
         yield Seen.ADDRESS
-    if contact_signs.merged_with_opted_out(s, contact):
+    if contact_signs.merged_with_do_not_contact(s, contact):
         yield Seen.MERGED
+    if contact_signs.merged_with_unsubscribed(s, contact):
+        yield Seen.MERGED_UNSUBSCRIBED
+
+
+def _signs_of_death(s: Snapshot, contact: Contact) -> Iterator[Seen]:
     if contact_signs.deceased(s, contact):
         yield Seen.DECEASED
+    if safety_words.name_of_the_dead(contact.name):
+        yield Seen.NAME
+    if contact.background_of_death:
+        yield Seen.BACKGROUND
 
 
 def news(s: Snapshot) -> Signs:
-    """Return the signs of this pass that are to be remembered from today: new ones, and those that
-    came back after the agent had lifted them.
+    """Return the signs of this pass that are to be remembered: new ones, and those that came back
+    after the agent had lifted them. Those of the lifting day have the day after it.
     """
     return s.once(_news)
 
@@ -84,7 +99,8 @@ def _news(s: Snapshot) -> Signs:
     known, found = remembered(s), {}
     for contact, signs in seen(s).items():
         days = known.get(contact, {})
-        new = {str(sign): s.today for sign in signs if _is_new(s, contact, sign, days)}
+        day = max(s.today, days[LIFTED] + DAY) if LIFTED in days else s.today
+        new = {str(sign): day for sign in signs if _is_new(s, contact, sign, days)}
         if new:
             found[contact] = new
     return found
@@ -98,7 +114,7 @@ def _is_new(s: Snapshot, contact: int, sign: Seen, days: Mapping[str, date]) -> 
     if sign not in days:
         return True
     lifted = days.get(LIFTED, date.min)
-    if days[sign] > lifted or lifted == s.today:
+    if days[sign] > lifted:
         return False
     if sign is Seen.EVENT:
         return contact in _unsubscribed_after(s, lifted)
@@ -157,10 +173,22 @@ def seen_before(s: Snapshot, contact: Contact) -> str:
     if contact.trashed or contact.id in lifted_now(s):
         return ""
     signs = outstanding(s, contact)
+    judged = had_unsubscribed(s, contact) and _judged(s, contact)
+    settled = _UNSUBSCRIBED if judged else frozenset()
     for sign, says in _WORDS.items():
-        if sign in signs and not _shows(s, contact, Seen(sign)):
-            return f"{says} (seen {american(signs[sign])}), and that is gone"
-    return _since_alone(s, contact)
+        if sign in signs and sign not in settled and not _shows(s, contact, Seen(sign)):
+            return f"{says} (seen {american(min(signs[sign], s.today))}), and that is gone"
+    return "" if settled and OPT_OUTS.intersection(signs) <= settled else _since_alone(s, contact)
+
+
+def had_unsubscribed(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether an unsubscription of *contact* is remembered that the agent has not lifted."""
+    return not _UNSUBSCRIBED.isdisjoint(outstanding(s, contact))
+
+
+def _judged(s: Snapshot, contact: Contact) -> bool:
+    """Whether the agent said what an unsubscription bars: it is asked once (X-64)."""
+    return to_question(s, contact, Matter.UNSUBSCRIBED) is not None
 
 
 def _shows(s: Snapshot, contact: Contact, sign: Seen) -> bool:
@@ -171,7 +199,7 @@ def _shows(s: Snapshot, contact: Contact, sign: Seen) -> bool:
         return True
     if sign is Seen.MERGED:
         return contact_signs.merged_with_opted_out(s, contact)
-    return sign is Seen.ADDRESS and contact_signs.unsubscribed(s, contact)
+    return sign in _UNSUBSCRIBED and contact_signs.unsubscribed(s, contact)
 
 
 def _since_alone(s: Snapshot, contact: Contact) -> str:
@@ -192,7 +220,9 @@ def _lifted(s: Snapshot, contact: Contact) -> bool:
 
 
 def lifted_now(s: Snapshot) -> Signs:
-    """Return the contacts whose signs the agent's answer lifts today, as `Memory` keeps them."""
+    """Return the contacts whose signs the agent's answer lifts today, as `Memory` keeps them. The
+    day is never before that of a sign it lifts.
+    """
     return s.once(_lifted_now)
 
 
@@ -200,7 +230,7 @@ def _lifted_now(s: Snapshot) -> Signs:
     if not given(s).by_key:
         return {}
     return {
-        contact.id: {LIFTED: s.today}
+        contact.id: {LIFTED: max([s.today, *outstanding(s, contact).values()])}
         for contact in s.contacts.values()
         if to_question(s, contact, Matter.SEEN_BEFORE) is Answer.AGAIN
     }

@@ -16,6 +16,7 @@ from functools import lru_cache
 from policies.facts.ownership import kept
 from policies.facts.signs.sign_memory import Seen, remembered
 from policies.values.names import folded, letters, visible
+from policies.world.calendar import american
 from policies.world.model import Contact
 from policies.world.practice import TagNames
 from policies.world.snapshot import Snapshot
@@ -59,6 +60,10 @@ OPT_OUT = (
 """Words by people who do not want to be contacted, or about them."""
 DEATH = ("deceased", "passed away", "died")
 """Words about somebody who died. "Dead" is not among them: a dead lead is alive."""
+_SAID_BEFORE: Mapping[str, str] = {
+    Seen.NAME: "the name said deceased",
+    Seen.BACKGROUND: 'the background began with "Deceased"',
+}
 _STEMS = tuple(phrase.split()[0] for phrase in DEATH)
 NEIGHBORS = frozenset(
     {
@@ -156,15 +161,19 @@ def _contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
 
 
 def said_deceased(s: Snapshot, contact: Contact) -> str:
-    """Say where a note, the name or the background of *contact* calls them deceased; "" if nowhere
-    does.
+    """Say where a note, the name or the background of *contact* calls them deceased, or did before
+    (X-65); "" if nowhere does.
     """
     if name_of_the_dead(contact.name):
         return "the name says deceased"
     if contact.background_of_death:
         return 'the background begins with "Deceased"'
-    if Seen.NOTE in remembered(s).get(contact.id, {}):
+    known = remembered(s).get(contact.id, {})
+    if Seen.NOTE in known:
         return 'a note begins with "Deceased"'
+    for sign, says in _SAID_BEFORE.items():
+        if sign in known:
+            return f"{says} (seen {american(known[sign])}), and that is gone"
     return ""
 
 

@@ -18,7 +18,7 @@ from policies.world.snapshot import Snapshot
 
 NO_EVIDENCE = 4
 """A phone number that people of more names than this carry (an office line) identifies nobody."""
-_DEATHS = frozenset({Seen.DECEASED, Seen.NOTE})
+_DEATHS = frozenset({Seen.DECEASED, Seen.NOTE, Seen.NAME, Seen.BACKGROUND})
 
 
 @dataclass(frozen=True, slots=True)

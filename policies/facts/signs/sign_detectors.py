@@ -48,12 +48,15 @@ def answered(answer: Answer, text: str) -> Detector:
 
 
 def unsubscribed(s: Snapshot, contact: Contact, way: Way) -> str:
-    """Email and lists stay barred whatever the agent answers; the answer decides the other ways."""
-    if not contact_signs.unsubscribed(s, contact):
+    """Email and lists stay barred whatever the agent answers, also once the sign is gone; the
+    answer decides the other ways.
+    """
+    answer = to_question(s, contact, Matter.UNSUBSCRIBED)
+    if not contact_signs.unsubscribed(s, contact) and not (
+        answer and remembered_signs.had_unsubscribed(s, contact)
+    ):
         return ""
-    if way not in {Way.EMAIL, Way.LIST} and to_question(s, contact, Matter.UNSUBSCRIBED):
-        return ""
-    return "they unsubscribed from email"
+    return "" if answer and way not in {Way.EMAIL, Way.LIST} else "they unsubscribed from email"
 
 
 def unless_answered(found: Callable[[Snapshot, Contact], str], matter: Matter) -> Detector:

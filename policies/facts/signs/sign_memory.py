@@ -24,12 +24,17 @@ class Seen(StrEnum):
     EVENT = "event"
     ADDRESS = "address"
     MERGED = "merged"
+    MERGED_UNSUBSCRIBED = "merged-unsubscribed"
     DECEASED = "deceased"
     NOTE = "note"
+    NAME = "name"
+    BACKGROUND = "background"
 
 
 LIFTED = "lifted"
-"""Beside the signs: the day on which the agent said that the person may be contacted again."""
+"""Beside the signs: the day on which the agent said that the person may be contacted again. A sign
+that comes back on that day is kept with the day after it.
+"""
 
 
 def remembered(s: Snapshot) -> Signs:
