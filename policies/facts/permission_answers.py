@@ -7,7 +7,7 @@ A question is about one contact and one sign, or about one near tag and everybod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from policies.asks import approvals
 from policies.asks.approvals import Decision
 from policies.asks.drafts import digest
 from policies.asks.question import Question, ask
+from policies.facts.signs import safety_words
 from policies.facts.signs.sign_memory import LIFTED, remembered
 from policies.values.names import folded
 from policies.world.calendar import compact
@@ -104,6 +105,30 @@ def tag_key(tag: str) -> Key:
     return Key(RULE, f"t{digest(''.join(c for c in folded(tag) if c.isalnum()))}", Matter.NEAR_TAG)
 
 
+BLOCK = 500
+"""Contact ids that one row of `Memory` may name as those who carried a near tag."""
+_CONTACTS = "contacts"
+
+
+def carriers_key(tag: Key, contact: int) -> Key:
+    """Return the key under which `Memory` keeps who carried an answered near tag: one for each
+    block of contact ids.
+    """
+    return Key(RULE, tag.subject, f"{Matter.NEAR_TAG}-{contact // BLOCK}")
+
+
+def written_carriers(contacts: Iterable[int]) -> str:
+    """Return the text in which `Memory` keeps who carried a near tag."""
+    return " ".join([_CONTACTS, *map(str, sorted(contacts))])
+
+
+def _read_carriers(text: str) -> frozenset[int]:
+    word, *numbers = text.split() or [""]
+    if word != _CONTACTS:
+        return frozenset()
+    return frozenset(int(n) for n in numbers if n.isascii() and n.isdigit())
+
+
 def matter_of(key: Key | None) -> Matter | None:
     """Return what the question with this key is about; None for any other key."""
     if key is None or key.rule != RULE:
@@ -122,11 +147,13 @@ def is_about_permission(ref: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Given:
     """The answers that count: by the key of their question without its repetition, and all answers
-    about one contact by the subject of that contact.
+    that hold for one contact by the subject of that contact. `carriers` are those for whom an
+    answer about a near tag holds, also once the tag is gone, by the key of its question.
     """
 
     by_key: Mapping[Key, Answer]
     by_subject: Mapping[str, frozenset[Answer]]
+    carriers: Mapping[Key, frozenset[int]]
 
 
 def given(s: Snapshot) -> Given:
@@ -147,24 +174,86 @@ def to_tag(s: Snapshot, tag: str) -> Answer | None:
 
 
 def about(s: Snapshot, contact: Contact, answer: Answer) -> bool:
-    """Tell whether the agent gave this answer about the contact alone."""
+    """Tell whether the agent gave this answer about the contact, or about a near tag that they
+    carry or carried.
+    """
     known = given(s).by_subject
     return bool(known) and answer in known.get(f"p{contact.id}", ())
 
 
+def alone_in_every_way(s: Snapshot) -> frozenset[int]:
+    """Return everybody whom the agent's answer leaves alone in every way: an opt-out like any."""
+    return s.once(_alone_in_every_way)
+
+
+def _alone_in_every_way(s: Snapshot) -> frozenset[int]:
+    told = (
+        int(subject[1:])
+        for subject, answers in given(s).by_subject.items()
+        if subject.startswith("p") and Answer.EVERY_WAY in answers
+    )
+    return frozenset(told) & s.contacts.keys()
+
+
 def _given(s: Snapshot) -> Given:
     by_key: dict[Key, Answer] = {}
-    for text, row in PERMISSION.rows(s.workbook):
-        key = Key.parse(text)
-        if key and matter_of(key) and row.text("What") in set(Answer):
-            by_key[key.base] = Answer(row.text("What"))
+    carriers: dict[Key, set[int]] = {}
+    for key, text in _in_memory(s):
+        if text in set(Answer):
+            by_key[key.base] = Answer(text)
+        elif contacts := _read_carriers(text):
+            tag = Key(RULE, key.subject, Matter.NEAR_TAG)
+            carriers.setdefault(tag, set()).update(contacts)
     for asked, decision in approvals.keyed(s):
         if (matter := matter_of(asked)) and (answer := _weighed(s, asked, matter, decision)):
             by_key[asked.base] = answer
-    by_subject: dict[str, set[Answer]] = {}
+    for tag, carrying in _carrying(s, by_key).items():
+        carriers.setdefault(tag, set()).update(carrying)
+    return Given(
+        by_key,
+        _by_subject(by_key, carriers),
+        {tag: frozenset(everybody) for tag, everybody in carriers.items()},
+    )
+
+
+def _in_memory(s: Snapshot) -> Iterator[tuple[Key, str]]:
+    for ref, row in PERMISSION.rows(s.workbook):
+        key = Key.parse(ref)
+        if key and matter_of(key):
+            yield key, row.text("What")
+
+
+def _by_subject(
+    by_key: Mapping[Key, Answer], carriers: Mapping[Key, Iterable[int]]
+) -> Mapping[str, frozenset[Answer]]:
+    found: dict[str, set[Answer]] = {}
     for key, answer in by_key.items():
-        by_subject.setdefault(key.subject, set()).add(answer)
-    return Given(by_key, {subject: frozenset(found) for subject, found in by_subject.items()})
+        found.setdefault(key.subject, set()).add(answer)
+    for tag, contacts in carriers.items():
+        answer_to_tag = by_key.get(tag, Answer.OTHER)
+        if answer_to_tag is not Answer.OTHER:
+            for contact in contacts:
+                found.setdefault(f"p{contact}", set()).add(answer_to_tag)
+    return {subject: frozenset(answers) for subject, answers in found.items()}
+
+
+def _carrying(s: Snapshot, by_key: Mapping[Key, Answer]) -> Mapping[Key, set[int]]:
+    """Everybody who carries a near tag now that the agent said keeps something back, also in the
+    Trash. Each tag is looked at once: there are few of them, and 100,000 contacts.
+    """
+    told = {key for key, answer in by_key.items() if answer is not Answer.OTHER}
+    found: dict[Key, set[int]] = {}
+    if not any(matter_of(key) is Matter.NEAR_TAG for key in told):
+        return found
+    known: dict[str, Key | None] = {}
+    for contact in s.contacts.values():
+        for tag in contact.tags:
+            if tag not in known:
+                alone = safety_words.near_tags(s, Contact(id=0, tags=(tag,)))
+                known[tag] = tag_key(tag) if alone and tag_key(tag) in told else None
+            if key := known[tag]:
+                found.setdefault(key, set()).add(contact.id)
+    return found
 
 
 def _weighed(s: Snapshot, key: Key, matter: Matter, row: Decision) -> Answer | None:

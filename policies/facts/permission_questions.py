@@ -9,22 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from policies.asks import approvals
+from policies.asks import approvals, weighing
 from policies.asks.approvals import Decision
 from policies.asks.followup import last_word
 from policies.asks.pace import answer_by
-from policies.asks.question import Question, ask
+from policies.asks.question import Question, ask, row_of
 from policies.asks.wants import Finding, WantRow
+from policies.asks.weighing import weigh
 from policies.facts import permission_answers
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
 from policies.facts.permission_answers import (
     RULE,
+    Answer,
     Matter,
+    carriers_key,
     choices,
     contact_key,
     given,
     matter_of,
+    meaning,
     tag_key,
+    written_carriers,
 )
 from policies.facts.permission_table import (
     NEAR,
@@ -51,13 +56,21 @@ MATTERS = {
 
 def asked(s: Snapshot, contact: Contact, reasons: Sequence[Reason]) -> Iterator[Finding]:
     """Ask about every hold among *reasons* that the agent can lift. Nothing is asked about somebody
-    to whom nothing may go whatever the answer.
+    to whom nothing may go whatever the answer. A reason that bars one address, or email, leaves
+    the other ways.
     """
-    if any(reason.kind is not Verdict.HOLD for reason in reasons):
+    holds = [reason for reason in reasons if reason.kind is Verdict.HOLD]
+    if len(holds) < len(reasons) and _no_way_is_left(s, contact, reasons):
         return
-    for reason in reasons:
+    for reason in holds:
         if matter := MATTERS.get(reason.sign):
             yield from _asked_about(s, contact, matter, reason.text)
+
+
+def _no_way_is_left(s: Snapshot, contact: Contact, reasons: Sequence[Reason]) -> bool:
+    """Whether one of *reasons* stays whatever the agent answers, and bars a personal touch too."""
+    final = {reason.sign for reason in reasons if reason.kind is not Verdict.HOLD}
+    return any(reason.sign in final for reason in reasons_against(s, contact, Way.TOUCH))
 
 
 def asked_for(s: Snapshot, contact: Contact, way: Way) -> Iterator[Finding]:
@@ -82,13 +95,28 @@ def following(
 
 
 def standing(s: Snapshot) -> Sequence[Finding]:
-    """Return what the rows of these questions should say, and the answers to remember."""
-    return tuple(
+    """Return what the rows of these questions should say, the answers to remember, and for whom an
+    answer about a near tag holds.
+    """
+    found = [
         finding
         for key, row in approvals.keyed(s)
         if (matter := matter_of(key))
         for finding in _kept(s, key, matter, row)
-    )
+    ]
+    return (*found, *_carriers(s))
+
+
+def _carriers(s: Snapshot) -> Iterator[Finding]:
+    """Remember who carried a near tag that the agent has judged: a tag that an integration drops
+    takes nothing back.
+    """
+    for tag, contacts in given(s).carriers.items():
+        blocks: dict[Key, set[int]] = {}
+        for contact in contacts:
+            blocks.setdefault(carriers_key(tag, contact), set()).add(contact)
+        for key, block in blocks.items():
+            yield _remembered(s, key, written_carriers(block))
 
 
 def _kept(s: Snapshot, key: Key, matter: Matter, row: Decision) -> Iterator[Finding]:
@@ -102,7 +130,20 @@ def _kept(s: Snapshot, key: Key, matter: Matter, row: Decision) -> Iterator[Find
         yield last_word(row, f"{approvals.DONE}: {because}")
         return
     contact = s.contact_by(key.subject)
-    yield from _put(s, _question(s, key, matter, contact, row.row.text("What"), row.draft, row))
+    question = _question(s, key, matter, contact, row.row.text("What"), row.draft, row)
+    said = given(s).by_key.get(key.base)
+    if said and not row.typed and not approvals.copied(s.workbook, key):
+        yield _still_counts(s, question, row, said)
+    else:
+        yield from _put(s, question)
+
+
+def _still_counts(s: Snapshot, question: Question, row: Decision, said: Answer) -> Finding:
+    """Name the remembered answer in a row whose Decision was emptied: nobody waits (X-81)."""
+    word = next((c for c in question.choices if meaning(c) is said), said)
+    weighed = weigh(row, row.draft, "")
+    cells = weighing.acted(weighed, row, f"{approvals.ANSWERED}: {word}", s.stamp)
+    return row_of(question, weighed.text, cells)
 
 
 def _no_longer(s: Snapshot, key: Key, matter: Matter) -> str:
@@ -190,17 +231,21 @@ def _put(s: Snapshot, question: Question) -> Iterator[Finding]:
     answer = ask(s, question)
     if answer.row:
         yield answer.row
-    if said := permission_answers.meaning(answer.choice):
-        yield Finding(
-            RULE,
-            "the agent's answer is remembered for good",
-            WantRow(
-                tab=MEMORY,
-                ref=PERMISSION.ref(question.key),
-                keep={"What": PERMISSION.write(said)},
-                first={"Date": s.stamp},
-            ),
-        )
+    if said := meaning(answer.choice):
+        yield _remembered(s, question.key, said)
+
+
+def _remembered(s: Snapshot, key: Key, what: str) -> Finding:
+    return Finding(
+        RULE,
+        "the agent's answer is remembered for good",
+        WantRow(
+            tab=MEMORY,
+            ref=PERMISSION.ref(key),
+            keep={"What": PERMISSION.write(what)},
+            first={"Date": s.stamp},
+        ),
+    )
 
 
 def _called(contact: Contact) -> str:

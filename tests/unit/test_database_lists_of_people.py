@@ -405,6 +405,20 @@ def test_it_is_looked_up_first_whether_they_are_there(people: tuple[Contact, ...
     assert str(status).startswith(says)
 
 
+@pytest.mark.clause("DB-27", "X-64")
+@pytest.mark.parametrize(("answer", "email", "says"), [
+    (None, "nina@example.org", "Do Not Contact in the CRM"), ("leave alone in every way", "nina@example.org", "Do Not Contact in the CRM"),
+    ("only no email", "nina@example.org", "In the CRM: contact 101"),
+    (None, "other@example.org", "Contact 101 has the same name and asked not to be contacted"), ("only no email", "other@example.org", "Being added to the CRM")])
+def test_only_no_email_opens_the_door_of_a_sign_in(answer: str | None, email: str, says: str) -> None:
+    ana = record(101, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org", "Unsubscribed"),))
+    typed = {**NINA, "Email": email, "Phone": ""}
+    memory = [{"Ref": "permission DB-42 p101 unsubscribed", "What": answer, "Date": ""}] if answer else []
+    s = snapshot(TODAY, [ana], workbook=book({"Open House": [typed], "Memory": memory}))
+
+    assert str(rows(list(open_house.decide(s)), "Open House")[0].keep["Status"]).startswith(says)
+
+
 @pytest.mark.clause("DB-27")
 @pytest.mark.parametrize(("change", "says"), [
     ({"Last Name": ""}, "Fill in Last Name"), ({"Address": "", "Date": None}, "Fill in Address, Date"), ({"Email": "", "Phone": ""}, "Fill in Email or Phone"),

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 
 from policies.asks.approvals import Decision
-from policies.facts.contact_permission import Way, reasons_against
+from policies.facts.contact_permission import Way, reasons_against, usable
 from policies.facts.permission_answers import Matter, choices
+from policies.facts.permission_questions import asked_for
+from policies.facts.permission_table import SHARED
 from policies.facts.signs import remembered_signs
 from policies.facts.signs.sign_memory import united
 from policies.world.model import Contact, Reach
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, rows, typed
-from tests.scenes import client, practice, purchase, snapshot
+from tests.scenes import book, client, practice, purchase, snapshot
 
 CLOSED, DAY = date(2024, 6, 3), date(2027, 2, 25)
 """A birthday on March 5, whose card is drafted from February 25."""
@@ -273,3 +275,134 @@ def test_every_near_tag_is_asked_about_with_its_own_number() -> None:
 
     assert sorted(cell(s, "Approvals", ref, "Draft") for ref in questions(s)) == [
         'The tag "DNC - per client": 2 contacts.', 'The tag "Opted Out": 2 contacts.', 'The tag "STOP": 3 contacts.']
+
+
+# -- an answer of the agent is an opt-out like any -------------------------------------------------------------------------
+
+JOINT, OWN = Reach("joint@example.org", "Valid"), Reach("ana@example.org", "Valid")
+TAG = "DNC - per client"
+
+
+def household(**hers: Any) -> Snapshot:
+    """Xenia has the near tag; Ana, with a birthday, shares Xenia's email."""
+    xenia = client(102, first_name="Xenia", emails=(JOINT,), addresses=(), tags=(TAG,), fields=BORN)
+    return world(client(**{"emails": (JOINT,), "addresses": (), "fields": BORN, **hers}), xenia)
+
+
+def answered(s: Snapshot, answer: str) -> Snapshot:
+    """The one near tag is asked about, and the agent answers."""
+    s = passed(s)
+    (ref,) = [ref for ref in questions(s) if ref.endswith(" word")]
+    return passed(decided(s, ref, answer))
+
+
+@pytest.mark.clause("X-64", "X-66")
+@pytest.mark.parametrize(("answer", "shared"), [
+    ("No contact at all", True), ("No email", False), ("No phone calls or texts", False), ("Deceased", False), ("Means something else", False)])
+def test_an_address_shared_with_somebody_whom_the_agent_said_to_leave_alone_is_never_used(answer: str, shared: bool) -> None:
+    s = answered(household(), answer)
+    ana = s.contacts[101]
+
+    assert usable(s, ana, JOINT) is not shared
+    assert [r.sign for r in reasons_against(s, ana, Way.EMAIL)] == ([SHARED] if shared else [])
+    assert not reasons_against(s, ana, Way.CARD)
+    assert usable(s, ana, OWN)
+
+
+@pytest.mark.clause("X-64", "X-65")
+def test_leave_alone_in_every_way_bars_the_address_also_when_no_sign_is_left() -> None:
+    s = household()
+    memory = book({"Memory": [{"Ref": "permission DB-42 p102 died", "What": "leave alone in every way", "Date": ""}]})
+    s = replace(changed(s, 102, tags=()), workbook=memory)
+
+    assert not usable(s, s.contacts[101], JOINT)
+    assert usable(s, s.contacts[102], OWN)
+
+
+@pytest.mark.clause("X-66", "X-65")
+@pytest.mark.parametrize(("answer", "barred"), [
+    ("No contact at all", {Way.EMAIL, Way.CARD, Way.TEXT, Way.LIST}), ("Deceased", {Way.EMAIL, Way.CARD, Way.TEXT, Way.LIST}),
+    ("No email", {Way.EMAIL, Way.LIST}), ("No phone calls or texts", {Way.TEXT}), ("Means something else", set())])
+def test_an_answer_about_a_near_tag_stays_when_an_integration_drops_the_tag(answer: str, barred: set[Way]) -> None:
+    s = answered(world(client(fields=BORN, tags=(TAG,))), answer)
+    for _ in range(2):
+        s = passed(changed(s, 101, tags=()))
+        assert {way for way in (Way.EMAIL, Way.CARD, Way.TEXT, Way.LIST) if reasons_against(s, s.contacts[101], way)} == barred
+
+
+@pytest.mark.clause("X-66")
+def test_another_answer_about_a_near_tag_counts_for_those_who_carried_it() -> None:
+    s = answered(world(client(fields=BORN, tags=(TAG,))), "No contact at all")
+    (ref,) = questions(s)
+    s = passed(passed(decided(passed(changed(s, 101, tags=())), ref, "Means something else")))
+
+    assert not reasons_against(s, s.contacts[101], Way.CARD)
+
+
+@pytest.mark.clause("X-66", "X-65")
+def test_those_who_carried_a_near_tag_take_few_rows_and_nobody_is_forgotten() -> None:
+    people = [client(n, first_name=f"Ana{n}", last_name=f"Lopez{n}", tags=(TAG,), fields=BORN, addresses=()) for n in (499, 500, 501)]
+    s = answered(world(*people), "No contact at all")
+    s = passed(changed(passed(changed(s, 499, tags=())), 500, tags=()))
+    kept = sorted(row.text("What") for row in s.workbook.rows("Memory") if " word-" in row.ref)
+
+    assert kept == ["contacts 499", "contacts 500 501"]
+    assert passed(s).workbook.rows("Memory") == s.workbook.rows("Memory")
+
+
+@pytest.mark.clause("X-66")
+@pytest.mark.parametrize("typed_", ["", "contacts", "contacts x 1²", "101", "anything"])
+def test_what_people_make_of_the_memory_of_a_near_tag_bars_nobody_else(typed_: str) -> None:
+    s = answered(world(client(fields=BORN, tags=(TAG,))), "No contact at all")
+    (ref,) = [row.ref for row in s.workbook.rows("Memory") if " word-" in row.ref]
+    s = passed(typed(s, "Memory", ref, What=typed_))
+
+    assert cell(s, "Memory", ref, "What") == "contacts 101"
+
+
+@pytest.mark.clause("X-65", "X-33", "X-64")
+@pytest.mark.parametrize(("answer", "since"), [("No contact at all", {"do_not_contact_since": "2027-02-25"}), ("No email", {}), ("Means something else", {})])
+def test_the_day_is_recorded_for_whom_the_agent_said_to_leave_alone(answer: str, since: dict[str, str]) -> None:
+    s = answered(household(), answer)
+    s = passed(s, prefix="database.opted_out_since")
+
+    anniversary = {"closing_anniversary": "2024-06-03"}
+    assert s.contacts[102].fields == {**BORN, **anniversary, **since}
+    assert s.contacts[101].fields == {**BORN, **anniversary}
+    assert passed(s, prefix="database.opted_out_since").contacts == s.contacts
+
+
+# -- a hold is asked about while any way is left, and nobody waits for an answer that counts -----------------------------------
+
+
+@pytest.mark.clause("X-64", "X-66")
+@pytest.mark.parametrize(("hers", "episode"), [
+    ({"tags": ("Opted Out 2024",)}, "word"), ({"background_of_death": True}, "died")])
+def test_a_hold_is_asked_about_although_the_only_address_is_shared(hers: dict[str, Any], episode: str) -> None:
+    refuser = client(102, first_name="Xenia", emails=(JOINT,), addresses=(), tags=("DNC",))
+    s = passed(world(client(emails=(JOINT,), addresses=(), fields=BORN, **hers), refuser))
+
+    assert [ref.rpartition(" ")[2] for ref in questions(s)] == [episode]
+
+
+@pytest.mark.clause("X-64", "X-66")
+@pytest.mark.parametrize("tag", ["DNC", "Deceased", "Steward: skip"])
+def test_nothing_is_asked_about_somebody_to_whom_nothing_may_go_anyway(tag: str) -> None:
+    s = world(client(fields=BORN, tags=("Opted Out 2024", tag)))
+
+    assert list(asked_for(s, s.contacts[101], Way.TOUCH)) == []
+    assert questions(passed(s)) == []
+
+
+@pytest.mark.clause("X-81", "X-64")
+def test_an_emptied_decision_takes_nothing_back_and_the_row_says_what_counts() -> None:
+    s = passed(decided(passed(world()), ASKED, ONLY))
+    for _ in range(2):
+        s = passed(typed(s, "Approvals", ASKED, Decision=""))
+        assert cell(s, "Approvals", ASKED, "Status") == f"Decided: {ONLY}"
+        assert cell(s, "Approvals", ASKED, "Acted On") == "2027-02-25 06:00"
+        assert not reasons_against(s, s.contacts[101], Way.CARD)
+
+    s = passed(decided(s, ASKED, ALONE))
+    assert cell(s, "Approvals", ASKED, "Status") == f"Decided: {ALONE}"
+    assert cell(s, "Memory", f"permission {ASKED}", "What") == "leave alone in every way"

@@ -15,12 +15,14 @@ from datetime import date
 
 from policies.asks.wants import Finding, WantPerson, WantRow, WantTag
 from policies.facts.contact_permission import (
+    OPT_OUT_SIGNS,
     Reason,
     Verdict,
     Way,
     death,
     opt_out,
     reason_against,
+    shows,
 )
 from policies.facts.ownership import agents_own, left_alone
 from policies.facts.permission_questions import asked_for
@@ -270,7 +272,14 @@ def _barred(s: Snapshot, typed: SignIn, everyone: Sequence[Contact]) -> str:
 
 
 def _anyone_opted_out(s: Snapshot, people: Sequence[Contact]) -> bool:
-    return any(opt_out(s, contact) for contact in people)
+    return any(_opted_out(s, contact) for contact in people)
+
+
+def _opted_out(s: Snapshot, contact: Contact) -> bool:
+    """Whether an opt-out bars a sign-in: an unsubscription does not, once the agent has said that
+    it means only no email.
+    """
+    return opt_out(s, contact) is not None and shows(s, contact, Way.NEW_RECORD, OPT_OUT_SIGNS)
 
 
 def _held(s: Snapshot, found: Sequence[Contact]) -> Iterator[Reason]:
@@ -294,7 +303,7 @@ def _refusers(s: Snapshot) -> Mapping[str, int]:
     With another address they would be made as new contacts.
     """
     named = [c for c in s.contacts.values() if c.first_name.strip() and c.last_name.strip()]
-    return {folded(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if opt_out(s, c)}
+    return {folded(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if _opted_out(s, c)}
 
 
 def _by_form(s: Snapshot) -> Mapping[str, list[int]]:

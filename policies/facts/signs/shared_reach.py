@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.facts.permission_answers import alone_in_every_way
 from policies.facts.signs.contact_signs import everybody_opted_out, unsubscribed
 from policies.facts.signs.sign_memory import Seen, outstanding, remembered
 from policies.facts.suppression import forms
@@ -78,7 +79,8 @@ def _forms_of(reach: Reach) -> tuple[str, ...]:
 def _owned(s: Snapshot) -> Mapping[str, tuple[_Owner, ...]]:
     """Everybody who opted out, by each of their addresses and numbers."""
     found: dict[str, list[_Owner]] = {}
-    for number in sorted(everybody_opted_out(s) | _opted_out_before(s)):
+    everybody = everybody_opted_out(s) | _opted_out_before(s) | alone_in_every_way(s)
+    for number in sorted(everybody):
         contact = s.contacts[number]
         owner = _Owner(contact.id, words(contact.name), contact.trashed)
         for form in forms(contact):
