@@ -9,7 +9,7 @@ is a second row, approved like any draft. The clauses are MS-35, MS-36, MS-37 an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,10 +20,12 @@ from policies.asks.episodes import parsed
 from policies.asks.followup import Matter, close, last_word
 from policies.asks.question import Answer, Question, ask
 from policies.asks.wants import Finding
+from policies.facts import permission_questions
+from policies.facts.contact_permission import Reason, Way, reason_against, refusal
 from policies.facts.transactions import LEAVING_A_HOME
 from policies.milestones import chain, wording
 from policies.milestones.completion import is_over, was_sent
-from policies.milestones.ground import home_lost, lost_ground
+from policies.milestones.ground import home_lost, lost, lost_ground
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
 from policies.milestones.touch import Kind, Step, Touch, Wording, asked_of, not_begun
 from policies.values.numbers import whole_dollars
@@ -64,22 +66,26 @@ _SIGNIFICANT = re.compile(r"(?:a )?significant(?: change)?", re.I)
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Plan the update of every owned home near its mark, and withdraw what lost its ground."""
-    asked, sent = set[str](), set[str]()
+    asked, sent, barred = set[str](), set[str](), dict[str, Reason]()
     for home, years, mark in _in_sight(s):
         answer, numbers = _range(s, home, years, mark)
         confirmed = answer.choice == approvals.APPROVE and not numbers.fault
         touch = _touch(s, home, years, mark, numbers if confirmed else None)
+        ref = str(number_key(f"d{home.deal.id}", mark))
+        if not was_sent(s, touch) and (reason := _barred(s, home, mark, answer)):
+            barred[ref] = reason
+            yield from _not_asked(s, replace(touch, unready=str(reason)), reason)
+            continue
         if answer.choice == approvals.REJECT:
             yield from _no_update(s, touch)
         else:
             yield from chain.findings(s, touch)
-        ref = str(number_key(f"d{home.deal.id}", mark))
         if was_sent(s, touch) and not answer.acted:
             sent.add(ref)
         elif answer.row and s.today <= touch.closes:
             asked.add(ref)
             yield answer.row
-    yield from _closed_ranges(s, asked, sent)
+    yield from _closed_ranges(s, asked, sent, barred)
     yield from lost_ground(s, VALUE, _ground)
 
 
@@ -197,7 +203,35 @@ def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Ran
     return ask(s, question, not_ready=numbers.fault), numbers
 
 
-def _closed_ranges(s: Snapshot, asked: set[str], sent: set[str]) -> Iterator[Finding]:
+def _barred(s: Snapshot, home: Home, mark: date, answer: Answer) -> Reason | None:
+    """Return why the agent is not asked for the range now, or None (X-64).
+
+    The update goes out by email alone. A range that the agent confirmed stays, and a mere hold
+    closes no row that is open (X-66).
+    """
+    if answer.choice or answer.acted:
+        return None
+    if refused := refusal(s, home.contact, Way.EMAIL):
+        return refused
+    row = approvals.read(s.workbook, number_key(f"d{home.deal.id}", mark))
+    if row and not row.over:
+        return None
+    return reason_against(s, home.contact, Way.TOUCH)
+
+
+def _not_asked(s: Snapshot, touch: Touch, reason: Reason) -> Iterator[Finding]:
+    """Ask what ends the hold instead of the range, and report the update once its time is over."""
+    if s.today > touch.closes:
+        yield from chain.findings(s, touch)
+        return
+    yield from permission_questions.asked_for(s, touch.contact, Way.TOUCH)
+    if reason.positive:
+        yield from lost(s, VALUE, touch.subject, touch.day, reason.text)
+
+
+def _closed_ranges(
+    s: Snapshot, asked: set[str], sent: set[str], barred: Mapping[str, Reason]
+) -> Iterator[Finding]:
     """Give the rows of ranges that are not *asked* for today their last word."""
     for key, row in open_rows(s, "MS-37"):
         episode = parsed(key.episode)
@@ -207,6 +241,8 @@ def _closed_ranges(s: Snapshot, asked: set[str], sent: set[str]) -> Iterator[Fin
             yield last_word(row, f"{approvals.DONE}: the update was sent")
         elif because := _ground(s, key.subject, episode[0]):
             yield from close(Matter(rows=(row,)), because)
+        elif row.ref in barred:
+            yield from close(Matter(rows=(row,)), barred[row.ref].text)
         elif s.today > episode[0] + (DUE + CLOSES) * DAY:
             yield last_word(row, f"{approvals.DONE}: its time is over")
 

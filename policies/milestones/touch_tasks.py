@@ -10,6 +10,8 @@ from datetime import date
 
 from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.wants import Finding, WantNote, WantTask
+from policies.facts import permission_questions
+from policies.facts.contact_permission import Way, reason_against
 from policies.facts.signs import opt_out_feed
 from policies.milestones.touch import Step, Touch
 from policies.world.calendar import DAY, american, last_call, short
@@ -26,12 +28,27 @@ def reminders(s: Snapshot, t: Touch) -> Iterator[Finding]:
     """Yield the reminders whose window is open.
 
     A missed reminder is not made up for once the next one is open: one task, not a pile (X-01).
+    While a hold stands, the question that ends it comes instead of a reminder to reach out (X-64).
     """
     opened = [step for step in t.steps if s.today in step.window]
     for step in opened:
         key = t.key(t.kind.remind, step.name)
-        if step is opened[-1] or s.today <= step.window.due or s.lives(key):
+        if not (step is opened[-1] or s.today <= step.window.due or s.lives(key)):
+            continue
+        if _held(s, t, key, step):
+            yield from permission_questions.asked_for(s, t.contact, Way.TOUCH)
+        else:
             yield _reminder(s, t, key, step)
+
+
+def _held(s: Snapshot, t: Touch, key: Key, step: Step) -> bool:
+    """Tell whether a hold keeps back a reminder by which the agent would act without a draft.
+
+    A reminder that was made already stays: the draft of the touch is weighed for itself (X-66).
+    """
+    if step.drafts or not step.to_agent or any(not task.withdrawn for task in s.lives(key)):
+        return False
+    return reason_against(s, t.contact, Way.TOUCH) is not None
 
 
 def _reminder(s: Snapshot, t: Touch, key: Key, step: Step) -> Finding:

@@ -16,6 +16,8 @@ from policies.milestones.homes import Excluded, Home, home_of
 from policies.world.model import MailEvent, MailFate, Reach, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.snapshot import Snapshot
+from tests.passes import changed, open_tasks, passed
+from tests.passes import decided as answered
 from tests.scenes import (
     AGENT,
     TEMPLATES,
@@ -608,3 +610,36 @@ def test_the_agent_knows_before_approving_that_there_is_no_address(medium: Any, 
                  practice=practice(milestones=MilestoneOptions(anniversary_channel=medium)))
     what = next(str(f.want.first["What"]) for f in decide(s) if isinstance(f.want, WantRow))
     assert (said in what) if said else "is in the CRM" not in what
+
+
+HELD = [{"tags": ("DNC - per client",)}, {"background_of_death": True}, {"last_name": "Lopez (Deceased)"}]
+FOURTEEN = "MS-04 d812 20271218-14d"
+
+
+@pytest.mark.clause("MS-04", "X-64", "X-66")
+@pytest.mark.parametrize("held", HELD)
+def test_no_personal_touch_is_asked_for_while_a_hold_stands(held: dict[str, Any]) -> None:
+    def world(day: date) -> Snapshot:
+        return passed(snapshot(day, [client(**held)], [purchase(date(2024, 12, 18))]))
+
+    before, opened = world(date(2027, 12, 2)), world(date(2027, 12, 3))
+    assert [row.ref for row in before.workbook.rows("Approvals")] == []
+    (question,) = [row.ref for row in opened.workbook.rows("Approvals")]
+    assert (question[:5], open_tasks(opened)) == ("DB-42", {})
+
+    lifted = passed(passed(answered(opened, question, "Means something else")), date(2027, 12, 6))
+    assert list(open_tasks(lifted)) == [FOURTEEN]
+
+
+@pytest.mark.clause("MS-04", "MS-49")
+def test_no_personal_touch_is_asked_for_with_a_dissatisfied_client() -> None:
+    s = passed(snapshot(date(2027, 12, 3), [client(tags=("Reply: dissatisfied",))], [purchase(date(2024, 12, 18))]), prefix="milestones.closing")
+    assert open_tasks(s) == {}
+    assert list(open_tasks(passed(changed(s, 101, tags=()), date(2027, 12, 6), "milestones.closing"))) == [FOURTEEN]
+
+
+@pytest.mark.clause("MS-04", "X-66")
+def test_a_near_word_leaves_a_personal_touch_that_is_open() -> None:
+    s = passed(snapshot(date(2027, 12, 3), [client()], [purchase(date(2024, 12, 18))]))
+    assert open_tasks(s).keys() == {FOURTEEN}
+    assert open_tasks(passed(changed(s, 101, tags=("DNC - per client",)), date(2027, 12, 6))) == open_tasks(s)

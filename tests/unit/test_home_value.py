@@ -11,13 +11,15 @@ import pytest
 
 from policies.asks.wants import WantRow, WantTask
 from policies.milestones.home_value import Range, decide
-from policies.world.model import Stage
+from policies.world.model import Reach, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
+from tests.passes import cell, changed, decided, open_tasks, passed
 from tests.scenes import (
     AGENT,
     VA,
+    at,
     book,
     client,
     own_task,
@@ -176,3 +178,60 @@ def test_year_three_has_its_update_too() -> None:
     s = snapshot(date(2028, 12, 18), [client()], [purchase(CLOSING)])
 
     assert "row MS-37 d812 20281218-value-range" in wants(decide(s))
+
+
+UNSUBSCRIBED = (Reach("ana@example.org", "Unsubscribed"),)
+QUESTION = "DB-42 p101 unsubscribed"
+
+
+def value_pass(s: Snapshot, when: date | None = None) -> Snapshot:
+    return passed(s, when, "milestones.home_value")
+
+
+@pytest.mark.clause("MS-37", "X-64")
+def test_no_range_is_asked_for_while_no_email_may_go() -> None:
+    s = value_pass(snapshot(MARK, [client(emails=UNSUBSCRIBED)], [purchase(CLOSING)]))
+    assert ([row.ref for row in s.workbook.rows("Approvals")], open_tasks(s)) == ([QUESTION], {})
+
+    s = value_pass(value_pass(decided(s, QUESTION, "Only no email")), date(2026, 12, 30))
+    assert ([row.ref for row in s.workbook.rows("Approvals")], open_tasks(s)) == ([QUESTION], {})
+
+    (missed,) = decide(replace(s, now=at(date(2027, 2, 1))))
+    assert missed.reason.endswith("; they unsubscribed from email")
+
+
+@pytest.mark.clause("MS-37", "X-64", "X-66")
+def test_the_range_is_asked_for_once_the_hold_is_lifted() -> None:
+    s = value_pass(snapshot(MARK, [client(tags=("DNC - per client",))], [purchase(CLOSING)]))
+    (question,) = [row.ref for row in s.workbook.rows("Approvals")]
+    assert (question[:5], open_tasks(s)) == ("DB-42", {})
+
+    s = value_pass(value_pass(decided(s, question, "Means something else")))
+    assert cell(s, "Approvals", REF, "Status").startswith("Waiting for your range")
+    assert list(open_tasks(s)) == [T12.removeprefix("task ")]
+
+
+@pytest.mark.clause("MS-37", "X-64", "X-66")
+def test_an_unsubscribe_withdraws_the_question_for_the_range_and_a_near_word_does_not() -> None:
+    s = value_pass(snapshot(MARK, [client()], [purchase(CLOSING)]))
+
+    near = value_pass(changed(s, 101, tags=("DNC - per client",)))
+    assert cell(near, "Approvals", REF, "Status").startswith("Waiting for your range")
+    assert open_tasks(near) == open_tasks(s) != {}
+
+    out = value_pass(changed(s, 101, emails=UNSUBSCRIBED))
+    assert cell(out, "Approvals", REF, "Status").startswith("Withdrawn: ")
+    assert (open_tasks(out), out.workbook.row("Approvals", QUESTION) is None) == ({}, False)
+
+    back = value_pass(changed(out, 101, emails=()), date(2026, 12, 21))  # corrected before anything remembered it
+    assert cell(back, "Approvals", REF, "Status").startswith("Waiting for your range")
+
+
+@pytest.mark.clause("MS-37", "X-64")
+def test_a_range_that_was_confirmed_stays() -> None:
+    s = value_pass(snapshot(MARK, [client()], [purchase(CLOSING)]))
+    s = value_pass(decided(s, REF, "Approve", **{name.replace(" ", "_"): value for name, value in NUMBERS.items()}))
+    confirmed = cell(s, "Approvals", REF, "Status")
+
+    s = value_pass(changed(s, 101, emails=UNSUBSCRIBED))
+    assert confirmed == cell(s, "Approvals", REF, "Status") != ""
