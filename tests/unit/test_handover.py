@@ -178,3 +178,18 @@ def test_a_long_name_is_cut_to_a_line(length: int, shown: str) -> None:
     s = told(world(own_task(T7, 1, name="x" * length, due=DAY, assigned_user_id=VA)))
 
     assert [row.text("What") for row in s.workbook.rows("Handover") if row.text("Mark")] == [shown]
+
+
+@pytest.mark.clause("X-81", "MS-23")
+@pytest.mark.parametrize(("verb", "entity", "person", "after_", "outdated"), [
+    ("withdraw", "task", 101, {}, True), ("withdraw", "task", 102, {}, False), ("create", "task", 101, {}, False), ("raise", "task", 101, {}, False),
+    ("update", "Approvals", 101, {"Status": "Sent"}, True), ("update", "Approvals", 101, {"Status": "Waiting for your decision"}, False),
+    ("update", "Approvals", 102, {"Status": "Sent"}, False)])
+def test_what_ends_for_somebody_of_whom_more_comes_up_is_looked_at_again(verb: str, entity: str, person: int, after_: dict[str, Any], outdated: bool) -> None:
+    s = snapshot(date(2026, 12, 7), [client(), client(102)], [purchase(date(2025, 12, 18))])
+    s = told(s, list(days_ahead(s, POLICIES, handover.DAYS, time(6))))
+    mark = T14 if person == 101 else "MS-04 d900 20261218-14d"
+    action = Action(mark=mark, clause="MS-04", verb=verb, entity=entity, person_id=person, reason="a reason", after=after_)
+
+    assert handover.outdated(s, [action]) is outdated
+    assert handover.outdated(world(), [action]) is False
