@@ -21,7 +21,7 @@ from policies.facts.transactions import (
 from policies.milestones.homes import Excluded, home_of
 from policies.world.model import Deal, Stage
 from policies.world.snapshot import Snapshot
-from tests.scenes import AGENT, client, practice, purchase, snapshot
+from tests.scenes import AGENT, client, practice, purchase, sale, snapshot
 
 TODAY = date(2026, 12, 4)
 OTHER = AGENT + 50
@@ -125,3 +125,14 @@ def test_the_one_date_field_speaks_of_the_nearest_purchase(written: str, first: 
     found = [closing_date(s, deal, s.contacts[101]) for deal in deals]
 
     assert [known.known_from for known in found if isinstance(known, Closing)] == [first, second]
+
+
+@pytest.mark.clause("X-41")
+@pytest.mark.parametrize("numbers", [(812, 900), (900, 812)])
+def test_the_date_field_speaks_of_what_they_bought_before_what_they_sold(numbers: tuple[int, int]) -> None:
+    bought, sold = purchase(date(2020, 3, 1), numbers[0]), sale(date(2024, 6, 3), numbers[1])
+    s = world(bought, sold, fields={"closing_anniversary": "2024-06-01"})
+    found = [closing_date(s, deal, s.contacts[101]) for deal in (bought, sold)]
+
+    assert [known.known_from for known in found if isinstance(known, Closing)] == ["the field Closing Anniversary", "the deal's projected close date"]
+
