@@ -639,6 +639,17 @@ def moves(count: int, first: int = 1, name: str = "Ana") -> list[Action]:
     return [action for action in made.actions if action.entity == "stage"]
 
 
+@pytest.mark.clause("DB-41", "X-32")
+@pytest.mark.parametrize(("staged_", "tagged_", "held"), [(50, 50, set()), (51, 50, {"stage"}), (50, 51, {"tag"}), (51, 51, {"stage", "tag"})])
+def test_too_much_of_one_kind_holds_back_that_kind_alone(staged_: int, tagged_: int, held: set[str]) -> None:
+    tags = [Action(mark=f"RF-06 p{n} referral", clause="RF-06", verb="add", entity="tag", person_id=n, reason="referred", after={"tag": "Referral — X"})
+            for n in range(1, tagged_ + 1)]
+    verdict = guard.check([*moves(staged_), *tags], guard.Limits())
+
+    assert {refused.action.entity for refused in verdict.asks} == held
+    assert {action.entity for action in verdict.allowed} == {"stage", "tag"} - held
+
+
 @pytest.mark.clause("DB-41", "X-32", "X-48")
 @pytest.mark.parametrize(("batches", "passing"), [((50,), 50), ((51,), 0), ((25, 25), 50), ((25, 26), 25), ((50, 1), 50), ((1,) * 51, 50)])
 def test_splitting_a_batch_evades_nothing(batches: tuple[int, ...], passing: int, tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_missed_is_what_was_open_and_is_not_asked_any_more() -> None:
     found = after_an_outage(date(2026, 12, 24), 21)
 
     assert found is not None
+    assert (found.first, found.last) == (date(2026, 12, 3), date(2026, 12, 23))
     assert {T14, T7, DRAFT, SEND} <= set(found.missed)
     assert not {T14, T7, DRAFT} & {mark for mark, _ in found.late}
 

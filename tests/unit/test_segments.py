@@ -174,3 +174,11 @@ def test_a_price_range_reads_back_as_itself(low: int, wide: int | None) -> None:
     (500_000, 999_000, "$500–999K"), (0, 200_000, "$0–200K"), (450_000, 450_001, "$450,000"), (900_000, 1_000_000, "$900K–$1,000,000"), (400_000, 499_500, "$400K–$499,500")])
 def test_a_range_reads_as_people_write_it(low: int, high: int, text: str) -> None:
     assert str(PriceRange(low, high)) == text
+
+
+@pytest.mark.clause("DB-02")
+@pytest.mark.parametrize(("text", "found"), [
+    ("10K+", PriceRange(10_000)), ("9,999+", None), ("under 10K", PriceRange(0, 10_000)), ("under 9,999", None), ("10,000", PriceRange(10_000, 10_001)), ("9,999", None),
+    ("10-20K", PriceRange(10_000, 20_000)), ("9,999-20,000", None), ("0-10K", PriceRange(0, 10_000)), ("0-9,999", None), ("20-20K", None)])
+def test_an_amount_too_small_for_a_home_is_no_price(text: str, found: PriceRange | None) -> None:
+    assert price_range.parsed(text) == found
