@@ -17,6 +17,7 @@ from policies.facts.referral_log import (
     bare,
 )
 from policies.facts.same_person import merges
+from policies.facts.signs import contact_signs
 from policies.facts.transactions import PAST_CLIENT
 from policies.values.emails import typed_form
 from policies.values.names import composed, one_line
@@ -51,7 +52,7 @@ _NUMBER = re.compile(r"^(?:#|contact\s+)([0-9]{1,15})$", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Everyone outside the Trash, by the marks people know each other by."""
+    """Contacts by the marks people know each other by."""
 
     names: Mapping[str, frozenset[int]] = field(default_factory=dict)
     emails: Mapping[str, frozenset[int]] = field(default_factory=dict)
@@ -59,11 +60,27 @@ class Directory:
 
 
 def directory(s: Snapshot) -> Directory:
-    """The directory of a snapshot: built once."""
+    """Everyone outside the Trash."""
+    return _directory(contact for contact in s.contacts.values() if not contact.trashed)
+
+
+def _opted_out_in_trash(s: Snapshot) -> Directory:
+    """Everyone in the Trash who opted out or died, and whom no merge took there: whoever names
+    them means somebody to whom nothing may go (X-64, X-77).
+    """
+    opted_out, merged = contact_signs.everybody_opted_out(s), merges.merged_into(s)
+    return _directory(
+        contact
+        for contact in s.contacts.values()
+        if contact.trashed
+        and contact.id not in merged
+        and (contact.id in opted_out or contact_signs.deceased(s, contact))
+    )
+
+
+def _directory(contacts: Iterable[Contact]) -> Directory:
     names, emails, phones = dict[str, set[int]](), dict[str, set[int]](), dict[str, set[int]]()
-    for contact in s.contacts.values():
-        if contact.trashed:
-            continue
+    for contact in contacts:
         names.setdefault(composed(contact.name), set()).add(contact.id)
         for mark in email_marks(contact):
             emails.setdefault(mark, set()).add(contact.id)
@@ -89,13 +106,17 @@ def phone_marks(contact: Contact) -> Iterable[str]:
 
 def meant(s: Snapshot, text: str) -> frozenset[int]:
     """Every contact that *text* can mean: by number (``#123``), else by address, else by phone,
-    else by the whole name.
+    else by the whole name. Where it is nobody outside the Trash, it may be somebody in it who opted
+    out or died.
     """
     text = one_line(text)
     if found := _NUMBER.match(text):
         contact = merges.current(s, int(found[1]))
         return frozenset({contact.id}) if contact else frozenset()
-    known = s.once(directory)
+    return _meant(s.once(directory), text) or _meant(s.once(_opted_out_in_trash), text)
+
+
+def _meant(known: Directory, text: str) -> frozenset[int]:
     if found := _EMAIL.search(text):
         return known.emails.get(found[0].casefold(), frozenset())
     if found := _PHONE.search(text):

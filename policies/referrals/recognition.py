@@ -63,6 +63,8 @@ class Recognition:
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Ask the agent to choose a recognition for every closed referral, then the VA to order it."""
     for r in referrals(s):
+        if r.source and r.source.unreadable:
+            continue  # left alone in this pass, and nothing of theirs is ended either (X-65)
         closing = closing_of(s, r) if r.logged else None
         if because := silent(s, r) if closing else "the closing was taken back":
             yield from close(_asked(s, r), because, clause="RF-36", safety=closing is not None)
@@ -122,6 +124,8 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
         if not waiting(s, r):
             yield _told_silent(s, r, because, reason)
         return
+    told = matter(s, [r.key("RF-03", "silent")])
+    yield from close(told, "nothing speaks against recognizing them any longer", clause="X-35")
     answer = _answer(s, one, due, reason)
     if answer.row:
         yield answer.row

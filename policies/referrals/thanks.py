@@ -25,7 +25,7 @@ from policies.asks.wants import (
     WantTask,
 )
 from policies.facts import permission_questions
-from policies.facts.contact_permission import Verdict, Way, reason_against, refusal
+from policies.facts.contact_permission import Verdict, Way, reason_against, reasons_against, refusal
 from policies.facts.transactions import deals_of
 from policies.referrals import corrected_source
 from policies.referrals.referral import Referral, day_received, live
@@ -40,6 +40,7 @@ USEFUL = 30
 """Days after receipt for which a thank-you is still worth asking for."""
 TEXT, EMAIL, MYSELF = "Text it", "E-mail it", "I thank them myself"
 CHOICES = (TEXT, EMAIL, MYSELF, approvals.HOLD)
+SPOKEN = "nothing speaks against thanking them any longer"
 CARD_DAYS = 3
 """Business days within which a card is coordinated (RF-31)."""
 
@@ -50,9 +51,14 @@ def prompt_key(s: Snapshot, r: Referral) -> Key:
 
 
 def silent(s: Snapshot, r: Referral) -> str:
-    """Why nothing may be said to this source now, or "" (X-35, X-64)."""
+    """Why nothing may be said to this source now, or "" (X-35, X-64): their own word or their
+    death before anything else.
+    """
     reason = refusal(s, r.source, Way.THANKS) if r.source else None
-    return reason.sign if reason else ""
+    if reason is None or r.source is None:
+        return ""
+    reasons = reasons_against(s, r.source, Way.THANKS)
+    return next((other.sign for other in reasons if other.opt_out), reason.sign)
 
 
 def permission_asked(s: Snapshot, r: Referral) -> Sequence[Finding]:
@@ -104,6 +110,8 @@ def mailed(s: Snapshot, r: Referral) -> str:
 def decide(s: Snapshot) -> Iterator[Finding]:
     """For every referral since Steward began: who is thanked, by when, and what is late."""
     for r in live(s):
+        if r.source and r.source.unreadable:
+            continue  # left alone in this pass, and nothing of theirs is ended either (X-65)
         useful = s.today <= day_received(r) + USEFUL * DAY
         if because := silent(s, r):
             told = permission_asked(s, r) if waiting(s, r) else _told_once(s, r, because)
@@ -111,6 +119,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from _called_off(s, r, because)
         elif useful:
             yield from corrected_source.taken_back(s, r)
+            yield from close(matter(s, _told(r)), SPOKEN, clause="X-35")
             yield from _prompt(s, r)
             yield from _draft(s, r)
             yield from _card(s, r)
@@ -209,7 +218,7 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
         "X-35",
         reason,
         WantTask(
-            key=Key("RF-08", f"p{r.source.id}", "silent"),
+            key=_told(r)[0],
             person_id=r.lead.id,
             assignee=s.practice.agent_id,
             kind="Follow Up",
@@ -221,6 +230,11 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
             ),
         ),
     )
+
+
+def _told(r: Referral) -> tuple[Key, ...]:
+    """The key of the task that told the agent of it."""
+    return (Key("RF-08", f"p{r.source.id}", "silent"),) if r.source else ()
 
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
@@ -265,8 +279,8 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
         asked = matter(s, sends.values(), rows=[key])
         yield from close(asked, told, status=f"{approvals.DONE}: {told}", over=True)
         return
-    if row and row.over:
-        return
+    if row and row.over and not row.status.startswith(approvals.WITHDRAWN):
+        return  # what was withdrawn with a sign comes up again when the sign is lifted (X-67)
     yield from permission_asked(s, r)
     words = text_for(s, "thank_you", r)
     question = replace(_thank_you(s, r, words[0]), waiting=_waits(s, r, row))
