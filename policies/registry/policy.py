@@ -26,7 +26,7 @@ class Policy:
     `version` rises with every change of its rights: who is asked, which verb, entity and field,
     which choices. The agent acknowledges it together with `options`, the keys of its configuration
     table that change its actions (rule 13). `wording` rises with every other change of the texts
-    that people read. The agent is told of it, as of a change in `text_options` or in the
+    that people read. The log tells of it, as of a change in `text_options` or in the
     `templates` it renders, and nothing waits (X-92). The generated worlds of `make digests` check
     both.
     """

@@ -6,8 +6,8 @@ records which test reaches which line. A mutant is then tried against the tests 
 the unit tests first, in a copy of the tree; two copies work side by side. Mutants that survive are printed with
 their diff. Exits with 1 if fewer than 95 % were found.
 
-``make mutants QUICK=1`` is what CI runs: it records nothing and tries each mutant against the unit tests alone,
-of which half have to be found.
+``make mutants QUICK=1`` is what CI runs: it records nothing and tries each mutant against the unit tests alone.
+It exits with 1 if none was found.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FIRST = 60
 """Unit tests tried first, drawn from those that reach the line."""
 LONGEST = 1_200
 """Seconds after which a mutant counts as found: it made a test hang."""
-ENOUGH, ENOUGH_QUICK = 0.95, 0.5
+ENOUGH = 0.95
 Reached = Mapping[str, Mapping[int, Sequence[str]]]
 
 
@@ -63,7 +63,7 @@ def main() -> int:
         with ThreadPoolExecutor(2) as pool:
             found = list(pool.map(lambda numbered: tried(numbered, copies, reached, asked.seed), mutants))
     print(f"{sum(found)} of {len(found)} mutants found (seed {asked.seed}) in {time.monotonic() - began:.0f} s")
-    return int(sum(found) < (ENOUGH_QUICK if asked.quick else ENOUGH) * len(found))
+    return int(not any(found) if asked.quick else sum(found) < ENOUGH * len(found))
 
 
 def copied(target: Path) -> Path:
