@@ -64,18 +64,23 @@ def directory(s: Snapshot) -> Directory:
     return _directory(contact for contact in s.contacts.values() if not contact.trashed)
 
 
-def _opted_out_in_trash(s: Snapshot) -> Directory:
-    """Everyone in the Trash who opted out or died, and whom no merge took there: whoever names
-    them means somebody to whom nothing may go (X-64, X-77).
+def _silent_in_trash(s: Snapshot) -> frozenset[int]:
+    """Everyone in the Trash to whom nothing may go, and whom no merge took there: they opted out,
+    died, or their signs cannot be read (X-64, X-65, X-77).
     """
     opted_out, merged = contact_signs.everybody_opted_out(s), merges.merged_into(s)
-    return _directory(
-        contact
+    return frozenset(
+        contact.id
         for contact in s.contacts.values()
         if contact.trashed
         and contact.id not in merged
-        and (contact.id in opted_out or contact_signs.deceased(s, contact))
+        and (contact.id in opted_out or contact.unreadable or contact_signs.deceased(s, contact))
     )
+
+
+def _silent_directory(s: Snapshot) -> Directory:
+    """The directory of those in the Trash to whom nothing may go."""
+    return _directory(s.contacts[number] for number in sorted(s.once(_silent_in_trash)))
 
 
 def _directory(contacts: Iterable[Contact]) -> Directory:
@@ -106,14 +111,17 @@ def phone_marks(contact: Contact) -> Iterable[str]:
 
 def meant(s: Snapshot, text: str) -> frozenset[int]:
     """Every contact that *text* can mean: by number (``#123``), else by address, else by phone,
-    else by the whole name. Where it is nobody outside the Trash, it may be somebody in it who opted
-    out or died.
+    else by the whole name. Where it is nobody outside the Trash, it may be somebody in it to whom
+    nothing may go: one of several stands for all.
     """
     text = one_line(text)
     if found := _NUMBER.match(text):
-        contact = merges.current(s, int(found[1]))
-        return frozenset({contact.id}) if contact else frozenset()
-    return _meant(s.once(directory), text) or _meant(s.once(_opted_out_in_trash), text)
+        number = int(found[1])
+        contact = merges.current(s, number)
+        return frozenset({contact.id}) if contact else s.once(_silent_in_trash) & {number}
+    if outside := _meant(s.once(directory), text):
+        return outside
+    return frozenset(sorted(_meant(s.once(_silent_directory), text))[:1])
 
 
 def _meant(known: Directory, text: str) -> frozenset[int]:

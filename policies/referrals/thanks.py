@@ -124,6 +124,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from _draft(s, r)
             yield from _card(s, r)
         else:
+            yield from close(matter(s, _told(r)), SPOKEN, clause="X-35")
             yield from _too_late(s, r)
 
 

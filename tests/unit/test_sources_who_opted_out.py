@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +67,14 @@ def test_whoever_names_them_means_them(text: str) -> None:
     assert meant(world(in_trash(phones=gone.phones), lead()), text) == frozenset()
 
 
+@pytest.mark.clause("X-64", "X-65", "X-77", "RF-07")
+@pytest.mark.parametrize(("people", "by", "told"), [
+    ((in_trash(tags=("DNC",)), replace(in_trash(tags=("DNC",)), id=51)), "John Smith", [SILENT]), ((in_trash(tags=("DNC",)),), "#50", [SILENT]),
+    ((in_trash(unreadable=("tags",)),), "John Smith", []), ((in_trash(unreadable=("tags",)),), "#50", [])])
+def test_nobody_in_the_trash_to_whom_nothing_may_go_is_thanked_however_they_are_named(people: tuple[Contact, ...], by: str, told: list[str]) -> None:
+    assert about_thanks(passed(world(*people, lead(by=by)), prefix=EVERYTHING)) == told
+
+
 # -- lifted ----------------------------------------------------------------------------------------
 
 
@@ -84,6 +93,15 @@ def test_an_approved_thank_you_comes_up_again_when_the_sign_is_lifted_and_its_no
 
     s = later(decided(later(decided(s, DRAFT, "")), DRAFT, "E-mail it"))
     assert f"{SEND}.2" in open_tasks(s)
+
+
+@pytest.mark.clause("X-81")
+def test_the_notice_ends_when_the_sign_is_lifted_after_the_days_of_a_thank_you() -> None:
+    s = passed(world(source(tags=("DNC",)), lead()))
+    assert SILENT in open_tasks(s)
+
+    month_later = s.now + timedelta(days=31)
+    assert SILENT not in open_tasks(passed(changed(s, 50, tags=()), month_later))
 
 
 # -- unreadable ------------------------------------------------------------------------------------
