@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from policies.facts.contact_permission import death, opt_out
 from policies.facts.ownership import agents_own, left_alone
 from policies.facts.referral_log import (
     AGENT,
@@ -17,7 +18,6 @@ from policies.facts.referral_log import (
     bare,
 )
 from policies.facts.same_person import merges
-from policies.facts.signs import contact_signs
 from policies.facts.transactions import PAST_CLIENT
 from policies.values.emails import typed_form
 from policies.values.names import composed, one_line
@@ -68,13 +68,13 @@ def _silent_in_trash(s: Snapshot) -> frozenset[int]:
     """Everyone in the Trash to whom nothing may go, and whom no merge took there: they opted out,
     died, or their signs cannot be read (X-64, X-65, X-77).
     """
-    opted_out, merged = contact_signs.everybody_opted_out(s), merges.merged_into(s)
+    merged = merges.merged_into(s)
     return frozenset(
         contact.id
         for contact in s.contacts.values()
         if contact.trashed
         and contact.id not in merged
-        and (contact.id in opted_out or contact.unreadable or contact_signs.deceased(s, contact))
+        and (contact.unreadable or opt_out(s, contact) or death(s, contact))
     )
 
 

@@ -10,10 +10,12 @@ import pytest
 
 from daemon.passes import unreadable
 from policies.facts.people_by_name import meant
+from policies.facts.permission_answers import Answer
 from policies.world.model import STAGE_LABELS, Contact, Reach, Stage
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan
 from tests.referred import DRAFT, HOUR, PROMPT, lead, source, world
+from tests.scenes import book
 
 EVERYTHING = ("milestones.", "referrals.", "database.")
 SILENT, SEND = "RF-08 p50 silent", "RF-13 p101 send-email"
@@ -73,6 +75,18 @@ def test_whoever_names_them_means_them(text: str) -> None:
     ((in_trash(unreadable=("tags",)),), "John Smith", []), ((in_trash(unreadable=("tags",)),), "#50", [])])
 def test_nobody_in_the_trash_to_whom_nothing_may_go_is_thanked_however_they_are_named(people: tuple[Contact, ...], by: str, told: list[str]) -> None:
     assert about_thanks(passed(world(*people, lead(by=by)), prefix=EVERYTHING)) == told
+
+
+@pytest.mark.clause("X-64", "X-66", "X-77")
+@pytest.mark.parametrize("answer", ["leave alone in every way", "deceased"])
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_the_agent_answered_counts_in_the_trash_too(answer: str, gone: bool) -> None:
+    said = {"leave alone in every way": Answer.EVERY_WAY, "deceased": Answer.DECEASED}[answer]
+    rows = [{"Ref": "permission DB-42 p50 unsubscribed", "What": str(said), "Date": "2026-12-01"}]
+    who = in_trash() if gone else source()
+    s = passed(world(who, lead(), workbook=book({"Memory": rows})), prefix=EVERYTHING)
+
+    assert about_thanks(s) == [SILENT]
 
 
 # -- lifted ----------------------------------------------------------------------------------------
