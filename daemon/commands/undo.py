@@ -2,11 +2,11 @@
 to it that it is not redone.
 
 Open tasks are withdrawn, fields that were filled are cleared, a stage is moved back. Steward has no
-right to take off a tag: each contact who got one gets a task for the VA that names it. What else it
-has no right to take away (a note, a row of the Sheet), and what people changed since, is listed for
-people to see to. The ledger knows no texts: which tag and which stages is in `Memory`, and that a
-task was reworded is seen by comparing it with what a policy wants today, so of one that no policy
-wants any more it is not seen.
+right to take off a tag: each contact who got one gets a task for the VA that names it. Steward may
+not take away a note or a row of the Sheet either: they are listed for people, and so is everything
+that people changed since. The ledger holds no texts. `Memory` names the tags and stages. A task
+that a person reworded is recognized by what a policy wants today; if no policy wants it any
+longer, the change is not noticed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Tags = dict[int, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What will be done, and what is left to people, by mark with the reason."""
+    """The actions that take a pass back, and by mark the reason why the rest is left to people."""
 
     seen: Decided
     actions: list[Action] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Undo:
 
 
 def of(account: Account, pass_id: str, now: datetime) -> Undo:
-    """What taking back *pass_id* means now.
+    """Work out how *pass_id* would be taken back now.
 
     Raises:
         Usage: no pass of that id did anything here. NotNow: not everything could be seen.

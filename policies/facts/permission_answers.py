@@ -1,5 +1,5 @@
-"""What the agent answered about contacting somebody: read from `Approvals`, and from `Memory` once
-the row is gone (X-64, X-65, X-66).
+"""The agent's answers about contacting somebody, from `Approvals`, and from `Memory` once the row
+is gone (X-64, X-65, X-66).
 
 A question is about one contact and one sign, or about one near tag and everybody who carries it.
 `permission_questions` puts it; this module knows its words and reads its answer.

@@ -31,7 +31,7 @@ from policies.referrals import corrected_source
 from policies.referrals.referral import Referral, day_received, live
 from policies.referrals.wording import text_for, unclear
 from policies.world.calendar import DAY, american
-from policies.world.model import Key, Task
+from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot
 
 DUE, URGENT, BREACH = timedelta(hours=24), timedelta(hours=36), timedelta(hours=48)
@@ -40,7 +40,7 @@ USEFUL = 30
 """Days after receipt for which a thank-you is still worth asking for."""
 TEXT, EMAIL, MYSELF = "Text it", "E-mail it", "I thank them myself"
 CHOICES = (TEXT, EMAIL, MYSELF, approvals.HOLD)
-SPOKEN = "nothing speaks against thanking them any longer"
+NOTHING_AGAINST = "nothing speaks against thanking them any longer"
 CARD_DAYS = 3
 """Business days within which a card is coordinated (RF-31)."""
 
@@ -118,13 +118,13 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from told if useful else ()
             yield from _called_off(s, r, because)
         elif useful:
+            yield from _notice_over(s, r)
             yield from corrected_source.taken_back(s, r)
-            yield from close(matter(s, _told(r)), SPOKEN, clause="X-35")
             yield from _prompt(s, r)
             yield from _draft(s, r)
             yield from _card(s, r)
         else:
-            yield from close(matter(s, _told(r)), SPOKEN, clause="X-35")
+            yield from _notice_over(s, r)
             yield from _too_late(s, r)
 
 
@@ -219,7 +219,7 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
         "X-35",
         reason,
         WantTask(
-            key=_told(r)[0],
+            key=_notice_key(r.source),
             person_id=r.lead.id,
             assignee=s.practice.agent_id,
             kind="Follow Up",
@@ -233,9 +233,15 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     )
 
 
-def _told(r: Referral) -> tuple[Key, ...]:
-    """The key of the task that told the agent of it."""
-    return (Key("RF-08", f"p{r.source.id}", "silent"),) if r.source else ()
+def _notice_key(source: Contact) -> Key:
+    """The key of the task that tells the agent of a source nothing may be said to."""
+    return Key("RF-08", f"p{source.id}", "silent")
+
+
+def _notice_over(s: Snapshot, r: Referral) -> Iterator[Finding]:
+    """End that task once the source may be thanked (X-81)."""
+    if r.source:
+        yield from close(matter(s, [_notice_key(r.source)]), NOTHING_AGAINST, clause="X-35")
 
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:

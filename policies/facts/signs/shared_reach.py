@@ -58,8 +58,8 @@ def same_person(s: Snapshot, contact: Contact) -> bool:
 
 
 def _others(s: Snapshot, contact: Contact, spelled: Iterable[str]) -> Iterator[_Owner]:
-    """The records with one of these addresses or numbers that opted out and are not *contact*, nor
-    a record of theirs that a merge took into the Trash: an answer about them is about both.
+    """Yield the other records that opted out and have one of these addresses or numbers. A record
+    that a merge took from *contact* into the Trash is left out: an answer is about both.
     """
     owned = s.once(_owned)
     for form in spelled:
