@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from policies.facts.contact_permission import death, opt_out
+from policies.facts.contact_permission import Way, death, opt_out, refusal
 from policies.facts.ownership import agents_own, left_alone
 from policies.facts.referral_log import (
     AGENT,
@@ -64,23 +64,21 @@ def directory(s: Snapshot) -> Directory:
     return _directory(contact for contact in s.contacts.values() if not contact.trashed)
 
 
-def _silent_in_trash(s: Snapshot) -> frozenset[int]:
-    """Everyone in the Trash to whom nothing may go, and whom no merge took there: they opted out,
-    died, or their signs cannot be read (X-64, X-65, X-77).
+def _in_trash(s: Snapshot) -> frozenset[int]:
+    """Everyone whom people put into the Trash, and no merge, and to whom no thank-you may go
+    (X-57).
     """
     merged = merges.merged_into(s)
     return frozenset(
         contact.id
         for contact in s.contacts.values()
-        if contact.trashed
-        and contact.id not in merged
-        and (contact.unreadable or opt_out(s, contact) or death(s, contact))
+        if contact.trashed and contact.id not in merged and refusal(s, contact, Way.THANKS)
     )
 
 
-def _silent_directory(s: Snapshot) -> Directory:
-    """The directory of those in the Trash to whom nothing may go."""
-    return _directory(s.contacts[number] for number in sorted(s.once(_silent_in_trash)))
+def _trash(s: Snapshot) -> Directory:
+    """The directory of everyone in the Trash whom no merge took there."""
+    return _directory(s.contacts[number] for number in sorted(s.once(_in_trash)))
 
 
 def _directory(contacts: Iterable[Contact]) -> Directory:
@@ -111,17 +109,37 @@ def phone_marks(contact: Contact) -> Iterable[str]:
 
 def meant(s: Snapshot, text: str) -> frozenset[int]:
     """Every contact that *text* can mean: by number (``#123``), else by address, else by phone,
-    else by the whole name. Where it is nobody outside the Trash, it may be somebody in it to whom
-    nothing may go: one of several stands for all.
+    else by the whole name. Where it is nobody outside the Trash, it is somebody in it: one of
+    several stands for all, whose signs cannot be read or who opted out before any other.
     """
     text = one_line(text)
     if found := _NUMBER.match(text):
-        number = int(found[1])
-        contact = merges.current(s, number)
-        return frozenset({contact.id}) if contact else s.once(_silent_in_trash) & {number}
+        contact = by_number(s, int(found[1]))
+        return frozenset({contact.id}) if contact else frozenset()
     if outside := _meant(s.once(directory), text):
         return outside
-    return frozenset(sorted(_meant(s.once(_silent_directory), text))[:1])
+    return frozenset(sorted(in_trash(s, text), key=lambda number: _order(s, number))[:1])
+
+
+def by_number(s: Snapshot, number: int) -> Contact | None:
+    """The contact of this number, or the one it was merged into; one in the Trash too, if no merge
+    took it there. None where the number is nobody's.
+    """
+    gone = s.contacts[number] if number in s.once(_in_trash) else None
+    return merges.current(s, number) or gone
+
+
+def in_trash(s: Snapshot, text: str) -> frozenset[int]:
+    """Everyone whom people put into the Trash and whom *text* can mean, by any mark but a
+    number.
+    """
+    return _meant(s.once(_trash), one_line(text))
+
+
+def _order(s: Snapshot, number: int) -> tuple[bool, bool, int]:
+    contact = s.contacts[number]
+    said = opt_out(s, contact) or death(s, contact)
+    return not contact.unreadable, said is None, number
 
 
 def _meant(known: Directory, text: str) -> frozenset[int]:

@@ -32,6 +32,7 @@ from policies.referrals.referral import (
     Referral,
     day_received,
     referrals,
+    unread,
 )
 from policies.referrals.wording import to_source
 from policies.world.calendar import DAY, american
@@ -189,7 +190,11 @@ def _sent_notes(s: Snapshot) -> frozenset[tuple[int, str]]:
 
 
 def _questions(s: Snapshot, r: Referral) -> Iterator[Finding]:
-    """One task to the VA while the source is not certain; it goes when that is settled (RF-07)."""
+    """One task to the VA while the source is not certain; it goes when that is settled (RF-07). It
+    stays as it is while the signs of whom it may be about cannot be read (X-65).
+    """
+    if unread(s, r):
+        return
     steps = (AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED)
     settled = [r.key("RF-07", step) for step in steps if step != r.doubt]
     yield from close(matter(s, settled), "it is settled")

@@ -21,7 +21,7 @@ from policies.facts.referral_log import AGENT, PROFESSIONAL
 from policies.facts.transactions import deals_of
 from policies.referrals.corrected_source import anothers
 from policies.referrals.outcome import SETTLED, Closing, closing_of
-from policies.referrals.referral import Referral, referrals
+from policies.referrals.referral import Referral, referrals, unread
 from policies.referrals.thanks import permission_asked, silent, waiting
 from policies.referrals.wording import NAMELESS, to_source, unclear
 from policies.world.calendar import DAY, american
@@ -63,11 +63,13 @@ class Recognition:
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Ask the agent to choose a recognition for every closed referral, then the VA to order it."""
     for r in referrals(s):
-        if r.source and r.source.unreadable:
+        if unread(s, r):
             continue  # left alone in this pass, and nothing of theirs is ended either (X-65)
         closing = closing_of(s, r) if r.logged else None
         if because := silent(s, r) if closing else "the closing was taken back":
             yield from close(_asked(s, r), because, clause="RF-36", safety=closing is not None)
+        if not (because and closing):
+            yield from _notice_over(s, r, because)
         if closing and closing.day >= s.starts and not recognised(s, r):
             if closing.day >= s.today - SETTLED * DAY:
                 yield from _one(s, Recognition(r, closing, _choices(s, r)))
@@ -121,11 +123,9 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
     )
     if because := silent(s, r):
         yield from permission_asked(s, r)
-        if not waiting(s, r):
+        if r.source and not waiting(s, r):
             yield _told_silent(s, r, because, reason)
         return
-    told = matter(s, [r.key("RF-03", "silent")])
-    yield from close(told, "nothing speaks against recognizing them any longer", clause="X-35")
     answer = _answer(s, one, due, reason)
     if answer.row:
         yield answer.row
@@ -148,6 +148,14 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
                 due=due,
             ),
         )
+
+
+def _notice_over(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
+    """End the notice about a source nothing may be said to, however long ago the closing was
+    (X-81).
+    """
+    because = because or "nothing speaks against recognizing them any longer"
+    yield from close(matter(s, [r.key("RF-03", "silent")]), because, clause="X-35")
 
 
 def _told_silent(s: Snapshot, r: Referral, because: str, reason: str) -> Finding:

@@ -20,7 +20,6 @@ from policies.facts.referral_log import (
     entry_of,
     last_written,
 )
-from policies.facts.same_person import merges
 from policies.referrals.baseline import begun
 from policies.referrals.log_matching import leads_of
 from policies.values.dates import local_time
@@ -97,6 +96,22 @@ def referrals(s: Snapshot) -> Sequence[Referral]:
     once per snapshot.
     """
     return s.once(_referrals)
+
+
+def candidates(s: Snapshot, r: Referral) -> tuple[Contact, ...]:
+    """The source, or everyone whom its name can mean while that is not certain."""
+    if r.source:
+        return (r.source,)
+    found = people_by_name.meant(s, r.source_name) - {r.lead.id}
+    return tuple(s.contacts[number] for number in sorted(found))
+
+
+def unread(s: Snapshot, r: Referral) -> bool:
+    """Whether the signs of somebody who is or may be the source cannot be read in this pass: they
+    are left alone, and nothing of theirs is ended either (X-65).
+    """
+    others = (s.contacts[number] for number in r.others if number in s.contacts)
+    return any(contact.unreadable for contact in (*candidates(s, r), *others))
 
 
 def by_lead(s: Snapshot) -> Mapping[int, Referral]:
@@ -225,7 +240,7 @@ def _source(
     s: Snapshot, lead: Contact, entry: Entry | None, names: Sequence[str]
 ) -> tuple[Contact | None, str, tuple[int, ...]]:
     """The certain source; or the doubt about it, and the contacts it may be."""
-    in_the_log = merges.current(s, entry.source_id) if entry and entry.source_id else None
+    in_the_log = people_by_name.by_number(s, entry.source_id) if entry else None
     if entry and in_the_log and source_typed(entry):
         return in_the_log, "", ()  # a person says who it is, by number, and is right (X-62)
     meant = [people_by_name.meant(s, name) - {lead.id} for name in names]

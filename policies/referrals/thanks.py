@@ -28,7 +28,7 @@ from policies.facts import permission_questions
 from policies.facts.contact_permission import Verdict, Way, reason_against, reasons_against, refusal
 from policies.facts.transactions import deals_of
 from policies.referrals import corrected_source
-from policies.referrals.referral import Referral, day_received, live
+from policies.referrals.referral import Referral, candidates, day_received, live, unread
 from policies.referrals.wording import text_for, unclear
 from policies.world.calendar import DAY, american
 from policies.world.model import Contact, Key, Task
@@ -52,12 +52,18 @@ def prompt_key(s: Snapshot, r: Referral) -> Key:
 
 def silent(s: Snapshot, r: Referral) -> str:
     """Why nothing may be said to this source now, or "" (X-35, X-64): their own word or their
-    death before anything else.
+    death before anything else. While the source is not certain, why nothing may be said to anybody
+    whom its name can mean.
     """
-    reason = refusal(s, r.source, Way.THANKS) if r.source else None
-    if reason is None or r.source is None:
+    refused = [_refused(s, contact) for contact in candidates(s, r)]
+    return next(iter(refused), "") if all(refused) else ""
+
+
+def _refused(s: Snapshot, contact: Contact) -> str:
+    reason = refusal(s, contact, Way.THANKS)
+    if reason is None:
         return ""
-    reasons = reasons_against(s, r.source, Way.THANKS)
+    reasons = reasons_against(s, contact, Way.THANKS)
     return next((other.sign for other in reasons if other.opt_out), reason.sign)
 
 
@@ -110,12 +116,12 @@ def mailed(s: Snapshot, r: Referral) -> str:
 def decide(s: Snapshot) -> Iterator[Finding]:
     """For every referral since Steward began: who is thanked, by when, and what is late."""
     for r in live(s):
-        if r.source and r.source.unreadable:
+        if unread(s, r):
             continue  # left alone in this pass, and nothing of theirs is ended either (X-65)
         useful = s.today <= day_received(r) + USEFUL * DAY
         if because := silent(s, r):
             told = permission_asked(s, r) if waiting(s, r) else _told_once(s, r, because)
-            yield from told if useful else ()
+            yield from told if useful and r.source else ()
             yield from _called_off(s, r, because)
         elif useful:
             yield from _notice_over(s, r)

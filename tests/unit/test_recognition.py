@@ -13,7 +13,7 @@ from policies.world.model import Stage
 from policies.world.practice import ReferralOptions
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan, task, ticked, typed
-from tests.referred import LOG, RECOGNITION, TOLD, bought, lead, log_row, source, world
+from tests.referred import LOG, RECOGNITION, TOLD, bought, lead, log_row, pending, source, world
 from tests.scenes import AGENT, VA, at
 
 CLOSE = date(2027, 1, 20)
@@ -119,6 +119,17 @@ def test_a_source_who_is_do_not_contact_is_not_recognised_and_the_agent_is_told(
     s = closed(tags=("Do Not Contact",))
     assert open_tasks(s)["RF-03 p101 silent"] == "Ximena Castro closed; John Smith, who sent them, is Do Not Contact: no recognition is made"
     assert s.workbook.row("Approvals", RECOGNITION) is None
+
+
+@pytest.mark.clause("X-35", "X-81")
+@pytest.mark.parametrize("days", [0, 200])
+def test_that_notice_ends_when_the_sign_is_lifted_or_the_closing_taken_back_however_late(days: int) -> None:
+    s = closed(tags=("Do Not Contact",))
+    then = s.now + timedelta(days=days)
+    assert "RF-03 p101 silent" in open_tasks(passed(s, then))
+    assert "RF-03 p101 silent" not in open_tasks(passed(changed(s, 50, tags=()), then))
+    reopened = passed(replace(s, deals={7: pending(CLOSE)}), then)
+    assert "RF-03 p101 silent" not in open_tasks(passed(reopened))
 
 
 @pytest.mark.clause("RF-18", "X-44")

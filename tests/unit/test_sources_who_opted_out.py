@@ -13,7 +13,7 @@ from policies.facts.people_by_name import meant
 from policies.facts.permission_answers import Answer
 from policies.world.model import STAGE_LABELS, Contact, Reach, Stage
 from policies.world.snapshot import Snapshot
-from tests.passes import cell, changed, decided, open_tasks, passed, plan
+from tests.passes import cell, changed, decided, open_tasks, passed, plan, ticked
 from tests.referred import DRAFT, HOUR, PROMPT, lead, source, world
 from tests.scenes import book
 
@@ -50,13 +50,59 @@ def test_a_source_in_the_trash_who_opted_out_or_died_is_neither_thanked_nor_made
     assert called in open_tasks(s)[SILENT] or signs == {"emails": (OUT,)}
 
 
+@pytest.mark.clause("X-57", "X-64", "RF-07")
+@pytest.mark.parametrize("by", ["John Smith", "john.smith.50@example.org", "#50"])
+def test_a_source_who_is_only_in_the_trash_is_neither_thanked_nor_made_again(by: str) -> None:
+    s = passed(world(in_trash(), lead(by=by)), prefix=EVERYTHING)
+
+    assert about_thanks(s) == [SILENT]
+    assert open_tasks(s)[SILENT].startswith("John Smith sent Ximena Castro and is in the Trash")
+
+    restored = later(changed(s, 50, trashed=False, stage=Stage.PAST_CLIENT_BUYER, stage_label=STAGE_LABELS[Stage.PAST_CLIENT_BUYER]))
+    assert {PROMPT, DRAFT} <= set(about_thanks(restored))
+    assert SILENT not in open_tasks(restored)
+
+
+@pytest.mark.clause("X-57", "X-64", "X-62")
+def test_a_thank_you_that_is_open_ends_when_the_source_goes_to_the_trash_whoever_else_has_the_name() -> None:
+    s = later(decided(passed(world(), prefix=EVERYTHING), DRAFT, "E-mail it"))
+    gone = later(changed(s, 50, trashed=True, stage=None, stage_label="Trash"))
+    assert [mark for mark in about_thanks(gone) if mark in open_tasks(gone)] == [SILENT]
+    assert cell(gone, "Approvals", DRAFT, "Status") == "Withdrawn: in the Trash"
+
+    two = {n: source(n, emails=(Reach(f"john{n}@example.org"),)) for n in (51, 52)}
+    namesakes = later(replace(gone, contacts={**gone.contacts, **two}))
+    assert [mark for mark in about_thanks(namesakes) if mark in open_tasks(namesakes)] == [SILENT]
+
+
 @pytest.mark.clause("X-57", "RF-07")
-@pytest.mark.parametrize("people", [(in_trash(),), (in_trash(tags=("DNC",)), source(51))])
-def test_a_source_in_the_trash_without_a_sign_and_a_namesake_outside_it_are_as_before(people: tuple[Contact, ...]) -> None:
-    s = passed(world(*people, lead()), prefix=EVERYTHING)
+@pytest.mark.parametrize("signs", [{}, {"tags": ("DNC",)}])
+def test_a_namesake_outside_the_trash_is_thanked(signs: dict[str, Any]) -> None:
+    s = passed(world(in_trash(**signs), source(51), lead()), prefix=EVERYTHING)
 
     assert {PROMPT, DRAFT} <= set(about_thanks(s))
-    assert SILENT not in about_thanks(s)
+    assert not [mark for mark in about_thanks(s) if mark.endswith(" silent")]
+
+
+@pytest.mark.clause("X-64", "X-73", "RF-07")
+@pytest.mark.parametrize("signs", [{}, {"tags": ("DNC",)}])
+@pytest.mark.parametrize("by", ["John Smith", "#50"])
+def test_where_each_of_two_named_sources_is_in_the_trash_nobody_is_thanked_nor_made_again(by: str, signs: dict[str, Any]) -> None:
+    nia = replace(source(51, "Nia Okafor"), trashed=True, stage=None, stage_label="Trash", **signs)
+    s = passed(world(in_trash(**signs), nia, lead(by=by, source="Referral - Nia Okafor")), prefix=EVERYTHING)
+
+    assert about_thanks(s) == ["RF-07 p101 two-sources"]
+    assert "Thank" not in " ".join((*open_tasks(s).values(), *(note.body for note in s.notes)))
+
+    settled = later(ticked(s, "RF-07 p101 two-sources"))
+    assert [mark for mark in about_thanks(settled) if mark in open_tasks(settled)] == [SILENT]
+
+
+@pytest.mark.clause("X-64", "X-73")
+def test_the_one_of_two_named_sources_who_opted_out_is_not_the_one_to_thank() -> None:
+    out = source(tags=("DNC",))
+    s = passed(world(out, source(51, "Nia Okafor"), lead(source="Referral - Nia Okafor")), prefix=EVERYTHING)
+    assert about_thanks(s) == ["RF-07 p101 two-sources"]
 
 
 @pytest.mark.clause("X-77")
@@ -66,7 +112,9 @@ def test_whoever_names_them_means_them(text: str) -> None:
 
     assert meant(world(gone, lead()), text) == {50}
     assert meant(world(gone, source(51, phones=gone.phones, emails=gone.emails), lead()), text) == {51}
-    assert meant(world(in_trash(phones=gone.phones), lead()), text) == frozenset()
+    assert meant(world(in_trash(phones=gone.phones), lead()), text) == {50}
+    merged = in_trash(phones=gone.phones)
+    assert meant(world(merged, source(51, phones=gone.phones, emails=gone.emails), lead()), "#50") == {51}
 
 
 @pytest.mark.clause("X-64", "X-65", "X-77", "RF-07")
@@ -138,3 +186,27 @@ def test_nothing_of_theirs_is_ended_either() -> None:
 
     touched = {action.mark for action in plan(s, ("referrals.",)).actions}
     assert not {mark for mark in touched if mark.startswith(("RF-08", "RF-13", "RF-31"))}
+
+
+@pytest.mark.clause("X-65", "RF-07")
+@pytest.mark.parametrize(("others", "step"), [((), "create"), ((source(51, "Nia Okafor"),), "two-sources")])
+def test_a_question_about_somebody_who_may_be_meant_stays_as_it_is(others: tuple[Contact, ...], step: str) -> None:
+    by = {"create": "Website", "two-sources": "Referral - Nia Okafor"}[step]
+    s = passed(world(*others, lead(source=by)), prefix=EVERYTHING)
+    assert f"RF-07 p101 {step}" in open_tasks(s)
+    before = {mark for mark in open_tasks(s) if mark.startswith(("RF-07", "RF-08"))}
+
+    unread = in_trash(unreadable=("tags",))
+    s = later(replace(s, contacts={**s.contacts, 50: unread}))
+    assert {mark for mark in open_tasks(s) if mark.startswith(("RF-07", "RF-08"))} == before
+
+    read = later(changed(s, 50, unreadable=(), tags=("DNC",)))
+    assert "RF-07 p101 create" not in open_tasks(read)
+    assert PROMPT not in open_tasks(read)
+
+
+@pytest.mark.clause("X-65", "RF-45")
+def test_a_tag_that_cannot_be_read_takes_no_inquiry_back() -> None:
+    s = passed(changed(passed(world()), 50, tags=("Referral Source", "Referral: asked for status")))
+    assert "RF-45 p101 asked" in open_tasks(s)
+    assert "RF-45 p101 asked" in open_tasks(passed(changed(s, 50, tags=(), unreadable=("tags",))))
