@@ -1,21 +1,23 @@
 """A source that turned out to be another one after somebody was asked to thank the first (RF-02,
-RF-08).
+RF-08), and a source whose record is another one now.
 
 The name of a task, in Steward's own words, tells which source it is about. A source with a new name
-stays the same one.
+stays the same one, and so does one whose record was merged, or replaced.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from policies.asks import approvals
+from policies.asks.drafts import digest
 from policies.asks.followup import Matter, close
 from policies.asks.wants import Finding
 from policies.facts import people_by_name
+from policies.facts.referral_log import bare
 from policies.facts.same_person import merges
-from policies.referrals.referral import Referral
+from policies.referrals.referral import Referral, referrals
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
@@ -73,3 +75,50 @@ def taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
         rows = (row for row in approvals.every(s.workbook) if row.ref not in ours)
         asked = tuple(row for row in rows if row.ref.startswith(about_thanks))
         yield from close(Matter(tuple(found), asked), because, clause="RF-08")
+
+
+# -- what is about the source itself ---------------------------------------------------------------
+
+
+def subject(r: Referral) -> str:
+    """The subject of a key about the source: its record, or its name while no record is certain."""
+    return f"p{r.source.id}" if r.source else f"n{digest(r.source_name.casefold())[:10]}"
+
+
+def subjects(s: Snapshot, found: Sequence[Referral]) -> tuple[str, ...]:
+    """Every subject under which something about the one source of *found* may stand, its own first.
+
+    The others are of records that were merged into it, of records in the Trash that it took over
+    from, and of its name while no record was certain. None of them is the subject of another source
+    today.
+    """
+    own, earlier = subject(found[-1]), set[str]()
+    for r in found:
+        names = (r.source_name, *map(bare, people_by_name.claims(r.lead)))
+        earlier.update(f"n{digest(name.casefold())[:10]}" for name in names)
+        gone = (people_by_name.in_trash(s, name) for name in names)
+        numbers = frozenset[int]().union(*gone)
+        if r.source:
+            numbers |= merges.records(s, r.source.id)
+        earlier.update(f"p{number}" for number in numbers)
+    return (own, *sorted(earlier - s.once(_subjects_today)))
+
+
+def _subjects_today(s: Snapshot) -> frozenset[str]:
+    return frozenset(subject(r) for r in referrals(s) if r.logged)
+
+
+def key_of_source(s: Snapshot, found: Sequence[Referral], rule: str, step: str) -> Key:
+    """The key of something about the source itself: the one it was asked, told or deleted under
+    before, else that of today's record.
+    """
+    keys = [Key(rule, one, step) for one in subjects(s, found)]
+    return next((key for key in keys if _stands(s, key)), keys[0])
+
+
+def _stands(s: Snapshot, key: Key) -> bool:
+    return (
+        key in s.deleted
+        or any(not task.withdrawn for task in s.lives(key))
+        or s.workbook.holds("Inquiries", str(key))
+    )

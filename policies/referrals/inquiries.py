@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.asks.drafts import digest
 from policies.asks.escalation import ReferralIssue
 from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.facts.referral_log import ACTIVE
+from policies.referrals import corrected_source
 from policies.referrals.outcome import outcome_of
-from policies.referrals.referral import Referral, live, referrals
+from policies.referrals.referral import Referral, by_lead, live, referrals, unread
 from policies.referrals.thanks import silent, thanked
 from policies.referrals.wording import escalation
 from policies.world.calendar import DAY, compact
@@ -32,27 +32,26 @@ LISTENING = 30
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Ask the agent to answer sources, and to thank those who sent several unthanked."""
-    for found in _by_source(referrals(s)).values():
+    for found in _by_source(s, referrals(s)).values():
         open_ = [r for r in found if r.source and outcome_of(s, r).word == ACTIVE]
         if open_:
             yield from _heard(s, open_[-1])
         if found[-1].source:
             yield from _tagged(s, found, (open_ or found)[-1])
-    for found in _by_source(live(s)).values():
+    for found in _by_source(s, live(s)).values():
         yield from _several(s, found)
+    yield from _anothers(s)
 
 
-def _by_source(found: Iterable[Referral]) -> Mapping[str, list[Referral]]:
-    """Referrals by source, each in the order in which they came in."""
+def _by_source(s: Snapshot, found: Iterable[Referral]) -> Mapping[str, list[Referral]]:
+    """Referrals by source, each in the order in which they came in; without those of somebody who
+    is left alone in this pass (X-65).
+    """
     grouped: dict[str, list[Referral]] = {}
     for r in sorted(found, key=lambda r: (r.received, r.lead.id)):
-        if r.logged:
-            grouped.setdefault(_source_subject(r), []).append(r)
+        if r.logged and not unread(s, r):
+            grouped.setdefault(corrected_source.subject(r), []).append(r)
     return grouped
-
-
-def _source_subject(r: Referral) -> str:
-    return f"p{r.source.id}" if r.source else f"n{digest(r.source_name.casefold())[:10]}"
 
 
 def _heard(s: Snapshot, r: Referral) -> Iterator[Finding]:
@@ -64,7 +63,8 @@ def _heard(s: Snapshot, r: Referral) -> Iterator[Finding]:
     for spoken in r.source.inbound:
         at = spoken.at.astimezone(s.now.tzinfo)
         if spoken.at > r.received and at.date() >= s.today - LISTENING * DAY:
-            key = Key("RF-51", f"p{r.source.id}", f"{at:%Y%m%d%H%M}{spoken.channel[0]}")
+            step = f"{at:%Y%m%d%H%M}{spoken.channel[0]}"
+            key = corrected_source.key_of_source(s, [r], "RF-51", step)
             yield Finding(
                 "RF-51",
                 f"{r.source.name} got in touch while a referral of theirs is open",
@@ -164,18 +164,36 @@ def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
     """
     latest = found[-1]
     together = [r for r in found if r.received >= latest.received - TOGETHER * DAY]
-    key = Key("RF-48", _source_subject(latest), f"{together[0].received:%Y%m%d}-several")
+    step = f"{together[0].received:%Y%m%d}-several"
+    key = corrected_source.key_of_source(s, found, "RF-48", step)
     all_thanked = all(thanked(s, r) for r in together)
     why_not = silent(s, latest)
     recent = s.now <= latest.received + TOGETHER * DAY
     if len(together) > 1 and recent and not all_thanked and not why_not:
         yield from _thank_in_person(s, latest, together, key)
-    told = of_rule(s, "RF-48", key.subject)
+    told = _flags(s, corrected_source.subjects(s, found))
     if because := "all are thanked for" if all_thanked else why_not:
         yield from close(told, because)
     else:
         earlier = Matter(tuple(t for t in told.tasks if t.key and t.key.base != key))
         yield from close(earlier, "later ones are told together")
+
+
+def _flags(s: Snapshot, subjects: Iterable[str]) -> Matter:
+    """Everything that was told of several referrals by one source, whichever record it stood
+    under.
+    """
+    return Matter(tuple(t for one in subjects for t in of_rule(s, "RF-48", one).tasks))
+
+
+def _anothers(s: Snapshot) -> Iterator[Finding]:
+    """End what was told of a source when it was another who sent that lead (X-73)."""
+    for task in of_rule(s, "RF-48").open_tasks:
+        r = by_lead(s).get(task.person_id)
+        if r is None or r.source is None or unread(s, r) or task.key is None:
+            continue
+        if task.key.subject not in corrected_source.subjects(s, [r]):
+            yield from close(Matter((task,)), f"it was {r.source_name} who sent them")
 
 
 def _thank_in_person(

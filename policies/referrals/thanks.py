@@ -216,7 +216,6 @@ def _raised(s: Snapshot, r: Referral, task: Task) -> Iterator[Finding]:
 
 def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     """A source nothing may be said to: the agent is told once."""
-    assert r.source is not None  # of nobody else it is known
     reason = (
         f"{r.source_name}, who referred {r.lead.name}, is {because}: no thanks is drafted and no"
         " card is made"
@@ -225,7 +224,7 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
         "X-35",
         reason,
         WantTask(
-            key=_notice_key(r.source),
+            key=corrected_source.key_of_source(s, [r], "RF-08", "silent"),
             person_id=r.lead.id,
             assignee=s.practice.agent_id,
             kind="Follow Up",
@@ -239,15 +238,11 @@ def _told_once(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     )
 
 
-def _notice_key(source: Contact) -> Key:
-    """The key of the task that tells the agent of a source nothing may be said to."""
-    return Key("RF-08", f"p{source.id}", "silent")
-
-
 def _notice_over(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """End that task once the source may be thanked (X-81)."""
     if r.source:
-        yield from close(matter(s, [_notice_key(r.source)]), NOTHING_AGAINST, clause="X-35")
+        told = (Key("RF-08", one, "silent") for one in corrected_source.subjects(s, [r]))
+        yield from close(matter(s, told), NOTHING_AGAINST, clause="X-35")
 
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from policies.registry import POLICIES
-from policies.world.model import Communication, Reach, Stage
+from policies.world.model import Communication, Key, Reach, Stage
 from policies.world.practice import ReferralOptions
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, note, open_tasks, passed, plan, rows, task, ticked
@@ -102,6 +103,86 @@ def test_nothing_is_said_once_all_are_thanked_for() -> None:
 def test_two_sources_are_not_one() -> None:
     s = passed(world(source(), source(51, "Petra Vance"), lead(), lead(102, "Yuki Tanaka", "Petra Vance")))
     assert not [mark for mark in open_tasks(s) if mark.startswith("RF-48")]
+
+
+FLAG = "RF-48 p50 20261204-several"
+MERGED = {"trashed": True, "stage": None, "stage_label": "Trash"}
+
+
+def flags(s: Snapshot) -> list[str]:
+    """Every flag of several referrals there ever was."""
+    return sorted(str(one.key) for one in s.tasks if one.key and one.key.rule == "RF-48")
+
+
+def merged(s: Snapshot) -> Snapshot:
+    """John's record is merged into another one, which has his address."""
+    other = source(51, emails=s.contacts[50].emails)
+    return changed(replace(s, contacts={**s.contacts, 51: other}), 50, **MERGED)
+
+
+def replaced(s: Snapshot) -> Snapshot:
+    """John's record goes to the Trash, and another of the name without his address takes over."""
+    return changed(replace(s, contacts={**s.contacts, 51: source(51)}), 50, **MERGED)
+
+
+@pytest.mark.clause("RF-48", "X-72")
+@pytest.mark.parametrize("change", [merged, replaced])
+@pytest.mark.parametrize("done", [True, False])
+def test_the_same_flag_does_not_come_again_under_another_record(change: Callable[[Snapshot], Snapshot], done: bool) -> None:
+    s = passed(world(source(), lead(), YUKI))
+    assert flags(s) == [FLAG]
+    s = passed(change(ticked(s, FLAG) if done else s))
+    assert (flags(s), FLAG in open_tasks(s)) == ([FLAG], not done)
+    s = passed(ticked(s, PROMPT))
+    assert (flags(s), FLAG in open_tasks(s)) == ([FLAG], not done)
+    assert FLAG not in open_tasks(passed(ticked(s, "RF-08 p102 thanks")))
+
+
+@pytest.mark.clause("RF-48", "X-72")
+def test_a_flag_that_a_person_deleted_stays_away_after_a_merge() -> None:
+    s = passed(world(source(), lead(), YUKI))
+    s = replace(s, tasks=tuple(one for one in s.tasks if str(one.key) != FLAG), deleted=frozenset({Key("RF-48", "p50", "20261204-several")}))
+    assert flags(passed(merged(s))) == []
+
+
+@pytest.mark.clause("RF-48", "RF-07", "X-72")
+def test_the_same_flag_does_not_come_again_when_the_source_becomes_known() -> None:
+    s = passed(world(lead(), YUKI))
+    (unknown,) = flags(s)
+    assert unknown.startswith("RF-48 n")
+    s = passed(replace(s, contacts={**s.contacts, 50: source()}))
+    assert flags(s) == [unknown]
+    assert unknown in open_tasks(s)
+
+
+@pytest.mark.clause("RF-48", "X-73")
+def test_a_flag_ends_when_it_was_another_who_sent_them() -> None:
+    s = passed(world(source(), source(51, "Petra Vance"), lead(), YUKI))
+    for number in (101, 102):
+        s = changed(s, number, fields={**s.contacts[number].fields, "referred_by": "#51"})
+    s = passed(s)
+    assert [mark for mark in open_tasks(s) if mark.startswith("RF-48")] == ["RF-48 p51 20261204-several"]
+    assert passed(s).tasks == s.tasks
+
+
+@pytest.mark.clause("RF-48")
+def test_two_of_one_name_each_keep_their_flag() -> None:
+    more = [lead(number, name, "#60") for number, name in ((103, "Omar Haddad"), (104, "Lena Voss"))]
+    s = passed(world(source(), source(60), replace(lead(), fields={"referred_by": "#50"}), replace(YUKI, fields={"referred_by": "#50"}), *more))
+    assert flags(s) == [FLAG, "RF-48 p60 20261204-several"]
+    gone = passed(changed(s, 60, **MERGED))
+    assert (FLAG in open_tasks(gone), passed(gone).tasks) == (True, gone.tasks)
+
+
+@pytest.mark.clause("RF-51", "X-35")
+def test_what_was_noted_or_told_of_a_source_is_not_noted_or_told_again_after_a_merge() -> None:
+    s = passed(heard(passed(world(source(tags=("DNC",)), lead())), "call", NINE + 2 * HOUR), NINE + 3 * HOUR)
+    inquiries = [row.ref for row in s.workbook.rows("Inquiries")]
+    assert (len(inquiries), "RF-08 p50 silent" in open_tasks(s)) == (1, True)
+    after = changed(merged(s), 51, inbound=s.contacts[50].inbound, tags=("DNC",))
+    for again in (passed(after), passed(ticked(after, "RF-08 p50 silent"))):
+        assert [row.ref for row in again.workbook.rows("Inquiries")] == inquiries
+        assert [str(one.key) for one in again.tasks if one.key and one.key.episode == "silent"] == ["RF-08 p50 silent"]
 
 
 # -- checklists --------------------------------------------------------------------------------------------------------

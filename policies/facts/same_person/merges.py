@@ -49,6 +49,18 @@ def _merged_into(s: Snapshot) -> Mapping[int, int]:
     return survivors(s.contacts, [contact for contact in s.contacts.values() if contact.trashed])
 
 
+def records(s: Snapshot, number: int) -> frozenset[int]:
+    """The number of a contact, and those of the records in the Trash that were merged into it."""
+    return frozenset({number}) | s.once(_losers).get(number, frozenset())
+
+
+def _losers(s: Snapshot) -> Mapping[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for loser, survivor in merged_into(s).items():
+        found.setdefault(survivor, set()).add(loser)
+    return {survivor: frozenset(losers) for survivor, losers in found.items()}
+
+
 def current(s: Snapshot, number: int) -> Contact | None:
     """The contact of this number, or the one it was merged into; None where the number is nobody's,
     or the contact is in the Trash and was not certainly merged.
