@@ -204,10 +204,13 @@ class WantReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
-    """Something that was due and did not happen; reported, never done late (MS-23, rule 16)."""
+    """Something that was due and did not happen; reported, never done late (MS-23, rule 16).
+
+    `person_id` is None where the contact cannot be seen any more.
+    """
 
     key: Key
-    person_id: int
+    person_id: int | None
     client: str
     what: str
     due: date

@@ -51,7 +51,7 @@ def in_year(known: Birthday, year: int) -> date:
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Plan every birthday in sight, question odd dates, and withdraw what lost its ground."""
-    odd = list[Finding]()
+    odd, planned = list[Finding](), set[tuple[str, date]]()
     for contact, known in _in_sight(s):
         if known is None:
             odd.append(_no_date(s, contact))
@@ -61,9 +61,10 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 if s.today <= day:
                     odd.append(_placeholder(s, contact, day))
             elif _in_progress(s, contact, day):
+                planned.add((f"p{contact.id}", day))
                 yield from chain.findings(s, _touch(s, contact, day))
     yield from few(s, "MS-29", odd)
-    yield from lost_ground(s, BIRTHDAY, _ground)
+    yield from lost_ground(s, BIRTHDAY, _ground, planned)
 
 
 def _in_sight(s: Snapshot) -> Iterator[tuple[Contact, Birthday | None]]:
@@ -192,7 +193,6 @@ def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
         contact=contact,
         day=day,
         target=day,
-        closes=day,
         steps=steps,
         title="Birthday",
         occasion=f"birthday on {short(day)}",

@@ -30,10 +30,10 @@ from policies.world.model import Deal, Side
 from policies.world.practice import YEARS_ALWAYS
 from policies.world.snapshot import Snapshot
 
-CLOSING = Kind(name="anniversary", lint=lint.anniversary)
-MOVE_IN = Kind(name="move-in anniversary", lint=lint.anniversary, code="movein")
 GRACE = 2
 """Days after the occasion on which the touch may still go out (MS-42, X-07)."""
+CLOSING = Kind(name="anniversary", lint=lint.anniversary, grace=GRACE)
+MOVE_IN = Kind(name="move-in anniversary", lint=lint.anniversary, code="movein", grace=GRACE)
 AHEAD = 45
 """Days ahead at which the first reminder can open, with room for weekends and closures."""
 LOOK_BACK = 90
@@ -47,27 +47,30 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         days = occasions(closing, s.today, AHEAD, LOOK_BACK)
         return any(_in_progress(s, CLOSING, deal, day) for _, day in days)
 
+    planned = set[tuple[str, date]]()
     for home in homes_in_sight(s, s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY, in_progress):
         for years, day in occasions(home.closing, s.today, AHEAD, LOOK_BACK):
             if kept(s, home, years) and _in_progress(s, CLOSING, home.deal, day):
+                planned.add((f"d{home.deal.id}", day))
                 yield from chain.findings(s, _touch(s, CLOSING, home, home.closing, years, day))
-    yield from lost_ground(s, CLOSING, _closing_ground)
+    yield from lost_ground(s, CLOSING, _closing_ground, planned)
 
 
 def decide_move_in(s: Snapshot) -> Iterator[Finding]:
-    """Plan move-in anniversaries, if the agent tracks them.
+    """Plan move-in anniversaries if the agent tracks them, and withdraw what lost its ground.
 
     A move-in anniversary on the same day as the closing's is left out.
     """
-    if not s.practice.milestones.move_in_anniversary:
-        return
-    for home, moved in _moved_homes(s):
+    planned = set[tuple[str, date]]()
+    tracked = s.practice.milestones.move_in_anniversary
+    for home, moved in _moved_homes(s) if tracked else ():
         for years, day in occasions(moved, s.today, AHEAD, LOOK_BACK):
             if day == anniversary(home.closing, day.year):
                 continue
             if _in_progress(s, MOVE_IN, home.deal, day):
+                planned.add((f"d{home.deal.id}", day))
                 yield from chain.findings(s, _touch(s, MOVE_IN, home, moved, years, day))
-    yield from lost_ground(s, MOVE_IN, _move_in_ground)
+    yield from lost_ground(s, MOVE_IN, _move_in_ground, planned)
 
 
 def _moved_homes(s: Snapshot) -> Iterator[tuple[Home, date]]:
@@ -120,7 +123,7 @@ def _touch(s: Snapshot, kind: Kind, home: Home, first: date, years: int, day: da
     The clauses are MS-04 and MS-42.
     """
     options = s.practice.milestones
-    closes = day + GRACE * DAY
+    closes = kind.closes(day)
     medium = options.anniversary_channel.replace("email", "e-mail")
     where = f" on {home.address}" if home.address else ""
     source = (
@@ -134,7 +137,6 @@ def _touch(s: Snapshot, kind: Kind, home: Home, first: date, years: int, day: da
         contact=home.contact,
         day=day,
         target=day,
-        closes=closes,
         steps=(
             Step(
                 "14d",
@@ -181,8 +183,36 @@ def _send_due(s: Snapshot, day: date, closes: date, medium: str) -> date:
 
 
 def _closing_ground(s: Snapshot, subject: str, day: date) -> str:
-    return home_lost(s, subject, day, lambda home: home.closing, "closing")
+    """Say why a closing anniversary has lost its ground: its home, its date, or its year."""
+    if because := home_lost(s, subject, day, lambda home: home.closing, "closing"):
+        return because
+    home = _home(s, subject)
+    return _year_dropped(s, home, day.year - home.closing.year) if home else ""
+
+
+def _year_dropped(s: Snapshot, home: Home, years: int) -> str:
+    if kept(s, home, years):
+        return ""
+    if home.deal.side is Side.SELLER:
+        return f"they only sold, and year {years} of a sale is not kept"
+    return f"year {years} is not kept any more (milestones.every_year is off)"
 
 
 def _move_in_ground(s: Snapshot, subject: str, day: date) -> str:
-    return home_lost(s, subject, day, lambda home: _moved_in(s, home), "move-in")
+    """Say why a move-in anniversary has lost its ground: the option, its home, or its date."""
+    if not s.practice.milestones.move_in_anniversary:
+        return "move-in anniversaries are not kept any more (milestones.move_in_anniversary is off)"
+    if because := home_lost(s, subject, day, lambda home: _moved_in(s, home), "move-in"):
+        return because
+    home = _home(s, subject)
+    if home and _moved_in(s, home) is None:
+        return "no move-in date of this home is known any more"
+    if home and day == anniversary(home.closing, day.year):
+        return "it falls on the closing anniversary, which is kept instead"
+    return ""
+
+
+def _home(s: Snapshot, subject: str) -> Home | None:
+    deal = s.deal_by(subject)
+    home = ground_of(s, deal) if deal else None
+    return home if isinstance(home, Home) else None

@@ -28,7 +28,7 @@ def was_sent(s: Snapshot, touch: Touch) -> bool:
 def _days_done(s: Snapshot, touch: Touch) -> Iterator[date]:
     """Yield the occasions of the subject whose send task is done."""
     for task in (*s.own_tasks.get(touch.subject, ()), *_of_merged(s, touch)):
-        if task.key is None or not _went_out(task) or task.key.rule != touch.kind.send:
+        if task.key is None or not went_out(task) or task.key.rule != touch.kind.send:
             continue
         if day := belongs(task.key, touch.kind):
             yield day
@@ -39,7 +39,7 @@ def _same_occasion(touch: Touch, day: date) -> bool:
     return touch.kind.once or same_year or abs((day - touch.day).days) <= CORRECTION
 
 
-def _went_out(task: Task) -> bool:
+def went_out(task: Task) -> bool:
     """Tell whether *task* is done and is one of the two by which a touch goes out."""
     if task.key is None or not task.completed or task.withdrawn:
         return False
@@ -100,7 +100,7 @@ def _spot(subject: str, episode: str) -> tuple[str, str, date] | None:
 def _ended(s: Snapshot) -> Iterator[Key]:
     """Yield the keys of what went out or was reported as missed: tasks, then rows."""
     for tasks in s.own_tasks.values():
-        yield from (task.key for task in tasks if task.key and _went_out(task))
+        yield from (task.key for task in tasks if task.key and went_out(task))
     for row in s.workbook.rows("Missed"):
         if key := Key.parse(row.ref):
             yield key

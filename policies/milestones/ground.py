@@ -1,21 +1,26 @@
-"""Withdrawals: the open tasks and rows of touches that a known fact has made wrong (rule 10).
+"""The end of touches that nothing plans any longer: withdrawn or, after their window, missed.
 
-The ground of a touch is the fact that it is based on: a home, a date, a past client.
+The ground of a touch is the fact that it is based on: a home, a date, a past client, an option. A
+known fact that takes it away withdraws the touch at once (rule 10). A touch that is merely out of
+sight, such as one of a deal that cannot be seen, proves nothing; it ends with its window (X-81).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 
 from policies.asks import approvals
-from policies.asks.episodes import parsed
+from policies.asks.episodes import LATE, SEND, parsed
 from policies.asks.followup import Matter, close, withdrawn
-from policies.asks.wants import Finding
+from policies.asks.wants import Finding, Missed
 from policies.facts.contact_permission import Way, refusal
+from policies.milestones.completion import went_out
 from policies.milestones.homes import Excluded, Home, ground_of
 from policies.milestones.touch import Kind, asked_of, tasks_of
-from policies.world.calendar import american, anniversary
+from policies.milestones.touch_tasks import DECIDE_LATE
+from policies.world.calendar import DAY, american, anniversary
+from policies.world.model import Task
 from policies.world.snapshot import Snapshot
 
 Ground = Callable[[Snapshot, str, date], str]
@@ -43,18 +48,74 @@ def home_lost(
     return f"the {what} date is {other}, not one that has its anniversary on {american(day)}"
 
 
-def lost_ground(s: Snapshot, kind: Kind, ground: Ground) -> Iterator[Finding]:
-    """Yield the withdrawals of open tasks of *kind* that a known fact requires.
+def lost_ground(
+    s: Snapshot, kind: Kind, ground: Ground, planned: Collection[tuple[str, date]]
+) -> Iterator[Finding]:
+    """End the open touches of *kind* that a known fact has made wrong, or whose time is over.
 
-    An absent record proves nothing.
+    *planned* are the touches, by subject and day, whose chain this pass has followed.
     """
     for (subject, day), rules in sorted(s.once(_live).get(kind.code, {}).items()):
         if kind.rules.isdisjoint(rules):
             continue
         if because := ground(s, subject, day):
             yield from lost(s, kind, subject, day, because)
+            continue
+        yield from _decided_too_late(s, kind, subject, day)
+        if (subject, day) not in planned and s.today > kind.closes(day):
+            yield from _out_of_sight(s, kind, subject, day)
         else:
             yield from _on_people_opted_out(s, kind, subject, day)
+
+
+def _decided_too_late(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:
+    """End the agent's task about a missed touch once its own time is over (X-81)."""
+    if s.today > kind.closes(day) + DECIDE_LATE * DAY:
+        late = tuple(task for task in tasks_of(s, kind, subject, day) if _is_late(task))
+        yield from close(
+            Matter(late), f"{DECIDE_LATE} days have passed since it was due", over=True
+        )
+
+
+def _is_late(task: Task) -> bool:
+    """Tell whether this is the agent's task about a touch that was missed."""
+    return task.key is not None and task.key.base.episode.endswith(f"-{LATE}")
+
+
+def _out_of_sight(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:
+    """End a touch that nothing followed to the end of its window, and report it as missed."""
+    found = asked_of(s, kind, subject, day)
+    before = Matter(tuple(task for task in found.tasks if not _is_late(task)), found.rows)
+    if any(went_out(task) for task in before.tasks):
+        yield from close(before, "the touch was sent", status=approvals.SENT, over=True)
+        return
+    because = "the window closed and it is reported as missed"
+    yield from close(before, because, status=approvals.MISSED, over=True)
+    ended = any(row.over for row in before.rows)
+    if (before.open_tasks or before.open_rows) and not ended:
+        yield _missed(s, kind, subject, day, before)
+
+
+def _missed(s: Snapshot, kind: Kind, subject: str, day: date, asked: Matter) -> Finding:
+    """Report it under the name in its row: there may be no record to look it up in."""
+    visible = (s.contacts.get(task.person_id) for task in asked.open_tasks)
+    person = next(filter(None, visible), None)
+    typed = next((row.row.text("Client") for row in asked.rows), "")
+    return Finding(
+        kind.send,
+        f"its window closed; check that {_FOLLOWED[subject[:1]]} are still in the CRM",
+        Missed(
+            key=kind.key(kind.send, subject, day, SEND),
+            person_id=person.id if person else None,
+            client=typed or (person.name if person else ""),
+            what=kind.name.capitalize(),
+            due=day,
+        ),
+    )
+
+
+_FOLLOWED = {"d": "the deal, its client and its date", "p": "the client and the date"}
+"""The facts that a touch is followed by, by the letter of its subject."""
 
 
 def _on_people_opted_out(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:

@@ -40,13 +40,18 @@ from policies.world.model import Deal, Key, Side
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
-VALUE = Kind(
-    name="home-value update", lint=lint.home_value, code="value", remind="MS-35", send="MS-44"
-)
 DUE = 14
 """Days after the 12-month mark at which the update is due (X-04)."""
 CLOSES = 30
 """Days after that until which it may still go out."""
+VALUE = Kind(
+    name="home-value update",
+    lint=lint.home_value,
+    code="value",
+    remind="MS-35",
+    send="MS-44",
+    grace=DUE + CLOSES,
+)
 APART = 3
 """Days after the mark from which it goes out, well after the anniversary e-mail (X-04)."""
 LOOK_BACK = 90
@@ -67,7 +72,9 @@ _SIGNIFICANT = re.compile(r"(?:a )?significant(?: change)?", re.I)
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Plan the update of every owned home near its mark, and withdraw what lost its ground."""
     asked, sent, barred = set[str](), set[str](), dict[str, Reason]()
+    planned = set[tuple[str, date]]()
     for home, years, mark in _in_sight(s):
+        planned.add((f"d{home.deal.id}", mark))
         answer, numbers = _range(s, home, years, mark)
         confirmed = answer.choice == approvals.APPROVE and not numbers.fault
         touch = _touch(s, home, years, mark, numbers if confirmed else None)
@@ -86,7 +93,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             asked.add(ref)
             yield answer.row
     yield from _closed_ranges(s, asked, sent, barred)
-    yield from lost_ground(s, VALUE, _ground)
+    yield from lost_ground(s, VALUE, _ground, planned)
 
 
 def _in_sight(s: Snapshot) -> Iterator[tuple[Home, int, date]]:
@@ -243,7 +250,7 @@ def _closed_ranges(
             yield from close(Matter(rows=(row,)), because)
         elif row.ref in barred:
             yield from close(Matter(rows=(row,)), barred[row.ref].text)
-        elif s.today > episode[0] + (DUE + CLOSES) * DAY:
+        elif s.today > VALUE.closes(episode[0]):
             yield last_word(row, f"{approvals.DONE}: its time is over")
 
 
@@ -251,7 +258,7 @@ def _closed_ranges(
 
 
 def _touch(s: Snapshot, home: Home, years: int, mark: date, numbers: Range | None) -> Touch:
-    target, closes = mark + DUE * DAY, mark + (DUE + CLOSES) * DAY
+    target = mark + DUE * DAY
     earliest = mark if s.practice.milestones.combine_home_value else mark + APART * DAY
     send = max(s.business.on_or_after(earliest), s.today)
     return Touch(
@@ -260,11 +267,10 @@ def _touch(s: Snapshot, home: Home, years: int, mark: date, numbers: Range | Non
         contact=home.contact,
         day=mark,
         target=target,
-        closes=closes,
         steps=(
             Step(
                 "12m",
-                Window(mark, target, closes),
+                Window(mark, target, VALUE.closes(mark)),
                 to_agent=True,
                 drafts=numbers is not None,
                 why="the update is due 14 days later",

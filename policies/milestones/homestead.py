@@ -50,15 +50,16 @@ REACH = 520
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Plan the reminders of recent buyers, ask about states, and withdraw what lost its ground."""
-    asked = set[str]()
+    asked, planned = set[str](), set[tuple[str, date]]()
     for home in _recent(s):
         deadline, source, state = deadline_of(s, home)
         if state and state not in asked and _still_ahead(s, home, state):
             asked |= {state} - {UNKNOWN}  # a home without a state is asked about by itself
             yield from _ask_about(s, home, state)
         if deadline and deadline >= max(s.starts, s.today - LOOK_BACK * DAY):
+            planned.add((f"d{home.deal.id}", deadline))
             yield from _reminded(s, home, deadline, source)
-    yield from lost_ground(s, HOMESTEAD, _ground)
+    yield from lost_ground(s, HOMESTEAD, _ground, planned)
 
 
 def _reminded(s: Snapshot, home: Home, deadline: date, source: str) -> Iterator[Finding]:
@@ -254,7 +255,6 @@ def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
         contact=home.contact,
         day=deadline,
         target=deadline,
-        closes=deadline,
         steps=(
             step(60, 15, "Homestead reminder to approve", to_agent=True),
             step(14, 8, "Homestead reminder still to approve", to_agent=True),

@@ -15,7 +15,7 @@ from policies.asks.episodes import ARRANGE, LATE, SEND, parsed
 from policies.asks.followup import Matter
 from policies.asks.lint import Lint
 from policies.facts.contact_permission import Reason, Way, reasons_against
-from policies.world.calendar import Window, compact
+from policies.world.calendar import DAY, Window, compact
 from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot
 
@@ -25,7 +25,8 @@ class Kind:
     """One kind of touch.
 
     `code` tells it from other kinds of the same subject and day. `remind` and `send` are the
-    clauses of its reminders and its send task. `once` means once per home, not once a year.
+    clauses of its reminders and its send task. `once` means once per home, not once a year. `grace`
+    is the number of days after the occasion on which it may still go out.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Kind:
     remind: str = "MS-04"
     send: str = "MS-42"
     once: bool = False
+    grace: int = 0
     rules: frozenset[str] = field(init=False)
     """Every rule that tasks and rows of this kind are keyed by."""
 
@@ -41,6 +43,10 @@ class Kind:
         object.__setattr__(
             self, "rules", frozenset({self.remind, self.send, "MS-09", "MS-45", "MS-48"})
         )
+
+    def closes(self, day: date) -> date:
+        """The last day on which the touch of the occasion on *day* may go out."""
+        return day + self.grace * DAY
 
     def key(self, rule: str, subject: str, day: date, step: str) -> Key:
         """The key of one step of the touch of *subject* on *day*."""
@@ -95,7 +101,6 @@ class Touch:
     contact: Contact
     day: date
     target: date
-    closes: date
     steps: tuple[Step, ...]
     title: str
     occasion: str
@@ -108,6 +113,11 @@ class Touch:
     ask: str = ""
     unready: str = ""
     choices: tuple[str, ...] = (*approvals.CHOICES, approvals.PERSONAL)
+
+    @property
+    def closes(self) -> date:
+        """The last day on which it may go out."""
+        return self.kind.closes(self.day)
 
     def key(self, rule: str, step: str) -> Key:
         """The key of one of its steps."""
