@@ -19,7 +19,8 @@ from connectors.ports import Progress, silent
 from daemon.account.ledger import Intent
 from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError
-from daemon.passes import personal_notes, safety_signs, unreadable
+from daemon.passes import deleted_records, personal_notes, safety_signs, unreadable
+from daemon.passes.deleted_records import ABSENT, Absent
 from daemon.passes.safety_signs import Feed
 from policies.facts.same_person import merges
 from policies.facts.signs import remembered_signs
@@ -55,9 +56,10 @@ class Observation:
     """A snapshot and how it came about.
 
     `troubles` says for each source that is not complete why. `gone` and `gone_notes` are tasks and
-    notes of ours that a person deleted since. `brake` is what somebody typed into the pause cell,
-    "" if nobody did. `succession` says why the VA's tasks go to the agent, "" while the VA is
-    there.
+    notes of ours that a person deleted since. `absent` are the records that must be missing once
+    more before they count as gone; only a pass that may write keeps them. `brake` is what somebody
+    typed into the pause cell, "" if nobody did. `succession` says why the VA's tasks go to the
+    agent, "" while the VA is there.
     """
 
     snapshot: Snapshot
@@ -65,6 +67,7 @@ class Observation:
     troubles: Mapping[Source, str] = field(default_factory=dict)
     gone: tuple[Key, ...] = ()
     gone_notes: tuple[str, ...] = ()
+    absent: Absent = field(default_factory=dict)
     brake: str = ""
     succession: str = ""
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -121,6 +124,9 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         remembered=account.ledger.signs(),
         mail_refused_since=safety_signs.refused_since(account, book, feed, now) if feed else None,
     )
+    absent, records_gone = _absent_records(account, snapshot, now)
+    if records_gone:
+        snapshot = replace(snapshot, gone=records_gone)
     account.ledger.keep_signs(remembered_signs.news(snapshot))
     return Observation(
         snapshot=snapshot,
@@ -128,6 +134,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         troubles=troubles,
         gone=gone,
         gone_notes=gone_notes,
+        absent=absent,
         brake=brake(book, troubles),
         succession=va_of(account, crm_account)[1],
         sizes={
@@ -261,6 +268,14 @@ def _is_there(account: Account, person_id: int) -> bool:
         return account.crm.contact(person_id) is not None
     except Rejected:
         return False
+
+
+def _absent_records(account: Account, s: Snapshot, now: datetime) -> tuple[Absent, frozenset[str]]:
+    """The records that are absent now, and those of them that are gone for good (X-87)."""
+    before = deleted_records.parsed(account.ledger.recall(ABSENT))
+    seen_at = min(now, account.clock.now()).timestamp()  # `--as-of` a later day proves no age
+    settle = account.settings.guard.settle_seconds
+    return deleted_records.seen(s, before, seen_at, settle)
 
 
 def _gone_notes(

@@ -13,6 +13,7 @@ from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError, Usage
 from daemon.passes import (
     ask_policies,
+    deleted_records,
     guard,
     housekeeping,
     limits,
@@ -93,6 +94,8 @@ def decide(
 ) -> Decided:
     """Observe, decide, plan, guard. Writes nothing but the sizes it saw to the local ledger."""
     seen = look(account, now, progress)
+    if policies is not POLICIES:  # some policies alone do not say what is still wanted
+        seen = replace(seen, snapshot=replace(seen.snapshot, gone=frozenset()))
     practice, book = seen.snapshot.practice, seen.snapshot.workbook
     skipped, unconfigured = skipped_of(seen, account, policies)
     asked = [p for p in policies if p.name not in skipped]
@@ -147,6 +150,7 @@ def run(
     hands = Hands(account, patient=patient, tell=housekeeping.recording(account, pass_id, tell))
     if reason := held(account, decided.seen, shown):
         return Pass(decided=decided, held=reason)
+    account.ledger.remember(deleted_records.ABSENT, deleted_records.written(decided.seen.absent))
     confirmed = _confirmed(account, decided, shown)
     acknowledged, first = _acknowledged(account, decided, shown, hands)
     if acknowledged is None:
@@ -210,6 +214,7 @@ def _plan(
     policies: Sequence[Policy],
 ) -> Plan:
     said = [f for p in policies for f in findings[p.name]]
+    said += deleted_records.ended(seen.snapshot, said)
     return planning.make(
         seen.snapshot,
         [*said, *succession.handed_on(seen.snapshot, seen.account.users, said)],

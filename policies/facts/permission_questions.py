@@ -16,7 +16,7 @@ from policies.asks.pace import answer_by
 from policies.asks.question import Question, ask, row_of
 from policies.asks.wants import Finding, WantRow
 from policies.asks.weighing import weigh
-from policies.facts import permission_answers
+from policies.facts import gone_records, permission_answers
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
 from policies.facts.permission_answers import (
     RULE,
@@ -153,7 +153,7 @@ def _no_longer(s: Snapshot, key: Key, matter: Matter) -> str:
         return "" if key in carried else "nobody carries this tag any longer"
     contact = s.contact_by(key.subject)
     if contact is None:
-        return ""  # an absent record proves nothing
+        return gone_records.gone(s, key)
     sign = next(name for name, asked_about in MATTERS.items() if asked_about is matter)
     reasons = [r for way in (Way.TOUCH, Way.NEW_RECORD) for r in reasons_against(s, contact, way)]
     return "" if any(r.sign == sign for r in reasons) else "the record does not say so any longer"

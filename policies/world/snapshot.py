@@ -40,7 +40,8 @@ class Snapshot:
     note on a contact, of those who had one since Steward looks. `remembered` holds the signs of
     opt-outs and deaths that the ledger knows; the tab `Memory` holds them too (X-65).
     `mail_refused_since` is the moment from which on the CRM refuses the email events that it showed
-    before.
+    before. `gone` holds the records that open tasks or rows are about and that complete lists have
+    lacked since an earlier pass, as subjects of keys: ``p101``, ``d812`` (X-87).
     """
 
     now: datetime
@@ -59,6 +60,7 @@ class Snapshot:
     noted: Mapping[int, datetime] = field(default_factory=dict)
     remembered: Signs = field(default_factory=dict)
     mail_refused_since: datetime | None = None
+    gone: frozenset[str] = frozenset()
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _of_contacts: dict[Any, tuple[Mapping[int, Contact], Any]] = field(
         default_factory=dict, repr=False, compare=False

@@ -16,6 +16,7 @@ from policies.asks.followup import last_word, withdrawn
 from policies.asks.pace import few
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates.survivor import Proposal, propose
+from policies.facts import gone_records
 from policies.facts.ownership import left_alone
 from policies.facts.same_person.conflicts import Suspicions, suspicions
 from policies.facts.same_person.pair_answers import (
@@ -219,7 +220,7 @@ def _ended_rows(s: Snapshot, now: Mapping[str, Pair], leaving: Leaving) -> Itera
         own = Key.parse(row.ref)
         if own is None or own.subject in now or row.text("Status").startswith(OVER):
             continue
-        if because := _gone(s, own.subject):
+        if because := _gone(s, own):
             yield Finding(
                 "DB-23",
                 because,
@@ -243,7 +244,7 @@ def _ended_questions(
             continue
         because = "it is asked otherwise now, or settled"
         if key.subject not in now:
-            because = _gone(s, key.subject)
+            because = _gone(s, key)
         if because:
             after = leaving.get(key.subject, ())
             yield last_word(question, f"{approvals.DONE}: {because}", after)
@@ -252,7 +253,7 @@ def _ended_questions(
 def _because(s: Snapshot, seen: Suspicions, pair: Pair | None, key: Key) -> str:
     """Return the known fact that makes a task of ours obsolete, or ""."""
     if pair is None:
-        return _gone(s, key.subject)
+        return _gone(s, key)
     word = seen.said(pair)
     if word == {"merge": MERGE, "correct": CORRECT}[key.base.episode]:
         return ""
@@ -261,15 +262,16 @@ def _because(s: Snapshot, seen: Suspicions, pair: Pair | None, key: Key) -> str:
     return "it is not settled any more, and the agent is asked"
 
 
-def _gone(s: Snapshot, subject: str) -> str:
-    """Return why two contacts are no longer a pair, or "".
+def _gone(s: Snapshot, key: Key) -> str:
+    """Return why the two contacts of a key are no longer a pair, or "".
 
-    Nothing is known while one of them cannot be seen.
+    One of them who cannot be seen now proves nothing until the record is gone for good.
     """
+    subject = key.subject
     ids = [int(part) for part in subject[1:].split("x") if part.isdigit()]
     people = [s.contacts[contact_id] for contact_id in ids if contact_id in s.contacts]
     if len(people) != 2:
-        return ""
+        return gone_records.gone(s, key)
     if trashed := next((contact for contact in people if contact.trashed), None):
         return f"merged: contact {trashed.id} is in the Trash"
     if any(left_alone(s, contact) for contact in people):
