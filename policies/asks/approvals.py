@@ -101,9 +101,14 @@ class Decision:
         return self._digests[2]
 
     @property
-    def _digests(self) -> tuple[str, str, str]:
-        shown, rendered, context = (*self.row.text("Digest").split("/"), "", "", "")[:3]
-        return shown, rendered, context
+    def facts(self) -> str:
+        """The facts that the text was made of (`drafts.Facts`), "" where none are kept."""
+        return self._digests[3]
+
+    @property
+    def _digests(self) -> tuple[str, str, str, str]:
+        shown, rendered, context, facts = (*self.row.text("Digest").split("/"), *[""] * 4)[:4]
+        return shown, rendered, context, facts
 
     @property
     def status(self) -> str:

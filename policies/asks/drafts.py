@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from policies.values.names import one_line
@@ -73,6 +74,19 @@ def _rendered(template: str, fields: tuple[tuple[str, str], ...]) -> str:
         ) from problem
 
 
+@cache
+def fields_of(template: str) -> frozenset[str]:
+    """Return the merge fields that *template* uses.
+
+    Raises:
+        Unusable: for bad syntax.
+    """
+    try:
+        return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(template)))
+    except TemplateError as problem:
+        raise Unusable(f"not a valid template: {problem}") from problem
+
+
 def check_template(template: str, fields: frozenset[str] = MERGE_FIELDS) -> None:
     """Prove that *template* renders from the closed set of *fields*, before it is ever needed.
 
@@ -89,3 +103,44 @@ def check_template(template: str, fields: frozenset[str] = MERGE_FIELDS) -> None
 def digest(text: str) -> str:
     """Return the 16 hex digits that bind a decision to the exact text it was about (rule 12)."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+# -- the facts in a text ---------------------------------------------------------------------------
+
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts that a text was made of: all merge `values` of today, and which of them it `used`.
+
+    A decision is bound to them and not to the words around them: another template or subject line
+    voids no approval (X-92).
+    """
+
+    values: Mapping[str, str]
+    used: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, values: Mapping[str, str], *templates: str) -> Facts:
+        """The facts in a text that was rendered from *templates*.
+
+        Raises:
+            Unusable: for bad syntax.
+        """
+        return cls(values, frozenset().union(*map(fields_of, templates)))
+
+    @property
+    def written(self) -> str:
+        """What the cell Digest keeps of them: ``address=1f0c77ab+years=6b86b273``."""
+        return "+".join(f"{name}={self._short(name)}" for name in sorted(self.used)) or _NONE
+
+    def hold(self, written: str) -> bool:
+        """Tell whether the facts that were *written* once are the same today."""
+        if written == _NONE:
+            return True
+        known = (pair.partition("=") for pair in written.split("+"))
+        return all(name in self.values and self._short(name) == was for name, _, was in known)
+
+    def _short(self, name: str) -> str:
+        return digest(one_line(self.values[name]))[:8]

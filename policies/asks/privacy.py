@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -48,21 +48,31 @@ class ToSource:
         """The note on the source's record, in the procedure's form (RF-26)."""
         return f"{american(self.day)} — referred {self.lead_first_name or 'a new client'}"
 
+    @property
+    def merge(self) -> Mapping[str, str]:
+        """The four values as merge fields."""
+        return {
+            "source_first_name": self.source_first_name,
+            "lead_first_name": self.lead_first_name,
+            "agent_name": self.agent_name,
+            "date": american(self.day),
+        }
+
     def render(self, template: str) -> str:
         """Fill these values into *template*.
 
         Raises:
             drafts.Unusable: for bad syntax or any other merge field.
         """
-        return drafts.render(
-            template,
-            {
-                "source_first_name": self.source_first_name,
-                "lead_first_name": self.lead_first_name,
-                "agent_name": self.agent_name,
-                "date": american(self.day),
-            },
-        )
+        return drafts.render(template, self.merge)
+
+    def facts(self, *templates: str) -> drafts.Facts:
+        """The facts in a text that was rendered from *templates*.
+
+        Raises:
+            drafts.Unusable: for bad syntax.
+        """
+        return drafts.Facts.of(self.merge, *templates)
 
 
 def first_name(contact: Contact) -> str:

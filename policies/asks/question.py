@@ -13,9 +13,9 @@ from datetime import date
 
 from policies.asks import approvals, weighing
 from policies.asks.approvals import Decision
-from policies.asks.drafts import digest
+from policies.asks.drafts import Facts, digest
 from policies.asks.wants import Finding, WantRow
-from policies.asks.weighing import Weighed, weigh
+from policies.asks.weighing import Basis, Weighed, weigh
 from policies.world.calendar import anniversary
 from policies.world.model import Key
 from policies.world.sheet import Cell, Workbook
@@ -88,8 +88,9 @@ class Question:
     gets another row. `waiting` is the Status until it is answered, `done` the Status once a yes is
     acted on, if that ends it. `then` names, by choice, the wants that must be done before the row
     says that it was acted on. `counted` are facts outside the text, such as the agent's own
-    numbers: once they were acted on, a change of them voids the answer. Once acted on, the answer
-    to a `lasting` question stays even if its text changes.
+    numbers: once they were acted on, a change of them voids the answer. `facts` are those that the
+    text was made of, where other words for them ask the same. Once acted on, the answer to a
+    `lasting` question stays even if its text changes.
     """
 
     key: Key
@@ -106,7 +107,18 @@ class Question:
     done: str = ""
     then: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     counted: str = ""
+    facts: Facts | None = None
     lasting: bool = False
+
+    @property
+    def basis(self) -> Basis:
+        """What an answer rests on besides the text, once it is acted on."""
+        return Basis(self.counted, self.facts)
+
+    @property
+    def basis_before(self) -> Basis:
+        """What an answer rests on before it is acted on: the agent may still type numbers."""
+        return Basis(facts=self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,7 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
         if question.lasting:
             question = replace(question, text=decision.draft)
         if _holds(s, question, decision):
-            return Answer(decision.choice, None, acted=True)
+            return Answer(decision.choice, _with_facts(question, decision), acted=True)
     return _weighed(s, question, decision, not_ready)
 
 
@@ -173,15 +185,24 @@ def _holds(s: Snapshot, question: Question, decision: Decision) -> bool:
     """
     if decision.choice == approvals.REJECT and decision.status == REFUSED:
         return True
-    unchanged = not weigh(decision, question.text, "", question.counted).void
+    unchanged = not weigh(decision, question.text, "", question.basis).void
     return bool(s.workbook.decisions_guarded) and unchanged
+
+
+def _with_facts(question: Question, decision: Decision) -> Finding | None:
+    """Add the facts of the text to the row of an answer that version 0.1 acted on."""
+    if question.facts is None or decision.facts:
+        return None
+    digests = weigh(decision, question.text, "", question.basis).digest
+    want = WantRow(tab=approvals.TAB, ref=str(question.key), create=False, keep={"Digest": digests})
+    return Finding(question.clause, question.reason, want)
 
 
 def _weighed(s: Snapshot, question: Question, decision: Decision | None, not_ready: str) -> Answer:
     """Weigh the answer in the row, and write the row as it should read."""
     acted = decision is not None and decision.acted
-    counted = question.counted if acted else ""
-    weighed = weigh(decision, question.text, s.workbook.decisions_guarded, counted)
+    basis = question.basis if acted else question.basis_before
+    weighed = weigh(decision, question.text, s.workbook.decisions_guarded, basis)
     choice, cells = _read(s, question, decision, weighed, not_ready)
     requires = () if acted else question.then.get(choice, ())
     return Answer(choice, row_of(question, weighed.text, cells, requires), acted)
@@ -204,7 +225,7 @@ def _read(
         return "", weighing.keep(weighed, question.waiting)
     if not_ready and choice != approvals.REJECT:
         return "", weighing.keep(weighed, f"{approvals.NOT_READY}: {not_ready}")
-    bound = replace(weighed, digest=weigh(decision, question.text, "", question.counted).digest)
+    bound = replace(weighed, digest=weigh(decision, question.text, "", question.basis).digest)
     return choice, weighing.acted(bound, decision, _said(question, choice), s.stamp)
 
 
@@ -218,7 +239,8 @@ def _void(question: Question, decision: Decision, weighed: Weighed) -> Mapping[s
     recounted = (
         decision.acted and bool(question.counted) and decision.context != digest(question.counted)
     )
-    uncounted = replace(weighed, digest=weigh(decision, question.text, "").digest)
+    before = weigh(decision, question.text, "", question.basis_before)
+    uncounted = replace(weighed, digest=before.digest)
     return weighing.keep(uncounted, weighing.decide_again(CHANGED if recounted else weighed.void))
 
 

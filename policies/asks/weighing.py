@@ -10,12 +10,56 @@ from dataclasses import dataclass, replace
 
 from policies.asks import approvals
 from policies.asks.approvals import Decision
-from policies.asks.drafts import digest
+from policies.asks.drafts import Facts, digest
 from policies.world.sheet import Cell
 
 _ALWAYS = ("", approvals.HOLD, approvals.REJECT)
 """Choices after which nothing goes out: they need not be given twice."""
 OPENED = "the protection of this tab was open when it was chosen"
+NO_TEXT_YET = "there was no text yet when it was chosen"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision rests on besides the words beside it.
+
+    `context` is what the text alone does not show: who it goes to, and what was asked about it.
+    `facts` are those that the text was made of, None where its very words are the question.
+    `first_context` is the context as version 0.1 wrote it, where it was another.
+    """
+
+    context: str = ""
+    facts: Facts | None = None
+    first_context: str = ""
+
+    def cell(self, shown: str, rendered: str, facts: str | None = None) -> str:
+        """The cell Digest for a text *shown* and Steward's own (*rendered*), both as digests.
+
+        *facts* are those that the text shown was made of, by default today's.
+        """
+        today = self.facts.written if self.facts else ""
+        bound = digest(self.context) if self.context else ""
+        parts = (shown, rendered, bound, today if facts is None else facts)
+        return "/".join(parts).rstrip("/")
+
+    def same_context(self, decision: Decision) -> bool:
+        """Whether the context is the one that was decided about."""
+        if self.first_context and not decision.facts:
+            return decision.context in {digest(self.context), digest(self.first_context)}
+        return decision.context == (digest(self.context) if self.context else "")
+
+    def same_facts(self, decision: Decision) -> bool:
+        """Whether the text was made of the same facts, in whatever words.
+
+        A row of version 0.1 keeps no facts. There, other words are other facts, except that a no
+        which was heard stays a no.
+        """
+        if self.facts is None:
+            return False
+        return self.facts.hold(decision.facts) if decision.facts else decision.refused
+
+
+NO_BASIS = Basis()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +80,64 @@ class Weighed:
     @property
     def own_words(self) -> bool:
         """Whether the text is the agent's own and not Steward's rendering."""
-        shown, rendered, *_ = self.digest.split("/")
+        shown, rendered = self.digest.split("/")[:2]
         return bool(self.text) and shown != rendered
 
 
-def weigh(decision: Decision | None, rendered: str, unguarded: str, context: str = "") -> Weighed:
+def weigh(
+    decision: Decision | None, rendered: str, unguarded: str, basis: Basis = NO_BASIS
+) -> Weighed:
     """Weigh *decision* against the text that Steward would show now (*rendered*).
 
-    *unguarded* says why no decision counts. *context* is what the text alone does not show: who it
-    goes to, and what was asked about it. A decision counts only if the draft beside it still has
+    *unguarded* says why no decision counts. A decision counts only if the draft beside it still has
     the digest written in an earlier pass. An edit of the draft voids it, and so does a change of
-    the facts or of the context. The agent then clears the cell and chooses again.
+    the facts or of the context in its *basis*. The agent then clears the cell and chooses again.
+    Other words for the same facts void nothing (X-92).
     """
-    tail = f"{digest(rendered)}/{digest(context)}" if context else digest(rendered)
-    fresh = Weighed(rendered, "", f"{digest(rendered)}/{tail}", rewrite=decision is not None)
+    now = digest(rendered)
+    fresh = Weighed(rendered, "", basis.cell(now, now), rewrite=decision is not None)
     if decision is None:
         return fresh
     shown = digest(decision.draft)
-    kept = Weighed(decision.draft, "", f"{shown}/{tail}")
+    kept = Weighed(decision.draft, "", basis.cell(shown, now))
     if not decision.shown:  # the row was half deleted: it is completed, and decides nothing
         return replace(fresh, void="part of the row was deleted")
     if shown != decision.shown:
         return replace(kept, void="the draft was edited")
-    if digest(rendered) != decision.rendered:
-        if decision.shown == decision.rendered:
-            return replace(fresh, void="the facts behind the draft changed")
-        return replace(kept, void="the facts changed after you edited the draft")
-    if decision.context != (digest(context) if context else ""):
+    if now != decision.rendered:
+        if not basis.same_facts(decision):
+            return _other_facts(decision, fresh, kept)
+        kept = _other_words(decision, fresh, basis)
+    if not basis.same_context(decision):
         return replace(kept, void="who it goes to, or what is asked about it, changed")
     return _chosen(decision, kept, unguarded)
 
 
+def _other_facts(decision: Decision, fresh: Weighed, kept: Weighed) -> Weighed:
+    if decision.shown == decision.rendered:
+        return replace(fresh, void="the facts behind the draft changed")
+    return replace(kept, void="the facts changed after you edited the draft")
+
+
+def _other_words(decision: Decision, fresh: Weighed, basis: Basis) -> Weighed:
+    """Return the draft that counts where Steward would word the same facts differently now.
+
+    The new words are shown while nobody has agreed to the old ones. What was agreed to stays.
+    """
+    own_words = decision.shown != decision.rendered
+    agreed = decision.acted or decision.choice not in {"", approvals.HOLD}
+    if not own_words and not agreed:
+        return fresh
+    if not decision.draft:
+        return fresh if decision.refused else replace(fresh, void=NO_TEXT_YET)
+    cell = basis.cell(decision.shown, decision.rendered, decision.facts)
+    return Weighed(decision.draft, "", cell)
+
+
 def _chosen(decision: Decision, kept: Weighed, unguarded: str) -> Weighed:
     """Weigh the word in the cell, where it is about the text beside it."""
+    if kept.void:
+        return kept
     choice = decision.choice
     if choice not in _ALWAYS and decision.status.startswith(approvals.VOIDING):
         return replace(kept, void=_said_before(decision.status))

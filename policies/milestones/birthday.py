@@ -219,17 +219,19 @@ def _medium(s: Snapshot, contact: Contact) -> tuple[str, str]:
 
 def _words(s: Snapshot, contact: Contact, medium: str) -> Wording:
     subject = s.practice.milestones.birthday_subject if medium == "e-mail" else ""
-    questions = [] if contact.first_name.strip() else ["MS-34: the contact has no first name"]
+    unworded: tuple[str, ...] = ()
     if medium == "e-mail" and not subject:
-        questions.append(
+        unworded = (
             "X-09: the procedure gives no subject for a birthday e-mail"
-            " (set milestones.birthday_subject)"
+            " (set milestones.birthday_subject)",
         )
+    named = contact.first_name.strip()
     return Wording(
         template="birthday",
         text=s.practice.templates.get("birthday", ""),
         subject=subject,
-        questions=tuple(questions),
+        questions=() if named else ("MS-34: the contact has no first name",),
+        unworded=unworded,
         merge={"client_first_name": contact.first_name, "agent_name": s.practice.agent_name},
     )
 

@@ -154,10 +154,8 @@ class _Chain:
             asks = "MS-48: write into Context what you want done and what to know about them"
             context = (asks,) if lacking else ()
             return (*context, *map(str, self.draft.holds_personal))
-        asked = self.draft.questions
-        if weighed.own_words:
-            asked = tuple(map(str, self.draft.holds))
-        return asked if acted else asked + self.draft.faults(weighed)
+        lacks = self.draft.lacks(weighed)
+        return lacks if acted else lacks + self.draft.faults(weighed)
 
     def _approved(self, *, acted: bool, unknown: bool, personal: bool) -> Iterator[Finding]:
         if not acted:

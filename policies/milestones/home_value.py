@@ -15,7 +15,7 @@ from datetime import date
 
 from policies.asks import approvals, lint
 from policies.asks.approvals import open_rows
-from policies.asks.drafts import Unusable, render
+from policies.asks.drafts import Facts, Unusable, render
 from policies.asks.episodes import parsed
 from policies.asks.followup import Matter, close, last_word
 from policies.asks.question import Answer, Question, ask
@@ -188,10 +188,12 @@ def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Ran
     numbers = Range.of(row)
     columns = ("Value Low", "Value High", "Change")
     typed = "|".join(row.text(column) for column in columns) if row else ""
+    text, facts = _blank(s, home)
     question = Question(
         key=key,
         clause="MS-37",
-        text=_blank(s, home),
+        text=text,
+        facts=facts,
         due=mark + DUE * DAY,
         client=home.contact.name,
         person_id=home.contact.id,
@@ -298,10 +300,10 @@ def _facts(home: Home) -> str:
 
 def _words(s: Snapshot, home: Home, numbers: Range | None) -> Wording:
     words = wording.agreed(s.practice, home, "home_value", "MS-36: there is no home-value wording")
-    questions = list(words.questions)
+    unworded = words.unworded
     if not s.practice.agent_phone:
-        questions.append("MS-36: the message ends with your phone number (set agent.phone)")
-    return replace(words, questions=tuple(questions), merge={**words.merge, **_typed(numbers)})
+        unworded += ("MS-36: the message ends with your phone number (set agent.phone)",)
+    return replace(words, unworded=unworded, merge={**words.merge, **_typed(numbers)})
 
 
 def _typed(numbers: Range | None) -> dict[str, str]:
@@ -314,13 +316,16 @@ def _typed(numbers: Range | None) -> dict[str, str]:
     }
 
 
-def _blank(s: Snapshot, home: Home) -> str:
-    """Return the procedure's text with its blanks, which the agent sees beside the question."""
+def _blank(s: Snapshot, home: Home) -> tuple[str, Facts]:
+    """Return the procedure's text with its blanks, which the agent sees beside the question, and
+    the facts in it.
+    """
     words = wording.agreed(s.practice, home, "home_value", "")
+    merge = {**words.merge, **_typed(None)}
     try:
-        return render(words.text, {**words.merge, **_typed(None)})
+        return render(words.text, merge), Facts.of(merge, words.text)
     except Unusable as problem:
-        return f"The template home_value cannot be used: {problem}"
+        return f"The template home_value cannot be used: {problem}", Facts(merge)
 
 
 def _ground(s: Snapshot, subject: str, day: date) -> str:

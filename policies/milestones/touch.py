@@ -73,14 +73,15 @@ class Step:
 class Wording:
     """The parts of a draft: a template by name and text, its merge fields, and a subject line.
 
-    `questions` name what must be known or agreed before there can be a draft, each with the clause
-    that requires it.
+    `questions` name what must be known about the client before there can be a draft, and `unworded`
+    what the agent has yet to word or set up, each with the clause that requires it.
     """
 
     template: str = ""
     text: str = ""
     subject: str = ""
     questions: tuple[str, ...] = ()
+    unworded: tuple[str, ...] = ()
     merge: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from policies.asks import approvals, weighing
 from policies.asks.approvals import Decision
-from policies.asks.drafts import Unusable, render
+from policies.asks.drafts import Facts, Unusable, render
 from policies.asks.question import Question, row_of
 from policies.asks.wants import Finding
-from policies.asks.weighing import Weighed, weigh
+from policies.asks.weighing import Basis, Weighed, weigh
 from policies.facts.contact_permission import Reason, Way, reasons_against
-from policies.milestones.touch import WAYS, Touch, first_lines, holds
+from policies.milestones.touch import WAYS, Touch, Wording, first_lines, holds
 from policies.milestones.touch_tasks import unseen
 from policies.world.calendar import DAY
 from policies.world.model import Key, Task
@@ -24,6 +24,15 @@ TONE = (
     "Read the draft and ask: does this sound like the agent reached out because they care, or"
     " because they want a referral? It should always sound like the former. (MS-20)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Steward's text and the facts in it, or the questions for which there is none."""
+
+    questions: tuple[str, ...]
+    text: str
+    facts: Facts
 
 
 @dataclass(frozen=True)
@@ -45,27 +54,42 @@ class Draft:
         return any(self.s.today in window for window in windows) or bool(self.sends)
 
     @property
-    def questions(self) -> tuple[str, ...]:
-        """The questions that must be answered before there can be a draft."""
-        return self._made[0]
-
-    @property
     def text(self) -> str:
         """Steward's text, "" while there are questions."""
-        return self._made[1]
+        return self._made.text
 
     @cached_property
-    def _made(self) -> tuple[tuple[str, ...], str]:
-        words = self.t.words()
-        if questions := first_lines(words.questions, map(str, self.holds)):
-            return questions, ""
+    def about_client(self) -> tuple[str, ...]:
+        """The questions about the client that must be answered before anything goes out."""
+        return first_lines(self._words.questions, map(str, self.holds))
+
+    def lacks(self, weighed: Weighed) -> tuple[str, ...]:
+        """The questions that keep the text that counts from going out.
+
+        What the agent has yet to word matters only while there is no text.
+        """
+        if weighed.own_words:
+            return tuple(map(str, self.holds))
+        return self.about_client if weighed.text else self._made.questions
+
+    @cached_property
+    def _words(self) -> Wording:
+        return self.t.words()
+
+    @cached_property
+    def _made(self) -> _Made:
+        words = self._words
+        if questions := first_lines(words.questions, words.unworded, map(str, self.holds)):
+            return _Made(questions, "", Facts(words.merge))
         try:
             text = render(words.text, words.merge)
+            facts = Facts.of(words.merge, words.text)
         except Unusable as problem:
-            return (f"MS-32: the template {words.template} cannot be used: {problem}",), ""
+            why = f"MS-32: the template {words.template} cannot be used: {problem}"
+            return _Made((why,), "", Facts(words.merge))
         if self.t.medium != "e-mail":
             text = "\n".join(line for line in text.splitlines() if not line.startswith("Subject:"))
-        return (), f"Subject: {words.subject}\n{text}" if words.subject else text
+        return _Made((), f"Subject: {words.subject}\n{text}" if words.subject else text, facts)
 
     @cached_property
     def holds(self) -> tuple[Reason, ...]:
@@ -94,8 +118,13 @@ class Draft:
         """Weigh the agent's decision against today's text, its recipient, and the questions."""
         if decision is None and not self.due:
             return weigh(None, "", "")
-        context = "|".join((str(self.t.contact.id), self.t.medium, *self.questions))
-        return weigh(decision, self.text, self.s.workbook.decisions_guarded, context)
+        recipient = (str(self.t.contact.id), self.t.medium)
+        basis = Basis(
+            "|".join((*recipient, *self.about_client)),
+            self._made.facts,
+            "|".join((*recipient, *self._made.questions)),
+        )
+        return weigh(decision, self.text, self.s.workbook.decisions_guarded, basis)
 
     def faults(self, weighed: Weighed) -> tuple[str, ...]:
         """Return the lint's faults in the text that counts.

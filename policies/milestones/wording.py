@@ -50,15 +50,15 @@ def move_in(practice: Practice, home: Home, years: int) -> Wording:
         "X-09: no wording for move-in anniversaries is agreed",
         years=years,
     )
-    return replace(words, subject=subject, questions=(*words.questions, *missing))
+    return replace(words, subject=subject, unworded=(*words.unworded, *missing))
 
 
 def agreed(practice: Practice, home: Home, name: str, question: str, *, years: int = 0) -> Wording:
     """Return a wording that only the agent can give, with *question* if there is no template."""
-    questions: tuple[str, ...] = ()
+    unworded: tuple[str, ...] = ()
     if name not in practice.templates:
-        questions = (f"{question} (put {name}.txt into milestones.templates_dir)",)
-    return _worded(practice, home, years, name, practice.templates.get(name, ""), "", questions)
+        unworded = (f"{question} (put {name}.txt into milestones.templates_dir)",)
+    return _worded(practice, home, years, name, practice.templates.get(name, ""), "", unworded)
 
 
 def _worded(
@@ -68,13 +68,14 @@ def _worded(
     name: str,
     text: str,
     subject: str,
-    questions: tuple[str, ...],
+    unworded: tuple[str, ...],
 ) -> Wording:
     return Wording(
         template=name,
         text=text,
         subject=subject,
-        questions=(*home.questions, *_unknown(home), *questions),
+        questions=(*home.questions, *_unknown(home)),
+        unworded=unworded,
         merge=merge(practice, home, years),
     )
 

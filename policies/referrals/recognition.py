@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks import approvals
+from policies.asks.drafts import Facts, digest
 from policies.asks.followup import Matter, close, matter, withdrawn
 from policies.asks.privacy import identifies
 from policies.asks.question import Answer, Question, ask
@@ -229,7 +230,7 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     if because := unclear(s, r, handed_over=bool(row and row.acted)):
         return because
     text = row.draft if row else ""
-    own = text if text != notes(s, r) else ""
+    own = text if row and digest(text) != row.rendered else ""
     if not own and not to_source(s, r).lead_first_name:
         return NAMELESS
     return "; ".join(
@@ -262,11 +263,13 @@ def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question
         for choice in one.choices
         if choice not in {FEE, approvals.HOLD, approvals.REJECT}
     }
+    text, facts = notes(s, r)
     return Question(
         key=one.question,
         clause="RF-35",
         reason=reason,
-        text=notes(s, r),
+        text=text,
+        facts=facts,
         client=r.source_name,
         person_id=r.lead.id,
         due=due,
@@ -281,14 +284,12 @@ def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question
     )
 
 
-def notes(s: Snapshot, r: Referral) -> str:
-    """The two wordings side by side, the neutral one first (X-13)."""
-    values = to_source(s, r)
-    neutral, theirs = (
-        values.render(s.practice.templates[name])
-        for name in ("recognition_note_neutral", "recognition_note")
-    )
-    return f"A (neutral): {neutral}\nB (the procedure's): {theirs}"
+def notes(s: Snapshot, r: Referral) -> tuple[str, Facts]:
+    """The two wordings side by side, the neutral one first, and the facts in them (X-13)."""
+    values, templates = to_source(s, r), s.practice.templates
+    neutral, theirs = templates["recognition_note_neutral"], templates["recognition_note"]
+    text = f"A (neutral): {values.render(neutral)}\nB (the procedure's): {values.render(theirs)}"
+    return text, values.facts(neutral, theirs)
 
 
 def _order(s: Snapshot, one: Recognition, choice: str, due: date, reason: str) -> Finding:

@@ -29,7 +29,7 @@ from policies.facts.contact_permission import Verdict, Way, reason_against, reas
 from policies.facts.transactions import deals_of
 from policies.referrals import corrected_source
 from policies.referrals.referral import Referral, candidates, day_received, live, unread
-from policies.referrals.wording import text_for, unclear
+from policies.referrals.wording import Words, text_for, unclear
 from policies.world.calendar import DAY, american
 from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot
@@ -291,7 +291,7 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
         return  # what was withdrawn with a sign comes up again when the sign is lifted (X-67)
     yield from permission_asked(s, r)
     words = text_for(s, "thank_you", r)
-    question = replace(_thank_you(s, r, words[0]), waiting=_waits(s, r, row))
+    question = replace(_thank_you(s, r, words), waiting=_waits(s, r, row))
     answer = ask(s, question, not_ready=_not_ready(s, r, row, words))
     if answer.row:
         yield answer.row
@@ -306,7 +306,7 @@ def _draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
         yield _to_send(s, r, answer.choice, sends[answer.choice])
 
 
-def _thank_you(s: Snapshot, r: Referral, text: str) -> Question:
+def _thank_you(s: Snapshot, r: Referral, words: Words) -> Question:
     return Question(
         key=corrected_source.key(s, r, "RF-13", "draft"),
         clause="RF-13",
@@ -317,7 +317,8 @@ def _thank_you(s: Snapshot, r: Referral, text: str) -> Question:
             f"Thank-you to {r.source_name} for {r.lead.first_name or r.lead.name}. How shall it"
             " go out? You may change the words first."
         ),
-        text=text,
+        text=words.text,
+        facts=words.facts,
         client=r.source_name,
         person_id=r.lead.id,
         due=(r.received + DUE).date(),
@@ -370,16 +371,16 @@ def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
 
 
 def _not_ready(
-    s: Snapshot, r: Referral, row: Decision | None, words: tuple[str, str], way: Way = Way.THANKS
+    s: Snapshot, r: Referral, row: Decision | None, words: Words, way: Way = Way.THANKS
 ) -> str:
-    """The reasons that hold the *words* (the draft, or why it is missing), Steward's or the agent's
-    own; "" where nothing holds them.
+    """The reasons that hold the *words*, Steward's or the agent's own; "" where nothing holds
+    them.
     """
-    text, lacking = row.draft if row else words[0], words[1]
+    text = row.draft if row else words.text
     if because := unclear(s, r, way, handed_over=bool(row and row.acted)):
         return because
     if not text:
-        return lacking
+        return words.lacking
     names = (s.practice.agent_name, r.source_name)
     return "; ".join(leaks(text, r.lead, deals_of(s, r.lead), names))
 
@@ -405,7 +406,7 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
             over=True,
         )
         return
-    text, lacking = text_for(s, "referral_card", r)
+    card = text_for(s, "referral_card", r)
     reason = (
         f"{r.source_name} referred {r.lead.name} on {american(day_received(r))}; a card is"
         " coordinated within 3 business days"
@@ -414,7 +415,8 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
         key=words,
         clause="RF-31",
         reason=reason,
-        text=text,
+        text=card.text,
+        facts=card.facts,
         client=r.source_name,
         person_id=r.lead.id,
         due=s.business.before(due),
@@ -426,7 +428,7 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
         done="Approved: the VA has a task to coordinate it",
         then={approvals.APPROVE: (key,)},
     )
-    answer = ask(s, question, not_ready=_not_ready(s, r, row, (text, lacking), Way.CARD))
+    answer = ask(s, question, not_ready=_not_ready(s, r, row, card, Way.CARD))
     if answer.row:
         yield answer.row
     if answer.choice == approvals.REJECT:

@@ -4,7 +4,9 @@ RF-23, RF-30).
 
 from __future__ import annotations
 
-from policies.asks.drafts import Unusable
+from dataclasses import dataclass
+
+from policies.asks.drafts import Facts, Unusable
 from policies.asks.escalation import ReferralIssue, referral_message
 from policies.asks.privacy import ToSource
 from policies.asks.wants import WantNote
@@ -14,8 +16,20 @@ from policies.world.model import Key
 from policies.world.snapshot import Snapshot
 
 NAMELESS = "RF-30: the lead has no first name to write; enter it in the CRM"
+UNNAMED_SOURCE = (
+    "RF-30: the source has no first name to write; enter it in the CRM, or write the Draft yourself"
+)
 FALLBACK = {"referral_card": "thank_you"}
 """The procedure gives a card no words of its own: "brief thank-you, signed by the agent"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A draft for a source and the facts in it; *lacking* says why there is none."""
+
+    text: str
+    facts: Facts
+    lacking: str = ""
 
 
 def to_source(s: Snapshot, r: Referral) -> ToSource:
@@ -55,26 +69,19 @@ def escalation(
     )
 
 
-def text_for(s: Snapshot, template: str, r: Referral) -> tuple[str, str]:
-    """The draft from *template*, or "" and why it cannot be made; a template that is named for the
-    referral's type goes first.
-    """
+def text_for(s: Snapshot, template: str, r: Referral) -> Words:
+    """The draft from *template*; a template that is named for the referral's type goes first."""
     values, templates = to_source(s, r), s.practice.templates
     names = (f"{template}_{r.type.lower()}", template, FALLBACK.get(template, ""))
     name = next((name for name in names if name in templates), "")
+    none = Facts(values.merge)
     if not values.lead_first_name:
-        return "", NAMELESS
+        return Words("", none, NAMELESS)
     if not values.source_first_name:
-        return (
-            "",
-            (
-                "RF-30: the source has no first name to write; enter it in the CRM, or write the"
-                " Draft yourself"
-            ),
-        )
+        return Words("", none, UNNAMED_SOURCE)
     if not name:
-        return "", f"RF-30: there is no wording {template}"
+        return Words("", none, f"RF-30: there is no wording {template}")
     try:
-        return values.render(templates[name]), ""
+        return Words(values.render(templates[name]), values.facts(templates[name]))
     except Unusable as problem:
-        return "", f"RF-30: the template {name} cannot be used: {problem}"
+        return Words("", none, f"RF-30: the template {name} cannot be used: {problem}")

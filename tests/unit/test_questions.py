@@ -27,7 +27,7 @@ from policies.asks.question import (
     once_used,
 )
 from policies.asks.wants import Finding, WantRow, WantWithdrawn
-from policies.asks.weighing import weigh
+from policies.asks.weighing import Basis, weigh
 from policies.world.model import Key
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
@@ -229,7 +229,7 @@ def test_a_sign_of_safety_is_handed_on_to_every_withdrawal(safety: bool) -> None
 @pytest.mark.clause("MS-09")
 def test_the_digest_binds_as_it_always_did() -> None:
     assert weigh(None, "text", "").digest == f"{digest('text')}/{digest('text')}"
-    assert weigh(None, "text", "", "who").digest == f"{digest('text')}/{digest('text')}/{digest('who')}"
+    assert weigh(None, "text", "", Basis("who")).digest == f"{digest('text')}/{digest('text')}/{digest('who')}"
     assert read(world(row()).workbook, KEY) == Decision(row())
 
 
