@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
@@ -17,33 +17,30 @@ from daemon.passes import (
     guard,
     housekeeping,
     limits,
-    policy_approval,
     safety_signs,
     succession,
 )
 from daemon.passes import plan as planning
+from daemon.passes.acknowledgement import consent_row
+from daemon.passes.acknowledgement.policy_status import (
+    PolicyStatus,
+    acknowledgements,
+    forecast_of,
+    lawful,
+    memory_actions,
+    status_of,
+)
 from daemon.passes.actions import Action, Outcome, Plan, remember
 from daemon.passes.apply import Hands
 from daemon.passes.ask_policies import Defect
 from daemon.passes.housekeeping import Tell
 from daemon.passes.observe import Observation, look
 from daemon.passes.policy_needs import skipped_of
-from daemon.passes.policy_status import (
-    PolicyStatus,
-    acknowledgements,
-    forecast_of,
-    memory_actions,
-    permitted,
-    status_of,
-)
 from policies.asks.wants import Finding
 from policies.registry import POLICIES, Policy
 from policies.world import memory
-from policies.world.calendar import american
 from policies.world.memory import HOST, RETIRED, SIZE
 
-SOON = 7
-"""Days within which a touch that waits for the agent is named."""
 OBSERVING = 'mode is "observe": nothing is written'
 
 
@@ -106,10 +103,11 @@ def decide(
         asked = [p for p in asked if p.name in findings]
         status = status_of(asked, practice, book)
     everything = _plan(account, world, findings, asked)
-    lawful = permitted(world.snapshot, findings, status.earlier)
     acting = status.acting(status.acknowledged)
+    agreed, raised = lawful(world.snapshot, acting, findings, status.earlier)
+    acting = tuple(p for p in acting if p.name in agreed)
     verdict, questions = limits.guarded(
-        account, world, _plan(account, world, lawful, acting).actions
+        account, world, _plan(account, world, agreed, acting).actions
     )
     for source, size in seen.sizes.items():
         account.ledger.remember(SIZE.ref(source), str(size))
@@ -120,10 +118,10 @@ def decide(
         policy_status=status,
         skipped=skipped,
         findings=findings,
-        lawful={policy.name: lawful[policy.name] for policy in acting},
+        lawful={policy.name: agreed[policy.name] for policy in acting},
         questions=tuple(questions),
         unconfigured=unconfigured,
-    ).without(defects)
+    ).without([*defects, *raised])
 
 
 def run(
@@ -157,6 +155,7 @@ def run(
         return Pass(
             decided=decided, outcomes=first, held="Memory could not be written, so nothing else was"
         )
+    answered = {outcome.action.mark for outcome in first}
     allowed, defects = _allowed(account, decided, acknowledged, confirmed)
     decided = decided.without(defects)
     actions = [a for a in allowed if not shown or a.fingerprint in confirmed]
@@ -166,7 +165,7 @@ def run(
         else [
             *decided.questions,
             *_question_of(account, decided, acknowledged),
-            *_questions_no_longer_asked(decided),
+            *(a for a in _questions_no_longer_asked(decided) if a.mark not in answered),
         ]
     )
     everything = [
@@ -284,21 +283,29 @@ def _acknowledged(
     been given.
     """
     s, status = decided.seen.snapshot, decided.policy_status
-    remembered = account.ledger.shown_plan(shown) if shown else None
-    at_keyboard = bool(shown) and (remembered is None or remembered.policies == status.set_digest)
-    if not status.pending or not (at_keyboard or policy_approval.approved_in_sheet(s, status.ref)):
+    yes = _yes(account, decided, shown)
+    if not yes.policies:
         return status.acknowledged, ()
     rows = [
-        *memory_actions(s, status.pending),
+        *memory_actions(s, yes.policies),
         remember(HOST.ref(), account.settings.host, s.stamp, s.workbook.tabs[memory.TAB]),
+        *(limits.stamped(decided.seen, ref, "Acknowledged") for ref in yes.refs),
     ]
-    if s.workbook.row("Approvals", status.ref):
-        rows.append(limits.stamped(decided.seen, status.ref, "Acknowledged"))
     # The acknowledgement is written before anything is done in its name: a crash then costs
     # nothing.
     outcomes = tuple(hands.write_rows(rows))
-    everyone = (*status.acknowledged, *status.pending)
+    everyone = (*status.acknowledged, *yes.policies)
     return (everyone if all(o.happened for o in outcomes) else None), outcomes
+
+
+def _yes(account: Account, decided: Decided, shown: str) -> consent_row.Yes:
+    """What was acknowledged since the last pass, at the keyboard or in the Sheet."""
+    s, status = decided.seen.snapshot, decided.policy_status
+    remembered = account.ledger.shown_plan(shown) if shown else None
+    if shown and (remembered is None or remembered.policies == status.set_digest):
+        asked = s.workbook.row("Approvals", status.ref)
+        return consent_row.Yes(status.pending, (status.ref,) if asked else ())
+    return consent_row.yes_in_sheet(s.workbook, status, s.practice)
 
 
 def _allowed(
@@ -312,11 +319,12 @@ def _allowed(
     acting = status.acting(policies)
     findings, defects = ask_policies.ask(acting, seen.snapshot)
     agreed = {policy.name for policy in policies}
-    earlier = {name: may for name, may in status.earlier.items() if name not in agreed}
-    lawful = permitted(seen.snapshot, findings, earlier)
-    sound = [p for p in acting if p.name in findings]
-    plan = _plan(account, seen, lawful, sound)
-    return limits.guarded(account, seen, plan.actions, confirmed)[0].allowed, defects
+    earlier = {name: then for name, then in status.earlier.items() if name not in agreed}
+    said, raised = lawful(seen.snapshot, acting, findings, earlier)
+    sound = [p for p in acting if p.name in said]
+    plan = _plan(account, seen, said, sound)
+    allowed = limits.guarded(account, seen, plan.actions, confirmed)[0].allowed
+    return allowed, (*defects, *raised)
 
 
 def _partly(decided: Decided) -> bool:
@@ -345,38 +353,32 @@ def _question_of(
     status, s = decided.policy_status, decided.seen.snapshot
     if not status.pending or acknowledged != status.acknowledged:
         return ()
-    names = ", ".join(p.name for p in status.pending)
-    could = "; ".join(
-        f"{kind}: {', '.join(found)}"
-        for kind, found in policy_approval.writes(status.pending).items()
-        if found
-    )
-    what = (
-        f"{'Changed' if s.activated else 'First activation'}: {names}. Approve to let it act; the"
-        f" plan of today is beside. It could write {could or 'no tag, stage or field'}, besides"
-        " tasks, notes and rows."
-    )
-    if touches := _waiting(account, decided):
-        what += f" Waiting for you, and due within {SOON} days: {'; '.join(touches)}."
-    row = policy_approval.question(s, status.ref, "DB-05", what, decided.plan.actions)
-    return planning.make(s, [Finding("DB-05", what, row)]).actions
+    row = consent_row.row(s, status, decided.plan.actions, _held_back(account, decided))
+    return planning.make(s, [row]).actions
 
 
-def _waiting(account: Account, decided: Decided) -> Sequence[str]:
-    """The touches of changed policies that are due soon and wait for the agent (X-92)."""
-    status = decided.policy_status
+def _held_back(account: Account, decided: Decided) -> Sequence[str]:
+    """The touches of changed policies that are due soon and wait for the agent (X-92): those of
+    today, and those whose reminders would come within the next days.
+    """
+    status, seen = decided.policy_status, decided.seen
     changed = [p for p in status.pending if p.name in status.earlier]
-    held = {p.name: _held_back(decided, p.name) for p in changed}
-    last = decided.seen.snapshot.today + timedelta(days=SOON)
-    found = []
-    for action in _plan(account, decided.seen, held, changed).actions:
-        due = action.after.get("dueDate") or action.after.get("Due")
-        if action.asks and isinstance(due, date) and due <= last:
-            called = action.after.get("name") or action.after.get("What")
-            found.append(f"{called} ({american(due)})")
-    return found
+    if not changed:
+        return ()
+    later = replace(seen, snapshot=replace(seen.snapshot, now=seen.snapshot.now + consent_row.SOON))
+    plans = [_of_changed(account, world, changed, status) for world in (seen, later)]
+    (wanted, running), (coming, running_then) = plans
+    return consent_row.touches(seen.snapshot.today, wanted, coming, [*running, *running_then])
 
 
-def _held_back(decided: Decided, policy: str) -> list[Finding]:
-    runs_on = {id(finding) for finding in decided.lawful[policy]}
-    return [finding for finding in decided.findings[policy] if id(finding) not in runs_on]
+def _of_changed(
+    account: Account, seen: Observation, changed: Sequence[Policy], status: PolicyStatus
+) -> tuple[Sequence[Action], Sequence[Action]]:
+    """What changed policies want with the options of today, and what of it goes on meanwhile."""
+    findings, _ = ask_policies.ask(changed, seen.snapshot)
+    agreed, _ = lawful(seen.snapshot, changed, findings, status.earlier)
+    sound = [p for p in changed if p.name in findings and p.name in agreed]
+    return (
+        _plan(account, seen, findings, sound).actions,
+        _plan(account, seen, agreed, sound).actions,
+    )

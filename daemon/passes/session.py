@@ -18,8 +18,8 @@ from daemon.account.wiring import Account, lock
 from daemon.errors import Exit, Usage
 from daemon.logs import logger
 from daemon.passes import ask_policies, catchup, health, personal_notes, reconcile, unreadable
+from daemon.passes.acknowledgement.fingerprints import texts_fingerprint
 from daemon.passes.actions import Outcome
-from daemon.passes.policy_status import texts_fingerprint
 from daemon.passes.reconcile import OBSERVING, Decided, Pass
 from policies.registry import POLICIES, Policy
 from policies.world import memory
@@ -268,15 +268,16 @@ def exit_of(done: Pass) -> Exit:
         return Exit.REFUSED
     if done.held == OBSERVING:
         return Exit.CHANGES if decided.plan.actions else Exit.FINE
-    if done.held or (decided.policy_status.pending and not _acknowledged_in(done)):
+    if done.held or _still_waiting(done):
         return Exit.NOT_NOW
     return Exit.FINE
 
 
-def _acknowledged_in(done: Pass) -> bool:
-    """Whether the agent's acknowledgement was written in this pass."""
-    written = [outcome.action for outcome in done.outcomes]
-    return any(a.entity == memory.TAB and POLICY.names(a.mark) for a in written)
+def _still_waiting(done: Pass) -> bool:
+    """Whether a policy waits for the agent whose acknowledgement was not written in this pass."""
+    written = {o.action.mark for o in done.outcomes if o.action.entity == memory.TAB}
+    pending = done.decided.policy_status.pending
+    return any(POLICY.ref(policy.name) not in written for policy in pending)
 
 
 def exit_of_plan(decided: Decided) -> Exit:

@@ -269,10 +269,21 @@ def row_of(
 # -- a question whose text is fixed when it is put up ----------------------------------------------
 
 
-def fixed(book: Workbook, ref: str, *, rule: str, what: str, text: str, due: date) -> WantRow:
+def fixed(
+    book: Workbook,
+    ref: str,
+    *,
+    rule: str,
+    what: str,
+    text: str,
+    due: date,
+    covers: str = "",
+    waiting: str = approvals.WAITING,
+) -> WantRow:
     """Want the row of a question about a plan.
 
-    Its text stays as it was first shown, and a yes is acted on in the pass that sees it.
+    Its text stays as it was first shown, and a yes is acted on in the pass that sees it. *covers*
+    is what a yes will be about, kept in the Digest. *waiting* is the Status until it is answered.
     """
     bound = digest(text)
     decision = approvals.read(book, ref)
@@ -286,21 +297,21 @@ def fixed(book: Workbook, ref: str, *, rule: str, what: str, text: str, due: dat
             "What": what,
             "Due": due,
             "Draft": text,
-            "Digest": f"{bound}/{bound}",
+            "Digest": f"{bound}/{bound}//{covers}".rstrip("/"),
         },
-        keep={"Status": _heard(book, decision)},
+        keep={"Status": _heard(book, decision, waiting)},
     )
 
 
-def _heard(book: Workbook, decision: Decision | None) -> str:
+def _heard(book: Workbook, decision: Decision | None, waiting: str) -> str:
     """The Status of a fixed question's row while it is not acted on."""
     if decision is None:
-        return approvals.WAITING
+        return waiting
     weighed = weigh(decision, decision.draft, book.decisions_guarded)
     if weighing.voided(weighed, decision):
         return decision.status  # the row can answer nothing until it is as it was shown
     said = {approvals.HOLD: approvals.ON_HOLD, approvals.REJECT: approvals.REJECTED}
-    return said.get(weighed.choice, approvals.WAITING)
+    return said.get(weighed.choice, waiting)
 
 
 def approved(book: Workbook, ref: str) -> bool:

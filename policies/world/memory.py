@@ -169,6 +169,8 @@ POLICY = _text("policy")
 """By policy: the fingerprint of what the agent acknowledged (rule 13)."""
 RIGHTS = _text("rights")
 """By policy: the rights that the agent acknowledged with it (X-92)."""
+OPTIONS = _text("options")
+"""By policy: the options that the agent acknowledged with it, as JSON (X-92)."""
 HOST = _text("host")
 """The host that writes to this Sheet."""
 RETIRED = _text("retired")

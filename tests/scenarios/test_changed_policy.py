@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from connectors.sandbox.brokerage import World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
 from daemon.passes import session
-from daemon.passes.policy_status import known_versions
+from daemon.passes.acknowledgement.policy_status import known_versions
 from policies.versions import written
 from tests import people
 from tests.scenarios.worlds import begun
@@ -99,3 +100,184 @@ def test_a_right_that_the_earlier_version_had_not_waits(steward: tuple[Sandbox, 
 def test_the_rights_are_kept_with_the_acknowledgement(steward: tuple[Sandbox, Account]) -> None:
     box, _ = steward
     assert people.row(box, "Memory", f"rights {POLICY}")["What"] == written(known_versions()[POLICY].may)
+
+
+# -- options and texts that change in mid-season -------------------------------------------------------------------------
+
+CARL = "MS-09 d2 20261218-draft"
+SUBJECT = 'year_2_subject = "Thinking of you and the house"'
+
+
+def season() -> World:
+    """Ana in her first and Carl in his third year, both on 12/18, and Dora, whose first reminder opens on 12/18."""
+    maker = _Maker(date(2026, 12, 4), random.Random(1), fields=True)
+    maker.configuration()
+    maker.owner(date(2025, 12, 18), first="Ana", last="Lopez")
+    maker.owner(date(2023, 12, 18), first="Carl", last="Stein")
+    maker.owner(date(2023, 1, 4), first="Dora", last="Pohl")
+    return maker.world()
+
+
+@pytest.fixture
+def in_season(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> tuple[Sandbox, Callable[..., Account]]:
+    """12/14: Ana's draft is approved and handed over, Carl's is on hold; and Steward with other options at the same Sheet."""
+    box = serve(season())
+    account = begun(employ(box), date(2026, 11, 2))
+    session.apply(account, at(date(2026, 12, 11)))
+    people.types(box, "Approvals", DRAFT, "Decision", "Approve")
+    session.apply(account, at(date(2026, 12, 14)))
+    assert people.row(box, "Approvals", DRAFT)["Status"] == APPROVED
+    return box, lambda **changes: employ(box, **changes)
+
+
+APPROVED = "Approved: the VA has a task to send it"
+
+
+def option(line: str) -> dict[str, str]:
+    return {SUBJECT: f"{SUBJECT}\n{line}"}
+
+
+def shown(box: Sandbox) -> list[tuple[str, str, str]]:
+    """Every draft of an anniversary with its status."""
+    return [(row["Ref"], row["Status"], row["Draft"]) for row in people.rows(box, "Approvals") if row["Ref"].startswith("MS-09")]
+
+
+def idle(account: Account, day: date) -> None:
+    done = session.apply(account, at(day))
+    assert [(o.action.verb, o.action.mark) for o in done.outcomes if o.action.entity != "Handover"] == []
+
+
+@pytest.mark.clause("X-92", "DB-05")
+@pytest.mark.parametrize("line", ['anniversary_channel = "card"', "every_year = false", "years_required = [1, 2, 5, 10]", 'anniversary_channel = "card"\nevery_year = false'])
+def test_a_changed_option_touches_nothing_that_is_open_and_taking_it_back_leaves_no_trace(
+    in_season: tuple[Sandbox, Callable[..., Account]], line: str
+) -> None:
+    box, employ = in_season
+    before = shown(box)
+    changed = employ(**option(line))
+
+    session.apply(changed, at(date(2026, 12, 15)))
+
+    assert shown(box) == before
+    assert len(people.tasks(box, SEND)) == 1
+    assert not any("withdrawn" in task["name"] for task in people.tasks(box, "MS-"))
+    (ack,) = asked(box)
+    said = people.row(box, "Approvals", ack)["What"]
+    for name in (part.split(" = ")[0] for part in line.splitlines()):
+        assert f"{name}: " in said
+    idle(changed, date(2026, 12, 15))
+
+    session.apply(employ(), at(date(2026, 12, 15)))
+    assert shown(box) == before
+    assert people.row(box, "Approvals", ack)["Status"].startswith("Withdrawn: nothing waits for it any more")
+    idle(employ(), date(2026, 12, 15))
+
+
+@pytest.mark.clause("X-92", "MS-45")
+def test_the_escalation_of_a_year_that_would_be_dropped_comes_until_the_agent_agrees(in_season: tuple[Sandbox, Callable[..., Account]]) -> None:
+    box, employ = in_season
+    changed = employ(**option("every_year = false"))
+    late = "MS-45 d2 20261218-48h"
+    assert people.tasks(box, late) == []
+
+    session.apply(changed, at(date(2026, 12, 16)))
+
+    assert len(people.tasks(box, late)) == 1
+
+
+@pytest.mark.clause("X-92", "DB-05")
+def test_once_the_agent_agrees_the_new_option_acts(in_season: tuple[Sandbox, Callable[..., Account]]) -> None:
+    box, employ = in_season
+    changed = employ(**option('anniversary_channel = "card"'))
+    session.apply(changed, at(date(2026, 12, 15)))
+    (ack,) = asked(box)
+    people.types(box, "Approvals", ack, "Decision", "Approve")
+
+    session.apply(changed, at(date(2026, 12, 15)))
+
+    assert people.row(box, "Approvals", ack)["Status"] == "Acknowledged"
+    assert people.row(box, "Approvals", DRAFT)["Status"].startswith("Decide again: ")
+    assert '"anniversary_channel": "card"' in people.row(box, "Memory", f"options {POLICY}")["What"]
+    idle(changed, date(2026, 12, 15))
+
+
+@pytest.mark.clause("X-92", "DB-05")
+def test_the_row_names_a_touch_whose_first_reminder_comes_within_days(in_season: tuple[Sandbox, Callable[..., Account]]) -> None:
+    box, employ = in_season
+    changed = employ(**option("years_required = [1, 2, 5, 10]"))
+
+    session.apply(changed, at(date(2026, 12, 15)))  # Dora's reminder of 12/21 opens on the 18th
+
+    (ack,) = asked(box)
+    row = people.row(box, "Approvals", ack)
+    for column in ("What", "Status"):
+        assert "due within 7 days: Personal touch: Dora Pohl, year 4 on Mon 01/04." in row[column]
+        assert "Ana Lopez" not in row[column]
+
+
+@pytest.mark.clause("X-92", "DB-05")
+def test_a_yes_stays_for_what_it_was_about_when_another_option_changes_before_it_is_read(in_season: tuple[Sandbox, Callable[..., Account]]) -> None:
+    box, employ = in_season
+    session.apply(employ(**option("years_required = [1, 2, 5, 10]")), at(date(2026, 12, 15)))
+    (first,) = asked(box)
+    people.types(box, "Approvals", first, "Decision", "Approve")
+    both = employ(**option("years_required = [1, 2, 5, 10]\nbirthday_14_days = false"))
+
+    session.apply(both, at(date(2026, 12, 15)))
+    session.apply(both, at(date(2026, 12, 15)))
+
+    assert people.row(box, "Approvals", first)["Status"] == "Acknowledged"
+    (second,) = set(asked(box)) - {first}
+    assert people.row(box, "Approvals", second)["What"].startswith("Changed: milestones.birthday (birthday_14_days: yes, now no). ")
+    idle(both, date(2026, 12, 15))
+
+
+@pytest.mark.clause("X-92")
+def test_another_subject_stops_nothing_and_is_shown_where_nobody_has_agreed_yet(in_season: tuple[Sandbox, Callable[..., Account]]) -> None:
+    box, employ = in_season
+    people.types(box, "Approvals", CARL, "Decision", "Approve")
+    session.apply(employ(), at(date(2026, 12, 15)))
+    before = shown(box)
+    assert all(status == APPROVED for _, status, _ in before if _)
+
+    reworded = employ(**{SUBJECT: 'year_2_subject = "Your home, one more year"'})
+    session.apply(reworded, at(date(2026, 12, 15)))
+
+    assert shown(box) == before
+    assert asked(box) == []
+    assert len(people.tasks(box, "MS-42 d2 20261218-send")) == 1
+    idle(reworded, date(2026, 12, 15))
+
+
+@pytest.mark.clause("X-92")
+@pytest.mark.parametrize("choice", ["", "Hold"])
+def test_new_words_come_up_in_a_row_that_nobody_has_agreed_to(in_season: tuple[Sandbox, Callable[..., Account]], choice: str) -> None:
+    box, employ = in_season
+    people.types(box, "Approvals", CARL, "Decision", choice)
+    session.apply(employ(), at(date(2026, 12, 15)))
+    status = people.row(box, "Approvals", CARL)["Status"]
+    reworded = employ(**{SUBJECT: 'year_2_subject = "Your home, one more year"'})
+
+    session.apply(reworded, at(date(2026, 12, 15)))
+
+    row = people.row(box, "Approvals", CARL)
+    assert row["Draft"].startswith("Subject: Your home, one more year\nHi Carl")
+    assert (row["Status"], row["Decision"]) == (status, choice)
+    idle(reworded, date(2026, 12, 15))
+
+
+@pytest.mark.clause("X-92", "MS-32")
+def test_what_was_rejected_is_not_asked_again_in_other_words(in_season: tuple[Sandbox, Callable[..., Account]], tmp_path: Path) -> None:
+    box, employ = in_season
+    people.types(box, "Approvals", CARL, "Decision", "Reject")
+    session.apply(employ(), at(date(2026, 12, 15)))
+    before = shown(box)
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "anniversary_year_2_plus.txt").write_text("Dear {{ client_first_name }}, {{ years }} years!\n{{ agent_name }}")
+    (tmp_path / "words" / "anniversary_year_1.txt").write_text("Subject: A year\nDear {{ client_first_name }}!\n{{ agent_name }}")
+
+    reworded = employ(**option(f'templates_dir = "{tmp_path / "words"}"'))
+    session.apply(reworded, at(date(2026, 12, 15)))
+
+    assert shown(box) == before  # Ana's approved words and Carl's rejection alike
+    idle(reworded, date(2026, 12, 15))

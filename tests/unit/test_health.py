@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from daemon.passes import guard, health, limits
+from daemon.passes.acknowledgement.policy_status import status_of
 from daemon.passes.actions import Action, Outcome, Plan, Result
 from daemon.passes.ask_policies import ask
 from daemon.passes.observe import Observation
-from daemon.passes.policy_status import status_of
 from daemon.passes.reconcile import OBSERVING, Decided, Pass
 from policies.asks.wants import Finding
 from policies.registry import Policy

@@ -9,15 +9,18 @@ from typing import Any
 
 import pytest
 
-from daemon.passes.policy_status import (
-    acknowledgements,
-    begun,
+from daemon.passes.acknowledgement.fingerprints import (
     fingerprint,
     first_fingerprint,
+    texts_fingerprint,
+)
+from daemon.passes.acknowledgement.policy_status import (
+    Earlier,
+    acknowledgements,
+    begun,
     known_versions,
     permitted,
     status_of,
-    texts_fingerprint,
     thread,
 )
 from policies.asks.wants import Finding, Want, WantField, WantNote, WantRow, WantTask, WantWithdrawn
@@ -132,7 +135,8 @@ def test_an_acknowledgement_of_the_first_version_counts_and_is_renewed(name: str
     s = snapshot(TODAY, workbook=_book(name, first_fingerprint(policy, own, was)))
     seen = status_of([policy], own, s.workbook)
     assert (seen.acknowledged, seen.renewed, seen.pending) == ((policy,), (policy,), ())
-    assert [(a.verb, a.mark) for a in acknowledgements(s, seen.renewed)] == [("update", f"policy {name}"), ("append", f"rights {name}")]
+    rows = [("update", f"policy {name}"), ("append", f"rights {name}"), *([("append", f"options {name}")] if policy.options else [])]
+    assert [(a.verb, a.mark) for a in acknowledgements(s, seen.renewed)] == rows
 
 
 def test_the_fingerprints_of_the_first_version_are_those_it_wrote() -> None:
@@ -154,8 +158,8 @@ def test_a_changed_version_waits_and_keeps_the_rights_it_was_acknowledged_with()
     later = status_of([CHANGED], own, _book(CLOSING.name, fingerprint(CLOSING, own), "note; task for the VA"))
     new = status_of([CHANGED], own, book())
     assert first.pending == later.pending == new.pending == (CHANGED,)
-    assert first.earlier == {CLOSING.name: was.may}
-    assert later.earlier == {CLOSING.name: frozenset({"note", "task for the VA"})}
+    assert first.earlier == {CLOSING.name: Earlier(was.may, own)}
+    assert later.earlier == {CLOSING.name: Earlier(frozenset({"note", "task for the VA"}), own)}
     assert new.earlier == {}
     assert (first.acting(()), new.acting(()), first.acting((CHANGED,))) == ((CHANGED,), (), (CHANGED,))
 
@@ -194,7 +198,7 @@ def _key(text: str) -> Key:
 def test_begun_work_runs_on_within_the_rights_of_the_version_before(want: Want, runs_on: bool) -> None:
     s = snapshot(TODAY, workbook=book({"Approvals": [{"Ref": str(OPEN), "Status": "Waiting for your decision"}]}))
     said = {"changed": [Finding("MS-09", "r", want)], "acknowledged": [Finding("MS-09", "r", want)]}
-    found = permitted(s, said, {"changed": RIGHTS})
+    found = permitted(s, said, {"changed": Earlier(RIGHTS, s.practice)})
     assert found == {"changed": said["changed"] if runs_on else [], "acknowledged": said["acknowledged"]}
 
 

@@ -1,23 +1,31 @@
 """Rule 13 and X-92: which policies may act, and how far, by what the agent acknowledged.
 
 Memory keeps, of every acknowledged policy, a fingerprint of its version and of the options that
-change what it does, and the rights that it had then. A policy that fits its fingerprint acts. One
-that is new waits for the agent. One that has changed since waits with what is new in it alone: the
-work that was begun under the earlier version runs on within the rights of that version.
+change what it does, those options, and the rights that it had then. A policy that fits its
+fingerprint acts. One that is new waits for the agent. One that has changed since waits with what is
+new in it alone: the work that was begun under the earlier version runs on, with the options and
+within the rights of that version.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 
-from daemon.passes import forecast
+from daemon.passes import ask_policies, forecast
+from daemon.passes.acknowledgement.fingerprints import (
+    changes,
+    fingerprint,
+    first_fingerprint,
+    practice_then,
+    written_options,
+)
 from daemon.passes.actions import Action, Plan, remember
 from daemon.passes.acts.kinds import act_of
+from daemon.passes.ask_policies import Defect
 from daemon.passes.plan import make
 from daemon.passes.policy_approval import fresh_ref
 from policies.asks.wants import Finding, Want
@@ -25,7 +33,7 @@ from policies.facts.permission_answers import is_about_permission
 from policies.registry import Policy
 from policies.versions import Known, Released, parse, read, written
 from policies.world import memory
-from policies.world.memory import ACTIVATION, POLICY, RIGHTS
+from policies.world.memory import ACTIVATION, OPTIONS, POLICY, RIGHTS
 from policies.world.model import Key
 from policies.world.practice import Practice
 from policies.world.sheet import Workbook
@@ -41,59 +49,41 @@ def known_versions() -> Mapping[str, Known]:
     return parse((resources.files("policies") / "versions.toml").read_text(encoding="utf-8"))
 
 
-# -- fingerprints ----------------------------------------------------------------------------------
-
-
-def fingerprint(policy: Policy, practice: Practice) -> str:
-    """16 hex digits over what the agent acknowledges of a policy: its version, and the options that
-    change what it does.
-    """
-    options = _options(policy, practice, policy.options)
-    return _digest([policy.name, policy.version, options])
-
-
-def texts_fingerprint(policy: Policy, practice: Practice) -> str:
-    """16 hex digits over what people read of a policy: a change is told and stops nothing."""
-    options = _options(policy, practice, policy.text_options)
-    templates = {name: practice.templates.get(name, "") for name in policy.templates}
-    return _digest([policy.name, policy.wording, options, templates])
-
-
-def first_fingerprint(policy: Policy, practice: Practice, was: Released) -> str:
-    """The fingerprint as version 0.1 made it, of all options and templates."""
-    options = _options(policy, practice, was.options)
-    templates = {name: practice.templates.get(name, "") for name in was.templates}
-    return _digest([policy.name, was.version, options, templates])
-
-
-def _options(policy: Policy, practice: Practice, names: Sequence[str]) -> Mapping[str, object]:
-    table = getattr(practice, policy.procedure, None)
-    return {name: getattr(table, name) for name in names}
-
-
-def _digest(parts: Sequence[object]) -> str:
-    text = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 # -- what may act ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A policy as it was acknowledged before it changed: its rights, and the practice with the
+    options it had.
+    """
+
+    rights: frozenset[str]
+    practice: Practice
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyStatus:
     """The policies that act, and those that wait for the agent.
 
-    `earlier` are those of the waiting ones that were acknowledged in another version, with the
-    rights they had in it. `renewed` are acknowledged by a fingerprint of version 0.1. `set_digest`
-    is what the waiting ones are called together, `ref` the row that asks for them.
+    `earlier` are those of the waiting ones that were acknowledged before they changed. `renewed`
+    are acknowledged in a form of an earlier version, which has to be written down as it is now.
+    `set_digest` is what the waiting ones are called together, `ref` the row that asks for them.
     """
 
     acknowledged: tuple[Policy, ...]
     pending: tuple[Policy, ...]
     set_digest: str
     ref: str
-    earlier: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)
     renewed: tuple[Policy, ...] = ()
+
+    def changed(self, practice: Practice) -> Iterator[str]:
+        """The waiting policies for people, each with the options that changed (DB-05)."""
+        for policy in self.pending:
+            then = self.earlier.get(policy.name)
+            told = changes(policy, then.practice, practice) if then else ""
+            yield f"{policy.name} ({told})" if told else policy.name
 
     def acting(self, acknowledged: Sequence[Policy]) -> tuple[Policy, ...]:
         """These policies, and those whose earlier version runs on."""
@@ -104,19 +94,22 @@ class PolicyStatus:
 def status_of(policies: Sequence[Policy], practice: Practice, book: Workbook) -> PolicyStatus:
     """Compare the policies with what Memory says was acknowledged."""
     acknowledged, pending, renewed = [], [], []
-    earlier: dict[str, frozenset[str]] = {}
+    earlier: dict[str, Earlier] = {}
     for policy in policies:
         agreed = POLICY.value(book, policy.name)
         was = _released(policy)
         if agreed == fingerprint(policy, practice):
             acknowledged.append(policy)
+            if not _keeps_options(policy, practice, book):
+                renewed.append(policy)
         elif was and policy.version == was.version and _is_first(agreed, policy, practice, was):
             acknowledged.append(policy)
             renewed.append(policy)
         else:
             pending.append(policy)
             if agreed:
-                earlier[policy.name] = _rights_then(book, policy, was)
+                then = practice_then(policy, practice, book, agreed, was)
+                earlier[policy.name] = Earlier(_rights_then(book, policy, was), then)
     names = ",".join(f"{p.name}={fingerprint(p, practice)}" for p in pending)
     called = hashlib.sha256(names.encode()).hexdigest()[:12]
     ref = fresh_ref(book, f"ACK {called}")
@@ -126,6 +119,13 @@ def status_of(policies: Sequence[Policy], practice: Practice, book: Workbook) ->
 def _released(policy: Policy) -> Released | None:
     known = known_versions().get(policy.name)
     return known.released if known else None
+
+
+def _keeps_options(policy: Policy, practice: Practice, book: Workbook) -> bool:
+    row = OPTIONS.row(book, policy.name)
+    if row is None:  # a row that people copied is left to them
+        return not policy.options or OPTIONS.stands(book, policy.name)
+    return row.text("What") == written_options(policy, practice)
 
 
 def _is_first(agreed: str | None, policy: Policy, practice: Practice, was: Released) -> bool:
@@ -161,6 +161,9 @@ def acknowledgements(s: Snapshot, policies: Iterable[Policy]) -> Iterator[Action
         may = written(known.may if known else frozenset())
         yield remember(POLICY.ref(policy.name), fingerprint(policy, s.practice), s.stamp, tab)
         yield remember(RIGHTS.ref(policy.name), may, s.stamp, tab)
+        if policy.options:
+            options = written_options(policy, s.practice)
+            yield remember(OPTIONS.ref(policy.name), options, s.stamp, tab)
 
 
 def beginnings(s: Snapshot, pending: Sequence[Policy]) -> Plan:
@@ -178,8 +181,31 @@ def forecast_of(s: Snapshot, pending: Sequence[Policy]) -> Snapshot:
 # -- the work of an earlier version ----------------------------------------------------------------
 
 
+def lawful(
+    s: Snapshot,
+    policies: Sequence[Policy],
+    findings: Mapping[str, Sequence[Finding]],
+    earlier: Mapping[str, Earlier],
+) -> tuple[dict[str, list[Finding]], tuple[Defect, ...]]:
+    """What the *policies* ask for that needs no word from the agent, by policy; and those of them
+    that raised instead.
+
+    *findings* are what they ask for with the options of today. A policy with *earlier* options is
+    asked once more, with those.
+    """
+    said = dict(findings)
+    defects: list[Defect] = []
+    for policy in policies:
+        then = earlier.get(policy.name)
+        if then and then.practice != s.practice:
+            again, raised = ask_policies.ask([policy], replace(s, practice=then.practice))
+            said[policy.name] = again.get(policy.name, [])
+            defects += raised
+    return permitted(s, said, earlier), tuple(defects)
+
+
 def permitted(
-    s: Snapshot, findings: Mapping[str, Sequence[Finding]], earlier: Mapping[str, frozenset[str]]
+    s: Snapshot, findings: Mapping[str, Sequence[Finding]], earlier: Mapping[str, Earlier]
 ) -> dict[str, list[Finding]]:
     """The findings by policy, for acting on. A policy that was acknowledged in an *earlier* version
     keeps those within its rights of then, in affairs that were begun.
@@ -187,11 +213,11 @@ def permitted(
     under_way = begun(s) if earlier else frozenset()
     found = {}
     for name, said in findings.items():
-        rights = earlier.get(name)
+        then = earlier.get(name)
         found[name] = [
             finding
             for finding in said
-            if rights is None or _runs_on(s, finding.want, rights, under_way)
+            if then is None or _runs_on(s, finding.want, then.rights, under_way)
         ]
     return found
 

@@ -1,0 +1,1 @@
+"""What the agent acknowledged of each policy, and what may act while a change waits (rule 13)."""
