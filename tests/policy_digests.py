@@ -14,7 +14,7 @@ from typing import Any
 
 from policies.registry import POLICIES, Policy
 from policies.versions import Known, Released, parse
-from tests.policy_worlds import SEED, WORLDS, Said, collected
+from tests.policy_worlds import PORTALS, SEED, WORLDS, Said, collected
 
 FILE = Path(__file__).parents[1] / "policies" / "versions.toml"
 HOW = "tests/policy_worlds.py shows what each world asks; `make digests` then writes policies/versions.toml anew."
@@ -53,7 +53,7 @@ def complaints(found: Mapping[str, Said], known: Mapping[str, Known], policies: 
 def toml(found: Mapping[str, Said], known: Mapping[str, Known], *, release: bool) -> str:
     """The file; an entry that was released stays as it is until the next release."""
     lines = ["# Written by `make digests` (tests/policy_digests.py): what each policy's `version` and `wording` stand for (X-92).",
-             f"# {WORLDS} worlds, drawn from seed {SEED}. Do not edit."]
+             f"# {WORLDS + PORTALS} worlds, drawn from seed {SEED}. Do not edit."]
     for policy in sorted(POLICIES, key=lambda p: p.name):
         said, entry = found[policy.name], known.get(policy.name)
         lines += ["", f'["{policy.name}"]', f"may = {_list(may_of(policy, said))}"]

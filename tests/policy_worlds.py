@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from daemon.passes.acts.kinds import act_of
 from daemon.passes.forecast import after
 from policies.asks.wants import Finding, WantRow
 from policies.facts.permission_answers import is_about_permission
-from policies.registry import POLICIES
+from policies.registry import POLICIES, Policy
 from policies.world.model import (
     STAGE_LABELS,
     Address,
@@ -47,6 +47,10 @@ from tests.planted import planted
 from tests.scenes import AGENT, VA, at, book, practice, snapshot
 
 WORLDS = 200
+PORTALS = 8
+"""Worlds besides, in which leads come in through a portal and nothing else happens."""
+PORTAL_LEADS = range(70_001, 70_031)
+"""The numbers of these leads."""
 SEED = 92
 """World *n* is drawn from ``SEED * 1000 + n``."""
 PASSES = (0, 1, 4, 10)
@@ -66,7 +70,7 @@ class Said:
     """The rights as the daemon compares them while a changed policy waits."""
 
 
-def collected(worlds: Iterable[int] = range(WORLDS)) -> dict[str, Said]:
+def collected(worlds: Iterable[int] = range(WORLDS + PORTALS)) -> dict[str, Said]:
     """What every policy asks in these worlds."""
     found = {policy.name: Said() for policy in POLICIES}
     for n in worlds:
@@ -149,21 +153,31 @@ class _Plain:
 # -- one world ---------------------------------------------------------------------------------------------------------------
 
 
+def asked(policy: Policy, s: Snapshot) -> list[Finding]:
+    """What a policy wants in this world."""
+    return list(policy.decide(s))
+
+
 def _lived(n: int) -> Iterator[tuple[str, _Plain, Action]]:
     """Every action of every policy in world *n*, from its first pass to its last."""
+    for s, said in lived(n):
+        plain = _Plain(s)
+        for policy in POLICIES:
+            begins = policy.begins(s) if policy.begins else ()
+            for action in planning.make(s, [*begins, *said[policy.name]]).actions:
+                yield policy.name, plain, action
+
+
+def lived(n: int, ask: Callable[[Policy, Snapshot], list[Finding]] = asked) -> Iterator[tuple[Snapshot, Mapping[str, list[Finding]]]]:
+    """World *n* at each of its passes, and what every policy wants then; *ask* asks one of them."""
     chance = random.Random(SEED * 1000 + n)
     s = born(n, chance)
     first, choices = s.today, dict[str, tuple[str, ...]]()
     for day in PASSES:
         s = replace(s, now=at(first + timedelta(days=day), chance.choice((6, 9, 12, 20))))
-        plain = _Plain(s)
-        everything: list[Finding] = []
-        for policy in POLICIES:
-            begins = list(policy.begins(s)) if policy.begins else []
-            findings = list(policy.decide(s))
-            for action in planning.make(s, [*begins, *findings]).actions:
-                yield policy.name, plain, action
-            everything += findings
+        said = {policy.name: ask(policy, s) for policy in POLICIES}
+        yield s, said
+        everything = [finding for findings in said.values() for finding in findings]
         choices |= {f.want.ref: f.want.choices for f in everything if isinstance(f.want, WantRow) and f.want.choices}
         s = _meanwhile(after(s, planning.make(s, everything)), choices, chance)
 
@@ -171,6 +185,8 @@ def _lived(n: int) -> Iterator[tuple[str, _Plain, Action]]:
 def born(n: int, chance: random.Random) -> Snapshot:
     """The first morning of world *n*."""
     today = date(2026, 11, 2) + timedelta(days=chance.randrange(1100))
+    if n >= WORLDS:
+        return _portal_world(chance, today)
     base = planted(today, people=12, seed=SEED * 1000 + n, share=0.7)
     people, deals = dict(base.contacts), {number: deal for number, deal in base.deals.items() if number < 700}
     for number in range(301, 305):
@@ -185,6 +201,23 @@ def born(n: int, chance: random.Random) -> Snapshot:
     began = today - timedelta(days=chance.choice((0, 30, 400)))
     return snapshot(today, people.values(), deals.values(), mail=tuple(mail), workbook=book({name: rows for name, rows in tabs.items() if rows}),
                     practice=_practice(chance, today), activated=began)
+
+
+def _portal_world(chance: random.Random, today: date) -> Snapshot:
+    """A day on which leads come in through a portal: two, or a flood of them."""
+    leads = [_portal_lead(chance, today, number) for number in PORTAL_LEADS[:chance.choice((2, 2, 2, 30))]]
+    known = Contact(id=101, created=at(today - timedelta(days=400)), first_name="Ana", last_name="Lopez", stage=Stage.SPHERE_OF_INFLUENCE,
+                    stage_label=STAGE_LABELS[Stage.SPHERE_OF_INFLUENCE], assigned_user_id=AGENT)
+    return snapshot(today, [known, *leads], practice=_practice(chance, today), activated=today - timedelta(days=30))
+
+
+def _portal_lead(chance: random.Random, today: date, number: int) -> Contact:
+    portal = chance.choice(("Zillow", "Realtor.com"))
+    first, last = chance.choice(("Ximena", "Omar", "Lena")), chance.choice(("Castro", "Haddad", "Voss"))
+    tags = (portal, *chance.choice(((), (), ("DNC",))))
+    return Contact(
+        id=number, created=at(today, chance.choice((1, 5))), first_name=first, last_name=last, stage=Stage.NEW_LEAD, stage_label=STAGE_LABELS[Stage.NEW_LEAD],
+        source=portal, tags=tags, emails=(Reach(f"{first}.{number}@example.org".casefold(), "Valid"),), assigned_user_id=AGENT, has_background=True)
 
 
 def _practice(chance: random.Random, today: date) -> Any:
@@ -297,7 +330,7 @@ def _meanwhile(s: Snapshot, choices: Mapping[str, tuple[str, ...]], chance: rand
     done = [t if t.completed or chance.random() > 0.35 else replace(t, completed=True, completed_at=s.now + timedelta(hours=2)) for t in s.tasks]
     deals = {n: replace(d, closed=True, stage_label="Closed", entered_stage_at=s.now) if not d.closed and chance.random() < 0.3 else d
              for n, d in s.deals.items()}
-    people = {n: _wrote(c, s.now, chance) for n, c in s.contacts.items()}
+    people = {n: _answered(_wrote(c, s.now, chance), s.now, chance) for n, c in s.contacts.items()}
     return replace(s, tasks=tuple(done), deals=deals, contacts=people)
 
 
@@ -306,6 +339,16 @@ def _wrote(contact: Contact, now: datetime, chance: random.Random) -> Contact:
         return contact
     written = Communication(chance.choice(("e-mail", "call", "text")), now + timedelta(hours=3))
     return replace(contact, inbound=(*contact.inbound, written), last_communication=written.at, communications=contact.communications + 1)
+
+
+def _answered(contact: Contact, now: datetime, chance: random.Random) -> Contact:
+    """The agent calls a lead who came in through a portal, or they move on."""
+    if contact.id not in PORTAL_LEADS or contact.outbound or chance.random() > 0.3:
+        return contact
+    called = Communication("call", now + timedelta(hours=3))
+    if chance.random() < 0.3:
+        return replace(contact, stage=Stage.SPHERE_OF_INFLUENCE, stage_label=STAGE_LABELS[Stage.SPHERE_OF_INFLUENCE])
+    return replace(contact, outbound=(*contact.outbound, called), last_communication=called.at, communications=contact.communications + 1)
 
 
 def _decided(s: Snapshot, choices: Mapping[str, tuple[str, ...]], chance: random.Random) -> Snapshot:

@@ -151,6 +151,19 @@ def of(s: Snapshot) -> Taxonomy:
     return s.once(_of)
 
 
+def lead_source(s: Snapshot, tag: str) -> str:
+    """The lead source that *tag* names, in the procedure's word or the portal's; "" for any other
+    tag.
+    """
+    found = s.once(_of_sources).find(tag)
+    return found[1] if found and found[0] is Category.LEAD_SOURCE else ""
+
+
+def _of_sources(s: Snapshot) -> Taxonomy:
+    options = s.practice.database
+    return build(options.tag_aliases, (), (), options.portal_sources)
+
+
 def _of(s: Snapshot) -> Taxonomy:
     options, names = s.practice.database, s.practice.tags
     return build(

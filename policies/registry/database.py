@@ -34,6 +34,7 @@ POLICIES: tuple[Policy, ...] = (
         needs=frozenset({Source.PEOPLE, Source.DEALS, Source.MAIL, Source.SHEET}),
         tabs=("Approvals", "Lists", "Export Log", "Checklists", "Suppression"),
         clauses=("DB-02", "DB-10", "DB-36", "DB-37", "DB-38", "DB-39", "DB-43"),
+        options=("geographic_areas",),
     ),
     Policy(
         name="database.onboarding_audit",
@@ -41,7 +42,7 @@ POLICIES: tuple[Policy, ...] = (
         why_silent=database_silence.reviews,
         needs=TOUCHPOINTS,
         tabs=("Hygiene Log", "Checklists"),
-        options=("tag_aliases", "geographic_areas"),
+        options=("tag_aliases", "geographic_areas", "portal_sources"),
         clauses=(
             "DB-01",
             "DB-03",
@@ -62,10 +63,11 @@ POLICIES: tuple[Policy, ...] = (
         needs=TOUCHPOINTS,
         tabs=("Record Gaps",),
         clauses=("DB-01", "DB-03", "DB-19", "DB-20", "DB-22"),
-        options=("tag_aliases", "geographic_areas"),
+        options=("tag_aliases", "geographic_areas", "portal_sources"),
     ),
     Policy(
         name="database.speed_to_lead",
+        wording=2,
         decide=speed_to_lead.decide,
         why_silent=database_silence.portal,
         needs=RECORDS | {Source.NOTES},
@@ -166,6 +168,7 @@ POLICIES: tuple[Policy, ...] = (
             "Duplicates",
         ),
         clauses=("DB-03", "DB-13", "DB-21", "DB-22", "DB-27", "DB-28", "DB-39"),
+        text_options=("tag_aliases", "geographic_areas", "portal_sources"),
     ),
     Policy(
         name="database.duplicates",

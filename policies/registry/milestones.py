@@ -25,6 +25,7 @@ POLICIES: tuple[Policy, ...] = (
         fields=("closing_anniversary",),
         sets_fields=("closing_anniversary",),
         options=("date_method",),
+        goes_by=("database.confirmed_system_rules",),
     ),
     Policy(
         name="milestones.checklist",
@@ -35,6 +36,7 @@ POLICIES: tuple[Policy, ...] = (
         clauses=("MS-29", "MS-41"),
         fields=("closing_anniversary", "birthday", "homestead_deadline"),
         options=("state",),
+        text_options=("date_method",),
     ),
     Policy(
         name="milestones.closing_anniversary",

@@ -23,6 +23,10 @@ class Policy:
     anything is done in its name: where the procedure starts from. `tags`, `stages` and
     `sets_fields` are everything it could write, so that `check` can warn of the CRM's automations.
 
+    `goes_by` names the options of another procedure's table ("database.confirmed_system_rules")
+    that change its actions: they are acknowledged with the policy of that procedure that has them
+    in its `options`.
+
     `version` rises with every change of its rights: who is asked, which verb, entity and field,
     which choices. The agent acknowledges it together with `options`, the keys of its configuration
     table that change its actions (rule 13). `wording` rises with every other change of the texts
@@ -45,6 +49,7 @@ class Policy:
     templates: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     text_options: tuple[str, ...] = ()
+    goes_by: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     sets_fields: tuple[str, ...] = ()

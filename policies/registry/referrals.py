@@ -21,6 +21,8 @@ from policies.registry.policy import Policy
 
 LOG = ("Approvals", "Missed", "Referral Log")
 """The Sheet tabs that every rule about a referral needs."""
+# Every rule reads `agent_tags`, which decide a referral's type: that changes what some of them ask,
+# and a word in a row or a note of the others.
 REFERRAL_FIELDS = ("referred_by", "referral_type", "referrals_sent")
 POLICIES: tuple[Policy, ...] = (
     Policy(
@@ -68,7 +70,7 @@ POLICIES: tuple[Policy, ...] = (
             "RF-32",
         ),
         options=("handwritten_cards",),
-        text_options=("card_vendor",),
+        text_options=("card_vendor", "agent_tags"),
         templates=(
             "thank_you",
             "thank_you_client",
@@ -84,6 +86,7 @@ POLICIES: tuple[Policy, ...] = (
         why_silent=referral_silence,
         tabs=LOG,
         clauses=("RF-10", "RF-34", "RF-44"),
+        text_options=("agent_tags",),
     ),
     Policy(
         name="referrals.recognition",
@@ -93,7 +96,7 @@ POLICIES: tuple[Policy, ...] = (
         tabs=LOG,
         clauses=("RF-03", "RF-11", "RF-14", "RF-35", "RF-36"),
         templates=("recognition_note", "recognition_note_neutral"),
-        options=("handwritten_cards", "gifts_confirmed"),
+        options=("handwritten_cards", "gifts_confirmed", "agent_tags"),
         text_options=("card_vendor", "gift_vendor", "gift_budget"),
     ),
     Policy(
@@ -114,6 +117,7 @@ POLICIES: tuple[Policy, ...] = (
             "RF-49",
             "RF-50",
         ),
+        options=("agent_tags",),
         text_options=("bookkeeper",),
     ),
     Policy(
@@ -122,6 +126,7 @@ POLICIES: tuple[Policy, ...] = (
         why_silent=referral_silence,
         tabs=(*LOG, "Inquiries"),
         clauses=("RF-45", "RF-46", "RF-48", "RF-50", "RF-51"),
+        text_options=("agent_tags",),
     ),
     Policy(
         name="referrals.checklists",
@@ -130,6 +135,8 @@ POLICIES: tuple[Policy, ...] = (
         why_silent=referral_silence,
         tabs=(*LOG, "Referral Fees", "Checklists"),
         clauses=("RF-43",),
+        options=("agent_tags",),
+        text_options=("handwritten_cards", "track_counts", "gifts_confirmed", "gift_budget"),
     ),
     Policy(
         name="referrals.audit",
@@ -137,6 +144,8 @@ POLICIES: tuple[Policy, ...] = (
         why_silent=referral_silence,
         tabs=(*LOG, "Checklists"),
         clauses=("RF-20",),
+        options=("track_counts",),
+        text_options=("agent_tags",),
     ),
     Policy(
         name="referrals.quarterly_report",
@@ -144,6 +153,7 @@ POLICIES: tuple[Policy, ...] = (
         why_silent=quarterly_report.silence,
         tabs=("Referral Log", "Referral Fees", "Checklists", "Memory"),
         clauses=("RF-21", "RF-41", "RF-42"),
+        text_options=("agent_tags",),
     ),
     Policy(
         name="referrals.sources",
@@ -151,5 +161,6 @@ POLICIES: tuple[Policy, ...] = (
         why_silent=sources.silence,
         tabs=("Referral Log", "Sources"),
         clauses=("RF-05", "RF-28"),
+        text_options=("agent_tags",),
     ),
 )

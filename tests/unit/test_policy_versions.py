@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
@@ -28,8 +28,9 @@ from policies.registry import POLICIES, Policy
 from policies.versions import Known, Released, parse, read, written
 from policies.world.model import Key
 from policies.world.sheet import Workbook
+from policies.world.snapshot import Snapshot
 from tests.policy_digests import complaints, digest_of, toml
-from tests.policy_worlds import Said, collected
+from tests.policy_worlds import PORTALS, WORLDS, Said, asked, collected, lived
 from tests.scenes import AGENT, VA, book, own_task, practice, snapshot
 
 BY_NAME = {policy.name: policy for policy in POLICIES}
@@ -42,7 +43,70 @@ def test_every_number_still_stands_for_what_it_was_released_with() -> None:
     assert list(complaints(collected(), known_versions())) == []
 
 
-# -- what the test above says ------------------------------------------------------------------------------------------------
+# -- what a policy may do, and which options it goes by ------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-92")
+def test_the_worlds_show_a_right_of_every_policy() -> None:
+    assert [name for name, known in known_versions().items() if not known.may or (known.released and not known.released.may)] == []
+
+
+TABLES = ("milestones", "referrals", "database")
+
+
+def _recording(name: str, table: Any, read: set[str]) -> Any:
+    """An option table that notes which of its fields are read, as "database.day_end"."""
+    names = frozenset(field.name for field in fields(table))
+
+    class Recording(type(table)):  # type: ignore[misc]  # a class of the table's own kind
+        __slots__ = ()
+
+        def __getattribute__(self, field: str) -> Any:
+            if field in names:
+                read.add(f"{name}.{field}")
+            return super().__getattribute__(field)
+
+    return Recording(**{field: getattr(table, field) for field in names})
+
+
+@pytest.fixture(scope="module")
+def options_read() -> Mapping[str, frozenset[str]]:
+    """The options that every policy reads in some of the worlds: in a snapshot of its own, so that no other has read them for it."""
+    found = {policy.name: set[str]() for policy in POLICIES}
+
+    def ask(policy: Policy, s: Snapshot) -> list[Finding]:
+        tables = {name: _recording(name, getattr(s.practice, name), found[policy.name]) for name in TABLES}
+        alone = replace(s, practice=replace(s.practice, **tables))
+        if policy.begins:
+            list(policy.begins(alone))
+        return asked(policy, alone)
+
+    for n in (*range(0, WORLDS, 5), *range(WORLDS, WORLDS + PORTALS)):
+        for _ in lived(n, ask):
+            pass
+    return {name: frozenset(read) for name, read in found.items()}
+
+
+@pytest.mark.clause("X-92", "rule 13")
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_a_policy_declares_every_option_it_reads(policy: Policy, options_read: Mapping[str, frozenset[str]]) -> None:
+    declared = {f"{policy.procedure}.{name}" for name in (*policy.options, *policy.text_options)}
+    assert sorted(options_read[policy.name] - declared - {*policy.goes_by}) == []
+
+
+@pytest.mark.clause("X-92", "rule 13")
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_an_option_is_of_one_kind_and_another_procedures_is_acknowledged_there(policy: Policy) -> None:
+    table = getattr(practice(), policy.procedure)
+    assert all(hasattr(table, name) for name in (*policy.options, *policy.text_options))
+    assert set(policy.options).isdisjoint(policy.text_options)
+    for option in policy.goes_by:
+        procedure, _, name = option.partition(".")
+        assert procedure != policy.procedure
+        assert [p.name for p in POLICIES if p.procedure == procedure and name in p.options]
+
+
+# -- what the first test says --------------------------------------------------------------------------------------------------
 
 ASKS, READS = ("va", "create", "task", "name", ""), "task name: Thank NAME"
 

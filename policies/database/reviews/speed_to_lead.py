@@ -16,7 +16,6 @@ from policies.asks.wants import Finding, WantNote, WantRaised, WantTask
 from policies.facts import taxonomy
 from policies.facts.contact_permission import named_signs
 from policies.facts.ownership import added, kept, left_alone
-from policies.facts.taxonomy import Category
 from policies.values.names import folded, one_line
 from policies.world.calendar import DAY, american, short
 from policies.world.model import Contact, Key, Stage, Task
@@ -122,10 +121,7 @@ def _portals(s: Snapshot) -> frozenset[str]:
 
 
 def _names_portal(s: Snapshot, tag: str, portals: frozenset[str]) -> bool:
-    if folded(tag) in portals:
-        return True
-    found = taxonomy.of(s).find(tag)
-    return found is not None and found[0] is Category.LEAD_SOURCE and folded(found[1]) in portals
+    return folded(tag) in portals or folded(taxonomy.lead_source(s, tag)) in portals
 
 
 def attempt(contact: Contact) -> datetime | None:

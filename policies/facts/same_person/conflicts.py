@@ -4,7 +4,7 @@ the agent says who is who (DB-44).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.facts.ownership import kept
@@ -41,16 +41,29 @@ class Suspicions:
 
 def suspicions(s: Snapshot) -> Suspicions:
     """The pairs and what was said of them; take it through `s.once`."""
-    people = frozenset(contact.id for contact in kept(s))
-    ours = (pair for pair in s.of_contacts(find) if pair.a in people and pair.b in people)
-    pairs = tuple(seen for pair in ours for seen in _seen(s, pair))
+    pairs = tuple(seen for pair in s.once(_ours) for seen in _seen(s, pair))
     return Suspicions(
         pairs,
         {
-            topic: weigh(s, topic, [p for p in pairs if p.kind in topic.kinds], len(people))
+            topic: s.once(_conflicts) if topic is CONFLICTS else _weighed(s, topic, pairs)
             for topic in TOPICS
         },
     )
+
+
+def _ours(s: Snapshot) -> tuple[Pair, ...]:
+    """Every pair of two people whose records are kept."""
+    people = frozenset(contact.id for contact in kept(s))
+    return tuple(pair for pair in s.of_contacts(find) if pair.a in people and pair.b in people)
+
+
+def _conflicts(s: Snapshot) -> Verdicts:
+    """The verdicts on identity conflicts, whose pairs every account sees alike."""
+    return _weighed(s, CONFLICTS, s.once(_ours))
+
+
+def _weighed(s: Snapshot, topic: Topic, pairs: Sequence[Pair]) -> Verdicts:
+    return weigh(s, topic, [pair for pair in pairs if pair.kind in topic.kinds], len(kept(s)))
 
 
 def _seen(s: Snapshot, pair: Pair) -> Iterator[Pair]:
@@ -60,9 +73,9 @@ def _seen(s: Snapshot, pair: Pair) -> Iterator[Pair]:
     """
     one, other = s.contacts[pair.a], s.contacts[pair.b]
     if (
-        s.practice.database.agent_owned_duplication
-        and pair.kind in {Kind.CERTAIN, Kind.REVIEW}
+        pair.kind in {Kind.CERTAIN, Kind.REVIEW}
         and one.assigned_user_id != other.assigned_user_id
+        and s.practice.database.agent_owned_duplication
     ):
         return
     if pair.kind is Kind.CERTAIN and _out(s, one) != _out(s, other):
@@ -83,9 +96,9 @@ def held(s: Snapshot) -> Mapping[int, str]:
     """
     if s.practice.database_off:
         return {}
-    found, seen = dict[int, str](), s.once(suspicions)
-    for pair in seen.pairs:
-        if pair.kind in CONFLICTS.kinds and seen.said(pair) not in {DIFFERENT, MERGE}:
+    found, said = dict[int, str](), s.once(_conflicts).said
+    for pair in s.once(_ours):
+        if pair.kind in CONFLICTS.kinds and said[pair.subject] not in {DIFFERENT, MERGE}:
             for one, other in ((pair.a, pair.b), (pair.b, pair.a)):
                 found.setdefault(
                     one,
