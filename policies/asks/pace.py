@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.question import Question
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.values.names import one_line
@@ -16,6 +17,9 @@ from policies.world.snapshot import Snapshot
 
 A_WEEK = 25
 """Questions and look-ups of one rule that are new within a week, at most."""
+CHECK = "-check"
+"""How the episodes of look-ups end."""
+SETTLED = "the field was corrected, or nothing depends on it any more"
 ROWS_A_PASS = 500
 """New rows of one tab in one pass: they are written in one request, which has a size limit."""
 
@@ -73,7 +77,7 @@ def answer_by(s: Snapshot) -> date:
 
 def quarter(s: Snapshot) -> str:
     """Return the quarter as an episode: a fault that stays is asked about once in each."""
-    return f"{s.today.year}Q{(s.today.month + 2) // 3}-check"
+    return f"{s.today.year}Q{(s.today.month + 2) // 3}{CHECK}"
 
 
 def look_up(
@@ -94,6 +98,18 @@ def look_up(
             useful_until=s.today + 30 * DAY,
         ),
     )
+
+
+def look_ups(s: Snapshot, rule: str, wanted: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the *wanted* look-ups of *rule*, a few a week, and end the others (X-81)."""
+    yield from few(s, rule, wanted)
+    still = {finding.want.key.base for finding in wanted if isinstance(finding.want, WantTask)}
+    for task in of_rule(s, rule).open_tasks:
+        if task.key is None or not task.key.base.episode.endswith(CHECK):
+            continue
+        # A contact who cannot be seen proves nothing.
+        if task.key.base not in still and s.contact_by(task.key.subject):
+            yield from close(Matter((task,)), SETTLED, over=True)
 
 
 def few(s: Snapshot, rule: str, wanted: Iterable[Finding]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 
 from policies.asks import lint
-from policies.asks.pace import few, look_up, quarter
+from policies.asks.pace import look_up, look_ups, quarter
 from policies.asks.wants import Finding
 from policies.facts.contact_permission import Verdict, Way, refusal
 from policies.facts.transactions import past_client
@@ -63,7 +63,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             elif _in_progress(s, contact, day):
                 planned.add((f"p{contact.id}", day))
                 yield from chain.findings(s, _touch(s, contact, day))
-    yield from few(s, "MS-29", odd)
+    yield from look_ups(s, "MS-29", odd)
     yield from lost_ground(s, BIRTHDAY, _ground, planned)
 
 

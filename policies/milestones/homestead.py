@@ -14,6 +14,7 @@ from datetime import date
 
 from policies.asks import approvals, lint
 from policies.asks.drafts import digest
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantField, WantRow, WantTask
 from policies.facts.closings import deal_date
@@ -40,6 +41,8 @@ HOMESTEAD = Kind(
 )
 NOT_THEIRS = "Not their residence"
 UNKNOWN = "unknown"
+STATE = "-state"
+"""How the episode of the VA's task to enter a state ends."""
 ENTER_STATE = 60
 """Days after a closing for which the VA is asked to enter a state that no address names."""
 LOOK_BACK = 90
@@ -59,6 +62,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if deadline and deadline >= max(s.starts, s.today - LOOK_BACK * DAY):
             planned.add((f"d{home.deal.id}", deadline))
             yield from _reminded(s, home, deadline, source)
+    yield from _states_known(s)
     yield from lost_ground(s, HOMESTEAD, _ground, planned)
 
 
@@ -160,7 +164,7 @@ def _ask_state(s: Snapshot, home: Home) -> Finding:
         "MS-28",
         f"{name} closed on {american(home.closing)}, and no address of theirs names a state",
         WantTask(
-            key=Key("MS-28", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-state"),
+            key=Key("MS-28", f"d{home.deal.id}", f"{home.closing:%Y%m%d}{STATE}"),
             person_id=home.contact.id,
             kind="Follow Up",
             name=f"Enter the state in the address (for the homestead deadline): {name}",
@@ -169,6 +173,25 @@ def _ask_state(s: Snapshot, home: Home) -> Finding:
             useful_until=home.closing + ENTER_STATE * DAY,
         ),
     )
+
+
+def _states_known(s: Snapshot) -> Iterator[Finding]:
+    """End the task to enter a state once it is known, or no longer matters (X-81)."""
+    for task in of_rule(s, "MS-28").open_tasks:
+        if task.key is None or not task.key.base.episode.endswith(STATE):
+            continue
+        deal = s.deal_by(task.key.subject)
+        home = ground_of(s, deal) if deal else None
+        if isinstance(home, Home) and (because := _state_settled(s, home)):
+            yield from close(Matter((task,)), because, over=True)
+
+
+def _state_settled(s: Snapshot, home: Home) -> str:
+    if state := state_of(s, home):
+        return f"the state is {state}"
+    if because := excluded(s, home):
+        return because
+    return "a deadline was entered" if deadline_of(s, home)[0] else ""
 
 
 def _ask_rule(s: Snapshot, home: Home, state: str, rule: StateRule | None) -> Iterator[Finding]:

@@ -13,8 +13,8 @@ from datetime import date
 
 from policies.asks import approvals
 from policies.asks.approvals import open_rows
-from policies.asks.followup import last_word
-from policies.asks.pace import few, look_up, quarter
+from policies.asks.followup import Matter, close, last_word, of_rule
+from policies.asks.pace import look_up, look_ups, quarter
 from policies.asks.question import (
     Question,
     ask,
@@ -39,6 +39,8 @@ SETTING_UP = 60
 COMING_UP = 21
 """Days before an anniversary in which a disagreement about an older closing date is asked about."""
 FIELD_RIGHT, DEAL_RIGHT = "Field is right", "Deal is right"
+CORRECT = "-correct"
+"""How the episode of the VA's task to correct a closing date ends."""
 EXISTING = Key("MS-40", "a0", "existing")
 Dated = tuple[Contact, date, str]
 """A contact, the closing date for their empty field, and the source of that date."""
@@ -60,7 +62,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             )
     yield from stage_at_closing.ended(s)
     yield from _dates(s)
-    yield from few(s, "MS-25", _misdated(s))
+    yield from look_ups(s, "MS-25", list(_misdated(s)))
+    yield from _corrected(s)
     for _, row in open_rows(s, "MS-25"):
         if row.ref not in disagreeing and not row.acted:
             yield last_word(
@@ -132,7 +135,7 @@ def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]
     if theirs is None or theirs == home.closing:
         return
     key = Key("MS-25", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-date")
-    correct = Key("MS-25", f"d{home.deal.id}", f"{home.closing:%Y%m%d}-correct")
+    correct = Key("MS-25", f"d{home.deal.id}", f"{home.closing:%Y%m%d}{CORRECT}")
     asked.add(str(key))
     reason = (
         f"Closing Anniversary of {home.contact.name} says {american(home.closing)},"
@@ -175,6 +178,21 @@ def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]
                 useful_until=s.today + 30 * DAY,
             ),
         )
+
+
+def _corrected(s: Snapshot) -> Iterator[Finding]:
+    """End the task to correct a date once the field or the deal was corrected (X-81)."""
+    for task in of_rule(s, "MS-25").open_tasks:
+        if task.key is None or not task.key.base.episode.endswith(CORRECT):
+            continue
+        deal = s.deal_by(task.key.subject)
+        home = ground_of(s, deal) if deal else None
+        if not isinstance(home, Home):
+            continue
+        asked_about = f"{home.closing:%Y%m%d}{CORRECT}" == task.key.base.episode
+        if not asked_about or home.deal.projected_close in {None, home.closing}:
+            because = f"the closing date is {american(home.closing)} now"
+            yield from close(Matter((task,)), because, over=True)
 
 
 # -- the date in its field -------------------------------------------------------------------------
