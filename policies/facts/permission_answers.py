@@ -16,7 +16,7 @@ from policies.asks import approvals
 from policies.asks.approvals import Decision
 from policies.asks.drafts import digest
 from policies.asks.question import Question, ask
-from policies.facts.signs import safety_words
+from policies.facts.signs import contact_signs, safety_words
 from policies.facts.signs.sign_memory import LIFTED, remembered
 from policies.values.names import folded
 from policies.world.calendar import compact
@@ -193,6 +193,15 @@ def _alone_in_every_way(s: Snapshot) -> frozenset[int]:
         if subject.startswith("p") and Answer.EVERY_WAY in answers
     )
     return frozenset(told) & s.contacts.keys()
+
+
+def not_to_be_contacted(s: Snapshot) -> frozenset[int]:
+    """Return everybody who opted out, by their own word or by the agent's answer."""
+    return s.once(_not_to_be_contacted)
+
+
+def _not_to_be_contacted(s: Snapshot) -> frozenset[int]:
+    return contact_signs.everybody_opted_out(s) | alone_in_every_way(s)
 
 
 def _given(s: Snapshot) -> Given:

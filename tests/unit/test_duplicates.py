@@ -16,10 +16,13 @@ from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.wants import WantRow, WantTask
 from policies.database.duplicates.duplicates import decide, silence
 from policies.database.duplicates.survivor import propose
+from policies.facts.permission_answers import Answer
 from policies.facts.same_person.conflicts import held, suspicions
 from policies.facts.same_person.pair_answers import significant
 from policies.facts.same_person.pairs import Kind, find
+from policies.facts.signs.sign_memory import Seen
 from policies.milestones import closing_anniversary
+from policies.world.memory import Signs
 from policies.world.model import (
     STAGE_LABELS,
     Address,
@@ -387,6 +390,30 @@ def test_who_shares_an_address_is_asked_once_and_for_good(people: tuple[Contact,
     assert row(s, PAIR).keep["Status"] == f"The agent said: {choice}"
     assert held(s) == {}
     assert [(a.verb, a.entity) for a in planning.make(s, decide(s)).actions] == [("update", "Duplicates")]  # nobody is asked anew
+
+
+MARRIED = (ana(101), ana(102, first_name="Luis", last_name="Novak"))
+"""The couple after one of them took another name: no surname or home tells any longer that they are one household."""
+
+
+@pytest.mark.clause("X-61", "DB-44")
+@pytest.mark.parametrize(("people", "ref", "choice", "holds"), [
+    (COUPLE, "DB-23 p101x102 households", "One household", False), (COUPLE, "DB-23 p101x102 households", "Hold", True),
+    (MAYBE, ASKED, "Not the same person", False), (MAYBE, ASKED, "Hold", True)])
+def test_a_pair_that_was_told_apart_is_not_held_again_as_a_conflict(people: tuple[Contact, Contact], ref: str, choice: str, holds: bool) -> None:
+    s = world(MARRIED, [acted(world(people), ref, choice, "2026-12-02 06:00")], [SEEN])
+
+    assert set(held(s)) == ({101, 102} if holds else set())
+    assert (f"row {CONFLICT}" in said(s)) is holds
+
+
+@pytest.mark.clause("DB-23", "X-35", "X-65", "X-66")
+@pytest.mark.parametrize(("answer", "signs"), [(Answer.EVERY_WAY, {}), (Answer.DECEASED, {}), (None, {102: {Seen.TAG: date(2026, 12, 1)}})])
+def test_a_merge_that_could_lose_what_was_answered_or_seen_before_is_never_certain(answer: Answer | None, signs: Signs) -> None:
+    rows = [{"Ref": "permission DB-42 p102 unsubscribed", "What": str(answer), "Date": "2026-12-01"}] if answer else []
+    s = replace(world((ana(101), ana(102))), workbook=book({"Memory": rows}), remembered=signs)
+
+    assert [pair.kind for pair in suspicions(s).pairs] == [Kind.REVIEW]
 
 
 # -- which to keep -----------------------------------------------------------------------------------------------------

@@ -20,8 +20,7 @@ from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, WantField
 from policies.database.reviews.removal import flagged
 from policies.facts.ownership import kept
-from policies.facts.permission_answers import alone_in_every_way
-from policies.facts.signs import contact_signs
+from policies.facts.permission_answers import not_to_be_contacted
 from policies.facts.signs.contact_signs import SINCE
 from policies.facts.signs.remembered_signs import agent_lifted
 from policies.facts.signs.sign_memory import outstanding
@@ -68,12 +67,10 @@ def _undated(s: Snapshot) -> list[Contact]:
 
 def _ended(s: Snapshot) -> Iterator[Finding]:
     """Clear the day of contacts of whom the agent said that they may be contacted again."""
-    alone = alone_in_every_way(s)
+    opted_out = not_to_be_contacted(s)
     for contact in kept(s):
         held = contact.fields.get(SINCE)
-        if not held or contact.id in alone:
-            continue
-        if agent_lifted(s, contact) and not contact_signs.opted_out(s, contact):
+        if held and agent_lifted(s, contact) and contact.id not in opted_out:
             yield Finding(
                 RULE,
                 f"the agent said that {contact.name} may be contacted again",
@@ -91,7 +88,7 @@ def _others(s: Snapshot) -> Iterator[Finding]:
     """Want the day for those who opted out otherwise than by stage or tag, the latest first. The
     agent's answer to leave somebody alone in every way is an opt-out too.
     """
-    opted_out = contact_signs.everybody_opted_out(s) | alone_in_every_way(s)
+    opted_out = not_to_be_contacted(s)
     lacking = [
         contact
         for contact in kept(s)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.facts.ownership import kept
+from policies.facts.permission_answers import Answer, about, not_to_be_contacted
 from policies.facts.same_person.pair_answers import (
     CONFLICTS,
     DIFFERENT,
@@ -19,6 +20,7 @@ from policies.facts.same_person.pair_answers import (
 )
 from policies.facts.same_person.pairs import Kind, Pair, find
 from policies.facts.signs import contact_signs
+from policies.facts.signs.remembered_signs import seen_before
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
@@ -86,8 +88,15 @@ def _seen(s: Snapshot, pair: Pair) -> Iterator[Pair]:
 
 
 def _out(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether nothing may go to this contact, by their own word or because they died."""
-    return contact_signs.opted_out(s, contact) or contact_signs.deceased(s, contact)
+    """Tell whether nothing may go to this contact, by their own word, because they died, or by the
+    agent's answer. A sign that was seen before and is gone counts until the agent lifts it (X-65).
+    """
+    return (
+        contact.id in not_to_be_contacted(s)
+        or contact_signs.deceased(s, contact)
+        or about(s, contact, Answer.DECEASED)
+        or bool(seen_before(s, contact))
+    )
 
 
 def held(s: Snapshot) -> Mapping[int, str]:

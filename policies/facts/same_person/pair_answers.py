@@ -164,13 +164,13 @@ class _Weighing:
 
     def heard(self, pair: Pair) -> None:
         """Note the answer about this pair alone, else the one about all pairs while it was among
-        them. A pair that the VA already merges needs none.
+        them, or one given before it was a conflict. A pair that the VA already merges needs none.
         """
         self.said[pair.subject] = ""
         if self.has_row(pair):
             self._ask(pair)
         else:
-            self.said[pair.subject] = self._covered(pair)
+            self.said[pair.subject] = self._covered(pair) or self._told_apart(pair)
         if (
             pair.kind is Kind.CERTAIN
             and not self.said[pair.subject]
@@ -200,6 +200,27 @@ class _Weighing:
         after = (row for row in reversed(self.groups) if since <= row.decided_on)
         answers = (row.answer for row in after if not self._again(row))
         return next(filter(None, answers), "")
+
+    def _told_apart(self, pair: Pair) -> str:
+        """Different people, where the agent has said so of a conflict before it looked like one: in
+        the question about a household, or about a double. Who is who is asked once (X-61).
+        """
+        if self.topic is not CONFLICTS:
+            return ""
+        apart = any(asked.answered(pair) == word for asked, word in self._before)
+        return DIFFERENT if apart else ""
+
+    @cached_property
+    def _before(self) -> Sequence[tuple[_Weighing, str]]:
+        """The other questions about a pair, and the answer of each that tells the two apart."""
+        return (_Weighing(self.s, HOUSEHOLDS), HOUSEHOLD), (_Weighing(self.s, DOUBLES), NOT_SAME)
+
+    def answered(self, pair: Pair) -> str:
+        """The answer about this pair that was acted on, alone or with all others; "" for none."""
+        if not self.has_row(pair):
+            return self._covered(pair)
+        row = approvals.read(self.s.workbook, self._key(pair), self.topic.choices)
+        return row.answer if row and row.acted else ""
 
     def _born(self, pair: Pair) -> str:
         """The minute the younger of the two came into the CRM: an answer from before it was not

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.facts.permission_answers import alone_in_every_way
-from policies.facts.signs.contact_signs import everybody_opted_out, unsubscribed
+from policies.facts.permission_answers import not_to_be_contacted
+from policies.facts.signs.contact_signs import unsubscribed
 from policies.facts.signs.sign_memory import Seen, outstanding, remembered
 from policies.facts.suppression import forms
 from policies.values.names import folded, words
@@ -79,7 +79,7 @@ def _forms_of(reach: Reach) -> tuple[str, ...]:
 def _owned(s: Snapshot) -> Mapping[str, tuple[_Owner, ...]]:
     """Everybody who opted out, by each of their addresses and numbers."""
     found: dict[str, list[_Owner]] = {}
-    everybody = everybody_opted_out(s) | _opted_out_before(s) | alone_in_every_way(s)
+    everybody = not_to_be_contacted(s) | _opted_out_before(s)
     for number in sorted(everybody):
         contact = s.contacts[number]
         owner = _Owner(contact.id, words(contact.name), contact.trashed)
