@@ -17,6 +17,7 @@ from daemon.passes.actions import Action
 from daemon.passes.forecast import Ahead
 from policies.asks import approvals, weighing
 from policies.asks.notices import undecided
+from policies.facts import gone_records
 from policies.values.names import one_line
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell, Row, Tab
@@ -166,9 +167,9 @@ def outdated(s: Snapshot, actions: Iterable[Action]) -> bool:
     so that the days to come must be looked at again (X-81).
     """
     marks = {row.text("Mark") for row in s.workbook.rows(TAB) if _comes_up(row)}
-    coming = frozenset[int]().union(*(_people(s, mark) for mark in marks))
+    coming = frozenset[str]().union(*(_about(s, mark) for mark in marks))
     return bool(coming) and any(
-        not coming.isdisjoint({a.person_id} | _people(s, a.mark)) for a in actions if _ends(a)
+        not coming.isdisjoint({f"p{a.person_id}"} | _about(s, a.mark)) for a in actions if _ends(a)
     )
 
 
@@ -177,14 +178,17 @@ def _ends(action: Action) -> bool:
     return action.verb == "withdraw" or last_word
 
 
-def _people(s: Snapshot, mark: str) -> frozenset[int]:
-    """Return the contacts that a mark is about."""
+def _about(s: Snapshot, mark: str) -> frozenset[str]:
+    """Return the records that a mark is about, and the people on its deal, as subjects of keys.
+
+    They may be gone from the CRM: what comes up about them has ended all the more.
+    """
     key = Key.parse(mark)
-    contact = s.contact_by(key.subject) if key else None
-    deal = s.deal_by(key.subject) if key else None
-    if contact:
-        return frozenset({contact.id})
-    return frozenset(deal.person_ids if deal else ())
+    if key is None:
+        return frozenset()
+    deal = s.deal_by(key.subject)
+    people = (f"p{person_id}" for person_id in (deal.person_ids if deal else ()))
+    return frozenset({*gone_records.records_of(key), *people})
 
 
 def _comes_up(row: Row) -> bool:

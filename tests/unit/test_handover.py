@@ -14,7 +14,7 @@ from daemon.passes import guard, handover
 from daemon.passes.actions import Action, Plan
 from daemon.passes.forecast import BUSY, Ahead, after, days_ahead
 from policies.registry import POLICIES
-from policies.world.model import Task
+from policies.world.model import Deal, Task
 from policies.world.sheet import Tab
 from policies.world.snapshot import Snapshot
 from tests.passes import plan
@@ -193,3 +193,15 @@ def test_what_ends_for_somebody_of_whom_more_comes_up_is_looked_at_again(verb: s
 
     assert handover.outdated(s, [action]) is outdated
     assert handover.outdated(world(), [action]) is False
+
+
+@pytest.mark.clause("X-81", "MS-23")
+@pytest.mark.parametrize(("mark", "outdated"), [("MS-09 d812 20261218-draft", True), ("MS-09 d813 20261218-draft", False)])
+@pytest.mark.parametrize("deals", [[], [purchase(date(2025, 12, 18), people=())]])
+def test_what_comes_up_about_a_record_that_is_gone_is_looked_at_again(mark: str, outdated: bool, deals: list[Deal]) -> None:
+    s = snapshot(date(2026, 12, 7), [client()], [purchase(date(2025, 12, 18))])
+    s = told(s, list(days_ahead(s, POLICIES, handover.DAYS, time(6))))
+    gone = replace(s, contacts={}, deals={deal.id: deal for deal in deals})
+    ended = Action(mark=mark, clause="MS-09", verb="update", entity="Approvals", person_id=None, reason="a reason", after={"Status": "Withdrawn: gone"})
+
+    assert handover.outdated(gone, [ended]) is outdated
