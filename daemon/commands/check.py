@@ -12,7 +12,8 @@ from daemon.account.wiring import Account
 from daemon.commands import check_onboarding
 from daemon.commands.check_line import Line
 from daemon.errors import ConfigurationError
-from daemon.passes import observe, policy_approval
+from daemon.passes import observe
+from daemon.passes.acknowledgement import policy_approval
 from daemon.passes.policy_needs import pipeline_problems
 from policies.facts.suppression import NO_KEY
 from policies.registry import POLICIES

@@ -27,7 +27,8 @@ from daemon.commands.terminal import (
     print_json,
 )
 from daemon.errors import Exit, Usage
-from daemon.passes import forecast, reconcile, session
+from daemon.passes import forecast, session
+from daemon.passes.decided import decide
 from policies.registry import POLICIES
 
 
@@ -66,7 +67,7 @@ def explain(
     For a person also why each rule is silent.
     """
     own = account()
-    decided = reconcile.decide(
+    decided = decide(
         own, session.moment(as_of, own.settings, own.clock.now()), printing.ProgressLines()
     )
     s, text = decided.seen.snapshot, " ".join(what)
@@ -105,7 +106,7 @@ def simulate(
     """
     own = account()
     progress = printing.ProgressLines()
-    decided = reconcile.decide(own, session.moment(as_of, own.settings, own.clock.now()), progress)
+    decided = decide(own, session.moment(as_of, own.settings, own.clock.now()), progress)
     asked = [p for p in POLICIES if p.name not in decided.skipped]
     ahead = forecast.days_ahead(
         decided.seen.snapshot,

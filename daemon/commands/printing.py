@@ -15,8 +15,9 @@ from rich.console import Console
 from daemon.commands.explain import Explained
 from daemon.passes import unreadable
 from daemon.passes.actions import Action, Outcome
+from daemon.passes.decided import Decided
 from daemon.passes.forecast import Ahead
-from daemon.passes.reconcile import Decided, Pass
+from daemon.passes.reconcile import Pass
 from policies.world.snapshot import Snapshot
 
 SHOWN_TEXT = 400

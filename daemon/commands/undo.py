@@ -25,7 +25,7 @@ from daemon.passes.acts.act import NO_RIGHT, Entry, Undone, Wanted
 from daemon.passes.acts.kinds import UNDONE
 from daemon.passes.acts.tasks import TAKEN_BACK
 from daemon.passes.apply import Hands
-from daemon.passes.reconcile import Decided
+from daemon.passes.decided import Decided, decide
 from policies.asks.wants import (
     Finding,
     WantTask,
@@ -63,7 +63,7 @@ def of(account: Account, pass_id: str, now: datetime) -> Undo:
     ]
     if not entries:
         raise Usage(f"no pass {pass_id!r} did anything here; `steward journal` lists them")
-    decided = reconcile.decide(account, now)
+    decided = decide(account, now)
     if decided.seen.troubles:
         raise NotNow("; ".join(decided.seen.troubles.values()))
     found, s = Undo(decided), decided.seen.snapshot

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from daemon.account.wiring import Account
-from daemon.passes import guard, policy_approval
+from daemon.passes import guard
 from daemon.passes import plan as planning
+from daemon.passes.acknowledgement import policy_approval
 from daemon.passes.actions import Action, Plan
 from daemon.passes.observe import Observation
 from policies.asks import approvals, weighing

@@ -20,7 +20,8 @@ from daemon.logs import logger
 from daemon.passes import ask_policies, catchup, health, personal_notes, reconcile, unreadable
 from daemon.passes.acknowledgement.fingerprints import texts_fingerprint
 from daemon.passes.actions import Outcome
-from daemon.passes.reconcile import OBSERVING, Decided, Pass
+from daemon.passes.decided import Decided, decide
+from daemon.passes.reconcile import OBSERVING, Pass
 from policies.registry import POLICIES, Policy
 from policies.world import memory
 from policies.world.memory import POLICY
@@ -58,7 +59,7 @@ def moment(text: str, settings: Settings, now: datetime) -> datetime:
 
 def plan(account: Account, now: datetime, progress: Progress = silent) -> Decided:
     """Plan a pass, and remember the plan locally: `apply --digest` must know what was shown."""
-    decided = reconcile.decide(account, now, progress)
+    decided = decide(account, now, progress)
     account.ledger.show_plan(
         decided.plan.digest,
         account.clock.now(),

@@ -18,8 +18,9 @@ from daemon.account.wiring import Account
 from daemon.errors import StewardError
 from daemon.logs import logger
 from daemon.passes import observe
+from daemon.passes.decided import Decided
 from daemon.passes.observe import Observation
-from daemon.passes.reconcile import Decided, Pass
+from daemon.passes.reconcile import Pass
 from policies.asks import notices
 from policies.asks.notices import (
     Channel,

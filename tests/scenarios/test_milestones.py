@@ -12,8 +12,9 @@ import pytest
 from connectors.sandbox.brokerage import AGENT_MAIL, VA_MAIL, World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
-from daemon.passes import reconcile, session
+from daemon.passes import session
 from daemon.passes.apply import Hands
+from daemon.passes.decided import decide
 from policies.world.model import Stage
 from tests import people
 from tests.scenarios.worlds import begun, clients_closing_on
@@ -108,7 +109,7 @@ def test_a_closing_from_the_closed_deal_to_the_checklist(box: Sandbox, steward: 
 @pytest.mark.clause("MS-40")
 def test_what_a_person_types_between_the_look_and_the_write_is_not_overwritten(box: Sandbox, steward: Account) -> None:
     closed(box)
-    seen = reconcile.decide(steward, at(date(2026, 12, 10)))
+    seen = decide(steward, at(date(2026, 12, 10)))
     people.at_crm(box, "edit-person", personId=102, customClosingAnniversary="2026-12-07")
     fills = [a for a in seen.plan.actions if a.entity == "field"]
     outcomes = Hands(steward, patient=True).carry_out(fills)

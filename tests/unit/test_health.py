@@ -14,8 +14,9 @@ from daemon.passes import guard, health, limits
 from daemon.passes.acknowledgement.policy_status import status_of
 from daemon.passes.actions import Action, Outcome, Plan, Result
 from daemon.passes.ask_policies import ask
+from daemon.passes.decided import Decided
 from daemon.passes.observe import Observation
-from daemon.passes.reconcile import OBSERVING, Decided, Pass
+from daemon.passes.reconcile import OBSERVING, Pass
 from policies.asks.wants import Finding
 from policies.registry import Policy
 from policies.world.model import Source

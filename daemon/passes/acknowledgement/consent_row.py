@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from daemon.passes.acknowledgement.fingerprints import fingerprint
+from daemon.passes.acknowledgement.policy_approval import described, writes
 from daemon.passes.acknowledgement.policy_status import PolicyStatus
 from daemon.passes.actions import Action
-from daemon.passes.policy_approval import described, writes
 from policies.asks import approvals
 from policies.asks import question as questions
 from policies.asks.wants import Finding

@@ -23,11 +23,11 @@ from daemon.passes.acknowledgement.fingerprints import (
     practice_then,
     written_options,
 )
+from daemon.passes.acknowledgement.policy_approval import fresh_ref
 from daemon.passes.actions import Action, Plan, remember
 from daemon.passes.acts.kinds import act_of
 from daemon.passes.ask_policies import Defect
 from daemon.passes.plan import make
-from daemon.passes.policy_approval import fresh_ref
 from policies.asks.wants import Finding, Want
 from policies.facts.permission_answers import is_about_permission
 from policies.registry import Policy
