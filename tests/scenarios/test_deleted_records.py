@@ -130,3 +130,18 @@ def test_a_pass_that_may_not_write_proves_nothing_and_who_is_back_is_asked_about
     turn(daemon, clock, box)
     turn(daemon, clock, box)
     assert ANA in waiting(box)
+
+
+@pytest.mark.clause("X-81", "X-87")
+def test_nothing_ends_while_a_policy_could_not_be_asked_what_it_still_wants(
+        box: Sandbox, steward: Account, daemon: Daemon, clock: SteppingClock) -> None:
+    daemon.turn()
+    people.at_crm(box, "delete-person", personId=person(box, "Ana"))
+    assert people.at_the_sheet(box, "rename-column", tab="Hygiene Log", column="Contacts", to="How many").ok
+    for _ in range(3):
+        turn(daemon, clock, box)
+    assert ANA in waiting(box)
+
+    assert people.at_the_sheet(box, "rename-column", tab="Hygiene Log", column="How many", to="Contacts").ok
+    turn(daemon, clock, box)
+    assert about(box, "d1") == set()
