@@ -33,11 +33,17 @@ _ASKED = ("RF-13 {} draft", "RF-31 {} text")
 
 
 def anothers(s: Snapshot, r: Referral, task: Task) -> bool:
-    """Whether a task is about thanking a contact who is certainly not the source of *r*."""
+    """Whether a task is about thanking a contact who is certainly not the source of *r*.
+
+    A record in the Trash may be a double of the source, who has another name since: that does not
+    make what was done be asked twice.
+    """
     found = _NAMED.search(task.name)
     if found is None or r.source is None:
         return False
     people = people_by_name.meant(s, next(filter(None, found.groups()), ""))
+    if task.completed and not task.withdrawn:
+        people = frozenset(number for number in people if not s.contacts[number].trashed)
     return bool(people) and r.source.id not in people
 
 

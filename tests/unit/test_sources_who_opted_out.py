@@ -75,6 +75,28 @@ def test_a_thank_you_that_is_open_ends_when_the_source_goes_to_the_trash_whoever
     assert [mark for mark in about_thanks(namesakes) if mark in open_tasks(namesakes)] == [SILENT]
 
 
+@pytest.mark.clause("X-57", "X-73", "RF-08")
+@pytest.mark.parametrize("done", [True, False])
+def test_a_source_renamed_beside_a_double_in_the_trash_is_not_to_be_thanked_again(done: bool) -> None:
+    s = passed(world(), prefix=EVERYTHING)
+    s = later(ticked(s, PROMPT)) if done else s
+    double = replace(in_trash(), id=51, emails=())
+    s = replace(s, contacts={**s.contacts, 51: double, 50: replace(s.contacts[50], first_name="Jonathan")})
+    s = later(changed(s, 101, fields={**s.contacts[101].fields, "referred_by": "#50"}))
+
+    prompts = {mark: name for mark, name in open_tasks(s).items() if mark.startswith("RF-08")}
+    assert list(prompts.values()) == ([] if done else ["Thank Jonathan Smith for referring Ximena Castro"])
+
+
+@pytest.mark.clause("X-57", "X-73")
+def test_a_prompt_ends_when_its_source_goes_to_the_trash_and_another_is_named() -> None:
+    s = passed(world(source(), source(52, "Nia Okafor"), lead()), prefix=EVERYTHING)
+    s = changed(s, 50, trashed=True, stage=None, stage_label="Trash")
+    s = later(changed(s, 101, fields={**s.contacts[101].fields, "referred_by": "Nia Okafor"}))
+
+    assert [name for mark, name in open_tasks(s).items() if mark.startswith("RF-08")] == ["Thank Nia Okafor for referring Ximena Castro"]
+
+
 @pytest.mark.clause("X-57", "RF-07")
 @pytest.mark.parametrize("signs", [{}, {"tags": ("DNC",)}])
 def test_a_namesake_outside_the_trash_is_thanked(signs: dict[str, Any]) -> None:
