@@ -1,8 +1,8 @@
-"""What was asked about contacts and deals that are gone from the CRM ends, in all three procedures
+"""Ends the open work about contacts and deals that are gone from the CRM, in all three procedures
 alike (X-81). Pure.
 
-That a record is gone is concluded from two passes: complete lists lacked it in an earlier one, at
-least `settle_seconds` ago, and lack it now (X-87). The ledger keeps the ids and the times between
+A record counts as gone after two passes: complete lists lacked it in an earlier one, at least
+`settle_seconds` ago, and lack it now (X-87). The ledger keeps the ids and the times between
 the passes. Nothing here is marked as safety or as over, so that `withdraw_limit` holds many such
 endings back: a list that is wrong looks like this, too.
 """
@@ -91,7 +91,7 @@ def _open_tasks(s: Snapshot) -> Iterator[Task]:
 
 
 def _records_of(task: Task) -> tuple[str, ...]:
-    """The record a task stands on, and those that it is about."""
+    """The record on which a task stands, and the records in its key."""
     about = gone_records.records_of(task.key) if task.key else ()
     return (f"p{task.person_id}", *about)
 
@@ -105,8 +105,8 @@ def ended(s: Snapshot, findings: Sequence[Finding]) -> Iterator[Finding]:
     """End every open task and row about a record that is gone, unless *findings* still want it.
 
     A referral keeps the Ref that it was logged under when its lead is merged away, so the policies
-    may want what a gone record names. A task that stands on a gone contact ends in any case: what
-    is wanted is made again on a contact who is there.
+    may want what a gone record names. A task that stands on a gone contact ends in any case. If a
+    policy still wants it, the next pass makes it again on another contact.
     """
     if not s.gone:
         return

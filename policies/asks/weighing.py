@@ -21,7 +21,7 @@ NO_TEXT_YET = "there was no text yet when it was chosen"
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a decision rests on besides the words beside it.
+    """What a decision rests on besides the words in its Draft cell.
 
     `context` is what the text alone does not show: who it goes to, and what was asked about it.
     `facts` are those that the text was made of, None where its very words are the question.
@@ -122,7 +122,7 @@ def _other_facts(decision: Decision, fresh: Weighed, kept: Weighed) -> Weighed:
 def _other_words(decision: Decision, fresh: Weighed, basis: Basis) -> Weighed:
     """Return the draft that counts where Steward would word the same facts differently now.
 
-    The new words are shown while nobody has agreed to the old ones. What was agreed to stays.
+    The new words are shown while nobody has agreed to the old ones. An approved text stays.
     """
     own_words = decision.shown != decision.rendered
     agreed = decision.acted or decision.choice not in {"", approvals.HOLD}

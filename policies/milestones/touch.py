@@ -73,8 +73,8 @@ class Step:
 class Wording:
     """The parts of a draft: a template by name and text, its merge fields, and a subject line.
 
-    `questions` name what must be known about the client before there can be a draft, and `unworded`
-    what the agent has yet to word or set up, each with the clause that requires it.
+    There is no draft while there are `questions` about the client, or while the agent has yet to
+    word or set up something (`unworded`). Both name the clause that requires an answer.
     """
 
     template: str = ""

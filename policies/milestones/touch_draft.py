@@ -28,7 +28,7 @@ TONE = (
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Steward's text and the facts in it, or the questions for which there is none."""
+    """Steward's text and the facts in it. While there are questions, the text is empty."""
 
     questions: tuple[str, ...]
     text: str
@@ -66,7 +66,7 @@ class Draft:
     def lacks(self, weighed: Weighed) -> tuple[str, ...]:
         """The questions that keep the text that counts from going out.
 
-        What the agent has yet to word matters only while there is no text.
+        Missing wordings matter only while there is no text.
         """
         if weighed.own_words:
             return tuple(map(str, self.holds))

@@ -25,7 +25,7 @@ FALLBACK = {"referral_card": "thank_you"}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A draft for a source and the facts in it; *lacking* says why there is none."""
+    """A draft for a source and the facts in it. Where there is no draft, `lacking` says why."""
 
     text: str
     facts: Facts

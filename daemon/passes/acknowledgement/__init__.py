@@ -1,1 +1,1 @@
-"""What the agent acknowledged of each policy, and what may act while a change waits (rule 13)."""
+"""The agent's consent to each policy, and the work that goes on while a change waits (rule 13)."""

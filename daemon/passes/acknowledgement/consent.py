@@ -1,4 +1,4 @@
-"""What is asked about changed policies in a pass, and what the agent has answered (X-92, DB-05)."""
+"""Asks the agent about changed policies in a pass, and reads the answers (X-92, DB-05)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from policies.registry import Policy
 
 
 def answered(account: Account, decided: Decided, shown: str) -> consent_row.Yes:
-    """What was acknowledged since the last pass, at the keyboard or in the Sheet."""
+    """The policies acknowledged since the last pass, at the keyboard or in the Sheet."""
     s, status = decided.seen.snapshot, decided.policy_status
     remembered = account.ledger.shown_plan(shown) if shown else None
     if shown and (remembered is None or remembered.policies == status.set_digest):
@@ -54,7 +54,9 @@ def _held_back(account: Account, decided: Decided) -> Sequence[str]:
 def _of_changed(
     account: Account, seen: Observation, changed: Sequence[Policy], status: PolicyStatus
 ) -> tuple[Sequence[Action], Sequence[Action]]:
-    """What changed policies want with the options of today, and what of it goes on meanwhile."""
+    """The actions that changed policies want with the options of today, and those that go on
+    without an acknowledgement.
+    """
     findings, _ = ask_policies.ask(changed, seen.snapshot)
     agreed, _ = lawful(seen.snapshot, changed, findings, status.earlier)
     sound = [p for p in changed if p.name in findings and p.name in agreed]

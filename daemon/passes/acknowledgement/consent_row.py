@@ -108,7 +108,7 @@ class Yes:
 
 
 def yes_in_sheet(book: Workbook, status: PolicyStatus, practice: Practice) -> Yes:
-    """What the agent has approved since the last pass, as it was shown."""
+    """The policies that the agent has approved since the last pass, each as it was shown."""
     agreed: set[str] = set()
     refs = []
     for decision in approvals.every(book):

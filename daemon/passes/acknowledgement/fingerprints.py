@@ -1,7 +1,7 @@
-"""What the agent acknowledges of a policy, as a fingerprint, and as the options that Memory keeps.
+"""The version and options of a policy that the agent acknowledges, as a fingerprint and in full.
 
-A fingerprint shows that something has changed since. The options themselves are kept as well: until
-the agent agrees to the change, the policy goes on with the options of before (X-92).
+A fingerprint shows that something has changed since. Memory keeps the options as well: until the
+agent agrees to the change, the policy goes on with them (X-92).
 """
 
 from __future__ import annotations

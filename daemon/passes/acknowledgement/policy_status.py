@@ -2,9 +2,9 @@
 
 Memory keeps, of every acknowledged policy, a fingerprint of its version and of the options that
 change what it does, those options, and the rights that it had then. A policy that fits its
-fingerprint acts. One that is new waits for the agent. One that has changed since waits with what is
-new in it alone: the work that was begun under the earlier version runs on, with the options and
-within the rights of that version.
+fingerprint acts. One that is new waits for the agent. One that has
+changed since waits too, but the work that was begun under the earlier version runs on: with the
+options and within the rights of that version.
 """
 
 from __future__ import annotations
@@ -187,8 +187,8 @@ def lawful(
     findings: Mapping[str, Sequence[Finding]],
     earlier: Mapping[str, Earlier],
 ) -> tuple[dict[str, list[Finding]], tuple[Defect, ...]]:
-    """What the *policies* ask for that needs no word from the agent, by policy; and those of them
-    that raised instead.
+    """The findings of the *policies* that need no word from the agent, by policy. The second value
+    names the policies that raised.
 
     *findings* are what they ask for with the options of today. A policy with *earlier* options is
     asked once more, with those.
