@@ -11,6 +11,8 @@ import pytest
 from daemon.passes import unreadable
 from policies.facts.people_by_name import meant
 from policies.facts.permission_answers import Answer
+from policies.referrals.referral import by_lead
+from policies.referrals.thanks import prompt_key
 from policies.world.model import STAGE_LABELS, Contact, Reach, Stage
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan, ticked
@@ -84,6 +86,8 @@ def test_a_source_renamed_beside_a_double_in_the_trash_is_not_to_be_thanked_agai
     s = replace(s, contacts={**s.contacts, 51: double, 50: replace(s.contacts[50], first_name="Jonathan")})
     s = later(changed(s, 101, fields={**s.contacts[101].fields, "referred_by": "#50"}))
 
+    r = by_lead(s)[101]
+    assert str(prompt_key(s, r)) == (PROMPT if done else f"{PROMPT}-p50")
     prompts = {mark: name for mark, name in open_tasks(s).items() if mark.startswith("RF-08")}
     assert list(prompts.values()) == ([] if done else ["Thank Jonathan Smith for referring Ximena Castro"])
 
