@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantField, WantRow, WantTask
 from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import entries_in
@@ -90,8 +91,11 @@ def _count(s: Snapshot, source: Contact, total: int) -> Iterator[Finding]:
     )
     key, is_so = key_of(source, str(total)), holds == str(total)
     if not is_so and not _ours_to_raise(s, source, total):
-        yield _asked(s, source, total, f"{reason}; the field says {holds}")
+        question = _question_key(s, source, total)
+        yield from _settled(s, source, "they are counted again", but=question)
+        yield _asked(s, source, question, total, f"{reason}; the field says {holds}")
         return
+    yield from _settled(s, source, "the field agrees with the log")
     if not is_so:
         yield Finding(
             "RF-27",
@@ -129,13 +133,31 @@ def _ours_to_raise(s: Snapshot, source: Contact, total: int) -> bool:
     return holds in ours or str(key_of(source, holds)) in s.written
 
 
-def _asked(s: Snapshot, source: Contact, total: int, reason: str) -> Finding:
+def _question_key(s: Snapshot, source: Contact, total: int) -> Key:
+    """The key of the question about one count: it stays what it was before a merge."""
+    records = sorted(merges.records(s, source.id), key=lambda number: (number != source.id, number))
+    keys = [Key("RF-27", f"p{number}", f"{total}-count") for number in records]
+    known = (key for key in keys if key in s.deleted or s.lives(key))
+    return next(known, keys[0])
+
+
+def _settled(
+    s: Snapshot, source: Contact, because: str, *, but: Key | None = None
+) -> Iterator[Finding]:
+    """End the questions about the count that nobody has to answer any longer (X-81)."""
+    for number in sorted(merges.records(s, source.id)):
+        asked = of_rule(s, "RF-27", f"p{number}")
+        over = tuple(task for task in asked.tasks if task.key and task.key.base != but)
+        yield from close(Matter(over), because)
+
+
+def _asked(s: Snapshot, source: Contact, key: Key, total: int, reason: str) -> Finding:
     holds = held(source)
     return Finding(
         "RF-27",
         reason,
         WantTask(
-            key=Key("RF-27", f"p{source.id}", f"{total}-count"),
+            key=key,
             person_id=source.id,
             assignee=s.practice.va_id,
             kind="Follow Up",

@@ -322,6 +322,34 @@ def test_the_count_is_asked_about_when_a_referral_turned_out_to_be_somebody_else
     assert open_tasks(s)["RF-27 p50 0-count"].startswith("Referrals Sent says 1, counted 0")
 
 
+def asked_of_count(s: Snapshot) -> list[str]:
+    """Every question about a count there ever was."""
+    return sorted(str(one.key) for one in s.tasks if one.key and one.key.episode.endswith("-count"))
+
+
+@pytest.mark.clause("RF-27", "X-81")
+def test_the_question_about_a_count_ends_with_the_correction_or_the_next_count() -> None:
+    s = passed(changed(passed(world()), 50, fields={"referrals_sent": "9"}))
+    assert "RF-27 p50 1-count" in open_tasks(s)
+    corrected = passed(changed(s, 50, fields={"referrals_sent": "1"}))
+    assert "RF-27 p50 1-count" not in open_tasks(corrected)
+
+    more = passed(replace(s, contacts={**s.contacts, 102: lead(102, "Yuki Tanaka")}))
+    assert [mark for mark in open_tasks(more) if mark.endswith("-count")] == ["RF-27 p50 2-count"]
+
+
+@pytest.mark.clause("RF-27")
+@pytest.mark.parametrize("done", [True, False])
+def test_the_same_count_is_not_asked_about_again_after_a_merge(done: bool) -> None:
+    s = passed(changed(passed(world()), 50, fields={"referrals_sent": "9"}))
+    s = ticked(s, "RF-27 p50 1-count") if done else s
+    survivor = replace(s.contacts[50], id=51)
+    s = changed(replace(s, contacts={**s.contacts, 51: survivor}), 50, trashed=True, stage=None, stage_label="Trash")
+    s = passed(passed(s))
+    assert asked_of_count(s) == ["RF-27 p50 1-count"]
+    assert ("RF-27 p50 1-count" in open_tasks(s)) is not done
+
+
 @pytest.mark.clause("RF-27")
 def test_counts_can_be_switched_off() -> None:
     s = passed(world(options=ReferralOptions(track_counts=False)))
