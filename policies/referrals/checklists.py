@@ -20,13 +20,11 @@ from policies.facts.referral_log import AGENT
 from policies.referrals import corrected_source, recognition, sent_counts
 from policies.referrals.baseline import begun
 from policies.referrals.fees import fee_of
-from policies.referrals.intake import SOURCE_TAG
+from policies.referrals.intake import SOURCE_TAG, tag_key, tag_was_set
 from policies.referrals.outcome import Closing, closing_of
 from policies.referrals.referral import Referral, day_received, referrals
 from policies.referrals.thanks import CARD_DAYS, prompt_key, silent, thanked
 from policies.world.calendar import DAY, american, compact
-from policies.world.memory import TAG
-from policies.world.model import Key
 from policies.world.snapshot import Snapshot, tagged
 
 SHOWN = 60
@@ -112,11 +110,8 @@ def _record(s: Snapshot, r: Referral) -> Item:
         return Item(OPEN, words, "it is not certain who that is")
     if reason := reason_against(s, r.source, Way.RECORD):
         return Item(NOT_APPLICABLE, words, reason.text)
-    key, total = (
-        Key("RF-07", f"p{r.source.id}", f"{r.subject}-tag"),
-        str(sent_counts.totals(s).get(r.source.id, 0)),
-    )
-    if not tagged(r.source, (SOURCE_TAG,)) and (TAG.row(s.workbook, key) or str(key) in s.written):
+    key, total = tag_key(s, r, r.source), str(sent_counts.totals(s).get(r.source.id, 0))
+    if not tagged(r.source, (SOURCE_TAG,)) and tag_was_set(s, key):
         return Item(OPEN, words, "the tag was taken off by hand")
     counted = sent_counts.held(r.source) == total or not s.practice.referrals.track_counts
     if not counted and not begun(s).written:

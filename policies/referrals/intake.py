@@ -21,6 +21,7 @@ from policies.facts import people_by_name
 from policies.facts.closings import deal_date
 from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import AGENT, CLIENT, PROFESSIONAL, SPHERE
+from policies.facts.same_person import merges
 from policies.referrals import backlog, baseline, log_rows, sent_counts
 from policies.referrals.referral import (
     AMBIGUOUS,
@@ -36,6 +37,7 @@ from policies.referrals.referral import (
 )
 from policies.referrals.wording import to_source
 from policies.world.calendar import DAY, american
+from policies.world.memory import TAG
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 
@@ -162,7 +164,7 @@ def _source(s: Snapshot, r: Referral, source: Contact) -> Iterator[Finding]:
         "RF-07",
         reason,
         WantTag(
-            key=Key("RF-07", f"p{source.id}", f"{r.subject}-tag"),
+            key=tag_key(s, r, source),
             person_id=source.id,
             tag=SOURCE_TAG,
         ),
@@ -178,6 +180,20 @@ def _source(s: Snapshot, r: Referral, source: Contact) -> Iterator[Finding]:
             body=to_source(s, r).note(),
         ),
     )
+
+
+def tag_key(s: Snapshot, r: Referral, source: Contact) -> Key:
+    """The key of the source's tag: the one it was set under, also before a merge, so that a person
+    who takes it off is right.
+    """
+    records = sorted(merges.records(s, source.id), key=lambda number: (number != source.id, number))
+    keys = [Key("RF-07", f"p{number}", f"{r.subject}-tag") for number in records]
+    return next((key for key in keys if tag_was_set(s, key)), keys[0])
+
+
+def tag_was_set(s: Snapshot, key: Key) -> bool:
+    """Whether Steward set this tag before, whether or not it is still there."""
+    return str(key) in s.written or TAG.row(s.workbook, key) is not None
 
 
 def _sent_notes(s: Snapshot) -> frozenset[tuple[int, str]]:

@@ -12,7 +12,19 @@ from policies.referrals.referral import referrals
 from policies.world.model import Reach, Stage
 from policies.world.practice import ReferralOptions
 from policies.world.snapshot import Snapshot
-from tests.passes import changed, decided, note, open_tasks, passed, plan, rows, task, ticked, typed
+from tests.passes import (
+    cell,
+    changed,
+    decided,
+    note,
+    open_tasks,
+    passed,
+    plan,
+    rows,
+    task,
+    ticked,
+    typed,
+)
 from tests.referred import (
     DAY,
     HOUR,
@@ -348,6 +360,15 @@ def test_the_same_count_is_not_asked_about_again_after_a_merge(done: bool) -> No
     s = passed(passed(s))
     assert asked_of_count(s) == ["RF-27 p50 1-count"]
     assert ("RF-27 p50 1-count" in open_tasks(s)) is not done
+
+
+@pytest.mark.clause("RF-07", "RF-43")
+def test_a_tag_that_a_person_took_off_is_not_set_again_after_a_merge() -> None:
+    s = changed(passed(world()), 50, tags=())
+    s = changed(replace(s, contacts={**s.contacts, 51: replace(s.contacts[50], id=51)}), 50, trashed=True, stage=None, stage_label="Trash")
+    s = passed(passed(s))
+    assert s.contacts[51].tags == ()
+    assert "the tag was taken off by hand" in cell(s, "Checklists", "RF-43 p101 received", "Items")
 
 
 @pytest.mark.clause("RF-27")
