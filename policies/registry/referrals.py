@@ -137,6 +137,7 @@ POLICIES: tuple[Policy, ...] = (
         clauses=("RF-43",),
         options=("agent_tags",),
         text_options=("handwritten_cards", "track_counts", "gifts_confirmed", "gift_budget"),
+        templates=("recognition_note", "recognition_note_neutral"),
     ),
     Policy(
         name="referrals.audit",

@@ -69,13 +69,30 @@ def _recording(name: str, table: Any, read: set[str]) -> Any:
     return Recording(**{field: getattr(table, field) for field in names})
 
 
+class _Templates(dict[str, str]):
+    """Templates that note which of them are read, as "templates.birthday"."""
+
+    def __init__(self, texts: Mapping[str, str], read: set[str]) -> None:
+        super().__init__(texts)
+        self.read = read
+
+    def __getitem__(self, name: str) -> str:
+        self.read.add(f"templates.{name}")
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.read.add(f"templates.{name}")
+        return super().get(name, default)
+
+
 def _options_read() -> Mapping[str, set[str]]:
-    """The options that every policy reads in some of the worlds: in a snapshot of its own, so that no other has read them for it."""
+    """The options and templates that every policy reads in some of the worlds: in a snapshot of its own, so that no other has read them for it."""
     found = {policy.name: set[str]() for policy in POLICIES}
 
     def ask(policy: Policy, s: Snapshot) -> list[Finding]:
         tables = {name: _recording(name, getattr(s.practice, name), found[policy.name]) for name in TABLES}
-        alone = replace(s, practice=replace(s.practice, **tables))
+        texts = _Templates(s.practice.templates, found[policy.name])
+        alone = replace(s, practice=replace(s.practice, templates=texts, **tables))
         if policy.begins:
             list(policy.begins(alone))
         return asked(policy, alone)
@@ -87,11 +104,11 @@ def _options_read() -> Mapping[str, set[str]]:
 
 
 @pytest.mark.clause("X-92", "rule 13")
-def test_a_policy_declares_every_option_it_reads() -> None:
+def test_a_policy_declares_every_option_and_template_it_reads() -> None:
     read = _options_read()
     for policy in POLICIES:
         read[policy.name] -= {f"{policy.procedure}.{name}" for name in (*policy.options, *policy.text_options)}
-        read[policy.name] -= {*policy.goes_by}
+        read[policy.name] -= {*policy.goes_by, *(f"templates.{name}" for name in policy.templates)}
     assert {name: left for name, left in read.items() if left} == {}
 
 
