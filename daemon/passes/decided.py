@@ -10,10 +10,10 @@ from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
 from daemon.passes import ask_policies, deleted_records, guard, limits, succession
 from daemon.passes import plan as planning
+from daemon.passes.acknowledgement.begun_work import lawful
 from daemon.passes.acknowledgement.policy_status import (
     PolicyStatus,
     forecast_of,
-    lawful,
     status_of,
 )
 from daemon.passes.actions import Action, Plan
@@ -82,7 +82,7 @@ def decide(
     world = replace(seen, snapshot=forecast_of(seen.snapshot, status.pending))
     everything = plan_of(account, world, findings, asked)
     acting = status.acting(status.acknowledged)
-    agreed, raised = lawful(world.snapshot, acting, findings, status.earlier)
+    agreed, raised = lawful(world.snapshot, acting, findings, status)
     acting = tuple(p for p in acting if p.name in agreed)
     verdict, questions = limits.guarded(
         account, world, plan_of(account, world, agreed, acting).actions

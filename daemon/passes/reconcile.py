@@ -21,10 +21,10 @@ from daemon.passes import (
 )
 from daemon.passes import plan as planning
 from daemon.passes.acknowledgement import consent
+from daemon.passes.acknowledgement.begun_work import lawful
 from daemon.passes.acknowledgement.policy_status import (
     acknowledgements,
     forecast_of,
-    lawful,
     memory_actions,
 )
 from daemon.passes.actions import Action, Outcome, remember
@@ -212,9 +212,7 @@ def _allowed(
     seen = replace(decided.seen, snapshot=replace(s, activated=s.activated or s.today))
     acting = status.acting(policies)
     findings, defects = ask_policies.ask(acting, seen.snapshot)
-    agreed = {policy.name for policy in policies}
-    earlier = {name: then for name, then in status.earlier.items() if name not in agreed}
-    said, raised = lawful(seen.snapshot, acting, findings, earlier)
+    said, raised = lawful(seen.snapshot, acting, findings, status.after(policies))
     sound = [p for p in acting if p.name in said]
     if defects or raised:
         seen = believing_nothing_gone(seen)

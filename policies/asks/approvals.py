@@ -20,6 +20,10 @@ APPROVE, HOLD, REJECT = "Approve", "Hold", "Reject"
 CHOICES = (APPROVE, HOLD, REJECT)
 PERSONAL = "Personal touch"
 """The agent wants something else done, such as a call, and says so in Context (MS-48)."""
+MYSELF = "I thank them myself"
+"""The agent thanks a source without Steward's words."""
+WITHOUT_TEXT = (PERSONAL, MYSELF)
+"""Choices that need no text in the Draft cell."""
 ONE_BY_ONE = "One by one"
 """The answer about many that asks about each of them instead."""
 OPEN_CHOICES = ("", APPROVE, HOLD, PERSONAL)
@@ -84,6 +88,11 @@ class Decision:
     def draft(self) -> str:
         """The text in the Draft cell."""
         return self.row.text("Draft")
+
+    @property
+    def digest(self) -> str:
+        """The Digest cell as it stands."""
+        return self.row.text("Digest")
 
     @property
     def shown(self) -> str:

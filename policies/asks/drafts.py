@@ -108,6 +108,8 @@ def digest(text: str) -> str:
 # -- the facts in a text ---------------------------------------------------------------------------
 
 _NONE = "none"
+_OF_AGENT = frozenset({"agent_name", "city", "phone"})
+EMPTY = "X-69: the draft is empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +124,19 @@ class Facts:
     used: frozenset[str] = frozenset()
 
     @classmethod
+    def every(cls, values: Mapping[str, str]) -> Facts:
+        """All facts about the client, for a row in which the agent may write a text of her own."""
+        return cls(values, frozenset(values) - _OF_AGENT)
+
+    @classmethod
     def of(cls, values: Mapping[str, str], *templates: str) -> Facts:
         """The facts in a text that was rendered from *templates*.
 
         Raises:
             Unusable: for bad syntax.
         """
-        return cls(values, frozenset().union(*map(fields_of, templates)))
+        used = frozenset().union(*map(fields_of, templates))
+        return cls(values, used & values.keys())  # a template may ask whether a field is there
 
     @property
     def written(self) -> str:
@@ -141,6 +149,11 @@ class Facts:
             return True
         known = (pair.partition("=") for pair in written.split("+"))
         return all(name in self.values and self._short(name) == was for name, _, was in known)
+
+    def stand_in(self, text: str) -> bool:
+        """Tell whether every fact about the client that is used today stands in *text*."""
+        found = [one_line(self.values[name]) for name in self.used - _OF_AGENT]
+        return bool(found) and all(value and value in text for value in found)
 
     def _short(self, name: str) -> str:
         return digest(one_line(self.values[name]))[:8]

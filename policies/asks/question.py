@@ -222,7 +222,7 @@ def _read(
     if choice == approvals.HOLD:
         return "", weighing.keep(weighed, approvals.ON_HOLD)
     if not choice:
-        return "", weighing.keep(weighed, question.waiting)
+        return "", weighing.keep(weighed, weighing.unanswered(weighed, question.waiting))
     if not_ready and choice != approvals.REJECT:
         return "", weighing.keep(weighed, f"{approvals.NOT_READY}: {not_ready}")
     bound = replace(weighed, digest=weigh(decision, question.text, "", question.basis).digest)
@@ -255,6 +255,8 @@ def row_of(
         choices=question.choices,
         keep=cells,
         requires=requires,
+        # Whoever is at work in the row in this very moment goes first.
+        unless_edited=("Draft", "Decision") if "Draft" in cells else (),
         first={
             "Rule": question.clause,
             "Client": question.client,
@@ -269,6 +271,14 @@ def row_of(
 # -- a question whose text is fixed when it is put up ----------------------------------------------
 
 
+FIXED: Mapping[str, str] = {
+    "": approvals.WAITING,
+    approvals.HOLD: approvals.ON_HOLD,
+    approvals.REJECT: approvals.REJECTED,
+}
+"""The Status of such a row by the choice in it, while nothing has been done about it."""
+
+
 def fixed(
     book: Workbook,
     ref: str,
@@ -278,12 +288,13 @@ def fixed(
     text: str,
     due: date,
     covers: str = "",
-    waiting: str = approvals.WAITING,
+    statuses: Mapping[str, str] = FIXED,
 ) -> WantRow:
     """Want the row of a question about a plan.
 
     Its text stays as it was first shown, and a yes is acted on in the pass that sees it. *covers*
-    is what a yes will be about, kept in the Digest. *waiting* is the Status until it is answered.
+    is what a yes will be about, kept in the Digest. *statuses* are those of a row that is not acted
+    on, by the choice in it.
     """
     bound = digest(text)
     decision = approvals.read(book, ref)
@@ -299,19 +310,18 @@ def fixed(
             "Draft": text,
             "Digest": f"{bound}/{bound}//{covers}".rstrip("/"),
         },
-        keep={"Status": _heard(book, decision, waiting)},
+        keep={"Status": _heard(book, decision, statuses)},
     )
 
 
-def _heard(book: Workbook, decision: Decision | None, waiting: str) -> str:
+def _heard(book: Workbook, decision: Decision | None, statuses: Mapping[str, str]) -> str:
     """The Status of a fixed question's row while it is not acted on."""
     if decision is None:
-        return waiting
+        return statuses[""]
     weighed = weigh(decision, decision.draft, book.decisions_guarded)
     if weighing.voided(weighed, decision):
-        return decision.status  # the row can answer nothing until it is as it was shown
-    said = {approvals.HOLD: approvals.ON_HOLD, approvals.REJECT: approvals.REJECTED}
-    return said.get(weighed.choice, waiting)
+        return weighing.decide_again(weighed.void)  # it is asked once more, in another row
+    return statuses.get(weighed.choice, statuses[""])
 
 
 def approved(book: Workbook, ref: str) -> bool:

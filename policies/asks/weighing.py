@@ -17,6 +17,9 @@ _ALWAYS = ("", approvals.HOLD, approvals.REJECT)
 """Choices after which nothing goes out: they need not be given twice."""
 OPENED = "the protection of this tab was open when it was chosen"
 NO_TEXT_YET = "there was no text yet when it was chosen"
+OTHER_WORDS = "the draft has other words now"
+CHANGED_SINCE = "the facts changed after you edited the draft"
+OTHER_TEXT_SINCE = "Steward's own text changed after you edited the draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,18 @@ class Basis:
             return decision.context in {digest(self.context), digest(self.first_context)}
         return decision.context == (digest(self.context) if self.context else "")
 
-    def same_facts(self, decision: Decision) -> bool:
-        """Whether the text was made of the same facts, in whatever words.
+    def same_facts(self, decision: Decision, rendered: str) -> bool:
+        """Whether the text was made of the facts of today, in whatever words; *rendered* is the
+        digest of Steward's text.
 
-        A row of version 0.1 keeps no facts. There, other words are other facts, except that a no
-        which was heard stays a no.
+        A row of version 0.1 keeps no facts. There, the facts are the same if every one of them
+        stands in the text, and a no that was heard stays a no.
         """
-        if self.facts is None:
-            return False
-        return self.facts.hold(decision.facts) if decision.facts else decision.refused
+        if self.facts and decision.facts:
+            return self.facts.hold(decision.facts)
+        if self.facts is None or rendered == decision.rendered:
+            return rendered == decision.rendered
+        return decision.refused or self.facts.stand_in(decision.draft)
 
 
 NO_BASIS = Basis()
@@ -99,24 +105,37 @@ def weigh(
     if decision is None:
         return fresh
     shown = digest(decision.draft)
-    kept = Weighed(decision.draft, "", basis.cell(shown, now))
     if not decision.shown:  # the row was half deleted: it is completed, and decides nothing
         return replace(fresh, void="part of the row was deleted")
     if shown != decision.shown:
-        return replace(kept, void="the draft was edited")
-    if now != decision.rendered:
-        if not basis.same_facts(decision):
-            return _other_facts(decision, fresh, kept)
+        cell = basis.cell(shown, now, decision.facts or None)
+        return Weighed(decision.draft, "", cell, void="the draft was edited")
+    if decision.refused and decision.choice == approvals.REJECT:
+        return Weighed(decision.draft, approvals.REJECT, decision.digest)
+    kept = Weighed(decision.draft, "", basis.cell(shown, now))
+    if decision.acted and decision.choice in approvals.WITHOUT_TEXT:
+        kept = replace(kept, digest=basis.cell(shown, decision.rendered, decision.facts or None))
+    elif not basis.same_facts(decision, now):
+        return _other_facts(decision, fresh, basis)
+    elif now != decision.rendered:
         kept = _other_words(decision, fresh, basis)
     if not basis.same_context(decision):
         return replace(kept, void="who it goes to, or what is asked about it, changed")
     return _chosen(decision, kept, unguarded)
 
 
-def _other_facts(decision: Decision, fresh: Weighed, kept: Weighed) -> Weighed:
+def _other_facts(decision: Decision, fresh: Weighed, basis: Basis) -> Weighed:
+    """Return the draft that counts where the facts in it are not those of today.
+
+    Steward's text is replaced. The agent's own stays, and keeps its facts until a decision about it
+    was voided: meanwhile the Status warns (`unanswered`).
+    """
     if decision.shown == decision.rendered:
         return replace(fresh, void="the facts behind the draft changed")
-    return replace(kept, void="the facts changed after you edited the draft")
+    decided = decision.choice or decision.acted or not decision.facts
+    cell = basis.cell(decision.shown, digest(fresh.text), None if decided else decision.facts)
+    void = CHANGED_SINCE if decision.facts or not basis.facts else OTHER_TEXT_SINCE
+    return Weighed(decision.draft, "", cell, void=void)
 
 
 def _other_words(decision: Decision, fresh: Weighed, basis: Basis) -> Weighed:
@@ -125,12 +144,16 @@ def _other_words(decision: Decision, fresh: Weighed, basis: Basis) -> Weighed:
     The new words are shown while nobody has agreed to the old ones. An approved text stays.
     """
     own_words = decision.shown != decision.rendered
-    agreed = decision.acted or decision.choice not in {"", approvals.HOLD}
-    if not own_words and not agreed:
-        return fresh
-    if not decision.draft:
-        return fresh if decision.refused else replace(fresh, void=NO_TEXT_YET)
-    cell = basis.cell(decision.shown, decision.rendered, decision.facts)
+    asks = decision.choice in {"", approvals.HOLD}
+    if not decision.draft:  # there was nothing to agree to
+        stays = asks or decision.refused or decision.choice in approvals.WITHOUT_TEXT
+        return fresh if stays else replace(fresh, void=NO_TEXT_YET)
+    if not own_words and not decision.acted:
+        if asks:
+            return fresh
+        if decision.status.startswith(approvals.NOT_READY) and decision.choice not in _ALWAYS:
+            return replace(fresh, void=OTHER_WORDS)
+    cell = basis.cell(decision.shown, decision.rendered, decision.facts or None)
     return Weighed(decision.draft, "", cell)
 
 
@@ -188,6 +211,14 @@ def acted(weighed: Weighed, decision: Decision | None, said: str, now: str) -> M
         decided_on=(decision.decided_on if decision else "") or now,
         acted_on=(decision.acted_on if decision else "") or now,
     )
+
+
+def unanswered(weighed: Weighed, status: str) -> str:
+    """The Status of a row without a decision: *status*, with a warning where facts have changed in
+    the agent's own text.
+    """
+    warns = weighed.void == CHANGED_SINCE
+    return f"{status}. Check the draft first: {weighed.void}" if warns else status
 
 
 def voided(weighed: Weighed, decision: Decision | None) -> bool:

@@ -29,6 +29,10 @@ from policies.world.snapshot import Snapshot
 
 ESCALATED = ("MS-45", "MS-48")
 """The rules of the tasks by which the agent is told that something is missing."""
+NO_DRAFT = (
+    "no draft was put up in time (Steward did not run, learnt of it too late, or waited for you to"
+    " acknowledge a change)"
+)
 NOT_APPROVED = "it is not approved any more"
 
 
@@ -233,7 +237,7 @@ class _Chain:
         if decision is None:
             if approvals.copied(self.s.workbook, self.t.draft_key):
                 return "its row stood twice in Approvals, so that no decision was known"
-            return "no draft was put up in time (Steward did not run, or learnt of it too late)"
+            return NO_DRAFT
         return {
             approvals.APPROVE: "it was approved too late to be sent",
             approvals.PERSONAL: "the agent wanted a personal touch and had not said what",

@@ -325,7 +325,7 @@ def _blank(s: Snapshot, home: Home) -> tuple[str, Facts]:
     try:
         return render(words.text, merge), Facts.of(merge, words.text)
     except Unusable as problem:
-        return f"The template home_value cannot be used: {problem}", Facts(merge)
+        return f"The template home_value cannot be used: {problem}", Facts.every(merge)
 
 
 def _ground(s: Snapshot, subject: str, day: date) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from policies.asks import approvals, weighing
 from policies.asks.approvals import Decision
-from policies.asks.drafts import Facts, Unusable, render
+from policies.asks.drafts import EMPTY, Facts, Unusable, render
 from policies.asks.question import Question, row_of
 from policies.asks.wants import Finding
 from policies.asks.weighing import Basis, Weighed, weigh
@@ -33,6 +33,11 @@ class _Made:
     questions: tuple[str, ...]
     text: str
     facts: Facts
+
+
+def _body(text: str) -> str:
+    """The text without its subject line and blank lines."""
+    return "".join(line for line in text.splitlines() if not line.startswith("Subject:")).strip()
 
 
 @dataclass(frozen=True)
@@ -80,13 +85,13 @@ class Draft:
     def _made(self) -> _Made:
         words = self._words
         if questions := first_lines(words.questions, words.unworded, map(str, self.holds)):
-            return _Made(questions, "", Facts(words.merge))
+            return _Made(questions, "", Facts.every(words.merge))
         try:
             text = render(words.text, words.merge)
             facts = Facts.of(words.merge, words.text)
         except Unusable as problem:
             why = f"MS-32: the template {words.template} cannot be used: {problem}"
-            return _Made((why,), "", Facts(words.merge))
+            return _Made((why,), "", Facts.every(words.merge))
         if self.t.medium != "e-mail":
             text = "\n".join(line for line in text.splitlines() if not line.startswith("Subject:"))
         return _Made((), f"Subject: {words.subject}\n{text}" if words.subject else text, facts)
@@ -131,9 +136,9 @@ class Draft:
 
         The names are left out first: a client called House must not read as a forbidden word.
         """
-        if not weighed.text:
-            return ()
         text = weighed.text
+        if not _body(text):
+            return () if self.lacks(weighed) else (EMPTY,)
         for name in (self.s.practice.agent_name, self.t.contact.first_name.strip()):
             if name.replace(" ", "").isalpha():
                 text = text.replace(name, "")
@@ -221,7 +226,8 @@ class Draft:
         if weighed.choice == approvals.HOLD:
             since = (decision.decided_on if decision else "") or self.s.stamp
             return weighing.keep(weighed, approvals.ON_HOLD, decided_on=since)
-        return weighing.keep(weighed, approvals.WAITING + unseen(self.s, self.t))
+        waiting = weighing.unanswered(weighed, approvals.WAITING)
+        return weighing.keep(weighed, waiting + unseen(self.s, self.t))
 
     def _handed(self, weighed: Weighed) -> str:
         if self.send_deleted:

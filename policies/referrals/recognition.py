@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks import approvals
-from policies.asks.drafts import Facts, digest
+from policies.asks.drafts import EMPTY, Facts, digest
 from policies.asks.followup import Matter, close, matter, withdrawn
 from policies.asks.privacy import identifies
 from policies.asks.question import Answer, Question, ask
@@ -230,6 +230,8 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     if because := unclear(s, r, handed_over=bool(row and row.acted)):
         return because
     text = row.draft if row else ""
+    if row and not text.strip():
+        return EMPTY
     own = text if row and digest(text) != row.rendered else ""
     if not own and not to_source(s, r).lead_first_name:
         return NAMELESS

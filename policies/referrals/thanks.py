@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 from policies.asks import approvals
 from policies.asks.approvals import Decision
+from policies.asks.drafts import EMPTY
 from policies.asks.followup import Matter, close, matter
 from policies.asks.privacy import leaks
 from policies.asks.question import Question, ask
@@ -38,8 +39,8 @@ DUE, URGENT, BREACH = timedelta(hours=24), timedelta(hours=36), timedelta(hours=
 REMINDER_PREFIX, URGENT_PREFIX = "Reminder: ", "Urgent: "
 USEFUL = 30
 """Days after receipt for which a thank-you is still worth asking for."""
-TEXT, EMAIL, MYSELF = "Text it", "E-mail it", "I thank them myself"
-CHOICES = (TEXT, EMAIL, MYSELF, approvals.HOLD)
+TEXT, EMAIL = "Text it", "E-mail it"
+CHOICES = (TEXT, EMAIL, approvals.MYSELF, approvals.HOLD)
 NOTHING_AGAINST = "nothing speaks against thanking them any longer"
 CARD_DAYS = 3
 """Business days within which a card is coordinated (RF-31)."""
@@ -379,8 +380,8 @@ def _not_ready(
     text = row.draft if row else words.text
     if because := unclear(s, r, way, handed_over=bool(row and row.acted)):
         return because
-    if not text:
-        return words.lacking
+    if not text.strip():
+        return words.lacking or EMPTY
     names = (s.practice.agent_name, r.source_name)
     return "; ".join(leaks(text, r.lead, deals_of(s, r.lead), names))
 

@@ -74,7 +74,7 @@ def text_for(s: Snapshot, template: str, r: Referral) -> Words:
     values, templates = to_source(s, r), s.practice.templates
     names = (f"{template}_{r.type.lower()}", template, FALLBACK.get(template, ""))
     name = next((name for name in names if name in templates), "")
-    none = Facts(values.merge)
+    none = Facts.every(values.merge)
     if not values.lead_first_name:
         return Words("", none, NAMELESS)
     if not values.source_first_name:

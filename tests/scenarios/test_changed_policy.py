@@ -15,6 +15,7 @@ from daemon.account.wiring import Account
 from daemon.passes import session
 from daemon.passes.acknowledgement.policy_status import known_versions
 from policies.versions import written
+from policies.world.model import Stage
 from tests import people
 from tests.scenarios.worlds import begun
 from tests.scenes import at
@@ -60,7 +61,7 @@ def test_begun_work_runs_on_and_the_new_touch_waits_and_is_named(steward: tuple[
     assert people.tasks(box, BEN) == []
     (ack,) = asked(box)
     what = people.row(box, "Approvals", ack)["What"]
-    assert f"Changed: {POLICY}." in what
+    assert f"Changed: {POLICY} (a new version" in what
     assert "due within 7 days" in what
     assert "Ben Novak" in what
     assert "Ana Lopez" not in what
@@ -281,3 +282,77 @@ def test_what_was_rejected_is_not_asked_again_in_other_words(in_season: tuple[Sa
 
     assert shown(box) == before  # Ana's approved words and Carl's rejection alike
     idle(reworded, date(2026, 12, 15))
+
+
+@pytest.mark.clause("X-92", "X-67", "X-65")
+@pytest.mark.parametrize("damage", ["", "damaged"])
+def test_who_opts_out_is_left_alone_also_where_people_damaged_what_was_acknowledged(
+    in_season: tuple[Sandbox, Callable[..., Account]], damage: str
+) -> None:
+    box, employ = in_season
+    people.types(box, "Memory", f"policy {POLICY}", "What", damage)
+    people.types(box, "Memory", f"options {POLICY}", "What", damage)
+    people.at_crm(box, "edit-person", personId=101, addTags=["DNC"])
+
+    session.apply(employ(), at(date(2026, 12, 15)))
+
+    assert "withdrawn" in people.tasks(box, SEND)[0]["name"]
+    assert people.row(box, "Approvals", DRAFT)["Status"] == "Withdrawn: Do Not Contact"
+    assert people.row(box, "Approvals", CARL)["Status"] == "Waiting for your decision"
+    assert "Steward cannot tell with which options you acknowledged it" in people.row(box, "Approvals", asked(box)[0])["What"]
+
+
+@pytest.mark.clause("X-92", "DB-05")
+@pytest.mark.parametrize(("word", "says"), [
+    ("Hold", "On hold: nothing new begins; what was begun goes on as before"),
+    ("Reject", "You chose Reject: nothing new begins; what was begun goes on as before")])
+def test_a_no_to_a_change_says_what_goes_on_and_a_later_yes_counts(
+    in_season: tuple[Sandbox, Callable[..., Account]], word: str, says: str
+) -> None:
+    box, employ = in_season
+    changed = employ(**option("years_required = [1, 2, 5, 10]"))
+    session.apply(changed, at(date(2026, 12, 15)))
+    (ack,) = asked(box)
+    people.types(box, "Approvals", ack, "Decision", word)
+    session.apply(changed, at(date(2026, 12, 15)))
+    assert people.row(box, "Approvals", ack)["Status"].startswith(f"{says}. Held back until you approve, and due within 7 days: Personal touch: Dora Pohl")
+    people.types(box, "Approvals", ack, "Decision", "Approve")
+    session.apply(changed, at(date(2026, 12, 15)))
+    assert people.row(box, "Approvals", ack)["Status"] == "Acknowledged"
+
+
+@pytest.mark.clause("X-92", "DB-05")
+def test_a_plan_that_was_edited_is_asked_about_anew(in_season: tuple[Sandbox, Callable[..., Account]]) -> None:
+    box, employ = in_season
+    changed = employ(**option("years_required = [1, 2, 5, 10]"))
+    session.apply(changed, at(date(2026, 12, 15)))
+    (ack,) = asked(box)
+    people.types(box, "Approvals", ack, "Draft", "Nothing will be written.")
+    people.types(box, "Approvals", ack, "Decision", "Approve")
+
+    session.apply(changed, at(date(2026, 12, 15)))
+    assert people.row(box, "Approvals", ack)["Status"].startswith("Decide again: the draft was edited")
+    session.apply(changed, at(date(2026, 12, 15)))
+
+    (again,) = set(asked(box)) - {ack}
+    assert again == f"{ack} 2"
+    assert people.row(box, "Approvals", ack)["Status"] == f"Withdrawn: what waits for you is asked about in {again} now"
+    idle(changed, date(2026, 12, 15))
+
+
+@pytest.mark.clause("X-92", "DB-24")
+def test_an_option_waits_for_every_policy_that_goes_by_it(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    maker = _Maker(date(2026, 12, 4), random.Random(1), fields=True)
+    maker.configuration()
+    client = maker.person(Stage.UNDER_CONTRACT, date(2026, 9, 1), first="Vic", last="Sol")
+    deal = maker.deal([client], "Buyers", "Pending", date(2026, 12, 15))
+    box = serve(maker.world())
+    session.apply(begun(employ(box), date(2026, 11, 2)), at(date(2026, 12, 11)))
+    rule = '[[database.confirmed_system_rules]]\nrule = "closed_to_past_client"\nagent = "Dana Reyes"\ndate = 2026-12-01\n\n[guard]'
+    people.at_crm(box, "restage-deal", dealId=deal["id"], stage="Closed")
+
+    session.apply(employ(box, **{"[guard]": rule}), at(date(2026, 12, 15)))
+
+    assert "confirmed_system_rules: not set, now closed_to_past_client (Dana Reyes, 12/01/2026)" in people.row(box, "Approvals", asked(box)[0])["What"]
+    asks = [name for name in (str(task["name"]) for task in box.world.crm.tables["tasks"].values()) if "[MS-01" in name]
+    assert len(asks) == 1  # the rule moves nobody before the agent agrees, so the milestones ask about the stage

@@ -204,7 +204,7 @@ def test_only_a_completed_send_task_is_sent() -> None:
 
 @pytest.mark.clause("MS-23")
 @pytest.mark.parametrize(("tasks", "choice", "why"), [
-    ((), None, "Steward did not run, or learnt of it too late"),
+    ((), None, "Steward did not run, learnt of it too late, or waited for you to acknowledge a change"),
     ((), "", "the agent had not approved it"),
     ((), "Hold", "the agent had put it on hold"),
     (("MS-42 d812 20261218-send",), "Approve", "the send task was not completed"),

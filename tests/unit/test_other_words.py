@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from policies.asks import approvals
 from policies.asks.approvals import CHOICES, Decision
-from policies.asks.drafts import Facts, Unusable, digest, fields_of, render
-from policies.asks.weighing import NO_TEXT_YET, Basis, weigh
+from policies.asks.drafts import EMPTY, Facts, Unusable, digest, fields_of, render
+from policies.asks.weighing import NO_TEXT_YET, OTHER_WORDS, Basis, unanswered, voided, weigh
 from policies.world.model import Address
 from policies.world.practice import ReferralOptions
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-from tests.passes import cell, changed, decided, open_tasks, passed
+from tests.passes import cell, changed, decided, open_tasks, passed, plan
 from tests.referred import DRAFT as THANKS
 from tests.referred import RECOGNITION
 from tests.referred import world as referred
@@ -46,6 +46,8 @@ def test_the_facts_are_written_by_name_with_a_digest_of_each_value() -> None:
     assert facts.written == f"first={digest('Ana')[:8]}+home={digest('412 Cedar Ln')[:8]}"
     assert Facts.of(VALUES, "Hi {{ first }}", "{{ phone }}").used == {"first", "phone"}
     assert Facts(VALUES).written == "none"
+    assert Facts.every({**VALUES, "city": "Austin", "agent_name": "Dana"}).used == {"first", "home"}
+    assert Facts.of(VALUES, "{{ deadline | default('') }}{{ first }}").used == {"first"}  # the field is asked about, and not there
 
 
 @given(st.dictionaries(st.sampled_from(["first", "home", "phone", "city"]), st.text(max_size=9), min_size=1), st.data())
@@ -65,7 +67,8 @@ def row(text: str, facts: Facts | None, choice: str = "", draft: str | None = No
     """A row that was put up with *text*; the agent may have changed the *draft*, seen in an earlier pass."""
     shown = text if draft is None else draft
     bound = Basis(facts=facts).cell(digest(shown), digest(text))
-    return Decision(Row("MS-09 d1 20261218-draft", {"Draft": shown, "Digest": bound, "Decision": choice, **cells}), (*CHOICES, approvals.PERSONAL))
+    there = {"Draft": shown, "Digest": bound, "Decision": choice, **cells}
+    return Decision(Row("MS-09 d1 20261218-draft", there), (*CHOICES, approvals.PERSONAL))
 
 
 def weighed(decision: Decision, template: str = NEW, values: Mapping[str, str] = VALUES) -> tuple[str, str, str]:
@@ -120,11 +123,60 @@ def test_the_digest_of_words_that_stay_is_that_of_their_own_facts() -> None:
 
 @pytest.mark.clause("MS-09")
 def test_a_yes_to_an_empty_draft_is_none_and_a_no_is_one() -> None:
-    nothing = Facts(VALUES)
+    nothing = Facts.every(VALUES)
     assert weighed(row("", nothing, "Approve")) == (IS, "", NO_TEXT_YET)
     assert weighed(row("", nothing, "Hold")) == (IS, "Hold", "")
-    assert weighed(row("", nothing, "Reject", Status=approvals.REJECTED)) == (IS, "Reject", "")
+    assert weighed(row("", nothing, "Personal touch")) == (IS, "Personal touch", "")  # it needs no text
+    assert weighed(row("", nothing, "Personal touch", **ACTED)) == ("", "Personal touch", "")
+    assert weighed(row("", nothing, "Reject", Status=approvals.REJECTED)) == ("", "Reject", "")
     assert weighed(row("", nothing, "Approve", draft="Ana, how are you?")) == ("Ana, how are you?", "Approve", "")
+
+
+@pytest.mark.clause("X-81", "MS-09")
+def test_a_no_that_was_heard_stays_one_whatever_changes() -> None:
+    heard = row(WAS, FACTS, "Reject", Status=approvals.REJECTED)
+    moved = Facts.of({**VALUES, "home": "9 Elm St"}, OLD)
+    for basis in (Basis(facts=moved), Basis("102|card", FACTS), Basis()):
+        found = weigh(heard, "any words", "the tab is open", basis)
+        assert (found.choice, found.void, found.digest, found.rewrite) == ("Reject", "", heard.digest, False)
+    unheard = weigh(row(WAS, FACTS, "Reject"), IS, "", Basis("102|card", FACTS))
+    assert (unheard.choice, unheard.void) == ("", "who it goes to, or what is asked about it, changed")
+    edited = weigh(row(WAS, FACTS, "Reject", "other", Status=approvals.REJECTED, Draft="edited since"), IS, "", Basis(facts=FACTS))
+    assert edited.void == "the draft was edited"
+
+
+@pytest.mark.clause("MS-09", "MS-19")
+def test_a_yes_to_words_that_could_not_go_out_is_void_once_they_are_mended() -> None:
+    faulty = "Not ready: MS-19: no urgency. Mend that, or write the Draft yourself"
+    assert weighed(row(WAS, FACTS, "Approve", Status=faulty)) == (IS, "", OTHER_WORDS)
+    assert weighed(row(WAS, FACTS, "Reject", Status=faulty)) == (WAS, "Reject", "")
+    assert weighed(row(WAS, FACTS, "Approve", "my own words", Status=faulty)) == ("my own words", "Approve", "")
+    assert weighed(row(WAS, FACTS, "Approve", Status=faulty, **{"Acted On": "2026-12-14 08:00"})) == (WAS, "Approve", "")
+
+
+@pytest.mark.clause("X-69", "MS-09")
+def test_an_edit_keeps_the_facts_of_the_text_it_was_made_of() -> None:
+    typed = row(WAS, FACTS, "Approve", "Ana of 412 Cedar Ln!", Draft="Ana, at 412 Cedar Ln, hello!")
+    found = weigh(typed, "Dear Ana", "", Basis(facts=Facts.of(VALUES, "Dear {{ first }}")))  # other words, without the home
+    assert (found.text, found.void) == ("Ana, at 412 Cedar Ln, hello!", "the draft was edited")
+    assert found.digest == f"{digest('Ana, at 412 Cedar Ln, hello!')}/{digest('Dear Ana')}//{FACTS.written}"
+
+
+@pytest.mark.clause("X-69", "MS-09")
+def test_the_agents_own_text_warns_while_nobody_decides_and_is_void_once_when_facts_changed() -> None:
+    moved = {**VALUES, "home": "9 Elm St"}
+    basis = Basis(facts=Facts.of(moved, OLD))
+    undecided = row(WAS, FACTS, draft="Ana, at 412 Cedar Ln, hello!")
+    found = weigh(undecided, render(OLD, moved), "", basis)
+    assert found.digest.endswith(FACTS.written)  # so that the warning stays
+    assert unanswered(found, approvals.WAITING) == f"{approvals.WAITING}. Check the draft first: the facts changed after you edited the draft"
+    assert not voided(found, undecided)
+    chosen = row(WAS, FACTS, "Approve", draft="Ana, at 412 Cedar Ln, hello!")
+    found = weigh(chosen, render(OLD, moved), "", basis)
+    assert (found.choice, found.void) == ("", "the facts changed after you edited the draft")
+    assert found.digest.endswith(Facts.of(moved, OLD).written)  # the agent is told, and may choose again
+    assert voided(found, chosen)
+    assert unanswered(weigh(undecided, WAS, "", Basis(facts=FACTS)), approvals.WAITING) == approvals.WAITING
 
 
 @pytest.mark.clause("X-92")
@@ -133,9 +185,16 @@ def test_a_row_of_the_first_version_is_read_by_its_words_and_completed() -> None
     assert old.row.cells["Digest"] == f"{digest(WAS)}/{digest(WAS)}"
     same = weigh(old, WAS, "", Basis(facts=FACTS))
     assert (same.choice, same.digest) == ("Approve", f"{digest(WAS)}/{digest(WAS)}//{FACTS.written}")
-    assert weighed(old) == (IS, "", "the facts behind the draft changed")
+    assert weighed(old) == (WAS, "Approve", "")  # every fact of today stands in the text
+    assert weighed(old, values={**VALUES, "first": "Anna"}) == ("Dear Anna, greetings to 412 Cedar Ln!", "", "the facts behind the draft changed")
+    assert weighed(old, "no field") == ("no field", "", "the facts behind the draft changed")
+    kept = weigh(old, IS, "", Basis(facts=Facts.of(VALUES, NEW)))
+    assert kept.digest == f"{digest(WAS)}/{digest(WAS)}//{FACTS.written}"
     assert weighed(row(WAS, None, "Reject", Status=approvals.REJECTED)) == (WAS, "Reject", "")
-    assert weighed(row(WAS, None, "Reject")) == (IS, "", "the facts behind the draft changed")
+    assert weighed(row(WAS, None, "Reject"), values={**VALUES, "home": ""}) == ("Dear Ana, greetings to !", "", "the facts behind the draft changed")
+    moved = Facts.of({**VALUES, "home": "9 Elm St"}, OLD)
+    personal = row(WAS, None, "Personal touch", **ACTED)
+    assert weigh(personal, "other", "", Basis(facts=moved)).void == ""  # it goes out without the text
 
 
 @pytest.mark.clause("X-92", "MS-09")
@@ -254,3 +313,53 @@ def test_a_thank_you_of_the_first_version_gets_its_facts_and_then_outlasts_other
     first = decided(s, THANKS, "Text it", Digest="/".join(whole.split("/")[:2]))
     assert cell(passed(first), "Approvals", THANKS, "Digest") == whole
     idle(reworded(passed(first)))
+
+
+# -- no text, and somebody at work in the row ------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-69", "MS-09")
+@pytest.mark.parametrize("draft", ["", "  \n", "Subject: One year ago today", "Subject: One year ago today\n\n"])
+def test_an_empty_text_never_goes_out(draft: str) -> None:
+    s = passed(decided(passed(owned(date(2026, 12, 11))), ANNIVERSARY, "", Draft=draft))
+    s = passed(decided(s, ANNIVERSARY, "Approve"))
+    assert SEND not in open_tasks(s)
+    assert cell(s, "Approvals", ANNIVERSARY, "Status").startswith(f"Not ready: {EMPTY}")
+
+
+@pytest.mark.clause("X-69", "MS-32")
+def test_a_template_that_renders_to_nothing_is_not_ready() -> None:
+    s = owned(date(2026, 12, 11))
+    s = passed(replace(s, practice=replace(s.practice, templates={**s.practice.templates, "anniversary_year_1": "{# nothing #}"})))
+    assert SEND not in open_tasks(passed(decided(s, ANNIVERSARY, "Approve")))
+
+
+@pytest.mark.clause("X-69", "RF-13", "RF-31", "RF-35")
+def test_an_empty_text_goes_to_no_source() -> None:
+    s = passed(decided(decided(passed(referred(options=CARDS)), THANKS, "", Draft=""), CARD, "", Draft=" "))
+    s = passed(decided(decided(s, THANKS, "Text it"), CARD, "Approve"))
+    assert {"RF-13 p101 send-text"} & set(open_tasks(s)) == set()
+    for ref in (THANKS, CARD):
+        assert cell(s, "Approvals", ref, "Status") == f"Not ready: {EMPTY}"
+    s = passed(decided(closed(), RECOGNITION, "", Draft=""))
+    s = passed(decided(s, RECOGNITION, "Approve"))
+    assert cell(s, "Approvals", RECOGNITION, "Status") == f"Not ready: {EMPTY}"
+
+
+@pytest.mark.clause("MS-32", "X-92")
+@pytest.mark.parametrize("text", ["Hi {{ client_first_name }}{% if deadline is defined %}, by {{ deadline }}{% endif %}", "{{ deadline | default('') }}Hi {{ client_first_name }}"])
+def test_a_template_may_ask_for_a_field_that_this_touch_has_not(text: str) -> None:
+    s = owned(date(2026, 12, 11))
+    s = passed(replace(s, practice=replace(s.practice, templates={**s.practice.templates, "anniversary_year_1": text})))
+    assert cell(s, "Approvals", ANNIVERSARY, "Draft") == "Hi Ana"
+    assert SEND in open_tasks(passed(decided(s, ANNIVERSARY, "Approve")))
+
+
+@pytest.mark.clause("MS-09", "X-92")
+def test_a_draft_is_rewritten_only_where_nobody_is_at_work_in_the_row() -> None:
+    s = reworded(passed(owned(date(2026, 12, 11))))
+    (action,) = [a for a in plan(s).actions if a.mark == ANNIVERSARY]
+    assert set(action.seen) == {"Draft", "Decision"}
+    assert "Draft" in action.after
+    (action,) = [a for a in plan(decided(passed(s), ANNIVERSARY, "Hold")).actions if a.mark == ANNIVERSARY]
+    assert action.seen == {}

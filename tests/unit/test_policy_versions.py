@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from daemon.passes.acknowledgement.begun_work import begun, permitted, thread
 from daemon.passes.acknowledgement.fingerprints import (
     fingerprint,
     first_fingerprint,
@@ -17,11 +18,8 @@ from daemon.passes.acknowledgement.fingerprints import (
 from daemon.passes.acknowledgement.policy_status import (
     Earlier,
     acknowledgements,
-    begun,
     known_versions,
-    permitted,
     status_of,
-    thread,
 )
 from policies.asks.wants import Finding, Want, WantField, WantNote, WantRow, WantTask, WantWithdrawn
 from policies.registry import POLICIES, Policy
@@ -284,10 +282,21 @@ def test_begun_work_runs_on_within_the_rights_of_the_version_before(want: Want, 
     assert found == {"changed": said["changed"] if runs_on else [], "acknowledged": said["acknowledged"]}
 
 
+@pytest.mark.clause("X-92", "MS-09")
+def test_a_row_that_says_what_a_task_does_waits_with_the_task() -> None:
+    s = snapshot(TODAY, workbook=book({"Approvals": [{"Ref": str(OPEN), "Status": "Waiting for your decision"}]}))
+    send = _task("MS-42 d812 20261218-send")
+    handed_over = WantRow(tab="Approvals", ref=str(OPEN), keep={"Status": "Approved: the VA has a task to send it"}, requires=(send.key.life(2),))
+    said = [Finding("MS-42", "r", want) for want in (send, handed_over)]
+    assert permitted(s, {"changed": said}, {"changed": Earlier(frozenset({"row of Approvals"}), s.practice)}) == {"changed": []}
+    assert permitted(s, {"changed": said}, {"changed": Earlier(RIGHTS, s.practice)}) == {"changed": said}
+    assert permitted(s, {"changed": said}, {"changed": Earlier(None, s.practice)}) == {"changed": said}  # the same version, and so its rights
+
+
 def test_an_affair_is_known_by_a_task_a_row_or_what_was_written_once() -> None:
     s = snapshot(TODAY, tasks=(own_task("RF-08 p101 thanks"),), workbook=book({"Referral Log": [{"Ref": "RF-01 p102 referral"}]}),
-                 written=frozenset({"RF-25 p103 intake"}))
-    assert begun(s) == {("RF", "p101", ""), ("RF", "p102", ""), ("RF", "p103", "")}
+                 written=frozenset({"RF-25 p103 intake"}), deleted=frozenset({_key("RF-08 p104 thanks")}))
+    assert begun(s) == {("RF", "p101", ""), ("RF", "p102", ""), ("RF", "p103", ""), ("RF", "p104", "")}
 
 
 @pytest.mark.parametrize(("key", "expected"), [

@@ -162,7 +162,7 @@ def test_when_a_question_is_asked_once_more(again: question.Again, cells_: dict[
     ({"Decision": "Hold"}, False, approvals.ON_HOLD), ({"Decision": "Reject"}, False, approvals.REJECTED),
     ({"Decision": "", "Status": approvals.REJECTED}, False, approvals.WAITING),        # taken back
     ({"Decision": "Approve", "Status": approvals.REJECTED}, True, approvals.WAITING),  # thought better of
-    ({"Decision": "Approve", "Draft": "edited"}, False, approvals.WAITING),
+    ({"Decision": "Approve", "Draft": "edited"}, False, "Decide again: the draft was edited (clear the Decision cell, then choose)"),
     ({"Decision": "Approve", "Acted_On": "2026-12-14 06:00"}, False, approvals.WAITING),
 ])
 def test_a_question_about_a_plan_keeps_its_text_and_says_what_was_heard(cells_: dict[str, Any], yes: bool, status: str) -> None:

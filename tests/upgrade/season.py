@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from connectors.sandbox.brokerage import SPREADSHEET, World
@@ -26,6 +27,7 @@ from daemon.passes import session
 from tests.conftest import SteppingClock
 
 RECORDED = Path(__file__).parent / "recorded"
+NO_CHANGES: Mapping[str, str] = MappingProxyType({})
 URL, STATE_DIR = "@URL@", "@STATE_DIR@"
 """Placeholders in the recorded configuration: the sandbox's address, the ledger's directory."""
 KEY = "fka_steward"
@@ -61,10 +63,13 @@ def _world() -> World:
     return World(_crm(_json("crm.json")), {SPREADSHEET: _book(_json("sheet.json"))})
 
 
-def restore(box: Sandbox, folder: Path, *, with_ledger: bool = True) -> Season:
+def restore(
+    box: Sandbox, folder: Path, *, with_ledger: bool = True, changes: Mapping[str, str] = NO_CHANGES
+) -> Season:
     """Restore ledger and configuration into *folder*; *box* is what `served` built.
 
-    Without *with_ledger* the state directory is empty, as after a move to another machine.
+    Without *with_ledger* the state directory is empty, as after a move to another machine. With
+    *changes* people change the configuration at the upgrade, text by text.
     """
     state = folder / "state"
     state.mkdir(mode=0o700)
@@ -73,7 +78,11 @@ def restore(box: Sandbox, folder: Path, *, with_ledger: bool = True) -> Season:
         ledger.executescript((RECORDED / "ledger.sql").read_text(encoding="utf-8"))
         ledger.close()
     path = folder / "config.toml"
-    path.write_text(configuration(box.url, state), encoding="utf-8")
+    text = configuration(box.url, state)
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
     clock = SteppingClock(stopped())
     box.world.crm.now = clock.now
     return Season(box, wiring.build(load(path), clock), clock)

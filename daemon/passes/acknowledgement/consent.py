@@ -9,7 +9,8 @@ from daemon.account.wiring import Account
 from daemon.passes import ask_policies, limits
 from daemon.passes import plan as planning
 from daemon.passes.acknowledgement import consent_row
-from daemon.passes.acknowledgement.policy_status import PolicyStatus, lawful
+from daemon.passes.acknowledgement.begun_work import lawful
+from daemon.passes.acknowledgement.policy_status import PolicyStatus
 from daemon.passes.actions import Action
 from daemon.passes.decided import Decided, plan_of
 from daemon.passes.observe import Observation
@@ -48,7 +49,8 @@ def _held_back(account: Account, decided: Decided) -> Sequence[str]:
     later = replace(seen, snapshot=replace(seen.snapshot, now=seen.snapshot.now + consent_row.SOON))
     plans = [_of_changed(account, world, changed, status) for world in (seen, later)]
     (wanted, running), (coming, running_then) = plans
-    return consent_row.touches(seen.snapshot.today, wanted, coming, [*running, *running_then])
+    goes_on = [*running, *running_then]
+    return consent_row.touches(seen.snapshot, wanted, coming, goes_on)
 
 
 def _of_changed(
@@ -58,7 +60,7 @@ def _of_changed(
     without an acknowledgement.
     """
     findings, _ = ask_policies.ask(changed, seen.snapshot)
-    agreed, _ = lawful(seen.snapshot, changed, findings, status.earlier)
+    agreed, _ = lawful(seen.snapshot, changed, findings, status)
     sound = [p for p in changed if p.name in findings and p.name in agreed]
     return (
         plan_of(account, seen, findings, sound).actions,
@@ -75,5 +77,5 @@ def no_longer_asked(decided: Decided) -> Sequence[Action]:
     ref = decided.policy_status.ref
     because = "nothing waits for it any more"
     if decided.policy_status.pending:
-        because = f"what waits for you has changed and is asked about in {ref}"
+        because = f"what waits for you is asked about in {ref} now"
     return limits.superseded(decided.seen, consent_row.PREFIX, ref, "DB-05", because)

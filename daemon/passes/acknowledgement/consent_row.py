@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from daemon.passes.acknowledgement.begun_work import Thread, begun, thread
 from daemon.passes.acknowledgement.fingerprints import fingerprint
 from daemon.passes.acknowledgement.policy_approval import described, writes
 from daemon.passes.acknowledgement.policy_status import PolicyStatus
@@ -19,6 +20,7 @@ from policies.asks import question as questions
 from policies.asks.wants import Finding
 from policies.registry import Policy
 from policies.world.calendar import american
+from policies.world.model import Key
 from policies.world.practice import Practice
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
@@ -27,6 +29,12 @@ PREFIX = "ACK "
 """How the Ref of such a row begins."""
 SOON = timedelta(days=7)
 """The time within which a touch that waits for the agent is named (X-92)."""
+STATUSES = {
+    "": approvals.WAITING,
+    approvals.HOLD: "On hold: nothing new begins; what was begun goes on as before",
+    approvals.REJECT: "You chose Reject: nothing new begins; what was begun goes on as before",
+}
+"""The Status of the row by the choice in it. It stays open: an Approve counts at any time."""
 NAMED = 20
 """Touches that are named; of the rest only the number is."""
 
@@ -41,7 +49,8 @@ def row(
     *touches* that are held back meanwhile.
     """
     what = _what(s, status)
-    waiting = approvals.WAITING + (f". {_named(touches)}" if touches else "")
+    held_back = f". {_named(touches)}" if touches else ""
+    statuses = {choice: f"{said}{held_back}" for choice, said in STATUSES.items()}
     want = questions.fixed(
         s.workbook,
         status.ref,
@@ -50,7 +59,7 @@ def row(
         text=described(shown),
         due=s.today,
         covers=_written(status.pending, s.practice),
-        waiting=waiting,
+        statuses=statuses,
     )
     return Finding("DB-05", what, want)
 
@@ -70,30 +79,41 @@ def _named(touches: Sequence[str]) -> str:
     rest = len(touches) - NAMED
     more = f"; and {rest} more" if rest > 0 else ""
     said = "; ".join(touches[:NAMED])
-    return f"Waiting for you, and due within {SOON.days} days: {said}{more}."
+    return f"Held back until you approve, and due within {SOON.days} days: {said}{more}."
 
 
 def touches(
-    today: date, wanted: Sequence[Action], coming: Sequence[Action], running: Sequence[Action]
+    s: Snapshot, wanted: Sequence[Action], coming: Sequence[Action], running: Sequence[Action]
 ) -> Sequence[str]:
-    """Name what people would be asked for within the next days and is not in *running*, which goes
-    on without a word from the agent.
+    """Name the touches that people would be asked about within the next days and that wait. One
+    that was begun, or is in *running*, goes on without a word from the agent.
 
     *wanted* are the actions of today. *coming* are those of a plan at the end of that time: what
     fell due before has no exact day there, so that only the occasion in its name is given.
     """
-    goes_on = {action.mark for action in running}
-    now = {action.mark for action in wanted}
-    found: dict[str, str] = {}
-    for action in (*wanted, *coming):
+    goes_on = begun(s) | {_thread(action) for action in running}
+    found: dict[Thread, str] = {}
+    for action, exact in (*((a, True) for a in wanted), *((a, False) for a in coming)):
         due = action.after.get("dueDate") or action.after.get("Due")
-        if action.mark in goes_on or not action.asks or not isinstance(due, date):
+        if not action.asks or not isinstance(due, date) or due > s.today + SOON:
             continue
-        if due <= today + SOON:
-            called = str(action.after.get("name") or action.after.get("What"))
-            exact = f"{called} ({american(due)})"
-            found.setdefault(action.mark, exact if action.mark in now else called)
+        if (of := _thread(action)) not in goes_on:
+            called = _called(action)
+            found.setdefault(of, f"{called} ({american(due)})" if exact else called)
     return tuple(found.values())
+
+
+def _thread(action: Action) -> Thread:
+    key = Key.parse(action.mark)
+    return thread(key) if key else ("", action.mark, "")
+
+
+def _called(action: Action) -> str:
+    """A task by its name, a row by its client and the first sentence of its question."""
+    if name := action.after.get("name"):
+        return str(name)
+    client, what = action.after.get("Client"), str(action.after.get("What"))
+    return ": ".join(map(str, filter(None, (client, what.partition(". ")[0]))))
 
 
 # -- what a yes is about ---------------------------------------------------------------------------

@@ -10,15 +10,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass, replace
+from datetime import time
 from itertools import product
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from daemon.account import templates
 from policies.registry import Policy
 from policies.versions import Released
-from policies.world.memory import OPTIONS
-from policies.world.practice import Practice
+from policies.world.calendar import american
+from policies.world.memory import OPTIONS, Kind
+from policies.world.practice import ConfirmedRule, Practice
 from policies.world.sheet import Workbook
 
 # -- fingerprints ----------------------------------------------------------------------------------
@@ -35,15 +38,15 @@ def fingerprint(policy: Policy, practice: Practice) -> str:
 def texts_fingerprint(policy: Policy, practice: Practice) -> str:
     """16 hex digits over what people read of a policy: a change is told and stops nothing."""
     options = _options(policy, practice, policy.text_options)
-    templates = {name: practice.templates.get(name, "") for name in policy.templates}
-    return _digest([policy.name, policy.wording, options, templates])
+    texts = {name: practice.templates.get(name, "") for name in policy.templates}
+    return _digest([policy.name, policy.wording, options, texts])
 
 
 def first_fingerprint(policy: Policy, practice: Practice, was: Released) -> str:
     """The fingerprint as version 0.1 made it, of all options and templates."""
     options = _options(policy, practice, was.options)
-    templates = {name: practice.templates.get(name, "") for name in was.templates}
-    return _digest([policy.name, was.version, options, templates])
+    texts = {name: practice.templates.get(name, "") for name in was.templates}
+    return _digest([policy.name, was.version, options, texts])
 
 
 def _options(policy: Policy, practice: Practice, names: Sequence[str]) -> Mapping[str, object]:
@@ -59,9 +62,17 @@ def _digest(parts: Sequence[object]) -> str:
 # -- the options themselves ------------------------------------------------------------------------
 
 
+_SUM = " #"
+"""Between the options in a cell and the digits over them."""
+
+
 def written_options(policy: Policy, practice: Practice) -> str:
-    """The options of *policy* as a cell of Memory keeps them: JSON, by name."""
-    return json.dumps(_options(policy, practice, policy.options), sort_keys=True, default=_plain)
+    """The options of *policy* as a cell of Memory keeps them: JSON, by name, and 16 hex digits over
+    it, by which a cell that people changed is known.
+    """
+    options = _options(policy, practice, policy.options)
+    text = json.dumps(options, sort_keys=True, default=_plain)
+    return f"{text}{_SUM}{_digest([text])}"
 
 
 def _plain(value: object) -> object:
@@ -72,80 +83,112 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def practice_then(
-    policy: Policy, practice: Practice, book: Workbook, agreed: str, was: Released | None
-) -> Practice:
-    """*practice* with the options that *policy* had when the agent acknowledged it.
+def agreed_value(kind: Kind[str], book: Workbook, name: str) -> str | None:
+    """The value of Memory's row about the policy *name*; None without a row.
 
-    Version 0.1 kept the fingerprint alone (*agreed*). There, an option that is not at its default
-    today may have been at it then; whichever fits the fingerprint is taken. Where nothing fits, the
-    options are those of today.
+    Copies of one row count as that row. Of rows that differ nobody knows which is true: "".
     """
-    if not policy.options:
-        return practice
-    kept = OPTIONS.value(book, policy.name)
-    if kept is not None:
-        return _restored(policy, practice, kept) or practice
+    found = {row.text("What") for about, row in kind.rows(book) if about == name}
+    if not found:
+        return None
+    return found.pop() if len(found) == 1 else ""
+
+
+def settings_then(
+    policy: Policy, practice: Practice, book: Workbook, agreed: str, was: Released | None
+) -> tuple[Practice | None, bool]:
+    """*practice* with the options of *policy* that go with the fingerprint *agreed*, and whether
+    the policy has the same version still; None where nobody can tell the options.
+
+    Memory keeps the options. Version 0.1 kept the fingerprint alone. There, an option or a text
+    that is not at its default today may have been at it then; whichever fits is taken.
+    """
+    kept = _restored(policy, practice, agreed_value(OPTIONS, book, policy.name))
+    if kept:
+        return kept, agreed == fingerprint(policy, kept)
     for then in _earlier_settings(policy, practice, was):
-        if agreed in _fingerprints(policy, then, was):
-            return _restored(policy, practice, written_options(policy, then)) or practice
-    return practice
+        if agreed == fingerprint(policy, then):
+            return then, True
+        if was and agreed == first_fingerprint(policy, then, was):
+            return then, was.version == policy.version
+        if any(agreed == fingerprint(older, then) for older in _older(policy)):
+            return then, False
+    return None if policy.options else practice, False
 
 
-def _restored(policy: Policy, practice: Practice, kept: str) -> Practice | None:
+def _older(policy: Policy) -> Iterator[Policy]:
+    return (replace(policy, version=version) for version in range(1, policy.version))
+
+
+def _restored(policy: Policy, practice: Practice, kept: str | None) -> Practice | None:
     """*practice* with the options in a cell; None where people made something else of the cell."""
+    text, _, known_sum = (kept or "").rpartition(_SUM)
+    if known_sum != _digest([text]):
+        return None
     table = getattr(practice, policy.procedure)
+    default = type(table)()
     try:
-        options = json.loads(kept)
+        options = json.loads(text)
         known = {name: options[name] for name in policy.options if name in options}
         whole = TypeAdapter(type(table)).validate_python(known)
     except (ValueError, TypeError, ValidationError):
         return None
-    return _with_options(policy, practice, {name: getattr(whole, name) for name in known})
+    values = {name: getattr(whole, name) for name in known}
+    # A default is taken as it stands: its fingerprint is made of the very object.
+    values |= {n: getattr(default, n) for n in known if getattr(default, n) == values[n]}
+    return with_options(practice, policy.procedure, values)
 
 
-def _with_options(policy: Policy, practice: Practice, options: Mapping[str, Any]) -> Practice:
-    table = replace(getattr(practice, policy.procedure), **options)
-    return replace(practice, **{policy.procedure: table})
+def with_options(practice: Practice, procedure: str, options: Mapping[str, Any]) -> Practice:
+    """*practice* with other *options* in the table of a procedure."""
+    table = replace(getattr(practice, procedure), **options)
+    return replace(practice, **{procedure: table})
 
 
 def _earlier_settings(
     policy: Policy, practice: Practice, was: Released | None
 ) -> Iterator[Practice]:
-    """*practice* with each choice of its options set back to their defaults."""
-    table = getattr(practice, policy.procedure)
-    default = type(table)()
+    """*practice* with each choice of its options, and its templates, set back to their defaults."""
+    table = getattr(practice, policy.procedure, None)
+    texts = [practice]
+    if was and was.templates:
+        texts.append(replace(practice, templates=templates.load("")))
+    default = type(table)() if table else None
     names = dict.fromkeys((*policy.options, *(was.options if was else ())))
     changed = [name for name in names if getattr(table, name) != getattr(default, name)]
-    for back in product((False, True), repeat=len(changed)):
-        options = {
-            name: getattr(default, name)
-            for name, is_back in zip(changed, back, strict=True)
-            if is_back
-        }
-        yield _with_options(policy, practice, options)
-
-
-def _fingerprints(policy: Policy, then: Practice, was: Released | None) -> Iterator[str]:
-    for version in range(1, policy.version + 1):
-        yield fingerprint(replace(policy, version=version), then)
-    if was:
-        yield first_fingerprint(policy, then, was)
+    for then, back in product(texts, product((False, True), repeat=len(changed))):
+        names_back = [name for name, is_back in zip(changed, back, strict=True) if is_back]
+        options = {name: getattr(default, name) for name in names_back}
+        yield with_options(then, policy.procedure, options) if options else then
 
 
 def changes(policy: Policy, then: Practice, now: Practice) -> str:
-    """Say which options of *policy* have changed, for people: ``anniversary_channel: email, now
-    card``; "" where none has.
+    """Say for people what of *policy* has changed: ``anniversary_channel: email, now card``; ""
+    where nothing has.
     """
-    before, today = (json.loads(written_options(policy, practice)) for practice in (then, now))
-    return "; ".join(
-        f"{name}: {_said(before[name])}, now {_said(today[name])}"
-        for name in policy.options
-        if before[name] != today[name]
-    )
+    before, today = (getattr(practice, policy.procedure) for practice in (then, now))
+    told = [
+        f"{name}: {_said(getattr(before, name))}, now {_said(getattr(today, name))}"
+        for name in (*policy.options, *policy.text_options)
+        if getattr(before, name) != getattr(today, name)
+    ]
+    if any(then.templates.get(name) != now.templates.get(name) for name in policy.templates):
+        told.append("other words in its templates")
+    return "; ".join(told)
 
 
 def _said(value: object) -> str:
+    """An option as people write it."""
+    if value is None or value in ("", (), {}):
+        return "not set"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value or "empty" if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, ConfirmedRule):
+        return f"{value.rule} ({value.agent}, {american(value.date)})"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {_said(found)}" for name, found in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(map(_said, value))
+    return str(value)

@@ -15,32 +15,25 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 
-from daemon.passes import ask_policies, forecast
+from daemon.passes import forecast
 from daemon.passes.acknowledgement.fingerprints import (
+    agreed_value,
     changes,
     fingerprint,
     first_fingerprint,
-    practice_then,
+    settings_then,
     written_options,
 )
 from daemon.passes.acknowledgement.policy_approval import fresh_ref
 from daemon.passes.actions import Action, Plan, remember
-from daemon.passes.acts.kinds import act_of
-from daemon.passes.ask_policies import Defect
 from daemon.passes.plan import make
-from policies.asks.wants import Finding, Want
-from policies.facts.permission_answers import is_about_permission
 from policies.registry import Policy
 from policies.versions import Known, Released, parse, read, written
 from policies.world import memory
 from policies.world.memory import ACTIVATION, OPTIONS, POLICY, RIGHTS
-from policies.world.model import Key
 from policies.world.practice import Practice
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
-
-Thread = tuple[str, str, str]
-"""One affair of a procedure: its letters, whom it is about, and the day or period if it has one."""
 
 
 @lru_cache(maxsize=1)
@@ -54,12 +47,14 @@ def known_versions() -> Mapping[str, Known]:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A policy as it was acknowledged before it changed: its rights, and the practice with the
-    options it had.
+    """A policy as it was acknowledged before it changed.
+
+    `rights` are None where the version is the same, and with it the rights. `practice` has the
+    options it was acknowledged with; None where nobody can tell them any more.
     """
 
-    rights: frozenset[str]
-    practice: Practice
+    rights: frozenset[str] | None
+    practice: Practice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,7 @@ class PolicyStatus:
         """The waiting policies for people, each with the options that changed (DB-05)."""
         for policy in self.pending:
             then = self.earlier.get(policy.name)
-            told = changes(policy, then.practice, practice) if then else ""
+            told = _told(policy, then, practice) if then else ""
             yield f"{policy.name} ({told})" if told else policy.name
 
     def acting(self, acknowledged: Sequence[Policy]) -> tuple[Policy, ...]:
@@ -90,13 +85,34 @@ class PolicyStatus:
         running = (p for p in self.pending if p.name in self.earlier and p not in acknowledged)
         return (*acknowledged, *running)
 
+    def after(self, acknowledged: Sequence[Policy]) -> PolicyStatus:
+        """The same, once these are acknowledged."""
+        pending = tuple(p for p in self.pending if p not in acknowledged)
+        earlier = {p.name: self.earlier[p.name] for p in pending if p.name in self.earlier}
+        return replace(self, acknowledged=tuple(acknowledged), pending=pending, earlier=earlier)
+
+
+UNKNOWN = (
+    "Steward cannot tell with which options you acknowledged it; until you do so again, it only"
+    " withdraws what must not go out"
+)
+NEW_VERSION = "a new version of it came with Steward, or its row in Memory was changed"
+
+
+def _told(policy: Policy, then: Earlier, now: Practice) -> str:
+    """Say for people what is new in a waiting policy."""
+    if then.practice is None:
+        return UNKNOWN
+    version = () if then.rights is None else (NEW_VERSION,)
+    return "; ".join(filter(None, (*version, changes(policy, then.practice, now))))
+
 
 def status_of(policies: Sequence[Policy], practice: Practice, book: Workbook) -> PolicyStatus:
     """Compare the policies with what Memory says was acknowledged."""
     acknowledged, pending, renewed = [], [], []
     earlier: dict[str, Earlier] = {}
     for policy in policies:
-        agreed = POLICY.value(book, policy.name)
+        agreed = agreed_value(POLICY, book, policy.name)
         was = _released(policy)
         if agreed == fingerprint(policy, practice):
             acknowledged.append(policy)
@@ -107,9 +123,8 @@ def status_of(policies: Sequence[Policy], practice: Practice, book: Workbook) ->
             renewed.append(policy)
         else:
             pending.append(policy)
-            if agreed:
-                then = practice_then(policy, practice, book, agreed, was)
-                earlier[policy.name] = Earlier(_rights_then(book, policy, was), then)
+            if any(kind.stands(book, policy.name) for kind in (POLICY, RIGHTS, OPTIONS)):
+                earlier[policy.name] = _earlier(policy, practice, book, agreed or "")
     names = ",".join(f"{p.name}={fingerprint(p, practice)}" for p in pending)
     called = hashlib.sha256(names.encode()).hexdigest()[:12]
     ref = fresh_ref(book, f"ACK {called}")
@@ -132,13 +147,20 @@ def _is_first(agreed: str | None, policy: Policy, practice: Practice, was: Relea
     return agreed == first_fingerprint(policy, practice, was)
 
 
+def _earlier(policy: Policy, practice: Practice, book: Workbook, agreed: str) -> Earlier:
+    """What the agent acknowledged of a policy whose fingerprint is another now."""
+    was = _released(policy)
+    then, same_version = settings_then(policy, practice, book, agreed, was)
+    return Earlier(None if same_version else _rights_then(book, policy, was), then)
+
+
 def _rights_then(book: Workbook, policy: Policy, was: Released | None) -> frozenset[str]:
     """The rights that came with an acknowledgement; version 0.1 kept none, so they are those it was
     released with.
     """
-    row = RIGHTS.value(book, policy.name)
-    if row is not None:
-        return read(row)
+    kept = agreed_value(RIGHTS, book, policy.name)
+    if kept is not None:
+        return read(kept)
     return was.may if was else frozenset()
 
 
@@ -176,82 +198,3 @@ def forecast_of(s: Snapshot, pending: Sequence[Policy]) -> Snapshot:
     would follow at once.
     """
     return forecast.after(s, beginnings(s, pending))
-
-
-# -- the work of an earlier version ----------------------------------------------------------------
-
-
-def lawful(
-    s: Snapshot,
-    policies: Sequence[Policy],
-    findings: Mapping[str, Sequence[Finding]],
-    earlier: Mapping[str, Earlier],
-) -> tuple[dict[str, list[Finding]], tuple[Defect, ...]]:
-    """The findings of the *policies* that need no word from the agent, by policy. The second value
-    names the policies that raised.
-
-    *findings* are what they ask for with the options of today. A policy with *earlier* options is
-    asked once more, with those.
-    """
-    said = dict(findings)
-    defects: list[Defect] = []
-    for policy in policies:
-        then = earlier.get(policy.name)
-        if then and then.practice != s.practice:
-            again, raised = ask_policies.ask([policy], replace(s, practice=then.practice))
-            said[policy.name] = again.get(policy.name, [])
-            defects += raised
-    return permitted(s, said, earlier), tuple(defects)
-
-
-def permitted(
-    s: Snapshot, findings: Mapping[str, Sequence[Finding]], earlier: Mapping[str, Earlier]
-) -> dict[str, list[Finding]]:
-    """The findings by policy, for acting on. A policy that was acknowledged in an *earlier* version
-    keeps those within its rights of then, in affairs that were begun.
-    """
-    under_way = begun(s) if earlier else frozenset()
-    found = {}
-    for name, said in findings.items():
-        then = earlier.get(name)
-        found[name] = [
-            finding
-            for finding in said
-            if then is None or _runs_on(s, finding.want, then.rights, under_way)
-        ]
-    return found
-
-
-def _runs_on(s: Snapshot, want: Want, rights: frozenset[str], under_way: frozenset[Thread]) -> bool:
-    right = act_of(want).right(want, s.practice)
-    key = getattr(want, "key", None) or _key_in(getattr(want, "ref", ""))
-    # The question that ends a hold only keeps something from going out, so nobody has to agree.
-    if not right or is_about_permission(getattr(want, "ref", "")):
-        return True
-    return right in rights and key is not None and thread(key) in under_way
-
-
-def begun(s: Snapshot) -> frozenset[Thread]:
-    """The affairs of which a task of Steward's, a note or a row is there."""
-    found = {thread(task.key) for tasks in s.own_tasks.values() for task in tasks if task.key}
-    refs = {ref for name, tab in s.workbook.tabs.items() if name != memory.TAB for ref in tab.refs}
-    found |= {thread(key) for ref in (*refs, *s.written) if (key := Key.parse(ref))}
-    return frozenset(found)
-
-
-def thread(key: Key) -> Thread:
-    """The affair that a key belongs to: ``MS-09 d812 20261218-draft`` and
-    ``MS-42 d812 20261218-send`` are of one.
-    """
-    head = key.episode.partition("-")[0]
-    period = head if len(head) >= LEAST and head[:4].isdigit() else ""
-    return key.rule.partition("-")[0], key.subject, period
-
-
-LEAST = len("202611")
-"""The shortest day or period in a key."""
-
-
-def _key_in(ref: str) -> Key | None:
-    """The key that a Ref is, or that a row of Memory is about."""
-    return Key.parse(ref) or Key.parse(" ".join(ref.split(" ")[-3:]))
