@@ -18,6 +18,7 @@ from policies.asks.wants import Finding, WantRow
 from policies.asks.weighing import weigh
 from policies.facts import gone_records, permission_answers
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
+from policies.facts.ownership import kept
 from policies.facts.permission_answers import (
     RULE,
     Answer,
@@ -59,12 +60,16 @@ def asked(s: Snapshot, contact: Contact, reasons: Sequence[Reason]) -> Iterator[
     to whom nothing may go whatever the answer. A reason that bars one address, or email, leaves
     the other ways.
     """
-    holds = [reason for reason in reasons if reason.kind is Verdict.HOLD]
-    if len(holds) < len(reasons) and _no_way_is_left(s, contact, reasons):
-        return
-    for reason in holds:
+    for reason in _to_judge(s, contact, reasons):
         if matter := MATTERS.get(reason.sign):
             yield from _asked_about(s, contact, matter, reason.text)
+
+
+def _to_judge(s: Snapshot, contact: Contact, reasons: Sequence[Reason]) -> Sequence[Reason]:
+    """The holds among *reasons* that an answer of the agent would end; none in the Trash."""
+    holds = [reason for reason in reasons if reason.kind is Verdict.HOLD]
+    final = len(holds) < len(reasons) and _no_way_is_left(s, contact, reasons)
+    return () if contact.trashed or final else holds
 
 
 def _no_way_is_left(s: Snapshot, contact: Contact, reasons: Sequence[Reason]) -> bool:
@@ -147,16 +152,24 @@ def _still_counts(s: Snapshot, question: Question, row: Decision, said: Answer) 
 
 
 def _no_longer(s: Snapshot, key: Key, matter: Matter) -> str:
-    """Why the answer is not needed any longer; "" while it is."""
+    """Why the answer is not needed any longer; "" while it is, or while that cannot be known."""
     if matter is Matter.NEAR_TAG:
-        carried = {tag_key(tag) for tag in safety_words.contacts_by_near_tag(s)}
-        return "" if key in carried else "nobody carries this tag any longer"
+        carried = any(tag_key(t) == key.base for t in safety_words.contacts_by_near_tag(s))
+        # Whoever's tags cannot be read may be the one who carries it (X-65).
+        unknown = not carried and any("tags" in contact.unreadable for contact in kept(s))
+        return "" if carried or unknown else "nobody carries this tag any longer"
     contact = s.contact_by(key.subject)
     if contact is None:
         return gone_records.gone(s, key)
+    if contact.unreadable:
+        return ""
     sign = next(name for name, asked_about in MATTERS.items() if asked_about is matter)
-    reasons = [r for way in (Way.TOUCH, Way.NEW_RECORD) for r in reasons_against(s, contact, way)]
-    return "" if any(r.sign == sign for r in reasons) else "the record does not say so any longer"
+    doors = [reasons_against(s, contact, way) for way in Way]
+    if any(r.sign == sign for reasons in doors for r in _to_judge(s, contact, reasons)):
+        return ""
+    if any(r.sign == sign for reasons in doors for r in reasons):
+        return f"nothing may go to {_called(contact)}, whatever the answer"
+    return "the record does not say so any longer"
 
 
 def _asked_about(s: Snapshot, contact: Contact, matter: Matter, seen: str) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from policies.facts.permission_questions import asked_for
 from policies.facts.permission_table import SHARED
 from policies.facts.signs import remembered_signs
 from policies.facts.signs.sign_memory import united
-from policies.world.model import Contact, Reach
+from policies.world.model import Contact, Reach, Stage
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, rows, typed
@@ -121,6 +121,56 @@ def test_a_question_whose_sign_is_gone_is_over() -> None:
 
     s = passed(changed(s, 101, tags=()))
     assert cell(s, "Approvals", ref, "Status") == "Done: nobody carries this tag any longer"
+
+
+@pytest.mark.clause("X-66", "X-81")
+def test_a_question_about_a_near_tag_that_came_back_stands_and_can_be_answered() -> None:
+    """Its second life is as good as its first: a tag that is off and on again is asked about once more."""
+    s = passed(world(client(tags=("DNC - per client",), fields=BORN)))
+    (ref,) = questions(s)
+    s = passed(changed(s, 101, tags=()))
+    s = passed(passed(changed(s, 101, tags=("DNC - per client",))))
+
+    assert questions(s) == [ref, f"{ref}.2"]
+    assert cell(s, "Approvals", f"{ref}.2", "Status") == "Waiting for your decision"
+    s = passed(passed(decided(s, f"{ref}.2", "Means something else")))
+    assert questions(s) == [ref, f"{ref}.2"]
+    assert not reasons_against(s, s.contacts[101], Way.CARD)
+
+
+@pytest.mark.clause("X-65", "X-81")
+@pytest.mark.parametrize(("person", "unread"), [
+    ({"tags": ("DNC - per client",)}, {"tags": ()}), ({"last_name": "Lopez (Deceased)"}, {"last_name": "Lopez"}), ({"emails": OUT}, {"emails": ()})])
+def test_a_record_that_cannot_be_read_answers_no_question(person: dict[str, Any], unread: dict[str, Any]) -> None:
+    s = passed(world(client(fields=BORN, **person)))
+    (ref,) = questions(s)
+
+    hidden = passed(changed(s, 101, unreadable=("tags",), **unread))
+    assert cell(hidden, "Approvals", ref, "Status") == "Waiting for your decision"
+    back = passed(changed(hidden, 101, unreadable=(), **person))
+    assert questions(back) == [ref]
+    assert cell(back, "Approvals", ref, "Status") == "Waiting for your decision"
+
+
+@pytest.mark.clause("X-64", "X-81")
+@pytest.mark.parametrize("final", [
+    {"stage": Stage.DO_NOT_CONTACT, "stage_label": "Do Not Contact"}, {"tags": ("DNC",)}, {"tags": ("Deceased",)},
+    {"trashed": True, "stage": None, "stage_label": "Trash"}])
+@pytest.mark.parametrize(("person", "episode"), [({"emails": OUT}, "unsubscribed"), ({"last_name": "Lopez (Deceased)"}, "died")])
+def test_nobody_waits_for_an_answer_that_could_change_nothing(person: dict[str, Any], episode: str, final: dict[str, Any]) -> None:
+    s = passed(changed(passed(world(client(fields=BORN, **person))), 101, **final))
+
+    assert cell(s, "Approvals", f"DB-42 p101 {episode}", "Status") == "Done: nothing may go to Ana, whatever the answer"
+    assert passed(s).workbook == s.workbook
+
+
+@pytest.mark.clause("X-64")
+def test_the_answer_is_heard_though_the_agent_set_the_stage_as_well() -> None:
+    s = decided(passed(world()), ASKED, ALONE)
+    s = passed(changed(s, 101, stage=Stage.DO_NOT_CONTACT, stage_label="Do Not Contact"))
+
+    assert cell(s, "Approvals", ASKED, "Status") == f"Decided: {ALONE}"
+    assert cell(s, "Memory", f"permission {ASKED}", "What") == "leave alone in every way"
 
 
 @pytest.mark.clause("X-65", "X-66")
