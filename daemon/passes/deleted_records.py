@@ -64,7 +64,7 @@ def written(absent: Absent) -> str:
 def _asked_about(s: Snapshot) -> Iterator[str]:
     """The records that open tasks and rows of ours are about."""
     for task in _open_tasks(s):
-        yield from _records_of(task)
+        yield from gone_records.records_under(task)
     rows = (key for key, row in approvals.keyed(s) if _waits(row))
     pairs = (Key.parse(row.ref) for row in s.workbook.rows("Duplicates") if _is_pair(row))
     for key in chain(rows, filter(None, pairs), (key for key, _, _ in _lines(s))):
@@ -88,12 +88,6 @@ def _open_tasks(s: Snapshot) -> Iterator[Task]:
     for task in chain.from_iterable(s.own_tasks.values()):
         if not task.completed and not task.withdrawn:
             yield task
-
-
-def _records_of(task: Task) -> tuple[str, ...]:
-    """The record on which a task stands, and the records in its key."""
-    about = gone_records.records_of(task.key) if task.key else ()
-    return (f"p{task.person_id}", *about)
 
 
 def _waits(row: approvals.Decision) -> bool:
@@ -133,7 +127,8 @@ def _why(s: Snapshot, task: Task, wanted: frozenset[str]) -> str:
         return gone_records.NO_CONTACT
     if task.key is None or str(task.key.base) in wanted:
         return ""
-    return gone_records.gone(s, task.key)
+    gone = (record for record in gone_records.records_under(task) if record in s.gone)
+    return gone_records.because(s, next(gone, ""))
 
 
 def _wanted(findings: Sequence[Finding]) -> frozenset[str]:

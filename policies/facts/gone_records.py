@@ -10,11 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.world.model import Key
+from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
 NO_CONTACT = "their record is no longer in the CRM, or hidden from Steward"
 NO_DEAL = "the deal is no longer in the CRM, or hidden from Steward"
+OF_THE_PERSON = frozenset({"MS-46", "MS-47", "MS-49"})
+"""Rules whose tasks are about the person they stand on, whatever happens to the deal or the record
+that their key names: a client who wrote waits for an answer, and an address stays wrong.
+"""
 _PAIR = re.compile(r"p(\d+)x(\d+)")
 _RECORD = re.compile(r"[pd]\d+")
 _IN_EPISODE = re.compile(r"[pd]\d+(?=[-.]|$)")
@@ -32,6 +36,14 @@ def records_of(key: Key) -> Iterator[str]:
         yield key.subject
     if named := _IN_EPISODE.match(key.episode):
         yield named.group()
+
+
+def records_under(task: Task) -> tuple[str, ...]:
+    """Return the records that a task of ours needs: the one it stands on, and those in its key."""
+    stands_on = f"p{task.person_id}"
+    if task.key is None or task.key.rule in OF_THE_PERSON:
+        return (stands_on,)
+    return (stands_on, *records_of(task.key))
 
 
 def is_absent(s: Snapshot, record: str) -> bool:

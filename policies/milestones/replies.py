@@ -14,29 +14,27 @@ from datetime import UTC, date, datetime
 from policies.asks.episodes import ARRANGE, SEND, parsed
 from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.wants import Finding, WantNote, WantTask
-from policies.facts.contact_permission import Way, named_signs, reason_against, shows
-from policies.facts.permission_table import EMAIL_DEAD, MAIL_RETURNED
-from policies.milestones.birthday import BIRTHDAY
-from policies.milestones.closing_anniversary import CLOSING, MOVE_IN
-from policies.milestones.home_value import VALUE
+from policies.facts.contact_permission import Way, named_signs, reason_against
+from policies.milestones.closing_anniversary import CLOSING
 from policies.milestones.homes import visible_people
-from policies.milestones.homestead import HOMESTEAD
-from policies.milestones.touch import WAYS, Kind
+from policies.milestones.settled import (
+    KINDS,
+    SEND_RULES,
+    came_back,
+    last_answer,
+    medium,
+    settled,
+)
+from policies.milestones.touch import Kind
 from policies.world.calendar import DAY, american, compact, short
 from policies.world.model import (
     Communication,
     Contact,
     Key,
-    MailFate,
     Task,
 )
 from policies.world.snapshot import Snapshot, tagged
 
-KINDS: dict[tuple[str, str], Kind] = {
-    (kind.send, kind.code): kind for kind in (CLOSING, MOVE_IN, BIRTHDAY, HOMESTEAD, VALUE)
-}
-_BOUNCED, _RETURNED = frozenset({EMAIL_DEAD}), frozenset({MAIL_RETURNED})
-SEND_RULES = frozenset(rule for rule, _ in KINDS)
 LISTENING = 45
 """Days after a touch for which a message from the client counts as an answer to it."""
 LATEST = 60
@@ -82,6 +80,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 yield from _reply(s, sent, contact)
                 yield from _tagged(s, sent, contact)
         yield from _undeliverable(s, sent)
+    yield from settled(s)
 
 
 def _answers(s: Snapshot) -> tuple[str, ...]:
@@ -111,9 +110,8 @@ def _touch_sent_by(s: Snapshot, task: Task) -> Sent | None:
     at = task.completed_at or datetime.combine(task.due or day, datetime.min.time(), UTC)
     if not 0 <= (s.today - at.astimezone(s.now.tzinfo).date()).days <= LISTENING:
         return None
-    medium = {"Email": "e-mail", "Thank You": "card"}.get(task.kind, "")
     people = _household(s, task.key.subject, contact)
-    return Sent(kind, task.key.subject, day, at, medium, contact, people)
+    return Sent(kind, task.key.subject, day, at, medium(task), contact, people)
 
 
 def _household(s: Snapshot, subject: str, contact: Contact) -> tuple[Contact, ...]:
@@ -178,14 +176,16 @@ def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
 def _unanswered(s: Snapshot, sent: Sent, contact: Contact) -> Communication | None:
     """Return the first message since the touch, or since the last task about one was done.
 
-    None if there is no such message, or if a task about one is still open.
+    None if there is no such message, if a task about one is still open, or if we called or wrote
+    to them after it. A task that was withdrawn answered nobody.
     """
     if not contact.inbound:
         return None
-    earlier = list(_reply_tasks(s, sent, contact))
+    earlier = [task for task in _reply_tasks(s, sent, contact) if not task.withdrawn]
     if any(not task.completed for task in earlier):
         return None
-    seen = max([sent.at, *(task.completed_at or sent.at for task in earlier)])
+    answered = last_answer(s, contact) or sent.at
+    seen = max([sent.at, answered, *(task.completed_at or sent.at for task in earlier)])
     messages = [message for message in contact.inbound if message.at > seen]
     return min(messages, key=lambda message: message.at, default=None)
 
@@ -241,7 +241,7 @@ def _tagged(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
 def _undeliverable(s: Snapshot, sent: Sent) -> Iterator[Finding]:
     """Escalate a touch that did not arrive, by the signs of its own medium (MS-47)."""
     contact = sent.kept_on
-    if what := _came_back(s, sent):
+    if what := came_back(s, contact, sent.medium, sent.at):
         yield from _escalated(
             s,
             sent,
@@ -251,25 +251,6 @@ def _undeliverable(s: Snapshot, sent: Sent) -> Iterator[Finding]:
             f"Correct the record, {what}: {contact.name} ({_after(sent)})",
             f"{sent.milestone} went out and {what}",
         )
-
-
-def _came_back(s: Snapshot, sent: Sent) -> str:
-    contact, way = sent.kept_on, WAYS.get(sent.medium, Way.TOUCH)
-    bounced = s.once(_bounced).get(contact.id) if way is Way.EMAIL else None
-    if (bounced and bounced >= sent.at) or shows(s, contact, way, _BOUNCED):
-        return "the e-mail bounced"
-    if shows(s, contact, way, _RETURNED):
-        return "mail to the postal address came back"
-    return ""
-
-
-def _bounced(s: Snapshot) -> dict[int, datetime]:
-    """Return when an e-mail to each contact last bounced, by contact id."""
-    found: dict[int, datetime] = {}
-    for event in s.mail:
-        if event.fate is MailFate.BOUNCED and event.at:
-            found[event.person_id] = max(event.at, found.get(event.person_id, event.at))
-    return found
 
 
 def _after(sent: Sent) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from policies.asks.wants import WantNote, WantTask
+from daemon.passes import deleted_records, guard
+from daemon.passes import plan as planning
+from policies.asks.wants import WantNote, WantTask, WantWithdrawn
 from policies.milestones.replies import decide
-from policies.world.model import Communication, MailEvent, MailFate, Reach
+from policies.world.model import Communication, MailEvent, MailFate, Reach, Task
 from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, client, own_task, purchase, snapshot, wants
 
@@ -114,3 +116,94 @@ def test_only_the_latest_touch_is_answered() -> None:
     later = own_task("MS-44 d812 20261218-value-send", 2, completed=True, completed_at=SENT + timedelta(days=1), kind="Email")
 
     assert wants(decide(replace(s, tasks=(*s.tasks, later))))[0] == "task MS-46 d812 20261218-value-reply20261221"
+
+
+# -- what settles it ---------------------------------------------------------------------------------------------------------
+
+REPLY = "MS-46 d812 20261218-reply20261219"
+HEARD = Communication("e-mail", SENT + timedelta(days=1))
+WROTE: dict[str, Any] = {"inbound": (HEARD,)}
+TAGS = ("Reply: interested", "Reply: dissatisfied")
+
+
+def ended(task: str, today: date = TODAY, kind: str = "Email", more: tuple[Task, ...] = (), mail: tuple[MailEvent, ...] = (), **person: Any) -> list[str]:
+    """Why the open task *task* is withdrawn."""
+    s = world(today, kind=kind, mail=mail, **person)
+    s = replace(s, tasks=(*s.tasks, own_task(task, 9), *more))
+    found = [f for f in decide(s) if isinstance(f.want, WantWithdrawn)]
+    actions = planning.make(s, found).actions
+    assert len(guard.check(actions, guard.Limits(withdraw=0)).allowed) == len(found)  # no limit holds it back
+    return [f.reason for f in found]
+
+
+def touched(day: date, key: str = "MS-43 p101 20261220-birthday-send") -> Task:
+    return own_task(key, 3, completed=True, completed_at=datetime(day.year, day.month, day.day, 15, tzinfo=UTC), kind="Email")
+
+
+@pytest.mark.clause("X-81", "MS-46")
+@pytest.mark.parametrize(("outbound", "more", "because"), [
+    ((), (), []),
+    ((Communication("call", SENT + timedelta(days=2)),), (), ["you called or wrote to them on 12/20/2026"]),
+    ((Communication("e-mail", SENT + timedelta(days=2)),), (), ["you called or wrote to them on 12/20/2026"]),
+    ((Communication("call", SENT),), (), []),                                                     # before they wrote
+    ((Communication("e-mail", SENT + timedelta(days=2)),), (touched(date(2026, 12, 20)),), []),   # the birthday email is no answer
+    ((Communication("call", SENT + timedelta(days=2)),), (touched(date(2026, 12, 20)),), ["you called or wrote to them on 12/20/2026"]),
+])
+@pytest.mark.parametrize("today", [TODAY, date(2027, 4, 20)])
+def test_a_reply_ends_when_the_client_was_answered_and_not_with_time(
+        outbound: tuple[Communication, ...], more: tuple[Task, ...], because: list[str], today: date) -> None:
+    assert ended(REPLY, today, more=more, outbound=outbound, **WROTE) == because
+
+
+@pytest.mark.clause("X-81", "X-65")
+def test_a_message_after_our_answer_is_another_and_nothing_is_made_of_one_that_was_answered() -> None:
+    called = (Communication("call", SENT + timedelta(days=2)),)
+    again = (Communication("text", SENT + timedelta(days=3)),)
+
+    assert wants(decide(world(inbound=(HEARD,), outbound=called))) == []
+    assert wants(decide(world(inbound=(HEARD, *again), outbound=called)))[0] == "task MS-46 d812 20261218-reply20261221"
+    assert ended(REPLY, inbound=(HEARD, *again), outbound=called) == []
+    assert ended(REPLY, inbound=(HEARD,), outbound=called, unreadable=("tags",)) == []
+
+
+@pytest.mark.clause("MS-46", "X-81")
+def test_a_reply_whose_task_was_withdrawn_reaches_the_agent_again() -> None:
+    s = world(**WROTE)
+    withdrawn = own_task(REPLY, 9, completed=True, withdrawn=True, completed_at=SENT + timedelta(days=2))
+
+    assert wants(decide(replace(s, tasks=(*s.tasks, withdrawn))))[0] == f"task {REPLY}"
+
+
+@pytest.mark.clause("X-81", "MS-46", "MS-49")
+@pytest.mark.parametrize(("task", "person", "because"), [
+    (LEAD, {"tags": TAGS}, []), (LEAD, {"tags": TAGS[1:]}, ["the tag was taken off"]), (LEAD, {"unreadable": ("tags",)}, []),
+    (ANGRY, {"tags": TAGS}, []), (ANGRY, {"tags": TAGS[:1]}, ["the tag was taken off"]),
+    (LEAD, {"tags": TAGS, "trashed": True}, ["the contact is in the Trash"]), (LEAD, {"tags": (*TAGS, "DNC")}, []),
+    (REPLY, {**WROTE, "trashed": True}, ["the contact is in the Trash"]), (REPLY, {**WROTE, "tags": ("DNC",)}, []),
+])
+def test_an_escalation_ends_with_the_tag_that_people_take_off(task: str, person: dict[str, Any], because: list[str]) -> None:
+    assert ended(task, date(2027, 4, 20), **person) == because
+
+
+@pytest.mark.clause("X-81", "MS-47")
+@pytest.mark.parametrize(("kind", "person", "because"), [
+    ("Email", {"emails": (Reach("a@example.org", "Bounced"),)}, []),
+    ("Email", {"emails": (Reach("b@example.org", "Valid"),)}, ["the record was corrected"]),
+    ("Thank You", {"tags": ("Returned Mail",)}, []), ("Thank You", {}, ["the record was corrected"]),
+])
+@pytest.mark.parametrize("today", [TODAY, date(2027, 4, 20)])
+def test_a_wrong_address_ends_when_it_is_corrected(kind: str, person: dict[str, Any], because: list[str], today: date) -> None:
+    assert ended(BOUNCE, today, kind, **person) == because
+    event = MailEvent(id=1, person_id=101, fate=MailFate.BOUNCED, at=SENT)
+    assert ended(BOUNCE, today, kind, mail=(event,), **person) == ([] if kind == "Email" else because)  # nothing says that it was corrected
+
+
+@pytest.mark.clause("X-81", "MS-46")
+@pytest.mark.parametrize("mark", [REPLY, LEAD, ANGRY, BOUNCE])
+def test_it_is_about_the_person_and_not_about_the_deal(mark: str) -> None:
+    s = replace(world(**WROTE), tasks=(own_task(mark, 9),), deals={}, gone=frozenset({"d812"}))
+
+    assert list(deleted_records.ended(s, list(decide(s)))) == []
+    assert deleted_records.seen(s, {}, 0.0, 0)[0] == {}
+    gone = replace(s, contacts={}, gone=frozenset({"d812", "p101"}))
+    assert wants(deleted_records.ended(gone, list(decide(gone)))) == [f"withdraw {mark}"]
