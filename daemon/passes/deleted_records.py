@@ -19,6 +19,7 @@ from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.duplicates import duplicates
 from policies.database.reviews import cold, cold_leads, contact_info, minimum_fields, purge
 from policies.facts import gone_records
+from policies.referrals import absent_source
 from policies.world.model import Key, Source, Task
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
@@ -62,7 +63,8 @@ def written(absent: Absent) -> str:
 
 
 def _asked_about(s: Snapshot) -> Iterator[str]:
-    """The records that open tasks and rows of ours are about."""
+    """The records that open tasks and rows of ours are about, and those a referral rests on."""
+    yield from absent_source.records(s)
     for task in _open_tasks(s):
         yield from gone_records.records_under(task)
     rows = (key for key, row in approvals.keyed(s) if _waits(row))

@@ -19,6 +19,7 @@ from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import AGENT
 from policies.referrals import corrected_source, recognition, sent_counts
 from policies.referrals.baseline import begun
+from policies.referrals.doubts import HIDDEN, LEFT_ALONE
 from policies.referrals.fees import fee_of
 from policies.referrals.intake import SOURCE_TAG, tag_key, tag_was_set
 from policies.referrals.outcome import Closing, closing_of
@@ -36,7 +37,7 @@ KEPT_UP = 100
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The checklists of every referral that came in, or closed, within `KEPT_UP` days."""
     for r in referrals(s):
-        if not r.logged:
+        if not r.logged or r.doubt == HIDDEN:
             continue
         received, closing = day_received(r), closing_of(s, r)
         if not r.history and s.today <= received + KEPT_UP * DAY:
@@ -106,6 +107,8 @@ def _lead_source(r: Referral) -> Item:
 
 def _record(s: Snapshot, r: Referral) -> Item:
     words = 'Referring party\'s record tagged: "Referral Source" — referral count updated'
+    if r.doubt == LEFT_ALONE:
+        return Item(NOT_APPLICABLE, words, f"their record is gone; {silent(s, r)}")
     if r.source is None:
         return Item(OPEN, words, "it is not certain who that is")
     if reason := reason_against(s, r.source, Way.RECORD):

@@ -17,6 +17,7 @@ from policies.asks.wants import Finding
 from policies.facts import people_by_name
 from policies.facts.referral_log import bare
 from policies.facts.same_person import merges
+from policies.referrals.doubts import HIDDEN, LEFT_ALONE
 from policies.referrals.referral import Referral, referrals
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
@@ -83,12 +84,24 @@ def taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
         yield from close(Matter(tuple(found), asked), because, clause="RF-08")
 
 
+def everything(s: Snapshot, r: Referral) -> Matter:
+    """Everything that was asked about thanking a source for this referral, whoever that was."""
+    tasks = tuple(task for task in s.own_tasks.get(r.subject, ()) if _about_thanks(task))
+    words = (found for rule in ("RF-13", "RF-31") for found in approvals.open_rows(s, rule))
+    return Matter(tasks, tuple(row for key, row in words if key.subject == r.subject))
+
+
 # -- what is about the source itself ---------------------------------------------------------------
 
 
 def subject(r: Referral) -> str:
-    """The subject of a key about the source: its record, or its name while no record is certain."""
-    return f"p{r.source.id}" if r.source else f"n{digest(r.source_name.casefold())[:10]}"
+    """The subject of a key about the source: its record, shown or not, or its name while no record
+    is certain.
+    """
+    number = r.source.id if r.source else 0
+    if r.entry and r.doubt in {HIDDEN, LEFT_ALONE}:
+        number = r.entry.source_id
+    return f"p{number}" if number else f"n{digest(r.source_name.casefold())[:10]}"
 
 
 def subjects(s: Snapshot, found: Sequence[Referral]) -> tuple[str, ...]:

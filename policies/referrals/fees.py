@@ -19,7 +19,7 @@ from policies.facts.fees import TAB, Fee
 from policies.facts.referral_log import AGENT, FEES
 from policies.facts.transactions import next_closing
 from policies.referrals.outcome import SETTLED, closing_of
-from policies.referrals.referral import Referral, day_received, referrals
+from policies.referrals.referral import Referral, day_received, referrals, unread
 from policies.referrals.wording import escalation
 from policies.world.calendar import DAY, american, compact
 from policies.world.model import Deal, Key, Stage
@@ -61,6 +61,8 @@ def status(s: Snapshot, r: Referral) -> str:
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The row of every agent referral, and what is asked about its fee."""
     for r in referrals(s):
+        if unread(s, r):
+            continue  # left alone in this pass, and nothing of theirs is ended either (X-65)
         if r.type and r.type != AGENT:
             for rule in ("RF-37", "RF-38", "RF-47", "RF-49"):
                 yield from close(of_rule(s, rule, r.subject), "it is no agent's referral")

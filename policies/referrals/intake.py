@@ -22,14 +22,18 @@ from policies.facts.closings import deal_date
 from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import AGENT, CLIENT, PROFESSIONAL, SPHERE
 from policies.facts.same_person import merges
-from policies.referrals import backlog, baseline, log_rows, sent_counts
-from policies.referrals.referral import (
+from policies.referrals import absent_source, backlog, baseline, log_rows, sent_counts
+from policies.referrals.doubts import (
     AMBIGUOUS,
+    ASKED,
     CONTESTED,
     HOUSEHOLD,
+    LEFT_ALONE,
     TWIN,
     UNKNOWN,
     UNNAMED,
+)
+from policies.referrals.referral import (
     Referral,
     day_received,
     referrals,
@@ -211,10 +215,12 @@ def _questions(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """
     if unread(s, r):
         return
-    steps = (AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED)
-    settled = [r.key("RF-07", step) for step in steps if step != r.doubt]
-    yield from close(matter(s, settled), "it is settled")
-    if not r.doubt or r.history:
+    settled = matter(s, [r.key("RF-07", step) for step in ASKED if step != r.doubt])
+    if r.doubt == LEFT_ALONE:
+        yield from close(settled, absent_source.remembered_sign(s, r.entry), safety=True)
+    else:
+        yield from close(settled, "it is settled")
+    if r.doubt not in ASKED or r.history:
         return
     by = f" by {r.source_name}" if r.source_name else ""
     reason = f"{r.lead.name} was referred{by}; nothing is written to an uncertain source"
@@ -249,8 +255,8 @@ def asked(r: Referral) -> str:
             " source"
         ),
         HOUSEHOLD: (
-            f"{r.source_name} shares their household: a referral? Then set Referral Type; else"
-            " clear Referred By"
+            f"{r.source_name} ({numbers}) shares their household: a referral? Then set Referral"
+            " Type; else clear Referred By"
         ),
         TWIN: (
             f"Same person as {numbers}, a referral already: merge them; two people? Tick this off"

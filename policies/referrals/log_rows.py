@@ -23,6 +23,7 @@ from policies.facts.referral_log import (
     last_written,
     written,
 )
+from policies.referrals.doubts import HIDDEN, LEFT_ALONE
 from policies.referrals.fees import status as fee_status
 from policies.referrals.log_matching import matched, ref_of, typed_rows
 from policies.referrals.outcome import Outcome, difference, outcome_of
@@ -63,6 +64,8 @@ def _rows(s: Snapshot) -> Sequence[Finding]:
 
 def _all_rows(s: Snapshot) -> Iterator[Finding]:
     for r in referrals(s):
+        if r.doubt == HIDDEN:
+            continue  # its row stays as it is
         if r.row is not None:
             yield _kept(s, r, r.row)
             yield _remembered(s, r, _key_of(r, r.row))
@@ -313,7 +316,9 @@ def _ended_by_hand(s: Snapshot, r: Referral) -> Cell:
 def _said(s: Snapshot, r: Referral, told: Outcome) -> str:
     """The Status of the row, for people."""
     said = []
-    if r.doubt and not r.history:
+    if r.doubt == LEFT_ALONE:
+        said.append("The source's record is gone, and they had opted out or died: nothing is asked")
+    elif r.doubt and not r.history:
         said.append(
             "It is not certain who the source is: see the VA's task, or type their number into"
             " Source"

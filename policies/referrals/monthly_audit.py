@@ -16,6 +16,7 @@ from policies.facts import people_by_name
 from policies.facts.referral_log import TAB, entries, entry_of
 from policies.referrals import sent_counts
 from policies.referrals.baseline import begun
+from policies.referrals.doubts import HIDDEN, LEFT_ALONE
 from policies.referrals.intake import LEAD_TAG, SOURCE_TAG
 from policies.referrals.log_matching import matched
 from policies.referrals.outcome import difference, outcome_of
@@ -89,7 +90,7 @@ def _looked_at(s: Snapshot) -> Iterator[Referral]:
     pass.
     """
     for r in referrals(s):
-        if not r.history and 0 < (s.today - day_received(r)).days <= REACH:
+        if not r.history and r.doubt != HIDDEN and 0 < (s.today - day_received(r)).days <= REACH:
             yield r
 
 
@@ -125,7 +126,7 @@ def unfinished(s: Snapshot) -> Iterator[Row]:
 
 def faults(s: Snapshot, r: Referral) -> Iterator[str]:
     """Every place of one referral that does not agree with the others."""
-    if r.doubt:
+    if r.doubt and r.doubt != LEFT_ALONE:
         yield "it is not certain " + ("that it is one" if not r.logged else "who the source is")
         return
     if people_by_name.claimed(r.lead.source).casefold() != r.source_name.casefold():

@@ -20,7 +20,18 @@ from policies.facts.referral_log import (
     entry_of,
     last_written,
 )
+from policies.referrals import absent_source
 from policies.referrals.baseline import begun
+from policies.referrals.doubts import (
+    AMBIGUOUS,
+    CONTESTED,
+    HIDDEN,
+    HOUSEHOLD,
+    LEFT_ALONE,
+    TWIN,
+    UNKNOWN,
+    UNNAMED,
+)
 from policies.referrals.log_matching import leads_of
 from policies.values.dates import local_time
 from policies.world.memory import LOGGED
@@ -32,15 +43,6 @@ LATE = timedelta(days=3)
 """A lead entered longer ago than this was there before somebody said who sent them: the clock
 starts when it is seen.
 """
-AMBIGUOUS, UNKNOWN, CONTESTED, HOUSEHOLD, TWIN, UNNAMED = (
-    "which",
-    "create",
-    "two-sources",
-    "household",
-    "twin",
-    "who",
-)
-"""Doubts about a referral; each is also the step in the key of its question."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,8 @@ class Referral:
         """Whether it is in the log or belongs there: one that may not be a referral of its own is
         asked about first.
         """
+        if self.doubt == HIDDEN:
+            return self.row is not None
         return self.doubt not in {HOUSEHOLD, TWIN, UNNAMED}
 
 
@@ -102,14 +106,18 @@ def candidates(s: Snapshot, r: Referral) -> tuple[Contact, ...]:
     """The source, or everyone whom its name can mean while that is not certain."""
     if r.source:
         return (r.source,)
+    if r.doubt == LEFT_ALONE:
+        return ()
     found = people_by_name.meant(s, r.source_name) - {r.lead.id}
     return tuple(s.contacts[number] for number in sorted(found))
 
 
 def unread(s: Snapshot, r: Referral) -> bool:
-    """Whether the signs of somebody who is or may be the source cannot be read in this pass: they
-    are left alone, and nothing of theirs is ended either (X-65).
+    """Whether the record or the signs of somebody who is or may be the source cannot be read in
+    this pass: they are left alone, and nothing of theirs is ended either (X-65).
     """
+    if r.doubt == HIDDEN:
+        return True
     others = (s.contacts[number] for number in r.others if number in s.contacts)
     return any(contact.unreadable for contact in (*candidates(s, r), *others))
 
@@ -136,7 +144,7 @@ def _referrals(s: Snapshot) -> Sequence[Referral]:
             continue
         one = _referral(s, lead, rows.get(number))
         if one is not None:
-            found[number] = _unless_twin(s, one, known)
+            found[number] = _unless_absent(s, _unless_twin(s, one, known))
     return tuple(found[number] for number in sorted(found))
 
 
@@ -172,6 +180,12 @@ def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
         others=others,
         history=_is_history(s, lead, row),
     )
+
+
+def _unless_absent(s: Snapshot, r: Referral) -> Referral:
+    """*r*, or that it stands still because this pass does not show somebody whom it rests on."""
+    missing = absent_source.missing(s, r.subject, r.entry)
+    return replace(r, source=None, doubt=HIDDEN, others=missing) if missing else r
 
 
 def _names(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
@@ -245,6 +259,8 @@ def _source(
         return in_the_log, "", ()  # a person says who it is, by number, and is right (X-62)
     meant = [people_by_name.meant(s, name) - {lead.id} for name in names]
     both = frozenset.intersection(*meant)
+    if entry and absent_source.left_alone(s, entry, names, both):
+        return None, LEFT_ALONE, ()
     if len(both) == 1:
         return s.contacts[next(iter(both))], "", ()
     if in_the_log:

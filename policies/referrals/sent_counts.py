@@ -16,6 +16,7 @@ from policies.facts.contact_permission import Way, reason_against
 from policies.facts.referral_log import entries_in
 from policies.facts.same_person import merges
 from policies.referrals.baseline import begun
+from policies.referrals.doubts import HIDDEN
 from policies.referrals.referral import live, referrals
 from policies.world import memory
 from policies.world.calendar import DAY
@@ -49,10 +50,10 @@ def _contact_in(subject: str) -> int:
 
 
 def _out_of_sight(s: Snapshot) -> Iterator[int]:
-    """The sources of logged referrals whose lead the CRM no longer shows, by their rows: sent is
-    sent.
+    """The sources of logged referrals whose lead the CRM no longer shows, or that stand still, by
+    their rows: sent is sent.
     """
-    followed = {r.row.ref for r in referrals(s) if r.row}
+    followed = {r.row.ref for r in referrals(s) if r.row and r.doubt != HIDDEN}
     for entry in entries_in(s.workbook):
         lost = entry.row.ref and entry.row.ref not in followed
         if not lost or not entry.row.text("Received") or not entry.source_id:

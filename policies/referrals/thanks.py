@@ -28,7 +28,8 @@ from policies.asks.wants import (
 from policies.facts import permission_questions
 from policies.facts.contact_permission import Verdict, Way, reason_against, reasons_against, refusal
 from policies.facts.transactions import deals_of
-from policies.referrals import corrected_source
+from policies.referrals import absent_source, corrected_source
+from policies.referrals.doubts import LEFT_ALONE
 from policies.referrals.referral import Referral, candidates, day_received, live, unread
 from policies.referrals.wording import Words, text_for, unclear
 from policies.world.calendar import DAY, american
@@ -56,6 +57,8 @@ def silent(s: Snapshot, r: Referral) -> str:
     death before anything else. While the source is not certain, why nothing may be said to anybody
     whom its name can mean.
     """
+    if r.doubt == LEFT_ALONE:
+        return absent_source.remembered_sign(s, r.entry)
     refused = [_refused(s, contact) for contact in candidates(s, r)]
     return next(iter(refused), "") if all(refused) else ""
 
@@ -248,7 +251,7 @@ def _notice_over(s: Snapshot, r: Referral) -> Iterator[Finding]:
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     """End everything that is open, however long ago it was asked (X-35)."""
-    yield from close(_asked(s, r), because, clause="X-35", safety=True)
+    yield from close(corrected_source.everything(s, r), because, clause="X-35", safety=True)
 
 
 def _too_late(s: Snapshot, r: Referral) -> Iterator[Finding]:

@@ -206,7 +206,7 @@ def test_a_source_who_lives_with_the_lead_is_asked_about_first() -> None:
     s = passed(world(source(name="Luis Castro", emails=shared), lead(by="Luis Castro", emails=shared)))
     assert logged(s) == []
     assert open_tasks(s) == {
-        "RF-07 p101 household": "Luis Castro shares their household: a referral? Then set Referral Type; else clear Referred By"}
+        "RF-07 p101 household": "Luis Castro (#50) shares their household: a referral? Then set Referral Type; else clear Referred By"}
     assert logged(passed(changed(s, 101, fields={"referred_by": "Luis Castro", "referral_type": "Sphere"}))) == [LOG]
     assert logged(passed(changed(s, 101, fields={}))) == []
 

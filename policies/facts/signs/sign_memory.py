@@ -83,7 +83,12 @@ def _first(known: Mapping[str, date], sign: str, day: date, lifted: date) -> dat
 
 def outstanding(s: Snapshot, contact: Contact) -> Mapping[str, date]:
     """Return the signs of *contact* that the agent has not lifted, each with its day."""
-    days = remembered(s).get(contact.id, {})
+    return outstanding_of(s, contact.id)
+
+
+def outstanding_of(s: Snapshot, number: int) -> Mapping[str, date]:
+    """Return the same by the number of a contact, whether or not this pass shows the record."""
+    days = remembered(s).get(number, {})
     lifted = days.get(LIFTED, date.min)
     return {sign: day for sign, day in days.items() if sign != LIFTED and day > lifted}
 

@@ -1,0 +1,72 @@
+"""Sources whom this pass does not show: the one that a row of the log names by number, and those
+among whom an open question asks people to choose.
+
+One pass that does not show a contact proves nothing (X-65, X-87). Until the record counts as gone,
+the referral stands still: nobody else becomes the source because one of them is missing, nothing
+new is asked, and nothing ends. The signs of a source who is gone for good go on holding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from policies.facts.referral_log import Entry, bare, entries
+from policies.facts.signs.remembered_signs import OPT_OUTS
+from policies.facts.signs.sign_memory import outstanding_of
+from policies.referrals.doubts import NAMING
+from policies.world.model import Task
+from policies.world.snapshot import Snapshot
+
+_NUMBER = re.compile(r"#([0-9]{1,15})\b")
+
+
+def missing(s: Snapshot, subject: str, entry: Entry | None) -> tuple[int, ...]:
+    """Return the contacts that a referral rests on and that this pass does not show, without those
+    that are gone for good. *subject* is that of its keys.
+    """
+    asked = s.own_tasks.get(subject, ())
+    certain = (entry.source_id,) if entry and entry.source_id else ()
+    # What a person ticked off may be answered on a record that this pass does not show.
+    counts = [t for t in asked if not t.completed or not (certain or t.withdrawn)]
+    found = {*certain, *_named_in(counts)}
+    return tuple(n for n in sorted(found) if n not in s.contacts and f"p{n}" not in s.gone)
+
+
+def records(s: Snapshot) -> Iterator[str]:
+    """Yield every record that some referral rests on, as a subject (``p50``)."""
+    sources = (entry.source_id for entry in entries(s))
+    asked = (t for tasks in s.own_tasks.values() for t in tasks if not t.withdrawn)
+    for number in (*filter(None, sources), *_named_in(asked)):
+        yield f"p{number}"
+
+
+def remembered_sign(s: Snapshot, entry: Entry | None) -> str:
+    """Return the sign that is remembered of the source whom a row names and who is gone for good;
+    "" for anybody else.
+    """
+    number = entry.source_id if entry else 0
+    if f"p{number}" not in s.gone or number in s.contacts:
+        return ""
+    signs = outstanding_of(s, number)
+    if not signs:
+        return ""
+    return "Do Not Contact" if not OPT_OUTS.isdisjoint(signs) else "deceased"
+
+
+def left_alone(s: Snapshot, entry: Entry, names: Sequence[str], meant: Iterable[int]) -> bool:
+    """Tell whether such a sign holds, because *names* name nobody else: one contact, by another
+    name than the row's. A namesake is nobody's correction.
+    """
+    if not remembered_sign(s, entry):
+        return False
+    own, found = entry.source_name.casefold(), [s.contacts[number].name for number in meant]
+    others = {bare(name).casefold() for name in names} - {own}
+    return not others or len(found) != 1 or found[0].casefold() == own
+
+
+def _named_in(tasks: Iterable[Task]) -> Iterator[int]:
+    """The contacts that questions name by their numbers."""
+    for task in tasks:
+        if task.key and task.key.rule == "RF-07" and task.key.base.episode in NAMING:
+            yield from (int(number) for number in _NUMBER.findall(task.name))
