@@ -107,12 +107,11 @@ def weigh(
     shown = digest(decision.draft)
     if not decision.shown:  # the row was half deleted: it is completed, and decides nothing
         return replace(fresh, void="part of the row was deleted")
+    kept = Weighed(decision.draft, "", basis.cell(shown, now, decision.facts or None))
     if shown != decision.shown:
-        cell = basis.cell(shown, now, decision.facts or None)
-        return Weighed(decision.draft, "", cell, void="the draft was edited")
+        return replace(kept, void="the draft was edited")
     if decision.refused and decision.choice == approvals.REJECT:
         return Weighed(decision.draft, approvals.REJECT, decision.digest)
-    kept = Weighed(decision.draft, "", basis.cell(shown, now))
     if decision.acted and decision.choice in approvals.WITHOUT_TEXT:
         kept = replace(kept, digest=basis.cell(shown, decision.rendered, decision.facts or None))
     elif not basis.same_facts(decision, now):

@@ -160,6 +160,9 @@ def test_an_edit_keeps_the_facts_of_the_text_it_was_made_of() -> None:
     found = weigh(typed, "Dear Ana", "", Basis(facts=Facts.of(VALUES, "Dear {{ first }}")))  # other words, without the home
     assert (found.text, found.void) == ("Ana, at 412 Cedar Ln, hello!", "the draft was edited")
     assert found.digest == f"{digest('Ana, at 412 Cedar Ln, hello!')}/{digest('Dear Ana')}//{FACTS.written}"
+    approved = Decision(Row("r", {**typed.row.cells, "Digest": found.digest}))
+    again = weigh(approved, "Dear Ana", "", Basis(facts=Facts.of(VALUES, "Dear {{ first }}")))
+    assert (again.choice, again.digest) == ("Approve", found.digest)  # the home still counts, for it stands in the text
 
 
 @pytest.mark.clause("X-69", "MS-09")
