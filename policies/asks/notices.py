@@ -209,7 +209,7 @@ def _open_escalations(
         want = finding.want
         if not isinstance(want, WantTask) or want.key.rule not in ESCALATIONS:
             continue
-        answered = any(task.completed for task in s.lives(want.key))
+        answered = any(task.done for task in s.lives(want.key))
         if answered or want.key.base in s.deleted or s.today > want.useful_until:
             continue
         yield finding, want

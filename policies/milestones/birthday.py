@@ -118,7 +118,7 @@ def _check_key(contact: Contact, day: date) -> Key:
 
 
 def _checked(s: Snapshot, contact: Contact, day: date) -> bool:
-    return any(task.completed and not task.withdrawn for task in s.lives(_check_key(contact, day)))
+    return any(task.done for task in s.lives(_check_key(contact, day)))
 
 
 def _no_date(s: Snapshot, contact: Contact) -> Finding:

@@ -13,6 +13,7 @@ from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts.closing_answer import moved_by_rule, refused
 from policies.facts.closings import deal_date
+from policies.facts.contact_permission import death, opt_out
 from policies.facts.ownership import left_alone
 from policies.facts.transactions import open_deals
 from policies.milestones.homes import Excluded, clients_on, ground_of
@@ -112,12 +113,16 @@ def ended(s: Snapshot) -> Iterator[Finding]:
         if task.key is None or deal is None or _anyone_left_alone(s, deal):
             continue
         if because := _because(s, deal, task.key.base):
-            yield from close(Matter((task,)), because)
+            safety = any(opt_out(s, person) or death(s, person) for person in _people(s, deal))
+            yield from close(Matter((task,)), because, safety=safety)
 
 
 def _anyone_left_alone(s: Snapshot, deal: Deal) -> bool:
-    people = (s.contacts[person_id] for person_id in deal.person_ids if person_id in s.contacts)
-    return any(left_alone(s, person) for person in people)
+    return any(left_alone(s, person) for person in _people(s, deal))
+
+
+def _people(s: Snapshot, deal: Deal) -> Iterator[Contact]:
+    return (s.contacts[person_id] for person_id in deal.person_ids if person_id in s.contacts)
 
 
 def _because(s: Snapshot, deal: Deal, key: Key) -> str:

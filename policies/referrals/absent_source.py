@@ -28,7 +28,7 @@ def missing(s: Snapshot, subject: str, entry: Entry | None) -> tuple[int, ...]:
     asked = s.own_tasks.get(subject, ())
     certain = (entry.source_id,) if entry and entry.source_id else ()
     # What a person ticked off may be answered on a record that this pass does not show.
-    counts = [t for t in asked if not t.completed or not (certain or t.withdrawn)]
+    counts = [t for t in asked if not t.completed or (t.done and not certain)]
     found = {*certain, *_named_in(counts)}
     return tuple(n for n in sorted(found) if n not in s.contacts and f"p{n}" not in s.gone)
 

@@ -138,10 +138,7 @@ def _card(s: Snapshot, r: Referral) -> Item:
     words = "Handwritten card coordinated within 3 business days (if agent uses this practice)"
     if not s.practice.referrals.handwritten_cards or silent(s, r):
         return Item(NOT_APPLICABLE, words, silent(s, r) or "the agent uses no cards")
-    done = any(
-        task.completed and not task.withdrawn
-        for task in s.lives(corrected_source.key(s, r, "RF-31", "card"))
-    )
+    done = any(task.done for task in s.lives(corrected_source.key(s, r, "RF-31", "card")))
     return Item(
         DONE if done else OPEN,
         words,
@@ -190,10 +187,7 @@ def agent_items(s: Snapshot, r: Referral, closing: Closing | None) -> tuple[Item
     fee = fee_of(s, r)
     missing = [column for column in fee.lacking if column != "Agreement On File"]
     on_file = "Agreement On File" not in fee.lacking
-    told = (
-        any(task.completed and not task.withdrawn for task in s.lives(r.key("RF-38", "due")))
-        or fee.paid
-    )
+    told = any(task.done for task in s.lives(r.key("RF-38", "due"))) or fee.paid
     return (
         Item(DONE if on_file else OPEN, "Agreement confirmed on file"),
         Item(

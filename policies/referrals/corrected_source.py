@@ -43,7 +43,7 @@ def anothers(s: Snapshot, r: Referral, task: Task) -> bool:
     if found is None or r.source is None:
         return False
     people = people_by_name.meant(s, next(filter(None, found.groups()), ""))
-    if task.completed and not task.withdrawn:
+    if task.done:
         people = frozenset(number for number in people if not s.contacts[number].trashed)
     return bool(people) and r.source.id not in people
 

@@ -266,7 +266,7 @@ def _licence(s: Snapshot, r: Referral, fee: Fee, closed: date, payee: str) -> It
     key = r.key("RF-38", "licence")
     if fee.text("License Verified"):
         yield from close(matter(s, [key]), "the licence is verified")
-    elif fee.paid or any(task.completed for task in s.lives(r.key("RF-38", "due"))):
+    elif fee.paid or any(task.done for task in s.lives(r.key("RF-38", "due"))):
         yield Finding(
             "RF-38",
             f"{_closed_reason(r, closed)}; nobody noted that the licence of {payee} was checked",

@@ -173,7 +173,7 @@ def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
         yield from _thank_in_person(s, latest, together, key)
     told = _flags(s, corrected_source.subjects(s, found))
     if because := "all are thanked for" if all_thanked else why_not:
-        yield from close(told, because)
+        yield from close(told, because, safety=bool(why_not))
     else:
         earlier = Matter(tuple(t for t in told.tasks if t.key and t.key.base != key))
         yield from close(earlier, "later ones are told together")

@@ -87,7 +87,7 @@ def recognised(s: Snapshot, r: Referral) -> str:
     if r.row and (noted := r.row.text("Recognised")):
         return noted
     for task in _orders(s, r):
-        if task.completed and not task.withdrawn:
+        if task.done:
             done = (
                 task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
             )

@@ -284,9 +284,7 @@ def source_typed(entry: Entry) -> bool:
 
 
 def _answered(s: Snapshot, lead: Contact, step: str) -> bool:
-    return any(
-        task.completed and not task.withdrawn for task in s.lives(Key("RF-07", f"p{lead.id}", step))
-    )
+    return any(task.done for task in s.lives(Key("RF-07", f"p{lead.id}", step)))
 
 
 def _type(s: Snapshot, lead: Contact, row: Row | None, source: Contact | None) -> str:

@@ -92,7 +92,7 @@ def thanked(s: Snapshot, r: Referral) -> str:
         *s.lives(prompt_key(s, r)),
         *s.lives(_sends(s, r)[TEXT]),
     ):  # what the VA texted with approval is a personal text
-        if task.completed and not task.withdrawn:
+        if task.done:
             done = (
                 task.completed_at.astimezone(s.now.tzinfo).date() if task.completed_at else s.today
             )
@@ -107,7 +107,7 @@ def mailed(s: Snapshot, r: Referral) -> str:
     """Note an email that went to the source since: alone it is no evidence (X-63)."""
     outbound = r.source.outbound if r.source else ()
     emails = [spoken for spoken in outbound if spoken.channel == "e-mail"]
-    sent = any(task.completed and not task.withdrawn for task in s.lives(_sends(s, r)[EMAIL]))
+    sent = any(task.done for task in s.lives(_sends(s, r)[EMAIL]))
     if sent and not emails:
         return "the approved e-mail was sent; tick the prompt off if that was the thanks"
     since = next((spoken for spoken in emails if spoken.at >= r.received), None)
@@ -401,7 +401,7 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
     key, words = (corrected_source.key(s, r, "RF-31", step) for step in ("card", "text"))
     due = s.business.after(day_received(r), CARD_DAYS)
     row = approvals.read(s.workbook, words)
-    if any(task.completed and not task.withdrawn for task in s.lives(key)):
+    if any(task.done for task in s.lives(key)):
         because = "the card went out"
         yield from close(
             matter(s, [key], rows=[words]),
@@ -458,7 +458,7 @@ def _coordinated(s: Snapshot, r: Referral, key: Key, due: date, reason: str) -> 
             name=f"Card{through} to {r.source_name}, once its words are approved in Approvals",
         ),
     )
-    if s.today > due and not any(task.completed for task in s.lives(key)):
+    if s.today > due and not any(task.done for task in s.lives(key)):
         yield Finding(
             "RF-31",
             f"{reason}; it is not done",

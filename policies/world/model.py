@@ -232,6 +232,11 @@ class Task:
     due: date | None = None
     due_at: datetime | None = None
 
+    @property
+    def done(self) -> bool:
+        """Whether a person did it. A withdrawn task is completed too, and nobody did it."""
+        return self.completed and not self.withdrawn
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:

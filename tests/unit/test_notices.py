@@ -88,6 +88,8 @@ def test_a_lead_is_repeated_once_a_day_until_acknowledged(since: timedelta, agai
     before = {(LEAD, channel): now(12) - since for channel in BOTH}
     assert [n.channels for n in told(12, [asks(LEAD)], before)] == ([again] if again else [])
     assert told(12, [asks(LEAD)], before, tasks=(own_task(LEAD, completed=True),)) == []
+    taken_back = (own_task(LEAD, completed=True, withdrawn=True),)  # by Steward, and nobody did it
+    assert [n.channels for n in told(12, [asks(LEAD)], before, tasks=taken_back)] == ([again] if again else [])
 
 
 def test_a_lead_whose_second_channel_failed_is_tried_there_again() -> None:

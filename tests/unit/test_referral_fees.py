@@ -213,3 +213,22 @@ def test_the_type_may_be_told_later() -> None:
     assert s.workbook.rows("Referral Fees") == ()
     s = passed(changed(s, 101, fields={"referred_by": "Mike Chen", "referral_type": "Agent"}))
     assert [row.ref for row in s.workbook.rows("Referral Fees")] == [FEE]
+
+
+# -- done by a person --------------------------------------------------------------------------------------------------
+
+
+def withdrawn(s: Snapshot, mark: str) -> Snapshot:
+    """Steward took its task back: the CRM has it as completed, and nobody did it."""
+    return replace(s, tasks=tuple(replace(one, completed=True, withdrawn=True, completed_at=s.now) if str(one.key) == mark else one
+                                  for one in s.tasks))
+
+
+@pytest.mark.clause("RF-38", "RF-39", "X-81")
+def test_a_withdrawn_task_told_no_bookkeeper_and_asks_for_no_licence() -> None:
+    s = passed(referred_by_an_agent(bought(DAY)))
+    assert "RF-38 p101 due" in open_tasks(s)
+
+    back = passed(withdrawn(s, "RF-38 p101 due"))
+    assert "RF-38 p101 licence" not in open_tasks(back)
+    assert "RF-38 p101 licence" in open_tasks(passed(ticked(s, "RF-38 p101 due")))
