@@ -63,6 +63,15 @@ def gone(s: Snapshot, key: Key) -> str:
     return because(s, next((record for record in records_of(key) if record in s.gone), ""))
 
 
+def undone(s: Snapshot, key: Key) -> bool:
+    """Tell whether a task was made, and nobody did it: every life of it was withdrawn, or stands on
+    a contact who is gone. While what led to it still counts, it is wanted again.
+    """
+    lives = s.lives(key)
+    lost = (t.withdrawn or (not t.completed and f"p{t.person_id}" in s.gone) for t in lives)
+    return bool(lives) and all(lost)
+
+
 def because(s: Snapshot, record: str) -> str:
     """Return the sentence about a record of `Snapshot.gone`, "" for no record."""
     if not record:

@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from daemon.account.ledger import Ledger
-from daemon.passes import guard, limits
+from daemon.passes import deleted_records, guard, limits
 from daemon.passes import plan as planning
 from daemon.passes.actions import Action
+from daemon.passes.forecast import after
 from policies.asks.wants import Finding, WantRow, WantStage
 from policies.database.lists import csv_text, lists
 from policies.database.lists.campaigns import Campaign, cautions, problems
 from policies.database.lists.segments import Segment, StageNames, Unclear, parse
-from policies.database.reviews import removal
+from policies.database.reviews import cold_leads, removal
 from policies.facts import suppression, taxonomy
 from policies.facts.contact_permission import opt_out
 from policies.facts.same_person.conflicts import held
@@ -35,7 +36,7 @@ from policies.world.model import (
 )
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows, typed
+from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows, task, ticked, typed
 from tests.scenes import at, book, client, practice, purchase, snapshot
 
 DAY = date(2026, 12, 14)
@@ -598,6 +599,45 @@ def test_the_vas_task_counts_only_those_whom_the_answer_is_about_still(word: str
 
     assert "1 of Leads" in name
     assert cell(s, "Cold Leads", "DB-29 p101 2027Q1", "Outcome") != word, "the VA goes by the tab"
+
+
+@pytest.mark.clause("DB-30", "X-35", "X-81")
+@pytest.mark.parametrize("change", [*MEANWHILE[:2], *MEANWHILE[3:], pytest.param({"trashed": True, "stage": None, "stage_label": "Trash"}, id="in the Trash")])
+@pytest.mark.parametrize("word", ["Reactivate", "Remove"])
+def test_the_groups_task_ends_with_the_last_of_its_list_and_not_before(change: dict[str, Any], word: str) -> None:
+    s = passed(decided(cold(101, 102), "DB-30 a0 2027Q1-leads", word), prefix="database.cold_leads")
+    (mark,) = open_tasks(s)
+    one = passed(changed(s, 101, **change), PURGE_DAY + timedelta(days=3), prefix="database.cold_leads")
+    both = passed(changed(one, 102, **change), PURGE_DAY + timedelta(days=4), prefix="database.cold_leads")
+    unseen = replace(one, contacts={101: one.contacts[101]})
+
+    assert list(open_tasks(one)) == [mark]
+    assert open_tasks(both) == {}
+    assert list(open_tasks(passed(unseen, prefix="database.cold_leads"))) == [mark]
+    assert open_tasks(passed(both, prefix="database.cold_leads")) == {}
+
+
+@pytest.mark.clause("DB-30", "X-81")
+@pytest.mark.parametrize("word", ["Reactivate", "Remove"])
+@pytest.mark.parametrize("done", [False, True])
+def test_the_groups_task_moves_on_to_one_who_is_there(word: str, done: bool) -> None:
+    """It stands on a contact who is deleted; the others of the list wait for it still."""
+    s = passed(decided(cold(101, 102), "DB-30 a0 2027Q1-leads", word), prefix="database.cold_leads")
+    (mark,) = open_tasks(s)
+    assert task(s, mark).person_id == 101
+    s = ticked(s, mark) if done else s
+    gone = replace(s, contacts={102: s.contacts[102]}, gone=frozenset({"p101"}))
+    findings = list(cold_leads.decide(gone))
+    then = after(gone, planning.make(gone, [*findings, *deleted_records.ended(gone, findings)]))
+
+    assert {m: name for m, name in open_tasks(then).items() if task(then, m).person_id == 102} == ({} if done else {
+        f"{mark}.2": f"{_SAYS[word]}: 1 of Leads 2027Q1 in the tab Cold Leads, this contact last"})
+    assert len(open_tasks(then)) == (not done)
+    settled = passed(replace(then, gone=frozenset()), prefix="database.cold_leads")
+    assert open_tasks(settled) == open_tasks(then)
+
+
+_SAYS = {"Reactivate": "Prepare reactivation for the agent's approval", "Remove": "Move to the Trash, as the agent decided"}
 
 
 @pytest.mark.clause("DB-25", "X-35")

@@ -14,7 +14,7 @@ from datetime import date
 from policies.asks import approvals
 from policies.asks import group as groups
 from policies.asks.approvals import ONE_BY_ONE
-from policies.asks.followup import Matter, close, matter, of_rule
+from policies.asks.followup import Matter, close, matter
 from policies.asks.group import Group, Listing, Member
 from policies.asks.pace import answer_by, some_rows
 from policies.asks.question import Question
@@ -34,19 +34,26 @@ from policies.database.reviews.cold import (
     cold,
     reason_of,
 )
-from policies.facts.contact_permission import Verdict, Way, death, reason_against, refusal
-from policies.facts.ownership import added, left_alone
+from policies.database.reviews.cold_ended import (
+    DECISION,
+    IN_TOUCH,
+    IN_TRASH,
+    NOT_DONE,
+    RULE,
+    over,
+    unreached,
+)
+from policies.facts.contact_permission import Way, reason_against
+from policies.facts.gone_records import undone
+from policies.facts.ownership import added
 from policies.facts.permission_questions import asked_for
-from policies.facts.touchpoints import last_touch
 from policies.values.names import folded
 from policies.world.calendar import american
 from policies.world.model import Contact, Key, Stage, Task
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 
-RULE, DECISION = "DB-29", "DB-30"
 WAITING = "Waiting for the agent"
-NOT_DONE, IN_TOUCH = "Not done", "In touch again"
 TAKEN_BACK = "the agent took the answer back"
 
 
@@ -73,7 +80,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if group in GROUPS and group not in growing:
             yield from _group(s, period, group, _question(s, period, group, listing), listing)
     yield from groups.superseded(s, DECISION, period)
-    yield from _over(s)
+    yield from over(s)
 
 
 def unlisted(s: Snapshot, run: review_calendar.Run) -> Sequence[Cold]:
@@ -93,23 +100,6 @@ def unlisted(s: Snapshot, run: review_calendar.Run) -> Sequence[Cold]:
 
 def _key(contact: Contact, period: str) -> Key:
     return Key(RULE, f"p{contact.id}", period)
-
-
-def _over(s: Snapshot) -> Iterator[Finding]:
-    """Withdraw the VA's tasks about contacts who opted out, died, or were in touch (X-35).
-
-    Only facts since the audit that listed the contact count.
-    """
-    for task in of_rule(s, DECISION).open_tasks:
-        contact = s.contact_by(task.key.subject) if task.key else None
-        if task.key is None or contact is None or left_alone(s, contact):
-            continue
-        period = task.key.episode.partition("-")[0]
-        row = s.workbook.row(TAB, str(_key(contact, period)))
-        because = _unreached(s, contact, row) if row else ""
-        if because:
-            safety = refusal(s, contact, Way.REACTIVATION) is not None
-            yield from close(Matter((task,)), because, safety=safety)
 
 
 def _row(s: Snapshot, found: Cold, period: str, on: date) -> Finding:
@@ -210,7 +200,8 @@ def _group(
         choice, new = decided.choices.get(member.contact.id, ("", False))
         if new:
             yield from _new_answer(s, period, member, choice)
-        if new and not _moved_on(s, member) and not _held(s, member.contact, choice):
+        again = new or _to_make_again(s, period, group, member, choice)
+        if again and not _moved_on(s, member) and not _held(s, member.contact, choice):
             to_do[member.contact.id] = choice
         open_ = _with_the_va(s, period, group, member)
         if open_ and member.contact.id in decided.taken_back:
@@ -257,8 +248,8 @@ def _outcome(s: Snapshot, member: Member, choice: str, *, open_: bool) -> str:
     outcome = member.row.text("Outcome")
     if open_ and outcome == choice and choice in {REACTIVATE, REMOVE}:
         # The VA has not come to them yet, and works by this tab.
-        unreached = _unreached(s, member.contact, member.row)
-        return f"{NOT_DONE}: {unreached}" if unreached else outcome
+        because = unreached(s, member.contact, member.row)
+        return f"{NOT_DONE}: {because}" if because else outcome
     if outcome == choice or outcome.startswith(NOT_DONE):
         return outcome  # the answer was acted on, and its result stays
     because = moved_on or _held(s, member.contact, choice)
@@ -272,19 +263,12 @@ def _moved_on(s: Snapshot, member: Member) -> str:
     """
     contact = member.contact
     if contact.trashed:
-        return "in the Trash"
-    if because := _unreached(s, contact, member.row):
+        return IN_TRASH
+    if because := unreached(s, contact, member.row):
         return because
     if folded(contact.stage_label) == folded(member.row.text("Stage")):
         return ""
     return f"in the stage {contact.stage_label} by now"
-
-
-def _barred(s: Snapshot, contact: Contact) -> str:
-    if death(s, contact):
-        return "deceased"
-    reason = refusal(s, contact, Way.REACTIVATION)
-    return "opted out since" if reason and reason.kind is Verdict.NEVER else ""
 
 
 def _held(s: Snapshot, contact: Contact, choice: str) -> str:
@@ -293,24 +277,32 @@ def _held(s: Snapshot, contact: Contact, choice: str) -> str:
     return reason.text if reason else ""
 
 
-def _unreached(s: Snapshot, contact: Contact, row: Row) -> str:
-    """Return why a listed contact should no longer be reactivated or removed, or ""."""
-    if because := _barred(s, contact):
-        return because
-    then, last = row.cells.get("Listed On"), last_touch(s, contact)
-    if last and isinstance(then, date) and last > then:
-        return f"{IN_TOUCH} on {american(last)}"
-    return ""
-
-
 def _with_the_va(s: Snapshot, period: str, group: str, member: Member) -> tuple[Task, ...]:
     """Return the VA's open tasks about this member, or about the whole group."""
     keys = [
-        groups.key(DECISION, subject, period, f"{code}{choice.casefold()}")
+        key
         for choice in (REACTIVATE, REMOVE)
-        for subject, code in (("a0", f"{GROUPS[group]}-"), (f"p{member.contact.id}", ""))
+        for key in _task_keys(period, group, member.contact, choice)
     ]
     return matter(s, keys).open_tasks
+
+
+def _task_keys(period: str, group: str, contact: Contact, choice: str) -> tuple[Key, Key]:
+    """Return the keys of the VA's task for a whole group, and for one of its contacts."""
+    word = choice.casefold()
+    return (
+        groups.key(DECISION, "a0", period, f"{GROUPS[group]}-{word}"),
+        groups.key(DECISION, f"p{contact.id}", period, word),
+    )
+
+
+def _to_make_again(s: Snapshot, period: str, group: str, member: Member, choice: str) -> bool:
+    """Tell whether an answer that was acted on has lost its task, which stood on a contact who is
+    gone or was away, and is not done.
+    """
+    if choice not in {REACTIVATE, REMOVE} or member.row.text("Outcome") != choice:
+        return False
+    return any(undone(s, key) for key in _task_keys(period, group, member.contact, choice))
 
 
 def _moved(period: str, contact: Contact) -> Finding:
@@ -341,7 +333,7 @@ def _tasks(
             s.workbook.holds("Approvals", str(_single(s, period, m).key)) for m in chosen
         )
         if chosen and whole:
-            key = groups.key(DECISION, "a0", period, f"{GROUPS[group]}-{choice.casefold()}")
+            key, _ = _task_keys(period, group, chosen[0].contact, choice)
             yield _task(
                 s,
                 key,
@@ -350,7 +342,7 @@ def _tasks(
             )
         elif chosen:
             for member in chosen:
-                key = groups.key(DECISION, f"p{member.contact.id}", period, choice.casefold())
+                _, key = _task_keys(period, group, member.contact, choice)
                 yield _task(s, key, member.contact, f"{words}: {member.contact.name}")
 
 

@@ -13,6 +13,7 @@ from policies.asks.pace import ROWS_A_PASS
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.reviews import (
     cold,
+    cold_ended,
     cold_leads,
     contact_info,
     minimum_fields,
@@ -241,7 +242,7 @@ def _quarterly(s: Snapshot, run: Run) -> Iterator[Item]:
     yield _listed(
         "Cold leads (90+ days no touchpoint) identified and flagged to agent",
         len(cold_leads.unlisted(s, run)),
-        _lines(s, cold.TAB, cold_leads.RULE, run.review.period),
+        _lines(s, cold.TAB, cold_ended.RULE, run.review.period),
     )
     bad = {str(contact_info.line_key(contact)) for contact, _ in contact_info.found(s)}
     there = {row.ref for row in s.workbook.rows(minimum_fields.TAB)}
