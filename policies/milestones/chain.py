@@ -9,7 +9,7 @@ one (X-60). The clauses are MS-04, MS-05, MS-09, MS-42, MS-43, MS-45 and MS-48.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.asks import approvals, followup, weighing
 from policies.asks.approvals import Decision
@@ -23,6 +23,7 @@ from policies.milestones.ground import lost
 from policies.milestones.touch import Touch, asked_of
 from policies.milestones.touch_draft import Draft
 from policies.milestones.touch_tasks import reminders, send, too_late, unapproved, without_context
+from policies.values.names import one_line
 from policies.world.calendar import last_call
 from policies.world.model import Key
 from policies.world.snapshot import Snapshot
@@ -127,16 +128,38 @@ class _Chain:
         personal = weighed.choice == approvals.PERSONAL
         acted = self._acted(decision, personal=personal)
         lacking = personal and not (decision and decision.context_given)
-        faults = self._faults(weighed, acted=acted, personal=personal, lacking=lacking)
+        held = weighed.choice == approvals.HOLD  # the row says so, whatever else is lacking
+        faults = (
+            () if held else self._faults(weighed, acted=acted, personal=personal, lacking=lacking)
+        )
         chosen = weighed.choice in {approvals.APPROVE, approvals.PERSONAL} and not faults
         approved = chosen or (acted and unknown)
         yield from reminders(self.s, self.t)
         if decision or (self.draft.due and not self.draft.sends):
-            yield self.draft.row(weighed, decision, faults, approved=approved)
+            yield self._addressed(self.draft.row(weighed, decision, faults, approved=approved))
         if approved:
             yield from self._approved(acted=acted, unknown=unknown, personal=personal)
         else:
             yield from self._not_approved(weighed, unknown=unknown, lacking=lacking)
+
+    def _addressed(self, row: Finding) -> Finding:
+        """Say in the Status for whom the draft is, where the row names a former client."""
+        known, deal = (
+            approvals.read(self.s.workbook, self.t.draft_key),
+            self.s.deal_by(self.t.subject),
+        )
+        if known is None or deal is None:
+            return row
+        if all(task.person_id in deal.person_ids for task in self._asked.tasks):
+            return row  # at most they have another name now
+        named, name = known.row.text("Client"), self.t.contact.name
+        assert isinstance(row.want, WantRow)
+        status = str(row.want.keep.get("Status", ""))
+        agreed = status.startswith((approvals.APPROVED, approvals.ARRANGED))
+        if agreed or named in {"", one_line(name)}:
+            return row
+        keep = {**row.want.keep, "Status": f"{status}. The draft is for {name} now, not {named}"}
+        return replace(row, want=replace(row.want, keep=keep))
 
     def _acted(self, decision: Decision | None, *, personal: bool) -> bool:
         """Tell whether the VA was given the task by which it goes out."""

@@ -15,10 +15,17 @@ from policies.asks.checklist import (
     Item,
     row,
 )
-from policies.asks.followup import close, matter
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantTask
 from policies.facts.closings import recently_closed
-from policies.milestones.homes import Home, clients_on, ground_of
+from policies.milestones.homes import (
+    FORMER,
+    Excluded,
+    Home,
+    clients_on,
+    ground_of,
+    stands_on_former_client,
+)
 from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
 from policies.values.dates import birthday
@@ -40,6 +47,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if isinstance(home, Home):
             yield from _row(s, home)
             yield from _birthday(s, home)
+    yield from _over(s)
 
 
 def items(s: Snapshot, home: Home) -> tuple[Item, ...]:
@@ -135,9 +143,8 @@ def _key(home: Home) -> Key:
 
 
 def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
-    """Want one task per closing while a birthday is missing, and close it once all are entered."""
-    key, people = _key(home), clients_on(s, home.deal)
-    missing = [p for p in people if not p.fields.get("birthday")]
+    """Want one task per closing while a birthday is missing."""
+    missing = _without_birthday(s, home)
     if missing and recently_closed(s, home.deal, SETTING_UP):
         reason = (
             f"{home.contact.name} closed on {american(home.closing)}; the closing checklist asks"
@@ -147,7 +154,7 @@ def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
             "MS-41",
             reason,
             WantTask(
-                key=key,
+                key=_key(home),
                 person_id=home.contact.id,
                 assignee=s.practice.va_id,
                 kind="Follow Up",
@@ -159,10 +166,25 @@ def _birthday(s: Snapshot, home: Home) -> Iterator[Finding]:
                 useful_until=s.today + SETTING_UP * DAY,
             ),
         )
-    if not missing:
-        because = (
-            "the birthday is entered"
-            if len(people) == len(home.deal.person_ids)
-            else "nobody is left to ask it of"
-        )
-        yield from close(matter(s, [key]), because)
+
+
+def _without_birthday(s: Snapshot, home: Home) -> list[Contact]:
+    return [p for p in clients_on(s, home.deal) if not p.fields.get("birthday")]
+
+
+def _over(s: Snapshot) -> Iterator[Finding]:
+    """End the task to enter birthdays once none is missing, or nobody is left to ask it of (X-81).
+
+    A deal that cannot be seen proves nothing.
+    """
+    for task in of_rule(s, "MS-41").open_tasks:
+        deal = s.deal_by(task.key.subject) if task.key else None
+        ground = ground_of(s, deal) if deal else None
+        if isinstance(ground, Excluded) and ground.positive:
+            yield from close(Matter((task,)), ground.reason, over=True)
+        elif isinstance(ground, Home) and not _without_birthday(s, ground):
+            everybody = len(clients_on(s, ground.deal)) == len(ground.deal.person_ids)
+            because = "the birthday is entered" if everybody else "nobody is left to ask it of"
+            yield from close(Matter((task,)), because, over=True)
+        elif deal and isinstance(ground, Home) and stands_on_former_client(deal, task):
+            yield from close(Matter((task,)), FORMER, over=True)

@@ -16,7 +16,13 @@ from policies.asks.followup import Matter, close, withdrawn
 from policies.asks.wants import Finding, Missed
 from policies.facts.contact_permission import Way, refusal
 from policies.milestones.completion import went_out
-from policies.milestones.homes import Excluded, Home, ground_of
+from policies.milestones.homes import (
+    FORMER,
+    Excluded,
+    Home,
+    ground_of,
+    stands_on_former_client,
+)
 from policies.milestones.touch import Kind, asked_of, tasks_of
 from policies.milestones.touch_tasks import DECIDE_LATE
 from policies.world.calendar import DAY, american, anniversary
@@ -66,6 +72,7 @@ def lost_ground(
             yield from _out_of_sight(s, kind, subject, day)
         else:
             yield from _on_people_opted_out(s, kind, subject, day)
+            yield from _on_former_clients(s, kind, subject, day)
 
 
 def _decided_too_late(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:
@@ -125,6 +132,16 @@ def _on_people_opted_out(s: Snapshot, kind: Kind, subject: str, day: date) -> It
         reason = refusal(s, contact, Way.TOUCH) if contact and not task.completed else None
         if reason and reason.opt_out:
             yield withdrawn(task, reason.text, clause="MS-02", safety=True)
+
+
+def _on_former_clients(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:
+    """Withdraw open tasks that sit on somebody who was taken off the deal. The same pass makes them
+    on the client who is there now.
+    """
+    deal = s.deal_by(subject)
+    for task in tasks_of(s, kind, subject, day):
+        if deal and not _is_late(task) and stands_on_former_client(deal, task):
+            yield withdrawn(task, FORMER, clause=kind.remind, over=True)
 
 
 def _for_safety(s: Snapshot, asked: Matter) -> bool:

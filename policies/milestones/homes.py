@@ -19,7 +19,7 @@ from policies.values.addresses import is_address, same_place
 from policies.values.dates import iso_date
 from policies.values.names import one_line
 from policies.world.calendar import month_days
-from policies.world.model import Contact, Deal, Side
+from policies.world.model import Contact, Deal, Side, Task
 from policies.world.snapshot import Snapshot
 
 
@@ -219,6 +219,14 @@ def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:
     """Return everyone on *deal* a touch could go to: visible, alive, no opt-out, a past client."""
     people = visible_people(s, deal)
     return [p for p in people if past_client(s, p) and not refusal(s, p, Way.TOUCH)]
+
+
+FORMER = "they are not a client on this deal any longer"
+
+
+def stands_on_former_client(deal: Deal, task: Task) -> bool:
+    """Tell whether an open task about *deal* stands on somebody whom people took off it."""
+    return not task.completed and bool(deal.person_ids) and task.person_id not in deal.person_ids
 
 
 def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:

@@ -27,6 +27,7 @@ from policies.facts.closings import (
     recently_closed,
     usable,
 )
+from policies.facts.gone_records import undone
 from policies.milestones import stage_at_closing
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.values.dates import iso_date
@@ -164,7 +165,7 @@ def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]
     )
     if answer.row:
         yield answer.row
-    if answer.choice == DEAL_RIGHT and not answer.acted:
+    if answer.choice == DEAL_RIGHT and (not answer.acted or undone(s, correct)):
         yield Finding(
             "MS-25",
             f"{reason}; the agent says the deal is right",

@@ -96,6 +96,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="database.cold_leads",
+        version=2,
         wording=2,
         decide=cold_leads.decide,
         why_silent=database_silence.cold,

@@ -19,6 +19,7 @@ from policies.asks.wants import Finding, WantStage, WantTask
 from policies.database.reviews.stages import label, mismatches
 from policies.facts.closing_answer import Mismatch, confirmed, decided, moves_by_rule
 from policies.facts.contact_permission import Way, reason_against, reasons_against, refusal
+from policies.facts.gone_records import undone
 from policies.facts.ownership import left_alone
 from policies.facts.permission_questions import asked_for
 from policies.facts.taxonomy import DEFINITIONS, missing_stages
@@ -184,7 +185,8 @@ def _answered(s: Snapshot, question: Question, mismatch: Mismatch) -> Iterator[F
     answer = ask(s, question, not_ready=held)
     if answer.row:
         yield answer.row
-    if answer.acted or answer.choice in {"", approvals.REJECT}:
+    lost = answer.choice == REACTIVATE and undone(s, _key(mismatch, "reactivate"))
+    if (answer.acted and not lost) or answer.choice in {"", approvals.REJECT}:
         return
     said = f"{mismatch.reason}; the agent decided: {answer.choice}"
     if answer.choice == REACTIVATE:
