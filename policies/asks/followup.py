@@ -6,7 +6,7 @@ there either (X-81).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from policies.asks import approvals, weighing
@@ -60,21 +60,35 @@ def close(
     status: str = "",
     safety: bool = False,
     over: bool = False,
+    refusals: Collection[str] = (),
 ) -> Iterator[Finding]:
     """End everything about *ended*: withdraw its open tasks, and give its rows their last word.
 
     *because* is what the withdrawn task says; for a sign against contact it names the sign. The
     rows say *status*, by default that they were withdrawn, once the tasks are. *reason* explains
     the finding where it should say more than *because*, and *clause* is the one that asks for it,
-    by default the rule of the task. `withdraw_limit` holds nothing back that is ended by a sign of
-    *safety*, or that is *over* by its own course (X-67, X-81).
+    by default the rule of the task. A row whose answer was one of *refusals* says that the agent
+    refused, and never that anything was missed or withdrawn. `withdraw_limit` holds nothing back
+    that is ended by a sign of *safety*, or that is *over* by its own course (X-67, X-81).
     """
     leaving = ended.open_tasks
     for task in leaving:
         yield withdrawn(task, because, clause=clause, reason=reason, safety=safety, over=over)
     after = tuple(task.key for task in leaving if task.key)
     for row in ended.open_rows:
-        yield last_word(row, status or f"{approvals.WITHDRAWN}: {because}", after)
+        said = _refused(row, refusals) or status or f"{approvals.WITHDRAWN}: {because}"
+        yield last_word(row, said, after)
+
+
+def _refused(row: Decision, refusals: Collection[str]) -> str:
+    """The last word in a row that the agent answered with one of *refusals*; "" in any other."""
+    if row.answer not in refusals:
+        return ""
+    return (
+        approvals.REJECTED
+        if row.answer == approvals.REJECT
+        else f"{approvals.DECLINED}: {row.answer}"
+    )
 
 
 def withdrawn(

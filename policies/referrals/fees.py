@@ -15,11 +15,12 @@ from policies.asks.drafts import digest
 from policies.asks.escalation import ReferralIssue
 from policies.asks.followup import Matter, close, matter, of_rule
 from policies.asks.wants import Finding, WantRaised, WantRow, WantTask
+from policies.facts.contact_permission import death
 from policies.facts.fees import TAB, Fee
 from policies.facts.referral_log import AGENT, FEES
 from policies.facts.transactions import next_closing
 from policies.referrals.outcome import SETTLED, closing_of
-from policies.referrals.referral import Referral, day_received, referrals, unread
+from policies.referrals.referral import Referral, day_received, lead_is_over, referrals, unread
 from policies.referrals.wording import escalation
 from policies.world.calendar import DAY, american, compact
 from policies.world.model import Deal, Key, Stage
@@ -69,10 +70,20 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         elif r.type and r.logged and not r.doubt:
             fee = fee_of(s, r)
             yield _row(s, r, fee)
-            yield from _agreement(s, r, fee)
-            yield from _approaching(s, r, fee)
+            if (because := lead_is_over(s, r)) and not closing_of(s, r):
+                yield from _none_to_come(s, r, because)
+            else:
+                yield from _agreement(s, r, fee)
+                yield from _approaching(s, r, fee)
             yield from _due(s, r, fee)
             yield from _differing(s, r, fee)
+
+
+def _none_to_come(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
+    """End what was asked about a fee that no closing will make due. One that closed is owed."""
+    safety = death(s, r.lead) is not None
+    for rule in ("RF-37", "RF-47"):
+        yield from close(of_rule(s, rule, r.subject), because, safety=safety)
 
 
 def _row(s: Snapshot, r: Referral, fee: Fee) -> Finding:

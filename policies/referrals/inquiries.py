@@ -36,8 +36,10 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         open_ = [r for r in found if r.source and outcome_of(s, r).word == ACTIVE]
         if open_:
             yield from _heard(s, open_[-1])
-        if found[-1].source:
+        if found[-1].source and not found[-1].source.trashed:
             yield from _tagged(s, found, (open_ or found)[-1])
+        else:
+            yield from _nobody_to_answer(s, found)
     for found in _by_source(s, live(s)).values():
         yield from _several(s, found)
     yield from _anothers(s)
@@ -105,6 +107,15 @@ def _tagged(s: Snapshot, found: list[Referral], latest: Referral) -> Iterator[Fi
     )
     for inquiry in (asked, missed):
         yield from _asked(s, found, latest, inquiry)
+
+
+def _nobody_to_answer(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
+    """End what a source asked who is in the Trash, or whose record nobody can answer to."""
+    source = found[-1].source
+    because = f"{source.name} is in the Trash" if source else "no record of the source is certain"
+    for one in found:
+        for rule in ("RF-45", "RF-46"):
+            yield from close(of_rule(s, rule, one.subject), because)
 
 
 @dataclass(frozen=True, slots=True)

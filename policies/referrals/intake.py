@@ -19,10 +19,10 @@ from policies.asks.wants import (
 )
 from policies.facts import people_by_name
 from policies.facts.closings import deal_date
-from policies.facts.contact_permission import Way, reason_against
+from policies.facts.contact_permission import Way, death, reason_against
 from policies.facts.referral_log import AGENT, CLIENT, PROFESSIONAL, SPHERE
 from policies.facts.same_person import merges
-from policies.referrals import absent_source, backlog, baseline, log_rows, sent_counts
+from policies.referrals import absent_source, backlog, baseline, left_out, log_rows, sent_counts
 from policies.referrals.doubts import (
     AMBIGUOUS,
     ASKED,
@@ -36,6 +36,7 @@ from policies.referrals.doubts import (
 from policies.referrals.referral import (
     Referral,
     day_received,
+    lead_is_over,
     referrals,
     unread,
 )
@@ -54,6 +55,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """Everything that is wanted of every referral, and what was there before Steward began."""
     yield from baseline.remember(s)
     yield from log_rows.rows(s)
+    yield from left_out.decide(s)
     yield from backlog.history(s)
     for r in referrals(s):
         yield from _questions(s, r)
@@ -136,9 +138,10 @@ def _native(s: Snapshot, r: Referral, reason: str) -> Iterator[Finding]:
     """
     key = r.key("RF-24", "source")
     right = people_by_name.claimed(r.lead.source).casefold() == r.source_name.casefold()
-    if right or r.doubt:
-        if right:
-            yield from close(matter(s, [key]), "the lead source reads so")
+    if because := "the lead source reads so" if right else lead_is_over(s, r):
+        yield from close(matter(s, [key]), because, safety=bool(death(s, r.lead)))
+        return
+    if r.doubt:
         return
     kind = f"type {r.type}: right?" if r.type else "set Referral Type"
     yield Finding(

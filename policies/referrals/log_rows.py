@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from policies.asks.question import Question, ask
+from policies.asks.question import ask
 from policies.asks.wants import Finding, WantRow
 from policies.facts import people_by_name
 from policies.facts.referral_log import (
@@ -23,13 +23,13 @@ from policies.facts.referral_log import (
     last_written,
     written,
 )
+from policies.referrals import left_out
 from policies.referrals.doubts import HIDDEN, LEFT_ALONE
 from policies.referrals.fees import status as fee_status
 from policies.referrals.log_matching import matched, ref_of, typed_rows
 from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
 from policies.referrals.referral import (
-    LEAVE_OUT,
     Referral,
     day_received,
     referrals,
@@ -47,7 +47,6 @@ from policies.world.snapshot import Snapshot
 
 CAREFUL = (*OWN, "Status")
 """Columns that must still read as they were seen when a row is written."""
-PUT_BACK = "Put it back"
 WHICH = "Which contact is the lead? Type their number from the CRM into Lead"
 
 
@@ -160,26 +159,13 @@ def _new(s: Snapshot, r: Referral) -> Iterator[Finding]:
     lives = s.once(_lives)[_ref(r)]
     key = _ref(r).life(lives + 1)
     if lives:
+        asked = r.key(left_out.RULE, f"row{lives}")
         answer = ask(
-            s,
-            Question(
-                key=r.key("RF-33", f"row{lives}"),
-                clause="RF-33",
-                reason=f"a person deleted the log's row of {r.lead.name}",
-                due=s.today,
-                client=r.source_name,
-                person_id=r.lead.id,
-                what=(
-                    f"The row of {r.lead.name}, referred by {r.source_name}, was deleted from the "
-                    "referral log. Shall it be put back?"
-                ),
-                text=_reason(r),
-                choices=(PUT_BACK, LEAVE_OUT),
-            ),
+            s, left_out.question(s, asked, r.lead.name, r.source_name, _reason(r), r.lead.id)
         )
         if answer.row:
             yield answer.row
-        if answer.choice != PUT_BACK:
+        if answer.choice != left_out.PUT_BACK:
             return
     first: dict[str, Cell] = {
         "Date": day_received(r),

@@ -34,6 +34,8 @@ WEEK = 7
 THEIR_NOTE, WARM, FEE = "Card, the procedure's note", "Text or e-mail instead", "Referral fee only"
 GIFTS = {"gift card": "Gift card", "food or wine": "Food or wine", "donation": "Donation"}
 PLAIN = (approvals.APPROVE, THEIR_NOTE, WARM)
+REFUSALS = (approvals.REJECT, FEE)
+"""Answers after which nothing is ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,13 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             continue  # left alone in this pass, and nothing of theirs is ended either (X-65)
         closing = closing_of(s, r) if r.logged else None
         if because := silent(s, r) if closing else "the closing was taken back":
-            yield from close(_asked(s, r), because, clause="RF-36", safety=closing is not None)
+            yield from close(
+                _asked(s, r),
+                because,
+                clause="RF-36",
+                safety=closing is not None,
+                refusals=REFUSALS if closing else (),
+            )
         if not (because and closing):
             yield from _notice_over(s, r, because)
         if closing and closing.day >= s.starts and not recognised(s, r):
@@ -77,7 +85,12 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             else:
                 because = f"{SETTLED} days have passed since the closing"
                 yield from close(
-                    _asked(s, r), because, clause="RF-36", status=approvals.MISSED, over=True
+                    _asked(s, r),
+                    because,
+                    clause="RF-36",
+                    status=approvals.MISSED,
+                    over=True,
+                    refusals=REFUSALS,
                 )
     yield from _over(s)
 
@@ -131,7 +144,7 @@ def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
     if answer.row:
         yield answer.row
     yield from _superseded(s, one, answer.choice, reason)
-    if answer.choice in {approvals.REJECT, FEE}:
+    if answer.choice in REFUSALS:
         return
     if answer.choice:
         yield _order(s, one, answer.choice, due, reason)
@@ -242,10 +255,7 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
 
 def declined(s: Snapshot, r: Referral, closing: Closing) -> bool:
     """Whether the agent wants nothing ordered for this closing."""
-    return _answer(s, Recognition(r, closing, _choices(s, r)), closing.day, "").choice in {
-        approvals.REJECT,
-        FEE,
-    }
+    return _answer(s, Recognition(r, closing, _choices(s, r)), closing.day, "").choice in REFUSALS
 
 
 def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question:

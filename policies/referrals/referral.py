@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from policies.asks import approvals
 from policies.facts import people_by_name
+from policies.facts.contact_permission import death
 from policies.facts.referral_log import (
     TYPES,
     Entry,
@@ -20,7 +20,7 @@ from policies.facts.referral_log import (
     entry_of,
     last_written,
 )
-from policies.referrals import absent_source
+from policies.referrals import absent_source, left_out
 from policies.referrals.baseline import begun
 from policies.referrals.doubts import (
     AMBIGUOUS,
@@ -158,7 +158,7 @@ def _counts(s: Snapshot, contact: Contact) -> bool:
 
 def _referral(s: Snapshot, lead: Contact, row: Row | None) -> Referral | None:
     entry = entry_of(row) if row else None
-    if row is None and left_out(s, lead):
+    if row is None and left_out.is_left_out(s, lead):
         return None
     names = _names(s, lead, row)
     if not names:
@@ -230,24 +230,6 @@ def typed_over(s: Snapshot, lead: Contact, row: Row | None) -> tuple[str, ...]:
     )
     theirs = bool(written_name) and bare(name).casefold() != bare(written_name).casefold()
     return (name,) if theirs and len(people_by_name.meant(s, name) - {lead.id}) == 1 else ()
-
-
-LEAVE_OUT = "Leave it out"
-"""The agent's answer that a deleted row was not about a referral (X-62)."""
-
-
-def left_out(s: Snapshot, lead: Contact) -> bool:
-    """Whether the agent said, when its row had been deleted, that this is no referral."""
-    return f"p{lead.id}" in s.once(_left_out)
-
-
-def _left_out(s: Snapshot) -> frozenset[str]:
-    found = set[str]()
-    for key, row in approvals.keyed(s):
-        about_a_row = key.rule == "RF-33" and key.episode.startswith("row")
-        if about_a_row and row.acted and row.says(LEAVE_OUT):
-            found.add(key.subject)
-    return frozenset(found)
 
 
 def _source(
@@ -349,6 +331,13 @@ def _unless_twin(s: Snapshot, one: Referral, known: dict[tuple[str, str], Referr
     for mark in marks:
         known.setdefault(mark, one)
     return one
+
+
+def lead_is_over(s: Snapshot, r: Referral) -> str:
+    """Why the lead's own record needs nothing any more, in words; "" while it does."""
+    if r.lead.trashed:
+        return "the lead is in the Trash"
+    return "the lead is deceased" if death(s, r.lead) else ""
 
 
 def live(s: Snapshot) -> Iterator[Referral]:

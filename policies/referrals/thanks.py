@@ -42,6 +42,8 @@ USEFUL = 30
 """Days after receipt for which a thank-you is still worth asking for."""
 TEXT, EMAIL = "Text it", "E-mail it"
 CHOICES = (TEXT, EMAIL, approvals.MYSELF, approvals.HOLD)
+REFUSALS = (approvals.REJECT, approvals.MYSELF)
+"""Answers by which the agent wants nothing of Steward's to go out."""
 NOTHING_AGAINST = "nothing speaks against thanking them any longer"
 CARD_DAYS = 3
 """Business days within which a card is coordinated (RF-31)."""
@@ -251,7 +253,8 @@ def _notice_over(s: Snapshot, r: Referral) -> Iterator[Finding]:
 
 def _called_off(s: Snapshot, r: Referral, because: str) -> Iterator[Finding]:
     """End everything that is open, however long ago it was asked (X-35)."""
-    yield from close(corrected_source.everything(s, r), because, clause="X-35", safety=True)
+    everything = corrected_source.everything(s, r)
+    yield from close(everything, because, clause="X-35", safety=True, refusals=REFUSALS)
 
 
 def _too_late(s: Snapshot, r: Referral) -> Iterator[Finding]:
@@ -259,7 +262,8 @@ def _too_late(s: Snapshot, r: Referral) -> Iterator[Finding]:
     told = thanked(s, r)
     because = told or f"{USEFUL} days have passed since the referral"
     status = f"{approvals.DONE}: {told}" if told else approvals.MISSED
-    yield from close(_asked(s, r), because, status=status, over=True)
+    refusals = () if told else REFUSALS
+    yield from close(_asked(s, r), because, status=status, over=True, refusals=refusals)
 
 
 def _asked(s: Snapshot, r: Referral) -> Matter:
@@ -396,19 +400,15 @@ def _card(s: Snapshot, r: Referral) -> Iterator[Finding]:
     """A handwritten card, where the agent uses them: its words are approved each time, its task is
     due in 3 business days (RF-31, X-14).
     """
-    if not s.practice.referrals.handwritten_cards:
-        return
     key, words = (corrected_source.key(s, r, "RF-31", step) for step in ("card", "text"))
     due = s.business.after(day_received(r), CARD_DAYS)
-    row = approvals.read(s.workbook, words)
+    row, asked = approvals.read(s.workbook, words), matter(s, [key], rows=[words])
     if any(task.done for task in s.lives(key)):
         because = "the card went out"
-        yield from close(
-            matter(s, [key], rows=[words]),
-            because,
-            status=f"{approvals.DONE}: {because}",
-            over=True,
-        )
+        yield from close(asked, because, status=f"{approvals.DONE}: {because}", over=True)
+        return
+    if not s.practice.referrals.handwritten_cards:
+        yield from close(asked, "you use no handwritten cards", over=True, refusals=REFUSALS)
         return
     card = text_for(s, "referral_card", r)
     reason = (

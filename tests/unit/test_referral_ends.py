@@ -1,0 +1,161 @@
+"""What ends about a referral, and in which words: left out of the log, refused, switched off, and over (X-81)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from policies.world.model import Stage
+from policies.world.practice import ReferralOptions
+from policies.world.sheet import Cell, Row
+from policies.world.snapshot import Snapshot
+from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows
+from tests.referred import DAY, DRAFT, LOG, RECOGNITION, bought, lead, pending, source, world
+
+QUARTER_HOUR = timedelta(minutes=15)
+CARD, CARDS = "RF-31 p101 text", ReferralOptions(handwritten_cards=True)
+ROW = "RF-33 p101 row1"
+
+
+def later(s: Snapshot, days: int = 0) -> Snapshot:
+    return passed(s, s.now + QUARTER_HOUR + timedelta(days=days))
+
+
+def of_the_referral(s: Snapshot) -> list[str]:
+    """The open tasks and rows about the referral."""
+    open_rows = [row.ref for row in s.workbook.rows("Approvals")
+                 if not row.text("Status").startswith(("Withdrawn", "Decided: Leave", "Ended", "Rejected", "Done", "Missed"))]
+    return sorted(mark for mark in (*open_tasks(s), *open_rows) if mark.startswith("RF-") and " p101 " in mark)
+
+
+def status(s: Snapshot, ref: str) -> str:
+    return cell(s, "Approvals", ref, "Status")
+
+
+# -- left out of the log ---------------------------------------------------------------------------
+
+
+def deleted_from_the_log(approved: bool) -> Snapshot:
+    s = later(world(options=CARDS))
+    if approved:
+        s = later(later(decided(decided(s, DRAFT, "Text it"), CARD, "Approve")))
+    return later(rows(s, "Referral Log", lambda found: tuple(row for row in found if row.ref != LOG)))
+
+
+@pytest.mark.clause("X-62", "X-81", "RF-33")
+@pytest.mark.parametrize("approved", [True, False])
+def test_what_the_agent_leaves_out_of_the_log_ends_in_that_pass(approved: bool) -> None:
+    s = deleted_from_the_log(approved)
+    assert {"RF-08 p101 thanks", "RF-24 p101 source", "RF-31 p101 card"} <= set(of_the_referral(s))
+
+    s = later(decided(s, ROW, "Leave it out"))
+    assert of_the_referral(s) == []
+    assert status(s, ROW) == "Decided: Leave it out"
+    assert status(s, DRAFT) == "Withdrawn: you left it out of the referral log"
+    assert plan(replace(s, now=s.now + QUARTER_HOUR), "referrals").actions == ()
+
+
+@pytest.mark.clause("X-62", "X-81", "RF-33")
+def test_a_referral_that_somebody_logs_again_by_hand_is_followed_again() -> None:
+    s = later(decided(deleted_from_the_log(approved=False), ROW, "Leave it out"))
+    again: dict[str, Cell] = {"Date": DAY, "Referral Source": "John Smith", "Referred Lead": "Ximena", "Lead": "101"}
+    s = later(later(rows(s, "Referral Log", lambda found: (*found, Row("", again)))))
+
+    assert "RF-08 p101 thanks.2" in of_the_referral(s)
+
+
+@pytest.mark.clause("X-62", "RF-33")
+def test_an_answer_that_was_typed_while_the_tab_was_open_leaves_nothing_out() -> None:
+    s = deleted_from_the_log(approved=False)
+    s = replace(s, workbook=replace(s.workbook, decisions_guarded="the tab is not protected"))
+    before = of_the_referral(s)
+
+    assert of_the_referral(later(decided(s, ROW, "Leave it out"))) == before
+
+
+# -- refused ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-81", "RF-13", "RF-31", "RF-35")
+@pytest.mark.parametrize(("ref", "word", "said"), [
+    (DRAFT, "I thank them myself", "Ended: I thank them myself"), (CARD, "Reject", "Rejected: nothing goes out"),
+    (RECOGNITION, "Reject", "Rejected: nothing goes out"), (RECOGNITION, "Referral fee only", "Ended: Referral fee only")])
+def test_a_refusal_never_ends_as_missed(ref: str, word: str, said: str) -> None:
+    agent = source(stage=Stage.PROFESSIONAL_NETWORK, tags=("Agent",))
+    s = later(decided(later(world(agent, lead(), deals=[bought(DAY)], options=CARDS)), ref, word))
+    assert status(s, ref) == f"Decided: {word}"
+
+    s = later(later(s, 70))
+    assert status(s, ref) == said
+    assert plan(replace(s, now=s.now + QUARTER_HOUR), "referrals.acknowledgement").actions == ()
+
+
+@pytest.mark.clause("X-81", "X-67", "RF-13")
+def test_a_refusal_stays_one_when_the_source_opts_out() -> None:
+    s = later(decided(later(world()), DRAFT, "I thank them myself"))
+
+    assert status(later(changed(s, 50, tags=("DNC",))), DRAFT) == "Ended: I thank them myself"
+
+
+# -- switched off ----------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-81", "RF-31")
+@pytest.mark.parametrize(("word", "said"), [
+    ("", "Withdrawn: you use no handwritten cards"), ("Approve", "Withdrawn: you use no handwritten cards"),
+    ("Reject", "Rejected: nothing goes out")])
+def test_a_card_ends_when_the_agent_uses_none_any_more(word: str, said: str) -> None:
+    s = later(world(options=CARDS))
+    s = later(decided(s, CARD, word)) if word else s
+    s = later(replace(s, practice=replace(s.practice, referrals=ReferralOptions())))
+
+    assert "RF-31 p101 card" not in open_tasks(s)
+    assert status(s, CARD) == said
+    assert plan(replace(s, now=s.now + QUARTER_HOUR), "referrals").actions == ()
+
+
+# -- a lead or a source who is over ----------------------------------------------------------------
+
+
+TRASH = {"trashed": True, "stage": None, "stage_label": "Trash"}
+
+
+def by_an_agent(deal: object = None) -> Snapshot:
+    agent = source(stage=Stage.PROFESSIONAL_NETWORK, tags=("Agent",))
+    return later(world(agent, lead(), deals=[deal] if deal else []))  # type: ignore[list-item]
+
+
+@pytest.mark.clause("X-81", "RF-24", "RF-37", "RF-47")
+@pytest.mark.parametrize("sign", [TRASH, {"tags": ("Deceased",)}])
+def test_a_lead_in_the_trash_or_deceased_needs_no_lead_source_and_no_fee(sign: dict[str, object]) -> None:
+    s = by_an_agent(pending(DAY + timedelta(days=8)))
+    asked = {"RF-24 p101 source", "RF-37 p101 agreement", "RF-47 p101 d7-20261212-fee"}
+    assert asked <= set(open_tasks(s))
+
+    s = later(changed(s, 101, **sign))
+    assert asked.isdisjoint(open_tasks(s))
+    assert not [mark for mark in open_tasks(later(s, 1)) if mark.startswith(("RF-24", "RF-37", "RF-47"))]
+
+
+@pytest.mark.clause("RF-38", "X-81")
+@pytest.mark.parametrize("sign", [TRASH, {"tags": ("Deceased",)}])
+def test_a_fee_that_a_closing_made_due_is_owed_whatever_became_of_the_lead(sign: dict[str, object]) -> None:
+    s = by_an_agent(bought(DAY))
+    owed = {"RF-38 p101 due", "RF-37 p101 agreement", "RF-47 p101 closed"}
+    assert owed <= set(open_tasks(s))
+
+    assert owed <= set(open_tasks(later(changed(s, 101, **sign))))
+
+
+@pytest.mark.clause("X-81", "RF-45", "RF-46")
+@pytest.mark.parametrize("gone", [True, False])
+def test_an_inquiry_ends_when_its_source_is_in_the_trash_or_gone(gone: bool) -> None:
+    s = later(world(source(tags=("Referral: asked for status", "Referral: dissatisfied")), lead()))
+    asked = {"RF-45 p101 asked", "RF-46 p101 asked"}
+    assert asked <= set(open_tasks(s))
+
+    without = replace(s, contacts={101: s.contacts[101]}, gone=frozenset({"p50"}))
+    s = later(without if gone else changed(s, 50, **TRASH))
+    assert asked.isdisjoint(open_tasks(s))
