@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from daemon.passes import handover
 from policies.asks import approvals
 from policies.asks.followup import last_word, withdrawn
 from policies.asks.wants import Finding, WantRow, WantTask
@@ -68,8 +69,9 @@ def _asked_about(s: Snapshot) -> Iterator[str]:
     for task in _open_tasks(s):
         yield from gone_records.records_under(task)
     rows = (key for key, row in approvals.keyed(s) if _waits(row))
+    coming = (Key.parse(mark) for mark in sorted(handover.coming_marks(s)))
     pairs = (Key.parse(row.ref) for row in s.workbook.rows("Duplicates") if _is_pair(row))
-    for key in chain(rows, filter(None, pairs), (key for key, _, _ in _lines(s))):
+    for key in chain(rows, filter(None, (*pairs, *coming)), (key for key, _, _ in _lines(s))):
         yield from gone_records.records_of(key)
 
 

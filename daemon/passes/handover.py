@@ -166,11 +166,15 @@ def outdated(s: Snapshot, actions: Iterable[Action]) -> bool:
     """Tell whether *actions* end something about somebody of whom the tab says that more comes up,
     so that the days to come must be looked at again (X-81).
     """
-    marks = {row.text("Mark") for row in s.workbook.rows(TAB) if _comes_up(row)}
-    coming = frozenset[str]().union(*(_about(s, mark) for mark in marks))
+    coming = frozenset[str]().union(*(about(s, mark) for mark in coming_marks(s)))
     return bool(coming) and any(
-        not coming.isdisjoint({f"p{a.person_id}"} | _about(s, a.mark)) for a in actions if _ends(a)
+        not coming.isdisjoint({f"p{a.person_id}"} | about(s, a.mark)) for a in actions if _ends(a)
     )
+
+
+def coming_marks(s: Snapshot) -> frozenset[str]:
+    """Return the marks of what the tab says comes up."""
+    return frozenset(row.text("Mark") for row in s.workbook.rows(TAB) if _comes_up(row))
 
 
 def _ends(action: Action) -> bool:
@@ -178,7 +182,7 @@ def _ends(action: Action) -> bool:
     return action.verb == "withdraw" or last_word
 
 
-def _about(s: Snapshot, mark: str) -> frozenset[str]:
+def about(s: Snapshot, mark: str) -> frozenset[str]:
     """Return the records that a mark is about, and the people on its deal, as subjects of keys.
 
     They may be gone from the CRM: what comes up about them has ended all the more.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from daemon.account.wiring import Account
-from daemon.passes import handover, limits, safety_signs
+from daemon.passes import coming_records, handover, limits, safety_signs
 from daemon.passes.actions import Action, Outcome, Plan, remember
 from daemon.passes.forecast import after, days_ahead
 from daemon.passes.observe import Observation
@@ -58,7 +58,8 @@ def handed_over(
     partly: bool,
 ) -> list[Action]:
     """The tab `Handover` as it must read after *actions*. The days to come are looked at once a
-    day, and again where something ended that they are about; the ledger keeps their marks.
+    day, and again where something ended that they are about, or a record that they are about
+    changed; the ledger keeps their marks, and digests of those records.
 
     *partly* says that some policies could not be asked.
     """
@@ -66,13 +67,17 @@ def handed_over(
     then = after(s if s.activated else replace(s, activated=s.today), Plan(tuple(actions)))
     ahead = None
     stale = account.ledger.recall("looked ahead on") != s.today.isoformat()
-    if (stale or handover.outdated(s, actions)) and not seen.troubles:
+    before = json.loads(account.ledger.recall(coming_records.LEDGER) or "{}")
+    other = stale or handover.outdated(s, actions) or coming_records.changed(s, before)
+    if other and not seen.troubles:
         ahead = list(days_ahead(then, policies, handover.DAYS, account.settings.schedule.morning))
         known = json.loads(account.ledger.recall("ahead") or "[]") if partly else []
+        coming = handover.upcoming(ahead, s.today)
         account.ledger.remember(
-            "ahead",
-            json.dumps(handover.still_upcoming(known, handover.upcoming(ahead, s.today), s.today)),
+            "ahead", json.dumps(handover.still_upcoming(known, coming, s.today))
         )
+        marks = {mark for mark, _ in coming} | handover.coming_marks(s)
+        account.ledger.remember(coming_records.LEDGER, json.dumps(coming_records.prints(s, marks)))
         account.ledger.remember("looked ahead on", s.today.isoformat())
     made = frozenset(a.mark for a in actions if a.verb == "create")
     return handover.update(then, ahead, made, partly=partly)

@@ -10,15 +10,15 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from daemon.passes import guard, handover
+from daemon.passes import coming_records, deleted_records, guard, handover
 from daemon.passes.actions import Action, Plan
 from daemon.passes.forecast import BUSY, Ahead, after, days_ahead
 from policies.registry import POLICIES
-from policies.world.model import Deal, Task
+from policies.world.model import Communication, Deal, Task
 from policies.world.sheet import Tab
 from policies.world.snapshot import Snapshot
 from tests.passes import plan
-from tests.scenes import AGENT, VA, book, client, own_task, purchase, snapshot
+from tests.scenes import AGENT, VA, at, book, client, own_task, purchase, snapshot
 
 DAY = date(2026, 12, 14)
 T7, T14, DRAFT = "MS-04 d812 20261218-7d", "MS-04 d812 20261218-14d", "MS-09 d812 20261218-draft"
@@ -205,3 +205,38 @@ def test_what_comes_up_about_a_record_that_is_gone_is_looked_at_again(mark: str,
     ended = Action(mark=mark, clause="MS-09", verb="update", entity="Approvals", person_id=None, reason="a reason", after={"Status": "Withdrawn: gone"})
 
     assert handover.outdated(gone, [ended]) is outdated
+
+
+# -- what changed since the look ahead -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-81", "MS-23", "X-65")
+@pytest.mark.parametrize(("person", "deal", "other"), [
+    ({}, {}, False), ({"tags": ("DNC",)}, {}, True), ({"stage_label": "Do Not Contact"}, {}, True), ({"trashed": True}, {}, True),
+    ({"fields": {"closing_anniversary": "2025-06-03"}}, {}, True), ({}, {"deleted": True}, True), ({}, {"projected_close": date(2025, 6, 3)}, True),
+    ({}, {"person_ids": (102,)}, True), ({"tags": ("DNC",), "unreadable": ("tags",)}, {}, False),
+    ({"inbound": (Communication("text", at(date(2026, 12, 7))),)}, {}, False)])
+def test_a_record_that_changed_since_the_look_ahead_has_it_made_again(person: dict[str, Any], deal: dict[str, Any], other: bool) -> None:
+    s = snapshot(date(2026, 12, 7), [client(), client(102)], [purchase(date(2025, 12, 18))])
+    ahead = list(days_ahead(s, POLICIES, handover.DAYS, time(6)))
+    before = coming_records.prints(s, {mark for mark, _ in handover.upcoming(ahead, s.today)})
+    s = told(s, ahead)
+    now = replace(s, contacts={**s.contacts, 101: replace(s.contacts[101], **person)}, deals={812: replace(s.deals[812], **deal)})
+
+    assert set(before) >= {"p101", "d812"}
+    assert coming_records.changed(now, before) is other
+    assert coming_records.changed(replace(now, contacts={102: client(102, tags=("DNC",))}), before) is (deal != {})  # not known, or nobody's
+
+
+@pytest.mark.clause("X-81", "X-87")
+def test_a_record_that_is_gone_has_the_look_ahead_made_again_and_one_pass_proves_nothing() -> None:
+    s = snapshot(date(2026, 12, 7), [client()], [purchase(date(2025, 12, 18))])
+    ahead = list(days_ahead(s, POLICIES, handover.DAYS, time(6)))
+    before = coming_records.prints(s, {mark for mark, _ in handover.upcoming(ahead, s.today)})
+    away = replace(told(s, ahead), deals={})
+    absent, _ = deleted_records.seen(away, {}, 0.0, 120.0)
+    _, gone = deleted_records.seen(away, absent, 900.0, 120.0)
+
+    assert not coming_records.changed(away, before)
+    assert gone == {"d812"}
+    assert coming_records.changed(replace(away, gone=gone), before)
