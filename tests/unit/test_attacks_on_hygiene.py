@@ -493,6 +493,38 @@ def test_nobody_is_told_to_call_a_lead_who_asked_not_to_be_called(change: dict[s
     assert now["DB-17 p101 respond.2"].endswith("Decide before anybody responds")
 
 
+@pytest.mark.clause("DB-17", "X-81")
+@pytest.mark.parametrize("days", [1, 30])
+@pytest.mark.parametrize("called", [False, True])
+def test_a_prompt_ends_with_the_call_however_late_it_is_made(days: int, called: bool) -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
+    then = MONTHLY + timedelta(days=days)
+    s = changed(s, 101, outbound=(Communication("call", moment(then, 9)),)) if called else s
+
+    assert list(open_tasks(prompted(s, moment(then, 12)))) == ([] if called else ["DB-17 p101 respond"])
+
+
+@pytest.mark.clause("DB-17", "X-81")
+@pytest.mark.parametrize(("called", "open_"), [
+    (None, ["DB-17 p101 respond"]), (moment(MONTHLY, 11), []), (moment(date(2026, 12, 1), 11), ["DB-17 p101 respond"])])  # before they inquired
+@pytest.mark.parametrize("there", [True, False])
+def test_a_prompt_follows_a_lead_into_the_record_they_are_merged_into(called: Any, open_: list[str], there: bool) -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9), last_name="Park")), moment(MONTHLY, 10))
+    old = replace(s.contacts[101], id=90, created=moment(date(2024, 1, 8), 9), stage=Stage.LONG_TERM_NURTURE, stage_label="Long-Term Nurture",
+                  outbound=(Communication("call", called),) if called else ())
+    loser = replace(s.contacts[101], trashed=True, stage=None, stage_label="Trash")
+    s = replace(s, contacts={90: old, **({101: loser} if there else {})}, tasks=tuple(replace(t, person_id=90) for t in s.tasks))
+
+    assert list(open_tasks(prompted(s, moment(MONTHLY, 12)))) == open_
+
+
+@pytest.mark.clause("DB-17", "X-81")
+def test_nobody_responds_to_a_lead_in_the_trash() -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
+
+    assert open_tasks(prompted(changed(s, 101, trashed=True, stage=None, stage_label="Trash"), moment(MONTHLY, 11))) == {}
+
+
 @pytest.mark.clause("DB-17", "X-64")
 def test_a_lead_who_unsubscribed_from_email_is_called_all_the_same() -> None:
     s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
@@ -836,7 +868,18 @@ def test_a_detail_that_went_bad_a_second_time_is_flagged_a_second_time() -> None
     s = passed(changed(s, 101, emails=bad), date(2027, 4, 1), info)
 
     assert cell(s, "Record Gaps", "DB-31 p101 info", "Status") == "May need updating"
-    assert sorted(open_tasks(s)) == ["DB-31 a0 2027Q1", "DB-31 a0 2027Q2"]
+    assert sorted(open_tasks(s)) == ["DB-31 a0 2027Q2"]  # the first ended with the correction
+
+
+@pytest.mark.clause("DB-31", "X-81", "X-65")
+@pytest.mark.parametrize(("then", "open_"), [
+    ({"emails": (Reach("b@example.org", "Valid"),)}, []), ({}, ["DB-31 a0 2027Q1"]), ({"trashed": True, "stage": None, "stage_label": "Trash"}, []),
+    ({"emails": (), "unreadable": ("emails",)}, ["DB-31 a0 2027Q1"])])
+def test_the_task_about_outdated_details_ends_with_the_last_of_them(then: dict[str, Any], open_: list[str]) -> None:
+    s = passed(world(staged(Stage.SPHERE_OF_INFLUENCE, emails=(Reach("a@example.org", "Bounced"),)), day=QUARTERLY), prefix="database.contact_info")
+
+    assert list(open_tasks(passed(changed(s, 101, **then), date(2027, 1, 8), "database.contact_info"))) == open_
+    assert list(open_tasks(passed(replace(s, contacts={}), date(2027, 1, 8), "database.contact_info"))) == ["DB-31 a0 2027Q1"]
 
 
 @pytest.mark.clause("DB-31")

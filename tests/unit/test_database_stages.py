@@ -10,7 +10,7 @@ import pytest
 
 from daemon.passes import plan as planning
 from daemon.passes.forecast import after
-from policies.asks.wants import WantNote, WantRow, WantStage
+from policies.asks.wants import WantNote, WantRow, WantStage, WantWithdrawn
 from policies.database.reviews import opt_outs, speed_to_lead, stage_accuracy, stages
 from policies.facts import taxonomy
 from policies.facts.taxonomy import Category
@@ -308,6 +308,18 @@ def test_an_open_deal_makes_a_current_client_whatever_the_stage_says() -> None:
                  mail=(MailEvent(id=1, person_id=101, fate=MailFate.UNSUBSCRIBED),))
 
     assert wants(opt_outs.decide(s)) == ["task DB-42 p101 optout", "note DB-42 p101 optout"]
+
+
+@pytest.mark.clause("DB-42", "X-81", "X-65")
+@pytest.mark.parametrize(("then", "ended"), [
+    ({"tags": ("Zillow", "DNC")}, []), ({"tags": ("Zillow",)}, ["the sign of the opt-out is gone"]), ({"tags": (), "unreadable": ("tags",)}, []),
+    ({"tags": ("Zillow", "DNC"), "trashed": True}, ["the contact is in the Trash"]), ({"tags": ("Zillow", "DNC", "Deceased")}, ["deceased"]),
+    ({"stage": Stage.DO_NOT_CONTACT, "stage_label": "Do Not Contact"}, []), ({"tags": ("Zillow", "Steward: skip")}, [])])
+def test_the_agents_task_about_an_opt_out_ends_when_there_is_nothing_to_check(then: dict[str, Any], ended: list[str]) -> None:
+    s = snapshot(TODAY, [replace(staged(Stage.ACTIVE_BUYER), **{"tags": ("Zillow",), **then})], tasks=(own_task("DB-42 p101 optout"),))
+
+    assert [f.reason for f in opt_outs.decide(s) if isinstance(f.want, WantWithdrawn)] == ended
+    assert [w for w in wants(opt_outs.decide(replace(s, contacts={}))) if w.startswith("withdraw")] == []
 
 
 # -- the taxonomy ----------------------------------------------------------------------------------------------------------

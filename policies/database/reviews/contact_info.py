@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from policies.asks.followup import close, of_rule
 from policies.asks.pace import some_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.database.reviews import review_calendar
@@ -110,7 +111,20 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 ),
             ),
         )
+    elif not _unknown(s):
+        yield from close(of_rule(s, RULE), "all of them were updated", over=True)
     yield from _updated(s, {contact.id for contact, _ in bad})
+
+
+def _unknown(s: Snapshot) -> bool:
+    """Tell whether somebody whose line is open cannot be seen or read in this pass."""
+    for row in s.workbook.rows(TAB):
+        key = Key.parse(row.ref)
+        if key and key.rule == RULE and row.text("Status") == OUTDATED:
+            contact = s.contact_by(key.subject)
+            if contact is None or contact.unreadable:
+                return True
+    return False
 
 
 def _updated(s: Snapshot, still: set[int]) -> Iterator[Finding]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policies.asks.escalation import DatabaseIssue, database_message
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts.contact_permission import death, opt_out
-from policies.facts.ownership import kept
+from policies.facts.ownership import kept, left_alone
 from policies.facts.permission_table import DO_NOT_CONTACT
 from policies.facts.transactions import current_client
 from policies.world.calendar import DAY
@@ -19,6 +20,7 @@ from policies.world.model import Contact, Key, Stage
 from policies.world.snapshot import Snapshot
 
 RULE = "DB-42"
+STEP = "optout"
 _SIGNS = {
     DO_NOT_CONTACT: "tagged Do Not Contact",
     "they unsubscribed from email": "unsubscribed from a mail",
@@ -43,9 +45,12 @@ def _sign(s: Snapshot, contact: Contact) -> str:
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
-    """Want a task for the agent and the procedure's message, once for each client."""
+    """Want a task for the agent and the procedure's message, once for each client, and end it once
+    there is nothing to check.
+    """
+    yield from _over(s)
     for contact, how in active_opt_outs(s):
-        key = Key(RULE, f"p{contact.id}", "optout")
+        key = Key(RULE, f"p{contact.id}", STEP)
         reason = (
             f"{contact.name} is a current client ({contact.stage_label or 'an open deal'}) and"
             f" opted out: {how}"
@@ -79,3 +84,26 @@ def decide(s: Snapshot) -> Iterator[Finding]:
                 ),
             ),
         )
+
+
+def _over(s: Snapshot) -> Iterator[Finding]:
+    """Withdraw the task about somebody who opted out no longer, died, or is in the Trash (X-81).
+
+    Whoever cannot be seen or read is left as they are, and so is one who is Do Not Contact by now.
+    """
+    for task in of_rule(s, RULE).open_tasks:
+        if task.key is None or task.key.base.episode != STEP:
+            continue
+        contact = s.contact_by(task.key.subject)
+        if contact is None or contact.unreadable or left_alone(s, contact):
+            continue
+        if because := _settled(s, contact):
+            yield from close(Matter((task,)), because, over=True)
+
+
+def _settled(s: Snapshot, contact: Contact) -> str:
+    if contact.trashed:
+        return "the contact is in the Trash"
+    if death(s, contact):
+        return "deceased"
+    return "" if _sign(s, contact) else "the sign of the opt-out is gone"

@@ -16,6 +16,7 @@ from policies.asks.wants import Finding, WantNote, WantRaised, WantTask
 from policies.facts import taxonomy
 from policies.facts.contact_permission import named_signs
 from policies.facts.ownership import added, kept, left_alone
+from policies.facts.same_person import merges
 from policies.values.names import folded, one_line
 from policies.world.calendar import DAY, american, short
 from policies.world.model import Contact, Key, Stage, Task
@@ -49,9 +50,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     """Prompt the agent for every portal lead without an attempt, and withdraw obsolete prompts."""
     days: dict[date, list[Contact]] = {}
     for contact, day in portal_leads(s):
-        if (at := attempt(contact)) is not None:
-            yield from _answered(s, contact, at)
-        else:
+        if attempt(contact) is None:
             days.setdefault(day, []).append(contact)
     for day, contacts in sorted(days.items()):
         yield from _day(s, day, contacts)
@@ -70,14 +69,35 @@ def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
 
 def _no_leads(s: Snapshot, prompts: Sequence[Task]) -> Iterator[Finding]:
     for task in prompts:
-        contact = s.contact_by(task.key.subject) if task.key else None
-        if contact is None or left_alone(s, contact):
+        if task.key is None or task.key.subject == "a0":
             continue
-        if because := no_prompt(contact):
+        lead = s.contact_by(task.key.subject)
+        person = _who_stayed(s, lead, task)
+        if person is None or left_alone(s, person):
+            continue
+        if because := _responded(s, lead, person, task):
+            yield from close(Matter((task,)), because, over=True)
+        elif lead and (because := no_prompt(lead)):
             yield from close(Matter((task,)), because)
-        elif RESPOND in task.name and (signs := _signs(s, contact)):
+        elif RESPOND in task.name and (signs := _signs(s, person)):
             # A task that names the sign takes its place.
             yield from close(Matter((task,)), signs, safety=True)
+
+
+def _who_stayed(s: Snapshot, lead: Contact | None, task: Task) -> Contact | None:
+    """Return the contact whom a lead is, or was merged into: a merge moves the prompt there."""
+    now = merges.current(s, lead.id) if lead else None
+    return now or s.contacts.get(task.person_id) or lead
+
+
+def _responded(s: Snapshot, lead: Contact | None, person: Contact, task: Task) -> str:
+    """Say that somebody tried to reach a lead since they came in, or put them into the Trash."""
+    came = lead.created if lead else None
+    if came is None and task.due:
+        came = datetime.combine(task.due, time(), s.now.tzinfo)
+    if came and (at := _latest_attempt(person, came)):
+        return _says_attempt(s, at)
+    return "the contact is in the Trash" if person.trashed else ""
 
 
 def no_prompt(contact: Contact) -> str:
@@ -127,7 +147,11 @@ def _names_portal(s: Snapshot, tag: str, portals: frozenset[str]) -> bool:
 def attempt(contact: Contact) -> datetime | None:
     """Return the time of the latest attempt to reach this lead since it came in (UTC), or None."""
     assert contact.created is not None  # only dated leads come here
-    return max((sent.at for sent in contact.outbound if sent.at >= contact.created), default=None)
+    return _latest_attempt(contact, contact.created)
+
+
+def _latest_attempt(contact: Contact, since: datetime) -> datetime | None:
+    return max((sent.at for sent in contact.outbound if sent.at >= since), default=None)
 
 
 def flagged_from(s: Snapshot, contact: Contact) -> datetime:
@@ -236,6 +260,5 @@ def suggested(s: Snapshot, contact: Contact) -> str:
     )
 
 
-def _answered(s: Snapshot, contact: Contact, at: datetime) -> Iterator[Finding]:
-    because = f"an attempt is logged on {at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}"
-    yield from close(matter(s, [key(contact)]), because)
+def _says_attempt(s: Snapshot, at: datetime) -> str:
+    return f"an attempt is logged on {at.astimezone(s.now.tzinfo):%m/%d/%Y %H:%M}"
