@@ -15,12 +15,14 @@ from policies.asks.wants import Finding, WantTask
 from policies.facts import people_by_name
 from policies.facts.referral_log import TAB, entries, entry_of
 from policies.referrals import sent_counts
+from policies.referrals.about_nobody import contact_for, stands
 from policies.referrals.baseline import begun
 from policies.referrals.doubts import HIDDEN, LEFT_ALONE
 from policies.referrals.intake import LEAD_TAG, SOURCE_TAG
 from policies.referrals.log_matching import matched
 from policies.referrals.outcome import difference, outcome_of
 from policies.referrals.referral import Referral, day_received, referrals
+from policies.values.numbers import amount
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell, Row
@@ -40,6 +42,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         yield from _audit(s, last, late=False)
     elif before >= begun(s).day and not s.workbook.holds("Checklists", str(_key(before))):
         yield from _audit(s, before, late=True)
+    yield from _again(s, last if s.today >= audit_day(s, last) else before)
 
 
 def audit_day(s: Snapshot, last: date) -> date:
@@ -70,19 +73,35 @@ def _audit(s: Snapshot, last: date, *, late: bool) -> Iterator[Finding]:
     items = _items(s, key, wrong)
     yield Finding("RF-20", reason, row(str(key), items, first, None, create=True))
     if wrong:
-        yield Finding(
-            "RF-20",
-            f"{reason}; {len(wrong)} things do not",
-            WantTask(
-                key=key,
-                person_id=wrong[0][0].lead.id,
-                assignee=s.practice.va_id,
-                kind="Follow Up",
-                due=s.business.after(s.today, 5),
-                name=f"Referral audit {last:%B}: {len(wrong)} things to mend, see Checklists",
-                useful_until=s.today + 30 * DAY,
-            ),
-        )
+        reason += f"; {len(wrong)} things do not"
+        yield _task(s, last, wrong[0][0].lead.id, len(wrong), reason)
+
+
+def _task(s: Snapshot, last: date, person_id: int, wrong: int, reason: str) -> Finding:
+    """The VA's task to mend what the audit found."""
+    want = WantTask(
+        key=_key(last),
+        person_id=person_id,
+        assignee=s.practice.va_id,
+        kind="Follow Up",
+        due=s.business.after(s.today, 5),
+        name=f"Referral audit {last:%B}: {wrong} things to mend, see Checklists",
+        useful_until=s.today + 30 * DAY,
+    )
+    return Finding("RF-20", reason, want)
+
+
+def _again(s: Snapshot, last: date) -> Iterator[Finding]:
+    """The task once more, on a contact who is there, where the one it stood on is gone."""
+    key = _key(last)
+    made = s.workbook.row("Checklists", str(key))
+    wrong = int(amount(made.cells.get("Open")) or 0) if made else 0
+    if not wrong or not s.lives(key) or stands(s, key):
+        return
+    person_id, _ = contact_for(s, key)
+    if person_id:
+        reason = f"{wrong} things of the audit are open, and the contact of its task is gone"
+        yield _task(s, last, person_id, wrong, reason)
 
 
 def _looked_at(s: Snapshot) -> Iterator[Referral]:

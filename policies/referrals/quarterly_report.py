@@ -23,8 +23,6 @@ from policies.asks.wants import (
     WantTask,
 )
 from policies.facts import fees
-from policies.facts.contact_permission import Way, refusal
-from policies.facts.ownership import left_alone
 from policies.facts.referral_log import (
     AGENT,
     CLIENT,
@@ -32,6 +30,7 @@ from policies.facts.referral_log import (
     SPHERE,
     Entry,
 )
+from policies.referrals.about_nobody import contact_for
 from policies.referrals.log_after_pass import entries
 from policies.referrals.quarter import (
     UNTYPED,
@@ -267,7 +266,7 @@ def _told_to_the_agent(s: Snapshot, quarter: Quarter, revision: int) -> Iterator
         titled(quarter, revision),
         quarter.filing_day(s.business),
     )
-    person_id, why_not = _person(s, key)
+    person_id, why_not = contact_for(s, key)
     if person_id:
         yield Finding(
             "RF-42",
@@ -305,32 +304,6 @@ def _told_to_the_agent(s: Snapshot, quarter: Quarter, revision: int) -> Iterator
 
 def _key(quarter: Quarter, revision: int) -> Key:
     return Key("RF-42", f"q{quarter.code}", "report" if revision <= 1 else f"rev{revision}")
-
-
-def _person(s: Snapshot, key: Key) -> tuple[int, str]:
-    """The contact on whose record the task sits; or 0, and why there is none."""
-    if lives := s.lives(key):
-        return lives[-1].person_id, ""
-    own = s.contacts.get(s.practice.own_contact)
-    if own and not own.trashed and not left_alone(s, own):
-        return own.id, ""
-    # A task about the log never sits on a source's record (X-44).
-    sources = {entry.source_id for entry in entries(s)}
-    dated = (entry for entry in entries(s) if entry.day and entry.lead_id not in sources)
-    leads = [entry for entry in dated if _fit(s, s.contacts.get(entry.lead_id))]
-    if leads:
-        return max(leads, key=lambda entry: (entry.day or date.min, entry.lead_id)).lead_id, ""
-    return (
-        0,
-        (
-            "no task says so: no lead of the log is a contact that can be seen, and"
-            " crm.test_contact names none of the agent's own"
-        ),
-    )
-
-
-def _fit(s: Snapshot, contact: Contact | None) -> bool:
-    return contact is not None and not refusal(s, contact, Way.TOUCH)
 
 
 # the same of everybody

@@ -11,7 +11,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from daemon.passes import guard
+from daemon.passes import deleted_records, guard
 from daemon.passes import plan as planning
 from daemon.passes.forecast import after
 from policies.asks.wants import WantReport, WantRow, WantTask
@@ -456,3 +456,37 @@ def test_a_referral_without_a_type_has_a_column_of_its_own() -> None:
 def test_why_it_says_nothing_about_a_person() -> None:
     assert list(quarterly_report.silence(world(today=date(2026, 12, 4)), client())) == [
         "it is about the whole log; Q4 2026 is reported on 01/04/2027"]
+
+
+# -- a contact who is gone ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("RF-42", "X-81", "X-87")
+@pytest.mark.parametrize("own", [0, 9])
+def test_a_task_on_a_contact_who_is_gone_moves_to_one_who_is_there(own: int) -> None:
+    people = [_lead(101), _lead(102), _lead(9)]
+    s = passed(world(sent(Lead=101), sent(day=date(2026, 12, 1), Lead=102), people=people))
+    s = replace(s, practice=practice(own_contact=own))
+    assert [t.person_id for t in s.tasks] == [102]
+
+    hidden = replace(s, contacts={n: c for n, c in s.contacts.items() if n != 102})
+    assert planning.make(hidden, quarterly_report.decide(hidden)).actions == ()  # one pass proves nothing
+
+    hidden = replace(hidden, gone=frozenset({"p102"}))
+    for _ in range(2):
+        findings = list(quarterly_report.decide(hidden))
+        hidden = after(hidden, planning.make(hidden, [*findings, *deleted_records.ended(hidden, findings)]))
+    assert [t.person_id for t in hidden.tasks if not t.completed] == [own or 101]
+    assert len(hidden.tasks) == 2
+    findings = list(quarterly_report.decide(hidden))
+    assert planning.make(hidden, [*findings, *deleted_records.ended(hidden, findings)]).actions == ()
+
+
+@pytest.mark.clause("RF-42", "X-81")
+def test_no_task_is_made_again_where_nobody_is_there_to_carry_it() -> None:
+    s = passed(world(people=[client(101)]))
+    s = replace(s, contacts={}, gone=frozenset({"p101"}))
+    for _ in range(2):
+        findings = list(quarterly_report.decide(s))
+        s = after(s, planning.make(s, [*findings, *deleted_records.ended(s, findings)]))
+    assert [t.completed for t in s.tasks] == [True]

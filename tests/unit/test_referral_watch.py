@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 
+from daemon.passes import deleted_records
+from daemon.passes import plan as planning
+from daemon.passes.forecast import after
+from policies.asks.wants import WantTask
+from policies.referrals import monthly_audit
 from policies.registry import POLICIES
 from policies.world.model import Communication, Key, Reach, Stage
 from policies.world.practice import ReferralOptions
@@ -289,3 +294,22 @@ def test_the_silence_of_the_referral_rules_is_explained() -> None:
 def test_a_row_that_somebody_never_finished_is_in_the_audit() -> None:
     s = passed(world(typed=[{"Date": date(2026, 12, 7), "Referral Source": "John Smith", "Referred Lead": ""}]), at(date(2026, 12, 28)))
     assert "☐ Referral Log: 1 rows lack a source or a first name" in cell(s, "Checklists", "RF-20 a0 202612-audit", "Items")
+
+
+@pytest.mark.clause("RF-20", "X-81", "X-87")
+def test_the_audits_task_moves_to_a_contact_who_is_there_when_its_own_is_gone() -> None:
+    audit, day = "RF-20 a0 202612-audit", date(2026, 12, 28)
+    s = passed(passed(world(source(), lead(), lead(102, "Omar Haddad"))), at(day))
+    assert task(s, audit).person_id == 101
+
+    hidden = replace(s, contacts={n: c for n, c in s.contacts.items() if n != 101})
+    assert audit not in [a.mark for a in plan(hidden, "referrals").actions]  # one pass proves nothing
+
+    hidden = replace(hidden, gone=frozenset({"p101"}))
+    findings = list(monthly_audit.decide(hidden))
+    moved = after(hidden, planning.make(hidden, [*findings, *deleted_records.ended(hidden, findings)]))
+    again = [t for t in moved.tasks if t.key and t.key.base == Key.parse(audit) and not t.completed]
+    assert [(t.person_id, str(t.key)) for t in again] == [(102, f"{audit}.2")]
+    assert again[0].name == task(s, audit).name
+    assert not [f for f in monthly_audit.decide(moved) if isinstance(f.want, WantTask)]
+    assert not [f for f in monthly_audit.decide(ticked(moved, f"{audit}.2")) if isinstance(f.want, WantTask)]
