@@ -1,5 +1,5 @@
-"""Sources whom this pass does not show: the one that a row of the log names by number, and those
-among whom an open question asks people to choose.
+"""Leads and sources whom this pass does not show: those that a row of the log names by number, and
+those among whom an open question asks people to choose.
 
 One pass that does not show a contact proves nothing (X-65, X-87). Until the record counts as gone,
 the referral stands still: nobody else becomes the source because one of them is missing, nothing
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from policies.facts.referral_log import Entry, bare, entries
 from policies.facts.signs.remembered_signs import OPT_OUTS
 from policies.facts.signs.sign_memory import outstanding_of
 from policies.referrals.doubts import NAMING
-from policies.world.model import Task
+from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
 _NUMBER = re.compile(r"#([0-9]{1,15})\b")
@@ -30,15 +31,34 @@ def missing(s: Snapshot, subject: str, entry: Entry | None) -> tuple[int, ...]:
     # What a person ticked off may be answered on a record that this pass does not show.
     counts = [t for t in asked if not t.completed or (t.done and not certain)]
     found = {*certain, *_named_in(counts)}
-    return tuple(n for n in sorted(found) if n not in s.contacts and f"p{n}" not in s.gone)
+    return tuple(number for number in sorted(found) if hidden(s, number))
+
+
+def hidden(s: Snapshot, number: int) -> bool:
+    """Tell whether this pass does not show a contact who does not count as gone (yet)."""
+    return bool(number) and number not in s.contacts and f"p{number}" not in s.gone
 
 
 def records(s: Snapshot) -> Iterator[str]:
-    """Yield every record that some referral rests on, as a subject (``p50``)."""
-    sources = (entry.source_id for entry in entries(s))
+    """Yield every record that some referral rests on, as a subject (``p50``): its lead, its source,
+    and those whom a question names.
+    """
+    of_rows = ((lead_of(entry), entry.source_id) for entry in entries(s))
     asked = (t for tasks in s.own_tasks.values() for t in tasks if not t.withdrawn)
-    for number in (*filter(None, sources), *_named_in(asked)):
+    for number in {*chain.from_iterable(of_rows), *_named_in(asked)} - {0}:
         yield f"p{number}"
+
+
+def hides_a_lead_of(s: Snapshot, number: int) -> bool:
+    """Tell whether this pass does not show one of those whom a source sent, by the log."""
+    return any(hidden(s, lead_of(entry)) for entry in entries(s) if entry.source_id == number)
+
+
+def lead_of(entry: Entry) -> int:
+    """Return the number of the lead whom a row names, by its cell or by its Ref; 0 for none."""
+    key = Key.parse(entry.row.ref)
+    by_ref = key.subject.removeprefix("p") if key and key.subject.startswith("p") else ""
+    return entry.lead_id or (int(by_ref) if by_ref.isdecimal() else 0)
 
 
 def remembered_sign(s: Snapshot, entry: Entry | None) -> str:

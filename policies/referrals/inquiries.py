@@ -15,7 +15,7 @@ from policies.asks.escalation import ReferralIssue
 from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.facts.referral_log import ACTIVE
-from policies.referrals import corrected_source
+from policies.referrals import absent_source, corrected_source
 from policies.referrals.outcome import outcome_of
 from policies.referrals.referral import Referral, by_lead, live, referrals, unread
 from policies.referrals.thanks import silent, thanked
@@ -174,6 +174,8 @@ def _several(s: Snapshot, found: list[Referral]) -> Iterator[Finding]:
     thanks in person (X-24).
     """
     latest = found[-1]
+    if latest.source and absent_source.hides_a_lead_of(s, latest.source.id):
+        return  # who was sent of late is not known in this pass
     together = [r for r in found if r.received >= latest.received - TOGETHER * DAY]
     step = f"{together[0].received:%Y%m%d}-several"
     key = corrected_source.key_of_source(s, found, "RF-48", step)

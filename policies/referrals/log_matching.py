@@ -21,6 +21,7 @@ from policies.facts.referral_log import (
     written,
 )
 from policies.facts.same_person import merges
+from policies.referrals import absent_source
 from policies.referrals.baseline import begun
 from policies.values.names import one_line
 from policies.world.calendar import DAY
@@ -70,9 +71,12 @@ def ref_of(row: Row) -> str:
 
 
 def _matched(s: Snapshot) -> Matched:
-    """First the rows that name their lead, then the others, which a lead without a row may fit."""
+    """First the rows that name their lead, then the others, which a lead without a row may fit. A
+    row whose lead this pass does not show is left as it is: nobody else is its lead (X-65).
+    """
     found = Matched()
-    rows = [row for row in s.workbook.rows(TAB) if not row.text("Status").startswith(DOUBLE)]
+    counting = (row for row in s.workbook.rows(TAB) if not row.text("Status").startswith(DOUBLE))
+    rows = [row for row in counting if not absent_source.hidden(s, _number(row))]
     for row in rows:
         if row.ref:
             found.place(row, _told(s, row))
@@ -91,14 +95,15 @@ def is_new(s: Snapshot, row: Row) -> bool:
     return entry.day is None or entry.day >= begun(s).day
 
 
+def _number(row: Row) -> int:
+    return absent_source.lead_of(entry_of(row))
+
+
 def _told(s: Snapshot, row: Row) -> Contact | None:
     """The lead that the row itself names, by its number or by Steward's own Ref; a lead in the
     Trash is still the lead.
     """
-    key = Key.parse(row.ref)
-    number = entry_of(row).lead_id
-    if not number and key and key.subject.startswith("p"):
-        number = int(key.subject[1:])
+    number = _number(row)
     if not number:
         return None
     return merges.current(s, number) or s.contacts.get(number)

@@ -16,7 +16,7 @@ from policies.world.model import Reach, Stage
 from policies.world.practice import ReferralOptions
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, ticked, typed
-from tests.referred import DAY, DRAFT, LOG, PROMPT, RECOGNITION, bought, lead, source, world
+from tests.referred import DAY, DRAFT, LOG, NINE, PROMPT, RECOGNITION, bought, lead, source, world
 
 QUARTER_HOUR = timedelta(minutes=15)
 WHICH, SEND = "RF-07 p101 which", "RF-13 p101 send-text"
@@ -192,6 +192,37 @@ def test_a_source_who_is_gone_for_good_and_had_no_sign_is_made_again() -> None:
     s = later(replace(without(thanked_soon(), 50), gone=frozenset({"p50"})))
 
     assert "RF-07 p101 create" in open_tasks(s)
+
+
+# -- a lead ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-65", "X-87", "RF-01")
+@pytest.mark.parametrize("namesake", [True, False])
+def test_one_pass_that_does_not_show_the_lead_changes_nothing(namesake: bool) -> None:
+    s = several_on_two_days()
+    if namesake:
+        s = later(replace(s, contacts={**s.contacts, 103: lead(103, "Ximena Vega", by="")}))
+    missing = later(without(s, 101))
+
+    assert reads(missing) == reads(s)
+    assert missing.workbook.rows("Sources") == s.workbook.rows("Sources")
+    assert reads(later(back(missing, s))) == reads(s)
+
+
+def several_on_two_days() -> Snapshot:
+    s = later(world(now=NINE))
+    second = lead(102, "Omar Haddad", created=NINE + timedelta(days=2))
+    return later(later(replace(s, now=NINE + timedelta(days=2), contacts={**s.contacts, 102: second})))
+
+
+@pytest.mark.clause("X-87", "RF-01")
+def test_once_the_lead_is_gone_for_good_its_row_asks_who_it_is() -> None:
+    s = without(thanked_soon(), 101)
+    absent, _ = deleted_records.seen(s, {}, 1000.0, 120.0)
+    gone = deleted_records.seen(s, absent, 1900.0, 120.0)[1]
+
+    assert "Which contact is the lead?" in cell(later(replace(s, gone=gone)), "Referral Log", LOG, "Status")
 
 
 # -- gone for good ---------------------------------------------------------------------------------
