@@ -519,6 +519,16 @@ def test_a_prompt_follows_a_lead_into_the_record_they_are_merged_into(called: An
 
 
 @pytest.mark.clause("DB-17", "X-81")
+def test_a_lead_who_is_merged_into_another_has_one_prompt() -> None:
+    """They inquired twice, and the VA merges the two."""
+    s = prompted(world(lead(moment(MONTHLY, 9), last_name="Park"), lead(moment(MONTHLY, 9), 102, last_name="Park")), moment(MONTHLY, 10))
+    s = changed(s, 101, trashed=True, stage=None, stage_label="Trash")
+    s = replace(s, tasks=tuple(replace(t, person_id=102) for t in s.tasks))
+
+    assert list(open_tasks(prompted(s, moment(MONTHLY, 11)))) == ["DB-17 p102 respond"]
+
+
+@pytest.mark.clause("DB-17", "X-81")
 def test_nobody_responds_to_a_lead_in_the_trash() -> None:
     s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
 
@@ -856,6 +866,19 @@ def test_who_comes_back_before_the_va_has_come_to_them_is_not_thrown_away(change
     s = passed(passed(changed(s, 101, **change), date(2027, 1, 7), COLD), prefix=COLD)
 
     assert [cell(s, "Cold Leads", f"DB-29 p{n} 2027Q1", "Outcome") for n in (101, 102)] == [outcome, "Remove"]
+
+
+@pytest.mark.clause("DB-19", "X-81", "X-87")
+@pytest.mark.parametrize("days", [1, 29, 31, 120])
+@pytest.mark.parametrize(("then", "open_"), [
+    ({"source": "Zillow", "tags": ("Zillow",)}, False), ({}, True), ({"trashed": True, "stage": None, "stage_label": "Trash"}, False), (None, True)])
+def test_the_task_about_a_days_gaps_ends_with_them_however_late(then: dict[str, Any] | None, open_: bool, days: int) -> None:
+    bare = staged(Stage.SPHERE_OF_INFLUENCE, source="", tags=(), created=moment(date(2026, 12, 23), 9))
+    s = passed(world(bare, day=MONTHLY), prefix=GAPS)
+    (mark,) = open_tasks(s)
+    s = replace(s, contacts={}) if then is None else changed(s, 101, **then)
+
+    assert list(open_tasks(passed(s, MONTHLY + timedelta(days=days), GAPS))) == ([mark] if open_ else [])
 
 
 @pytest.mark.clause("DB-31")

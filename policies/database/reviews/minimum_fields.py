@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
-from policies.asks.followup import close, matter
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.pace import A_WEEK, some_rows
 from policies.asks.wants import Finding, WantRow, WantTask
 from policies.facts import taxonomy
@@ -173,16 +173,21 @@ def _lines(s: Snapshot, chosen: set[int]) -> Iterator[Finding]:
 
 
 def _tasks(s: Snapshot, today: Sequence[Contact]) -> Iterator[Finding]:
-    """Want one task for the lines of each day, and withdraw it once all of them are complete."""
+    """Want one task for the lines of each day, and withdraw it once all of them are complete,
+    however long ago they were listed.
+    """
     days: dict[date, list[Contact]] = {s.today: list(today)} if today else {}
-    over = set[date]()
+    waiting = set(days)
     for key, row in _rows(s):
         contact, day = s.contact_by(key.subject), _listed(row)
-        if day is None or (s.today - day).days > WORKING_ON:
+        if day is None:
             continue
-        over.add(day)
-        if contact and not contact.trashed and gaps(s, contact):
-            days.setdefault(day, []).append(contact)
+        if contact is None:
+            waiting |= {day} if row.text("Status") == OPEN else set()  # not known: it stays
+        elif not contact.trashed and gaps(s, contact):
+            waiting.add(day)
+            if (s.today - day).days <= WORKING_ON:
+                days.setdefault(day, []).append(contact)
     for day, contacts in sorted(days.items()):
         yield Finding(
             RULE,
@@ -197,9 +202,13 @@ def _tasks(s: Snapshot, today: Sequence[Contact]) -> Iterator[Finding]:
                 useful_until=day + WORKING_ON * DAY,
             ),
         )
-    for day in sorted(over - days.keys()):
-        because = "every record of that day is complete"
-        yield from close(matter(s, [_batch(day)]), because)
+    yield from _complete(s, {_batch(day) for day in waiting})
+
+
+def _complete(s: Snapshot, waiting: set[Key]) -> Iterator[Finding]:
+    for task in of_rule(s, RULE).open_tasks:
+        if task.key and task.key.subject == "a0" and task.key.base not in waiting:
+            yield from close(Matter((task,)), "every record of that day is complete", over=True)
 
 
 def _batch(day: date) -> Key:

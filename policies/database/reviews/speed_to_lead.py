@@ -91,13 +91,22 @@ def _who_stayed(s: Snapshot, lead: Contact | None, task: Task) -> Contact | None
 
 
 def _responded(s: Snapshot, lead: Contact | None, person: Contact, task: Task) -> str:
-    """Say that somebody tried to reach a lead since they came in, or put them into the Trash."""
+    """Say that somebody tried to reach a lead since they came in, or put them into the Trash, or
+    that the contact they were merged into has a prompt of their own.
+    """
+    assert task.key is not None  # only own tasks reach this
     came = lead.created if lead else None
     if came is None and task.due:
         came = datetime.combine(task.due, time(), s.now.tzinfo)
     if came and (at := _latest_attempt(person, came)):
         return _says_attempt(s, at)
+    if f"p{person.id}" != task.key.subject and _prompted(s, person):
+        return f"merged into contact {person.id}, for whom there is a task"
     return "the contact is in the Trash" if person.trashed else ""
+
+
+def _prompted(s: Snapshot, contact: Contact) -> bool:
+    return any(not task.completed for task in s.lives(key(contact)))
 
 
 def no_prompt(contact: Contact) -> str:
