@@ -20,6 +20,7 @@ from policies.facts import permission_questions
 from policies.facts.contact_permission import Reason, Way, refusal
 from policies.milestones.completion import was_sent
 from policies.milestones.ground import lost
+from policies.milestones.homes import is_former_client
 from policies.milestones.touch import Touch, asked_of
 from policies.milestones.touch_draft import Draft
 from policies.milestones.touch_tasks import reminders, send, too_late, unapproved, without_context
@@ -150,7 +151,7 @@ class _Chain:
         )
         if known is None or deal is None:
             return row
-        if all(task.person_id in deal.person_ids for task in self._asked.tasks):
+        if not any(is_former_client(self.s, deal, t.person_id) for t in self._asked.tasks):
             return row  # at most they have another name now
         named, name = known.row.text("Client"), self.t.contact.name
         assert isinstance(row.want, WantRow)

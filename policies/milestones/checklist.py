@@ -24,7 +24,7 @@ from policies.milestones.homes import (
     Home,
     clients_on,
     ground_of,
-    stands_on_former_client,
+    is_former_client,
 )
 from policies.milestones.homestead import deadline_of, excluded
 from policies.milestones.setup_at_closing import SETTING_UP, field_key, value_note
@@ -186,5 +186,5 @@ def _over(s: Snapshot) -> Iterator[Finding]:
             everybody = len(clients_on(s, ground.deal)) == len(ground.deal.person_ids)
             because = "the birthday is entered" if everybody else "nobody is left to ask it of"
             yield from close(Matter((task,)), because, over=True)
-        elif deal and isinstance(ground, Home) and stands_on_former_client(deal, task):
+        elif deal and isinstance(ground, Home) and is_former_client(s, deal, task.person_id):
             yield from close(Matter((task,)), FORMER, over=True)

@@ -21,7 +21,7 @@ from policies.milestones.homes import (
     Excluded,
     Home,
     ground_of,
-    stands_on_former_client,
+    is_former_client,
 )
 from policies.milestones.touch import Kind, asked_of, tasks_of
 from policies.milestones.touch_tasks import DECIDE_LATE
@@ -140,7 +140,9 @@ def _on_former_clients(s: Snapshot, kind: Kind, subject: str, day: date) -> Iter
     """
     deal = s.deal_by(subject)
     for task in tasks_of(s, kind, subject, day):
-        if deal and not _is_late(task) and stands_on_former_client(deal, task):
+        if deal is None or task.completed or _is_late(task):
+            continue
+        if is_former_client(s, deal, task.person_id):
             yield withdrawn(task, FORMER, clause=kind.remind, over=True)
 
 

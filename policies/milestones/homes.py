@@ -14,12 +14,13 @@ from policies.facts import closings
 from policies.facts.closings import NoClosing, closing_date, deal_date, entered
 from policies.facts.contact_permission import Reason, Verdict, Way, refusal
 from policies.facts.permission_table import DECEASED
+from policies.facts.same_person import merges
 from policies.facts.transactions import past_client
 from policies.values.addresses import is_address, same_place
 from policies.values.dates import iso_date
 from policies.values.names import one_line
 from policies.world.calendar import month_days
-from policies.world.model import Contact, Deal, Side, Task
+from policies.world.model import Contact, Deal, Side
 from policies.world.snapshot import Snapshot
 
 
@@ -224,9 +225,14 @@ def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:
 FORMER = "they are not a client on this deal any longer"
 
 
-def stands_on_former_client(deal: Deal, task: Task) -> bool:
-    """Tell whether an open task about *deal* stands on somebody whom people took off it."""
-    return not task.completed and bool(deal.person_ids) and task.person_id not in deal.person_ids
+def is_former_client(s: Snapshot, deal: Deal, person_id: int) -> bool:
+    """Tell whether people took this contact off *deal*. Somebody who was merged is the contact they
+    became, and of one who cannot be seen nothing is known.
+    """
+    if person_id not in s.contacts or not deal.person_ids:
+        return False
+    now = merges.current(s, person_id)
+    return (now.id if now else person_id) not in deal.person_ids
 
 
 def latest_deal(s: Snapshot, contact: Contact) -> Deal | None:

@@ -118,6 +118,18 @@ def test_a_couple_of_whom_both_stay_on_the_deal_moves_nothing() -> None:
     assert REMINDER in open_tasks(passed(s))
 
 
+@pytest.mark.clause("X-81")
+def test_a_client_who_was_merged_is_no_former_one() -> None:
+    """The CRM leaves the task on the loser in the Trash; the winner is the same person."""
+    s = anniversary()
+    winner = replace(s.contacts[101], id=901)
+    s = replace(changed(s, 101, trashed=True, stage=None, stage_label="Trash"), deals={812: replace(s.deals[812], person_ids=(901,))})
+    s = passed(replace(s, contacts={**s.contacts, 901: winner}))
+
+    assert REMINDER in open_tasks(s)
+    assert not cell(s, "Approvals", REF, "Status").endswith("not Ana Lopez")
+
+
 # -- what was decided about a deal that was away -------------------------------------------------------------------------------
 
 ASKED, CORRECT = "MS-25 d812 20241211-date", "MS-25 d812 20241211-correct"
