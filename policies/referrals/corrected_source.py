@@ -24,7 +24,12 @@ from policies.world.snapshot import Snapshot
 
 _NAMED = re.compile(
     r"\b(?:Thank (?P<prompt>.+) for referring |(?:Text|E-mail) (?P<send>.+) the approved |"
-    r"to (?P<order>.+?)(?:, once its words| \(see Approvals\)))"
+    r"to (?P<order>.+?)(?:, once its words| \(see Approvals\))|"
+    r"Set Lead Source: Referral — (?P<native>.+); |"
+    r"the referral agreement with (?P<agreement>.+) in the tab |"
+    r"the referral fee of (?P<fee>.+?)(?:: closing on |$)|"
+    r"the brokerage of (?P<payee>.+?)(?:; licence first|: who verified)|"
+    r"without a fee agreement: (?P<closed>.+)$)"
 )
 _OF_A_SOURCE = {"RF-08": "thanks", "RF-13": "send-", "RF-31": "card"}
 """The tasks on the lead's record that are about thanking one source, by rule, and how their
@@ -39,13 +44,19 @@ def anothers(s: Snapshot, r: Referral, task: Task) -> bool:
     A record in the Trash may be a double of the source, who has another name since: that does not
     make what was done be asked twice.
     """
-    found = _NAMED.search(task.name)
-    if found is None or r.source is None:
+    named = _named_in(task)
+    if not named or r.source is None:
         return False
-    people = people_by_name.meant(s, next(filter(None, found.groups()), ""))
+    people = people_by_name.meant(s, named)
     if task.done:
         people = frozenset(number for number in people if not s.contacts[number].trashed)
     return bool(people) and r.source.id not in people
+
+
+def _named_in(task: Task) -> str:
+    """The source that the name of a task tells of; "" where it tells of none."""
+    found = _NAMED.search(task.name)
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def _about_thanks(task: Task) -> bool:
@@ -82,6 +93,15 @@ def taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
         rows = (row for row in approvals.every(s.workbook) if row.ref not in ours)
         asked = tuple(row for row in rows if row.ref.startswith(about_thanks))
         yield from close(Matter(tuple(found), asked), because, clause="RF-08")
+
+
+def renamed(s: Snapshot, r: Referral, asked: Matter) -> Iterator[Finding]:
+    """End the open tasks of *asked* that name somebody else as the source; they are made again with
+    the right name in the same pass (X-73).
+    """
+    tasks = (task for task in asked.open_tasks if _named_in(task) != r.source_name)
+    others = tuple(task for task in tasks if anothers(s, r, task))
+    yield from close(Matter(others), f"it was {r.source_name} who sent them")
 
 
 def everything(s: Snapshot, r: Referral) -> Matter:

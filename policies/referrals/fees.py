@@ -19,6 +19,7 @@ from policies.facts.contact_permission import death
 from policies.facts.fees import TAB, Fee
 from policies.facts.referral_log import AGENT, FEES
 from policies.facts.transactions import next_closing
+from policies.referrals.corrected_source import renamed
 from policies.referrals.outcome import SETTLED, closing_of
 from policies.referrals.referral import Referral, day_received, lead_is_over, referrals, unread
 from policies.referrals.wording import escalation
@@ -132,6 +133,7 @@ def _agreement(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     if not fee.lacking:
         yield from close(matter(s, [key]), "the agreement is logged")
     elif not r.history and s.today <= day_received(r) + SETTLED * DAY:
+        yield from renamed(s, r, matter(s, [key]))
         yield Finding(
             "RF-37",
             f"{r.source_name} is an agent: the agent negotiates and signs the agreement, the VA"
@@ -217,6 +219,7 @@ def _flagged(s: Snapshot, r: Referral, fee: Fee, flag: _Flag, address: str) -> I
         f"{r.lead.name} was referred by the agent {r.source_name}; the fee lacks"
         f" {', '.join(fee.lacking)}"
     )
+    yield from renamed(s, r, matter(s, [flag.key]))
     yield Finding(
         "RF-47",
         reason,
@@ -258,6 +261,7 @@ def _told(s: Snapshot, r: Referral, fee: Fee, closed: date, payee: str) -> Itera
     if fee.paid:
         yield from close(matter(s, [key]), "the fee is paid")
         return
+    yield from renamed(s, r, matter(s, [key]))
     yield Finding(
         "RF-38",
         _closed_reason(r, closed),
@@ -278,6 +282,7 @@ def _licence(s: Snapshot, r: Referral, fee: Fee, closed: date, payee: str) -> It
     if fee.text("License Verified"):
         yield from close(matter(s, [key]), "the licence is verified")
     elif fee.paid or any(task.done for task in s.lives(r.key("RF-38", "due"))):
+        yield from renamed(s, r, matter(s, [key]))
         yield Finding(
             "RF-38",
             f"{_closed_reason(r, closed)}; nobody noted that the licence of {payee} was checked",

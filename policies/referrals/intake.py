@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.asks.followup import close, matter
+from policies.asks.followup import Matter, close, matter, of_rule
 from policies.asks.wants import (
     Finding,
     WantField,
@@ -22,7 +22,15 @@ from policies.facts.closings import deal_date
 from policies.facts.contact_permission import Way, death, reason_against
 from policies.facts.referral_log import AGENT, CLIENT, PROFESSIONAL, SPHERE
 from policies.facts.same_person import merges
-from policies.referrals import absent_source, backlog, baseline, left_out, log_rows, sent_counts
+from policies.referrals import (
+    absent_source,
+    backlog,
+    baseline,
+    corrected_source,
+    left_out,
+    log_rows,
+    sent_counts,
+)
 from policies.referrals.doubts import (
     AMBIGUOUS,
     ASKED,
@@ -63,6 +71,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from _lead(s, r)
             if r.source and not reason_against(s, r.source, Way.RECORD):
                 yield from _source(s, r, r.source)
+    yield from _no_referrals(s)
     yield from sent_counts.decide(s)
 
 
@@ -143,6 +152,7 @@ def _native(s: Snapshot, r: Referral, reason: str) -> Iterator[Finding]:
         return
     if r.doubt:
         return
+    yield from corrected_source.renamed(s, r, matter(s, [key]))
     kind = f"type {r.type}: right?" if r.type else "set Referral Type"
     yield Finding(
         "RF-24",
@@ -240,6 +250,25 @@ def _questions(s: Snapshot, r: Referral) -> Iterator[Finding]:
             useful_until=day_received(r) + ASKING * DAY,
         ),
     )
+
+
+def _no_referrals(s: Snapshot) -> Iterator[Finding]:
+    """End the questions about leads whom nothing calls a referral any longer: the name was cleared,
+    as the question says, or the lead was merged or put into the Trash (X-81).
+    """
+    subjects = s.once(_subjects)
+    for task in of_rule(s, "RF-07").open_tasks:
+        subject = task.key.subject if task.key else ""
+        lead = s.contact_by(subject)
+        if lead is None or subject in subjects or left_out.is_left_out(s, lead):
+            continue
+        if people_by_name.in_scope(s, lead):
+            because = "in the Trash" if lead.trashed else "nothing says any longer that it is one"
+            yield from close(Matter((task,)), because)
+
+
+def _subjects(s: Snapshot) -> frozenset[str]:
+    return frozenset(one for r in referrals(s) for one in (r.subject, f"p{r.lead.id}"))
 
 
 def asked(r: Referral) -> str:

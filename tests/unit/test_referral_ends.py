@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from policies.world.model import Stage
+from policies.world.model import Deal, Reach, Stage
 from policies.world.practice import ReferralOptions
 from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
@@ -122,9 +122,9 @@ def test_a_card_ends_when_the_agent_uses_none_any_more(word: str, said: str) -> 
 TRASH = {"trashed": True, "stage": None, "stage_label": "Trash"}
 
 
-def by_an_agent(deal: object = None) -> Snapshot:
+def by_an_agent(deal: Deal | None = None) -> Snapshot:
     agent = source(stage=Stage.PROFESSIONAL_NETWORK, tags=("Agent",))
-    return later(world(agent, lead(), deals=[deal] if deal else []))  # type: ignore[list-item]
+    return later(world(agent, lead(), deals=[deal] if deal else []))
 
 
 @pytest.mark.clause("X-81", "RF-24", "RF-37", "RF-47")
@@ -136,7 +136,7 @@ def test_a_lead_in_the_trash_or_deceased_needs_no_lead_source_and_no_fee(sign: d
 
     s = later(changed(s, 101, **sign))
     assert asked.isdisjoint(open_tasks(s))
-    assert not [mark for mark in open_tasks(later(s, 1)) if mark.startswith(("RF-24", "RF-37", "RF-47"))]
+    assert not [mark for mark in open_tasks(later(s, 1)) if mark.startswith(("RF-24", "RF-37", "RF-38", "RF-47"))]
 
 
 @pytest.mark.clause("RF-38", "X-81")
@@ -149,6 +149,26 @@ def test_a_fee_that_a_closing_made_due_is_owed_whatever_became_of_the_lead(sign:
     assert owed <= set(open_tasks(later(changed(s, 101, **sign))))
 
 
+@pytest.mark.clause("X-81", "RF-07")
+def test_a_question_ends_when_nothing_calls_the_lead_a_referral_any_more() -> None:
+    shared = (Reach("castro@example.org"),)
+    home = later(world(source(name="Luis Castro", emails=shared), lead(by="Luis Castro", emails=shared)))
+    unnamed = later(world(source(), lead(by="", source="Referral")))
+    twin = later(world(source(), lead(), lead(102, emails=(Reach("ximena.castro.101@example.org", "Valid"),))))
+    for s, mark, person, change in (
+        (home, "RF-07 p101 household", 101, {"fields": {}}), (home, "RF-07 p101 household", 101, TRASH),
+        (unnamed, "RF-07 p101 who", 101, {"source": "Website"}), (twin, "RF-07 p102 twin", 102, TRASH),
+        (twin, "RF-07 p102 twin", 102, {"fields": {}}),
+    ):
+        assert mark in open_tasks(s)
+        ended = later(changed(s, person, **change))
+        assert mark not in open_tasks(ended), (mark, change)
+        assert plan(replace(ended, now=ended.now + QUARTER_HOUR), "referrals").actions == ()
+
+    alone = later(changed(changed(unnamed, 101, source="Website"), 101, tags=("Steward: skip",)))
+    assert "RF-07 p101 who" in open_tasks(alone)
+
+
 @pytest.mark.clause("X-81", "RF-45", "RF-46")
 @pytest.mark.parametrize("gone", [True, False])
 def test_an_inquiry_ends_when_its_source_is_in_the_trash_or_gone(gone: bool) -> None:
@@ -159,3 +179,21 @@ def test_an_inquiry_ends_when_its_source_is_in_the_trash_or_gone(gone: bool) -> 
     without = replace(s, contacts={101: s.contacts[101]}, gone=frozenset({"p50"}))
     s = later(without if gone else changed(s, 50, **TRASH))
     assert asked.isdisjoint(open_tasks(s))
+
+
+# -- another source --------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-73", "RF-24", "RF-37", "RF-38", "RF-47")
+@pytest.mark.parametrize("deal", [bought(DAY), pending(DAY + timedelta(days=8)), None])
+def test_every_open_step_that_names_the_first_source_ends_when_it_was_another(deal: Deal | None) -> None:
+    s = by_an_agent(deal)
+    kim = source(53, "Kim Vale", Stage.PROFESSIONAL_NETWORK, tags=("Agent",))
+    steps = sorted(mark for mark in open_tasks(s) if mark.startswith(("RF-24", "RF-37", "RF-38", "RF-47")))
+    s = replace(s, contacts={**s.contacts, 53: kim})
+    s = later(later(changed(s, 101, fields={**s.contacts[101].fields, "referred_by": "Kim Vale"})))
+
+    again = {mark: name for mark, name in open_tasks(s).items() if mark.startswith(("RF-24", "RF-37", "RF-38", "RF-47"))}
+    assert sorted(again) == [f"{mark}.2" for mark in steps]
+    assert all("Kim Vale" in name for name in again.values())
+    assert plan(replace(s, now=s.now + QUARTER_HOUR), "referrals").actions == ()
