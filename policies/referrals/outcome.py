@@ -7,7 +7,8 @@ CRM moves on later, the log stays theirs and the difference is asked about (X-62
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,11 +26,12 @@ from policies.facts.transactions import ENGAGED, deals_of
 from policies.referrals.baseline import begun
 from policies.referrals.referral import Referral, day_received, referrals
 from policies.world.calendar import DAY, american, compact
-from policies.world.model import Deal, Stage
+from policies.world.model import Contact, Deal, Stage
 from policies.world.snapshot import Snapshot
 
 OVER = frozenset({Stage.COLD_LEAD, Stage.DO_NOT_CONTACT})
 """Stages of somebody who did not engage or went elsewhere."""
+_DEAL = re.compile(r"d[0-9]+")
 SETTLED = 60
 """Days after a closing within which what follows from it is raised."""
 
@@ -53,10 +55,37 @@ def outcome_of(s: Snapshot, r: Referral) -> Outcome:
     if closing := _closing(s, r):
         day = deal_date(s, closing) or s.today
         return Outcome(CLOSED, day, closing, since=day, engaged_on=engaged or day)
+    if (before := _closed_before(r)) and _hides_a_deal(s, r.lead):
+        return Outcome(CLOSED, before, since=before, engaged_on=engaged or before)
     if r.lead.trashed or r.lead.stage in OVER:
         kept = entry.outcome_on if entry and last_written(entry.row)["Outcome"] == LOST else None
         return Outcome(LOST, since=kept or s.today, engaged_on=engaged)
     return Outcome(ACTIVE, engaged_on=engaged)
+
+
+def _closed_before(r: Referral) -> date | None:
+    """The closing that Steward wrote into the log in an earlier pass."""
+    told = r.entry is not None and last_written(r.entry.row)["Outcome"] == CLOSED
+    return r.entry.closed_on or r.entry.outcome_on if r.entry and told else None
+
+
+def _hides_a_deal(s: Snapshot, lead: Contact) -> bool:
+    """Whether this pass does not show a deal about which Steward wrote something on this record:
+    absence takes no closing back (X-65, X-87).
+    """
+    known = s.once(_deals_by_record).get(lead.id, frozenset())
+    return any(s.deal_by(deal) is None and deal not in s.gone for deal in known)
+
+
+def _deals_by_record(s: Snapshot) -> Mapping[int, frozenset[str]]:
+    """The deals (``d812``) that our tasks and notes on each record are about."""
+    found: dict[int, set[str]] = {}
+    keyed = [(task.person_id, task.key) for task in s.tasks]
+    keyed += [(note.person_id, note.key) for note in s.notes]
+    for person_id, key in keyed:
+        if key and _DEAL.fullmatch(key.subject):
+            found.setdefault(person_id, set()).add(key.subject)
+    return {person_id: frozenset(deals) for person_id, deals in found.items()}
 
 
 def _engaged_on(s: Snapshot, r: Referral) -> date | None:

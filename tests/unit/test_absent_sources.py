@@ -194,6 +194,23 @@ def test_a_source_who_is_gone_for_good_and_had_no_sign_is_made_again() -> None:
     assert "RF-07 p101 create" in open_tasks(s)
 
 
+@pytest.mark.clause("X-65", "X-87", "RF-10", "RF-36")
+def test_one_pass_that_does_not_show_the_deal_takes_no_closing_back() -> None:
+    s = closed()
+    assert "RF-36 p101 order-approve" in open_tasks(s)
+    missing = replace(s, deals={})
+    for _ in range(2):
+        missing = later(missing)
+        assert [reads(missing)[n] for n in (1, 2)] == [reads(s)[n] for n in (1, 2)]
+        assert "RF-36 p101 order-approve" in open_tasks(missing)
+    assert reads(later(replace(missing, deals=s.deals)))[2] == reads(s)[2]
+
+    for taken_back in (replace(s, deals={7: replace(s.deals[7], deleted=True)}), replace(s, deals={}, gone=frozenset({"d7"}))):
+        back_again = later(later(taken_back))
+        assert "RF-36 p101 order-approve" not in open_tasks(back_again)
+        assert cell(back_again, "Referral Log", LOG, "Outcome") == "Active"
+
+
 # -- a lead ----------------------------------------------------------------------------------------
 
 
