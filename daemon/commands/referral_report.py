@@ -26,8 +26,8 @@ from daemon.passes import session
 from daemon.passes.reconcile import Pass
 from policies.asks.wants import Finding
 from policies.facts import fees, referral_log
-from policies.referrals import quarterly_report
-from policies.referrals.quarter import Activity, Quarter, activity
+from policies.referrals.report import quarterly_report
+from policies.referrals.report.quarter import Activity, Quarter, activity
 from policies.referrals.sources import Sent, sent_by_source
 from policies.registry import POLICIES
 from policies.values.names import one_line

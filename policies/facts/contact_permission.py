@@ -161,6 +161,11 @@ def refusal(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
     return None
 
 
+def barred(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
+    """Return the weightiest reason that no answer of the agent's lifts, or None."""
+    return next((r for r in _reasons(s, contact, way) if r.kind is not Verdict.HOLD), None)
+
+
 def opt_out(s: Snapshot, contact: Contact) -> Reason | None:
     """Return the sign by which the person asked not to be contacted, or the agent said so for them;
     None where they did not, and for a death.

@@ -154,15 +154,22 @@ def _still_counts(s: Snapshot, question: Question, row: Decision, said: Answer) 
 def _no_longer(s: Snapshot, key: Key, matter: Matter) -> str:
     """Why the answer is not needed any longer; "" while it is, or while that cannot be known."""
     if matter is Matter.NEAR_TAG:
-        carried = any(tag_key(t) == key.base for t in safety_words.contacts_by_near_tag(s))
-        # Whoever's tags cannot be read may be the one who carries it (X-65).
-        unknown = not carried and any("tags" in contact.unreadable for contact in kept(s))
-        return "" if carried or unknown else "nobody carries this tag any longer"
+        return _tag_is_gone(s, key)
     contact = s.contact_by(key.subject)
     if contact is None:
         return gone_records.gone(s, key)
-    if contact.unreadable:
-        return ""
+    return "" if contact.unreadable else _settled(s, contact, matter)
+
+
+def _tag_is_gone(s: Snapshot, key: Key) -> str:
+    carried = any(tag_key(tag) == key.base for tag in safety_words.contacts_by_near_tag(s))
+    # Whoever's tags cannot be read may be the one who carries it (X-65).
+    unknown = not carried and any("tags" in contact.unreadable for contact in kept(s))
+    return "" if carried or unknown else "nobody carries this tag any longer"
+
+
+def _settled(s: Snapshot, contact: Contact, matter: Matter) -> str:
+    """Why an answer about this contact would change nothing, or "" while it would."""
     sign = next(name for name, asked_about in MATTERS.items() if asked_about is matter)
     doors = [reasons_against(s, contact, way) for way in Way]
     if any(r.sign == sign for reasons in doors for r in _to_judge(s, contact, reasons)):

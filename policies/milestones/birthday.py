@@ -14,7 +14,7 @@ from functools import lru_cache
 from policies.asks import lint
 from policies.asks.pace import look_up, look_ups, quarter
 from policies.asks.wants import Finding
-from policies.facts.contact_permission import Verdict, Way, refusal
+from policies.facts.contact_permission import Way, barred
 from policies.facts.transactions import past_client
 from policies.milestones import chain
 from policies.milestones.completion import is_over
@@ -88,8 +88,7 @@ def kept(s: Snapshot, contact: Contact) -> Excluded | None:
 
     The clauses are MS-01, MS-16, X-05, X-35, X-49 and X-57.
     """
-    reason = refusal(s, contact, Way.TOUCH)
-    if reason and reason.kind is not Verdict.HOLD:  # a hold is asked about when the draft is due
+    if reason := barred(s, contact, Way.TOUCH):  # a hold is asked about when the draft is due
         return Excluded(reason.text, positive=reason.positive)
     closed = [deal for deal in s.deals_of.get(contact.id, ()) if deal.side is not None]
     if not closed:

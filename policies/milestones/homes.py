@@ -12,7 +12,7 @@ from datetime import date
 
 from policies.facts import closings
 from policies.facts.closings import NoClosing, closing_date, deal_date, entered
-from policies.facts.contact_permission import Reason, Verdict, Way, refusal
+from policies.facts.contact_permission import Reason, Verdict, Way, barred, refusal
 from policies.facts.permission_table import DECEASED
 from policies.facts.same_person import merges
 from policies.facts.transactions import past_client
@@ -117,7 +117,7 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
     refused = {person.id: refusal(s, person, Way.TOUCH) for person in people}
     if kept_off := _kept_off(refused):
         return Excluded(kept_off.text)
-    reachable = _reachable(people, refused)
+    reachable = _reachable(s, people, refused)
     if not reachable:
         return _all_refused(refused)
     clients = [person for person in reachable if past_client(s, person)]
@@ -162,13 +162,15 @@ def _kept_off(refused: Mapping[int, Reason | None]) -> Reason | None:
     return None
 
 
-def _reachable(people: list[Contact], refused: Mapping[int, Reason | None]) -> list[Contact]:
+def _reachable(
+    s: Snapshot, people: list[Contact], refused: Mapping[int, Reason | None]
+) -> list[Contact]:
     """Return the people a touch can sit on: those without a refusal.
 
     Without any, return those with an opt-out that the agent has yet to judge (X-61, X-64).
     """
     free = [person for person in people if refused[person.id] is None]
-    return free or [p for p in people if (r := refused[p.id]) and r.kind is Verdict.HOLD]
+    return free or [person for person in people if barred(s, person, Way.TOUCH) is None]
 
 
 def _all_refused(refused: Mapping[int, Reason | None]) -> Excluded:

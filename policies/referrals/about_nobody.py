@@ -7,7 +7,7 @@ from datetime import date
 
 from policies.facts.contact_permission import Way, refusal
 from policies.facts.ownership import left_alone
-from policies.referrals.log_after_pass import entries
+from policies.referrals.log.log_after_pass import entries
 from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot
 

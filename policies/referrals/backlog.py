@@ -14,8 +14,8 @@ from policies.asks.wants import Finding, WantRow
 from policies.facts import people_by_name
 from policies.facts.referral_log import TAB, as_written
 from policies.referrals.baseline import begun
-from policies.referrals.log_matching import leads_of
-from policies.referrals.log_rows import annotated_name
+from policies.referrals.log.log_matching import leads_of
+from policies.referrals.log.log_rows import annotated_name
 from policies.referrals.outcome import outcome_of
 from policies.referrals.referral import Referral
 from policies.values.no_value import BLANK

@@ -24,7 +24,7 @@ from policies.referrals.fees import fee_of
 from policies.referrals.intake import SOURCE_TAG, tag_key, tag_was_set
 from policies.referrals.outcome import Closing, closing_of
 from policies.referrals.referral import Referral, day_received, referrals
-from policies.referrals.thanks import CARD_DAYS, prompt_key, silent, thanked
+from policies.referrals.thanking.evidence import CARD_DAYS, prompt_key, silent, thanked
 from policies.world.calendar import DAY, american, compact
 from policies.world.snapshot import Snapshot, tagged
 

@@ -18,7 +18,7 @@ from policies.facts.referral_log import ACTIVE
 from policies.referrals import absent_source, corrected_source
 from policies.referrals.outcome import outcome_of
 from policies.referrals.referral import Referral, by_lead, live, referrals, unread
-from policies.referrals.thanks import silent, thanked
+from policies.referrals.thanking.evidence import silent, thanked
 from policies.referrals.wording import escalation
 from policies.world.calendar import DAY, compact
 from policies.world.model import Contact, Key

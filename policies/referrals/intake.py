@@ -22,15 +22,7 @@ from policies.facts.closings import deal_date
 from policies.facts.contact_permission import Way, death, reason_against
 from policies.facts.referral_log import AGENT, CLIENT, PROFESSIONAL, SPHERE
 from policies.facts.same_person import merges
-from policies.referrals import (
-    absent_source,
-    backlog,
-    baseline,
-    corrected_source,
-    left_out,
-    log_rows,
-    sent_counts,
-)
+from policies.referrals import absent_source, backlog, baseline, corrected_source, sent_counts
 from policies.referrals.doubts import (
     AMBIGUOUS,
     ASKED,
@@ -41,6 +33,7 @@ from policies.referrals.doubts import (
     UNKNOWN,
     UNNAMED,
 )
+from policies.referrals.log import left_out, log_rows
 from policies.referrals.referral import (
     Referral,
     day_received,

@@ -23,7 +23,7 @@ from policies.facts.transactions import deals_of
 from policies.referrals.corrected_source import anothers
 from policies.referrals.outcome import SETTLED, Closing, closing_of
 from policies.referrals.referral import Referral, referrals, unread
-from policies.referrals.thanks import permission_asked, silent, waiting
+from policies.referrals.thanking.evidence import permission_asked, silent, waiting
 from policies.referrals.wording import NAMELESS, to_source, unclear
 from policies.world.calendar import DAY, american
 from policies.world.model import Key, Task

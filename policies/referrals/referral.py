@@ -20,7 +20,7 @@ from policies.facts.referral_log import (
     entry_of,
     last_written,
 )
-from policies.referrals import absent_source, left_out
+from policies.referrals import absent_source
 from policies.referrals.baseline import begun
 from policies.referrals.doubts import (
     AMBIGUOUS,
@@ -32,7 +32,8 @@ from policies.referrals.doubts import (
     UNKNOWN,
     UNNAMED,
 )
-from policies.referrals.log_matching import leads_of
+from policies.referrals.log import left_out
+from policies.referrals.log.log_matching import leads_of
 from policies.values.dates import local_time
 from policies.world.memory import LOGGED
 from policies.world.model import Contact, Key
@@ -243,13 +244,15 @@ def _source(
     both = frozenset.intersection(*meant)
     if entry and absent_source.left_alone(s, entry, names, both):
         return None, LEFT_ALONE, ()
-    if len(both) == 1:
-        return s.contacts[next(iter(both))], "", ()
-    if in_the_log:
+    if in_the_log and len(both) != 1:
         return in_the_log, "", ()  # an earlier pass was certain
     if not both and _differ(names) and not _answered(s, lead, CONTESTED):
         return None, CONTESTED, tuple(sorted(frozenset().union(*meant)))
-    found = both or meant[0]
+    return _one_of(s, both or meant[0])
+
+
+def _one_of(s: Snapshot, found: frozenset[int]) -> tuple[Contact | None, str, tuple[int, ...]]:
+    """The contact where there is one; or the doubt, and all whom it may be."""
     if len(found) == 1:
         return s.contacts[next(iter(found))], "", ()
     return None, AMBIGUOUS if found else UNKNOWN, tuple(sorted(found))

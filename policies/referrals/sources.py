@@ -10,7 +10,7 @@ from datetime import date
 
 from policies.asks.wants import Finding, WantRow
 from policies.facts.referral_log import CLOSED, Entry
-from policies.referrals.log_after_pass import entries
+from policies.referrals.log.log_after_pass import entries
 from policies.world.calendar import american, anniversary
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell

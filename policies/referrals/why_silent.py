@@ -8,7 +8,7 @@ from policies.facts import people_by_name
 from policies.referrals.baseline import begun, signalled
 from policies.referrals.outcome import outcome_of
 from policies.referrals.referral import by_lead, day_received, referrals
-from policies.referrals.thanks import thanked
+from policies.referrals.thanking.evidence import thanked
 from policies.world.calendar import american
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot

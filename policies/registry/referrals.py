@@ -9,13 +9,12 @@ from policies.referrals import (
     fees,
     inquiries,
     intake,
-    monthly_audit,
     outcome,
-    quarterly_report,
     recognition,
     sources,
-    thanks,
 )
+from policies.referrals.report import monthly_audit, quarterly_report
+from policies.referrals.thanking import thanks
 from policies.referrals.why_silent import silence as referral_silence
 from policies.registry.policy import Policy
 

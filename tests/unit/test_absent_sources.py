@@ -11,7 +11,7 @@ import pytest
 
 from daemon.passes import deleted_records
 from policies.asks.wants import WantWithdrawn
-from policies.referrals import thanks
+from policies.referrals.thanking import thanks
 from policies.world.model import Reach, Stage
 from policies.world.practice import ReferralOptions
 from policies.world.snapshot import Snapshot

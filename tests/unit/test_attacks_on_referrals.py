@@ -11,8 +11,8 @@ import pytest
 from connectors.followupboss.mark import marked
 from policies.asks.privacy import first_name
 from policies.facts.referral_log import entries_in
-from policies.referrals.quarter import Quarter, activity
 from policies.referrals.referral import referrals
+from policies.referrals.report.quarter import Quarter, activity
 from policies.world.model import Reach, Stage
 from policies.world.practice import ReferralOptions
 from policies.world.sheet import Row

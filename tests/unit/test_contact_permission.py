@@ -14,15 +14,19 @@ from policies.facts import permission_guide
 from policies.facts.contact_permission import (
     Verdict,
     Way,
+    barred,
     named_signs,
     opt_out,
     reason_against,
     reasons_against,
+    refusal,
     usable,
 )
 from policies.facts.contact_ways import Cell
 from policies.facts.permission_table import TABLE
 from policies.facts.suppression import hashed, key_mark
+from policies.milestones import birthday
+from policies.milestones.homes import Excluded, ground_of
 from policies.world.model import STAGE_LABELS, Contact, MailEvent, MailFate, Reach, Stage
 from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, book, client, practice, purchase, snapshot
@@ -277,3 +281,20 @@ def test_the_answer_about_a_name_decides_each_way(word: str, barred: set[Way]) -
     s = answered("died", word, last_name="Lopez (Deceased)")
 
     assert {way for way in Way if reasons_against(s, s.contacts[101], way)} == barred
+
+
+@pytest.mark.clause("X-64", "X-65")
+def test_a_remembered_sign_that_waits_for_an_answer_hides_none_that_no_answer_lifts() -> None:
+    """Ana was Do Not Contact once, and is to be skipped now: nothing is looked up or prepared for her."""
+    remembered = {101: {"tag": date(2026, 11, 1)}}
+    ana = client(tags=("Steward: skip",), fields={"birthday": "soon"})
+    s = snapshot(date(2026, 12, 1), [ana], [purchase(date(2025, 12, 18))], remembered=remembered)
+    first = refusal(s, ana, Way.TOUCH)
+    assert first is not None
+    assert first.kind is Verdict.HOLD
+    never = barred(s, ana, Way.TOUCH)
+    assert never is not None
+    assert never.kind is Verdict.NEVER
+    assert list(birthday.decide(s)) == []
+    assert isinstance(ground_of(s, s.deals[812]), Excluded)
+    assert barred(s, replace(ana, tags=()), Way.TOUCH) is None

@@ -23,8 +23,8 @@ from policies.facts.referral_log import (
     TYPES,
     entry_of,
 )
-from policies.referrals import quarterly_report
-from policies.referrals.quarter import Activity, Quarter, activity
+from policies.referrals.report import quarterly_report
+from policies.referrals.report.quarter import Activity, Quarter, activity
 from policies.world.calendar import DAY
 from policies.world.model import Stage
 from policies.world.sheet import Row

@@ -13,7 +13,7 @@ from daemon.passes import deleted_records
 from daemon.passes import plan as planning
 from daemon.passes.forecast import after
 from policies.asks.wants import WantTask
-from policies.referrals import monthly_audit
+from policies.referrals.report import monthly_audit
 from policies.registry import POLICIES
 from policies.world.model import Communication, Key, Reach, Stage
 from policies.world.practice import ReferralOptions

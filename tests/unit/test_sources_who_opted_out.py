@@ -12,7 +12,7 @@ from daemon.passes import unreadable
 from policies.facts.people_by_name import meant
 from policies.facts.permission_answers import Answer
 from policies.referrals.referral import by_lead
-from policies.referrals.thanks import prompt_key
+from policies.referrals.thanking.evidence import prompt_key
 from policies.world.model import STAGE_LABELS, Contact, Reach, Stage
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan, ticked

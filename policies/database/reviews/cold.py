@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policies.facts.contact_permission import Verdict, Way, reason_against, refusal
+from policies.facts.contact_permission import Way, barred, reason_against
 from policies.facts.ownership import kept
 from policies.facts.touchpoints import last_touch, quiet_days
 from policies.facts.transactions import open_deals
@@ -82,8 +82,7 @@ def _never(s: Snapshot, contact: Contact) -> bool:
     A contact who is only held is listed with the reason, and asked about once the agent wants them
     reactivated (X-64).
     """
-    reason = refusal(s, contact, Way.REACTIVATION)
-    return reason is not None and reason.kind is not Verdict.HOLD
+    return barred(s, contact, Way.REACTIVATION) is not None
 
 
 def _group_of(s: Snapshot, contact: Contact) -> str:

@@ -19,7 +19,7 @@ from policies.referrals.about_nobody import contact_for, stands
 from policies.referrals.baseline import begun
 from policies.referrals.doubts import HIDDEN, LEFT_ALONE
 from policies.referrals.intake import LEAD_TAG, SOURCE_TAG
-from policies.referrals.log_matching import matched
+from policies.referrals.log.log_matching import matched
 from policies.referrals.outcome import difference, outcome_of
 from policies.referrals.referral import Referral, day_received, referrals
 from policies.values.numbers import amount

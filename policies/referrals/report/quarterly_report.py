@@ -31,8 +31,8 @@ from policies.facts.referral_log import (
     Entry,
 )
 from policies.referrals.about_nobody import contact_for
-from policies.referrals.log_after_pass import entries
-from policies.referrals.quarter import (
+from policies.referrals.log.log_after_pass import entries
+from policies.referrals.report.quarter import (
     UNTYPED,
     Activity,
     Fees,

@@ -23,10 +23,10 @@ from policies.facts.referral_log import (
     last_written,
     written,
 )
-from policies.referrals import left_out
 from policies.referrals.doubts import HIDDEN, LEFT_ALONE
 from policies.referrals.fees import status as fee_status
-from policies.referrals.log_matching import matched, ref_of, typed_rows
+from policies.referrals.log import left_out
+from policies.referrals.log.log_matching import matched, ref_of, typed_rows
 from policies.referrals.outcome import Outcome, difference, outcome_of
 from policies.referrals.recognition import recognised
 from policies.referrals.referral import (
@@ -36,7 +36,7 @@ from policies.referrals.referral import (
     source_typed,
     typed_over,
 )
-from policies.referrals.thanks import annotated, thanked
+from policies.referrals.thanking.evidence import annotated, thanked
 from policies.values.no_value import BLANK
 from policies.world import memory
 from policies.world.calendar import american

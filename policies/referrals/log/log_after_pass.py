@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from policies.asks.wants import WantRow
 from policies.facts.referral_log import TAB, Entry, entries_in
-from policies.referrals import backlog, log_rows
+from policies.referrals import backlog
+from policies.referrals.log import log_rows
 from policies.world.sheet import Row, Tab
 from policies.world.snapshot import Snapshot
 

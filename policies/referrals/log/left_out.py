@@ -13,7 +13,7 @@ from policies.asks.question import Question, ask
 from policies.asks.wants import Finding
 from policies.asks.weighing import weigh
 from policies.facts.same_person import merges
-from policies.referrals.log_matching import leads_of
+from policies.referrals.log.log_matching import leads_of
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 

@@ -1,0 +1,1 @@
+"""The tab Referral Log: its rows, and whom they are about."""

@@ -1,0 +1,1 @@
+"""The quarterly report, and the monthly audit of the log."""
