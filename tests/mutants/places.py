@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import random
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +36,19 @@ class Mutant:
 
 
 def sample(root: Path, count: int, seed: int) -> list[Mutant]:
-    """*count* mutants of the folders, drawn by *seed* from all places of all operators."""
-    everything = [found for folder in FOLDERS for path in sorted((root / folder).rglob("*.py"))
-                  for found in _places(root, path)]
-    return random.Random(seed).sample(everything, min(count, len(everything)))
+    """*count* mutants of the folders, drawn by *seed* from all places of all operators.
+
+    Each place has a rank of its own, from the seed, the file, the operator and the text of its line. A change
+    elsewhere therefore draws no other sample.
+    """
+    ranked = []
+    for path in (path for folder in FOLDERS for path in sorted((root / folder).rglob("*.py"))):
+        lines, seen = path.read_text(encoding="utf-8").splitlines(), Counter[str]()
+        for mutant in _places(root, path):
+            place = f"{mutant.path} {mutant.operator} {lines[mutant.line - 1].strip()}"
+            seen[place] += 1
+            ranked.append((hashlib.sha256(f"{seed} {place} {seen[place]}".encode()).hexdigest(), mutant))
+    return [mutant for _, mutant in sorted(ranked, key=lambda pair: pair[0])[:count]]
 
 
 def _places(root: Path, path: Path) -> Iterator[Mutant]:
