@@ -156,4 +156,9 @@ class Facts:
         return bool(found) and all(value and value in text for value in found)
 
     def _short(self, name: str) -> str:
-        return digest(one_line(self.values[name]))[:8]
+        return _short(self.values[name])
+
+
+@lru_cache(maxsize=10_000)
+def _short(value: str) -> str:
+    return digest(one_line(value))[:8]

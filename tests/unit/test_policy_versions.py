@@ -95,7 +95,7 @@ def _options_read() -> Mapping[str, set[str]]:
             list(policy.begins(alone))
         return asked(policy, alone)
 
-    for n in (*range(0, WORLDS, 5), *range(WORLDS, WORLDS + PORTALS)):
+    for n in (*range(0, WORLDS, 8), *range(WORLDS, WORLDS + PORTALS)):
         for _ in lived(n, ask):
             pass
     return found

@@ -51,14 +51,13 @@ def agree(found: Season) -> None:
         assert found.run_pass(season.stopped() + timedelta(hours=hours)) == ""
 
 
-@pytest.fixture
-def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, dict[str, Any]]:
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The drafts after the same passes and an agreement, with the configuration as it was."""
-    for name, value in season.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    (tmp_path / "plain").mkdir()
-    with season.served() as box:
-        found = season.restore(box, tmp_path / "plain")
+    with pytest.MonkeyPatch.context() as patch, season.served() as box:
+        for name, value in season.ENVIRONMENT.items():
+            patch.setenv(name, value)
+        found = season.restore(box, tmp_path_factory.mktemp("plain"))
         for hours in (0, 1):
             found.run_pass(season.stopped() + timedelta(hours=hours))
         agree(found)
