@@ -24,6 +24,7 @@ from policies.facts.contact_permission import (
 )
 from policies.facts.contact_ways import Cell
 from policies.facts.permission_table import TABLE
+from policies.facts.signs import sign_detectors
 from policies.facts.suppression import hashed, key_mark
 from policies.milestones import birthday
 from policies.milestones.homes import Excluded, ground_of
@@ -298,3 +299,13 @@ def test_a_remembered_sign_that_waits_for_an_answer_hides_none_that_no_answer_li
     assert list(birthday.decide(s)) == []
     assert isinstance(ground_of(s, s.deals[812]), Excluded)
     assert barred(s, replace(ana, tags=()), Way.TOUCH) is None
+
+
+@pytest.mark.clause("X-64")
+def test_a_second_record_of_somebody_who_opted_out_keeps_its_own_address_for_all_but_lists() -> None:
+    ana = client(emails=(Reach("ana@example.com"), Reach("own@example.com")))
+    other = client(105, stage=Stage.DO_NOT_CONTACT, stage_label=STAGE_LABELS[Stage.DO_NOT_CONTACT], emails=(Reach("ana@example.com"),))
+    s = snapshot(date(2026, 12, 4), [ana, other])
+    barred_by = {way: sign_detectors.shared(s, ana, way) for way in Way}
+    assert {way for way, why in barred_by.items() if why} == {Way.LIST}
+    assert barred_by[Way.LIST] == "reached only through the address or number of somebody who opted out"
