@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policies.asks.approvals import Decision
-from policies.facts.contact_permission import Way, reasons_against, usable
+from policies.facts.contact_permission import Verdict, Way, reasons_against, usable
 from policies.facts.permission_answers import Matter, choices
 from policies.facts.permission_questions import asked_for
 from policies.facts.permission_table import SHARED
@@ -456,3 +456,16 @@ def test_an_emptied_decision_takes_nothing_back_and_the_row_says_what_counts() -
     s = passed(decided(s, ASKED, ALONE))
     assert cell(s, "Approvals", ASKED, "Status") == f"Decided: {ALONE}"
     assert cell(s, "Memory", f"permission {ASKED}", "What") == "leave alone in every way"
+
+
+@pytest.mark.clause("X-64", "X-66")
+def test_a_reason_that_bars_one_address_hides_no_question_about_the_others() -> None:
+    other = client(105, first_name="Bo", last_name="Vance", tags=("DNC",), emails=(Reach("ana@example.com"),))
+    ana = client(tags=("Opted Out",), emails=(Reach("ana@example.com"),), phones=(Reach("+15125550100"),))
+    s = snapshot(date(2026, 12, 4), [ana, other], [purchase(date(2025, 12, 18))])
+    kinds = [reason.kind for reason in reasons_against(s, ana, Way.EMAIL)]
+    assert kinds == [Verdict.HOLD, Verdict.NEVER]
+    assert len(list(asked_for(s, ana, Way.EMAIL))) == 1
+    skipped = replace(ana, tags=("Opted Out", "Steward: skip"))  # bars every way, whatever the answer
+    t = replace(s, contacts={**s.contacts, 101: skipped})
+    assert list(asked_for(t, skipped, Way.EMAIL)) == []
