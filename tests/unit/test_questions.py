@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from policies.asks import approvals, question
+from policies.asks import approvals, group, question
 from policies.asks.approvals import Decision, read
 from policies.asks.drafts import digest
 from policies.asks.followup import Matter, close, matter, of_rule
@@ -251,3 +251,12 @@ def test_a_list_shows_its_first_lines_and_counts_all() -> None:
     assert len(whole.splitlines()) == question.SHOWN + 1
     assert "more" not in whole
     assert longer.splitlines()[-2:] == ["… and 1 more", f"251 contacts in all; this list is {digest('|'.join(lines))}"]
+
+
+@pytest.mark.clause("DB-30", "X-68")
+def test_a_listing_has_the_rows_of_its_own_rule_and_period_alone() -> None:
+    rows_ = [{"Ref": ref, "Group": "Leads", "Contact": ref} for ref in (
+        "DB-30 p101 2026Q4-cold", "DB-30 p102 2027Q1-cold", "DB-30 p103 2027Q2-cold", "DB-29 p104 2027Q1-cold")]
+    s = snapshot(TODAY, workbook=book({"Cold Leads": rows_}))
+    found = group.listings(s, "Cold Leads", "DB-30", "2027Q1-cold", lambda one: one.text("Contact"), ())
+    assert [listing.refs for listing in found.values()] == [("DB-30 p102 2027Q1-cold",)]
