@@ -1,4 +1,4 @@
-"""A write whose answer was lost, in memory: nothing is sent again before a second one is ruled out (architecture rule 8)."""
+"""Whole passes over an account in memory: answers that are lost (architecture rule 8), digests, and users who are not there."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from connectors.ports import NewTask
 from daemon.account.ledger import Ledger
 from daemon.account.settings import Settings
 from daemon.account.wiring import Account
+from daemon.errors import Usage
 from daemon.passes import observe, session
 from policies.world.model import Task
 from tests import scenes
@@ -119,3 +120,11 @@ def test_a_va_who_is_no_user_is_named_with_those_who_are(
     own = replace(account, settings=account.settings.model_copy(update={"va": va}))
     gone = (None, f"va.crm_user: 'nobody@example.com' is no user of the CRM; known are {known}")
     assert observe.va_of(own, replace(scenes.account(), users=users)) == gone
+
+
+@pytest.mark.parametrize("digest", ["0", "zzzz"])
+def test_a_plan_that_nobody_was_shown_is_carried_out_by_no_digest(hired: Callable[[float], tuple[LateCrm, Account]], digest: str) -> None:
+    crm, account = hired(0)
+    with pytest.raises(Usage, match=f"no plan with the digest {digest} was shown here"):
+        session.apply(account, scenes.at(DAY), shown=digest)
+    assert crm.sent == 0
