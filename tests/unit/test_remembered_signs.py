@@ -345,3 +345,11 @@ def test_a_feed_that_refuses_is_asked_about_after_a_day_and_the_question_ends_wi
     assert cell(again, "Approvals", second, "Status") == approvals.WAITING
     assert opt_out_feed.unseen(passed(decided(s, first, "Go on without it"), prefix="database.lists")) == ""
     assert opt_out_feed.unseen(passed(decided(s, first, "Hold"), prefix="database.lists")) != ""
+
+
+@pytest.mark.clause("X-65")
+def test_of_two_days_that_a_lift_covers_the_earlier_one_is_kept() -> None:
+    lifted, earlier = date(2026, 12, 10), date(2026, 12, 5)
+    for one, other in ((lifted, earlier), (earlier, lifted)):
+        both = united([{7: {Seen.TAG: one, LIFTED: lifted}}, {7: {Seen.TAG: other}}])
+        assert both == {7: {Seen.TAG: earlier, LIFTED: lifted}}
