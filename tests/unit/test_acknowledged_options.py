@@ -135,6 +135,17 @@ def test_copies_of_one_row_count_as_that_row() -> None:
     assert status_of([CLOSING], own, book({"Memory": [agreed, agreed]})).acknowledged == (CLOSING,)
 
 
+@pytest.mark.clause("X-87", "X-92")
+def test_of_copies_the_row_that_was_written_last_counts_so_that_a_yes_is_kept() -> None:
+    """People copied the row; the acknowledgement after that could only be added below."""
+    own = practice()
+    old = {"Ref": f"policy {CLOSING.name}", "What": "0" * 16, "Date": "2026-11-02 08:00"}
+    new = {"Ref": f"policy {CLOSING.name}", "What": fingerprint(CLOSING, own), "Date": "2026-12-10 08:00"}
+    for rows in ([old, old, new], [new, old, old]):
+        assert status_of([CLOSING], own, book({"Memory": rows})).acknowledged == (CLOSING,)
+    assert status_of([CLOSING], own, book({"Memory": [new, {**old, "Date": new["Date"]}]})).pending == (CLOSING,)
+
+
 def test_the_options_are_written_once_where_memory_lacks_them_and_a_copied_row_is_left_alone() -> None:
     own = practice()
     agreed, options = {"Ref": f"policy {CLOSING.name}", "What": fingerprint(CLOSING, own)}, {"Ref": f"options {CLOSING.name}", "What": written_options(CLOSING, own)}

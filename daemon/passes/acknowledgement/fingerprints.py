@@ -86,9 +86,12 @@ def _plain(value: object) -> object:
 def agreed_value(kind: Kind[str], book: Workbook, name: str) -> str | None:
     """The value of Memory's row about the policy *name*; None without a row.
 
-    Copies of one row count as that row. Of rows that differ nobody knows which is true: "".
+    Where people copied the row, the one that was written last counts. The value is "" where
+    several of those differ.
     """
-    found = {row.text("What") for about, row in kind.rows(book) if about == name}
+    rows = [row for about, row in kind.rows(book) if about == name]
+    last = max((row.text("Date") for row in rows), default="")
+    found = {row.text("What") for row in rows if row.text("Date") == last}
     if not found:
         return None
     return found.pop() if len(found) == 1 else ""
