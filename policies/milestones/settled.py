@@ -1,8 +1,8 @@
 """The end of what came back after a touch (X-81, MS-46, MS-47, MS-49).
 
-A task about a message, a tag or a wrong address ends with the fact that settles it: we called or
-wrote to them after their message, the tag was taken off, the record was corrected. Time alone ends
-none of them: a client who wrote waits for an answer.
+Each task ends with the fact that settles it. A message is answered by a call or a message of ours.
+A tag is taken off. A wrong address is corrected in the record. Time alone ends none of them,
+because a client who wrote waits for an answer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date, datetime
 from policies.asks.episodes import parsed
 from policies.asks.followup import Matter, close, of_rule
 from policies.asks.wants import Finding
+from policies.facts import gone_records
 from policies.facts.contact_permission import Verdict, Way, reasons_against, shows
 from policies.facts.permission_table import EMAIL_DEAD, MAIL_RETURNED
 from policies.milestones.birthday import BIRTHDAY
@@ -30,13 +31,12 @@ KINDS: dict[tuple[str, str], Kind] = {
 }
 SEND_RULES = frozenset(rule for rule, _ in KINDS)
 _BOUNCED, _RETURNED = frozenset({EMAIL_DEAD}), frozenset({MAIL_RETURNED})
-_RULES = ("MS-46", "MS-47", "MS-49")
 _TAG_OFF = "the tag was taken off"
 
 
 def settled(s: Snapshot) -> Iterator[Finding]:
     """Withdraw the agent's open tasks about what came back, once the record settles them."""
-    for rule in _RULES:
+    for rule in sorted(gone_records.OF_THE_PERSON):
         for task in of_rule(s, rule).open_tasks:
             contact = s.contacts.get(task.person_id)
             if contact is None or contact.unreadable:

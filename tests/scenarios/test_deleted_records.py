@@ -17,7 +17,7 @@ from daemon.service.loop import Daemon
 from policies.world.model import Stage
 from tests import people
 from tests.conftest import SteppingClock
-from tests.scenarios.worlds import set_up
+from tests.scenarios.worlds import set_up, turn
 from tests.scenes import at
 
 DAY = date(2026, 12, 14)
@@ -65,13 +65,6 @@ def waiting(box: Sandbox) -> set[str]:
 
 def about(box: Sandbox, *subjects: str) -> set[str]:
     return {mark for mark in waiting(box) if mark.split(" ")[1:2] and mark.split(" ")[1] in subjects}
-
-
-def turn(daemon: Daemon, clock: SteppingClock, box: Sandbox) -> list[str]:
-    clock.sleep(900)
-    box.log.clear()
-    daemon.turn()
-    return people.writes(box)
 
 
 @pytest.mark.clause("X-81", "X-87")

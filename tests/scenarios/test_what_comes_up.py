@@ -14,7 +14,7 @@ from daemon.account.wiring import Account
 from daemon.service.loop import Daemon
 from tests import people
 from tests.conftest import SteppingClock
-from tests.scenarios.worlds import set_up
+from tests.scenarios.worlds import set_up, turn
 from tests.scenes import at
 
 DAY = date(2026, 12, 14)
@@ -45,13 +45,6 @@ def steward(box: Sandbox, employ: Callable[..., Account], clock: SteppingClock) 
 
 def coming(box: Sandbox) -> list[str]:
     return [str(row["Mark"]) for row in people.rows(box, "Handover") if row["Mark"] == COMING]
-
-
-def turn(daemon: Daemon, clock: SteppingClock, box: Sandbox) -> list[str]:
-    clock.sleep(900)
-    box.log.clear()
-    daemon.turn()
-    return people.writes(box)
 
 
 @pytest.mark.clause("X-81", "MS-23")

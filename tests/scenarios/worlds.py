@@ -14,8 +14,10 @@ from daemon.account.config_file import load
 from daemon.account.wiring import Account
 from daemon.commands import check
 from daemon.passes import session
+from daemon.service.loop import Daemon
 from policies.world.model import Stage
-from tests import prepared
+from tests import people, prepared
+from tests.conftest import SteppingClock
 from tests.scenes import at
 
 MORNING = datetime(2026, 12, 14, 12, tzinfo=UTC)
@@ -108,3 +110,11 @@ def acknowledge(account: Account, moment: datetime) -> None:
 
 def _acknowledge(account: Account, moment: datetime) -> None:
     session.apply(account, moment, shown=session.plan(account, moment).plan.digest)
+
+
+def turn(daemon: Daemon, clock: SteppingClock, box: Sandbox) -> list[str]:
+    """A quarter of an hour later the daemon takes a turn; what it wrote."""
+    clock.sleep(900)
+    box.log.clear()
+    daemon.turn()
+    return people.writes(box)
