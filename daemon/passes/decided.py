@@ -109,8 +109,8 @@ def _partly(s: Snapshot, skipped: Mapping[str, str]) -> bool:
 def believing_nothing_gone(seen: Observation) -> Observation:
     """The same, with no record known to be gone.
 
-    Open work about a gone record ends unless a policy still wants it. That is known only once every
-    policy was asked.
+    Open work about a gone record ends unless a policy still wants it. While some policy was not
+    asked, nobody can tell.
     """
     return replace(seen, snapshot=replace(seen.snapshot, gone=frozenset()))
 

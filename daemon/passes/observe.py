@@ -321,7 +321,7 @@ def _deleted(book: Workbook) -> frozenset[Key]:
 
 
 def brake(book: Workbook, troubles: Mapping[Source, str]) -> str:
-    """Why nothing may be written: what stands in the pause cell, or that it cannot be read
+    """Why nothing may be written: the words in the pause cell, or that it cannot be read
     (architecture rule 17).
     """
     if Source.SHEET in troubles:

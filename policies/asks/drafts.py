@@ -151,7 +151,7 @@ class Facts:
         return all(name in self.values and self._short(name) == was for name, _, was in known)
 
     def stand_in(self, text: str) -> bool:
-        """Tell whether every fact about the client that is used today stands in *text*."""
+        """Tell whether *text* has every fact about the client that Steward would use today."""
         found = [one_line(self.values[name]) for name in self.used - _OF_AGENT]
         return bool(found) and all(value and value in text for value in found)
 

@@ -112,12 +112,12 @@ class Question:
 
     @property
     def basis(self) -> Basis:
-        """What an answer rests on besides the text, once it is acted on."""
+        """The facts whose change voids an answer that was acted on."""
         return Basis(self.counted, self.facts)
 
     @property
     def basis_before(self) -> Basis:
-        """What an answer rests on before it is acted on: the agent may still type numbers."""
+        """The same before it is acted on, while the agent may still type numbers."""
         return Basis(facts=self.facts)
 
 
@@ -255,7 +255,7 @@ def row_of(
         choices=question.choices,
         keep=cells,
         requires=requires,
-        # Whoever is at work in the row in this very moment goes first.
+        # An agent who types in the row during this pass goes first.
         unless_edited=("Draft", "Decision") if "Draft" in cells else (),
         first={
             "Rule": question.clause,

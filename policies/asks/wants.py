@@ -206,7 +206,7 @@ class WantReport:
 class Missed:
     """Something that was due and did not happen; reported, never done late (MS-23, rule 16).
 
-    `person_id` is None where the contact cannot be seen any more.
+    `person_id` is None for a contact who is out of sight.
     """
 
     key: Key

@@ -24,7 +24,7 @@ OTHER_TEXT_SINCE = "Steward's own text changed after you edited the draft"
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a decision rests on besides the words in its Draft cell.
+    """The things beside the words in a Draft cell whose change voids the decision.
 
     `context` is what the text alone does not show: who it goes to, and what was asked about it.
     `facts` are those that the text was made of, None where its very words are the question.

@@ -28,7 +28,7 @@ def missing(s: Snapshot, subject: str, entry: Entry | None) -> tuple[int, ...]:
     """
     asked = s.own_tasks.get(subject, ())
     certain = (entry.source_id,) if entry and entry.source_id else ()
-    # What a person ticked off may be answered on a record that this pass does not show.
+    # A question that was ticked off may have its answer on a record that is out of sight.
     counts = [t for t in asked if not t.completed or (t.done and not certain)]
     found = {*certain, *_named_in(counts)}
     return tuple(number for number in sorted(found) if hidden(s, number))

@@ -1,5 +1,5 @@
-"""What may not be certain about a referral. Each doubt that is asked about is also the step in the
-key of its question (RF-07).
+"""The doubts about the source of a referral. Each doubt that the VA is asked about is also the step
+in the key of its question (RF-07).
 """
 
 from __future__ import annotations

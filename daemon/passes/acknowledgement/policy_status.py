@@ -148,7 +148,7 @@ def _is_first(agreed: str | None, policy: Policy, practice: Practice, was: Relea
 
 
 def _earlier(policy: Policy, practice: Practice, book: Workbook, agreed: str) -> Earlier:
-    """What the agent acknowledged of a policy whose fingerprint is another now."""
+    """The rights and options that the agent acknowledged with a policy that has changed since."""
     was = _released(policy)
     then, same_version = settings_then(policy, practice, book, agreed, was)
     return Earlier(None if same_version else _rights_then(book, policy, was), then)

@@ -89,7 +89,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 def _over(s: Snapshot) -> Iterator[Finding]:
     """Withdraw the task about somebody who opted out no longer, died, or is in the Trash (X-81).
 
-    Whoever cannot be seen or read is left as they are, and so is one who is Do Not Contact by now.
+    A task stays while its contact is out of sight, cannot be read, or is Do Not Contact by now.
     """
     for task in of_rule(s, RULE).open_tasks:
         if task.key is None or task.key.base.episode != STEP:

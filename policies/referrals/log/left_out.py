@@ -1,5 +1,5 @@
 """The agent's answer that a row which somebody deleted from the log was about no referral (X-62).
-What was asked about it ends in the same pass (X-81).
+Its open tasks and rows end in the same pass (X-81).
 """
 
 from __future__ import annotations

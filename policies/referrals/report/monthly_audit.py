@@ -78,7 +78,7 @@ def _audit(s: Snapshot, last: date, *, late: bool) -> Iterator[Finding]:
 
 
 def _task(s: Snapshot, last: date, person_id: int, wrong: int, reason: str) -> Finding:
-    """The VA's task to mend what the audit found."""
+    """The VA's task to correct the rows that the audit lists."""
     want = WantTask(
         key=_key(last),
         person_id=person_id,
