@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from policies.world.model import Key
 from policies.world.sheet import Row, Workbook
@@ -116,8 +117,7 @@ class Decision:
 
     @property
     def _digests(self) -> tuple[str, str, str, str]:
-        shown, rendered, context, facts = (*self.row.text("Digest").split("/"), *[""] * 4)[:4]
-        return shown, rendered, context, facts
+        return _four_digests(self.row.text("Digest"))
 
     @property
     def status(self) -> str:
@@ -203,6 +203,12 @@ class Decision:
     def says(self, *words: str) -> bool:
         """Whether one of *words* is in the Decision cell, in any case, whether it counts or not."""
         return self.typed.casefold() in {word.casefold() for word in words}
+
+
+@lru_cache(maxsize=10_000)
+def _four_digests(cell: str) -> tuple[str, str, str, str]:
+    shown, rendered, context, facts = (*cell.split("/"), *[""] * 4)[:4]
+    return shown, rendered, context, facts
 
 
 # -- which row ------------------------------------------------------------------------------------

@@ -73,9 +73,10 @@ class _Screen:
         return True
 
     def _shows_none(self, **parts: object) -> bool:
+        # One way speaks for all: only an answer about the contact ends a screened sign for some.
         agent = self.s.practice.agent_id
         alone = Contact(id=0, assigned_user_id=agent, **parts)  # type: ignore[arg-type]
-        return not any(sign.seen(self.s, alone, way) for sign in _SCREENED for way in Way)
+        return not any(sign.seen(self.s, alone, Way.EMAIL) for sign in _SCREENED)
 
 
 def _screen(s: Snapshot) -> _Screen:

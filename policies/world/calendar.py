@@ -68,6 +68,12 @@ class BusinessDays:
         return day
 
 
+@lru_cache(maxsize=100)
+def business_days(closures: frozenset[date]) -> BusinessDays:
+    """The business days of an office with these closures, the same object at every call."""
+    return BusinessDays(closures)
+
+
 def anniversary(first: date, year: int) -> date:
     """The day in *year* on which *first* comes round; February 29 becomes February 28 in other
     years (X-36).
@@ -100,6 +106,7 @@ def next_anniversary(first: date, today: date) -> date:
     return day if day >= today else anniversary(first, year + 1)
 
 
+@lru_cache(maxsize=1_000)
 def month_days(first: date, last: date) -> frozenset[tuple[int, int]]:
     """(month, day) of every anniversary that comes round from *first* to *last*; with February 28
     also February 29.

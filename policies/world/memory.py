@@ -54,7 +54,7 @@ class Kind(Generic[V]):
         """Every row of this kind, with the text of the thing it is about ("" for the one row of a
         kind that has no more).
         """
-        for row in book.rows(TAB):
+        for row in book.rows_of(TAB, self.name.partition(" ")[0]):
             if self.names(row.ref):
                 yield row.ref.removeprefix(self.name).lstrip(), row
 

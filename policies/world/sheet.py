@@ -5,7 +5,7 @@ their number.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -61,6 +61,14 @@ class Tab:
         return {row.ref: row for row in self.rows if row.ref and counts[row.ref] == 1}
 
     @cached_property
+    def by_kind(self) -> Mapping[str, Sequence[Row]]:
+        """The rows by the first word of their Ref, each in the order of the tab."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.ref.partition(" ")[0], []).append(row)
+        return found
+
+    @cached_property
     def refs(self) -> frozenset[str]:
         """Every Ref in the tab, whether it occurs once or more often."""
         return frozenset(row.ref for row in self.rows if row.ref)
@@ -94,6 +102,10 @@ class Workbook:
     def rows(self, tab: str) -> tuple[Row, ...]:
         """The rows of *tab*; none if it does not exist."""
         return self.tabs[tab].rows if tab in self.tabs else ()
+
+    def rows_of(self, tab: str, kind: str) -> Sequence[Row]:
+        """The rows of *tab* whose Ref begins with the word *kind*."""
+        return self.tabs[tab].by_kind.get(kind, ()) if tab in self.tabs else ()
 
     def holds(self, tab: str, ref: str) -> bool:
         """Whether *tab* has at least one row with this Ref."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from policies.values.names import folded
-from policies.world.calendar import BusinessDays
+from policies.world.calendar import BusinessDays, business_days
 from policies.world.memory import Signs
 from policies.world.model import (
     Contact,
@@ -105,7 +105,7 @@ class Snapshot:
     @cached_property
     def business(self) -> BusinessDays:
         """The agent's business days (X-38)."""
-        return BusinessDays(self.practice.closures)
+        return business_days(self.practice.closures)
 
     @cached_property
     def own_tasks(self) -> Mapping[str, tuple[Task, ...]]:

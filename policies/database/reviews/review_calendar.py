@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
-from policies.world.calendar import DAY, american
+from policies.world.calendar import DAY, BusinessDays, american
 from policies.world.model import Key
 from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
@@ -78,9 +79,7 @@ def next_run(s: Snapshot, kind: Kind) -> date:
     Its window may be over already, if it had no business day.
     """
     return next(
-        review.runs
-        for review in _reviews(s, kind, s.today - LOOKING_BACK * DAY, s.today + LOOKING_BACK * DAY)
-        if review.runs >= s.today
+        review.runs for review in _about_today(s, kind, LOOKING_BACK) if review.runs >= s.today
     )
 
 
@@ -99,7 +98,7 @@ def _due(s: Snapshot, kind: Kind) -> Iterator[Review]:
 
     Those whose window was over when Steward began are left out (rule 14).
     """
-    for review in _reviews(s, kind, s.today - LOOKING_BACK * DAY, s.today):
+    for review in _about_today(s, kind, 0):
         if review.runs <= s.today and review.closes >= s.starts:
             yield review
 
@@ -127,32 +126,40 @@ def _before(s: Snapshot, review: Review, on: date) -> date:
     return max(days, default=on)
 
 
-def _reviews(s: Snapshot, kind: Kind, first: date, last: date) -> Iterator[Review]:
-    """Yield the reviews of this kind whose window opens from *first*'s month to *last*'s."""
+def _about_today(s: Snapshot, kind: Kind, ahead: int) -> Iterator[Review]:
+    """Yield the reviews from `LOOKING_BACK` days before today to *ahead* days after it."""
+    first, last = s.today - LOOKING_BACK * DAY, s.today + ahead * DAY
     months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     for year, month in (divmod(n, 12) for n in months):
-        opens = date(year, month + 1, 1)
-        if kind == "monthly":
-            yield _monthly(s, opens)
-        elif kind == "quarterly" and month % 3 == 0:
-            quarter = f"{year}Q{month // 3 + 1}"
-            yield _review(s, kind, quarter, opens, f"Quarterly audit, {quarter}")
-        elif kind == "purge" and month == 0:
-            yield _review(s, kind, str(year), opens, f"Annual purge, {year}")
+        if review := _review_of(s.business, kind, date(year, month + 1, 1)):
+            yield review
 
 
-def _monthly(s: Snapshot, first: date) -> Review:
+@lru_cache(maxsize=1_000)
+def _review_of(business: BusinessDays, kind: Kind, opens: date) -> Review | None:
+    """Return the review of this kind for the month that begins on *opens*, if it has one."""
+    if kind == "monthly":
+        return _monthly(business, opens)
+    if kind == "quarterly" and opens.month % 3 == 1:
+        quarter = f"{opens.year}Q{opens.month // 3 + 1}"
+        return _review(business, kind, quarter, opens, f"Quarterly audit, {quarter}")
+    if kind == "purge" and opens.month == 1:
+        return _review(business, kind, str(opens.year), opens, f"Annual purge, {opens.year}")
+    return None
+
+
+def _monthly(business: BusinessDays, first: date) -> Review:
     """Return the review of the month that begins on *first*; its window is the last 7 days."""
     closes = (first + 31 * DAY).replace(day=1) - DAY
     opens = closes - (WINDOW - 1) * DAY
-    return _review(s, "monthly", f"{first:%Y%m}", opens, f"Monthly hygiene, {closes:%B %Y}")
+    return _review(business, "monthly", f"{first:%Y%m}", opens, f"Monthly hygiene, {closes:%B %Y}")
 
 
-def _review(s: Snapshot, kind: Kind, period: str, opens: date, name: str) -> Review:
+def _review(business: BusinessDays, kind: Kind, period: str, opens: date, name: str) -> Review:
     return Review(
         Key(RULES[kind], "a0", period),
         name,
         opens,
         opens + (WINDOW - 1) * DAY,
-        s.business.on_or_after(opens),
+        business.on_or_after(opens),
     )
