@@ -45,5 +45,7 @@ def _same_matter(row: Key, task: Key) -> bool:
         return row.subject == task.subject and touch[:2] == step[:2] and step[2] != LATE
     if row.rule in THANKED and row.subject == task.subject and task.rule in THANKED[row.rule]:
         _, _, source = row.episode.partition("-p")
-        return row.rule == "RF-35" or task.episode.endswith(f"-p{source}" if source else ("send-text", "send-email", "card"))
+        if row.rule == "RF-35":  # that no recognition is made is news of its own
+            return task.episode != "silent"
+        return task.episode.endswith(f"-p{source}" if source else ("send-text", "send-email", "card"))
     return row.rule in PAIRS and task.rule in PAIRS and row.subject == task.subject and task.episode in {"merge", "correct"}
