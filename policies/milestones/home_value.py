@@ -87,7 +87,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from _no_update(s, touch)
         else:
             yield from chain.findings(s, touch)
-        if was_sent(s, touch) and not answer.acted:
+        if was_sent(s, touch):
             sent.add(ref)
         elif answer.row and s.today <= touch.closes:
             asked.add(ref)

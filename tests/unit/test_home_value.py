@@ -15,7 +15,7 @@ from policies.world.model import Reach, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-from tests.passes import cell, changed, decided, open_tasks, passed
+from tests.passes import cell, changed, decided, open_tasks, passed, ticked
 from tests.scenes import (
     AGENT,
     VA,
@@ -103,6 +103,21 @@ def test_a_number_changed_after_it_was_confirmed_is_confirmed_again() -> None:
     assert SEND not in wants(decide(changed))
     assert str(put(changed, REF)["Status"]).startswith("Decide again")
     assert "$990,000" not in str(put(changed, DRAFT)["Draft"])
+
+
+@pytest.mark.clause("X-81")
+def test_once_the_update_was_sent_its_range_has_its_last_word() -> None:
+    s = decided(passed(passed(world(MARK)), date(2026, 12, 19)), REF, "Approve", **NUMBERS)
+    s = decided(passed(passed(s, date(2026, 12, 20)), date(2026, 12, 21)), DRAFT, "Approve")
+    s = passed(s, date(2026, 12, 22))
+    assert cell(s, "Approvals", REF, "Status") == "Decided: Approve"
+
+    sent = passed(ticked(s, SEND.removeprefix("task ")), date(2026, 12, 23))
+
+    assert cell(sent, "Approvals", REF, "Status") == "Done: the update was sent"
+    assert cell(sent, "Approvals", DRAFT, "Status") == "Sent"
+    assert open_tasks(sent) == {}
+    assert cell(passed(sent, date(2027, 2, 5)), "Approvals", REF, "Status") == "Done: the update was sent"
 
 
 @pytest.mark.clause("MS-37", "MS-10", "MS-17")
