@@ -280,8 +280,7 @@ class Machine:
         self.s, self.clients, self.seed = first_day(clients), clients, seed
         self.by_number = {c.number: c for c in clients}
         self.asked: dict[str, date] = {}
-        self.every_task: dict[str, Task] = {}
-        self.all_tasks: tuple[Task, ...] = ()
+        self.all_tasks: dict[int, Task] = {}
 
     def run(self) -> dict[str, date]:
         for n in range(DAYS):
@@ -294,8 +293,8 @@ class Machine:
         return self.asked
 
     def one_pass(self, today: date) -> None:
-        in_window = tuple(t for t in self.all_tasks if t.due and abs(t.due - today) <= WINDOW)
-        self.s = replace(self.s, tasks=in_window)
+        known = self.in_window(today)
+        self.s = replace(self.s, tasks=tuple(known.values()))
         plan = planning.make(self.s, [f for p in MILESTONES for f in p.decide(self.s)])
         for action in plan.actions:
             if (action.entity, action.verb) in {("task", "create"), ("Approvals", "append")}:
@@ -304,13 +303,16 @@ class Machine:
             if isinstance(action.want, WantTask):
                 self.allowed(action.want, today)
         self.s = after(self.s, plan)
-        known = {t.id for t in in_window}
-        fresh = [replace(t, id=len(self.all_tasks) + n + 1) for n, t in enumerate(t for t in self.s.tasks if t.id not in known)]
-        changed = {t.id: t for t in self.s.tasks if t.id in known}
-        self.all_tasks = (*(changed.get(t.id, t) for t in self.all_tasks), *fresh)
+        for task in self.s.tasks:
+            number = task.id if task.id in known else len(self.all_tasks) + 1
+            self.all_tasks[number] = replace(task, id=number) if number != task.id else task
         if today.day == 1:  # a second pass finds nothing to do
-            again = replace(self.s, tasks=tuple(t for t in self.all_tasks if t.due and abs(t.due - today) <= WINDOW))
+            again = replace(self.s, tasks=tuple(self.in_window(today).values()))
             assert [a.mark for a in planning.make(again, [f for p in MILESTONES for f in p.decide(again)]).actions] == []
+
+    def in_window(self, today: date) -> dict[int, Task]:
+        first, last = today - WINDOW, today + WINDOW
+        return {number: task for number, task in self.all_tasks.items() if task.due and first <= task.due <= last}
 
     def allowed(self, want: WantTask, today: date) -> None:
         """Nothing for anyone outside scope."""
@@ -322,13 +324,11 @@ class Machine:
         """The agent decides, the VA ticks off, each after the days they take over a thing."""
         rows = [self.decided(row, today) for row in self.s.workbook.rows("Approvals")]
         self.s = replace(self.s, workbook=replace(self.s.workbook, tabs={**self.s.workbook.tabs, "Approvals": Tab("Approvals", tuple(rows))}))
-        done = []
-        for task in self.all_tasks:
-            mark = "" if task.completed else str(task.key)
+        for task in [task for task in self.all_tasks.values() if not task.completed]:
+            mark = str(task.key)
             takes = delay(mark, self.seed, VA_TAKES) if mark.endswith("-send") else None
-            due = takes is not None and today >= self.asked[mark] + (takes + 1) * D
-            done.append(replace(task, completed=True, completed_at=at(today - D)) if due else task)
-        self.all_tasks = tuple(done)
+            if takes is not None and today >= self.asked[mark] + (takes + 1) * D:
+                self.all_tasks[task.id] = replace(task, completed=True, completed_at=at(today - D))
 
     def decided(self, row: Row, today: date) -> Row:
         takes = delay(row.ref, self.seed, AGENT_TAKES) if row.ref.startswith(("MS-09", "MS-37")) else None
