@@ -144,9 +144,10 @@ class Ledger(LedgerFile):
         ).fetchone()
         return Intent(*row) if row else None
 
-    def intents(self, state: State) -> Sequence[Intent]:
-        """Every intent in this state."""
-        return [Intent(*row) for row in self.run("SELECT * FROM intents WHERE state = ?", (state,))]
+    def intents(self, state: State, entity: str = "*") -> Sequence[Intent]:
+        """Every intent in this state; *entity* narrows it to ``task``, or to ``row *`` for any."""
+        rows = self.run("SELECT * FROM intents WHERE state = ? AND entity GLOB ?", (state, entity))
+        return [Intent(*row) for row in rows]
 
     def begin(self, mark: str, entity: str, at: float) -> None:
         """Commit the intent to send now; must come before the request."""

@@ -59,7 +59,7 @@ def inventory(account: Account, now: datetime) -> Inventory:
         open_tasks=tuple(t for t in own if not t.completed and not t.withdrawn),
         done_tasks=sum(t.completed or t.withdrawn for t in own),
         notes=sum(note.key is not None for note in s.notes),
-        filled=tuple(sorted(i.mark for i in account.ledger.intents("done") if i.entity == "field")),
+        filled=tuple(sorted(i.mark for i in account.ledger.intents("done", "field"))),
         tabs=tuple(spec.name for spec in TABS if not s.workbook.tabs[spec.name].problems),
     )
 

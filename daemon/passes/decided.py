@@ -136,4 +136,4 @@ def plan_of(
 
 def appended(account: Account) -> frozenset[str]:
     """The marks of the Sheet rows that are known to have been written before."""
-    return frozenset(i.mark for i in account.ledger.intents("done") if i.entity.startswith("row "))
+    return frozenset(i.mark for i in account.ledger.intents("done", "row *"))

@@ -232,7 +232,7 @@ def _own_tasks(
 def _learn_marks(account: Account, tasks: Sequence[Task], now: datetime) -> None:
     """Keep the ids of tasks that carry Steward's mark, so that a later deletion is noticed."""
     ledger = account.ledger
-    known = {intent.mark for intent in ledger.intents("done") if intent.entity == "task"}
+    known = {intent.mark for intent in ledger.intents("done", "task")}
     for task in tasks:
         if task.key is None:
             continue
@@ -250,10 +250,10 @@ def _looked_up(
     """Yield the tasks that the ledger knows as made, unless they are old, were deleted before, or
     are about a contact that cannot be seen: nothing may be concluded of that one.
     """
-    for intent in account.ledger.intents("done"):
+    for intent in account.ledger.intents("done", "task"):
         key = Key.parse(intent.mark)
         old = now.timestamp() - intent.made_at > REMEMBERED.total_seconds()
-        if intent.entity != "task" or key is None or old:
+        if key is None or old:
             continue
         if key.base not in buried and intent.person_id in people:
             yield key, intent
@@ -289,7 +289,7 @@ def _gone_notes(
     way.
     """
     seen = {str(note.key): note for note in notes if note.key}
-    known = {i.mark: i for i in account.ledger.intents("done") if i.entity == "note"}
+    known = {i.mark: i for i in account.ledger.intents("done", "note")}
     for mark in seen.keys() - known.keys():
         account.ledger.adopt(
             mark, "note", now.timestamp(), remote_id=seen[mark].id, person_id=seen[mark].person_id

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property
 
 from policies.world.model import Key
 from policies.world.sheet import Row, Workbook
@@ -55,7 +55,7 @@ VOIDING = (DECIDE_AGAIN, WITHDRAWN)
 """Statuses (or their prefixes) after which a decision counts only if it is given again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """One row of `Approvals` as read. `choices` are the words that count as an answer in it."""
 
@@ -115,11 +115,12 @@ class Decision:
         """The facts that the text was made of (`drafts.Facts`), "" where none are kept."""
         return self._digests[3]
 
-    @property
+    @cached_property
     def _digests(self) -> tuple[str, str, str, str]:
-        return _four_digests(self.row.text("Digest"))
+        shown, rendered, context, facts = (*self.row.text("Digest").split("/"), *[""] * 4)[:4]
+        return shown, rendered, context, facts
 
-    @property
+    @cached_property
     def status(self) -> str:
         """Steward's last word in the row."""
         return self.row.text("Status")
@@ -203,12 +204,6 @@ class Decision:
     def says(self, *words: str) -> bool:
         """Whether one of *words* is in the Decision cell, in any case, whether it counts or not."""
         return self.typed.casefold() in {word.casefold() for word in words}
-
-
-@lru_cache(maxsize=10_000)
-def _four_digests(cell: str) -> tuple[str, str, str, str]:
-    shown, rendered, context, facts = (*cell.split("/"), *[""] * 4)[:4]
-    return shown, rendered, context, facts
 
 
 # -- which row ------------------------------------------------------------------------------------

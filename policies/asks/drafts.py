@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta
@@ -112,7 +112,7 @@ _OF_AGENT = frozenset({"agent_name", "city", "phone"})
 EMPTY = "X-69: the draft is empty"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """The facts that a text was made of: all merge `values` of today, and which of them it `used`.
 
@@ -138,14 +138,14 @@ class Facts:
         used = frozenset().union(*map(fields_of, templates))
         return cls(values, used & values.keys())  # a template may ask whether a field is there
 
-    @property
+    @cached_property
     def written(self) -> str:
         """What the cell Digest keeps of them: ``address=1f0c77ab+years=6b86b273``."""
         return "+".join(f"{name}={self._short(name)}" for name in sorted(self.used)) or _NONE
 
     def hold(self, written: str) -> bool:
         """Tell whether the facts that were *written* once are the same today."""
-        if written == _NONE:
+        if written in {_NONE, self.written}:
             return True
         known = (pair.partition("=") for pair in written.split("+"))
         return all(name in self.values and self._short(name) == was for name, _, was in known)

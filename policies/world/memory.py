@@ -8,7 +8,7 @@ always did: a name or a form in this file never changes, a new one is added.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -40,6 +40,10 @@ class Kind(Generic[V]):
     def row(self, book: Workbook, about: object = "") -> Row | None:
         """The one row about this thing; None where no row or more than one has its Ref."""
         return book.row(TAB, self.ref(about))
+
+    def copies(self, book: Workbook, about: object = "") -> Sequence[Row]:
+        """Every row about this thing: several where people copied it."""
+        return book.copies(TAB, self.ref(about))
 
     def stands(self, book: Workbook, about: object = "") -> bool:
         """Whether at least one row is about this thing."""

@@ -4,7 +4,6 @@ their number.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -57,8 +56,16 @@ class Tab:
 
     @cached_property
     def _unique(self) -> Mapping[str, Row]:
-        counts = Counter(row.ref for row in self.rows)
-        return {row.ref: row for row in self.rows if row.ref and counts[row.ref] == 1}
+        return {ref: rows[0] for ref, rows in self.copies.items() if len(rows) == 1}
+
+    @cached_property
+    def copies(self) -> Mapping[str, Sequence[Row]]:
+        """The rows by their Ref: several where people copied one."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if row.ref:
+                found.setdefault(row.ref, []).append(row)
+        return found
 
     @cached_property
     def by_kind(self) -> Mapping[str, Sequence[Row]]:
@@ -67,11 +74,6 @@ class Tab:
         for row in self.rows:
             found.setdefault(row.ref.partition(" ")[0], []).append(row)
         return found
-
-    @cached_property
-    def refs(self) -> frozenset[str]:
-        """Every Ref in the tab, whether it occurs once or more often."""
-        return frozenset(row.ref for row in self.rows if row.ref)
 
     def by_ref(self, ref: str) -> Row | None:
         """The one row with this Ref; None where no row has it, or several have (a copied row
@@ -103,13 +105,17 @@ class Workbook:
         """The rows of *tab*; none if it does not exist."""
         return self.tabs[tab].rows if tab in self.tabs else ()
 
+    def copies(self, tab: str, ref: str) -> Sequence[Row]:
+        """Every row of *tab* with this Ref."""
+        return self.tabs[tab].copies.get(ref, ()) if tab in self.tabs else ()
+
     def rows_of(self, tab: str, kind: str) -> Sequence[Row]:
         """The rows of *tab* whose Ref begins with the word *kind*."""
         return self.tabs[tab].by_kind.get(kind, ()) if tab in self.tabs else ()
 
     def holds(self, tab: str, ref: str) -> bool:
         """Whether *tab* has at least one row with this Ref."""
-        return tab in self.tabs and ref in self.tabs[tab].refs
+        return tab in self.tabs and ref in self.tabs[tab].copies
 
     def row(self, tab: str, ref: str) -> Row | None:
         """The one row of *tab* with this Ref, or None."""

@@ -136,8 +136,9 @@ def _runs_on(s: Snapshot, want: Want, then: Earlier, under_way: frozenset[Thread
 def begun(s: Snapshot) -> frozenset[Thread]:
     """The affairs of which a task of Steward's, a note or a row is there, or was."""
     found = {thread(task.key) for tasks in s.own_tasks.values() for task in tasks if task.key}
-    refs = {ref for name, tab in s.workbook.tabs.items() if name != memory.TAB for ref in tab.refs}
-    found |= {thread(key) for ref in (*refs, *s.written) if (key := Key.parse(ref))}
+    tabs = (tab for name, tab in s.workbook.tabs.items() if name != memory.TAB)
+    refs = {*s.written, *(ref for tab in tabs for ref in tab.copies)}
+    found |= {thread(key) for ref in refs if (key := Key.parse(ref))}
     return frozenset(found | {thread(key) for key in s.deleted})
 
 

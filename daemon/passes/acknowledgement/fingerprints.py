@@ -89,7 +89,7 @@ def agreed_value(kind: Kind[str], book: Workbook, name: str) -> str | None:
     Where people copied the row, the one that was written last counts. The value is "" where
     several of those differ.
     """
-    rows = [row for about, row in kind.rows(book) if about == name]
+    rows = kind.copies(book, name)
     last = max((row.text("Date") for row in rows), default="")
     found = {row.text("What") for row in rows if row.text("Date") == last}
     if not found:
