@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.main import get_command
 
 from connectors.clock import SystemClock
 from connectors.errors import Rejected, ServiceError, Unauthorized
@@ -261,7 +263,7 @@ def demo(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every known failure ends in one sentence and its own status."""
     try:
-        code = int(app(args=arguments, standalone_mode=False) or 0)
+        code = int(_command()(args=arguments, standalone_mode=False) or 0)
     # The last resort: a person gets a sentence; a programmer can ask for the traceback.
     except Exception as problem:
         sentence, code = _sentence(problem)
@@ -269,6 +271,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         sys.stderr.write(f"steward: {sentence}\n")
     sys.exit(code)
+
+
+@cache
+def _command() -> Callable[..., Any]:
+    """The commands and their options; building them takes longer than many a command."""
+    return get_command(app)
 
 
 def _sentence(problem: Exception) -> tuple[str, int]:
