@@ -229,14 +229,21 @@ def test_the_latest_answer_about_all_of_them_counts_however_the_tab_is_sorted() 
 
 @pytest.mark.clause("DB-40")
 @pytest.mark.parametrize(("seen", "today", "asked"), [
-    ("2026-12-14 06:00", TODAY, 0), ("2026-12-14 06:01", date(2026, 12, 15), 1),  # what came after the answer is not covered by it
-    ("2026-12-16 06:00", TODAY, 0), ("2026-12-16 06:00", date(2026, 12, 17), 1),  # first seen under a clock that was ahead
+    ("2026-12-14 06:00", TODAY, 0), ("2026-12-14 06:01", TODAY, 1),  # what came after the answer is not covered by it
     ("2026-12-14 06:00", date(2027, 12, 13), 0), ("2026-12-14 06:00", date(2027, 12, 14), 1)])  # a no holds for twelve months
 def test_an_answer_covers_what_stood_there_and_a_no_holds_for_a_year(seen: str, today: date, asked: int) -> None:
     s = many("Reject", acted_on="2026-12-14 06:00", seen=seen, today=today)
 
     assert sum(line.startswith("row DB-40") for line in said(s)) == asked
     assert not [line for line in said(s) if line.startswith("task")]
+
+
+@pytest.mark.clause("DB-40", "X-86")
+def test_a_clock_that_went_back_makes_no_approval_cover_pairs_that_were_seen_after_it() -> None:
+    s = many("Approve", acted_on="2026-12-15 06:00", seen="2026-12-16 06:00", today=date(2026, 12, 14))
+
+    assert [line for line in said(s) if line.startswith("row DB-40")] != []
+    assert [line for line in said(s) if line.startswith("task")] == []
 
 
 # -- an uncertain pair -------------------------------------------------------------------------------------------------

@@ -196,9 +196,7 @@ class _Weighing:
         seen = self.s.workbook.row("Duplicates", row_ref(pair))
         if seen is None or not seen.text("First Seen"):
             return ""
-        # Under a clock that was ahead, a pair was first seen in the future: it stood there all the
-        # same when the agent answered.
-        since = min(max(seen.text("First Seen"), self._born(pair)), self.s.stamp)
+        since = max(seen.text("First Seen"), self._born(pair))
         after = (row for row in reversed(self.groups) if since <= row.decided_on)
         answers = (row.answer for row in after if not self._again(row))
         return next(filter(None, answers), "")
