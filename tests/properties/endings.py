@@ -25,10 +25,16 @@ def left_open(tasks: Iterable[Task], book: Workbook) -> list[str]:
     left = [] if reworded else [f"{mark} is in Handover, and not open" for mark in sorted(lines - known)]
     for row in approvals.every(book):
         if row.over and (key := row.key):
-            left += [f"{row.ref} is over ({row.status}), {task} is open" for task in open_ if _same_matter(key.base, task)]
+            told = row.status.startswith(approvals.WITHDRAWN)  # then it is news to the agent that no recognition is made
+            left += [f"{row.ref} is over ({row.status}), {task} is open" for task in open_
+                     if _same_matter(key.base, task) and not (told and _no_recognition(task))]
             left += [f"{row.ref} is over and in Handover"] if row.ref in lines else []
         left += [f"{row.ref} waits for nobody"] if _waits_for_nobody(row) else []
     return left
+
+
+def _no_recognition(task: Key) -> bool:
+    return (task.rule, task.episode) == ("RF-03", "silent")
 
 
 def _waiting(book: Workbook) -> set[str]:
@@ -45,7 +51,5 @@ def _same_matter(row: Key, task: Key) -> bool:
         return row.subject == task.subject and touch[:2] == step[:2] and step[2] != LATE
     if row.rule in THANKED and row.subject == task.subject and task.rule in THANKED[row.rule]:
         _, _, source = row.episode.partition("-p")
-        if row.rule == "RF-35":  # that no recognition is made is news of its own
-            return task.episode != "silent"
-        return task.episode.endswith(f"-p{source}" if source else ("send-text", "send-email", "card"))
+        return row.rule == "RF-35" or task.episode.endswith(f"-p{source}" if source else ("send-text", "send-email", "card"))
     return row.rule in PAIRS and task.rule in PAIRS and row.subject == task.subject and task.episode in {"merge", "correct"}
