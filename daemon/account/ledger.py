@@ -145,7 +145,9 @@ class Ledger(LedgerFile):
         return Intent(*row) if row else None
 
     def intents(self, state: State, entity: str = "*") -> Sequence[Intent]:
-        """Every intent in this state; *entity* narrows it to ``task``, or to ``row *`` for any."""
+        """Every intent in this state, of all kinds or of the kind *entity*: ``task``, ``note``,
+        ``row *`` for the rows of every tab.
+        """
         rows = self.run("SELECT * FROM intents WHERE state = ? AND entity GLOB ?", (state, entity))
         return [Intent(*row) for row in rows]
 

@@ -95,7 +95,7 @@ def _changes(tab: Tab, items: Mapping[str, Item], made: frozenset[str]) -> Itera
         if mark in items and mark not in taken:
             taken[mark] = ref
     free = [ref for ref in slots if ref not in taken.values()]
-    number = len(tab.copies)
+    number = len(tab.rows_by_ref)
     for item in sorted(items.values(), key=lambda one: (str(one.due), one.mark)):
         requires = made & {item.mark}
         if item.mark in taken:
@@ -104,7 +104,7 @@ def _changes(tab: Tab, items: Mapping[str, Item], made: frozenset[str]) -> Itera
             yield from _written(slots[free.pop(0)], item.cells, requires)
         else:
             number += 1
-            while f"slot {number}" in tab.copies:
+            while f"slot {number}" in tab.rows_by_ref:
                 number += 1
             yield Action(
                 mark=f"slot {number}",

@@ -183,7 +183,7 @@ def sums(s: Snapshot, actions: Sequence[Action]) -> list[Action]:
                 int(held) if isinstance(held := before.cells.get("Contacts"), int | float) else 0
             )
             found.append(_sum(ref, "update", {"Contacts": total}))
-        elif count and ref not in tab.copies:
+        elif count and ref not in tab.rows_by_ref:
             found.append(
                 _sum(
                     ref,

@@ -46,40 +46,59 @@ def _broken_tabs(seen: Observation, policy: Policy) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Lacks:
-    """What the account does not have, of all that policies may need, in words."""
+    """The things that policies need, and which of them the account lacks.
 
-    stages: frozenset[str]
-    """The labels of the stages there are, in lower case."""
-    wanted: Mapping[Stage, Sequence[str]]
+    `there` are the labels of the account's stages in lower case, and `stages` those that Steward
+    looks for. `fields` says why a custom field cannot be used, "" where it can; `pipelines` says
+    what is wrong with the pipelines.
+    """
+
+    there: frozenset[str]
+    stages: Mapping[Stage, Sequence[str]]
     fields: Mapping[str, str]
-    """Why a custom field cannot be used, by Steward's name for it."""
     pipelines: Sequence[str]
 
     @classmethod
     def of(cls, settings: Settings, crm: CrmAccount) -> _Lacks:
-        there = {field.label.strip().casefold() for field in crm.fields}
-        absent = {
-            name: f"the CRM has no custom field {label!r}: name yours in [crm.fields], or run"
-            " `steward setup --apply`"
-            for name, label in settings.crm.field_labels().items()
-            if label.strip().casefold() not in there
-        }
-        stages = frozenset(label.casefold() for label in crm.stages)
-        pipelines = tuple(pipeline_problems(settings, crm))
-        return cls(stages, settings.crm.stage_labels(), absent, pipelines)
+        return cls(
+            frozenset(label.casefold() for label in crm.stages),
+            settings.crm.stage_labels(),
+            _field_problems(settings, crm),
+            tuple(pipeline_problems(settings, crm)),
+        )
 
     def what(self, policy: Policy) -> Iterator[str]:
-        """Yield what *policy* needs and the account does not have."""
-        labels = [label for stage in policy.any_stage for label in self.wanted[stage]]
-        if policy.any_stage and not any(label.casefold() in self.stages for label in labels):
+        """Yield what *policy* needs and the account does not have.
+
+        Raises:
+            KeyError: the policy names a field that Steward does not know.
+        """
+        labels = [label for stage in policy.any_stage for label in self.stages[stage]]
+        if policy.any_stage and not any(label.casefold() in self.there for label in labels):
             names = " or ".join(map(repr, labels))
             yield (
                 f"the CRM has no stage {names}: name yours in [crm.stages], or run `steward setup"
                 " --apply`"
             )
-        yield from (self.fields[name] for name in policy.fields if name in self.fields)
+        yield from filter(None, (self.fields[name] for name in policy.fields))
         if Source.DEALS in policy.needs:
             yield from self.pipelines
+
+
+def _field_problems(settings: Settings, crm: CrmAccount) -> Mapping[str, str]:
+    """Why each custom field cannot be used, by Steward's name for it; "" where it can."""
+    there = {field.label.strip().casefold() for field in crm.fields}
+    return {
+        name: "" if label.strip().casefold() in there else _no_field(label)
+        for name, label in settings.crm.field_labels().items()
+    }
+
+
+def _no_field(label: str) -> str:
+    return (
+        f"the CRM has no custom field {label!r}: name yours in [crm.fields], or run `steward setup"
+        " --apply`"
+    )
 
 
 def pipeline_problems(settings: Settings, crm: CrmAccount) -> Iterator[str]:

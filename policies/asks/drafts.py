@@ -140,7 +140,7 @@ class Facts:
 
     @cached_property
     def written(self) -> str:
-        """What the cell Digest keeps of them: ``address=1f0c77ab+years=6b86b273``."""
+        """The text for them in the cell Digest: ``address=1f0c77ab+years=6b86b273``."""
         return "+".join(f"{name}={self._short(name)}" for name in sorted(self.used)) or _NONE
 
     def hold(self, written: str) -> bool:

@@ -56,10 +56,10 @@ class Tab:
 
     @cached_property
     def _unique(self) -> Mapping[str, Row]:
-        return {ref: rows[0] for ref, rows in self.copies.items() if len(rows) == 1}
+        return {ref: rows[0] for ref, rows in self.rows_by_ref.items() if len(rows) == 1}
 
     @cached_property
-    def copies(self) -> Mapping[str, Sequence[Row]]:
+    def rows_by_ref(self) -> Mapping[str, Sequence[Row]]:
         """The rows by their Ref: several where people copied one."""
         found: dict[str, list[Row]] = {}
         for row in self.rows:
@@ -107,7 +107,7 @@ class Workbook:
 
     def copies(self, tab: str, ref: str) -> Sequence[Row]:
         """Every row of *tab* with this Ref."""
-        return self.tabs[tab].copies.get(ref, ()) if tab in self.tabs else ()
+        return self.tabs[tab].rows_by_ref.get(ref, ()) if tab in self.tabs else ()
 
     def rows_of(self, tab: str, kind: str) -> Sequence[Row]:
         """The rows of *tab* whose Ref begins with the word *kind*."""
@@ -115,7 +115,7 @@ class Workbook:
 
     def holds(self, tab: str, ref: str) -> bool:
         """Whether *tab* has at least one row with this Ref."""
-        return tab in self.tabs and ref in self.tabs[tab].copies
+        return tab in self.tabs and ref in self.tabs[tab].rows_by_ref
 
     def row(self, tab: str, ref: str) -> Row | None:
         """The one row of *tab* with this Ref, or None."""

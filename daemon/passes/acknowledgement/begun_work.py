@@ -137,7 +137,7 @@ def begun(s: Snapshot) -> frozenset[Thread]:
     """The affairs of which a task of Steward's, a note or a row is there, or was."""
     found = {thread(task.key) for tasks in s.own_tasks.values() for task in tasks if task.key}
     tabs = (tab for name, tab in s.workbook.tabs.items() if name != memory.TAB)
-    refs = {*s.written, *(ref for tab in tabs for ref in tab.copies)}
+    refs = {*s.written, *(ref for tab in tabs for ref in tab.rows_by_ref)}
     found |= {thread(key) for ref in refs if (key := Key.parse(ref))}
     return frozenset(found | {thread(key) for key in s.deleted})
 

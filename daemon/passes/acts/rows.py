@@ -30,7 +30,7 @@ class RowWritten(SheetWrite[WantRow]):
         row = tab.by_ref(want.ref)
         if row:
             yield from self._corrected(view, finding, want, row)
-        elif want.ref in tab.copies:
+        elif want.ref in tab.rows_by_ref:
             return  # copied: of two rows with one Ref neither counts
         elif want.adopts is not None:
             typed = want.adopts.cells

@@ -112,7 +112,7 @@ def _fresh(s: Snapshot, base: Key, taken: Collection[str]) -> Key:
 
 def _orphaned(s: Snapshot) -> Iterator[Finding]:
     """Withdraw the questions about rows that somebody has since taken out of the tab."""
-    refs = s.workbook.tabs[TAB].copies if TAB in s.workbook.tabs else {}
+    refs = s.workbook.tabs[TAB].rows_by_ref if TAB in s.workbook.tabs else {}
     for key, asked in (*open_rows(s, "DB-36"), *open_rows(s, "DB-43")):
         _, _, life = key.episode.partition(".")
         mine = Key("DB-36", key.subject, "list").life(int(life) if life.isdigit() else 1)
