@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from policies.facts.contact_ways import Cell, Way
-from policies.facts.permission_screen import UNSCREENED, signless
+from policies.facts.permission_screen import UNSCREENED, clear, signless
 from policies.facts.permission_table import (
     CONFLICT,
     DECEASED,
@@ -154,6 +154,8 @@ def refusal(s: Snapshot, contact: Contact, way: Way) -> Reason | None:
     """Return the reason by which nothing is prepared for *contact* at all, or None: anything but a
     hold, or an opt-out that waits for the agent's answer.
     """
+    if clear(s, contact):
+        return None
     signs = _REFUSING_LEFT if signless(s, contact) else _REFUSING
     for sign, kind in signs[way]:
         if text := sign.seen(s, contact, way):
@@ -220,6 +222,8 @@ def named_signs(s: Snapshot, contact: Contact) -> tuple[str, ...]:
 
 
 def _reasons(s: Snapshot, contact: Contact, way: Way) -> Iterator[Reason]:
+    if clear(s, contact):
+        return
     signs = _LEFT if signless(s, contact) else _BY_WAY
     for sign, kind in signs[way]:
         if text := sign.seen(s, contact, way):

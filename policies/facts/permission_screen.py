@@ -6,19 +6,30 @@ that holds nothing else. A record made of parts that show no sign shows none eit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from policies.facts.contact_ways import Way
 from policies.facts.permission_answers import given
 from policies.facts.permission_table import CONFLICT, SAID_DECEASED, SHARED, SUPPRESSED, TABLE
-from policies.facts.signs import contact_signs
+from policies.facts.same_person.conflicts import held
+from policies.facts.signs import contact_signs, safety_words, shared_reach
 from policies.facts.signs.sign_memory import remembered
 from policies.world.model import Contact, Reach
 from policies.world.snapshot import Snapshot
 
-UNSCREENED = frozenset({CONFLICT, SAID_DECEASED, SHARED, SUPPRESSED})
-"""Signs that depend on other records, on a name or on a list: they are always read."""
+_ELSEWHERE: Mapping[str, Callable[[Snapshot, Contact], object]] = MappingProxyType(
+    {
+        CONFLICT: lambda s, contact: contact.id in s.once(held),
+        SAID_DECEASED: safety_words.said_deceased,
+        SHARED: shared_reach.shares,
+        SUPPRESSED: contact_signs.is_suppressed,
+    }
+)
+"""What each sign comes from that depends on other records, on a name or on a list."""
+UNSCREENED = frozenset(_ELSEWHERE)
+"""The names of those signs: a stage, a tag or a status does not settle them."""
 _SCREENED = tuple(sign for sign in TABLE if sign.name not in UNSCREENED)
 _WORKS = (Reach("somebody@example.org", "Valid"),)
 
@@ -34,12 +45,24 @@ def signless(s: Snapshot, contact: Contact) -> bool:
     return False
 
 
+def clear(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether *contact* surely shows no sign at all, by any way. False proves nothing."""
+    known = s.once(_screen).clear
+    if known.get(contact.id) is contact:
+        return True
+    if signless(s, contact) and not any(shows(s, contact) for shows in _ELSEWHERE.values()):
+        known[contact.id] = contact
+        return True
+    return False
+
+
 @dataclass(slots=True)
 class _Screen:
     s: Snapshot
     ids: frozenset[int]
     parts: dict[object, bool] = field(default_factory=dict)
     passed: dict[int, Contact] = field(default_factory=dict)
+    clear: dict[int, Contact] = field(default_factory=dict)
 
     def passes(self, contact: Contact) -> bool:
         practice = self.s.practice

@@ -31,12 +31,13 @@ _WORDS = {
 
 def notice(s: Snapshot) -> Sequence[Finding]:
     """Return a task for the agent that names the signs and how many each has; () on other days."""
-    people = [c for c in kept(s) if c.id in new_opt_outs(s)]
+    new = new_opt_outs(s)
+    if len(new) <= MOST:
+        return ()
+    people = [contact for contact in kept(s) if contact.id in new]
     if len(people) <= MOST:
         return ()
-    counts = Counter(
-        next(sign for sign in _WORDS if sign in new_opt_outs(s)[contact.id]) for contact in people
-    )
+    counts = Counter(next(sign for sign in _WORDS if sign in new[contact.id]) for contact in people)
     signs = ", ".join(f"{_WORDS[sign]} ({n})" for sign, n in counts.most_common())
     own = s.practice.own_contact
     return (

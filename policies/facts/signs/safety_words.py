@@ -118,6 +118,7 @@ def begins_with_death(text: str) -> bool:
     return any(at == 0 for _, at in _phrases(words, DEATH))
 
 
+@lru_cache(maxsize=20_000)
 def name_of_the_dead(name: str) -> bool:
     """Tell whether a name has a word for a death in brackets or at its end."""
     if not _may_tell_of_death(name):
