@@ -52,23 +52,22 @@ def in_year(known: Birthday, year: int) -> date:
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Plan every birthday in sight, question odd dates, and withdraw what lost its ground."""
     odd, planned = list[Finding](), set[tuple[str, date]]()
-    for contact, known in _in_sight(s):
-        if known is None:
+    for contact, known, day in _in_sight(s):
+        if known is None or day is None:
             odd.append(_no_date(s, contact))
-            continue
-        for day in _days(s, known):
-            if _suspect(contact, known) and not _checked(s, contact, day):
-                if s.today <= day:
-                    odd.append(_placeholder(s, contact, day))
-            elif _in_progress(s, contact, day):
-                planned.add((f"p{contact.id}", day))
-                yield from chain.findings(s, _touch(s, contact, day))
+        elif not _suspect(contact, known) or _checked(s, contact, day):
+            planned.add((f"p{contact.id}", day))
+            yield from chain.findings(s, _touch(s, contact, day))
+        elif s.today <= day:
+            odd.append(_placeholder(s, contact, day))
     yield from look_ups(s, "MS-29", odd)
     yield from lost_ground(s, BIRTHDAY, _ground, planned)
 
 
-def _in_sight(s: Snapshot) -> Iterator[tuple[Contact, Birthday | None]]:
-    """Yield contacts with something to do about their Birthday field; None if it is no date."""
+def _in_sight(s: Snapshot) -> Iterator[tuple[Contact, Birthday | None, date | None]]:
+    """Yield contacts with something to do about their Birthday field: the birthday and its day in
+    sight, or None twice if the field holds no date.
+    """
     sight = month_days(s.today - LOOK_BACK * DAY, s.today + AHEAD * DAY)
     for contact in s.contacts.values():
         written = contact.fields.get("birthday", "")
@@ -77,10 +76,11 @@ def _in_sight(s: Snapshot) -> Iterator[tuple[Contact, Birthday | None]]:
         known = birthday(written)
         if known and (known.month, known.day) not in sight:
             continue
-        if known and not any(_in_progress(s, contact, day) for day in _days(s, known)):
+        day = _day(s, known) if known else None
+        if known and (day is None or not _in_progress(s, contact, day)):
             continue
         if kept(s, contact) is None:
-            yield contact, known
+            yield contact, known, day
 
 
 def kept(s: Snapshot, contact: Contact) -> Excluded | None:
@@ -142,16 +142,19 @@ def _placeholder(s: Snapshot, contact: Contact, day: date) -> Finding:
     )
 
 
-def _days(s: Snapshot, known: Birthday) -> tuple[date, ...]:
-    """Return the birthdays in sight, none from before Steward began."""
+def _day(s: Snapshot, known: Birthday) -> date | None:
+    """Return the birthday in sight, or None: none from before Steward began.
+
+    There is at most one, because `LOOK_BACK` and `AHEAD` together are shorter than a year.
+    """
     first, last = max(s.starts, s.today - LOOK_BACK * DAY), s.today + AHEAD * DAY
     return _between(known.month, known.day, first, last)
 
 
 @lru_cache(maxsize=1_000)
-def _between(month: int, of_month: int, first: date, last: date) -> tuple[date, ...]:
+def _between(month: int, of_month: int, first: date, last: date) -> date | None:
     days = (in_year(Birthday(month, of_month), year) for year in range(first.year, last.year + 1))
-    return tuple(day for day in days if first <= day <= last)
+    return next((day for day in days if first <= day <= last), None)
 
 
 def _in_progress(s: Snapshot, contact: Contact, day: date) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from policies.asks import approvals, followup, weighing
 from policies.asks.approvals import Decision
@@ -43,7 +44,7 @@ def findings(s: Snapshot, touch: Touch) -> Iterator[Finding]:
     yield from _Chain(s, touch, Draft(s, touch)).findings()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Chain:
     s: Snapshot
     t: Touch
@@ -110,7 +111,7 @@ class _Chain:
         copies = [row for row in rows if row.ref == ref]
         return any(row.choice not in approvals.OPEN_CHOICES or row.over for row in copies)
 
-    @property
+    @cached_property
     def _to_decide(self) -> bool:
         """Whether the agent has to decide now: there is a draft, or it is the last 48 hours."""
         return self.draft.due or self._late
@@ -295,7 +296,7 @@ class _Chain:
         rest = tuple(t for t in leaving if t.key and t.key.rule not in closed)
         yield from followup.close(Matter(rest), because, over=True)
 
-    @property
+    @cached_property
     def _asked(self) -> Matter:
         """Everything that was asked about the touch, except the task that follows its end."""
         asked = asked_of(self.s, self.t.kind, self.t.subject, self.t.day)

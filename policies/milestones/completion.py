@@ -87,28 +87,33 @@ def is_over(s: Snapshot, kind: Kind, subject: str, day: date) -> bool:
 
 def _over(s: Snapshot) -> frozenset[tuple[str, str, date]]:
     """Return (subject, code, day) of every touch that is over."""
-    ended = frozenset(spot for key in _ended(s) if (spot := _spot(key.subject, key.base.episode)))
-    return ended - {spot for key in _open(s) if (spot := _spot(key.subject, key.episode))}
+    ended, still_open = _tasks_by_end(s)
+    for missed in s.workbook.rows("Missed"):
+        if named := Key.parse(missed.ref):
+            ended.append(named)
+    for key, row in approvals.keyed(s):
+        if row.sent:
+            ended.append(key)
+        if not row.over:
+            still_open.append(key)
+    over = {_spot(key.subject, key.base.episode) for key in ended}
+    over.difference_update(_spot(key.subject, key.episode) for key in still_open)
+    return frozenset(spot for spot in over if spot)
+
+
+def _tasks_by_end(s: Snapshot) -> tuple[list[Key], list[Key]]:
+    """Return the keys of the tasks by which a touch went out, and of those still open."""
+    sent, still_open = list[Key](), list[Key]()
+    for tasks in s.own_tasks.values():
+        for task in tasks:
+            if task.key and not task.completed:
+                still_open.append(task.key)
+            elif task.key and went_out(task):
+                sent.append(task.key)
+    return sent, still_open
 
 
 def _spot(subject: str, episode: str) -> tuple[str, str, date] | None:
     """Return (subject, code, day) of an episode, or None if it belongs to no touch."""
     known = parsed(episode)
     return (subject, known[1], known[0]) if known else None
-
-
-def _ended(s: Snapshot) -> Iterator[Key]:
-    """Yield the keys of what went out or was reported as missed: tasks, then rows."""
-    for tasks in s.own_tasks.values():
-        yield from (task.key for task in tasks if task.key and went_out(task))
-    for row in s.workbook.rows("Missed"):
-        if key := Key.parse(row.ref):
-            yield key
-    yield from (key for key, row in approvals.keyed(s) if row.sent)
-
-
-def _open(s: Snapshot) -> Iterator[Key]:
-    """Yield the keys of open rows and open tasks."""
-    yield from (key for key, row in approvals.keyed(s) if not row.over)
-    for tasks in s.own_tasks.values():
-        yield from (task.key for task in tasks if task.key and not task.completed)

@@ -91,20 +91,15 @@ def _closings_by_day(s: Snapshot) -> dict[tuple[int, int], list[tuple[int, date]
     """Index closed deals, with every date on which each may have closed, by month and day."""
     found: dict[tuple[int, int], list[tuple[int, date]]] = {}
     for deal in s.closed_deals:
-        for day in _possible_closings(s, deal):
-            found.setdefault((day.month, day.day), []).append((deal.id, day))
+        own = deal_date(s, deal)
+        if own:
+            found.setdefault((own.month, own.day), []).append((deal.id, own))
+        for person_id in deal.person_ids:
+            contact = s.contacts.get(person_id)
+            day = iso_date(contact.fields.get("closing_anniversary", "")) if contact else None
+            if day and day != own:
+                found.setdefault((day.month, day.day), []).append((deal.id, day))
     return found
-
-
-def _possible_closings(s: Snapshot, deal: Deal) -> Iterator[date]:
-    own = deal_date(s, deal)
-    if own:
-        yield own
-    for person_id in deal.person_ids:
-        contact = s.contacts.get(person_id)
-        day = iso_date(contact.fields.get("closing_anniversary", "")) if contact else None
-        if day and day != own:
-            yield day
 
 
 def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:

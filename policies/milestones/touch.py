@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
+from functools import cached_property
 
 from policies.asks import approvals
 from policies.asks.episodes import ARRANGE, LATE, SEND, parsed
@@ -85,7 +86,7 @@ class Wording:
     merge: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Touch:
     """One occasion of one subject. Days are local dates.
 
@@ -124,12 +125,12 @@ class Touch:
         """The key of one of its steps."""
         return self.kind.key(rule, self.subject, self.day, step)
 
-    @property
+    @cached_property
     def draft_key(self) -> Key:
         """The key of its row in Approvals."""
         return self.key("MS-09", "draft")
 
-    @property
+    @cached_property
     def send_key(self) -> Key:
         """The key of the VA's task to send it."""
         return self.key(self.kind.send, SEND)
@@ -139,7 +140,7 @@ class Touch:
         """The key of the agent's task about an approved touch that was missed (X-81)."""
         return self.key(self.kind.send, LATE)
 
-    @property
+    @cached_property
     def personal_key(self) -> Key:
         """The key of the task to arrange what the agent wants done instead."""
         return self.key(self.kind.send, ARRANGE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import compress
 
 from policies.asks.followup import Matter, close, of_rule
 from policies.asks.pace import A_WEEK, some_rows
@@ -61,18 +62,20 @@ def _incomplete(s: Snapshot) -> Mapping[int, tuple[Gap, ...]]:
 
 
 def _gaps(s: Snapshot, contact: Contact) -> tuple[Gap, ...]:
-    checks = (
-        (Gap.NAME, not (contact.first_name.strip() and contact.last_name.strip())),
-        (Gap.EMAIL, _nowhere(contact.emails)),
-        (Gap.PHONE, _nowhere(contact.phones)),
-        (Gap.STAGE, contact.stage is None),
-        (Gap.SOURCE, not contact.source.strip()),
-        (Gap.ADDED, contact.created is None),
-        (Gap.NOTES, _notes_missing(s, contact)),
-        (Gap.TAG, not taxonomy.of(s).has(contact, Category.LEAD_SOURCE)),
+    lacks = (  # in the order of Gap
+        not (contact.first_name.strip() and contact.last_name.strip()),
+        _nowhere(contact.emails),
+        _nowhere(contact.phones),
+        contact.stage is None,
+        not contact.source.strip(),
+        contact.created is None,
+        _notes_missing(s, contact),
+        not taxonomy.of(s).has(contact, Category.LEAD_SOURCE),
     )
-    missing = tuple(gap for gap, lacks in checks if lacks)
-    if missing and death(s, contact):
+    if True not in lacks:
+        return ()
+    missing = tuple(compress(Gap, lacks))
+    if death(s, contact):
         return tuple(gap for gap in missing if gap not in _OF_THE_LIVING)
     return missing
 
@@ -113,7 +116,7 @@ def _unlisted(s: Snapshot) -> tuple[list[Contact], list[Contact]]:
         day = added(s, contact)
         if day and day >= s.starts:
             new += [contact] if day < s.today else []
-        elif set(found) - {Gap.NOTES}:
+        elif found != (Gap.NOTES,):
             old.append(contact)
     return new, sorted(old, key=lambda c: (added(s, c) or date.min, c.id))
 
