@@ -6,7 +6,7 @@ there either (X-81).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from policies.asks import approvals, weighing
@@ -45,10 +45,20 @@ def matter(s: Snapshot, keys: Iterable[Key] = (), rows: Iterable[Key] = ()) -> M
 
 def of_rule(s: Snapshot, rule: str, subject: str = "") -> Matter:
     """Gather Steward's tasks of one rule, those about *subject* only where one is given."""
-    everything = [s.own_tasks.get(subject, ())] if subject else s.own_tasks.values()
-    return Matter(
-        tuple(task for tasks in everything for task in tasks if task.key and task.key.rule == rule)
-    )
+    if not subject:
+        return Matter(tuple(s.once(_by_rule).get(rule, ())))
+    about = s.own_tasks.get(subject, ())
+    return Matter(tuple(task for task in about if task.key and task.key.rule == rule))
+
+
+def _by_rule(s: Snapshot) -> Mapping[str, Sequence[Task]]:
+    """Index Steward's tasks by the rule of their key, those about one subject together."""
+    found: dict[str, list[Task]] = {}
+    for tasks in s.own_tasks.values():
+        for task in tasks:
+            if task.key:
+                found.setdefault(task.key.rule, []).append(task)
+    return found
 
 
 def close(

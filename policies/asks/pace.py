@@ -128,8 +128,7 @@ def few(s: Snapshot, rule: str, wanted: Iterable[Finding]) -> Iterator[Finding]:
 
 def _due_later(s: Snapshot, rule: str) -> int:
     """Count our tasks of *rule* that are due after today: those of the last week."""
-    ours = [task for tasks in s.own_tasks.values() for task in tasks if task.key]
-    return sum((t.due or s.today) > s.today for t in ours if t.key and t.key.rule == rule)
+    return sum((task.due or s.today) > s.today for task in of_rule(s, rule).tasks)
 
 
 def _contact_id(finding: Finding) -> int:

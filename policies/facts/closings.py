@@ -65,7 +65,11 @@ def usable(s: Snapshot, day: date) -> bool:
     """Whether *day* can be a closing date: not a placeholder of long ago, and not a mistyped year
     ahead.
     """
-    return EARLIEST_CLOSING <= day <= s.today + timedelta(days=LATEST_CLOSING)
+    return EARLIEST_CLOSING <= day <= s.once(_latest_usable)
+
+
+def _latest_usable(s: Snapshot) -> date:
+    return s.today + timedelta(days=LATEST_CLOSING)
 
 
 def _meant_for(s: Snapshot, deal: Deal, contact: Contact, day: date) -> bool:

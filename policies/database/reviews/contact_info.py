@@ -38,15 +38,16 @@ def _details(s: Snapshot) -> Mapping[int, tuple[str, ...]]:
 
 
 def _outdated(s: Snapshot, contact: Contact) -> tuple[str, ...]:
-    dead_phone = any(phones.dead(reach.status) for reach in contact.phones)
-    returned = mail_returned(s, contact)
-    checks = (
-        ("the e-mail address bounced", _email_bounced(s, contact)),
-        ("the phone number is not valid", dead_phone),
-        ("mail to the postal address came back", returned),
-        ("the home at this address was sold", _sold(s, contact)),
-    )
-    return tuple(words for words, is_so in checks if is_so)
+    found = []
+    if _email_bounced(s, contact):
+        found.append("the e-mail address bounced")
+    if any(phones.dead(reach.status) for reach in contact.phones):
+        found.append("the phone number is not valid")
+    if mail_returned(s, contact):
+        found.append("mail to the postal address came back")
+    if _sold(s, contact):
+        found.append("the home at this address was sold")
+    return tuple(found)
 
 
 def _email_bounced(s: Snapshot, contact: Contact) -> bool:
@@ -60,12 +61,10 @@ def _bounced(s: Snapshot) -> frozenset[int]:
 
 def _sold(s: Snapshot, contact: Contact) -> bool:
     """Tell whether their latest deal sold the home at the one address in their record."""
-    streets = [address.street for address in contact.addresses if address.street.strip()]
-    if len(streets) != 1:
-        return False
     closed = s.deals_of.get(contact.id, ())
     sold = [deal for deal in closed if deal.side is Side.SELLER and is_address(deal.name)]
-    if not _any_at(sold, streets[0]):
+    streets = [address.street for address in contact.addresses if address.street.strip()]
+    if not sold or len(streets) != 1 or not _any_at(sold, streets[0]):
         return False
     latest_sale = max(deal.id for deal in sold)
     later = [deal for deal in closed if deal.side is Side.BUYER and deal.id > latest_sale]

@@ -28,6 +28,7 @@ from policies.world.snapshot import Snapshot
 TAB = "Record Gaps"
 RULE = "DB-19"
 OPEN, COMPLETE, TRASHED = "Open", "Complete", "In the Trash"
+_GAPS = "gaps"
 WORKING_ON = 30
 """Days for which the task of a day's lines is useful."""
 
@@ -111,7 +112,7 @@ def _unlisted(s: Snapshot) -> tuple[list[Contact], list[Contact]]:
     new, old = [], []
     for contact in kept(s):
         found = gaps(s, contact)
-        if not found or s.workbook.holds(TAB, str(_key(contact))):
+        if not found or _listed_already(s, contact):
             continue
         day = added(s, contact)
         if day and day >= s.starts:
@@ -138,18 +139,28 @@ def _rows(s: Snapshot) -> Iterator[tuple[Key, Row]]:
             yield key, row
 
 
+def _listed_already(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the tab has a line for this contact, open or not."""
+    subjects = s.once(_subjects)
+    return bool(subjects) and f"p{contact.id}" in subjects
+
+
+def _subjects(s: Snapshot) -> frozenset[str]:
+    return frozenset(key.subject for key, _ in _rows(s) if key.episode == _GAPS)
+
+
 def _listed(row: Row) -> date | None:
     day = row.cells.get("Listed On")
     return day if isinstance(day, date) else None
 
 
 def _key(contact: Contact) -> Key:
-    return Key(RULE, f"p{contact.id}", "gaps")
+    return Key(RULE, f"p{contact.id}", _GAPS)
 
 
 def _lines(s: Snapshot, chosen: set[int]) -> Iterator[Finding]:
     for contact in kept(s):
-        if contact.id in chosen or s.workbook.holds(TAB, str(_key(contact))):
+        if contact.id in chosen or _listed_already(s, contact):
             found = gaps(s, contact)
             reason = f"nothing is missing of {contact.name}"
             if found:

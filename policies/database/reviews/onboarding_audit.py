@@ -24,6 +24,7 @@ KEY = Key(RULE, "a0", "initial")
 CHECKLIST = Key("DB-39", "a0", "initial")
 TITLE = "Database audit"
 SHOWN = 60
+_AUDITED = frozenset({Gap.STAGE, Gap.SOURCE, Gap.TAG})
 """Tags of one kind that the report names, the most used first."""
 
 
@@ -97,9 +98,7 @@ def _tags(s: Snapshot) -> Item:
 
 
 def _contacts(s: Snapshot) -> Item:
-    lacking = sum(
-        not {Gap.STAGE, Gap.SOURCE, Gap.TAG}.isdisjoint(gaps(s, contact)) for contact in kept(s)
-    )
+    lacking = sum(not _AUDITED.isdisjoint(gaps(s, contact)) for contact in kept(s))
     return Item(
         OPEN if lacking else DONE,
         "All existing contacts audited, staged, and tagged",

@@ -159,12 +159,14 @@ def _without_deal(s: Snapshot, contact: Contact) -> _Finding | None:
 
 def _other_side(s: Snapshot, contact: Contact) -> _Finding | None:
     """Find a Past Client all of whose closed deals are on the other side."""
-    sides = [deal.side for deal in s.deals_of.get(contact.id, ())]
-    if contact.stage not in PAST_CLIENT or not sides:
+    if contact.stage not in PAST_CLIENT:
         return None
-    if not all(side and PAST_OF[side] is not contact.stage for side in sides):
+    sides = {deal.side for deal in s.deals_of.get(contact.id, ())}
+    if len(sides) != 1:
         return None
-    side = next(side for side in sides if side)
+    side = sides.pop()
+    if side is None or PAST_OF[side] is contact.stage:
+        return None
     reason = f"every closed deal of theirs is on the {side.value} side"
     return _Finding("side", reason, (PAST_OF[side],))
 
