@@ -80,6 +80,8 @@ def kind(one: tuple[Any, ...], other: tuple[Any, ...]) -> str:
     # one name, and nearly one e-mail or number
     (("Ana Lopez", MAIL), ("Ana Lopez", "rivr77@example.org"), "review"),
     (("Ana Lopez", MAIL), ("Ana Lopez", "river77@example.com"), "review"),
+    (("Ana Lopez", "golfer@example.org"), ("Ana Lopez", "golfer@mail.test"), "review"),
+    (("Ana Lopez", "golfs@example.org"), ("Ana Lopez", "golfs@mail.test"), ""),  # a word so short is no evidence
     (("Ana Lopez", "ana.lopez@example.org"), ("Ana Lopez", "ana.lopez@mail.test"), ""),
     (("Ana Lopez", "ana.lopez1@example.org"), ("Ana Lopez", "ana.lopez2@example.org"), ""),
     (("Ana Lopez", "", PHONE), ("Ana Lopez", "", "(512) 555-0101"), "review"),

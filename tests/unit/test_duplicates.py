@@ -217,6 +217,20 @@ def test_without_an_approval_nothing_is_merged(choice: str, tasks: int, question
 
 
 @pytest.mark.clause("DB-40")
+@pytest.mark.parametrize(("waiting", "asked"), [(9, 10), (10, 10), (11, 11)])
+def test_nothing_more_is_asked_while_ten_wait_or_eleven_after_answers_were_taken_back(waiting: int, asked: int) -> None:
+    s = many("One by one", acted_on="2026-12-14 06:00")
+    group, *_ = s.workbook.rows("Approvals")
+    one = answered(s, "DB-23 p300x301 decide", "")
+    rows = [one | {"Ref": f"DB-23 p{300 + 2 * n}x{301 + 2 * n} decide"} for n in range(waiting)]
+    pairs = [dict(r.cells) for r in s.workbook.rows("Duplicates")]
+
+    found = said(replace(s, workbook=book({"Approvals": [dict(group.cells), *rows], "Duplicates": pairs})))
+
+    assert sum(line.startswith("row DB-23") and line.endswith("decide") for line in found) == asked
+
+
+@pytest.mark.clause("DB-40")
 def test_the_latest_answer_about_all_of_them_counts_however_the_tab_is_sorted() -> None:
     s = many("Reject", acted_on="2026-12-14 06:00")
     first, *_ = s.workbook.rows("Approvals")

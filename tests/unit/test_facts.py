@@ -9,7 +9,7 @@ import pytest
 
 from policies.facts.closings import Closing, closing_date
 from policies.facts.ownership import agents_own
-from policies.facts.people_by_name import in_scope
+from policies.facts.people_by_name import in_scope, one_household
 from policies.facts.transactions import (
     closing_planned,
     current_client,
@@ -19,7 +19,7 @@ from policies.facts.transactions import (
     past_client,
 )
 from policies.milestones.homes import Excluded, home_of
-from policies.world.model import Deal, Stage
+from policies.world.model import Address, Deal, Reach, Stage
 from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, client, practice, purchase, sale, snapshot
 
@@ -136,3 +136,16 @@ def test_the_date_field_speaks_of_what_they_bought_before_what_they_sold(numbers
 
     assert [known.known_from for known in found if isinstance(known, Closing)] == ["the field Closing Anniversary", "the deal's projected close date"]
 
+
+ELM, OAK = (Address("9 Elm St", "Austin", "TX", "78702"),), (Address("4 Oak St", "Austin", "TX", "78702"),)
+
+
+@pytest.mark.clause("RF-07", "X-50")
+@pytest.mark.parametrize(("surname", "street", "mail", "together"), [
+    ("Castro", ELM, "", True), (" castro ", ELM, "", True), ("Bell", ELM, "", False), ("Zane", ELM, "", False),
+    ("Castro", OAK, "", False), ("Castro", (), "", False), ("", ELM, "", False), ("Bell", OAK, "Home@example.org", True)])
+def test_a_household_is_one_reach_or_one_surname_at_one_street(surname: str, street: tuple[Address, ...], mail: str, together: bool) -> None:
+    luis = client(101, last_name="Castro", addresses=ELM, emails=(Reach("home@example.org"),), phones=())
+    other = client(102, last_name=surname, addresses=street, emails=(Reach(mail),) if mail else (), phones=())
+
+    assert one_household(luis, other) is one_household(other, luis) is together
