@@ -159,8 +159,14 @@ class Decision:
 
     @property
     def undecided(self) -> bool:
-        """Whether the agent still has to decide."""
-        return bool(self.ref) and not self.typed and self.open
+        """Whether the agent still has to decide: nothing is chosen, or what is chosen does not
+        count, or cannot be used yet.
+        """
+        if not self.ref or self.over:
+            return False
+        if self.status.startswith((DECIDE_AGAIN, NOT_READY)):
+            return True
+        return not self.typed and not self.acted
 
     @property
     def answer(self) -> str:

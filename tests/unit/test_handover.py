@@ -59,6 +59,16 @@ def test_open_tasks_and_decisions_stand_in_it_with_who_and_when() -> None:
                         ("2026-12-16", "Dana Reyes", "Ana Lopez", "open", "MS-45 d812 20261218-48h")]
 
 
+@pytest.mark.clause("MS-23", "X-81")
+@pytest.mark.parametrize(("status", "typed", "listed"), [
+    ("Decide again: the draft was edited (clear the Decision cell, then choose)", "Approve", True), ("Not ready: no address", "Approve", True),
+    ("On hold: nothing goes out", "Hold", False), ("Withdrawn: they opted out", "Approve", False)])
+def test_a_decision_that_does_not_count_is_still_to_be_made(status: str, typed: str, listed: bool) -> None:
+    s = told(world(workbook=book({"Approvals": [{"Ref": DRAFT, "Rule": "MS-09", "Status": status, "Decision": typed}]})))
+
+    assert [line[3:] for line in lines(s)] == ([("to decide", DRAFT)] if listed else [])
+
+
 @pytest.mark.clause("MS-23")
 def test_what_comes_up_within_a_week_stands_in_it_until_it_is_there() -> None:
     s = replace(world(), now=world().now.replace(month=12, day=7))

@@ -62,6 +62,8 @@ def cells(finding: Finding | None) -> dict[str, Any]:
     (approvals.ON_HOLD, "Hold", "", False, True, False),
     ("Not ready: no address", "", "", False, True, True),
     ("Decide again: the draft was edited (clear the Decision cell, then choose)", "", "", False, True, True),
+    ("Not ready: no address", "Approve", "", False, True, True),
+    ("Decide again: the draft was edited (clear the Decision cell, then choose)", "Approve", "", False, True, True),
     (approvals.HANDED_OVER, "Approve", "2026-12-14 06:00", False, False, False),
     ("Decided: Merge", "", "2026-12-14 06:00", False, False, False),
     (approvals.SENT, "Approve", "2026-12-14 06:00", True, False, False),
