@@ -176,18 +176,18 @@ def _approaching(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
 
 
 def _flag(s: Snapshot, r: Referral, deal: Deal | None) -> _Flag | None:
-    """The flag for a fee that lacks something: by the planned closing, else by the stage, else
-    because it closed.
+    """The flag for a fee that lacks something: by the planned closing, else because it closed, else
+    by the stage, which people move later than the deal.
     """
     if deal and deal.projected_close:
         return _before_closing(s, r, deal, deal.projected_close)
     until = s.today + UNFORMAL_AFTER * DAY
-    if r.lead.stage is Stage.UNDER_CONTRACT:
-        name = f"No close date: formalize the referral fee of {r.source_name}"
-        return _Flag(r.key("RF-47", "nodate"), name, until)
     if closing_of(s, r) and not r.history:
         name = f"{URGENT}Closed without a fee agreement: {r.source_name}"
         return _Flag(r.key("RF-47", "closed"), name, until)
+    if r.lead.stage is Stage.UNDER_CONTRACT:
+        name = f"No close date: formalize the referral fee of {r.source_name}"
+        return _Flag(r.key("RF-47", "nodate"), name, until)
     return None
 
 

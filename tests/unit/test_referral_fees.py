@@ -106,6 +106,14 @@ def test_under_contract_without_a_close_date_is_flagged_as_that() -> None:
     assert flags(referred_by_an_agent(pending(None), Stage.ACTIVE_BUYER)) == []
 
 
+@pytest.mark.clause("RF-47", "X-23")
+def test_a_deal_that_closed_is_urgent_before_people_move_the_stage() -> None:
+    s = referred_by_an_agent(pending(date(2026, 12, 12)), Stage.UNDER_CONTRACT)
+    s = passed(replace(s, deals={7: bought(date(2026, 12, 10))}), at(date(2026, 12, 11)))
+    assert s.contacts[101].stage is Stage.UNDER_CONTRACT
+    assert flags(s) == ["URGENT: Closed without a fee agreement: Mike Chen"]
+
+
 @pytest.mark.clause("RF-50", "RF-47", "X-44")
 def test_the_message_in_its_exact_words_on_the_leads_record() -> None:
     found = note(referred_by_an_agent(pending(date(2026, 12, 14))), "RF-47 p101 d7-20261214-fee")
