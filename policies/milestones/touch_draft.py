@@ -24,6 +24,7 @@ TONE = (
     "Read the draft and ask: does this sound like the agent reached out because they care, or"
     " because they want a referral? It should always sound like the former. (MS-20)"
 )
+_MEDIA = {"e-mail": "an email", "card": "a card", "text": "a text message"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,17 @@ class Draft:
             done = self.handed_over(decision, personal=personal)
             requires = () if done else (self.out(personal=personal),)
         cells = self._cells(weighed, decision, faults, approved=approved)
+        if decision and not approved:
+            cells = {**cells, "Status": f"{cells['Status']}{self._other_medium(decision)}"}
         return row_of(self._question, weighed.text, cells, requires)
+
+    def _other_medium(self, decision: Decision) -> str:
+        """Say how it goes out where the row was put up for another medium: What stays as it was
+        first written (X-92).
+        """
+        kind, asked = self.t.kind.name.capitalize(), decision.row.text("What")
+        others = [m for m in _MEDIA if m != self.t.medium and asked.startswith(f"{kind} {m},")]
+        return f". It goes out as {_MEDIA[self.t.medium]} now" if others else ""
 
     def _cells(
         self,

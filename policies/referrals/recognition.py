@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.asks import approvals
+from policies.asks.approvals import Decision
 from policies.asks.drafts import EMPTY, Facts, digest
 from policies.asks.followup import Matter, close, matter, withdrawn
 from policies.asks.privacy import identifies
@@ -34,6 +35,8 @@ WEEK = 7
 THEIR_NOTE, WARM, FEE = "Card, the procedure's note", "Text or e-mail instead", "Referral fee only"
 GIFTS = {"gift card": "Gift card", "food or wine": "Food or wine", "donation": "Donation"}
 PLAIN = (approvals.APPROVE, THEIR_NOTE, WARM)
+_CARD, _WARM = "a card with note A", "a warm text or e-mail (you use no cards)"
+"""What "Approve" stands for, with and without cards."""
 REFUSALS = (approvals.REJECT, FEE)
 """Answers after which nothing is ordered."""
 
@@ -242,6 +245,8 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     r, row = one.r, approvals.read(s.workbook, one.question)
     if because := unclear(s, r, handed_over=bool(row and row.acted)):
         return because
+    if row and (because := _other_meaning(s, one, row)):
+        return because
     text = row.draft if row else ""
     if row and not text.strip():
         return EMPTY
@@ -253,6 +258,32 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     )
 
 
+def _preselected(s: Snapshot) -> str:
+    """What "Approve" stands for today."""
+    return _CARD if s.practice.referrals.handwritten_cards else _WARM
+
+
+def _waiting(s: Snapshot, one: Recognition) -> str:
+    """The Status until the agent chooses: it says what "Approve" stands for, where the row was put
+    up while it stood for something else (X-92).
+    """
+    row, today = approvals.read(s.workbook, one.question), _preselected(s)
+    asked = row.row.text("What") if row else ""
+    if any(word in asked for word in (_CARD, _WARM) if word != today):
+        return f"{approvals.WAITING}. Approve means {today} now"
+    return approvals.WAITING
+
+
+def _other_meaning(s: Snapshot, one: Recognition, row: Decision) -> str:
+    """Say why an Approve does not count that was chosen before the row said what it stands for."""
+    waiting = _waiting(s, one)
+    if row.acted or row.choice != approvals.APPROVE or waiting == approvals.WAITING:
+        return ""
+    if row.status.startswith(waiting):
+        return ""
+    return f"Approve means {_preselected(s)} now. Clear the Decision cell, then choose again"
+
+
 def declined(s: Snapshot, r: Referral, closing: Closing) -> bool:
     """Whether the agent wants nothing ordered for this closing."""
     return _answer(s, Recognition(r, closing, _choices(s, r)), closing.day, "").choice in REFUSALS
@@ -260,11 +291,7 @@ def declined(s: Snapshot, r: Referral, closing: Closing) -> bool:
 
 def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question:
     r, options = one.r, s.practice.referrals
-    preselected = (
-        "a card with note A"
-        if options.handwritten_cards
-        else "a warm text or e-mail (you use no cards)"
-    )
+    preselected = _preselected(s)
     budget = (
         f" Budget: {options.gift_budget}."
         if options.gift_budget and not set(GIFTS.values()).isdisjoint(one.choices)
@@ -291,6 +318,7 @@ def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question
             f" choose it only if that may be said.{budget}"
         ),
         choices=one.choices,
+        waiting=_waiting(s, one),
         then=ordered,
         done=f"{approvals.ANSWERED}: {approvals.APPROVE}",
     )

@@ -247,6 +247,28 @@ def test_from_year_two_on_the_subject_is_the_agents_or_a_question() -> None:
     assert "X-09" in str(asked.keep["Status"])
 
 
+@pytest.mark.clause("X-92", "MS-09")
+@pytest.mark.parametrize(("was", "now", "says"), [("email", "card", "a card"), ("card", "email", "an email"), ("card", "text", "a text message")])
+def test_a_row_put_up_for_another_medium_says_how_it_goes_out_now(was: str, now: str, says: str) -> None:
+    def asked(channel: str, **cells: str) -> WantRow:
+        options = MilestoneOptions(anniversary_channel=channel, year_2_subject="Thinking of you")  # type: ignore[arg-type]
+        s = replace(snapshot(date(2026, 12, 11), [client()], [purchase(CLOSING)]), practice=practice(milestones=options))
+        rows = [{"Ref": REF, "Decision": "", **put_up.first, **put_up.keep, **cells}] if put_up else []
+        return next(f.want for f in decide(replace(s, workbook=book({"Approvals": rows}))) if isinstance(f.want, WantRow))
+
+    put_up: WantRow | None = None
+    put_up = asked(was)
+    assert asked(was).keep["Status"] == "Waiting for your decision"
+    assert asked(now).keep["Status"] == f"Waiting for your decision. It goes out as {says} now"
+    void = str(asked(now, Decision="Approve").keep["Status"])
+    assert void.startswith("Decide again: ")
+    assert void.endswith(f"(clear the Decision cell, then choose). It goes out as {says} now")
+    put_up = replace(put_up, keep=asked(now).keep)  # the next pass
+    assert asked(now, Decision="Approve", Status=void).keep["Status"] == void  # until the cell was cleared
+    assert asked(now, Decision="Hold").keep["Status"] == f"On hold: nothing goes out. It goes out as {says} now"
+    assert asked(was).keep["Status"] == "Waiting for your decision"
+
+
 @pytest.mark.clause("MS-32")
 def test_the_agent_may_write_the_draft_where_steward_has_none() -> None:
     s = replace(snapshot(date(2026, 12, 11), [client(first_name="")], [purchase(CLOSING)]))

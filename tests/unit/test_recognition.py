@@ -68,6 +68,30 @@ def test_where_the_agent_uses_no_cards_a_warm_message_is_preselected() -> None:
     assert open_tasks(s)["RF-36 p101 order-approve"] == "Thank-you by text or e-mail to John Smith (see Approvals)"
 
 
+@pytest.mark.clause("X-92", "RF-35")
+@pytest.mark.parametrize(("cards", "means", "order"), [
+    (False, "a warm text or e-mail (you use no cards)", "Thank-you by text or e-mail to John Smith (see Approvals)"),
+    (True, "a card with note A", "Card, note A, by Handwrytten to John Smith (see Approvals)")])
+def test_an_approve_counts_only_after_the_row_said_what_it_stands_for_now(cards: bool, means: str, order: str) -> None:
+    def with_cards(s: Snapshot, use: bool) -> Snapshot:
+        return replace(s, practice=replace(s.practice, referrals=replace(CARDS, handwritten_cards=use)))
+
+    asked = closed(replace(CARDS, handwritten_cards=not cards))
+    told = passed(with_cards(asked, cards))
+    assert cell(told, "Approvals", RECOGNITION, "Status") == f"Waiting for your decision. Approve means {means} now"
+    assert open_tasks(passed(decided(told, RECOGNITION, "Approve")))["RF-36 p101 order-approve"] == order
+
+    late = passed(with_cards(decided(asked, RECOGNITION, "Approve"), cards))
+    assert cell(late, "Approvals", RECOGNITION, "Status") == (
+        f"Not ready: Approve means {means} now. Clear the Decision cell, then choose again")
+    assert "RF-36 p101 order-approve" not in open_tasks(passed(late))
+    again = passed(decided(passed(decided(late, RECOGNITION, "")), RECOGNITION, "Approve"))
+    assert open_tasks(again)["RF-36 p101 order-approve"] == order
+    other = passed(decided(late, RECOGNITION, "Donation"))
+    assert "RF-36 p101 order-donation" in open_tasks(other)
+    assert cell(passed(with_cards(told, not cards)), "Approvals", RECOGNITION, "Status") == "Waiting for your decision"
+
+
 @pytest.mark.clause("RF-14", "RF-35", "X-56")
 @pytest.mark.parametrize(("stage", "tags", "offered"), [
     (Stage.PAST_CLIENT_BUYER, (), ("Gift card", "Donation")), (Stage.SPHERE_OF_INFLUENCE, (), ()),
