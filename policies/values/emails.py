@@ -17,7 +17,20 @@ from policies.values.no_value import EMAIL_NAMES
 
 DEAD = frozenset({"bounced", "bounce", "hardbounce", "invalid", "undeliverable"})
 """Every word for an address that reaches nobody, in letters alone: `hard-bounce` is among them."""
-UNSUBSCRIBED = "unsubscribed"
+UNSUBSCRIBED = (
+    "unsub",
+    "optout",
+    "optedout",
+    "donotcontact",
+    "donotemail",
+    "donotmail",
+    "donotsend",
+    "dnc",
+    "spam",
+    "complain",
+    "markedasspam",
+)
+"""How words for an address begin whose owner wants no email there, in letters alone."""
 _ADDRESS = re.compile(r"[^\s<>:;,]+@[^\s<>:;,]+")
 _DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 """Domains where the dots of the local part mean nothing."""
@@ -29,8 +42,10 @@ def dead(status: str) -> bool:
 
 
 def unsubscribed(status: str) -> bool:
-    """Whether *status* says that the person unsubscribed this address (X-64)."""
-    return bool(status) and letters(status) == UNSUBSCRIBED
+    """Whether *status* says that the person wants no email at this address (X-64): "Unsubscribed",
+    "Opted Out", "Do Not Email", "Spam Complaint".
+    """
+    return bool(status) and letters(status).startswith(UNSUBSCRIBED)
 
 
 def mailbox(value: str) -> str:

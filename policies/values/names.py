@@ -15,6 +15,7 @@ import unicodedata
 from functools import lru_cache
 
 _DASHES = str.maketrans("–—−‐‑", "-----")  # the dashes people type for the procedures'
+_APOSTROPHES = dict.fromkeys(map(ord, "'`´ʹʻʼʽˈ‘’‛′＇"))  # as phones and other keyboards type it
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -35,6 +36,13 @@ def visible(text: str) -> str:
         return text
     plain = unicodedata.normalize("NFKC", text)
     return "".join(c for c in plain if unicodedata.category(c) != "Cf")
+
+
+def without_apostrophes(text: str) -> str:
+    """*text* without any sign that people type for an apostrophe. Some of them are lost in
+    `visible`, which makes a blank and an accent of them.
+    """
+    return text.translate(_APOSTROPHES)
 
 
 @lru_cache(maxsize=20_000)

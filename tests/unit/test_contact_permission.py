@@ -219,6 +219,17 @@ def test_an_address_of_somebody_who_opted_out_is_not_used_where_the_own_one_is_d
 
 
 @pytest.mark.clause("X-64")
+@pytest.mark.parametrize(("status", "opted_out"), [
+    ("Unsubscribed", True), ("Unsubscribe", True), ("UNSUBSCRIBED (Mailchimp)", True), ("Opted Out", True), ("opt-out", True), ("Do Not Email", True),
+    ("Spam Complaint", True), ("Valid", False), ("", False), ("Bounced", False), ("Do Not Call", False), ("Subscribed", False), ("Opted In", False)])
+def test_every_word_by_which_an_address_was_unsubscribed_bars_email_and_lists(status: str, opted_out: bool) -> None:
+    s = world(emails=(Reach("ana@example.org", status), Reach("ana2@example.org", "Valid")))
+
+    for way in (Way.EMAIL, Way.LIST):
+        assert ("they unsubscribed from email" in [r.text for r in reasons_against(s, s.contacts[101], way)]) is opted_out
+
+
+@pytest.mark.clause("X-64")
 @pytest.mark.parametrize("status", ["bad", "disconnected", "do not call"])
 def test_a_word_for_phones_says_nothing_of_an_email_and_the_other_way_round(status: str) -> None:
     email, phone = Reach("ana@example.org", status), Reach("512-555-0100", "Bounced")

@@ -32,7 +32,7 @@ PHRASES = (*OPT_OUT, *DEATH)
     "tag",
     ["Do Not Call", "DNC - per client", "Opted Out", "STOP", "do_not_email", "DECEASED 2026", "DNC per client 3/4", "D.N.C. (client asked)", "DoNotCall",
      "do-not-text", "DO NOT E-MAIL", "Don't call", "Don’t text", "OptedOut", "opt-out 2025", "Unsubscribed - Mailchimp", "Replied STOP", "Not interested, STOP",
-     "No: STOP", "No - STOP", "Deceased2026", "passed away", "No contact", "REMOVE ME", "ＤＮＣ per client", "Do \u200bNot Call"],
+     "Don´t contact", "Don`t call", "Donʼt text", "don‘t email", "DNC, owner request", "STOP / spouse", "Owner: DNC", "No: STOP", "No - STOP", "Deceased2026", "passed away", "No contact", "REMOVE ME", "ＤＮＣ per client", "Do \u200bNot Call"],
 )
 def test_a_tag_close_to_a_safety_word_is_near(tag: str) -> None:
     assert near(tag)
@@ -92,7 +92,8 @@ def test_any_text_is_read_without_a_fault(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [("Deceased", True), ("DECEASED 3/2026, per her son", True), ("*** deceased ***", True), ("<p><b>Deceased</b> in March</p>", True), ("&nbsp;Deceased", True),
-     ("Passed away in May", True), ("Deceased owner lead, from the county list", False), ("Her husband is deceased", False), ("Not deceased", False),
+     ("Passed away in May", True), ("Deceased, spouse informed us", True), ("Deceased. List with son", True), ("Deceased\nby cancer", True),
+     ("Died, owner's son called", True), ("<p>Deceased</p>\n<p>owner of 4 Elm</p>", True), ("Deceased by cancer", False), ("Owner: deceased", False), ("Deceased owner lead, from the county list", False), ("Her husband is deceased", False), ("Not deceased", False),
      ("Called: spouse deceased", False), ("", False), ("Dead lead", False)],
 )
 def test_a_note_or_background_says_so_at_its_start_only(text: str, says: bool) -> None:
@@ -103,6 +104,8 @@ def test_a_note_or_background_says_so_at_its_start_only(text: str, says: bool) -
 @pytest.mark.parametrize(
     ("name", "says"),
     [("Ana Lopez (Deceased)", True), ("Ana Lopez - DECEASED", True), ("Ana (deceased 2026) Lopez", True), ("Ana Lopez deceased", True), ("Deceased", False),
+     ("Ana Lopez - Deceased 3/2026", True), ("Ana Lopez, deceased (2024)", True), ("Ana Lopez died 2024", True), ("Ana (Deceased 3/2026) Lopez", True),
+     ("Deceased 2024", False), ("Ana Lopez, spouse deceased 2024", False),
      ("Deceased Lopez", False), ("Ana Lopez (spouse deceased)", False), ("Ana Lopez (deceased owner)", False), ("Ana Lopez", False), ("Ana Lopez (DNC)", False)],
 )
 def test_a_name_says_so_in_brackets_or_at_its_end(name: str, says: bool) -> None:

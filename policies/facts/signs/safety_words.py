@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
+from itertools import dropwhile
 
 from policies.facts.ownership import kept
 from policies.facts.signs.sign_memory import Seen, remembered
-from policies.values.names import folded, letters, visible
+from policies.values.names import folded, letters, visible, without_apostrophes
 from policies.world.calendar import american
 from policies.world.model import Contact
 from policies.world.practice import TagNames
@@ -85,8 +86,8 @@ NEIGHBORS = frozenset(
         "registry",
     }
 )
-"""Words beside a phrase that give it another meaning: "Stop by", "No contact info", "DNC-exempt",
-"Deceased owner lead".
+"""Words right beside a phrase that give it another meaning: "Stop by", "No contact info",
+"DNC-exempt", "Deceased owner lead".
 """
 NEGATIONS = frozenset({"not", "no", "non", "never", "isnt", "wasnt", "arent", "without"})
 _FILLING = frozenset({"a", "an", "the", "on", "in", "longer"})
@@ -114,20 +115,24 @@ def begins_with_death(text: str) -> bool:
     if not _may_tell_of_death(text):
         return False
     start = html.unescape(_MARKUP.sub(" ", text[:FIRST_CHARACTERS]))
-    words = [token for token in _tokens(start) if token != _BREAK]
-    return any(at == 0 for _, at in _phrases(words, DEATH))
+    tokens = [*dropwhile(_BREAK.__eq__, _tokens(". ".join(start.splitlines())))]
+    return any(at == 0 for _, at in _phrases(tokens, DEATH))
 
 
 @lru_cache(maxsize=20_000)
 def name_of_the_dead(name: str) -> bool:
-    """Tell whether a name has a word for a death in brackets or at its end."""
+    """Tell whether a name has a word for a death in brackets or at its end, with or without a date
+    behind it.
+    """
     if not _may_tell_of_death(name):
         return False
     if any(list(_phrases(_tokens(part), DEATH)) for part in _BRACKETED.findall(name)):
         return True
-    words = [token for token in _tokens(name) if token != _BREAK]
+    tokens = _tokens(name)
+    while tokens and (tokens[-1] == _BREAK or tokens[-1].isdigit()):
+        tokens.pop()
     return any(
-        at > 0 and at + len(phrase.split()) == len(words) for phrase, at in _phrases(words, DEATH)
+        at > 0 and at + len(phrase.split()) == len(tokens) for phrase, at in _phrases(tokens, DEATH)
     )
 
 
@@ -204,9 +209,11 @@ def _known(phrases: tuple[str, ...]) -> Sequence[tuple[tuple[str, ...], str]]:
 
 
 def _meant(tokens: Sequence[str], at: int, length: int) -> bool:
-    before = [token for token in tokens[:at] if token != _BREAK][-1:]
-    after = [token for token in tokens[at + length :] if token != _BREAK][:1]
-    return NEIGHBORS.isdisjoint((*before, *after)) and not _negated(tokens, at)
+    """Whether no word right beside the phrase gives it another meaning. A word behind a break
+    belongs to another thought: "Deceased, spouse informed us".
+    """
+    beside = (*tokens[max(0, at - 1) : at], *tokens[at + length : at + length + 1])
+    return NEIGHBORS.isdisjoint(beside) and not _negated(tokens, at)
 
 
 def _negated(tokens: Sequence[str], at: int) -> bool:
@@ -221,7 +228,7 @@ def _tokens(text: str) -> list[str]:
     """The words of *text* after folding, with a mark for each break between two thoughts. Digits
     behind a word are a word of their own.
     """
-    plain = folded(text).replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
+    plain = folded(without_apostrophes(text))
     plain = _INITIALS.sub(lambda found: found[0].replace(".", ""), plain.replace("e-mail", "email"))
     return [
         token if token[0].isalnum() else _BREAK for token in _TOKEN.findall(plain.replace("_", " "))
