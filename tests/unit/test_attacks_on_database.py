@@ -422,7 +422,8 @@ def test_who_was_purged_is_not_made_again_by_signing_in(change: dict[str, Any]) 
 
 @pytest.mark.clause("DB-27", "DB-11")
 @pytest.mark.parametrize(("stage", "name", "made"), [
-    (Stage.DO_NOT_CONTACT, "nina", False), (Stage.DO_NOT_CONTACT, "Nino", True), (Stage.COLD_LEAD, "Nina", True)])
+    (Stage.DO_NOT_CONTACT, "nina", False), (Stage.DO_NOT_CONTACT, "Niña", False), (Stage.DO_NOT_CONTACT, "Nina.", False),
+    (Stage.DO_NOT_CONTACT, "Nino", True), (Stage.COLD_LEAD, "Nina", True)])
 def test_who_opted_out_and_signs_in_with_another_address_is_not_made_anew_without_a_look(stage: Stage, name: str, made: bool) -> None:
     s = signed(staged(stage, 7, first_name=name, last_name="Sample", emails=(Reach("old@example.org"),)))
 

@@ -17,6 +17,7 @@ from connectors.ports import Vocabulary
 from daemon.passes import unreadable
 from policies.asks import approvals
 from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
+from policies.facts.contact_permission import Verdict, Way, reasons_against
 from policies.facts.permission_answers import Matter, contact_key
 from policies.facts.permission_screen import signless
 from policies.facts.signs import opt_out_feed
@@ -353,3 +354,23 @@ def test_of_two_days_that_a_lift_covers_the_earlier_one_is_kept() -> None:
     for one, other in ((lifted, earlier), (earlier, lifted)):
         both = united([{7: {Seen.TAG: one, LIFTED: lifted}}, {7: {Seen.TAG: other}}])
         assert both == {7: {Seen.TAG: earlier, LIFTED: lifted}}
+
+
+# -- records that were merged -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-65", "X-64")
+@pytest.mark.parametrize(("sign", "ways"), [
+    ("stage", {Way.EMAIL, Way.CARD, Way.LIST}), ("tag", {Way.EMAIL, Way.CARD, Way.LIST}), ("event", {Way.EMAIL, Way.LIST}), ("address", {Way.EMAIL, Way.LIST})])
+def test_a_sign_that_is_only_remembered_of_a_merged_record_protects_everybody_it_may_have_become(sign: str, ways: set[Way]) -> None:
+    shared = (Reach("a@example.com", "Valid"),)
+    loser = client(7, trashed=True, stage=None, stage_label="Trash", emails=shared)
+    people = (client(101, emails=shared), client(102, emails=shared), client(103, last_name="Novak", emails=(Reach("n@example.com"),)), loser)
+    s = replace(world(*people), remembered={7: {sign: BEFORE}})
+
+    for number in (101, 102):
+        barred = {way for way in (Way.EMAIL, Way.CARD, Way.LIST) for r in reasons_against(s, s.contacts[number], way) if r.kind is Verdict.NEVER}
+        assert barred == ways
+    assert reasons_against(s, s.contacts[103], Way.EMAIL) == ()
+    lifted = replace(s, remembered={7: {sign: BEFORE, "lifted": TODAY}})
+    assert all(r.sign != "Do Not Contact" for r in reasons_against(lifted, lifted.contacts[101], Way.CARD))

@@ -30,7 +30,7 @@ from policies.facts.suppression import forms, suppressed
 from policies.facts.taxonomy import LONGEST_TAG, OPEN_HOUSE
 from policies.values import emails, phones
 from policies.values.dates import typed_date
-from policies.values.names import folded, one_line
+from policies.values.names import folded, one_line, words
 from policies.values.numbers import contact_number
 from policies.world.calendar import american
 from policies.world.model import Contact, Key, Reach
@@ -237,7 +237,7 @@ def _unclear(s: Snapshot, typed: SignIn, found: Sequence[Contact], named: Sequen
         return (
             f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent decides"
         )
-    namesake = s.once(_refusers).get(folded(f"{typed.first} {typed.last}"))
+    namesake = s.once(_refusers).get(_compared(f"{typed.first} {typed.last}"))
     if namesake and not named:
         return (
             f"Contact {namesake} has the same name and asked not to be contacted, so nobody is"
@@ -297,13 +297,18 @@ def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
     return [s.contacts[i] for i in sorted(ids)]
 
 
-def _refusers(s: Snapshot) -> Mapping[str, int]:
+def _refusers(s: Snapshot) -> Mapping[Sequence[str], int]:
     """Return, by full name, the contacts who asked not to be contacted.
 
     With another address they would be made as new contacts.
     """
     named = [c for c in s.contacts.values() if c.first_name.strip() and c.last_name.strip()]
-    return {folded(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if _opted_out(s, c)}
+    return {_compared(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if _opted_out(s, c)}
+
+
+def _compared(name: str) -> Sequence[str]:
+    """The name without case, accents and punctuation."""
+    return words(name) or (folded(name),)
 
 
 def _by_form(s: Snapshot) -> Mapping[str, list[int]]:
@@ -317,7 +322,7 @@ def _by_form(s: Snapshot) -> Mapping[str, list[int]]:
 def _same_name(contact: Contact, typed: SignIn) -> bool:
     """Tell whether the full name is the same, or the record lacks a part of it."""
     pairs = ((contact.first_name, typed.first), (contact.last_name, typed.last))
-    return all(not folded(theirs) or folded(theirs) == folded(ours) for theirs, ours in pairs)
+    return all(not folded(theirs) or _compared(theirs) == _compared(ours) for theirs, ours in pairs)
 
 
 def _known(typed: SignIn, ref: str, contact: Contact) -> Iterator[Finding]:

@@ -76,17 +76,25 @@ def survivors(contacts: Mapping[int, Contact], losers: Collection[Contact]) -> M
     """The contact that each of *losers*, contacts in the Trash, became, by id; a loser without a
     certain successor is left out.
     """
+    possible = heirs(contacts, losers)
+    return {loser: min(others) for loser, others in possible.items() if len(others) == 1}
+
+
+def heirs(
+    contacts: Mapping[int, Contact], losers: Collection[Contact]
+) -> Mapping[int, frozenset[int]]:
+    """Everybody whom each of *losers*, contacts in the Trash, may have become, by id: a sign on a
+    loser protects all of them.
+    """
     if not losers:
         return {}
     names = {_name(loser) for loser in losers}
     living = (contact for contact in contacts.values() if not contact.trashed)
     reachable = _reachable(contact for contact in living if _name(contact) in names)
-    became = {}
-    for loser in losers:
-        others = set[int]().union(*(reachable.get(mark, ()) for mark in _marks(loser)))
-        if len(others) == 1:
-            became[loser.id] = others.pop()
-    return became
+    return {
+        loser.id: frozenset[int]().union(*(reachable.get(mark, ()) for mark in _marks(loser)))
+        for loser in losers
+    }
 
 
 def _reachable(contacts: Iterable[Contact]) -> Mapping[Mark, set[int]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from policies.facts.same_person import merges
-from policies.facts.signs.sign_memory import unsubscribed_before
+from policies.facts.signs.sign_memory import Seen, outstanding, unsubscribed_before
 from policies.facts.suppression import suppressed
 from policies.values import emails, phones
 from policies.values.names import letters
@@ -60,10 +60,19 @@ def merged_with_do_not_contact(s: Snapshot, contact: Contact) -> bool:
     return contact.id in s.once(_merged_with_do_not_contact)
 
 
+_DO_NOT_CONTACT_BEFORE = frozenset({Seen.STAGE, Seen.TAG, Seen.MERGED})
+
+
 def _merged_with_do_not_contact(s: Snapshot) -> frozenset[int]:
     return _survivors_of(
         s,
-        (c for c in _trash(s) if c.fields.get(SINCE) or marked_do_not_contact(s, c)),
+        (
+            c
+            for c in _trash(s)
+            if c.fields.get(SINCE)
+            or marked_do_not_contact(s, c)
+            or not _DO_NOT_CONTACT_BEFORE.isdisjoint(outstanding(s, c))
+        ),
     )
 
 
@@ -113,7 +122,15 @@ def unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
 
 
 def _merged_with_unsubscribed(s: Snapshot) -> frozenset[int]:
-    return _survivors_of(s, (c for c in _trash(s) if _unsubscribed(s, c)))
+    before = (Seen.EVENT, Seen.ADDRESS, Seen.MERGED_UNSUBSCRIBED)
+    return _survivors_of(
+        s,
+        (
+            c
+            for c in _trash(s)
+            if _unsubscribed(s, c) or not outstanding(s, c).keys().isdisjoint(before)
+        ),
+    )
 
 
 def _trash(s: Snapshot) -> Iterable[Contact]:
@@ -121,8 +138,8 @@ def _trash(s: Snapshot) -> Iterable[Contact]:
 
 
 def _survivors_of(s: Snapshot, losers: Iterable[Contact]) -> frozenset[int]:
-    now = merges.merged_into(s)
-    return frozenset(now[loser.id] for loser in losers if loser.id in now)
+    """Return everybody whom one of *losers* may have become: a sign protects all of them."""
+    return frozenset[int]().union(*merges.heirs(s.contacts, [*losers]).values())
 
 
 # -- death, kept off, outside ----------------------------------------------------------------------
