@@ -51,11 +51,14 @@ def key_mark(key: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """The tab as it can be asked. `unready` says why it cannot, or ""."""
+    """The tab as it can be asked. `unready` says why it cannot, or ""; `unreadable` the same where
+    it has entries and their key is not here, so that nobody can be looked up.
+    """
 
     key: bytes
     entries: frozenset[str]
     unready: str = ""
+    unreadable: str = ""
 
     def knows(self, contact: Contact) -> bool:
         """Whether an address or number of this contact was suppressed."""
@@ -72,16 +75,25 @@ def suppressed(s: Snapshot) -> Suppressed:
 def _suppressed(s: Snapshot) -> Suppressed:
     rows = [row for row in s.workbook.rows(TAB) if row.text("Hash")]
     entries = frozenset(row.text("Hash") for row in rows)
-    return Suppressed(s.practice.suppression_key, entries, _unready(s, rows, len(entries)))
+    unready, unreadable = _unready(s, rows, len(entries)), _wrong_key(s, rows, len(entries))
+    return Suppressed(s.practice.suppression_key, entries, unready, unreadable)
 
 
 def _unready(s: Snapshot, rows: Sequence[Row], entries: int) -> str:
     """Why the tab cannot be relied on, or ""."""
-    tab, key = s.workbook.tabs.get(TAB), s.practice.suppression_key
+    tab = s.workbook.tabs.get(TAB)
     if tab is None:
         return f"there is no tab {TAB!r}: run `steward setup --apply`"
     if tab.problems:
         return tab.problems[0]
+    if not rows:
+        return ""
+    return _wrong_key(s, rows, entries) or s.workbook.suppression_guarded
+
+
+def _wrong_key(s: Snapshot, rows: Sequence[Row], entries: int) -> str:
+    """Why the entries cannot be compared with anybody, or ""."""
+    key = s.practice.suppression_key
     if not rows:
         return ""
     if not key:
@@ -93,7 +105,7 @@ def _unready(s: Snapshot, rows: Sequence[Row], entries: int) -> str:
             " and nobody can be looked up in them: put that key back into"
             " $STEWARD_SUPPRESSION_KEY"
         )
-    return s.workbook.suppression_guarded
+    return ""
 
 
 def entries_for(s: Snapshot, contact: Contact) -> Iterator[Finding]:

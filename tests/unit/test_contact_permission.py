@@ -320,3 +320,16 @@ def test_a_second_record_of_somebody_who_opted_out_keeps_its_own_address_for_all
     barred_by = {way: sign_detectors.shared(s, ana, way) for way in Way}
     assert {way for way, why in barred_by.items() if why} == {Way.LIST}
     assert barred_by[Way.LIST] == "reached only through the address or number of somebody who opted out"
+
+
+@pytest.mark.clause("X-34", "X-65")
+@pytest.mark.parametrize(("key", "entry", "held"), [
+    (b"", True, True), (b"another key", True, True), (KEY, True, False), (b"", False, False), (b"another key", False, False)])
+def test_without_the_key_of_the_suppression_list_nobody_is_taken_for_unknown_to_it(key: bytes, entry: bool, held: bool) -> None:
+    row = {"Ref": "sup 1", "Hash": hashed(KEY, "nina@example.org"), "Key": key_mark(KEY), "Kind": "e-mail"}
+    s = replace(world(), practice=practice(suppression_key=key), workbook=book({"Suppression": [row] if entry else []}))
+
+    for way in (Way.EMAIL, Way.CARD, Way.TEXT, Way.THANKS, Way.REACTIVATION, Way.NEW_RECORD):
+        found = reason_against(s, s.contacts[101], way)
+        assert (found is not None and found.kind is Verdict.HOLD and "$STEWARD_SUPPRESSION_KEY" in found.text) is held
+    assert reason_against(s, s.contacts[101], Way.PROMPT) is None

@@ -13,6 +13,7 @@ from policies.facts.contact_ways import Way
 from policies.facts.permission_answers import Answer, Matter, to_question, to_tag
 from policies.facts.same_person.conflicts import held
 from policies.facts.signs import contact_signs, remembered_signs, safety_words, shared_reach
+from policies.facts.suppression import suppressed as suppressed_list
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 
@@ -99,8 +100,13 @@ def conflict(s: Snapshot, contact: Contact, _way: Way) -> str:
 
 
 def unreadable(s: Snapshot, contact: Contact, _way: Way) -> str:
-    """Detect a record whose signs cannot be read in this pass (X-65)."""
-    return remembered_signs.unreadable(s, contact)
+    """Detect a record whose signs cannot be read in this pass (X-65): on the record, or in the list
+    of those who were removed as Do Not Contact, without its key (X-34).
+    """
+    if own := remembered_signs.unreadable(s, contact):
+        return own
+    why = suppressed_list(s).unreadable
+    return f"they may have been removed as Do Not Contact before, and {why}" if why else ""
 
 
 def shared(s: Snapshot, contact: Contact, way: Way) -> str:
