@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from policies.asks.approvals import Decision
+from policies.database.lists import lists
 from policies.facts.contact_permission import Verdict, Way, reasons_against, usable
 from policies.facts.permission_answers import Matter, choices
 from policies.facts.permission_questions import asked_for
@@ -374,10 +375,11 @@ def test_leave_alone_in_every_way_bars_the_address_also_when_no_sign_is_left() -
     ("No contact at all", {Way.EMAIL, Way.CARD, Way.TEXT, Way.LIST}), ("Deceased", {Way.EMAIL, Way.CARD, Way.TEXT, Way.LIST}),
     ("No email", {Way.EMAIL, Way.LIST}), ("No phone calls or texts", {Way.TEXT}), ("Means something else", set())])
 def test_an_answer_about_a_near_tag_stays_when_an_integration_drops_the_tag(answer: str, barred: set[Way]) -> None:
-    s = answered(world(client(fields=BORN, tags=(TAG,))), answer)
+    s = answered(world(client(fields=BORN, tags=(TAG,), phones=(Reach("5125550100"),))), answer)
     for _ in range(2):
         s = passed(changed(s, 101, tags=()))
         assert {way for way in (Way.EMAIL, Way.CARD, Way.TEXT, Way.LIST) if reasons_against(s, s.contacts[101], way)} == barred
+        assert bool(lists.cells(s, s.contacts[101], phones=True)[-1]) is (Way.TEXT not in barred)
 
 
 @pytest.mark.clause("X-66")

@@ -147,7 +147,9 @@ def excluded(s: Snapshot, contact: Contact) -> str:
 
 
 def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
-    """Return one line of the list, under `HEADER` or `WITH_PHONES`."""
+    """Return one line of the list, under `HEADER` or `WITH_PHONES`. A number that is not to be
+    texted or called is left out (X-64).
+    """
     first = contact.addresses[0] if contact.addresses else Address()
     home = next((a for a in contact.addresses if a.kind.casefold() == "home"), first)
     email = next((r.value.strip() for r in contact.emails if usable(s, contact, r)), "")
@@ -163,6 +165,8 @@ def cells(s: Snapshot, contact: Contact, *, phones: bool) -> tuple[str, ...]:
     )
     if not phones:
         return line
+    if reason_against(s, contact, Way.TEXT):
+        return (*line, "")
     phone = next((r.value.strip() for r in contact.phones if usable(s, contact, r)), "")
     return (*line, phone)
 
