@@ -27,7 +27,7 @@ _ELSEWHERE: Mapping[str, Callable[[Snapshot, Contact], object]] = MappingProxyTy
         SUPPRESSED: contact_signs.is_suppressed,
     }
 )
-"""What each sign comes from that depends on other records, on a name or on a list."""
+"""For each sign that depends on other records, on a name or on a list: whether it can show."""
 UNSCREENED = frozenset(_ELSEWHERE)
 """The names of those signs: a stage, a tag or a status does not settle them."""
 _SCREENED = tuple(sign for sign in TABLE if sign.name not in UNSCREENED)

@@ -75,37 +75,36 @@ def suppressed(s: Snapshot) -> Suppressed:
 def _suppressed(s: Snapshot) -> Suppressed:
     rows = [row for row in s.workbook.rows(TAB) if row.text("Hash")]
     entries = frozenset(row.text("Hash") for row in rows)
-    unready, unreadable = _unready(s, rows, len(entries)), _wrong_key(s, rows, len(entries))
+    unreadable = _wrong_key(s.practice.suppression_key, rows, len(entries))
+    unready = unreadable or _unready(s, rows)
     return Suppressed(s.practice.suppression_key, entries, unready, unreadable)
 
 
-def _unready(s: Snapshot, rows: Sequence[Row], entries: int) -> str:
+def _unready(s: Snapshot, rows: Sequence[Row]) -> str:
     """Why the tab cannot be relied on, or ""."""
     tab = s.workbook.tabs.get(TAB)
     if tab is None:
         return f"there is no tab {TAB!r}: run `steward setup --apply`"
     if tab.problems:
         return tab.problems[0]
-    if not rows:
-        return ""
-    return _wrong_key(s, rows, entries) or s.workbook.suppression_guarded
+    return s.workbook.suppression_guarded if rows else ""
 
 
-def _wrong_key(s: Snapshot, rows: Sequence[Row], entries: int) -> str:
+def _wrong_key(key: bytes, rows: Sequence[Row], entries: int) -> str:
     """Why the entries cannot be compared with anybody, or ""."""
-    key = s.practice.suppression_key
     if not rows:
         return ""
     if not key:
         return NO_KEY
-    foreign = sum(row.text("Key") != key_mark(key) for row in rows)
-    if foreign:
-        return (
-            f"{foreign} of {entries} entries of the tab {TAB!r} were made with another key,"
-            " and nobody can be looked up in them: put that key back into"
-            " $STEWARD_SUPPRESSION_KEY"
-        )
-    return ""
+    mark = key_mark(key)
+    foreign = sum(row.text("Key") != mark for row in rows)
+    if not foreign:
+        return ""
+    return (
+        f"{foreign} of {entries} entries of the tab {TAB!r} were made with another key,"
+        " and nobody can be looked up in them: put that key back into"
+        " $STEWARD_SUPPRESSION_KEY"
+    )
 
 
 def entries_for(s: Snapshot, contact: Contact) -> Iterator[Finding]:

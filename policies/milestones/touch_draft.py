@@ -212,11 +212,11 @@ class Draft:
         return row_of(self._question, weighed.text, cells, requires)
 
     def _other_medium(self, decision: Decision) -> str:
-        """Say how it goes out where the row was put up for another medium: What stays as it was
-        first written (X-92).
+        """Say how it goes out where the row was put up for another medium: its cell What stays as
+        it was first written (X-92).
         """
-        kind, asked = self.t.kind.name.capitalize(), decision.row.text("What")
-        others = [m for m in _MEDIA if m != self.t.medium and asked.startswith(f"{kind} {m},")]
+        asked = decision.row.text("What")
+        others = [m for m in _MEDIA if m != self.t.medium and asked.startswith(self._headed(m))]
         return f". It goes out as {_MEDIA[self.t.medium]} now" if others else ""
 
     def _cells(
@@ -248,7 +248,7 @@ class Draft:
 
     @property
     def _question(self) -> Question:
-        heading = f"{self.t.kind.name.capitalize()} {self.t.medium}, {self.t.occasion}."
+        heading = f"{self._headed(self.t.medium)} {self.t.occasion}."
         return Question(
             key=self.t.draft_key,
             clause="MS-09",
@@ -260,6 +260,10 @@ class Draft:
             person_id=self.t.contact.id,
             choices=self.t.choices,
         )
+
+    def _headed(self, medium: str) -> str:
+        """The first words of the row's What, for a draft in this medium."""
+        return f"{self.t.kind.name.capitalize()} {medium},"
 
     @property
     def _nowhere(self) -> str:

@@ -35,8 +35,8 @@ WEEK = 7
 THEIR_NOTE, WARM, FEE = "Card, the procedure's note", "Text or e-mail instead", "Referral fee only"
 GIFTS = {"gift card": "Gift card", "food or wine": "Food or wine", "donation": "Donation"}
 PLAIN = (approvals.APPROVE, THEIR_NOTE, WARM)
-_CARD, _WARM = "a card with note A", "a warm text or e-mail (you use no cards)"
-"""What "Approve" stands for, with and without cards."""
+_A_CARD, _A_MESSAGE = "a card with note A", "a warm text or e-mail (you use no cards)"
+"""The two meanings of "Approve", with and without cards."""
 REFUSALS = (approvals.REJECT, FEE)
 """Answers after which nothing is ordered."""
 
@@ -259,8 +259,8 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
 
 
 def _preselected(s: Snapshot) -> str:
-    """What "Approve" stands for today."""
-    return _CARD if s.practice.referrals.handwritten_cards else _WARM
+    """The meaning of "Approve" today."""
+    return _A_CARD if s.practice.referrals.handwritten_cards else _A_MESSAGE
 
 
 def _waiting(s: Snapshot, one: Recognition) -> str:
@@ -269,7 +269,7 @@ def _waiting(s: Snapshot, one: Recognition) -> str:
     """
     row, today = approvals.read(s.workbook, one.question), _preselected(s)
     asked = row.row.text("What") if row else ""
-    if any(word in asked for word in (_CARD, _WARM) if word != today):
+    if any(word in asked for word in (_A_CARD, _A_MESSAGE) if word != today):
         return f"{approvals.WAITING}. Approve means {today} now"
     return approvals.WAITING
 
@@ -337,7 +337,7 @@ def _order(s: Snapshot, one: Recognition, choice: str, due: date, reason: str) -
     vendor = (
         options.card_vendor if choice in {approvals.APPROVE, THEIR_NOTE} else options.gift_vendor
     )
-    warm = choice == WARM or (choice == approvals.APPROVE and not options.handwritten_cards)
+    warm = choice == WARM or (choice == approvals.APPROVE and _preselected(s) == _A_MESSAGE)
     what = (
         "Thank-you by text or e-mail"
         if warm

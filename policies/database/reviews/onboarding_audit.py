@@ -24,8 +24,8 @@ KEY = Key(RULE, "a0", "initial")
 CHECKLIST = Key("DB-39", "a0", "initial")
 TITLE = "Database audit"
 SHOWN = 60
-_AUDITED = frozenset({Gap.STAGE, Gap.SOURCE, Gap.TAG})
 """Tags of one kind that the report names, the most used first."""
+_AUDITED = frozenset({Gap.STAGE, Gap.SOURCE, Gap.TAG})
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:

@@ -46,7 +46,18 @@ def merged_into(s: Snapshot) -> Mapping[int, int]:
 
 
 def _merged_into(s: Snapshot) -> Mapping[int, int]:
-    return survivors(s.contacts, [contact for contact in s.contacts.values() if contact.trashed])
+    return _certain(heirs(s))
+
+
+def heirs(s: Snapshot) -> Mapping[int, frozenset[int]]:
+    """Everybody whom each contact in the Trash may have become, by id, once a snapshot: a sign on a
+    loser protects all of them.
+    """
+    return s.once(_heirs)
+
+
+def _heirs(s: Snapshot) -> Mapping[int, frozenset[int]]:
+    return _possible(s.contacts, [contact for contact in s.contacts.values() if contact.trashed])
 
 
 def records(s: Snapshot, number: int) -> frozenset[int]:
@@ -76,16 +87,16 @@ def survivors(contacts: Mapping[int, Contact], losers: Collection[Contact]) -> M
     """The contact that each of *losers*, contacts in the Trash, became, by id; a loser without a
     certain successor is left out.
     """
-    possible = heirs(contacts, losers)
+    return _certain(_possible(contacts, losers))
+
+
+def _certain(possible: Mapping[int, frozenset[int]]) -> Mapping[int, int]:
     return {loser: min(others) for loser, others in possible.items() if len(others) == 1}
 
 
-def heirs(
+def _possible(
     contacts: Mapping[int, Contact], losers: Collection[Contact]
 ) -> Mapping[int, frozenset[int]]:
-    """Everybody whom each of *losers*, contacts in the Trash, may have become, by id: a sign on a
-    loser protects all of them.
-    """
     if not losers:
         return {}
     names = {_name(loser) for loser in losers}

@@ -203,7 +203,7 @@ class _Weighing:
 
     def _told_apart(self, pair: Pair) -> str:
         """Different people, where the agent has said so of a conflict before it looked like one: in
-        the question about a household, or about a double. Who is who is asked once (X-61).
+        the question about a household, or about a double. The agent is asked this once (X-61).
         """
         if self.topic is not CONFLICTS:
             return ""

@@ -61,19 +61,18 @@ def merged_with_do_not_contact(s: Snapshot, contact: Contact) -> bool:
 
 
 _DO_NOT_CONTACT_BEFORE = frozenset({Seen.STAGE, Seen.TAG, Seen.MERGED})
+_UNSUBSCRIBED_BEFORE = frozenset({Seen.EVENT, Seen.ADDRESS, Seen.MERGED_UNSUBSCRIBED})
+"""Signs of a record in the Trash that may stand in Memory alone (X-65)."""
 
 
 def _merged_with_do_not_contact(s: Snapshot) -> frozenset[int]:
-    return _survivors_of(
-        s,
-        (
-            c
-            for c in _trash(s)
-            if c.fields.get(SINCE)
-            or marked_do_not_contact(s, c)
-            or not _DO_NOT_CONTACT_BEFORE.isdisjoint(outstanding(s, c))
-        ),
-    )
+    return _survivors_of(s, (c for c in _trash(s) if _was_do_not_contact(s, c)))
+
+
+def _was_do_not_contact(s: Snapshot, loser: Contact) -> bool:
+    if loser.fields.get(SINCE) or marked_do_not_contact(s, loser):
+        return True
+    return not _DO_NOT_CONTACT_BEFORE.isdisjoint(outstanding(s, loser))
 
 
 # -- unsubscribed ----------------------------------------------------------------------------------
@@ -122,15 +121,11 @@ def unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
 
 
 def _merged_with_unsubscribed(s: Snapshot) -> frozenset[int]:
-    before = (Seen.EVENT, Seen.ADDRESS, Seen.MERGED_UNSUBSCRIBED)
-    return _survivors_of(
-        s,
-        (
-            c
-            for c in _trash(s)
-            if _unsubscribed(s, c) or not outstanding(s, c).keys().isdisjoint(before)
-        ),
-    )
+    return _survivors_of(s, (c for c in _trash(s) if _had_unsubscribed(s, c)))
+
+
+def _had_unsubscribed(s: Snapshot, loser: Contact) -> bool:
+    return _unsubscribed(s, loser) or not _UNSUBSCRIBED_BEFORE.isdisjoint(outstanding(s, loser))
 
 
 def _trash(s: Snapshot) -> Iterable[Contact]:
@@ -139,7 +134,8 @@ def _trash(s: Snapshot) -> Iterable[Contact]:
 
 def _survivors_of(s: Snapshot, losers: Iterable[Contact]) -> frozenset[int]:
     """Return everybody whom one of *losers* may have become: a sign protects all of them."""
-    return frozenset[int]().union(*merges.heirs(s.contacts, [*losers]).values())
+    became = merges.heirs(s)
+    return frozenset[int]().union(*(became[loser.id] for loser in losers))
 
 
 # -- death, kept off, outside ----------------------------------------------------------------------
