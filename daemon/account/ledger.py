@@ -7,6 +7,7 @@ empty one Steward reads its marks and its `Memory` tab back.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ State = Literal["planned", "inflight", "done", "withdrawn"]
 
 UNREADABLE = "unreadable"
 """The name under which the latest pass keeps the contacts with unreadable signs (X-65)."""
+_OWN_KEY = "own key"
 KEPT = timedelta(days=400)
 """How long a pass, or the sending of a notice, is remembered."""
 
@@ -79,6 +81,14 @@ class Ledger(LedgerFile):
         """The fact kept under this name, or ""."""
         row = self.run("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
+
+    def own_key(self) -> bytes:
+        """A random key of this ledger, made once, for accounts without a suppression key. It makes
+        the marks of addresses in the tab `Memory`, and stands in no Sheet.
+        """
+        if not self.recall(_OWN_KEY):
+            self.remember(_OWN_KEY, secrets.token_hex(32))
+        return self.recall(_OWN_KEY).encode()
 
     def defects(self) -> Mapping[str, str]:
         """The policies that failed in the latest pass, each with its exception and the place."""

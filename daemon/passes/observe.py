@@ -357,6 +357,7 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
         )
     va, gone = va_of(own, account)
     va = agent if va is None or gone else va
+    suppression_key = settings.suppression_key.get_secret_value().encode()
     return Practice(
         agent_name=settings.agent.name,
         va_name=settings.va.name,
@@ -378,7 +379,8 @@ def practice_of(own: Account, account: CrmAccount) -> Practice:
         homestead=own.homestead,
         account_stages=account.stages,
         stages=settings.crm.stage_labels(),
-        suppression_key=settings.suppression_key.get_secret_value().encode(),
+        suppression_key=suppression_key,
+        memory_key=suppression_key or own.ledger.own_key(),
     )
 
 

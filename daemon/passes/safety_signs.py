@@ -1,7 +1,7 @@
 """Remembers opt-outs and deaths in the ledger and in `Memory`, and watches whether the feed of
 email events still answers (X-65).
 
-Contact ids, signs and days only: no name, no address and no text.
+Contact ids, signs, days and keyed marks only: no name, no address and no text.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 from connectors.errors import Rejected
 from daemon.account.wiring import Account
 from daemon.passes.actions import Action, remember
+from policies.facts import permission_answers
+from policies.facts.same_person import last_reaches
 from policies.facts.signs import remembered_signs
+from policies.facts.signs.sign_memory import everybody_outstanding
 from policies.world import memory
-from policies.world.memory import MAIL_FEED, SIGNS, SIGNS_BEGUN
+from policies.world.memory import LAST_REACHES, MAIL_FEED, SIGNS, SIGNS_BEGUN
 from policies.world.model import MailEvent
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
@@ -75,7 +78,7 @@ def memory_rows(account: Account, s: Snapshot) -> list[Action]:
     """The rows of `Memory` that must read otherwise: they are written at once, and need no word
     from the agent, because Steward's own tab and nobody's record changes.
     """
-    return [*_signs(s), *_feed(account, s)]
+    return [*_signs(s), *_last_reaches(s), *_feed(account, s)]
 
 
 def _signs(s: Snapshot) -> Iterator[Action]:
@@ -83,6 +86,15 @@ def _signs(s: Snapshot) -> Iterator[Action]:
     for block, signs in remembered_signs.blocks(s):
         if SIGNS.row(s.workbook, block) or not SIGNS.stands(s.workbook, block):
             yield remember(SIGNS.ref(block), SIGNS.write(signs), s.stamp, tab)
+
+
+def _last_reaches(s: Snapshot) -> Iterator[Action]:
+    tab = s.workbook.tabs[memory.TAB]
+    seen = everybody_outstanding(s).keys() | remembered_signs.seen(s).keys()
+    known = seen | permission_answers.held_or_barred(s)
+    for block, reaches in last_reaches.blocks(s, known):
+        if LAST_REACHES.row(s.workbook, block) or not LAST_REACHES.stands(s.workbook, block):
+            yield remember(LAST_REACHES.ref(block), LAST_REACHES.write(reaches), s.stamp, tab)
 
 
 def _feed(account: Account, s: Snapshot) -> Iterator[Action]:

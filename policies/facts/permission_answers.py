@@ -14,9 +14,9 @@ from types import MappingProxyType
 
 from policies.asks import approvals
 from policies.asks.approvals import Decision
-from policies.asks.drafts import digest
 from policies.asks.question import Question, ask
-from policies.facts.signs import contact_signs, safety_words
+from policies.facts.same_person import merges
+from policies.facts.signs import contact_signs, near_carriers, safety_words
 from policies.facts.signs.sign_memory import LIFTED, remembered
 from policies.values.names import folded
 from policies.world.calendar import compact
@@ -24,7 +24,7 @@ from policies.world.memory import PERMISSION
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 
-RULE = "DB-42"
+RULE = near_carriers.RULE
 """The clause of these questions: an opt-out is the agent's to judge."""
 
 
@@ -39,13 +39,17 @@ class Answer(StrEnum):
     OTHER = "means something else"
 
 
+BARRING = frozenset({Answer.EVERY_WAY, Answer.NO_EMAIL, Answer.NO_PHONE, Answer.DECEASED})
+"""The answers that keep something back; they hold for whoever a record is merged into."""
+
+
 class Matter(StrEnum):
     """What a question is about; the value is the episode of its key."""
 
     UNSUBSCRIBED = "unsubscribed"
     SUPPRESSED = "suppressed"
     SEEN_BEFORE = "again"
-    NEAR_TAG = "word"
+    NEAR_TAG = near_carriers.EPISODE
     SAID_DECEASED = "died"
 
 
@@ -100,35 +104,6 @@ def contact_key(s: Snapshot, contact: Contact, matter: Matter) -> Key:
     return Key(RULE, f"p{contact.id}", f"{matter}-{compact(again)}" if again else matter)
 
 
-def tag_key(tag: str) -> Key:
-    """Return the key of the question about a near tag, in whatever spelling."""
-    return Key(RULE, f"t{digest(''.join(c for c in folded(tag) if c.isalnum()))}", Matter.NEAR_TAG)
-
-
-BLOCK = 500
-"""Contact ids that one row of `Memory` may name as those who carried a near tag."""
-_CONTACTS = "contacts"
-
-
-def carriers_key(tag: Key, contact: int) -> Key:
-    """Return the key under which `Memory` keeps who carried an answered near tag: one for each
-    block of contact ids.
-    """
-    return Key(RULE, tag.subject, f"{Matter.NEAR_TAG}-{contact // BLOCK}")
-
-
-def written_carriers(contacts: Iterable[int]) -> str:
-    """Return the text in which `Memory` keeps who carried a near tag."""
-    return " ".join([_CONTACTS, *map(str, sorted(contacts))])
-
-
-def _read_carriers(text: str) -> frozenset[int]:
-    word, *numbers = text.split() or [""]
-    if word != _CONTACTS:
-        return frozenset()
-    return frozenset(int(n) for n in numbers if n.isascii() and n.isdigit())
-
-
 def matter_of(key: Key | None) -> Matter | None:
     """Return what the question with this key is about; None for any other key."""
     if key is None or key.rule != RULE:
@@ -146,14 +121,20 @@ def is_about_permission(ref: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The answers that count: by the key of their question without its repetition, and all answers
-    that hold for one contact by the subject of that contact. `carriers` are those for whom an
-    answer about a near tag holds, also once the tag is gone, by the key of its question.
+    """The answers that count, and what still waits for one.
+
+    `by_key` has the answers by the key of their question without its repetition, `by_subject` all
+    that hold for one contact by the subject of that contact. `carriers` are those whom an answer
+    about a near word concerns, also once they carry it no longer, by the key of its question; and
+    `unanswered` the questions about near words that hold a contact, by contact id. `texts` are the
+    texts of the questions whose rows still stand.
     """
 
     by_key: Mapping[Key, Answer]
     by_subject: Mapping[str, frozenset[Answer]]
     carriers: Mapping[Key, frozenset[int]]
+    unanswered: Mapping[int, tuple[Key, ...]]
+    texts: Mapping[Key, str]
 
 
 def given(s: Snapshot) -> Given:
@@ -168,17 +149,55 @@ def to_question(s: Snapshot, contact: Contact, matter: Matter) -> Answer | None:
 
 
 def to_tag(s: Snapshot, tag: str) -> Answer | None:
-    """Return the answer about this near tag, or None."""
+    """Return the answer about this near tag or stage, or None."""
     known = given(s).by_key
-    return known.get(tag_key(tag)) if known else None
+    return known.get(near_carriers.key_of(tag)) if known else None
 
 
 def about(s: Snapshot, contact: Contact, answer: Answer) -> bool:
-    """Tell whether the agent gave this answer about the contact, or about a near tag that they
-    carry or carried.
+    """Tell whether the agent gave this answer about the contact, about a record that was merged
+    into it, or about a near word that one of these carries or carried.
     """
     known = given(s).by_subject
     return bool(known) and answer in known.get(f"p{contact.id}", ())
+
+
+def unanswered_words(s: Snapshot, contact: Contact) -> tuple[str, ...]:
+    """Return the near tags and stages without an answer that hold *contact*: those of the record,
+    those of a record that was merged into it, and those that either carried since they were asked
+    about.
+    """
+    records = (contact, *merges.losers(s, contact.id))
+    words = [word for record in records for word in safety_words.near_tags(s, record)]
+    found = {near_carriers.key_of(word): word for word in words if to_tag(s, word) is None}
+    for tag in given(s).unanswered.get(contact.id, ()):
+        found.setdefault(tag, near_carriers.name(s, tag) or "near a safety word")
+    return tuple(found.values())
+
+
+def held_or_barred(s: Snapshot) -> frozenset[int]:
+    """Return everybody whom an answer of the agent keeps something back from, or a question about a
+    near word holds.
+    """
+    barred = (
+        int(subject[1:])
+        for subject, answers in given(s).by_subject.items()
+        if subject.startswith("p") and not BARRING.isdisjoint(answers)
+    )
+    return frozenset(barred) | given(s).unanswered.keys()
+
+
+def corrected(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the agent judged this contact, or a near word they carry or carried, and no
+    answer of theirs bars every way any longer.
+    """
+    known = given(s)
+    if about(s, contact, Answer.EVERY_WAY) or about(s, contact, Answer.DECEASED):
+        return False
+    subject = f"p{contact.id}"
+    return any(
+        key.subject == subject or contact.id in known.carriers.get(key, ()) for key in known.by_key
+    )
 
 
 def alone_in_every_way(s: Snapshot) -> frozenset[int]:
@@ -187,12 +206,12 @@ def alone_in_every_way(s: Snapshot) -> frozenset[int]:
 
 
 def _alone_in_every_way(s: Snapshot) -> frozenset[int]:
-    told = (
+    alone = (
         int(subject[1:])
         for subject, answers in given(s).by_subject.items()
         if subject.startswith("p") and Answer.EVERY_WAY in answers
     )
-    return frozenset(told) & s.contacts.keys()
+    return frozenset(alone) & s.contacts.keys()
 
 
 def not_to_be_contacted(s: Snapshot) -> frozenset[int]:
@@ -206,23 +225,18 @@ def _not_to_be_contacted(s: Snapshot) -> frozenset[int]:
 
 def _given(s: Snapshot) -> Given:
     by_key: dict[Key, Answer] = {}
-    carriers: dict[Key, set[int]] = {}
+    texts: dict[Key, str] = {}
     for key, text in _in_memory(s):
         if text in set(Answer):
             by_key[key.base] = Answer(text)
-        elif contacts := _read_carriers(text):
-            tag = Key(RULE, key.subject, Matter.NEAR_TAG)
-            carriers.setdefault(tag, set()).update(contacts)
     for asked, decision in approvals.keyed(s):
-        if (matter := matter_of(asked)) and (answer := _weighed(s, asked, matter, decision)):
-            by_key[asked.base] = answer
-    for tag, carrying in _carrying(s, by_key).items():
-        carriers.setdefault(tag, set()).update(carrying)
-    return Given(
-        by_key,
-        _by_subject(by_key, carriers),
-        {tag: frozenset(everybody) for tag, everybody in carriers.items()},
-    )
+        if matter := matter_of(asked):
+            texts[asked.base] = decision.draft
+            if answer := _weighed(s, asked, matter, decision):
+                by_key[asked.base] = answer
+    carriers = _carriers(s, by_key)
+    by_subject = _by_subject(s, by_key, carriers)
+    return Given(by_key, by_subject, carriers, _open(s, by_key, carriers), texts)
 
 
 def _in_memory(s: Snapshot) -> Iterator[tuple[Key, str]]:
@@ -232,37 +246,52 @@ def _in_memory(s: Snapshot) -> Iterator[tuple[Key, str]]:
             yield key, row.text("What")
 
 
+def _carriers(s: Snapshot, by_key: Mapping[Key, Answer]) -> Mapping[Key, frozenset[int]]:
+    """Everybody whom each near word concerns that was asked about: those whom `Memory` names, and
+    whoever carries it now that something waits for the answer or the answer keeps something back.
+    """
+    answered = {key for key in by_key if matter_of(key) is Matter.NEAR_TAG}
+    waiting = near_carriers.waiting(s)
+    if not (answered or waiting):
+        return near_carriers.remembered(s)
+    found, carrying = dict(near_carriers.remembered(s)), near_carriers.now(s)
+    for tag in (answered | waiting) & carrying.keys():
+        if by_key.get(tag) is not Answer.OTHER:
+            found[tag] = found.get(tag, frozenset()) | carrying[tag]
+    return found
+
+
+def _open(
+    s: Snapshot, by_key: Mapping[Key, Answer], carriers: Mapping[Key, Iterable[int]]
+) -> Mapping[int, tuple[Key, ...]]:
+    """The near words without an answer, by the contact whom they hold; of a record in the Trash, by
+    whoever it became.
+    """
+    found: dict[int, tuple[Key, ...]] = {}
+    for tag, contacts in carriers.items():
+        if tag in by_key or near_carriers.configured(s, tag):
+            continue
+        for contact in contacts:
+            for number in (contact, *merges.heirs(s).get(contact, ())):
+                found[number] = (*found.get(number, ()), tag)
+    return found
+
+
 def _by_subject(
-    by_key: Mapping[Key, Answer], carriers: Mapping[Key, Iterable[int]]
+    s: Snapshot, by_key: Mapping[Key, Answer], carriers: Mapping[Key, Iterable[int]]
 ) -> Mapping[str, frozenset[Answer]]:
     found: dict[str, set[Answer]] = {}
     for key, answer in by_key.items():
         found.setdefault(key.subject, set()).add(answer)
     for tag, contacts in carriers.items():
-        answer_to_tag = by_key.get(tag, Answer.OTHER)
-        if answer_to_tag is not Answer.OTHER:
+        if (answer_to_tag := by_key.get(tag)) in BARRING:
             for contact in contacts:
                 found.setdefault(f"p{contact}", set()).add(answer_to_tag)
+    for loser, heirs in merges.heirs(s).items() if found else ():
+        for heir in heirs:
+            if barring := BARRING & found.get(f"p{loser}", frozenset()):
+                found.setdefault(f"p{heir}", set()).update(barring)
     return {subject: frozenset(answers) for subject, answers in found.items()}
-
-
-def _carrying(s: Snapshot, by_key: Mapping[Key, Answer]) -> Mapping[Key, set[int]]:
-    """Everybody who carries a near tag now that the agent said keeps something back, also in the
-    Trash. Each tag is looked at once: there are few of them, and 100,000 contacts.
-    """
-    told = {key for key, answer in by_key.items() if answer is not Answer.OTHER}
-    found: dict[Key, set[int]] = {}
-    if not any(matter_of(key) is Matter.NEAR_TAG for key in told):
-        return found
-    known: dict[str, Key | None] = {}
-    for contact in s.contacts.values():
-        for tag in contact.tags:
-            if tag not in known:
-                alone = safety_words.near_tags(s, Contact(id=0, tags=(tag,)))
-                known[tag] = tag_key(tag) if alone and tag_key(tag) in told else None
-            if key := known[tag]:
-                found.setdefault(key, set()).add(contact.id)
-    return found
 
 
 def _weighed(s: Snapshot, key: Key, matter: Matter, row: Decision) -> Answer | None:

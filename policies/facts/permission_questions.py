@@ -7,7 +7,7 @@ it takes the answers into `Memory`, and closes what needs no answer any longer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from policies.asks import approvals, weighing
 from policies.asks.approvals import Decision
@@ -16,21 +16,18 @@ from policies.asks.pace import answer_by
 from policies.asks.question import Question, ask, row_of
 from policies.asks.wants import Finding, WantRow
 from policies.asks.weighing import weigh
-from policies.facts import gone_records, permission_answers
+from policies.facts import gone_records
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
-from policies.facts.ownership import kept
 from policies.facts.permission_answers import (
     RULE,
     Answer,
     Matter,
-    carriers_key,
     choices,
     contact_key,
     given,
     matter_of,
     meaning,
-    tag_key,
-    written_carriers,
+    unanswered_words,
 )
 from policies.facts.permission_table import (
     NEAR,
@@ -39,7 +36,7 @@ from policies.facts.permission_table import (
     SUPPRESSED,
     UNSUBSCRIBED,
 )
-from policies.facts.signs import many_opt_outs, safety_words
+from policies.facts.signs import many_opt_outs, near_carriers, safety_words
 from policies.world.memory import PERMISSION
 from policies.world.memory import TAB as MEMORY
 from policies.world.model import Contact, Key
@@ -113,15 +110,19 @@ def standing(s: Snapshot) -> Sequence[Finding]:
 
 
 def _carriers(s: Snapshot) -> Iterator[Finding]:
-    """Remember who carried a near tag that the agent has judged: a tag that an integration drops
-    takes nothing back.
+    """Remember who carried a near tag that was asked about: a tag that an integration drops answers
+    nothing, and takes no answer back.
     """
     for tag, contacts in given(s).carriers.items():
-        blocks: dict[Key, set[int]] = {}
-        for contact in contacts:
-            blocks.setdefault(carriers_key(tag, contact), set()).add(contact)
-        for key, block in blocks.items():
-            yield _remembered(s, key, written_carriers(block))
+        yield from _carried(s, tag, contacts)
+
+
+def _carried(s: Snapshot, tag: Key, contacts: Iterable[int]) -> Iterator[Finding]:
+    blocks: dict[Key, set[int]] = {}
+    for contact in contacts:
+        blocks.setdefault(near_carriers.block_key(tag, contact), set()).add(contact)
+    for key, block in blocks.items():
+        yield _remembered(s, key, near_carriers.written(block))
 
 
 def _kept(s: Snapshot, key: Key, matter: Matter, row: Decision) -> Iterator[Finding]:
@@ -154,18 +155,23 @@ def _still_counts(s: Snapshot, question: Question, row: Decision, said: Answer) 
 def _no_longer(s: Snapshot, key: Key, matter: Matter) -> str:
     """Why the answer is not needed any longer; "" while it is, or while that cannot be known."""
     if matter is Matter.NEAR_TAG:
-        return _tag_is_gone(s, key)
+        return _word_is_settled(s, key.base)
     contact = s.contact_by(key.subject)
     if contact is None:
         return gone_records.gone(s, key)
     return "" if contact.unreadable else _settled(s, contact, matter)
 
 
-def _tag_is_gone(s: Snapshot, key: Key) -> str:
-    carried = any(tag_key(tag) == key.base for tag in safety_words.contacts_by_near_tag(s))
-    # Whoever's tags cannot be read may be the one who carries it (X-65).
-    unknown = not carried and any("tags" in contact.unreadable for contact in kept(s))
-    return "" if carried or unknown else "nobody carries this tag any longer"
+def _word_is_settled(s: Snapshot, tag: Key) -> str:
+    """A tag that is gone settles nothing: an integration may have dropped it (X-65)."""
+    if near_carriers.configured(s, tag):
+        return "the configuration says what this tag means"
+    carried = given(s).carriers.get(tag, frozenset())
+    return "everybody who carried this tag is gone" if carried and carried <= _gone(s) else ""
+
+
+def _gone(s: Snapshot) -> frozenset[int]:
+    return frozenset(int(record[1:]) for record in s.gone if record.startswith("p"))
 
 
 def _settled(s: Snapshot, contact: Contact, matter: Matter) -> str:
@@ -181,9 +187,8 @@ def _settled(s: Snapshot, contact: Contact, matter: Matter) -> str:
 
 def _asked_about(s: Snapshot, contact: Contact, matter: Matter, seen: str) -> Iterator[Finding]:
     if matter is Matter.NEAR_TAG:
-        for tag in safety_words.near_tags(s, contact):
-            if permission_answers.to_tag(s, tag) is None:
-                yield from _about_tag(s, tag)
+        for tag in unanswered_words(s, contact):
+            yield from _about_tag(s, tag)
         return
     key, called = _to_ask(s, contact_key(s, contact, matter)), _called(contact)
     if key is None:
@@ -209,19 +214,23 @@ def _to_ask(s: Snapshot, key: Key) -> Key | None:
 
 
 def _about_tag(s: Snapshot, tag: str) -> Iterator[Finding]:
-    key = _to_ask(s, tag_key(tag))
+    key = _to_ask(s, near_carriers.key_of(tag))
     if key is None:
         return
     carried = safety_words.contacts_by_near_tag(s)
-    held = next((ids for name, ids in carried.items() if tag_key(name) == key.base), ())
+    own = (ids for word, ids in carried.items() if near_carriers.key_of(word) == key.base)
+    held = next(own, None) or sorted(given(s).carriers.get(key.base, ()))
+    called = safety_words.in_words(s, tag)
     number = f"{len(held):,} contact{'' if len(held) == 1 else 's'}"
     what = (
-        f'What does the tag "{tag}" mean? It is on {number}. Until you answer, no new draft is made'
+        f"What does the {called} mean? It is on {number}. Until you answer, no new draft is made"
         f" for {'this contact' if len(held) == 1 else 'them'}."
     )
-    yield from _put(
-        s, _question(s, key, Matter.NEAR_TAG, None, what, f'The tag "{tag}": {number}.')
-    )
+    yield from _put(s, _question(s, key, Matter.NEAR_TAG, None, what, f"The {called}: {number}."))
+    carrying = near_carriers.now(s).get(key.base, frozenset())
+    yield from _carried(s, key.base, carrying | given(s).carriers.get(key.base, frozenset()))
+    if not near_carriers.name(s, key.base):
+        yield _remembered(s, near_carriers.name_key(key.base), near_carriers.written_name(tag))
 
 
 def _question(

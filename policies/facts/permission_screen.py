@@ -1,18 +1,19 @@
 """A quick look at a record before the signs are read: nearly everybody has none (X-64).
 
-A stage, a tag or the status of an address is tried once, by the detectors of the table on a record
-that holds nothing else. A record made of parts that show no sign shows none either.
+A stage, a tag or the status of an address or number is tried once, by the detectors of the table on
+a record that holds nothing else. A record made of parts that show no sign shows none either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from policies.facts.contact_ways import Way
 from policies.facts.permission_answers import given
 from policies.facts.permission_table import CONFLICT, SAID_DECEASED, SHARED, SUPPRESSED, TABLE
+from policies.facts.same_person import merges
 from policies.facts.same_person.conflicts import held
 from policies.facts.signs import contact_signs, safety_words, shared_reach
 from policies.facts.signs.sign_memory import remembered
@@ -31,7 +32,8 @@ _ELSEWHERE: Mapping[str, Callable[[Snapshot, Contact], object]] = MappingProxyTy
 UNSCREENED = frozenset(_ELSEWHERE)
 """The names of those signs: a stage, a tag or a status does not settle them."""
 _SCREENED = tuple(sign for sign in TABLE if sign.name not in UNSCREENED)
-_WORKS = (Reach("somebody@example.org", "Valid"),)
+_EMAIL, _NUMBER = "somebody@example.org", "+15125550100"
+_WORKS = (Reach(_EMAIL, "Valid"),)
 
 
 def signless(s: Snapshot, contact: Contact) -> bool:
@@ -56,13 +58,27 @@ def clear(s: Snapshot, contact: Contact) -> bool:
     return False
 
 
-@dataclass(slots=True)
+class _Tried(dict[Any, bool]):
+    """Whether a part of a record shows no sign; each is tried once."""
+
+    def __init__(self, shows_none: Callable[[Any], bool]) -> None:
+        super().__init__()
+        self._shows_none = shows_none
+
+    def __missing__(self, part: Any) -> bool:
+        found = self[part] = self._shows_none(part)
+        return found
+
+
 class _Screen:
-    s: Snapshot
-    ids: frozenset[int]
-    parts: dict[object, bool] = field(default_factory=dict)
-    passed: dict[int, Contact] = field(default_factory=dict)
-    clear: dict[int, Contact] = field(default_factory=dict)
+    def __init__(self, s: Snapshot, ids: frozenset[int]) -> None:
+        self.s, self.ids = s, ids
+        self.passed: dict[int, Contact] = {}
+        self.clear: dict[int, Contact] = {}
+        self._stages = _Tried(lambda pair: self._shows_none(stage=pair[0], stage_label=pair[1]))
+        self._tags = _Tried(lambda tag: self._shows_none(tags=(tag,), emails=_WORKS))
+        self._emails = _Tried(lambda word: self._shows_none(emails=(Reach(_EMAIL, word),)))
+        self._phones = _Tried(lambda word: self._shows_none(phones=(Reach(_NUMBER, word),)))
 
     def passes(self, contact: Contact) -> bool:
         practice = self.s.practice
@@ -75,30 +91,18 @@ class _Screen:
         return self._plain(contact)
 
     def _plain(self, contact: Contact) -> bool:
-        """Whether the stage, each tag and the status of each address show no sign."""
-        known = self.parts
-        stage = (contact.stage, contact.stage_label)
-        if stage not in known:
-            known[stage] = self._shows_none(stage=contact.stage, stage_label=contact.stage_label)
-        if not known[stage]:
-            return False
-        for tag in contact.tags:
-            if tag not in known:
-                known[tag] = self._shows_none(tags=(tag,), emails=_WORKS)
-            if not known[tag]:
-                return False
-        for email in contact.emails:
-            status = (email.status,)
-            if status not in known:
-                known[status] = self._shows_none(emails=(Reach("x@example.org", email.status),))
-            if not known[status]:
-                return False
-        return True
+        """Whether the stage, each tag and each status of an address or number show no sign."""
+        return (
+            self._stages[contact.stage, contact.stage_label]
+            and all(map(self._tags.__getitem__, contact.tags))
+            and all(self._emails[email.status] for email in contact.emails)
+            and all(self._phones[phone.status] for phone in contact.phones)
+        )
 
-    def _shows_none(self, **parts: object) -> bool:
+    def _shows_none(self, **parts: Any) -> bool:
         # One way speaks for all: only an answer about the contact ends a screened sign for some.
         agent = self.s.practice.agent_id
-        alone = Contact(id=0, assigned_user_id=agent, **parts)  # type: ignore[arg-type]
+        alone = Contact(id=0, assigned_user_id=agent, **parts)
         return not any(sign.seen(self.s, alone, Way.EMAIL) for sign in _SCREENED)
 
 
@@ -109,8 +113,10 @@ def _screen(s: Snapshot) -> _Screen:
 def _known_by_id(s: Snapshot) -> Iterable[int]:
     """The contacts about whom something is known that does not stand in their record."""
     yield from s.once(contact_signs.unsubscribed_by_event)
-    yield from contact_signs.merged(s)
+    for heirs in merges.heirs(s).values():
+        yield from heirs
     yield from remembered(s)
+    yield from given(s).unanswered
     for subject in given(s).by_subject:
         if subject.startswith("p"):
             yield int(subject[1:])

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from policies.facts.contact_ways import Cell, Way
 from policies.facts.ownership import agents_own
 from policies.facts.permission_answers import Answer, Matter
-from policies.facts.signs import contact_signs, safety_words
+from policies.facts.signs import contact_signs
 from policies.facts.signs import sign_detectors as detectors
 from policies.facts.signs.sign_detectors import Detector
 
@@ -117,7 +117,7 @@ TABLE: tuple[Sign, ...] = (
     ),
     Sign(
         name=DECEASED,
-        title="Deceased by tag",
+        title="Deceased by tag, or by a stage that nobody mapped",
         clause="X-49",
         seen=detectors.says(contact_signs.deceased, "deceased"),
         cells=_row(_NEVER, _NEVER, _NEVER, _YES, _NEVER),
@@ -188,6 +188,15 @@ TABLE: tuple[Sign, ...] = (
         remembered=_FOR_GOOD,
     ),
     Sign(
+        name="not to be called or texted, by the status of the number",
+        title="Every number that works is marked as not to be called",
+        clause="X-64",
+        seen=detectors.says(contact_signs.no_calls, "their number is marked as not to be called"),
+        cells=_row(_YES, _YES, _YES, _NAMED, text=_NEVER),
+        positive=True,
+        ends_by="the record is corrected",
+    ),
+    Sign(
         name=SUPPRESSED,
         title="Suppressed: purged as Do Not Contact, back by an import",
         clause="X-34",
@@ -212,7 +221,7 @@ TABLE: tuple[Sign, ...] = (
     ),
     Sign(
         name=NEAR,
-        title="A tag near a safety word",
+        title="A tag, or a stage that nobody mapped, near a safety word",
         clause="X-66",
         seen=detectors.near,
         cells=_row(_HOLD, _NEVER, _HOLD, _NAMED, _HOLD),
@@ -225,7 +234,7 @@ TABLE: tuple[Sign, ...] = (
         name=SAID_DECEASED,
         title='"Deceased" in a note, the name or the background',
         clause="X-66",
-        seen=detectors.unless_answered(safety_words.said_deceased, Matter.SAID_DECEASED),
+        seen=detectors.said_deceased,
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _HOLD),
         positive=False,
         ends_by="the agent says what it means",

@@ -98,6 +98,8 @@ Signs = Mapping[int, Mapping[str, date]]
 """Per contact id, the signs of an opt-out or a death that were seen, each with the day on which it
 was first seen, and the day on which the agent lifted them.
 """
+Reaches = Mapping[int, tuple[str, ...]]
+"""Per contact id, the keyed marks of the addresses and numbers that it had last."""
 _FROM = ", from "
 _RECEIVED = "received "
 
@@ -154,6 +156,16 @@ def _read_signs(text: str) -> Signs:
             if day and contact.isdecimal():
                 found.setdefault(int(contact), {})[sign] = day
     return found
+
+
+def _written_reaches(reaches: Reaches) -> str:
+    return "; ".join(" ".join((str(contact), *marks)) for contact, marks in sorted(reaches.items()))
+
+
+def _read_reaches(text: str) -> Reaches:
+    """The marks in a cell; an entry that people made something else of is passed over."""
+    entries = filter(None, map(str.split, text.split(";")))
+    return {int(first): tuple(marks) for first, *marks in entries if first.isdecimal() and marks}
 
 
 def _compact_day(text: str) -> date | None:
@@ -222,6 +234,10 @@ PERMISSION: Kind[str] = _text("permission")
 SIGNS: Kind[Signs] = Kind("opt-outs", _written_signs, _read_signs)
 """By block of contact ids: the signs that were ever seen (X-65). No name or address stands there,
 and thousands of contacts take few rows.
+"""
+LAST_REACHES: Kind[Reaches] = Kind("last-reaches", _written_reaches, _read_reaches)
+"""By block of contact ids: keyed marks of what a contact with a sign had last. A merge empties the
+loser, and its winner is known by them (X-65).
 """
 SIGNS_BEGUN = _text("opt-outs-begun")
 """Since when `SIGNS` is kept: a sign that comes later is news, one that was there is not."""

@@ -197,7 +197,8 @@ class Practice:
     `pilot_tag` only tagged contacts are touched (rule 17). `homestead` maps two letters of a state
     to its filing rule. `account_stages` are the labels the account has, `stages` those of them that
     stand for each of the 13 (DB-16). `suppression_key` makes the entries of the tab `Suppression`
-    (X-34); empty where none is set. `database_off` says why the database procedure is off (X-57),
+    (X-34); empty where none is set. `memory_key` makes the marks of addresses in `Memory`; it is
+    never shown. `database_off` says why the database procedure is off (X-57),
     "" where it is on; `crm_domain` is the account's own part of the CRM's address.
     """
 
@@ -226,3 +227,4 @@ class Practice:
         )
     )
     suppression_key: bytes = field(default=b"", repr=False)
+    memory_key: bytes = field(default=b"", repr=False)

@@ -15,6 +15,8 @@ from daemon.commands import status
 from daemon.errors import Exit
 from daemon.passes import safety_signs, session
 from daemon.passes.reconcile import Pass
+from policies.facts import contact_permission
+from policies.facts.contact_permission import Way, reasons_against
 from tests import people
 from tests.scenarios.worlds import clients_closing_on, one_client, set_up, three_clients
 from tests.scenes import at
@@ -236,6 +238,122 @@ def test_an_account_that_never_had_a_feed_is_asked_nothing_and_nothing_is_marked
     assert memory(box, "email-events") == []
     assert approvals(box, "DB-37") == []
     assert people.row(box, "Approvals", ROW)["Status"] == "Waiting for your decision"
+
+
+# -- X-65: a merge takes no opt-out and no death with it -------------------------------------------------------------------
+
+
+def edit(box: Sandbox, number: int, **values: Any) -> None:
+    box.world.crm.update("people", number, values, 1)
+
+
+def remember_stage(box: Sandbox, _again: Callable[[], None]) -> None:
+    edit(box, 101, stage="Do Not Contact")
+
+
+def remember_dropped_tag(box: Sandbox, again: Callable[[], None]) -> None:
+    edit(box, 101, tags=["DNC"])
+    again()
+    edit(box, 101, tags=[])
+
+
+def remember_unsubscription(box: Sandbox, again: Callable[[], None]) -> None:
+    unsubscribe_by_event_alone(box)
+    again()
+
+
+def remember_death(box: Sandbox, _again: Callable[[], None]) -> None:
+    edit(box, 101, tags=["Deceased"])
+
+
+def remember_dead_name(box: Sandbox, _again: Callable[[], None]) -> None:
+    edit(box, 101, lastName=f"{box.world.crm.tables['people'][101]['lastName']} (Deceased)")
+
+
+def remember_answer(choice: str) -> Callable[[Sandbox, Callable[[], None]], None]:
+    def act(box: Sandbox, again: Callable[[], None]) -> None:
+        edit(box, 101, tags=["DNC - per client"])
+        again()
+        (row,) = approvals(box, "DB-42 t")
+        assert people.types(box, "Approvals", row["Ref"], "Decision", choice).ok
+        again()
+        edit(box, 101, tags=[])
+
+    return act
+
+
+def remember_open_question(box: Sandbox, again: Callable[[], None]) -> None:
+    edit(box, 101, tags=["DNC - per client"])
+    again()
+    edit(box, 101, tags=[])
+
+
+SIGNED: dict[str, Callable[[Sandbox, Callable[[], None]], None]] = {
+    "none": lambda _box, _again: None,
+    "stage": remember_stage, "dropped tag": remember_dropped_tag, "unsubscribed": remember_unsubscription, "deceased": remember_death,
+    "name": remember_dead_name, "left alone": remember_answer("No contact at all"), "answered deceased": remember_answer("Deceased"),
+    "unanswered": remember_open_question}
+WITHDRAWS_NOTHING = {"name", "unanswered"}
+"""Near words hold new drafts only (X-66)."""
+CALLED = {"the same name": {}, "another name": {"firstName": "Anita", "lastName": "Torres"}}
+
+
+@pytest.mark.clause("X-65", "X-64", "X-66")
+@pytest.mark.parametrize("named", CALLED)
+@pytest.mark.parametrize("sign", SIGNED)
+def test_whoever_a_record_with_a_sign_is_merged_into_gets_nothing(serve: Serve, employ: Employ, sign: str, named: str) -> None:
+    """The CRM moves the addresses and leaves the loser none; it points from neither to the other (facts, section 4.7)."""
+    box = serve(one_client(), switches={"merge_tags": "kept", "unsubscribed_status": "Valid"})
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    if sign not in WITHDRAWS_NOTHING:
+        approve_all(box)
+
+    def again() -> None:
+        settled(account, DECIDED)
+
+    again()
+    assert len(open_tasks(box, "MS-42")) == (sign not in WITHDRAWS_NOTHING)
+    SIGNED[sign](box, again)
+    again()
+    ana = dict(box.world.crm.tables["people"][101])
+    box.world.crm.put("people", {**ana, "id": 901, "lastName": "Lopez", "emails": [], "phones": [], "tags": [], "stage": "Past Client – Buyer",
+        "customDoNotContactSince": None, **CALLED[named]})
+    people.at_crm(box, "merge", winner=901, losers=[101])
+    box.world.crm.update("people", 901, {"customDoNotContactSince": None}, 1)
+    assert box.world.crm.tables["people"][101]["emails"] == []
+    for day in (AFTER, AFTER + timedelta(days=1)):
+        settled(account, day)
+
+    assert box.world.crm.tables["deals"][1]["people"][0]["id"] == 901
+    found = session.plan(account, at(AFTER)).seen.snapshot
+    held = [bool(reasons_against(found, found.contacts[901], way)) for way in (Way.EMAIL, Way.LIST, Way.REACTIVATION)]
+    assert held == [sign != "none"] * 3
+    if sign == "none":
+        return
+    assert [name for mark in ("MS-42", "MS-43", "MS-09") for name in open_tasks(box, mark)] == []
+    live = [row["Status"] for row in approvals(box, "MS-") if row["Status"].startswith(("Waiting", "Approved"))]
+    assert live == [], live
+    ids = {int(word) for text in memory(box, "last-reaches") for entry in text.split(";") for word in entry.split()[:1]}
+    assert 101 in ids
+    assert not any(e["value"] in json.dumps(people.rows(box, "Memory")) for e in ana["emails"])
+
+
+@pytest.mark.clause("X-65")
+def test_a_spouse_with_the_number_of_the_house_inherits_nothing_from_a_merge(serve: Serve, employ: Employ) -> None:
+    box = serve(three_clients())
+    house = [{"value": "(512) 555-0142"}]
+    edit(box, 101, tags=["DNC"], phones=house)
+    edit(box, 102, phones=house)
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    ana = dict(box.world.crm.tables["people"][101])
+    box.world.crm.put("people", {**ana, "id": 901, "firstName": "Anita", "name": "Anita Torres", "emails": [], "phones": [], "tags": []})
+    people.at_crm(box, "merge", winner=901, losers=[101])
+    settled(account, DECIDED)
+
+    found = session.plan(account, at(DECIDED)).seen.snapshot
+    assert {n: bool(contact_permission.opt_out(found, found.contacts[n])) for n in (102, 901)} == {102: False, 901: True}
 
 
 # -- X-65: what cannot be read -------------------------------------------------------------------------------------------

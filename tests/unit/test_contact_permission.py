@@ -121,7 +121,7 @@ def test_the_table_cell_by_cell(sign: str, way: Way, expected: Verdict | None) -
 @pytest.mark.clause("X-64")
 @pytest.mark.parametrize(("sign", "says"), [
     ("Do Not Contact by tag", "Do Not Contact"), ("merged with such a record", "merged with a record that had opted out"),
-    ("suppressed", "removed as Do Not Contact before"), ("near a safety word", "the tag 'DNC - per client' may mean that they are not to be contacted"),
+    ("suppressed", "removed as Do Not Contact before"), ("near a safety word", 'the tag "DNC - per client" may mean that they are not to be contacted'),
     ("a tag that is gone", "Do Not Contact Since holds 2026-01-05, and no sign of it shows"), ("deceased by tag", "deceased"), ("nothing", "")])
 def test_what_is_inbound_reaches_the_agent_with_the_sign(sign: str, says: str) -> None:
     s = EXPECTED[sign][0]()
@@ -333,3 +333,16 @@ def test_without_the_key_of_the_suppression_list_nobody_is_taken_for_unknown_to_
         found = reason_against(s, s.contacts[101], way)
         assert (found is not None and found.kind is Verdict.HOLD and "$STEWARD_SUPPRESSION_KEY" in found.text) is held
     assert reason_against(s, s.contacts[101], Way.PROMPT) is None
+
+
+@pytest.mark.clause("X-64")
+@pytest.mark.parametrize(("statuses", "barred"), [
+    (("DNC",), True), (("Do Not Call",), True), (("do_not_call",), True), (("Opted-Out",), True), (("DNC", "Disconnected"), True), (("DNC", "Valid"), False),
+    (("Valid",), False), (("Disconnected",), False), (("Landline",), False), ((), False)])
+def test_a_number_that_the_crm_marks_as_not_to_be_called_is_not_texted(statuses: tuple[str, ...], barred: bool) -> None:
+    s = world(client(phones=tuple(Reach(f"512555010{n}", status) for n, status in enumerate(statuses))))
+    ana = s.contacts[101]
+
+    assert [r.kind for r in reasons_against(s, ana, Way.TEXT)] == [Verdict.NEVER] * barred
+    assert reasons_against(s, ana, Way.EMAIL) == ()
+    assert bool(named_signs(s, ana)) is barred, "whoever answers a reply is told"

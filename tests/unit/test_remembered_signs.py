@@ -17,7 +17,7 @@ from connectors.ports import Vocabulary
 from daemon.passes import unreadable
 from policies.asks import approvals
 from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
-from policies.facts.contact_permission import Verdict, Way, reasons_against
+from policies.facts.contact_permission import Verdict, Way, reasons_against, refusal
 from policies.facts.permission_answers import Matter, contact_key
 from policies.facts.permission_screen import signless
 from policies.facts.signs import opt_out_feed
@@ -360,17 +360,99 @@ def test_of_two_days_that_a_lift_covers_the_earlier_one_is_kept() -> None:
 
 
 @pytest.mark.clause("X-65", "X-64")
-@pytest.mark.parametrize(("sign", "ways"), [
-    ("stage", {Way.EMAIL, Way.CARD, Way.LIST}), ("tag", {Way.EMAIL, Way.CARD, Way.LIST}), ("event", {Way.EMAIL, Way.LIST}), ("address", {Way.EMAIL, Way.LIST})])
-def test_a_sign_that_is_only_remembered_of_a_merged_record_protects_everybody_it_may_have_become(sign: str, ways: set[Way]) -> None:
+@pytest.mark.parametrize("sign", ["stage", "tag", "event", "address"])
+def test_a_sign_that_is_only_remembered_of_a_merged_record_protects_everybody_it_may_have_become(sign: str) -> None:
     shared = (Reach("a@example.com", "Valid"),)
     loser = client(7, trashed=True, stage=None, stage_label="Trash", emails=shared)
     people = (client(101, emails=shared), client(102, emails=shared), client(103, last_name="Novak", emails=(Reach("n@example.com"),)), loser)
     s = replace(world(*people), remembered={7: {sign: BEFORE}})
 
     for number in (101, 102):
+        assert {way for way in (Way.EMAIL, Way.CARD, Way.LIST) if refusal(s, s.contacts[number], way)} == {Way.EMAIL, Way.CARD, Way.LIST}
         barred = {way for way in (Way.EMAIL, Way.CARD, Way.LIST) for r in reasons_against(s, s.contacts[number], way) if r.kind is Verdict.NEVER}
-        assert barred == ways
+        assert barred == {Way.EMAIL, Way.LIST}, "the card waits for the agent's answer"
     assert reasons_against(s, s.contacts[103], Way.EMAIL) == ()
     lifted = replace(s, remembered={7: {sign: BEFORE, "lifted": TODAY}})
     assert all(r.sign != "Do Not Contact" for r in reasons_against(lifted, lifted.contacts[101], Way.CARD))
+
+
+ANA_IN_TRASH = client(7, trashed=True, stage=None, stage_label="Trash", emails=(), phones=())
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(("loser", "held"), [
+    (ANA_IN_TRASH, True), (replace(ANA_IN_TRASH, last_name="Novak"), False), (replace(ANA_IN_TRASH, emails=(Reach("old@example.com", "Valid"),)), False)])
+def test_a_record_that_a_merge_emptied_became_somebody_of_its_name_where_nothing_else_is_known(loser: Contact, held: bool) -> None:
+    """A record that was put into the Trash by hand keeps its addresses; those of a merged one move."""
+    s = world(client(emails=(Reach("a@example.com", "Valid"),)), loser, memory="7 stage 20261120")
+
+    assert bool(refusal(s, s.contacts[101], Way.CARD)) is held
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(("sign", "says"), [
+    ("tag", "they were merged with a record that had opted out (seen 11/20/2026), and that is gone"),
+    ("deceased", "they were merged with a record that said deceased (seen 11/20/2026), and that is gone")])
+def test_what_a_merged_record_left_ends_by_the_agents_answer(sign: str, says: str) -> None:
+    s = world(client(), ANA_IN_TRASH, memory=f"7 {sign} 20261120")
+    assert signs.seen_before(s, s.contacts[101]) == says
+    assert signs.seen_before(world(client(), memory=SIGNS.write(dict(signs.blocks(s))[0])), client()), "also once the Trash is emptied"
+
+    lifted = world(client(), ANA_IN_TRASH, memory=f"7 {sign} 20261120; 101 lifted 20261125")
+    assert (signs.seen_before(lifted, lifted.contacts[101]), signs.news(lifted), refusal(lifted, lifted.contacts[101], Way.CARD)) == ("", {}, None)
+    again = world(client(), replace(ANA_IN_TRASH, tags=("DNC",)), memory=f"7 {sign} 20261120; 101 lifted 20261125")
+    assert refusal(again, again.contacts[101], Way.CARD)
+
+
+# -- one answer, one kind of sign --------------------------------------------------------------------------------------------------------
+
+
+def answered_again(person: Contact, memory: str, text: str = "", **changes: Any) -> Snapshot:
+    """The agent said "Ana may be contacted again" to the question with this *text*; "" where its row is gone."""
+    said = {"Ref": "permission DB-42 p101 again", "What": "may be contacted again", "Date": ""}
+    asked = {"Ref": "DB-42 p101 again", "Draft": text, "What": "", "Decision": ""}
+    tabs = {"Memory": [BEGUN, said, {"Ref": "opt-outs 0", "What": memory, "Date": ""}], "Approvals": [asked] if text else []}
+    return snapshot(TODAY, [person], workbook=book(tabs), **changes)
+
+
+TAG_GONE = "Ana Lopez (contact 101): a tag said Do Not Contact (seen 11/20/2026), and that is gone"
+OUT = (Reach("a@example.com", "Unsubscribed"),)
+
+
+@pytest.mark.clause("X-65", "X-64")
+def test_the_answer_about_a_dropped_tag_lifts_no_unsubscription_that_shows() -> None:
+    before = answered_again(client(emails=OUT), "101 tag 20261120 address 20261120", TAG_GONE)
+    assert signs.lifted_now(before) == {101: {"lifted": TODAY, "address": date(2026, 12, 5)}}
+    memory = SIGNS.write(dict(signs.blocks(before))[0])
+    assert memory == "101 address 20261205 lifted 20261204 tag 20261120"
+
+    imported = world(client(emails=(Reach("a@example.com", "Valid"),)), memory=memory)
+    assert signs.seen_before(imported, imported.contacts[101]).startswith("an email address had unsubscribed")
+    assert refusal(imported, imported.contacts[101], Way.EMAIL)
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(("text", "left"), [
+    (TAG_GONE, {"address"}), (TAG_GONE.replace(" (seen 11/20/2026), and", " (seen 11/20/2026) and an email address had unsubscribed (seen 11/20/2026), and"), set()), ("", set())])
+def test_an_answer_lifts_only_what_its_question_named(text: str, left: set[str]) -> None:
+    s = answered_again(client(), "101 tag 20261120 address 20261120", text)
+
+    assert signs.lifted_now(s)[101].keys() == {"lifted", *left}
+    assert bool(signs.seen_before(s, s.contacts[101])) is bool(left), "it holds in the same pass"
+
+
+@pytest.mark.clause("X-65")
+def test_one_question_names_every_sign_that_is_gone() -> None:
+    s = world(client(), memory="101 tag 20261120 address 20261121")
+
+    assert signs.seen_before(s, s.contacts[101]) == (
+        "a tag said Do Not Contact (seen 11/20/2026) and an email address had unsubscribed (seen 11/21/2026), and that is gone")
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "event"])
+def test_any_sign_that_shows_after_it_was_lifted_counts_anew(kind: str) -> None:
+    s = KINDS[kind]
+    lifted = replace(s, workbook=world(memory=f"101 {kind} 20261120 lifted 20261125").workbook)
+
+    assert signs.news(lifted) == {101: {kind: TODAY}}

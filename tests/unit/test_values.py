@@ -14,7 +14,7 @@ import pytest
 import daemon
 import policies
 
-AT_WORK = {"World", "Batch", "Matched", "_Screen", "_Weighing"}
+AT_WORK = {"World", "Batch", "Matched", "_Weighing"}
 """Dataclasses that are filled while one function works, and handed to nobody before it is done."""
 
 

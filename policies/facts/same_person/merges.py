@@ -4,15 +4,19 @@ it to nobody (architecture rule 5).
 A contact in the Trash was merged if exactly one contact outside it has the same name and one of its
 mailboxes or phone lines, compared as in `identity`. Anyone else in the Trash was put there by
 somebody, and stays who they are.
+
+A merge may leave the loser no address and no number (facts, section 4.7). For what protects a
+person, `heirs` then also counts whoever has what the loser had last, and otherwise everybody of its
+name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from policies.facts.same_person import identity
+from policies.facts.same_person import identity, last_reaches
 from policies.values.names import folded, words
 from policies.world.model import Contact, Deal
 
@@ -46,7 +50,8 @@ def merged_into(s: Snapshot) -> Mapping[int, int]:
 
 
 def _merged_into(s: Snapshot) -> Mapping[int, int]:
-    return _certain(heirs(s))
+    trash = [contact for contact in s.contacts.values() if contact.trashed]
+    return survivors(s.contacts, trash)
 
 
 def heirs(s: Snapshot) -> Mapping[int, frozenset[int]]:
@@ -57,7 +62,24 @@ def heirs(s: Snapshot) -> Mapping[int, frozenset[int]]:
 
 
 def _heirs(s: Snapshot) -> Mapping[int, frozenset[int]]:
-    return _possible(s.contacts, [contact for contact in s.contacts.values() if contact.trashed])
+    trash = [contact for contact in s.contacts.values() if contact.trashed]
+    emptied = [contact for contact in trash if not (contact.emails or contact.phones)]
+    by_reach = last_reaches.carriers(s, [contact.id for contact in emptied])
+    nameless = [contact for contact in emptied if contact.id not in by_reach]
+    return {**_possible(s.contacts, trash), **_namesakes(s.contacts, nameless), **by_reach}
+
+
+def losers(s: Snapshot, number: int) -> Sequence[Contact]:
+    """The contacts in the Trash that this one may have become, in the order of their ids."""
+    return s.once(_by_heir).get(number, ())
+
+
+def _by_heir(s: Snapshot) -> Mapping[int, Sequence[Contact]]:
+    found: dict[int, list[Contact]] = {}
+    for loser, became in sorted(heirs(s).items()):
+        for heir in became:
+            found.setdefault(heir, []).append(s.contacts[loser])
+    return found
 
 
 def records(s: Snapshot, number: int) -> frozenset[int]:
@@ -106,6 +128,19 @@ def _possible(
         loser.id: frozenset[int]().union(*(reachable.get(mark, ()) for mark in _marks(loser)))
         for loser in losers
     }
+
+
+def _namesakes(
+    contacts: Mapping[int, Contact], losers: Collection[Contact]
+) -> Mapping[int, frozenset[int]]:
+    """Everybody of the name of each of *losers*."""
+    if not losers:
+        return {}
+    of_name: dict[Name, set[int]] = {_name(loser): set() for loser in losers}
+    for contact in contacts.values():
+        if not contact.trashed and (known := of_name.get(_name(contact))) is not None:
+            known.add(contact.id)
+    return {loser.id: frozenset(of_name[_name(loser)]) for loser in losers}
 
 
 def _reachable(contacts: Iterable[Contact]) -> Mapping[Mark, set[int]]:

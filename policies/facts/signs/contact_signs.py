@@ -10,7 +10,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from policies.facts.same_person import merges
-from policies.facts.signs.sign_memory import Seen, outstanding, unsubscribed_before
+from policies.facts.signs.sign_memory import (
+    Seen,
+    outstanding,
+    outstanding_of,
+    unsubscribed_before,
+)
 from policies.facts.suppression import suppressed
 from policies.values import emails, phones
 from policies.values.names import letters
@@ -60,19 +65,26 @@ def merged_with_do_not_contact(s: Snapshot, contact: Contact) -> bool:
     return contact.id in s.once(_merged_with_do_not_contact)
 
 
-_DO_NOT_CONTACT_BEFORE = frozenset({Seen.STAGE, Seen.TAG, Seen.MERGED})
 _UNSUBSCRIBED_BEFORE = frozenset({Seen.EVENT, Seen.ADDRESS, Seen.MERGED_UNSUBSCRIBED})
 """Signs of a record in the Trash that may stand in Memory alone (X-65)."""
 
 
+def inherits_do_not_contact(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether a merge took a record of this person that was Do Not Contact into the Trash, by
+    that record itself or by what is remembered of it and was not lifted.
+    """
+    return merged_with_do_not_contact(s, contact) or contact.id in s.once(_inherited_do_not_contact)
+
+
 def _merged_with_do_not_contact(s: Snapshot) -> frozenset[int]:
-    return _survivors_of(s, (c for c in _trash(s) if _was_do_not_contact(s, c)))
+    marked = (c for c in _trash(s) if c.fields.get(SINCE) or marked_do_not_contact(s, c))
+    return _survivors_of(s, marked)
 
 
-def _was_do_not_contact(s: Snapshot, loser: Contact) -> bool:
-    if loser.fields.get(SINCE) or marked_do_not_contact(s, loser):
-        return True
-    return not _DO_NOT_CONTACT_BEFORE.isdisjoint(outstanding(s, loser))
+def _inherited_do_not_contact(s: Snapshot) -> frozenset[int]:
+    """Everybody into whom a record was merged of which only Memory knows that it had opted out."""
+    heirs = frozenset[int]().union(*merges.heirs(s).values())
+    return frozenset(number for number in heirs if Seen.MERGED in outstanding_of(s, number))
 
 
 # -- unsubscribed ----------------------------------------------------------------------------------
@@ -97,7 +109,8 @@ def merged_with_unsubscribed(s: Snapshot, contact: Contact) -> bool:
 
 def merged(s: Snapshot) -> frozenset[int]:
     """Return everybody into whom a merge took a record that had opted out."""
-    return s.once(_merged_with_do_not_contact) | s.once(_merged_with_unsubscribed)
+    marked = s.once(_merged_with_do_not_contact) | s.once(_inherited_do_not_contact)
+    return marked | s.once(_merged_with_unsubscribed)
 
 
 def _unsubscribed(s: Snapshot, contact: Contact) -> bool:
@@ -142,11 +155,22 @@ def _survivors_of(s: Snapshot, losers: Iterable[Contact]) -> frozenset[int]:
 
 
 def deceased(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether the contact carries a tag that says so (X-49)."""
-    if not contact.tags:
+    """Tell whether the contact carries a tag that says so (X-49), or a stage that nobody mapped, on
+    this record or on one merged into it.
+    """
+    return _marked_deceased(s, contact) or contact.id in s.once(_merged_with_deceased)
+
+
+def _marked_deceased(s: Snapshot, contact: Contact) -> bool:
+    unmapped = contact.stage_label if contact.stage is None else ""
+    if not contact.tags and not unmapped:
         return False
     words = s.once(_of_the_dead)
-    return any(letters(tag) in words for tag in contact.tags)
+    return any(letters(word) in words for word in (*contact.tags, unmapped))
+
+
+def _merged_with_deceased(s: Snapshot) -> frozenset[int]:
+    return _survivors_of(s, (c for c in _trash(s) if _marked_deceased(s, c)))
 
 
 def _of_the_dead(s: Snapshot) -> frozenset[str]:
@@ -176,7 +200,7 @@ def opted_out(s: Snapshot, contact: Contact) -> bool:
     return (
         marked_do_not_contact(s, contact)
         or unsubscribed(s, contact)
-        or merged_with_do_not_contact(s, contact)
+        or contact.id in merged(s)
         or (contact.trashed and bool(contact.fields.get(SINCE)))
     )
 
@@ -222,8 +246,15 @@ def works(s: Snapshot, contact: Contact, reach: Reach) -> bool:
         return False
     if reach in contact.emails:
         return not (emails.unsubscribed(reach.status) or dead(s, contact, reach))
-    status = reach.status.casefold()
-    return not (phones.dead(status) or status in phones.NO_CALLS)
+    return not (phones.dead(reach.status) or phones.no_calls(reach.status))
+
+
+def no_calls(s: Snapshot, contact: Contact) -> bool:  # noqa: ARG001
+    """Tell whether a number of the contact is marked as not to be called, and none is left that may
+    be (X-64).
+    """
+    left = [phone for phone in contact.phones if not phones.no_calls(phone.status)]
+    return len(left) < len(contact.phones) and all(phones.dead(p.status) for p in left)
 
 
 def any_dead(s: Snapshot, contact: Contact) -> bool:

@@ -1,7 +1,8 @@
 """Opt-outs and deaths that were seen before, and what of a record cannot be read now (X-65).
 
 `seen` says which signs show in this pass. A remembered sign that shows no longer still holds, until
-the agent says that the person may be contacted again.
+the agent says that the person may be contacted again. That answer is about the signs which its
+question named, and about none that still shows.
 """
 
 from __future__ import annotations
@@ -9,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from policies.facts.permission_answers import Answer, Matter, given, to_question
+from policies.facts.permission_answers import (
+    Answer,
+    Matter,
+    contact_key,
+    corrected,
+    given,
+    to_question,
+)
+from policies.facts.same_person import merges
 from policies.facts.signs import contact_signs, safety_words
 from policies.facts.signs.contact_signs import SINCE
 from policies.facts.signs.sign_memory import (
@@ -33,26 +42,31 @@ OPT_OUTS = frozenset({Seen.STAGE, Seen.TAG, Seen.MERGED}) | _UNSUBSCRIBED
 """The signs of an opt-out; the others are signs of a death."""
 MARKED = frozenset({Seen.STAGE, Seen.TAG})
 """The signs that the record itself is Do Not Contact: only these start the two years (DB-34)."""
+_COUNTED = OPT_OUTS | {Seen.DECEASED, Seen.MERGED_DECEASED}
+"""The signs that the agent's "may be contacted again" can lift."""
+_SINCE_RULE = "DB-34"
+"""The clause under which Steward writes `Do Not Contact Since`."""
 _WORDS: Mapping[str, str] = {
     Seen.STAGE: "the stage was Do Not Contact",
     Seen.TAG: "a tag said Do Not Contact",
     Seen.ADDRESS: "an email address had unsubscribed",
     Seen.MERGED: "they were merged with a record that had opted out",
     Seen.MERGED_UNSUBSCRIBED: "they were merged with a record that had opted out",
-    Seen.DECEASED: "a tag said deceased",
+    Seen.DECEASED: "a tag or the stage said deceased",
+    Seen.MERGED_DECEASED: "they were merged with a record that said deceased",
 }
 
 
 def seen(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
-    """Return the signs that show in this pass, by contact. The signs of a record in the Trash show
-    on the contact it was merged into.
+    """Return the signs that show in this pass, by contact. The signs of a record in the Trash, also
+    those that are remembered of it, show on the contact it was merged into.
     """
     return s.once(_seen)
 
 
 def _seen(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
     by_event = frozenset(e.person_id for e in s.mail if e.fate is MailFate.UNSUBSCRIBED)
-    opted_out, found = contact_signs.everybody_opted_out(s), {}
+    opted_out, found = contact_signs.everybody_opted_out(s), dict[int, frozenset[Seen]]()
     for contact in s.contacts.values():
         if contact.trashed:
             continue
@@ -73,7 +87,7 @@ def _signs_of_opt_out(s: Snapshot, contact: Contact, by_event: frozenset[int]) -
         yield Seen.EVENT
     if contact_signs.unsubscribed_an_address(contact):
         yield Seen.ADDRESS
-    if contact_signs.merged_with_do_not_contact(s, contact):
+    if contact_signs.inherits_do_not_contact(s, contact):
         yield Seen.MERGED
     if contact_signs.merged_with_unsubscribed(s, contact):
         yield Seen.MERGED_UNSUBSCRIBED
@@ -82,6 +96,8 @@ def _signs_of_opt_out(s: Snapshot, contact: Contact, by_event: frozenset[int]) -
 def _signs_of_death(s: Snapshot, contact: Contact) -> Iterator[Seen]:
     if contact_signs.deceased(s, contact):
         yield Seen.DECEASED
+    if merges.losers(s, contact.id) and Seen.MERGED_DECEASED in outstanding(s, contact):
+        yield Seen.MERGED_DECEASED
     if safety_words.name_of_the_dead(contact.name):
         yield Seen.NAME
     if contact.background_of_death:
@@ -106,19 +122,14 @@ def _news(s: Snapshot) -> Signs:
     return found
 
 
-_COMES_BACK = frozenset({Seen.STAGE, Seen.TAG, Seen.DECEASED})
-"""Signs that somebody sets by hand: set again after the agent lifted them, they count again."""
-
-
 def _is_new(s: Snapshot, contact: int, sign: Seen, days: Mapping[str, date]) -> bool:
     if sign not in days:
         return True
     lifted = days.get(LIFTED, date.min)
     if days[sign] > lifted:
         return False
-    if sign is Seen.EVENT:
-        return contact in _unsubscribed_after(s, lifted)
-    return sign in _COMES_BACK
+    # The feed goes on showing an old event; any other sign that shows was set, or still stands.
+    return sign is not Seen.EVENT or contact in _unsubscribed_after(s, lifted)
 
 
 def _unsubscribed_after(s: Snapshot, day: date) -> frozenset[int]:
@@ -167,18 +178,28 @@ def _new_opt_outs(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
 
 
 def seen_before(s: Snapshot, contact: Contact) -> str:
-    """Say which safety sign of *contact* was seen before and shows no longer, in words; "" if none
-    was, and where the agent has lifted it.
+    """Say which safety signs of *contact* were seen before and show no longer, in words; "" if none
+    was, and where the agent has lifted them.
     """
-    if contact.trashed or contact.id in lifted_now(s):
+    if contact.trashed:
         return ""
-    signs = outstanding(s, contact)
+    signs = _counting(s, contact)
     judged = had_unsubscribed(s, contact) and _judged(s, contact)
     settled = _UNSUBSCRIBED if judged else frozenset()
+    gone: dict[str, date] = {}
     for sign, says in _WORDS.items():
         if sign in signs and sign not in settled and not _shows(s, contact, Seen(sign)):
-            return f"{says} (seen {american(min(signs[sign], s.today))}), and that is gone"
+            gone[says] = min(signs[sign], s.today, gone.get(says, s.today))
+    if gone:
+        said = " and ".join(f"{says} (seen {american(day)})" for says, day in gone.items())
+        return f"{said}, and that is gone"
     return "" if settled and OPT_OUTS.intersection(signs) <= settled else _since_alone(s, contact)
+
+
+def _counting(s: Snapshot, contact: Contact) -> Mapping[str, date]:
+    """The signs that still count once the answers of this pass have lifted theirs."""
+    signs, lifted = outstanding(s, contact), lifted_now(s).get(contact.id)
+    return signs if lifted is None else {sign: signs[sign] for sign in signs if sign in lifted}
 
 
 def had_unsubscribed(s: Snapshot, contact: Contact) -> bool:
@@ -193,7 +214,7 @@ def _judged(s: Snapshot, contact: Contact) -> bool:
 
 def _shows(s: Snapshot, contact: Contact, sign: Seen) -> bool:
     """Whether a sign of the same weight shows now."""
-    if sign is Seen.DECEASED:
+    if sign in {Seen.DECEASED, Seen.MERGED_DECEASED}:
         return contact_signs.deceased(s, contact)
     if contact_signs.marked_do_not_contact(s, contact):
         return True
@@ -205,23 +226,29 @@ def _shows(s: Snapshot, contact: Contact, sign: Seen) -> bool:
 def _since_alone(s: Snapshot, contact: Contact) -> str:
     """The field without any sign beside it: an integration may have dropped the tag."""
     held = contact.fields.get(SINCE, "")
-    if not held or contact_signs.opted_out(s, contact) or _lifted(s, contact):
+    if not held or contact_signs.opted_out(s, contact) or agent_lifted(s, contact):
         return ""
     return f"Do Not Contact Since holds {held}, and no sign of it shows"
 
 
 def agent_lifted(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether the agent said that they may be contacted again, and no sign came since."""
-    return _lifted(s, contact) or contact.id in lifted_now(s)
+    """Tell whether the agent took back what led to `Do Not Contact Since`, and no sign counts: they
+    said that the person may be contacted again, or corrected their answer.
+    """
+    if not _COUNTED.isdisjoint(_counting(s, contact)):
+        return False
+    lifted = LIFTED in remembered(s).get(contact.id, {}) or contact.id in lifted_now(s)
+    return lifted or (_wrote_since(s, contact) and corrected(s, contact))
 
 
-def _lifted(s: Snapshot, contact: Contact) -> bool:
-    return LIFTED in remembered(s).get(contact.id, {}) and not outstanding(s, contact)
+def _wrote_since(s: Snapshot, contact: Contact) -> bool:
+    """Whether Steward itself wrote the day: what a person wrote, only the agent's word ends."""
+    return any(mark.startswith(f"{_SINCE_RULE} p{contact.id} since") for mark in s.written)
 
 
 def lifted_now(s: Snapshot) -> Signs:
     """Return the contacts whose signs the agent's answer lifts today, as `Memory` keeps them. The
-    day is never before that of a sign it lifts.
+    day is never before that of a sign it lifts; a sign that it leaves has the day after it.
     """
     return s.once(_lifted_now)
 
@@ -230,10 +257,37 @@ def _lifted_now(s: Snapshot) -> Signs:
     if not given(s).by_key:
         return {}
     return {
-        contact.id: {LIFTED: max([s.today, *outstanding(s, contact).values()])}
+        contact.id: _lifting(s, contact)
         for contact in s.contacts.values()
         if to_question(s, contact, Matter.SEEN_BEFORE) is Answer.AGAIN
     }
+
+
+def _lifting(s: Snapshot, contact: Contact) -> Mapping[str, date]:
+    signs, showing = outstanding(s, contact), _standing(s, contact)
+    day = max([s.today, *signs.values()])
+    text = given(s).texts.get(contact_key(s, contact, Matter.SEEN_BEFORE), "")
+    left = [
+        str(sign)
+        for sign in sorted(_COUNTED.intersection(signs))
+        if sign in showing or not _is_named(sign, text)
+    ]
+    return {LIFTED: day, **dict.fromkeys(left, day + DAY)}
+
+
+def _standing(s: Snapshot, contact: Contact) -> frozenset[Seen]:
+    """The signs that somebody can see, on this record or on one that was merged into it."""
+    signs = seen(s).get(contact.id, frozenset()) - {Seen.MERGED_DECEASED}
+    visible = contact_signs.merged_with_do_not_contact(s, contact)
+    return signs if visible else signs - {Seen.MERGED}
+
+
+def _is_named(sign: Seen, text: str) -> bool:
+    """Whether the *text* of a question names this sign; one whose row is gone named every sign that
+    a question can name.
+    """
+    says = _WORDS.get(sign, "")
+    return bool(says) and (not text or says in text)
 
 
 def unreadable(s: Snapshot, contact: Contact) -> str:  # noqa: ARG001

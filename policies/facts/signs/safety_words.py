@@ -136,18 +136,32 @@ def name_of_the_dead(name: str) -> bool:
     )
 
 
-def near_tags(s: Snapshot, contact: Contact) -> tuple[str, ...]:
-    """Return the tags of *contact* that come close to a safety word, as the CRM spells them.
-
-    A tag that the configuration gives a meaning of its own is not near.
+def words_on(contact: Contact) -> tuple[str, ...]:
+    """Return the words that people put on a record for a rule to read: its tags, and its stage
+    where nobody mapped it.
     """
-    if not contact.tags:
-        return ()
-    found = tuple(tag for tag in contact.tags if near(tag))
+    if contact.stage is None and contact.stage_label:
+        return (*contact.tags, contact.stage_label)
+    return contact.tags
+
+
+def near_tags(s: Snapshot, contact: Contact) -> tuple[str, ...]:
+    """Return the tags of *contact*, and the unmapped stage, that come close to a safety
+    word, as the CRM spells them.
+
+    A word that the configuration gives a meaning of its own is not near.
+    """
+    found = tuple(word for word in words_on(contact) if near(word))
     if not found:
         return ()
     configured = _configured(s.practice.tags)
     return tuple(tag for tag in found if letters(tag) not in configured)
+
+
+def in_words(s: Snapshot, word: str) -> str:
+    """Return what people call a near word: ``tag "STOP"``, or ``stage "Opted Out"``."""
+    stage = word in s.practice.account_stages
+    return f'{"stage" if stage else "tag"} "{word}"'
 
 
 def contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:

@@ -1,8 +1,8 @@
 """The signs of opt-outs and deaths that were ever seen, with the day of each: from `Memory` and
 from the ledger (X-65).
 
-Absence is no permission. An address that is corrected, a feed that refuses and a tag that an
-integration dropped take no sign back; the agent's answer does.
+Absence is no permission. An address that is corrected, a feed that refuses, a tag that an
+integration dropped and a merge take no sign back; the agent's answer does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
+from policies.facts.same_person import merges
 from policies.world.memory import SIGNS, Signs
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
@@ -26,6 +28,7 @@ class Seen(StrEnum):
     MERGED = "merged"
     MERGED_UNSUBSCRIBED = "merged-unsubscribed"
     DECEASED = "deceased"
+    MERGED_DECEASED = "merged-deceased"
     NOTE = "note"
     NAME = "name"
     BACKGROUND = "background"
@@ -33,7 +36,22 @@ class Seen(StrEnum):
 
 LIFTED = "lifted"
 """Beside the signs: the day on which the agent said that the person may be contacted again. A sign
-that comes back on that day is kept with the day after it.
+that comes back on that day, or that the answer was not about, is kept with the day after it.
+"""
+_INHERITED: Mapping[str, Seen] = MappingProxyType(
+    {
+        Seen.STAGE: Seen.MERGED,
+        Seen.TAG: Seen.MERGED,
+        Seen.MERGED: Seen.MERGED,
+        Seen.EVENT: Seen.MERGED_UNSUBSCRIBED,
+        Seen.ADDRESS: Seen.MERGED_UNSUBSCRIBED,
+        Seen.MERGED_UNSUBSCRIBED: Seen.MERGED_UNSUBSCRIBED,
+        Seen.DECEASED: Seen.MERGED_DECEASED,
+        Seen.MERGED_DECEASED: Seen.MERGED_DECEASED,
+    }
+)
+"""What a remembered sign of a record in the Trash is for whoever that record became. A death in a
+note, a name or a background is read on the record itself.
 """
 
 
@@ -82,15 +100,49 @@ def _first(known: Mapping[str, date], sign: str, day: date, lifted: date) -> dat
 
 
 def outstanding(s: Snapshot, contact: Contact) -> Mapping[str, date]:
-    """Return the signs of *contact* that the agent has not lifted, each with its day."""
+    """Return the signs of *contact* that the agent has not lifted, each with its day. Those of a
+    record that a merge took into the Trash are among them, as `Seen.MERGED` and its like.
+    """
     return outstanding_of(s, contact.id)
 
 
 def outstanding_of(s: Snapshot, number: int) -> Mapping[str, date]:
     """Return the same by the number of a contact, whether or not this pass shows the record."""
-    days = remembered(s).get(number, {})
-    lifted = days.get(LIFTED, date.min)
+    return everybody_outstanding(s).get(number, {})
+
+
+def everybody_outstanding(s: Snapshot) -> Signs:
+    """Return `outstanding` of everybody who has such a sign, by contact id."""
+    return s.once(_outstanding)
+
+
+def _outstanding(s: Snapshot) -> Signs:
+    known = remembered(s)
+    own = {number: _after(days, _lifted_on(s, number)) for number, days in known.items()}
+    found = {number: dict(days) for number, days in own.items() if days}
+    for loser, heirs in merges.heirs(s).items():
+        days = _inherited(own.get(loser, {}))
+        for heir in heirs:
+            for sign, day in _after(days, _lifted_on(s, heir)).items():
+                signs = found.setdefault(heir, {})
+                signs[sign] = min(signs.get(sign, day), day)
+    return found
+
+
+def _lifted_on(s: Snapshot, number: int) -> date:
+    return remembered(s).get(number, {}).get(LIFTED, date.min)
+
+
+def _after(days: Mapping[str, date], lifted: date) -> Mapping[str, date]:
     return {sign: day for sign, day in days.items() if sign != LIFTED and day > lifted}
+
+
+def _inherited(days: Mapping[str, date]) -> Mapping[str, date]:
+    found: dict[str, date] = {}
+    for sign, day in days.items():
+        if inherited := _INHERITED.get(sign):
+            found[inherited] = min(found.get(inherited, day), day)
+    return found
 
 
 def unsubscribed_before(s: Snapshot) -> frozenset[int]:
