@@ -21,7 +21,7 @@ from daemon.passes.actions import Action
 from daemon.passes.acts.kinds import act_of
 from daemon.passes.forecast import after
 from policies.asks.wants import Finding, WantRow
-from policies.facts.permission_answers import is_about_permission
+from policies.facts.permission_words import is_about_permission
 from policies.registry import POLICIES, Policy
 from policies.world.model import (
     STAGE_LABELS,

@@ -18,23 +18,22 @@ from policies.asks.wants import Finding, WantRow
 from policies.asks.weighing import weigh
 from policies.facts import gone_records
 from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
-from policies.facts.permission_answers import (
-    RULE,
-    Answer,
-    Matter,
-    choices,
-    contact_key,
-    given,
-    matter_of,
-    meaning,
-    unanswered_words,
-)
+from policies.facts.permission_answers import given, unanswered_words
 from policies.facts.permission_table import (
     NEAR,
     SAID_DECEASED,
     SEEN_BEFORE,
     SUPPRESSED,
     UNSUBSCRIBED,
+)
+from policies.facts.permission_words import (
+    RULE,
+    Answer,
+    Matter,
+    choices,
+    contact_key,
+    matter_of,
+    meaning,
 )
 from policies.facts.signs import many_opt_outs, near_carriers, safety_words
 from policies.world.memory import PERMISSION

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from policies.facts.contact_ways import Cell, Way
 from policies.facts.ownership import agents_own
-from policies.facts.permission_answers import Answer, Matter
+from policies.facts.permission_words import Answer, Matter
 from policies.facts.signs import contact_signs
 from policies.facts.signs import sign_detectors as detectors
 from policies.facts.signs.sign_detectors import Detector

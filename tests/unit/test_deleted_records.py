@@ -17,7 +17,7 @@ from policies.asks.wants import Finding, WantTask
 from policies.database.duplicates import duplicates
 from policies.facts import gone_records, permission_questions
 from policies.facts.gone_records import NO_CONTACT, NO_DEAL, records_of
-from policies.facts.permission_answers import Matter, contact_key
+from policies.facts.permission_words import Matter, contact_key
 from policies.referrals.referral import referrals
 from policies.registry import POLICIES
 from policies.world.model import Key, Source, Task

@@ -16,7 +16,7 @@ from policies.asks.escalation import DatabaseIssue, database_message
 from policies.asks.wants import WantRow, WantTask
 from policies.database.duplicates.duplicates import decide, silence
 from policies.database.duplicates.survivor import propose
-from policies.facts.permission_answers import Answer
+from policies.facts.permission_words import Answer
 from policies.facts.same_person.conflicts import held, suspicions
 from policies.facts.same_person.pair_answers import significant
 from policies.facts.same_person.pairs import Kind, find

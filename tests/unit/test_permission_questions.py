@@ -12,9 +12,9 @@ from policies.asks.approvals import Decision
 from policies.asks.wants import WantRow
 from policies.database.lists import lists
 from policies.facts.contact_permission import Verdict, Way, reasons_against, usable
-from policies.facts.permission_answers import Matter, choices
 from policies.facts.permission_questions import asked_for
 from policies.facts.permission_table import SHARED
+from policies.facts.permission_words import Matter, choices
 from policies.facts.signs import remembered_signs
 from policies.facts.signs.sign_memory import united
 from policies.world.model import Contact, Reach, Stage

@@ -18,8 +18,8 @@ from daemon.passes import unreadable
 from policies.asks import approvals
 from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
 from policies.facts.contact_permission import Verdict, Way, reasons_against, refusal
-from policies.facts.permission_answers import Matter, contact_key
 from policies.facts.permission_screen import signless
+from policies.facts.permission_words import Matter, contact_key
 from policies.facts.signs import opt_out_feed
 from policies.facts.signs import remembered_signs as signs
 from policies.facts.signs.contact_signs import unsubscribed

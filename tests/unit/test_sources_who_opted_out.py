@@ -10,7 +10,7 @@ import pytest
 
 from daemon.passes import unreadable
 from policies.facts.people_by_name import meant
-from policies.facts.permission_answers import Answer
+from policies.facts.permission_words import Answer
 from policies.referrals.referral import by_lead
 from policies.referrals.thanking.evidence import prompt_key
 from policies.world.model import STAGE_LABELS, Contact, Reach, Stage

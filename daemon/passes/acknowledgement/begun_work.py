@@ -13,7 +13,7 @@ from daemon.passes.acknowledgement.policy_status import Earlier, PolicyStatus
 from daemon.passes.acts.kinds import act_of
 from daemon.passes.ask_policies import Defect
 from policies.asks.wants import Finding, Want, WantRow, WantTask, WantWithdrawn
-from policies.facts.permission_answers import is_about_permission
+from policies.facts.permission_words import is_about_permission
 from policies.registry import Policy
 from policies.world import memory
 from policies.world.model import Key

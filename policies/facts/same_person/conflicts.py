@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.facts.ownership import kept
-from policies.facts.permission_answers import Answer, about, not_to_be_contacted
+from policies.facts.permission_answers import about, not_to_be_contacted
+from policies.facts.permission_words import Answer
 from policies.facts.same_person.pair_answers import (
     CONFLICTS,
     DIFFERENT,

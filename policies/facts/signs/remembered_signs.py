@@ -10,14 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from policies.facts.permission_answers import (
-    Answer,
-    Matter,
-    contact_key,
-    corrected,
-    given,
-    to_question,
-)
+from policies.facts.permission_answers import corrected, given, to_question
+from policies.facts.permission_words import Answer, Matter, contact_key
 from policies.facts.same_person import merges
 from policies.facts.signs import contact_signs, safety_words
 from policies.facts.signs.contact_signs import SINCE

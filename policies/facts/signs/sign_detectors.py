@@ -10,13 +10,8 @@ from collections.abc import Callable
 
 from policies.facts import permission_answers
 from policies.facts.contact_ways import Way
-from policies.facts.permission_answers import (
-    Answer,
-    Matter,
-    to_question,
-    to_tag,
-    unanswered_words,
-)
+from policies.facts.permission_answers import to_question, to_tag, unanswered_words
+from policies.facts.permission_words import Answer, Matter
 from policies.facts.same_person import merges
 from policies.facts.same_person.conflicts import held
 from policies.facts.signs import contact_signs, remembered_signs, safety_words, shared_reach
