@@ -89,6 +89,12 @@ class Reason:
         """Whether no limit may keep back what this withdraws (X-67)."""
         return self.opt_out or self.sign in _PROTECTING
 
+    @property
+    def ending(self) -> str:
+        """When it ends, and where people look for that."""
+        where = {"": "", "Approvals": "; see its row in Approvals"}
+        return f"it ends when {self.ends_by}{where.get(self.asked_in, f'; see {self.asked_in}')}"
+
 
 _ByWay = Mapping[Way, tuple[tuple[Sign, Verdict], ...]]
 

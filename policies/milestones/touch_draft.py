@@ -230,7 +230,7 @@ class Draft:
         if weighing.voided(weighed, decision):
             return weighing.keep(weighed, weighing.decide_again(weighed.void))
         if faults:
-            lacks = f"{'; '.join(faults)}. Mend that, or write the Draft yourself"
+            lacks = f"{'; '.join(faults)}{self._leads_on(weighed)}"
             return weighing.keep(weighed, f"{approvals.NOT_READY}: {lacks}")
         if approved:
             return weighing.acted(weighed, decision, self._handed(weighed), self.s.stamp)
@@ -239,6 +239,27 @@ class Draft:
             return weighing.keep(weighed, approvals.ON_HOLD, decided_on=since)
         waiting = weighing.unanswered(weighed, approvals.WAITING)
         return weighing.keep(weighed, waiting + unseen(self.s, self.t))
+
+    def _leads_on(self, weighed: Weighed) -> str:
+        """What leads on from here. A text of the agent's own does only where no hold stands and
+        nothing else has to be settled first.
+        """
+        if self.t.unready:
+            return ". No text can go out before that"
+        personal = weighed.choice == approvals.PERSONAL
+        holds = self.holds_personal if personal else self.holds
+        if not holds:
+            return "" if personal else ". Fix that, or write the Draft yourself"
+        ends = "; ".join(first_lines(reason.ending for reason in holds))
+        what, instead = ("Nothing", "") if personal else ("No text", self._or_personal)
+        return f". {what} can go out meanwhile; {ends}{instead}"
+
+    @property
+    def _or_personal(self) -> str:
+        """The agent's other choice, where nothing speaks against it."""
+        if approvals.PERSONAL not in self.t.choices or self.holds_personal:
+            return ""
+        return f". Or choose {approvals.PERSONAL}"
 
     def _handed(self, weighed: Weighed) -> str:
         if self.send_deleted:
@@ -272,4 +293,5 @@ class Draft:
         lacks = {"e-mail": "No e-mail address", "text": "No phone number"}.get(self.t.medium)
         if reach or not lacks:
             return ""
-        return f"{lacks} of theirs is in the CRM: have it found, or choose {approvals.PERSONAL}."
+        instead = f", or choose {approvals.PERSONAL}" if self._or_personal else ""
+        return f"{lacks} of theirs is in the CRM: have it found{instead}."

@@ -11,12 +11,13 @@ import pytest
 from policies.asks import approvals
 from policies.asks.drafts import digest
 from policies.asks.wants import Missed, WantNote, WantRow, WantTask
+from policies.facts.suppression import hashed, key_mark
 from policies.milestones.closing_anniversary import decide, decide_move_in
 from policies.milestones.homes import Excluded, Home, home_of
 from policies.world.model import MailEvent, MailFate, Reach, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.snapshot import Snapshot
-from tests.passes import changed, open_tasks, passed
+from tests.passes import cell, changed, open_tasks, passed
 from tests.passes import decided as answered
 from tests.scenes import (
     AGENT,
@@ -278,6 +279,42 @@ def test_the_agent_may_write_the_draft_where_steward_has_none() -> None:
 
     assert "MS-31" in str(put_up.keep["Status"])
     assert str(seen.keep["Digest"]).startswith(digest("Hi Annie —\nHappy house day.\nDana"))
+
+
+KEY = b"a long random text"
+PURGED = {"Suppression": [{"Ref": "sup 1", "Kind": "e-mail", "Hash": hashed(KEY, "ana@example.org"), "Key": key_mark(KEY), "Date": date(2025, 1, 8)}]}
+
+
+@pytest.mark.clause("MS-09", "X-64", "X-81")
+@pytest.mark.parametrize(("person", "choice", "ends"), [
+    ({"tags": ("DNC - per client",)}, "", "No text can go out meanwhile; it ends when the agent says what the tag means; see its row in Approvals"),
+    ({"emails": (Reach("ana@example.org"),)}, "Approve", "No text can go out meanwhile; it ends when the agent says that they may be contacted again; see its row in Approvals"),
+    ({"emails": (Reach("a@example.org", "Bounced"),)}, "",
+     "No text can go out meanwhile; it ends when the record is corrected; see Record Gaps. Or choose Personal touch"),
+    ({"tags": ("Reply: dissatisfied",)}, "Personal touch", "Nothing can go out meanwhile; it ends when the tag is taken off"),
+    ({"first_name": ""}, "", "Fix that, or write the Draft yourself"),
+])
+def test_a_text_of_ones_own_is_offered_only_where_it_leads_on(person: dict[str, Any], choice: str, ends: str) -> None:
+    s = snapshot(date(2026, 12, 11), [client(**person)], [purchase(CLOSING)], practice=practice(suppression_key=KEY), workbook=book(PURGED))
+    put_up = next(f.want for f in decide(s) if isinstance(f.want, WantRow) and f.want.ref == REF)
+    own = {**put_up.first, **put_up.keep, "Ref": REF, "Decision": choice, "Draft": "Hi Annie —\nHappy house day.\nDana", "Context": "Call her"}
+
+    def status(cells: dict[str, Any]) -> str:
+        return next(str(f.want.keep["Status"]) for f in decide(replace(s, workbook=book({"Approvals": [cells], **PURGED})))
+                    if isinstance(f.want, WantRow) and f.want.ref == REF)
+
+    typed = {**own, "Digest": f"{digest(own['Draft'])}/{'/'.join(str(own['Digest']).split('/')[1:])}"}  # as the pass after it was typed left it
+    leads_on = ends.startswith("Fix that")
+    assert str(put_up.keep["Status"]).endswith(ends) or choice
+    assert status(typed).startswith("Not ready: ") is not leads_on
+    assert leads_on or status(typed).endswith(f". {ends}")
+
+
+@pytest.mark.clause("MS-09", "X-64")
+def test_no_personal_touch_is_offered_where_there_is_no_such_choice() -> None:
+    s = snapshot(date(2026, 12, 11), [client(tags=("DNC - per client",))], [purchase(CLOSING)])
+    what = next(str(f.want.first["What"]) for f in decide(s) if isinstance(f.want, WantRow) and f.want.ref == REF)
+    assert "No e-mail address of theirs is in the CRM: have it found." in what
 
 
 # -- who ---------------------------------------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def test_a_no_that_was_heard_stays_one_whatever_changes() -> None:
 
 @pytest.mark.clause("MS-09", "MS-19")
 def test_a_yes_to_words_that_could_not_go_out_is_void_once_they_are_mended() -> None:
-    faulty = "Not ready: MS-19: no urgency. Mend that, or write the Draft yourself"
+    faulty = "Not ready: MS-19: no urgency. Fix that, or write the Draft yourself"
     assert weighed(row(WAS, FACTS, "Approve", Status=faulty)) == (IS, "", OTHER_WORDS)
     assert weighed(row(WAS, FACTS, "Reject", Status=faulty)) == (WAS, "Reject", "")
     assert weighed(row(WAS, FACTS, "Approve", "my own words", Status=faulty)) == ("my own words", "Approve", "")
