@@ -84,6 +84,8 @@ class _Chain:
         if self._to_decide:
             way = self.draft.way(weighed)
             yield from permission_questions.asked_for(self.s, self.t.contact, way)
+            for other in self.t.opted_out:
+                yield from permission_questions.asked_for(self.s, other, Way.TOUCH)
 
     # -- an opt-out that the agent has yet to judge -----------------------------------------------
 

@@ -135,6 +135,7 @@ def _touch(s: Snapshot, kind: Kind, home: Home, first: date, years: int, day: da
         kind=kind,
         subject=f"d{home.deal.id}",
         contact=home.contact,
+        opted_out=home.opted_out,
         day=day,
         target=day,
         steps=(

@@ -267,6 +267,7 @@ def _touch(s: Snapshot, home: Home, years: int, mark: date, numbers: Range | Non
         kind=VALUE,
         subject=f"d{home.deal.id}",
         contact=home.contact,
+        opted_out=home.opted_out,
         day=mark,
         target=target,
         steps=(

@@ -7,13 +7,13 @@ X-61).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from policies.facts import closings
 from policies.facts.closings import NoClosing, closing_date, deal_date, entered
 from policies.facts.contact_permission import Reason, Verdict, Way, barred, refusal
-from policies.facts.permission_table import DECEASED
+from policies.facts.permission_table import DECEASED, SEEN_BEFORE, UNSUBSCRIBED
 from policies.facts.same_person import merges
 from policies.facts.transactions import past_client
 from policies.values.addresses import is_address, same_place
@@ -38,6 +38,8 @@ class Home:
     closing_from: str
     address: str
     questions: tuple[str, ...] = ()
+    opted_out: tuple[Contact, ...] = ()
+    """The others on the deal who opted out: the agent is asked about them too (X-61, X-64)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,34 +185,57 @@ def _not_past_clients(reachable: list[Contact]) -> Excluded:
     return Excluded(reason, positive=known, unstaged=reachable[0])
 
 
-def _opted_out(people: list[Contact], refused: Mapping[int, Reason | None]) -> list[Contact]:
-    """Return those of *people* who opted out and are alive."""
+def _opted_out(
+    people: list[Contact], refused: Mapping[int, Reason | None]
+) -> list[tuple[Contact, Reason]]:
+    """Return those of *people* who opted out and are alive, each with the sign of it."""
     found = []
     for person in people:
         reason = refused[person.id]
         if reason and reason.opt_out and reason.sign != DECEASED:
-            found.append(person)
+            found.append((person, reason))
     return found
 
 
-def _dated(s: Snapshot, deal: Deal, contact: Contact, opted_out: list[Contact]) -> Home | Excluded:
+def _opted_out_says(person: Contact, reason: Reason) -> str:
+    """Return the question about a client on the same closing who opted out (X-61), in words that
+    are true of the sign. While the agent has yet to judge it, say where it is asked (X-64).
+    """
+    says = {
+        UNSUBSCRIBED: "unsubscribed from email",
+        SEEN_BEFORE: f"had opted out: {reason.text}",
+    }.get(reason.sign, f"is {reason.text}")
+    asked = f"; answer its row in {reason.asked_in}" if reason.kind is Verdict.HOLD else ""
+    return f"X-61: {person.name}, on the same closing, {says}{asked}"
+
+
+def _dated(
+    s: Snapshot, deal: Deal, contact: Contact, opted_out: list[tuple[Contact, Reason]]
+) -> Home | Excluded:
     closed = closing_date(s, deal, contact)
     if isinstance(closed, NoClosing):
         return Excluded(closed.reason, misdated=contact if closed.odd else None)
-    closing, closing_from = closed.day, closed.known_from
-    questions = [f"X-61: {p.name}, on the same closing, is Do Not Contact" for p in opted_out]
+    home = Home(
+        deal,
+        contact,
+        closed.day,
+        closed.known_from,
+        address="",
+        questions=tuple(_opted_out_says(person, reason) for person, reason in opted_out),
+        opted_out=tuple(person for person, _ in opted_out),
+    )
     if deal.side is Side.SELLER:
         bought = _closed_deals(s, deal.person_ids, Side.BUYER)
         if any(isinstance(ground_of(s, purchase), Home) for purchase in bought):
             return Excluded(
                 "they own a home they bought with the agent, whose anniversary is kept instead"
             )
-        return Home(deal, contact, closing, closing_from, "", tuple(questions))
+        return home
     address, unclear = _address(s, deal, contact)
-    sold = _sold(s, deal, closing, address)
+    sold = _sold(s, deal, home.closing, address)
     if isinstance(sold, Excluded):
         return sold
-    return Home(deal, contact, closing, closing_from, address, (*questions, *unclear, *sold))
+    return replace(home, address=address, questions=(*home.questions, *unclear, *sold))
 
 
 def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:

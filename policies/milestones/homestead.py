@@ -276,6 +276,7 @@ def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
         kind=HOMESTEAD,
         subject=f"d{home.deal.id}",
         contact=home.contact,
+        opted_out=home.opted_out,
         day=deadline,
         target=deadline,
         steps=(

@@ -451,6 +451,33 @@ def test_one_spouse_do_not_contact_is_a_question_and_one_deceased_is_not() -> No
     assert "Hi Ana" in str(widow.first["Draft"])
 
 
+@pytest.mark.clause("X-61", "X-64")
+def test_a_spouse_who_unsubscribed_is_called_so_and_asked_about_once() -> None:
+    """Neither a Do Not Contact, nor passed over: the agent says what the unsubscription means, for a spouse as for anybody."""
+    luis = client(102, first_name="Luis", emails=(Reach("luis@example.org", "Unsubscribed"),))
+    s = passed(snapshot(BEFORE, [client(), luis], [purchase(CLOSING, people=(101, 102))]), prefix="milestones.closing")
+    asked = "DB-42 p102 unsubscribed"
+    assert cell(s, "Approvals", REF, "Status") == (
+        "Not ready: X-61: Luis Lopez, on the same closing, unsubscribed from email; answer its row in Approvals."
+        " Fix that, or write the Draft yourself")
+    assert cell(s, "Approvals", asked, "What").startswith("Luis Lopez unsubscribed from email, and something else would go out.")
+    assert [row.ref for row in s.workbook.rows("Approvals")] == [REF, asked]
+
+    only = passed(answered(s, asked, "Only no email"), prefix="milestones.closing")
+    assert cell(only, "Approvals", REF, "Status") == "Waiting for your decision"
+    alone = passed(answered(s, asked, "Leave Luis alone in every way"), prefix="milestones.closing")
+    assert cell(alone, "Approvals", REF, "Status").startswith(
+        "Not ready: X-61: Luis Lopez, on the same closing, is to be left alone in every way, as the agent said. Fix that,")
+
+
+@pytest.mark.clause("X-61", "X-65")
+def test_a_spouse_whose_safety_tag_is_gone_is_asked_about() -> None:
+    luis = client(102, first_name="Luis", fields={"do_not_contact_since": "2026-10-01"})
+    s = passed(snapshot(BEFORE, [client(), luis], [purchase(CLOSING, people=(101, 102))]), prefix="milestones.closing")
+    assert [row.ref for row in s.workbook.rows("Approvals")] == [REF, "DB-42 p102 again"]
+    assert "Luis Lopez, on the same closing, had opted out: Do Not Contact Since holds 2026-10-01" in cell(s, "Approvals", REF, "Status")
+
+
 @pytest.mark.clause("MS-25", "X-41")
 def test_where_the_closing_date_is_known_from() -> None:
     field = client(fields={"closing_anniversary": "2025-12-17"})
