@@ -89,8 +89,9 @@ class Question:
     acted on, if that ends it. `then` names, by choice, the wants that must be done before the row
     says that it was acted on. `counted` are facts outside the text, such as the agent's own
     numbers: once they were acted on, a change of them voids the answer. `facts` are those that the
-    text was made of, where other words for them ask the same. Once acted on, the answer to a
-    `lasting` question stays even if its text changes.
+    text was made of, where other words for them ask the same. `barred` are words that are not
+    offered now, each with why: a row that was put up before may still offer them. Once acted on,
+    the answer to a `lasting` question stays even if its text changes.
     """
 
     key: Key
@@ -108,6 +109,7 @@ class Question:
     then: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     counted: str = ""
     facts: Facts | None = None
+    barred: Mapping[str, str] = field(default_factory=dict)
     lasting: bool = False
 
     @property
@@ -222,7 +224,9 @@ def _read(
     if choice == approvals.HOLD:
         return "", weighing.keep(weighed, approvals.ON_HOLD)
     if not choice:
-        return "", weighing.keep(weighed, weighing.unanswered(weighed, question.waiting))
+        waiting = weighing.not_a_choice(decision, question.choices, question.barred)
+        waiting = waiting or weighing.unanswered(weighed, question.waiting)
+        return "", weighing.keep(weighed, waiting)
     if not_ready and choice != approvals.REJECT:
         return "", weighing.keep(weighed, f"{approvals.NOT_READY}: {not_ready}")
     bound = replace(weighed, digest=weigh(decision, question.text, "", question.basis).digest)

@@ -5,7 +5,7 @@ Every question is weighed here: drafts, single contacts, groups, pairs, lists, p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.asks import approvals
@@ -210,6 +210,30 @@ def acted(weighed: Weighed, decision: Decision | None, said: str, now: str) -> M
         decided_on=(decision.decided_on if decision else "") or now,
         acted_on=(decision.acted_on if decision else "") or now,
     )
+
+
+def not_a_choice(
+    decision: Decision | None, choices: Sequence[str], barred: Mapping[str, str]
+) -> str:
+    """The Status of a row whose Decision cell holds a word that is none of *choices*, so that
+    nothing is done (X-79); "" for any other. *barred* says of words that were once offered why they
+    are not any longer.
+    """
+    if decision is None or decision.over or not decision.typed:
+        return ""
+    if decision.says(*choices):
+        return ""
+    said = next(
+        (f"{word} cannot be done: {why}" for word, why in barred.items() if decision.says(word)),
+        "the word in the Decision cell is not one of the choices",
+    )
+    return f"{approvals.NOT_READY}: {said}. Choose {_one_of(choices)}"
+
+
+def _one_of(words: Sequence[str]) -> str:
+    """Return *words* as a choice: "A, B or C"."""
+    *rest, last = words
+    return f"{', '.join(rest)} or {last}" if rest else last
 
 
 def unanswered(weighed: Weighed, status: str) -> str:

@@ -93,8 +93,8 @@ class Touch:
     `day` is the occasion and its identity. The escalation counts back from `target`, and nothing
     goes out after `closes`. `send_due` is when a send task made today is due, `send_on` the day the
     text would go out. `words` is called only when a draft is due. `unready` names what must be
-    settled before anything can be approved, even a text of the agent's own. `opted_out` are others of
-    the household, about whom the agent is asked as well. `choices` are the words the agent may
+    settled before anything can be approved, even a text of the agent's own. `opted_out` are others
+    of the household, about whom the agent is asked as well. `choices` are the words the agent may
     choose from: Approve, Hold and Reject are always among them, and any other word
     ends the touch.
     """

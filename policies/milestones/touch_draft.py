@@ -237,7 +237,8 @@ class Draft:
         if weighed.choice == approvals.HOLD:
             since = (decision.decided_on if decision else "") or self.s.stamp
             return weighing.keep(weighed, approvals.ON_HOLD, decided_on=since)
-        waiting = weighing.unanswered(weighed, approvals.WAITING)
+        waiting = weighing.not_a_choice(decision, self.t.choices, {})
+        waiting = waiting or weighing.unanswered(weighed, approvals.WAITING)
         return weighing.keep(weighed, waiting + unseen(self.s, self.t))
 
     def _leads_on(self, weighed: Weighed) -> str:

@@ -24,7 +24,14 @@ from policies.facts.transactions import deals_of
 from policies.referrals.corrected_source import anothers
 from policies.referrals.outcome import SETTLED, Closing, closing_of
 from policies.referrals.referral import Referral, referrals, unread
-from policies.referrals.thanking.evidence import permission_asked, silent, waiting
+from policies.referrals.thanking.evidence import (
+    EMAIL,
+    TEXT,
+    barred,
+    permission_asked,
+    silent,
+    waiting,
+)
 from policies.referrals.wording import NAMELESS, to_source, unclear
 from policies.world.calendar import DAY, american
 from policies.world.model import Key, Task
@@ -35,8 +42,16 @@ WEEK = 7
 THEIR_NOTE, WARM, FEE = "Card, the procedure's note", "Text or e-mail instead", "Referral fee only"
 GIFTS = {"gift card": "Gift card", "food or wine": "Food or wine", "donation": "Donation"}
 PLAIN = (approvals.APPROVE, THEIR_NOTE, WARM)
-_A_CARD, _A_MESSAGE = "a card with note A", "a warm text or e-mail (you use no cards)"
-"""The two meanings of "Approve", with and without cards."""
+_A_MESSAGE = "Thank-you by "
+_MESSAGES = {TEXT: "text", EMAIL: "e-mail"}
+_A_CARD = "a card with note A"
+_NOTHING = "nothing: you use no cards, and neither a text nor an e-mail may reach them"
+_MEANINGS = (
+    _A_CARD,
+    _NOTHING,
+    *(f"a warm {ways} (you use no cards)" for ways in ("text or e-mail", "text", "e-mail")),
+)
+"""The meanings of "Approve", with and without cards."""
 REFUSALS = (approvals.REJECT, FEE)
 """Answers after which nothing is ordered."""
 
@@ -129,7 +144,24 @@ def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
         s.practice.referrals.gifts_confirmed.get(r.type, ()) if r.type != PROFESSIONAL else ()
     )
     gifts = tuple(words for gift, words in GIFTS.items() if gift in confirmed)
-    return (*PLAIN, *gifts, *((FEE,) if r.type == AGENT else ()), approvals.HOLD, approvals.REJECT)
+    plain = PLAIN if _message(s, r) else tuple(choice for choice in PLAIN if choice != WARM)
+    return (*plain, *gifts, *((FEE,) if r.type == AGENT else ()), approvals.HOLD, approvals.REJECT)
+
+
+def _message(s: Snapshot, r: Referral) -> str:
+    """The kinds of message that may reach the source, "text or e-mail" for both (X-64)."""
+    closed = barred(s, r)
+    return " or ".join(kind for choice, kind in _MESSAGES.items() if choice not in closed)
+
+
+def _not_by(s: Snapshot, r: Referral, task: Task) -> str:
+    """Why a task for a message is void: a kind that it names may not reach the source any longer;
+    "" while each may, and for any other task.
+    """
+    said, _, _ = task.name.partition(" to ")
+    named = said.removeprefix(_A_MESSAGE).split(" or ") if said.startswith(_A_MESSAGE) else ()
+    closed = barred(s, r)
+    return next((why for choice, why in closed.items() if _MESSAGES[choice] in named), "")
 
 
 def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
@@ -226,6 +258,8 @@ def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iter
             # Another task, to the right source, is made in this pass.
             sender = f"it was {one.r.source_name} who sent them"
             yield withdrawn(task, sender, clause="RF-36", reason=reason)
+        elif not task.completed and (closed := _not_by(s, one.r, task)):
+            yield withdrawn(task, closed, clause="RF-36", reason=reason)
 
 
 def _asked(s: Snapshot, r: Referral) -> Matter:
@@ -245,6 +279,8 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     r, row = one.r, approvals.read(s.workbook, one.question)
     if because := unclear(s, r, handed_over=bool(row and row.acted)):
         return because
+    if row and row.choice == approvals.APPROVE and _preselected(s, r) == _NOTHING:
+        return f"Approve means {_NOTHING}"
     if row and (because := _other_meaning(s, one, row)):
         return because
     text = row.draft if row else ""
@@ -258,18 +294,21 @@ def _not_ready(s: Snapshot, one: Recognition) -> str:
     )
 
 
-def _preselected(s: Snapshot) -> str:
+def _preselected(s: Snapshot, r: Referral) -> str:
     """The meaning of "Approve" today."""
-    return _A_CARD if s.practice.referrals.handwritten_cards else _A_MESSAGE
+    if s.practice.referrals.handwritten_cards:
+        return _A_CARD
+    kinds = _message(s, r)
+    return f"a warm {kinds} (you use no cards)" if kinds else _NOTHING
 
 
 def _waiting(s: Snapshot, one: Recognition) -> str:
     """The Status until the agent chooses: it says what "Approve" stands for, where the row was put
     up while it stood for something else (X-92).
     """
-    row, today = approvals.read(s.workbook, one.question), _preselected(s)
+    row, today = approvals.read(s.workbook, one.question), _preselected(s, one.r)
     asked = row.row.text("What") if row else ""
-    if any(word in asked for word in (_A_CARD, _A_MESSAGE) if word != today):
+    if any(word in asked for word in _MEANINGS if word != today):
         return f"{approvals.WAITING}. Approve means {today} now"
     return approvals.WAITING
 
@@ -281,7 +320,7 @@ def _other_meaning(s: Snapshot, one: Recognition, row: Decision) -> str:
         return ""
     if row.status.startswith(waiting):
         return ""
-    return f"Approve means {_preselected(s)} now. Clear the Decision cell, then choose again"
+    return f"Approve means {_preselected(s, one.r)} now. Clear the Decision cell, then choose again"
 
 
 def declined(s: Snapshot, r: Referral, closing: Closing) -> bool:
@@ -291,7 +330,7 @@ def declined(s: Snapshot, r: Referral, closing: Closing) -> bool:
 
 def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question:
     r, options = one.r, s.practice.referrals
-    preselected = _preselected(s)
+    preselected = _preselected(s, r)
     budget = (
         f" Budget: {options.gift_budget}."
         if options.gift_budget and not set(GIFTS.values()).isdisjoint(one.choices)
@@ -318,6 +357,7 @@ def _question(s: Snapshot, one: Recognition, due: date, reason: str) -> Question
             f" choose it only if that may be said.{budget}"
         ),
         choices=one.choices,
+        barred={} if WARM in one.choices else {WARM: "neither may reach them"},
         waiting=_waiting(s, one),
         then=ordered,
         done=f"{approvals.ANSWERED}: {approvals.APPROVE}",
@@ -337,9 +377,10 @@ def _order(s: Snapshot, one: Recognition, choice: str, due: date, reason: str) -
     vendor = (
         options.card_vendor if choice in {approvals.APPROVE, THEIR_NOTE} else options.gift_vendor
     )
-    warm = choice == WARM or (choice == approvals.APPROVE and _preselected(s) == _A_MESSAGE)
+    no_card = choice == approvals.APPROVE and _preselected(s, r) != _A_CARD
+    warm = choice == WARM or no_card
     what = (
-        "Thank-you by text or e-mail"
+        f"{_A_MESSAGE}{_message(s, r)}"
         if warm
         else {approvals.APPROVE: "Card, note A,", THEIR_NOTE: "Card, note B,"}.get(choice, choice)
     )

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from policies.world.model import Communication, Stage
+from policies.asks.wants import WantRow
+from policies.world.model import Communication, Reach, Stage
 from policies.world.practice import ReferralOptions
+from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-from tests.passes import cell, changed, decided, note, open_tasks, passed, plan, task, ticked, typed
+from tests.passes import cell, changed, decided, note, open_tasks, passed, plan, rows, task, ticked, typed
 from tests.referred import DAY, DRAFT, HOUR, NINE, PROMPT, lead, log_row, source, world
 from tests.scenes import AGENT, TEMPLATES, VA, at, practice
 
@@ -173,6 +175,37 @@ def test_the_agent_says_how_it_goes_out_and_the_va_has_a_task(word: str, mark: s
 def test_who_chooses_another_way_later_gets_that_one_instead() -> None:
     s = passed(decided(passed(decided(passed(world()), DRAFT, "Text it")), DRAFT, "E-mail it"))
     assert [mark for mark in open_tasks(s) if mark.startswith("RF-13")] == ["RF-13 p101 send-email"]
+
+
+@pytest.mark.clause("RF-13", "X-64", "X-66", "X-79")
+@pytest.mark.parametrize(("word", "answer", "why", "instead", "mark"), [
+    ("Text it", "no phone calls or texts", "no phone calls or texts, as the agent said", "E-mail it", "RF-13 p101 send-text"),
+    ("E-mail it", "only no email", "no email, as the agent said", "Text it", "RF-13 p101 send-email")])
+def test_a_message_that_may_not_reach_the_source_is_not_offered_and_not_swallowed(word: str, answer: str, why: str, instead: str, mark: str) -> None:
+    def told(s: Snapshot) -> Snapshot:
+        """The agent said so of the source."""
+        said = Row("permission DB-42 p50 died", {"Ref": "permission DB-42 p50 died", "What": answer, "Date": "2026-12-01"})
+        return rows(s, "Memory", lambda all_: (*all_, said))
+
+    new = passed(told(world()))
+    offered = next(a.want.choices for a in plan(told(world())).actions if a.mark == DRAFT and isinstance(a.want, WantRow))
+    assert offered == (instead, "I thank them myself", "Hold")
+    assert cell(new, "Approvals", DRAFT, "Status") == f"Waiting for your decision. {word} is left out: {why}"
+
+    put_up, handed_over = decided(passed(world()), DRAFT, word), passed(decided(passed(world()), DRAFT, word))
+    assert mark in open_tasks(handed_over)
+    for s in (passed(told(put_up)), passed(told(handed_over))):
+        assert cell(s, "Approvals", DRAFT, "Status") == f"Not ready: {word} cannot be done: {why}. Choose {instead}, I thank them myself or Hold"
+        assert mark not in open_tasks(s)
+        assert passed(decided(s, DRAFT, instead)).workbook.row("Approvals", DRAFT).text("Status") == f"Decided: {instead}"  # type: ignore[union-attr]
+
+
+@pytest.mark.clause("RF-13", "MS-47")
+def test_an_email_waits_where_the_address_is_dead_and_a_text_does_not() -> None:
+    s = passed(world(source(emails=(Reach("john@example.org", "Bounced"),)), lead()))
+    assert cell(s, "Approvals", DRAFT, "Status") == "Waiting for your decision"
+    assert "the e-mail address does not work" in cell(passed(decided(s, DRAFT, "E-mail it")), "Approvals", DRAFT, "Status")
+    assert "RF-13 p101 send-text" in open_tasks(passed(decided(s, DRAFT, "Text it")))
 
 
 @pytest.mark.clause("RF-13")

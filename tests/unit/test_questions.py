@@ -90,7 +90,7 @@ def test_only_a_listed_word_is_a_choice(typed: str, choice: str) -> None:
     ({"Decision": "Approve"}, "Approve", "Decided: Approve"),
     ({"Decision": "Reject"}, "Reject", "Decided: Reject"),
     ({"Decision": "Hold"}, "", approvals.ON_HOLD),
-    ({"Decision": "Approved"}, "", approvals.WAITING),
+    ({"Decision": "Approved"}, "", "Not ready: the word in the Decision cell is not one of the choices. Choose Approve, Hold or Reject"),
     ({"Decision": "Approve", "Draft": "Ana"}, "", "Decide again: the draft was edited"),
     ({"Decision": "Approve", "Digest": ""}, "", "Decide again: part of the row was deleted"),
     ({"Decision": "Approve", "Digest": f"{digest('old')}/{digest('old')}", "Draft": "old"}, "", "Decide again: the facts behind the draft changed"),

@@ -11,8 +11,9 @@ import pytest
 from policies.asks.wants import WantRow
 from policies.world.model import Stage
 from policies.world.practice import ReferralOptions
+from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-from tests.passes import cell, changed, decided, open_tasks, passed, plan, task, ticked, typed
+from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows, task, ticked, typed
 from tests.referred import LOG, RECOGNITION, TOLD, bought, lead, log_row, pending, source, world
 from tests.scenes import AGENT, VA, at
 
@@ -66,6 +67,47 @@ def test_where_the_agent_uses_no_cards_a_warm_message_is_preselected() -> None:
     assert "Preselected, by Approve: a warm text or e-mail (you use no cards)." in cell(s, "Approvals", RECOGNITION, "What")
     s = passed(decided(s, RECOGNITION, "Approve"))
     assert open_tasks(s)["RF-36 p101 order-approve"] == "Thank-you by text or e-mail to John Smith (see Approvals)"
+
+
+NO_PHONE, NO_EMAIL = "no phone calls or texts", "only no email"
+
+
+def told(s: Snapshot, *answers: str) -> Snapshot:
+    """The agent gave these answers about the source."""
+    refs = {f"permission DB-42 p50 {matter}": answer for matter, answer in zip(("died", "unsubscribed"), answers, strict=False)}
+    said = tuple(Row(ref, {"Ref": ref, "What": answer, "Date": "2026-12-01"}) for ref, answer in refs.items())
+    return rows(s, "Memory", lambda all_: (*all_, *said))
+
+
+@pytest.mark.clause("RF-36", "X-64", "X-66")
+@pytest.mark.parametrize(("answer", "by"), [(NO_PHONE, "e-mail"), (NO_EMAIL, "text")])
+def test_a_message_of_thanks_goes_only_by_what_may_reach_the_source(answer: str, by: str) -> None:
+    order = "RF-36 p101 order-textoremailinstead"
+    s = passed(decided(passed(told(closed(), answer)), RECOGNITION, "Text or e-mail instead"))
+    assert open_tasks(s)[order] == f"Thank-you by {by} to John Smith (see Approvals)"
+
+    s = passed(decided(closed(), RECOGNITION, "Text or e-mail instead"))
+    assert open_tasks(s)[order] == "Thank-you by text or e-mail to John Smith (see Approvals)"
+    s = passed(told(s, answer))
+    assert {mark: name for mark, name in open_tasks(s).items() if mark.startswith("RF-36")} == {
+        f"{order}.2": f"Thank-you by {by} to John Smith (see Approvals)"}
+    assert plan(s).actions == ()
+    assert log_row(passed(ticked(s, f"{order}.2"))).text("Recognised").startswith("Thank-you sent")
+
+
+@pytest.mark.clause("RF-35", "X-64", "X-66", "X-79")
+def test_where_no_message_may_reach_the_source_none_is_offered() -> None:
+    s = told(closed(), NO_PHONE, NO_EMAIL)
+    assert "Text or e-mail instead" not in choices(s)
+    late = passed(decided(s, RECOGNITION, "Text or e-mail instead"))
+    assert cell(late, "Approvals", RECOGNITION, "Status").startswith("Not ready: Text or e-mail instead cannot be done: neither may reach them. Choose Approve,")
+
+    s = passed(told(closed(replace(CARDS, handwritten_cards=False)), NO_PHONE, NO_EMAIL))
+    means = "Approve means nothing: you use no cards, and neither a text nor an e-mail may reach them"
+    assert cell(s, "Approvals", RECOGNITION, "Status") == f"Waiting for your decision. {means} now"
+    s = passed(decided(s, RECOGNITION, "Approve"))
+    assert cell(s, "Approvals", RECOGNITION, "Status") == f"Not ready: {means}"
+    assert [mark for mark in open_tasks(s) if mark.startswith("RF-36")] == []
 
 
 @pytest.mark.clause("X-92", "RF-35")

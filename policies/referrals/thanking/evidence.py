@@ -7,11 +7,12 @@ since receipt (X-63).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from policies.asks import approvals
 from policies.asks.wants import Finding
 from policies.facts import permission_questions
-from policies.facts.contact_permission import Verdict, Way, reasons_against, refusal
+from policies.facts.contact_permission import Verdict, Way, reason_against, reasons_against, refusal
 from policies.referrals import absent_source, corrected_source
 from policies.referrals.doubts import LEFT_ALONE
 from policies.referrals.referral import Referral, candidates
@@ -24,6 +25,8 @@ USEFUL = 30
 CARD_DAYS = 3
 """Business days within which a card is coordinated (RF-31)."""
 TEXT, EMAIL = "Text it", "E-mail it"
+WAYS: Mapping[str, Way] = MappingProxyType({TEXT: Way.TEXT, EMAIL: Way.EMAIL})
+"""How each message reaches the source."""
 REFUSALS = (approvals.REJECT, approvals.MYSELF)
 """Answers by which the agent wants nothing of Steward's to go out."""
 
@@ -63,6 +66,14 @@ def waiting(s: Snapshot, r: Referral) -> bool:
     """Tell whether the agent has yet to say if this source may be thanked at all (X-64)."""
     reason = refusal(s, r.source, Way.THANKS) if r.source else None
     return reason is not None and reason.kind is Verdict.HOLD
+
+
+def barred(s: Snapshot, r: Referral) -> Mapping[str, str]:
+    """Return the messages that never reach this source, whatever is answered, each with why."""
+    found = ((choice, reason_against(s, r.source, way)) for choice, way in WAYS.items() if r.source)
+    return {
+        choice: reason.text for choice, reason in found if reason and reason.kind is Verdict.NEVER
+    }
 
 
 def thanked(s: Snapshot, r: Referral) -> str:

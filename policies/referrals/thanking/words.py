@@ -16,7 +16,7 @@ from policies.asks.followup import close, matter
 from policies.asks.privacy import leaks
 from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, Missed, WantTask
-from policies.facts.contact_permission import Verdict, Way, reason_against
+from policies.facts.contact_permission import Way
 from policies.facts.transactions import deals_of
 from policies.referrals import corrected_source
 from policies.referrals.referral import Referral, day_received
@@ -26,6 +26,8 @@ from policies.referrals.thanking.evidence import (
     REFUSALS,
     TEXT,
     USEFUL,
+    WAYS,
+    barred,
     permission_asked,
     sends_of,
     thanked,
@@ -47,7 +49,7 @@ def draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     agent's choice (RF-13, RF-23, RF-30).
     """
     key, sends = corrected_source.key(s, r, "RF-13", "draft"), sends_of(s, r)
-    row = approvals.read(s.workbook, key)
+    row = approvals.read(s.workbook, key, CHOICES)
     if told := thanked(s, r):
         asked = matter(s, sends.values(), rows=[key])
         yield from close(asked, told, status=f"{approvals.DONE}: {told}", over=True)
@@ -56,8 +58,11 @@ def draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
         return  # what was withdrawn with a sign comes up again when the sign is lifted (X-67)
     yield from permission_asked(s, r)
     words = text_for(s, "thank_you", r)
-    question = replace(_thank_you(s, r, words), waiting=_waits(s, r, row))
-    answer = ask(s, question, not_ready=_not_ready(s, r, row, words))
+    question = _thank_you(s, r, words)
+    left_out = [f". {choice} is left out: {why}" for choice, why in question.barred.items()]
+    question = replace(question, waiting=f"{_waits(s, r, row)}{''.join(left_out)}")
+    way = WAYS.get(row.choice, Way.THANKS) if row else Way.THANKS
+    answer = ask(s, question, not_ready=_not_ready(s, r, row, words, way))
     if answer.row:
         yield answer.row
     # A decision that was taken back, or whose words changed, sends nothing. A row that is missing
@@ -72,6 +77,7 @@ def draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
 
 
 def _thank_you(s: Snapshot, r: Referral, words: Words) -> Question:
+    left_out = barred(s, r)
     return Question(
         key=corrected_source.key(s, r, "RF-13", "draft"),
         clause="RF-13",
@@ -87,7 +93,8 @@ def _thank_you(s: Snapshot, r: Referral, words: Words) -> Question:
         client=r.source_name,
         person_id=r.lead.id,
         due=(r.received + DUE).date(),
-        choices=_choices(s, r),
+        choices=tuple(choice for choice in CHOICES if choice not in left_out),
+        barred=left_out,
         then={choice: (send,) for choice, send in sends_of(s, r).items()},
     )
 
@@ -115,16 +122,6 @@ def _waits(s: Snapshot, r: Referral, row: Decision | None, way: Way = Way.THANKS
     """The Status of the row until it is answered: a hold shows before anybody decides."""
     held = unclear(s, r, way, handed_over=bool(row and row.acted)) if not r.doubt else ""
     return f"{approvals.NOT_READY}: {held}" if held else approvals.WAITING
-
-
-def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
-    """The ways to thank that nothing speaks against."""
-    barred = []
-    for choice, way in ((TEXT, Way.TEXT), (EMAIL, Way.EMAIL)):
-        reason = reason_against(s, r.source, way) if r.source else None
-        if reason and reason.kind is Verdict.NEVER:
-            barred.append(choice)
-    return tuple(choice for choice in CHOICES if choice not in barred)
 
 
 def _not_ready(
