@@ -13,7 +13,19 @@ from policies.world.model import Communication, Reach, Stage
 from policies.world.practice import ReferralOptions
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-from tests.passes import cell, changed, decided, note, open_tasks, passed, plan, rows, task, ticked, typed
+from tests.passes import (
+    cell,
+    changed,
+    decided,
+    note,
+    open_tasks,
+    passed,
+    plan,
+    rows,
+    task,
+    ticked,
+    typed,
+)
 from tests.referred import DAY, DRAFT, HOUR, NINE, PROMPT, lead, log_row, source, world
 from tests.scenes import AGENT, TEMPLATES, VA, at, practice
 
