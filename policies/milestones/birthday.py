@@ -20,7 +20,16 @@ from policies.milestones import chain
 from policies.milestones.completion import is_over
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded
-from policies.milestones.touch import Kind, Step, Touch, Wording, not_begun
+from policies.milestones.touch import (
+    Instead,
+    Kind,
+    Step,
+    Touch,
+    Wording,
+    medium_of,
+    not_begun,
+    why_instead,
+)
 from policies.values.choices import CONSENT, says_yes
 from policies.values.dates import LEAP_YEAR, Birthday, birthday
 from policies.values.no_value import BIRTH_YEARS
@@ -167,7 +176,7 @@ def _in_progress(s: Snapshot, contact: Contact, day: date) -> bool:
 
 
 def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
-    medium, why_card = _medium(s, contact)
+    medium, instead, why_card = _medium(s, contact)
     steps: tuple[Step, ...] = (
         Step(
             "7d",
@@ -200,6 +209,7 @@ def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
         occasion=f"birthday on {short(day)}",
         facts=f"{contact.name} has a birthday on {short(day)} (from the field Birthday)",
         medium=medium,
+        instead=instead,
         send_due=max(s.business.on_or_before(day), s.today),
         send_on=day,
         send_when=f"for {short(day)}, not later",
@@ -208,15 +218,15 @@ def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
     )
 
 
-def _medium(s: Snapshot, contact: Contact) -> tuple[str, str]:
-    """Return the medium, and why it is a card although a text was chosen ("" if it is not).
-
-    A text needs recorded consent (X-10).
+def _medium(s: Snapshot, contact: Contact) -> tuple[str, Instead | None, str]:
+    """Return the medium, the one it stands for, and why it is a card although another was chosen
+    ("" if it is not). A text needs recorded consent (X-10).
     """
     channel = s.practice.milestones.birthday_channel
     if channel == "text" and not says_yes(contact.fields.get("text_consent", ""), CONSENT):
-        return "card", "A card, because no consent to text messages is recorded (X-10)."
-    return channel.replace("email", "e-mail"), ""
+        return "card", None, "A card, because no consent to text messages is recorded (X-10)."
+    medium, instead = medium_of(s, contact, channel.replace("email", "e-mail"))
+    return medium, instead, why_instead(instead)
 
 
 def _words(s: Snapshot, contact: Contact, medium: str) -> Wording:

@@ -24,7 +24,14 @@ from policies.milestones.ground import lost
 from policies.milestones.homes import is_former_client
 from policies.milestones.touch import Touch, asked_of
 from policies.milestones.touch_draft import Draft
-from policies.milestones.touch_tasks import reminders, send, too_late, unapproved, without_context
+from policies.milestones.touch_tasks import (
+    KINDS,
+    reminders,
+    send,
+    too_late,
+    unapproved,
+    without_context,
+)
 from policies.values.names import one_line
 from policies.world.calendar import last_call
 from policies.world.model import Key
@@ -208,9 +215,20 @@ class _Chain:
 
     def _call_off(self, void: str) -> Iterator[Finding]:
         """Withdraw the send task that nothing approves any longer."""
-        sign = next((r for r in self.draft.holds if r.safety), None)
-        because = (sign.text if sign else void) or NOT_APPROVED
+        barred = self._barred
+        sign = next((r for r in (*barred, *self.draft.holds) if r.safety), None)
+        weightiest = sign or next(iter(barred), None)
+        because = (weightiest.text if weightiest else void) or NOT_APPROVED
         yield from self.close((self.t.kind.send,), because, safety=sign is not None)
+
+    @property
+    def _barred(self) -> tuple[Reason, ...]:
+        """The sign that has closed the way by which an open send task would go out, if any."""
+        if self.t.instead is None:
+            return ()
+        kind = KINDS.get(self.t.instead.of, "")
+        open_ = any(task.kind == kind and not task.completed for task in self.draft.sends)
+        return (self.t.instead.because,) if open_ else ()
 
     # -- the end -----------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from policies.milestones import chain, wording
 from policies.milestones.completion import is_over
 from policies.milestones.ground import home_lost, lost_ground
 from policies.milestones.homes import Home, ground_of, homes_in_sight, latest_deal
-from policies.milestones.touch import Kind, Step, Touch, not_begun
+from policies.milestones.touch import Kind, Step, Touch, medium_of, not_begun, why_instead
 from policies.values.dates import iso_date
 from policies.world.calendar import (
     DAY,
@@ -124,7 +124,8 @@ def _touch(s: Snapshot, kind: Kind, home: Home, first: date, years: int, day: da
     """
     options = s.practice.milestones
     closes = kind.closes(day)
-    medium = options.anniversary_channel.replace("email", "e-mail")
+    chosen = options.anniversary_channel.replace("email", "e-mail")
+    medium, instead = medium_of(s, home.contact, chosen)
     where = f" on {home.address}" if home.address else ""
     source = (
         f"(from {home.closing_from}); anniversary"
@@ -162,11 +163,13 @@ def _touch(s: Snapshot, kind: Kind, home: Home, first: date, years: int, day: da
             f" {american(day)}"
         ),
         medium=medium,
+        instead=instead,
+        ask=why_instead(instead),
         send_due=_send_due(s, day, closes, medium),
         send_on=max(day, s.today),
         send_when=f"by {short(closes)}" if s.today > day else f"schedule for {short(day)}",
         words=lambda: (wording.closing if kind is CLOSING else wording.move_in)(
-            s.practice, home, years
+            s.practice, home, years, medium
         ),
     )
 

@@ -21,7 +21,15 @@ from policies.facts.closings import deal_date
 from policies.milestones import chain, wording
 from policies.milestones.ground import lost_ground
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
-from policies.milestones.touch import Kind, Step, Touch, Wording, not_begun
+from policies.milestones.touch import (
+    Kind,
+    Step,
+    Touch,
+    Wording,
+    medium_of,
+    not_begun,
+    why_instead,
+)
 from policies.values.addresses import same_place
 from policies.values.dates import iso_date
 from policies.world import memory
@@ -272,6 +280,8 @@ def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
         last = american(s.business.before(deadline))
         earlier = f" {american(deadline)} is not a business day: have it filed by {last}."
     where = home.address or "their home"
+    medium, instead = medium_of(s, home.contact, "e-mail")
+    approve = f"Approve only if {where} is their primary residence"
     return Touch(
         kind=HOMESTEAD,
         subject=f"d{home.deal.id}",
@@ -291,14 +301,12 @@ def _touch(s: Snapshot, home: Home, deadline: date, source: str) -> Touch:
             f" (from {home.closing_from}); the homestead filing deadline is {american(deadline)}"
             f" (from {source})"
         ),
-        medium="e-mail",
+        medium=medium,
+        instead=instead,
         send_due=s.business.on_or_after(s.today),
         send_on=s.today,
         send_when=f"well before {short(deadline)}",
-        ask=(
-            f"Approve only if {where} is their primary residence;"
-            f' if not, choose "{NOT_THEIRS}".{earlier}'
-        ),
+        ask=f'{approve}; if not, choose "{NOT_THEIRS}".{earlier} {why_instead(instead)}'.rstrip(),
         choices=(*approvals.CHOICES, NOT_THEIRS),
         words=lambda: _words(s, home, deadline),
     )

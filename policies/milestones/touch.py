@@ -15,7 +15,7 @@ from policies.asks import approvals
 from policies.asks.episodes import ARRANGE, LATE, SEND, parsed
 from policies.asks.followup import Matter
 from policies.asks.lint import Lint
-from policies.facts.contact_permission import Reason, Way, reasons_against
+from policies.facts.contact_permission import Reason, Verdict, Way, reasons_against
 from policies.world.calendar import DAY, Window, compact
 from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot
@@ -86,6 +86,16 @@ class Wording:
     merge: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """The medium that was chosen and may not reach the person, whatever the agent answers, and
+    why: another one is used.
+    """
+
+    of: str
+    because: Reason
+
+
 @dataclass(frozen=True, kw_only=True)
 class Touch:
     """One occasion of one subject. Days are local dates.
@@ -109,6 +119,7 @@ class Touch:
     occasion: str
     facts: str
     medium: str
+    instead: Instead | None = None
     send_due: date
     send_on: date
     send_when: str
@@ -181,6 +192,26 @@ def not_begun(s: Snapshot, kind: Kind, subject: str, day: date, opens: date) -> 
 
 
 WAYS = {"e-mail": Way.EMAIL, "card": Way.CARD, "text": Way.TEXT}
+
+
+def medium_of(s: Snapshot, contact: Contact, chosen: str) -> tuple[str, Instead | None]:
+    """Return the medium of a touch to *contact*: a card where the *chosen* one may never reach them
+    and a card may (X-64, X-66).
+    """
+    reason = next((r for r in holds(s, contact, chosen) if r.kind is not Verdict.HOLD), None)
+    if reason is None or any(r.sign == reason.sign for r in holds(s, contact, "card")):
+        return chosen, None
+    return "card", Instead(chosen, reason)
+
+
+def why_instead(instead: Instead | None) -> str:
+    """Tell the agent why it is a card; "" where the chosen medium is used."""
+    if instead is None:
+        return ""
+    return f"A card, because {_SAID[instead.of]} may not reach them: {instead.because.text}."
+
+
+_SAID = {"e-mail": "an email", "text": "a text"}
 
 
 def holds(s: Snapshot, contact: Contact, medium: str) -> tuple[Reason, ...]:

@@ -24,6 +24,7 @@ TONE = (
     "Read the draft and ask: does this sound like the agent reached out because they care, or"
     " because they want a referral? It should always sound like the former. (MS-20)"
 )
+_LACKS = {"e-mail": "No e-mail address", "text": "No phone number", "card": "No postal address"}
 _MEDIA = {"e-mail": "an email", "card": "a card", "text": "a text message"}
 
 
@@ -290,8 +291,10 @@ class Draft:
     @property
     def _nowhere(self) -> str:
         """A warning to the agent about a contact without an address or number for this medium."""
-        reach = {"e-mail": self.t.contact.emails, "text": self.t.contact.phones}.get(self.t.medium)
-        lacks = {"e-mail": "No e-mail address", "text": "No phone number"}.get(self.t.medium)
+        contact, lacks = self.t.contact, _LACKS.get(self.t.medium)
+        reach = {"e-mail": contact.emails, "text": contact.phones}.get(
+            self.t.medium, contact.addresses
+        )
         if reach or not lacks:
             return ""
         instead = f", or choose {approvals.PERSONAL}" if self._or_personal else ""

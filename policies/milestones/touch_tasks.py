@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from policies.asks.escalation import MilestoneIssue, milestone_message
+from policies.asks.followup import withdrawn
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts import permission_questions
 from policies.facts.contact_permission import Way, reason_against
@@ -20,7 +21,7 @@ from policies.world.snapshot import Snapshot
 
 DECIDE_LATE = 14
 """Days after its window for which the agent is asked what to do about a touch that was missed."""
-_KINDS = {"e-mail": "Email", "text": "Text"}
+KINDS = {"e-mail": "Email", "text": "Text"}
 """The CRM's kinds of task by medium; a card is a "Thank You"."""
 
 
@@ -38,7 +39,18 @@ def reminders(s: Snapshot, t: Touch) -> Iterator[Finding]:
         if _held(s, t, key, step):
             yield from permission_questions.asked_for(s, t.contact, Way.TOUCH)
         else:
+            yield from _otherwise(s, t, key)
             yield _reminder(s, t, key, step)
+
+
+def _otherwise(s: Snapshot, t: Touch, key: Key) -> Iterator[Finding]:
+    """Withdraw an open reminder that asks for a medium that may not reach the person any longer:
+    another is made in the same pass (X-64).
+    """
+    for task in s.lives(key) if t.instead else ():
+        asks, _, _ = task.name.partition(":")
+        if not task.completed and t.instead and asks.endswith(f" {t.instead.of}"):
+            yield withdrawn(task, t.instead.because.text, safety=t.instead.because.safety)
 
 
 def _held(s: Snapshot, t: Touch, key: Key, step: Step) -> bool:
@@ -75,7 +87,7 @@ def send(s: Snapshot, t: Touch, *, personal: bool) -> Finding:
         key, kind = t.personal_key, "Follow Up"
         name = f"Personal touch, see Context in Approvals: {t.contact.name}, by {short(t.closes)}"
     else:
-        key, kind = t.send_key, _KINDS.get(t.medium, "Thank You")
+        key, kind = t.send_key, KINDS.get(t.medium, "Thank You")
         name = (
             f"Send the approved {t.kind.name} {t.medium}{_through(s, t)}:"
             f" {t.contact.name}, {t.send_when}{unseen(s, t)}"

@@ -12,10 +12,10 @@ from policies.asks.lint import ASK
 from policies.milestones.homes import Home
 from policies.milestones.touch import Wording
 from policies.world.model import Side
-from policies.world.practice import MilestoneOptions, Practice
+from policies.world.practice import Practice
 
 
-def closing(practice: Practice, home: Home, years: int) -> Wording:
+def closing(practice: Practice, home: Home, years: int, medium: str) -> Wording:
     """The words of a closing anniversary (MS-31, MS-33, X-05, X-09, X-54)."""
     options = practice.milestones
     if home.deal.side is Side.SELLER:
@@ -32,16 +32,16 @@ def closing(practice: Practice, home: Home, years: int) -> Wording:
     if first:  # its text brings its own subject
         return _worded(practice, home, years, name, text, "", unasked)
     subject, missing = _subject(
-        options, options.year_2_subject, "year 2 and later", "year_2_subject"
+        medium, options.year_2_subject, "year 2 and later", "year_2_subject"
     )
     return _worded(practice, home, years, name, text, subject, (*missing, *unasked))
 
 
-def move_in(practice: Practice, home: Home, years: int) -> Wording:
+def move_in(practice: Practice, home: Home, years: int, medium: str) -> Wording:
     """The words of a move-in anniversary, which the procedure does not give (X-09)."""
     options = practice.milestones
     subject, missing = _subject(
-        options, options.move_in_subject, "move-in anniversaries", "move_in_subject"
+        medium, options.move_in_subject, "move-in anniversaries", "move_in_subject"
     )
     words = agreed(
         practice,
@@ -100,11 +100,9 @@ def _unknown(home: Home) -> Iterator[str]:
         yield "MS-31: the address of the home is not known (fill Property Address)"
 
 
-def _subject(
-    options: MilestoneOptions, subject: str, what: str, key: str
-) -> tuple[str, tuple[str, ...]]:
+def _subject(medium: str, subject: str, what: str, key: str) -> tuple[str, tuple[str, ...]]:
     """Return the subject line, or the question if an e-mail has none; a card needs none."""
-    if options.anniversary_channel == "card":
+    if medium == "card":
         return "", ()
     if subject:
         return subject, ()

@@ -690,6 +690,7 @@ def test_a_corrected_move_in_date_withdraws_and_remakes() -> None:
     ("email", {"emails": ()}, "No e-mail address of theirs is in the CRM: have it found, or choose Personal touch."),
     ("email", {}, ""),
     ("card", {"emails": ()}, ""),
+    ("card", {"addresses": ()}, "No postal address of theirs is in the CRM: have it found, or choose Personal touch."),
 ])
 def test_the_agent_knows_before_approving_that_there_is_no_address(medium: Any, reach: dict[str, Any], said: str) -> None:
     s = snapshot(date(2026, 12, 11), [client(**{"emails": (Reach("ana@example.com"),), **reach})], [purchase(CLOSING)],

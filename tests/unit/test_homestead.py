@@ -74,6 +74,17 @@ def test_a_closing_inside_sixty_days_makes_one_task_now() -> None:
     assert [(w.key.episode, w.due) for w in found] == [("20270430-homestead-60d", date(2027, 3, 22))]
 
 
+@pytest.mark.clause("MS-30", "X-64", "X-66")
+def test_a_reminder_that_may_not_go_by_email_goes_as_a_card() -> None:
+    s = world(date(2027, 4, 14))
+    said: list[dict[str, Any]] = [*(dict(row.cells) for row in s.workbook.rows("Memory")), {"Ref": "permission DB-42 p101 died", "What": "only no email"}]
+    row = next(f.want for f in decide(replace(s, workbook=book({"Memory": said}))) if isinstance(f.want, WantRow))
+
+    assert str(row.first["What"]).startswith("Homestead reminder card, file by ")
+    assert "A card, because an email may not reach them: no email, as the agent said." in str(row.first["What"])
+    assert row.keep["Status"] == "Waiting for your decision"
+
+
 @pytest.mark.clause("MS-28")
 def test_an_unconfirmed_state_is_one_question_and_no_date() -> None:
     people = [client(n) for n in range(101, 105)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policies.asks.approvals import Decision
-from policies.asks.wants import WantRow
+from policies.asks.wants import WantRow, WantWithdrawn
 from policies.database.lists import lists
 from policies.facts.contact_permission import Verdict, Way, reasons_against, usable
 from policies.facts.permission_questions import asked_for
@@ -20,7 +20,7 @@ from policies.facts.signs.sign_memory import united
 from policies.world.model import Contact, Reach, Stage
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
-from tests.passes import cell, changed, decided, open_tasks, passed, rows, typed
+from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows, typed
 from tests.scenes import book, client, practice, purchase, snapshot
 
 CLOSED, DAY = date(2024, 6, 3), date(2027, 2, 25)
@@ -555,3 +555,87 @@ def test_a_reason_that_bars_one_address_hides_no_question_about_the_others() -> 
     skipped = replace(ana, tags=("Opted Out", "Steward: skip"))  # bars every way, whatever the answer
     t = replace(s, contacts={**s.contacts, 101: skipped})
     assert list(asked_for(t, skipped, Way.EMAIL)) == []
+
+
+# -- a task asks for no medium that may not reach the person -------------------------------------------------------------------
+
+PREPARE, DRAFT, SENT_BY = "MS-04 d812 20261218-7d", "MS-09 d812 20261218-draft", "MS-42 d812 20261218-send"
+
+
+def home(*people: Contact, day: date = date(2026, 12, 11), years: int = 1, **changes: Any) -> Snapshot:
+    return snapshot(day, people, [purchase(date(2026 - years, 12, 18), people=tuple(c.id for c in people))], **changes)
+
+
+def told(s: Snapshot, number: int, answer: str) -> Snapshot:
+    """The agent gave this answer about the contact before."""
+    ref = f"permission DB-42 p{number} died"
+    return rows(s, "Memory", lambda all_: (*all_, Row(ref, {"Ref": ref, "What": answer, "Date": "2026-12-01"})))
+
+
+def withdrawn(s: Snapshot) -> dict[str, str]:
+    """The tasks that a pass would withdraw, each with the reason in its name."""
+    return {a.mark: a.reason for a in plan(s).actions if a.verb == "withdraw"}
+
+
+@pytest.mark.clause("MS-04", "MS-42", "X-64", "X-66")
+def test_no_email_is_prepared_for_somebody_whom_email_may_not_reach() -> None:
+    options = practice(milestones=replace(practice().milestones, year_2_subject=""))  # an email would have no subject, and a card needs none
+    s = passed(told(home(client(emails=(OWN,)), years=3, practice=options), 101, "only no email"))
+    assert open_tasks(s)[PREPARE].startswith("Prepare anniversary card: Ana Lopez, year 3 on Fri 12/18")
+    assert "A card, because an email may not reach them: no email, as the agent said." in cell(s, "Approvals", DRAFT, "What")
+    assert cell(s, "Approvals", DRAFT, "Draft").startswith("Hi Ana —")
+
+    s = passed(decided(s, DRAFT, "Approve"))
+    assert open_tasks(s)[SENT_BY].startswith("Send the approved anniversary card: Ana Lopez")
+    assert [t.kind for t in s.tasks if str(t.key) == SENT_BY] == ["Thank You"]
+
+
+@pytest.mark.clause("MS-04", "X-64", "X-66", "X-81")
+def test_what_was_asked_by_email_is_asked_anew_by_card_once_no_email_is_answered() -> None:
+    s = passed(home(client(emails=(OWN,), tags=(TAG,))))
+    assert open_tasks(s)[PREPARE].startswith("Prepare anniversary e-mail: ")
+    (question,) = questions(s)
+
+    s = decided(s, question, "No email")
+    assert withdrawn(s) == {PREPARE: "no email, as the agent said"}
+    s = passed(passed(s))
+    assert list(open_tasks(s)) == [f"{PREPARE}.2"]
+    assert open_tasks(s)[f"{PREPARE}.2"].startswith("Prepare anniversary card: ")
+    assert cell(s, "Approvals", DRAFT, "Status") == "Waiting for your decision. It goes out as a card now"
+    assert plan(s).actions == ()
+
+
+@pytest.mark.clause("MS-42", "X-64", "X-67")
+def test_an_approved_email_is_taken_back_with_the_sign_and_comes_up_again_as_a_card() -> None:
+    s = passed(decided(passed(home(client(emails=(OWN,)))), DRAFT, "Approve"))
+    assert open_tasks(s)[SENT_BY].startswith("Send the approved anniversary e-mail")
+
+    s = told(s, 101, "only no email")
+    assert withdrawn(s) == dict.fromkeys((PREPARE, SENT_BY), "no email, as the agent said")
+    s = passed(s)
+    assert sorted(open_tasks(s)) == [f"{PREPARE}.2"]
+    assert cell(s, "Approvals", DRAFT, "Status").startswith("Decide again: ")
+    s = passed(decided(passed(decided(s, DRAFT, "")), DRAFT, "Approve"))
+    assert open_tasks(s)[f"{SENT_BY}.2"].startswith("Send the approved anniversary card")
+
+
+@pytest.mark.clause("X-67")
+def test_no_limit_holds_back_an_email_to_somebody_who_unsubscribed() -> None:
+    s = passed(decided(passed(home(client(emails=(OWN,)))), DRAFT, "Approve"))
+    s = changed(s, 101, emails=(Reach(OWN.value, "Unsubscribed"),))
+    ref = f"permission {ASKED}"
+    s = rows(s, "Memory", lambda all_: (*all_, Row(ref, {"Ref": ref, "What": "only no email", "Date": "2026-12-01"})))
+    taken_back = [a.want for a in plan(s).actions if a.verb == "withdraw"]
+    assert {str(want.key): want.safety for want in taken_back if isinstance(want, WantWithdrawn)} == {PREPARE: True, SENT_BY: True}
+
+
+@pytest.mark.clause("MS-43", "X-10", "X-64", "X-66")
+@pytest.mark.parametrize(("channel", "answer", "goes"), [
+    ("text", "no phone calls or texts", "card"), ("text", "only no email", "text"), ("email", "only no email", "card"),
+    ("email", "no phone calls or texts", "e-mail"), ("card", "only no email", "card")])
+def test_a_birthday_goes_by_a_way_that_is_open(channel: Any, answer: str, goes: str) -> None:
+    born = client(fields={**BORN, "text_consent": "yes"})
+    s = replace(world(born), practice=practice(milestones=replace(practice().milestones, birthday_channel=channel, birthday_subject="x")))
+    s = passed(told(s, 101, answer))
+    assert [name.partition(":")[0] for name in open_tasks(s).values()] == [f"Prepare birthday {goes}"]
+    assert ("A card, because a" in cell(s, "Approvals", CARD, "What")) is (channel != "card" and goes == "card")
