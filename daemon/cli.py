@@ -130,6 +130,8 @@ def apply(
             "waiting for the agent: the plan stands in Approvals; or run `steward plan`, then"
             " `steward apply --digest …`"
         )
+    if done.decided.withheld:
+        err().print(done.decided.withheld, markup=False)
     for name, reason in done.decided.skipped.items():
         err().print(f"not asked: {name}: {reason}", markup=False)
     raise typer.Exit(code)

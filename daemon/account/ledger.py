@@ -23,6 +23,8 @@ State = Literal["planned", "inflight", "done", "withdrawn"]
 UNREADABLE = "unreadable"
 """The name under which the latest pass keeps the contacts with unreadable signs (X-65)."""
 _OWN_KEY = "own key"
+WITHHELD = "withheld"
+"""The name under which the latest pass keeps why nothing goes out to anybody (X-34)."""
 KEPT = timedelta(days=400)
 """How long a pass, or the sending of a notice, is remembered."""
 

@@ -12,12 +12,13 @@ from daemon.account.wiring import Account
 from daemon.commands import check_onboarding
 from daemon.commands.check_line import Line
 from daemon.errors import ConfigurationError
-from daemon.passes import observe
+from daemon.passes import observe, safety_signs
 from daemon.passes.acknowledgement import policy_approval
 from daemon.passes.policy_needs import pipeline_problems
-from policies.facts.suppression import NO_KEY
+from policies.facts import suppression
 from policies.registry import POLICIES
 from policies.world.model import Key
+from policies.world.sheet import Workbook
 
 RECURRING = frozenset({"closing_anniversary", "move_in_anniversary", "birthday"})
 KINDS: dict[str, Literal["text", "number", "date", "dropdown"]] = {
@@ -49,8 +50,6 @@ def check(account: Account) -> Iterator[Line]:
         yield Line("note", f"{kind} the policies could write: {', '.join(names) or 'none'}")
     yield from check_onboarding.questions(account)
     yield from check_onboarding.channels(account)
-    if not account.settings.suppression_key.get_secret_value():
-        yield Line("note", f"X-34: {NO_KEY}; until then no purge can be approved")
     yield from _unused(account)
 
 
@@ -128,6 +127,7 @@ def _sheet(account: Account) -> Iterator[Line]:
         yield Line("ok", "only the agent and the service account can edit decisions")
     for tab in book.tabs.values():
         yield from (Line("note", warning) for warning in tab.warnings)
+    yield from _suppression(account, book)
     zone = account.settings.agent.timezone
     if book.time_zone and book.time_zone != zone:
         yield Line(
@@ -135,6 +135,15 @@ def _sheet(account: Account) -> Iterator[Line]:
             f"the Sheet's time zone is {book.time_zone}, the agent's is {zone} "
             "(File > Settings in the Sheet)",
         )
+
+
+def _suppression(account: Account, book: Workbook) -> Iterator[Line]:
+    """Whether people who were removed as Do Not Contact can be told from others (X-34)."""
+    key = account.settings.suppression_key.get_secret_value().encode()
+    if why := suppression.unreadable(book, key, safety_signs.suppressions(account)):
+        yield Line("problem", f"{safety_signs.WITHHELD}: {why}")
+    elif not key:
+        yield Line("note", f"X-34: {suppression.NO_KEY}; until then no purge can be approved")
 
 
 def _marks_survive(account: Account) -> Iterator[Line]:

@@ -46,6 +46,7 @@ def document(decided: Decided) -> dict[str, Any]:
             for f in decided.plan.missed
         ],
         "unacknowledged_policies": [policy.name for policy in decided.policy_status.pending],
+        "withheld": decided.withheld,
         "decisions_not_counted": decided.seen.snapshot.workbook.decisions_guarded,
         "paused": decided.seen.brake,
     }
@@ -90,6 +91,8 @@ def show_plan(decided: Decided, out: Console) -> None:
             was = f"  (was: {_plain(str(before))[:80]})" if before not in (None, "", False) else ""
             out.print(f"    {name:<15} {_indented(str(value))}{was}")
         out.print(f"    mark            {_plain(action.mark)}", style="dim")
+    if decided.withheld:
+        out.print(f"\n[red]withheld[/red] {_plain(decided.withheld)}")
     _show_rest(decided, out)
     out.print(
         f"\n{len(decided.plan.actions)} changes, {len(decided.plan.missed)} missed. Digest"

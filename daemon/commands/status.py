@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from connectors.errors import ServiceError
+from daemon.account.ledger import WITHHELD
 from daemon.account.wiring import Account
 from daemon.passes.catchup import CatchUp
 from daemon.passes.handover import OPEN, TAB
@@ -36,6 +37,7 @@ class Status:
     outage: CatchUp | None
     defects: Mapping[str, str]
     unreadable: Mapping[int, str] = field(default_factory=dict)
+    withheld: str = ""
     unguarded: str = ""
     unseen: str = ""
     """Why the Sheet could not be read, so that `waiting` and `overdue` are unknown."""
@@ -63,6 +65,7 @@ class Status:
                 {"person_id": person_id, "what": what}
                 for person_id, what in self.unreadable.items()
             ],
+            "withheld": self.withheld,
             "decisions_not_counted": self.unguarded,
             "sheet_unreadable": self.unseen,
         }
@@ -101,6 +104,7 @@ def status(account: Account) -> Status:
         outage=CatchUp.of(ledger.recall("outage")),
         defects=ledger.defects(),
         unreadable=ledger.unreadable(),
+        withheld=ledger.recall(WITHHELD),
         unguarded=book.decisions_guarded,
         unseen=unseen,
     )
@@ -121,6 +125,8 @@ def show(found: Status, out: Console) -> None:
     """Print the state, a line for each part of it."""
     for name, text in (*_passes(found), *_work(found), *_outage(found)):
         out.print(f"{name:<15} {text}", markup=False)
+    if found.withheld:
+        out.print(f"{'withheld':<15} {found.withheld}", markup=False)
     if found.unguarded:
         out.print(f"{'':<15} no decision counts: {found.unguarded}", markup=False)
 

@@ -8,7 +8,14 @@ from datetime import datetime
 
 from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
-from daemon.passes import ask_policies, deleted_records, guard, limits, succession
+from daemon.passes import (
+    ask_policies,
+    deleted_records,
+    guard,
+    limits,
+    safety_signs,
+    succession,
+)
 from daemon.passes import plan as planning
 from daemon.passes.acknowledgement.begun_work import lawful
 from daemon.passes.acknowledgement.policy_status import (
@@ -32,8 +39,9 @@ class Decided:
 
     `plan` is everything every policy needs, acknowledged or not; `verdict` sorts what may be
     written now. `skipped` gives the reason for each policy that was not asked, `defects` name those
-    that raised. `findings` is what the others said; `lawful` the part of it that needs no word from
-    the agent. `questions` are Approvals rows the agent must answer first.
+    that raised, and `withheld` says why nothing goes out to anybody. `findings` is what the others
+    said; `lawful` the part of it that needs no word from the agent. `questions` are Approvals rows
+    the agent must answer first.
     """
 
     seen: Observation
@@ -45,6 +53,7 @@ class Decided:
     lawful: Mapping[str, Sequence[Finding]]
     questions: tuple[Action, ...] = ()
     unconfigured: bool = False
+    withheld: str = ""
     defects: tuple[Defect, ...] = ()
 
     def without(self, defects: Sequence[Defect]) -> Decided:
@@ -89,6 +98,7 @@ def decide(
     )
     for source, size in seen.sizes.items():
         account.ledger.remember(SIZE.ref(source), str(size))
+    withheld = safety_signs.withheld(seen.snapshot)
     return Decided(
         seen=seen,
         plan=everything,
@@ -98,7 +108,8 @@ def decide(
         findings=findings,
         lawful={policy.name: agreed[policy.name] for policy in acting},
         questions=tuple(questions),
-        unconfigured=unconfigured,
+        unconfigured=unconfigured or bool(withheld),
+        withheld=withheld,
     ).without([*defects, *raised])
 
 

@@ -122,6 +122,7 @@ def look(account: Account, now: datetime, progress: Progress = silent) -> Observ
         written=_written(account, book),
         deleted=buried | {key.base for key in gone},
         remembered=account.ledger.signs(),
+        suppressed_before=safety_signs.suppressions(account),
         mail_refused_since=safety_signs.refused_since(account, book, feed, now) if feed else None,
     )
     absent, records_gone = _absent_records(account, snapshot, now)

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from connectors.errors import Rejected
 from daemon.account.wiring import Account
 from daemon.passes.actions import Action, remember
-from policies.facts import permission_answers
+from policies.facts import permission_answers, suppression
 from policies.facts.same_person import last_reaches
 from policies.facts.signs import remembered_signs
 from policies.facts.signs.sign_memory import everybody_outstanding
 from policies.world import memory
-from policies.world.memory import LAST_REACHES, MAIL_FEED, SIGNS, SIGNS_BEGUN
+from policies.world.memory import LAST_REACHES, MAIL_FEED, SIGNS, SIGNS_BEGUN, SUPPRESSED
 from policies.world.model import MailEvent
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
@@ -27,6 +27,7 @@ WINDOW = timedelta(days=100)
 """Bounces of this long ago are read, and every unsubscription."""
 NO_FEED = frozenset({403, 404, 501})
 """The CRM's answers for email events where the plan or the key has none."""
+WITHHELD = "X-34: nothing is prepared for anybody"
 ANSWERED, REFUSED = "answered", "refused since "
 _LEDGER = "email events"
 
@@ -78,7 +79,24 @@ def memory_rows(account: Account, s: Snapshot) -> list[Action]:
     """The rows of `Memory` that must read otherwise: they are written at once, and need no word
     from the agent, because Steward's own tab and nobody's record changes.
     """
-    return [*_signs(s), *_last_reaches(s), *_feed(account, s)]
+    return [*_signs(s), *_last_reaches(s), *_feed(account, s), *_suppressed(s)]
+
+
+def suppressions(account: Account) -> int:
+    """How many entries of the tab `Suppression` the ledger knows as written."""
+    return len(account.ledger.intents("done", f"row {suppression.TAB}"))
+
+
+def withheld(s: Snapshot) -> str:
+    """Why nothing goes out to anybody until the configuration or the Sheet is mended, or ""."""
+    why = suppression.suppressed(s).unreadable
+    return f"{WITHHELD}: {why}" if why else ""
+
+
+def _suppressed(s: Snapshot) -> Iterator[Action]:
+    if entries := suppression.to_remember(s.workbook):
+        tab = s.workbook.tabs[memory.TAB]
+        yield remember(SUPPRESSED.ref(), SUPPRESSED.write(entries), s.stamp, tab)
 
 
 def _signs(s: Snapshot) -> Iterator[Action]:

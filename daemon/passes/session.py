@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.ports import Progress, silent
-from daemon.account.ledger import UNREADABLE
+from daemon.account.ledger import UNREADABLE, WITHHELD
 from daemon.account.settings import Settings
 from daemon.account.wiring import Account, lock
 from daemon.errors import Exit, Usage
@@ -170,6 +170,9 @@ def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
     for person_id, what in _newly_unreadable(account, decided).items():
         logger().warning("person.unreadable", pass_id=pass_id, person_id=person_id, reason=what)
     _tell_changed_texts(account, decided, pass_id)
+    if _changed(account, WITHHELD, decided.withheld):
+        event = "suppression.unreadable" if decided.withheld else "suppression.readable"
+        logger().warning(event, pass_id=pass_id, reason=decided.withheld)
     if _changed(account, "va gone", "gone" if decided.seen.succession else ""):
         logger().warning("va.gone" if decided.seen.succession else "va.back", pass_id=pass_id)
 

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 from policies.asks.wants import Finding, WantRow
 from policies.values import emails, phones
+from policies.world.memory import SUPPRESSED
 from policies.world.model import Contact
-from policies.world.sheet import Row
+from policies.world.sheet import Row, Workbook
 from policies.world.snapshot import Snapshot
 
 TAB = "Suppression"
@@ -52,7 +53,7 @@ def key_mark(key: bytes) -> str:
 @dataclass(frozen=True, slots=True)
 class Suppressed:
     """The tab as it can be asked. `unready` says why it cannot, or ""; `unreadable` the same where
-    it has entries and their key is not here, so that nobody can be looked up.
+    it has entries, or had them, and nobody can be looked up.
     """
 
     key: bytes
@@ -73,11 +74,52 @@ def suppressed(s: Snapshot) -> Suppressed:
 
 
 def _suppressed(s: Snapshot) -> Suppressed:
-    rows = [row for row in s.workbook.rows(TAB) if row.text("Hash")]
-    entries = frozenset(row.text("Hash") for row in rows)
-    unreadable = _wrong_key(s.practice.suppression_key, rows, len(entries))
-    unready = unreadable or _unready(s, rows)
-    return Suppressed(s.practice.suppression_key, entries, unready, unreadable)
+    rows = _entries(s.workbook)
+    why = unreadable(s.workbook, s.practice.suppression_key, s.suppressed_before)
+    unready = why or _unready(s, rows)
+    return Suppressed(s.practice.suppression_key, _hashes(rows), unready, why)
+
+
+def unreadable(book: Workbook, key: bytes, before: int) -> str:
+    """Return why nobody can be looked up although people were suppressed, or "": absence is no
+    permission (X-65). *before* is the number of entries that the ledger knows to be written.
+    """
+    rows = _entries(book)
+    return _lost(book, len(_hashes(rows)), before) or _wrong_key(key, rows, len(_hashes(rows)))
+
+
+def _entries(book: Workbook) -> Sequence[Row]:
+    return [row for row in book.rows(TAB) if row.text("Hash")]
+
+
+def _hashes(rows: Sequence[Row]) -> frozenset[str]:
+    return frozenset(row.text("Hash") for row in rows)
+
+
+def _lost(book: Workbook, entries: int, before: int) -> str:
+    """Why the entries are not those that were there before, or "". `Memory` knows their number; the
+    ledger's counts where it does not.
+    """
+    known = [SUPPRESSED.read(row.text("What")) for row in SUPPRESSED.copies(book)]
+    had = max((number or 0 for number in known), default=before)
+    if entries >= had:
+        return ""
+    tab = book.tabs.get(TAB)
+    seen = f"{entries:,} can be read now"
+    if tab and tab.problems:
+        seen = f"{seen} ({tab.problems[0]})"
+    entry = "entry" if had == 1 else "entries"
+    return (
+        f"the tab {TAB!r} had {had:,} {entry}, and {seen}: bring them back (File > Version history"
+        " in the Sheet)"
+    )
+
+
+def to_remember(book: Workbook) -> int:
+    """Return the number of entries that `Memory` should know and does not yet, or 0."""
+    entries = len(_hashes(_entries(book)))
+    known = [SUPPRESSED.read(row.text("What")) or 0 for row in SUPPRESSED.copies(book)]
+    return entries if len(known) < 2 and entries > max(known, default=0) else 0
 
 
 def _unready(s: Snapshot, rows: Sequence[Row]) -> str:

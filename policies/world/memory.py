@@ -241,5 +241,9 @@ loser, and its winner is known by them (X-65).
 """
 SIGNS_BEGUN = _text("opt-outs-begun")
 """Since when `SIGNS` is kept: a sign that comes later is news, one that was there is not."""
+SUPPRESSED: Kind[int] = Kind("suppressed", str, _number)
+"""How many entries the tab `Suppression` had: fewer are no permission (X-34, X-65). A person who
+types another number here says that the others are to be forgotten.
+"""
 MAIL_FEED: Kind[str] = _text("email-events")
 """Whether the CRM's feed of email events answered last, or since when it refuses (X-65)."""

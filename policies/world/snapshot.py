@@ -39,6 +39,7 @@ class Snapshot:
     they are still there: what a person cleared stays so. `noted` tells when a person last wrote a
     note on a contact, of those who had one since Steward looks. `remembered` holds the signs of
     opt-outs and deaths that the ledger knows; the tab `Memory` holds them too (X-65).
+    `suppressed_before` is the number of entries of `Suppression` that the ledger knows as written.
     `mail_refused_since` is the moment from which on the CRM refuses the email events that it showed
     before. `gone` holds the records that open tasks or rows are about and that complete lists have
     lacked since an earlier pass, as subjects of keys: ``p101``, ``d812`` (X-87).
@@ -59,6 +60,7 @@ class Snapshot:
     written: frozenset[str] = frozenset()
     noted: Mapping[int, datetime] = field(default_factory=dict)
     remembered: Signs = field(default_factory=dict)
+    suppressed_before: int = 0
     mail_refused_since: datetime | None = None
     gone: frozenset[str] = frozenset()
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

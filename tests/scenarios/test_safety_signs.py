@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from connectors.ports import RowEdit
+from connectors.sandbox.brokerage import SPREADSHEET
 from connectors.sandbox.server import Sandbox
+from daemon import logs
 from daemon.account.wiring import Account
-from daemon.commands import status
+from daemon.commands import check, status
 from daemon.errors import Exit
-from daemon.passes import safety_signs, session
+from daemon.passes import health, safety_signs, session
 from daemon.passes.reconcile import Pass
-from policies.facts import contact_permission
+from policies.facts import contact_permission, suppression
 from policies.facts.contact_permission import Way, reasons_against
 from tests import people
 from tests.scenarios.worlds import clients_closing_on, one_client, set_up, three_clients
@@ -496,3 +499,73 @@ def test_a_bounce_of_the_last_hundred_days_is_read_and_an_unsubscription_of_any_
         box.world.crm.put("emEvents", {"type": kind, "personId": number, "occurred": when, "created": when, "updated": when, "recipient": "x@example.org"})
 
     assert {event.person_id for event in safety_signs.read_feed(account, at(AFTER)).events} == {101, 103}
+
+
+# -- X-34: a list that is lost is no permission ---------------------------------------------------------------------------
+
+KEY = "a long random text of the account's own"
+
+
+def purged(box: Sandbox, employ: Employ, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """An account with one entry in `Suppression`, of somebody who is not in the CRM."""
+    monkeypatch.setenv("STEWARD_SUPPRESSION_KEY", KEY)
+    account = begun(employ(box))
+    entry = {"Kind": "phone", "Hash": "0" * 64, "Key": suppression.key_mark(KEY.encode())}
+    account.sheet.write([RowEdit(tab="Suppression", ref="sup x", create=True, cells=entry)])
+    return account
+
+
+def problems(account: Account) -> list[str]:
+    return [line.text for line in check.check(account) if line.level == "problem" and line.text.startswith("X-34")]
+
+
+@pytest.mark.clause("X-34", "X-65")
+def test_a_suppression_tab_that_was_deleted_holds_everybody_until_it_is_back(
+        serve: Serve, employ: Employ, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(terminal=False)
+    box = serve(one_client())
+    account = purged(box, employ, monkeypatch)
+    done = settled(account, date(2026, 12, 3))
+    assert (session.exit_of(done), memory(box, "suppressed"), problems(account)) == (Exit.FINE, ["1"], [])
+
+    book = box.world.books[SPREADSHEET]
+    lost = people.sheet_of(box, "Suppression")
+    book.sheets = [sheet for sheet in book.sheets if sheet is not lost]
+    says = "X-34: nothing is prepared for anybody: the tab 'Suppression' had 1 entry, and 0 can be read now"
+    for created in (False, True):
+        if created:  # an empty tab of that name is no list either
+            account.sheet_setup.complete()
+        done = session.apply(account, at(REVIEWED))
+        assert (session.exit_of(done), done.decided.withheld.startswith(says)) == (Exit.CONFIGURATION, True)
+        assert session.exit_of_plan(session.plan(account, at(REVIEWED))) is Exit.CONFIGURATION
+        assert [text.startswith(says) for text in problems(account)] == [True]
+        (row,) = approvals(box, "MS-09")
+        assert (row.get("Draft", ""), row["Status"].startswith("Not ready: X-65: they may have been removed")) == ("", True)
+    assert status.status(account).withheld.startswith(says)
+    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "suppression." in line]
+    assert [line["event"] for line in logged] == ["suppression.unreadable"] * 2  # the reason was another once the tab stood empty
+
+    people.sheet_of(box, "Suppression").lines[:] = lost.lines
+    done = settled(account, REVIEWED)
+    assert (session.exit_of(done), problems(account), status.status(account).withheld) == (Exit.FINE, [], "")
+    assert approvals(box, "MS-09")[0]["Status"] == "Waiting for your decision"
+
+
+@pytest.mark.clause("X-34", "X-65")
+@pytest.mark.parametrize("key", ["", "another long random text altogether"])
+def test_a_key_that_is_missing_or_foreign_is_named_once_and_is_a_fault_of_the_configuration(
+        serve: Serve, employ: Employ, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    box = serve(one_client())
+    settled(purged(box, employ, monkeypatch), date(2026, 12, 3))
+
+    monkeypatch.setenv("STEWARD_SUPPRESSION_KEY", key)
+    account = employ(box)
+    done = settled(account, REVIEWED)
+    assert session.exit_of(done) is Exit.CONFIGURATION
+    assert not health.healthy(done)
+    (text,) = problems(account)
+    assert "$STEWARD_SUPPRESSION_KEY" in text
+    assert [line.text for line in check.check(account) if line.level == "note" and line.text.startswith("X-34")] == []
+
+    monkeypatch.setenv("STEWARD_SUPPRESSION_KEY", KEY)
+    assert session.exit_of(settled(employ(box), REVIEWED)) is Exit.FINE

@@ -29,6 +29,7 @@ from policies.facts.suppression import hashed, key_mark
 from policies.milestones import birthday
 from policies.milestones.homes import Excluded, ground_of
 from policies.world.model import STAGE_LABELS, Contact, MailEvent, MailFate, Reach, Stage
+from policies.world.sheet import Tab
 from policies.world.snapshot import Snapshot
 from tests.scenes import AGENT, book, client, practice, purchase, snapshot
 
@@ -346,3 +347,23 @@ def test_a_number_that_the_crm_marks_as_not_to_be_called_is_not_texted(statuses:
     assert [r.kind for r in reasons_against(s, ana, Way.TEXT)] == [Verdict.NEVER] * barred
     assert reasons_against(s, ana, Way.EMAIL) == ()
     assert bool(named_signs(s, ana)) is barred, "whoever answers a reply is told"
+
+
+@pytest.mark.clause("X-34", "X-65")
+@pytest.mark.parametrize(("there", "remembered_", "before", "held"), [
+    (2, "2", 2, False), (1, "2", 2, True), (0, "2", 0, True), (None, "2", 0, True), (None, "", 2, True), (0, "", 1, True),
+    (3, "2", 3, False), (None, "", 0, False), (0, "", 0, False),
+    (0, "0", 2, False),  # a person says in Memory that they are to be forgotten
+])
+def test_entries_of_the_suppression_list_that_are_gone_are_no_permission(there: int | None, remembered_: str, before: int, held: bool) -> None:
+    rows = [{"Ref": f"sup {n}", "Hash": f"{n:064x}", "Key": key_mark(KEY), "Kind": "phone"} for n in range(there or 0)]
+    memory = [{"Ref": "suppressed", "What": remembered_}] if remembered_ else []
+    found = book({"Suppression": rows, "Memory": memory})
+    if there is None:
+        found = replace(found, tabs={**found.tabs, "Suppression": Tab("Suppression", problems=("there is no tab 'Suppression'",))})
+    s = replace(world(), practice=practice(suppression_key=KEY), workbook=found, suppressed_before=before)
+
+    for way in (Way.EMAIL, Way.CARD, Way.TEXT, Way.THANKS, Way.REACTIVATION, Way.NEW_RECORD):
+        reason = reason_against(s, s.contacts[101], way)
+        assert (reason is not None and reason.kind is Verdict.HOLD and "bring them back (File > Version history" in reason.text) is held
+    assert reason_against(s, s.contacts[101], Way.PROMPT) is None
