@@ -44,7 +44,7 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool]]] = {
     "deceased by tag": ({"tags": ["deceased"]}, (NO, NO, NO)),
     "deceased by the background": ({"background": "Deceased 3/2026, per her son"}, (NO, NO, NO)),
     "identity conflict": ({}, (NO, NO, NO)),
-    "reached only through somebody who opted out": ({"phones": []}, (NO, NO, YES)),
+    "reached only through somebody who opted out": ({"phones": []}, (YES, NO, YES)),  # by a card, for that address is never used
     "number of somebody who opted out": ({}, (YES, YES, YES)),
     "email bounced": (status("Bounced"), (NO, YES, YES)),
     "email hard-bounce": (status("hard-bounce"), (NO, YES, YES)),
@@ -146,7 +146,7 @@ def test_twenty_kinds_of_people_get_one_answer_at_three_doors(serve: Callable[..
 
 def ready(rows: dict[str, dict[str, Any]], ref: str) -> bool:
     """Whether a draft waits for the agent's decision, with its text."""
-    return ref in rows and rows[ref]["Status"] == "Waiting for your decision" and bool(rows[ref]["Draft"])
+    return ref in rows and rows[ref]["Status"].startswith("Waiting for your decision") and bool(rows[ref]["Draft"])
 
 
 def people_rows(rows: dict[str, dict[str, Any]], person: tuple[int, int, str], lead: int) -> list[str]:
