@@ -343,6 +343,6 @@ TABLE: tuple[Sign, ...] = (
         seen=detectors.unreadable,
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _HOLD, _HOLD),
         positive=False,
-        ends_by="the record is readable again",
+        ends_by="the record and the Suppression list are readable again",
     ),
 )

@@ -46,7 +46,7 @@ def unclear(s: Snapshot, r: Referral, way: Way = Way.THANKS, *, handed_over: boo
         return "RF-07: it is not certain yet who the source is"
     for reason in reasons_against(s, r.source, way) if r.source else ():
         if reason.positive or not handed_over:
-            return str(reason)
+            return f"{reason}; {reason.ending}"
     return ""
 
 
