@@ -19,7 +19,7 @@ from policies.facts.signs import remembered_signs
 from policies.facts.signs.sign_memory import everybody_outstanding
 from policies.world import memory
 from policies.world.memory import LAST_REACHES, MAIL_FEED, SIGNS, SIGNS_BEGUN, SUPPRESSED
-from policies.world.model import MailEvent
+from policies.world.model import MailEvent, Source
 from policies.world.sheet import Workbook
 from policies.world.snapshot import Snapshot
 
@@ -88,8 +88,10 @@ def suppressions(account: Account) -> int:
 
 
 def withheld(s: Snapshot) -> str:
-    """Why nothing goes out to anybody until the configuration or the Sheet is mended, or ""."""
-    why = suppression.suppressed(s).unreadable
+    """Why nothing goes out to anybody until the configuration or the Sheet is put right, or "". Of
+    a Sheet that did not answer nothing is known.
+    """
+    why = suppression.suppressed(s).unreadable if Source.SHEET in s.complete else ""
     return f"{WITHHELD}: {why}" if why else ""
 
 

@@ -170,7 +170,8 @@ def _said_once(account: Account, decided: Decided, pass_id: str) -> None:
     for person_id, what in _newly_unreadable(account, decided).items():
         logger().warning("person.unreadable", pass_id=pass_id, person_id=person_id, reason=what)
     _tell_changed_texts(account, decided, pass_id)
-    if _changed(account, WITHHELD, decided.withheld):
+    seen = Source.SHEET not in decided.seen.troubles
+    if seen and _changed(account, WITHHELD, decided.withheld):
         event = "suppression.unreadable" if decided.withheld else "suppression.readable"
         logger().warning(event, pass_id=pass_id, reason=decided.withheld)
     if _changed(account, "va gone", "gone" if decided.seen.succession else ""):

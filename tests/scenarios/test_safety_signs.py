@@ -552,6 +552,17 @@ def test_a_suppression_tab_that_was_deleted_holds_everybody_until_it_is_back(
 
 
 @pytest.mark.clause("X-34", "X-65")
+def test_a_sheet_that_does_not_answer_is_an_outage_and_no_lost_list(serve: Serve, employ: Employ, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = serve(one_client())
+    account = purged(box, employ, monkeypatch)
+    account.ledger.adopt("sup x", "row Suppression", 1.0)
+    settled(account, date(2026, 12, 3))
+    box.faults.add(kind="status", method="GET", path=f"/v4/spreadsheets/{SPREADSHEET}", status=503, body="{}", times=20)
+    done = session.apply(account, at(REVIEWED), patient=False)
+    assert (session.exit_of(done), done.decided.withheld) == (Exit.NOT_NOW, "")
+
+
+@pytest.mark.clause("X-34", "X-65")
 @pytest.mark.parametrize("key", ["", "another long random text altogether"])
 def test_a_key_that_is_missing_or_foreign_is_named_once_and_is_a_fault_of_the_configuration(
         serve: Serve, employ: Employ, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
