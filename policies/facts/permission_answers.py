@@ -14,6 +14,7 @@ from policies.asks.approvals import Decision
 from policies.asks.question import Question, ask
 from policies.facts.permission_words import (
     BARRING,
+    ONE_WAY,
     RULE,
     Answer,
     Matter,
@@ -22,8 +23,8 @@ from policies.facts.permission_words import (
     matter_of,
     meaning,
 )
-from policies.facts.same_person import merges
 from policies.facts.signs import contact_signs, near_carriers, safety_words
+from policies.facts.signs.sign_memory import loser_in, merged_into
 from policies.world.memory import PERMISSION
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
@@ -65,8 +66,8 @@ def to_tag(s: Snapshot, tag: str) -> Answer | None:
 
 
 def about(s: Snapshot, contact: Contact, answer: Answer) -> bool:
-    """Tell whether the agent gave this answer about the contact, about a record that was merged
-    into it, or about a near word that one of these carries or carried.
+    """Tell whether the agent gave this answer about the contact, or about a near word that they
+    carry or carried. "No email" and "no phone calls or texts" hold for whoever it was merged into.
     """
     known = given(s).by_subject
     return bool(known) and answer in known.get(f"p{contact.id}", ())
@@ -74,14 +75,13 @@ def about(s: Snapshot, contact: Contact, answer: Answer) -> bool:
 
 def unanswered_words(s: Snapshot, contact: Contact) -> tuple[str, ...]:
     """Return the near tags and stages without an answer that hold *contact*: those of the record,
-    those of a record that was merged into it, and those that either carried since they were asked
-    about.
+    and those that it carried since they were asked about.
     """
-    records = (contact, *merges.losers(s, contact.id))
-    words = [word for record in records for word in safety_words.near_tags(s, record)]
+    words = safety_words.near_tags(s, contact)
     found = {near_carriers.key_of(word): word for word in words if to_tag(s, word) is None}
     for tag in given(s).unanswered.get(contact.id, ()):
-        found.setdefault(tag, near_carriers.name(s, tag) or "near a safety word")
+        if word := near_carriers.name(s, tag):
+            found.setdefault(tag, word)
     return tuple(found.values())
 
 
@@ -160,30 +160,27 @@ def _carriers(s: Snapshot, by_key: Mapping[Key, Answer]) -> Mapping[Key, frozens
     """Everybody whom each near word concerns that was asked about: those whom `Memory` names, and
     whoever carries it now that something waits for the answer or the answer keeps something back.
     """
-    answered = {key for key in by_key if matter_of(key) is Matter.NEAR_TAG}
-    waiting = near_carriers.waiting(s)
-    if not (answered or waiting):
-        return near_carriers.remembered(s)
-    found, carrying = dict(near_carriers.remembered(s)), near_carriers.now(s)
-    for tag in (answered | waiting) & carrying.keys():
+    asked = {key for key in by_key if matter_of(key) is Matter.NEAR_TAG} | near_carriers.waiting(s)
+    carrying = dict(near_carriers.on_a_stage(s))
+    if asked:
+        carrying |= {tag: who for tag, who in near_carriers.now(s).items() if tag in asked}
+    found = dict(near_carriers.remembered(s))
+    for tag, who in carrying.items():
         if by_key.get(tag) is not Answer.OTHER:
-            found[tag] = found.get(tag, frozenset()) | carrying[tag]
+            found[tag] = found.get(tag, frozenset()) | who
     return found
 
 
 def _open(
     s: Snapshot, by_key: Mapping[Key, Answer], carriers: Mapping[Key, Iterable[int]]
 ) -> Mapping[int, tuple[Key, ...]]:
-    """The near words without an answer, by the contact whom they hold; of a record in the Trash, by
-    whoever it became.
-    """
+    """The near words without an answer, by the contact whom they hold."""
     found: dict[int, tuple[Key, ...]] = {}
     for tag, contacts in carriers.items():
         if tag in by_key or near_carriers.configured(s, tag):
             continue
         for contact in contacts:
-            for number in (contact, *merges.heirs(s).get(contact, ())):
-                found[number] = (*found.get(number, ()), tag)
+            found[contact] = (*found.get(contact, ()), tag)
     return found
 
 
@@ -197,10 +194,10 @@ def _by_subject(
         if (answer_to_tag := by_key.get(tag)) in BARRING:
             for contact in contacts:
                 found.setdefault(f"p{contact}", set()).add(answer_to_tag)
-    for loser, heirs in merges.heirs(s).items() if found else ():
-        for heir in heirs:
-            if barring := BARRING & found.get(f"p{loser}", frozenset()):
-                found.setdefault(f"p{heir}", set()).update(barring)
+    for winner, losers in merged_into(s).items() if found else ():
+        for sign in losers:
+            if ways := ONE_WAY & found.get(f"p{loser_in(sign)}", set()):
+                found.setdefault(f"p{winner}", set()).update(ways)
     return {subject: frozenset(answers) for subject, answers in found.items()}
 
 

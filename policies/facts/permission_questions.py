@@ -35,6 +35,7 @@ from policies.facts.permission_words import (
     matter_of,
     meaning,
 )
+from policies.facts.same_person import merges
 from policies.facts.signs import many_opt_outs, near_carriers, safety_words
 from policies.world.memory import PERMISSION
 from policies.world.memory import TAB as MEMORY
@@ -114,6 +115,9 @@ def _carriers(s: Snapshot) -> Iterator[Finding]:
     """
     for tag, contacts in given(s).carriers.items():
         yield from _carried(s, tag, contacts)
+        word = near_carriers.name(s, tag)
+        if word and not near_carriers.is_named(s, tag):
+            yield _named(s, tag, word)
 
 
 def _carried(s: Snapshot, tag: Key, contacts: Iterable[int]) -> Iterator[Finding]:
@@ -166,11 +170,16 @@ def _word_is_settled(s: Snapshot, tag: Key) -> str:
     if near_carriers.configured(s, tag):
         return "the configuration says what this tag means"
     carried = given(s).carriers.get(tag, frozenset())
-    return "everybody who carried this tag is gone" if carried and carried <= _gone(s) else ""
+    left = carried - {number for number in carried if _is_gone(s, number)}
+    return "" if left or not carried else "everybody who carried this tag is gone"
 
 
-def _gone(s: Snapshot) -> frozenset[int]:
-    return frozenset(int(record[1:]) for record in s.gone if record.startswith("p"))
+def _is_gone(s: Snapshot, number: int) -> bool:
+    """Whether nothing can go to this contact any longer, nor to whoever they became."""
+    record = s.contacts.get(number)
+    if record is None:
+        return f"p{number}" in s.gone
+    return record.trashed and not merges.possible_winners(s).get(number)
 
 
 def _settled(s: Snapshot, contact: Contact, matter: Matter) -> str:
@@ -212,24 +221,41 @@ def _to_ask(s: Snapshot, key: Key) -> Key | None:
     return None if s.workbook.holds(approvals.TAB, str(current)) else current
 
 
-def _about_tag(s: Snapshot, tag: str) -> Iterator[Finding]:
+def _about_tag(s: Snapshot, tag: str) -> Sequence[Finding]:
+    """The question about a near word, once a snapshot: thousands may wait for it."""
+    known = s.once(_put_before)
+    if tag not in known:
+        known[tag] = tuple(_new_question(s, tag))
+    return known[tag]
+
+
+def _put_before(_s: Snapshot) -> dict[str, Sequence[Finding]]:
+    return {}
+
+
+def _new_question(s: Snapshot, tag: str) -> Iterator[Finding]:
     key = _to_ask(s, near_carriers.key_of(tag))
     if key is None:
         return
-    carried = safety_words.contacts_by_near_tag(s)
+    carried = near_carriers.contacts_by_near_tag(s)
     own = (ids for word, ids in carried.items() if near_carriers.key_of(word) == key.base)
-    held = next(own, None) or sorted(given(s).carriers.get(key.base, ()))
+    before = given(s).carriers.get(key.base, frozenset())
+    held = next(own, ()) or before
     called = safety_words.in_words(s, tag)
     number = f"{len(held):,} contact{'' if len(held) == 1 else 's'}"
     what = (
         f"What does the {called} mean? It is on {number}. Until you answer, no new draft is made"
         f" for {'this contact' if len(held) == 1 else 'them'}."
     )
-    yield from _put(s, _question(s, key, Matter.NEAR_TAG, None, what, f"The {called}: {number}."))
-    carrying = near_carriers.now(s).get(key.base, frozenset())
-    yield from _carried(s, key.base, carrying | given(s).carriers.get(key.base, frozenset()))
-    if not near_carriers.name(s, key.base):
-        yield _remembered(s, near_carriers.name_key(key.base), near_carriers.written_name(tag))
+    text = near_carriers.question_text(called, number)
+    yield from _put(s, _question(s, key, Matter.NEAR_TAG, None, what, text))
+    yield from _carried(s, key.base, near_carriers.now(s).get(key.base, frozenset()) | before)
+    if not near_carriers.is_named(s, key.base):
+        yield _named(s, key.base, tag)
+
+
+def _named(s: Snapshot, tag: Key, word: str) -> Finding:
+    return _remembered(s, near_carriers.name_key(tag), near_carriers.written_name(word))
 
 
 def _question(

@@ -13,10 +13,9 @@ from typing import Any
 from policies.facts.contact_ways import Way
 from policies.facts.permission_answers import given
 from policies.facts.permission_table import CONFLICT, SAID_DECEASED, SHARED, SUPPRESSED, TABLE
-from policies.facts.same_person import merges
 from policies.facts.same_person.conflicts import held
-from policies.facts.signs import contact_signs, safety_words, shared_reach
-from policies.facts.signs.sign_memory import remembered
+from policies.facts.signs import contact_signs, near_carriers, safety_words, shared_reach
+from policies.facts.signs.sign_memory import merged_into, remembered
 from policies.world.model import Contact, Reach
 from policies.world.snapshot import Snapshot
 
@@ -113,10 +112,11 @@ def _screen(s: Snapshot) -> _Screen:
 def _known_by_id(s: Snapshot) -> Iterable[int]:
     """The contacts about whom something is known that does not stand in their record."""
     yield from s.once(contact_signs.unsubscribed_by_event)
-    for heirs in merges.heirs(s).values():
-        yield from heirs
+    yield from contact_signs.merged(s)
+    yield from merged_into(s)
     yield from remembered(s)
     yield from given(s).unanswered
+    yield from near_carriers.configured_carriers(s)
     for subject in given(s).by_subject:
         if subject.startswith("p"):
             yield int(subject[1:])

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from policies.facts.contact_ways import Cell, Way
 from policies.facts.ownership import agents_own
 from policies.facts.permission_words import Answer, Matter
-from policies.facts.signs import contact_signs
+from policies.facts.signs import contact_signs, safety_words
 from policies.facts.signs import sign_detectors as detectors
 from policies.facts.signs.sign_detectors import Detector
 
@@ -103,7 +103,7 @@ TABLE: tuple[Sign, ...] = (
     ),
     Sign(
         name=DO_NOT_CONTACT,
-        title="Merged with a Do Not Contact record",
+        title="Merged with a record that has a Do Not Contact tag",
         clause="X-35",
         seen=detectors.says(
             contact_signs.merged_with_do_not_contact, "merged with a record that had opted out"
@@ -209,7 +209,7 @@ TABLE: tuple[Sign, ...] = (
     ),
     Sign(
         name=SEEN_BEFORE,
-        title="A safety sign that was seen before and is gone",
+        title="A safety sign that was seen before and is gone, also in a merge",
         clause="X-65",
         seen=detectors.seen_before,
         cells=_row(_HOLD, _NEVER, _NEVER, _NAMED, _NEVER),
@@ -234,7 +234,7 @@ TABLE: tuple[Sign, ...] = (
         name=SAID_DECEASED,
         title='"Deceased" in a note, the name or the background',
         clause="X-66",
-        seen=detectors.said_deceased,
+        seen=detectors.unless_answered(safety_words.said_deceased, Matter.SAID_DECEASED),
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _HOLD),
         positive=False,
         ends_by="the agent says what it means",

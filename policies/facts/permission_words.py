@@ -35,8 +35,9 @@ class Answer(StrEnum):
     OTHER = "means something else"
 
 
-BARRING = frozenset({Answer.EVERY_WAY, Answer.NO_EMAIL, Answer.NO_PHONE, Answer.DECEASED})
-"""The answers that keep something back; they hold for whoever a record is merged into."""
+ONE_WAY = frozenset({Answer.NO_EMAIL, Answer.NO_PHONE})
+BARRING = ONE_WAY | {Answer.EVERY_WAY, Answer.DECEASED}
+"""The answers that keep something back, by one way or by all."""
 
 
 class Matter(StrEnum):

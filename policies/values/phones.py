@@ -14,29 +14,11 @@ import re
 
 import phonenumbers
 
-from policies.values.names import letters, visible
+from policies.values.names import visible
 from policies.values.no_value import PHONE_NUMBERS
 
 DEAD = frozenset({"invalid", "disconnected", "wrong number", "bad"})
 """Words of the CRM for a number that reaches nobody, or somebody else."""
-_NO_CALLS = frozenset(
-    map(
-        letters,
-        (
-            "DNC",
-            "do not call",
-            "do not text",
-            "do not contact",
-            "on DNC list",
-            "DNC registry",
-            "opted out",
-            "opt out",
-            "unsubscribed",
-            "STOP",
-        ),
-    )
-)
-"""Words of the CRM, and of dialers that write into it, for a number not to be called or texted."""
 _EXTENSION = re.compile(r"[;,]?\s*(?:extension|extn|ext|x|#)[\s.:=]*\d{1,6}\s*$", re.I)
 _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 _PLUS = re.compile(r"\D*\+")
@@ -46,11 +28,6 @@ _DIGITS_ONLY = {n: None for n in range(128) if not chr(n).isdigit()}
 def dead(status: str) -> bool:
     """Whether *status*, the CRM's word for a number, says that it reaches nobody (DB-31)."""
     return status.casefold() in DEAD
-
-
-def no_calls(status: str) -> bool:
-    """Whether *status*, the CRM's word for a number, says that it must not be called or texted."""
-    return bool(status) and letters(status) in _NO_CALLS
 
 
 def line(value: str) -> str:

@@ -320,7 +320,7 @@ def test_whoever_a_record_with_a_sign_is_merged_into_gets_nothing(serve: Serve, 
     SIGNED[sign](box, again)
     again()
     ana = dict(box.world.crm.tables["people"][101])
-    box.world.crm.put("people", {**ana, "id": 901, "lastName": "Lopez", "emails": [], "phones": [], "tags": [], "stage": "Past Client – Buyer",
+    box.world.crm.put("people", {**ana, "id": 901, "lastName": "Lopez", "emails": [], "phones": [], "tags": [], "stage": "Past Client — Buyer",
         "customDoNotContactSince": None, **CALLED[named]})
     people.at_crm(box, "merge", winner=901, losers=[101])
     box.world.crm.update("people", 901, {"customDoNotContactSince": None}, 1)
@@ -333,6 +333,7 @@ def test_whoever_a_record_with_a_sign_is_merged_into_gets_nothing(serve: Serve, 
     held = [bool(reasons_against(found, found.contacts[901], way)) for way in (Way.EMAIL, Way.LIST, Way.REACTIVATION)]
     assert held == [sign != "none"] * 3
     if sign == "none":
+        assert [row["Status"] for row in approvals(box, "MS-09") if row["Status"].startswith("Decide again")], "the control"
         return
     assert [name for mark in ("MS-42", "MS-43", "MS-09") for name in open_tasks(box, mark)] == []
     live = [row["Status"] for row in approvals(box, "MS-") if row["Status"].startswith(("Waiting", "Approved"))]
@@ -340,6 +341,136 @@ def test_whoever_a_record_with_a_sign_is_merged_into_gets_nothing(serve: Serve, 
     ids = {int(word) for text in memory(box, "last-reaches") for entry in text.split(";") for word in entry.split()[:1]}
     assert 101 in ids
     assert not any(e["value"] in json.dumps(people.rows(box, "Memory")) for e in ana["emails"])
+
+
+def merged(box: Sandbox, name: dict[str, str], loser: int = 101, winner: int = 901, **values: Any) -> None:
+    """A person merges a record into another one, new in the CRM, without tags."""
+    old = dict(box.world.crm.tables["people"][loser])
+    box.world.crm.put("people", {**old, "id": winner, "lastName": "Lopez", "emails": [], "phones": [], "tags": [], "stage": "Past Client — Buyer",
+        "customDoNotContactSince": None, **name, **values})
+    people.at_crm(box, "merge", winner=winner, losers=[loser])
+    box.world.crm.update("people", winner, {"customDoNotContactSince": None}, 1)
+
+
+def held(account: Account, number: int, day: date = AFTER) -> list[str]:
+    s = session.plan(account, at(day)).seen.snapshot
+    return [reason.text for reason in reasons_against(s, s.contacts[number], Way.CARD)]
+
+
+RUINS: dict[str, Callable[[Sandbox], None]] = {
+    "ledger lost": lambda box: None,
+    "address corrected": lambda box: edit(box, 901, emails=[{"value": "new@example.com"}], phones=[]),
+    "renamed": lambda box: edit(box, 901, firstName="Josefa", lastName="Vance"),
+    "trash emptied": lambda box: box.world.crm.tables["people"].pop(101),
+    "restored": lambda box: edit(box, 101, stage="Lead")}
+
+
+@pytest.mark.clause("X-65", "X-66")
+@pytest.mark.parametrize("ruin", RUINS)
+@pytest.mark.parametrize("sign", ["deceased", "answered deceased", "unanswered", "dropped tag"])
+def test_a_merge_that_was_seen_once_stays_whatever_becomes_of_its_traces(serve: Serve, employ: Employ, sign: str, ruin: str) -> None:
+    box = serve(clients_closing_on(CLOSED, 12), switches={"merge_tags": "kept"})
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    SIGNED[sign](box, lambda: session.apply(account, at(REVIEWED)))
+    session.apply(account, at(REVIEWED))
+    merged(box, CALLED["another name"])
+    settled(account, DECIDED)
+    before = held(account, 901)
+    RUINS[ruin](box)
+    if ruin == "ledger lost":
+        account = employ(box, state="elsewhere")
+    for day in (AFTER, AFTER + timedelta(days=1)):
+        session.apply(account, at(day))
+
+    assert before, "held from the first pass on"
+    assert held(account, 901, AFTER + timedelta(days=1))
+    question = next(row for row in approvals(box, "DB-42 p901") if "again" in row["Ref"])
+    assert "contact 101, which was merged into this one," in question["What"]
+    assert people.types(box, "Approvals", question["Ref"], "Decision", "Anita may be contacted again" if ruin != "renamed" else question["Decision"] or "Anita may be contacted again").ok
+    for _ in range(2):
+        session.apply(account, at(AFTER + timedelta(days=2)))
+    assert held(account, 901, AFTER + timedelta(days=2)) == []
+
+
+@pytest.mark.clause("X-65", "X-64")
+def test_an_office_line_makes_nobody_the_winner_of_a_merge(serve: Serve, employ: Employ) -> None:
+    box = serve(clients_closing_on(CLOSED, 8))
+    for number in range(101, 109):
+        edit(box, number, phones=[{"value": "(512) 555-0142"}])
+    edit(box, 101, tags=["DNC"])
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    merged(box, CALLED["another name"], tags=["x"])
+    settled(account, DECIDED)
+
+    assert [number for number in range(102, 109) if held(account, number)] == []
+    assert held(account, 901)
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("sign", [{"tags": ["DNC"]}, {"tags": ["Deceased"]}, {"tags": ["DNC - per client"]}])
+def test_a_namesake_without_addresses_in_the_trash_holds_and_asks_and_the_answer_ends_it(serve: Serve, employ: Employ, sign: dict[str, Any]) -> None:
+    """Nobody can tell whether a person put it there or a merge did."""
+    box = serve(one_client())
+    account = begun(employ(box))
+    ana = dict(box.world.crm.tables["people"][101])
+    box.world.crm.put("people", {**ana, "id": 901, "emails": [], "phones": [], "addresses": [], "stage": "Lead", **sign})
+    settled(account, date(2026, 11, 20))
+    edit(box, 901, stage="Trash")
+    settled(account, REVIEWED)
+    (question,) = (row for row in approvals(box, "DB-42 p101") if "again" in row["Ref"])
+    assert "contact 901, which was merged into this one," in question["What"]
+
+    assert people.types(box, "Approvals", question["Ref"], "Decision", "Ana may be contacted again").ok
+    for _ in range(2):
+        session.apply(account, at(DECIDED))
+    assert (held(account, 101, DECIDED), [row["Status"] for row in approvals(box, "MS-09")]) == ([], ["Waiting for your decision"])
+
+
+@pytest.mark.clause("X-65", "X-33")
+@pytest.mark.parametrize("how", ["dropped tag", "stage", "left alone", "unsubscribed"])
+def test_a_day_that_stays_with_the_record_in_the_trash_is_asked_about(serve: Serve, employ: Employ, how: str) -> None:
+    box = serve(one_client(), switches={"merge_tags": "kept", "unsubscribed_status": "Valid"})
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    SIGNED[how](box, lambda: session.apply(account, at(REVIEWED)))
+    for _ in range(2):
+        session.apply(account, at(DECIDED))
+    assert box.world.crm.tables["people"][101].get("customDoNotContactSince")
+    merged(box, CALLED["the same name"])
+    for _ in range(2):
+        session.apply(account, at(AFTER))
+
+    assert len([row for row in approvals(box, "DB-42 p901") if row["Status"] == "Waiting for your decision"]) == 1
+
+
+@pytest.mark.clause("X-65")
+def test_a_loser_that_kept_its_addresses_is_known_by_all_of_them_whatever_the_winner_is_called(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client(), switches={"merge_tags": "kept", "merged_loser": "whole"})
+    edit(box, 101, tags=["DNC"], emails=[{"value": "ana@example.com"}], phones=[{"value": "(512) 555-0142"}])
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    merged(box, CALLED["another name"])
+    spouse = dict(box.world.crm.tables["people"][901])
+    box.world.crm.put("people", {**spouse, "id": 902, "firstName": "Ben", "emails": [], "phones": [{"value": "(512) 555-0142"}], "tags": []})
+    settled(account, DECIDED)
+
+    assert [text for text in held(account, 901) if "contact 101, which was merged into this one, had opted out" in text]
+    assert not any("merged" in text for text in held(account, 902))
+
+
+@pytest.mark.clause("X-65", "X-66")
+def test_an_unmapped_stage_near_a_safety_word_is_not_lost_with_the_stage(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client())
+    box.world.crm.put("stages", {**next(iter(box.world.crm.tables["stages"].values())), "id": 77, "name": "Opted Out"})
+    account = begun(employ(box))
+    edit(box, 101, stage="Opted Out", tags=["Past Client"])
+    settled(account, REVIEWED)
+    merged(box, CALLED["the same name"])
+    settled(account, DECIDED)
+
+    assert [text for text in held(account, 901) if 'carried the stage "Opted Out"' in text]
 
 
 @pytest.mark.clause("X-65")

@@ -339,6 +339,8 @@ def test_without_the_key_of_the_suppression_list_nobody_is_taken_for_unknown_to_
 @pytest.mark.clause("X-64")
 @pytest.mark.parametrize(("statuses", "barred"), [
     (("DNC",), True), (("Do Not Call",), True), (("do_not_call",), True), (("Opted-Out",), True), (("DNC", "Disconnected"), True), (("DNC", "Valid"), False),
+    (("DNC - federal",), True), (("National DNC list",), True), (("On DNC registry",), True), (("SMS opt-out",), True), (("STOPPED",), True), (("No Texts",), True),
+    (("Not on DNC",), False), (("Mobile",), False), (("Not Validated",), False),
     (("Valid",), False), (("Disconnected",), False), (("Landline",), False), ((), False)])
 def test_a_number_that_the_crm_marks_as_not_to_be_called_is_not_texted(statuses: tuple[str, ...], barred: bool) -> None:
     s = world(client(phones=tuple(Reach(f"512555010{n}", status) for n, status in enumerate(statuses))))
@@ -367,3 +369,10 @@ def test_entries_of_the_suppression_list_that_are_gone_are_no_permission(there: 
         reason = reason_against(s, s.contacts[101], way)
         assert (reason is not None and reason.kind is Verdict.HOLD and "bring them back (File > Version history" in reason.text) is held
     assert reason_against(s, s.contacts[101], Way.PROMPT) is None
+
+
+@pytest.mark.clause("X-64")
+def test_a_number_that_is_marked_on_another_record_is_the_same_line() -> None:
+    s = world(twin(7, first_name="Ben", emails=(), phones=(Reach("+1 (512) 555-0100", "DNC"),)), phones=(Reach("5125550100", "Valid"),))
+
+    assert [r.kind for r in reasons_against(s, s.contacts[101], Way.TEXT)] == [Verdict.NEVER]

@@ -171,6 +171,46 @@ def test_a_question_about_a_dropped_tag_whose_row_was_deleted_is_put_again_by_it
     assert not reasons_against(passed(passed(decided(s, ref, "Means something else"))), s.contacts[101], Way.CARD)
 
 
+@pytest.mark.clause("X-65", "X-66")
+@pytest.mark.parametrize(("meaning", "says"), [
+    ("do_not_contact", "a tag said Do Not Contact (seen 02/25/2027), and that is gone"), ("deceased", "a tag said deceased (seen 02/25/2027), and that is gone")])
+def test_a_dropped_tag_that_the_configuration_calls_a_safety_tag_was_one(meaning: str, says: str) -> None:
+    s = passed(passed(world(client(tags=("DNC - per client",), fields=BORN))))
+    s = passed(passed(changed(s, 101, tags=())))
+    tags = s.practice.tags
+    s = replace(s, practice=replace(s.practice, tags=replace(tags, **{meaning: (*getattr(tags, meaning), "DNC - per client")})))
+
+    assert says in [r.text for r in reasons_against(s, s.contacts[101], Way.CARD)], "in the first pass"
+    s = passed(remembering(s))
+    assert says in [r.text for r in reasons_against(s, s.contacts[101], Way.CARD)]
+    again = next(ref for ref in questions(s) if "again" in ref)
+    s = remembering(passed(decided(s, again, "Ana may be contacted again")))
+    lifted = replace(s, remembered=united([s.remembered, remembered_signs.lifted_now(s)]))
+    assert not reasons_against(lifted, lifted.contacts[101], Way.CARD)
+
+
+@pytest.mark.clause("X-66", "X-81")
+@pytest.mark.parametrize("trashed", [True, False])
+def test_a_question_about_a_near_tag_ends_when_everybody_who_carries_it_is_in_the_trash(trashed: bool) -> None:
+    s = passed(passed(world(client(tags=("DNC - per client",), fields=BORN))))
+    (ref,) = questions(s)
+    s = passed(changed(s, 101, trashed=trashed, emails=(Reach("ana@example.org", "Valid"),)))
+
+    assert cell(s, "Approvals", ref, "Status").startswith("Done: everybody" if trashed else "Waiting")
+
+
+@pytest.mark.clause("X-66")
+def test_a_question_of_the_version_before_is_known_by_its_text() -> None:
+    s = passed(passed(world(client(tags=("DNC - per client",), fields=BORN))))
+    (ref,) = questions(s)
+    s = rows(s, "Memory", lambda all_: tuple(row for row in all_ if "-name" not in row.ref))
+    s = passed(passed(changed(s, 101, tags=())))
+
+    assert questions(s) == [ref]
+    assert 'the tag "DNC - per client" may mean' in reasons_against(s, s.contacts[101], Way.CARD)[0].text
+    assert [row.text("What") for row in s.workbook.rows("Memory") if "-name" in row.ref] == ["word DNC - per client"]
+
+
 @pytest.mark.clause("X-66", "X-81", "X-87")
 def test_a_question_about_a_near_tag_ends_when_everybody_who_carried_it_is_gone() -> None:
     s = passed(passed(world(client(tags=("DNC - per client",), fields=BORN))))

@@ -63,16 +63,18 @@ KINDS = {
 def test_every_kind_of_sign_is_remembered_with_its_day_and_nothing_else(kind: str) -> None:
     s = KINDS[kind]
 
-    assert signs.news(s) == {101: {kind: TODAY}}
-    assert dict(signs.blocks(s)) == {0: {101: {kind: TODAY}}}
-    assert SIGNS.write(dict(signs.blocks(s))[0]) == f"101 {kind} 20261204"
+    merged = {"merged-105": TODAY} if kind.startswith("merged") else {}
+    assert signs.news(s) == {101: {kind: TODAY, **merged}}
+    assert dict(signs.blocks(s)) == {0: {101: {kind: TODAY, **merged}}}
+    assert SIGNS.write(dict(signs.blocks(s))[0]) == " ".join(["101", *(f"{sign} 20261204" for sign in sorted({kind, *merged}))])
 
 
 @pytest.mark.clause("X-65")
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_remembered_is_written_once(kind: str) -> None:
     s = KINDS[kind]
-    known = replace(s, workbook=world(memory=f"101 {kind} 20261120").workbook)
+    merged = " merged-105 20261120" * kind.startswith("merged")
+    known = replace(s, workbook=world(memory=f"101 {kind} 20261120{merged}").workbook)
 
     assert signs.news(known) == {}
     assert list(signs.blocks(known)) == []
@@ -391,17 +393,41 @@ def test_a_record_that_a_merge_emptied_became_somebody_of_its_name_where_nothing
 
 @pytest.mark.clause("X-65")
 @pytest.mark.parametrize(("sign", "says"), [
-    ("tag", "they were merged with a record that had opted out (seen 11/20/2026), and that is gone"),
-    ("deceased", "they were merged with a record that said deceased (seen 11/20/2026), and that is gone")])
+    ("tag", "contact 7, which was merged into this one, had opted out"),
+    ("deceased", "contact 7, which was merged into this one, was tagged deceased")])
 def test_what_a_merged_record_left_ends_by_the_agents_answer(sign: str, says: str) -> None:
     s = world(client(), ANA_IN_TRASH, memory=f"7 {sign} 20261120")
     assert signs.seen_before(s, s.contacts[101]) == says
-    assert signs.seen_before(world(client(), memory=SIGNS.write(dict(signs.blocks(s))[0])), client()), "also once the Trash is emptied"
+    kept = SIGNS.write(dict(signs.blocks(s))[0])
+    assert kept == f"7 {sign} 20261120; 101 merged-7 20261204"
+    assert signs.seen_before(world(client(), memory=kept), client()) == says, "also once the Trash is emptied"
 
-    lifted = world(client(), ANA_IN_TRASH, memory=f"7 {sign} 20261120; 101 lifted 20261125")
+    lifted = world(client(), ANA_IN_TRASH, memory=f"{kept} lifted 20261205")
     assert (signs.seen_before(lifted, lifted.contacts[101]), signs.news(lifted), refusal(lifted, lifted.contacts[101], Way.CARD)) == ("", {}, None)
-    again = world(client(), replace(ANA_IN_TRASH, tags=("DNC",)), memory=f"7 {sign} 20261120; 101 lifted 20261125")
-    assert refusal(again, again.contacts[101], Way.CARD)
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize("sign", ["stage", "tag", "deceased"])
+def test_an_answer_about_other_signs_lifts_none_of_a_record_that_is_merged_later(sign: str) -> None:
+    lifted = world(client(), client(7, emails=(), phones=()), memory=f"7 {sign} 20261101; 101 tag 20261120 lifted 20261125")
+    assert signs.seen_before(lifted, lifted.contacts[101]) == ""
+
+    merged = replace(lifted, contacts={101: client(), 7: ANA_IN_TRASH})
+    assert signs.seen_before(merged, merged.contacts[101]).startswith("contact 7, which was merged into this one,")
+    assert signs.news(merged) == {101: {"merged-7": TODAY}}
+    same_day = replace(merged, workbook=world(memory=f"7 {sign} 20261101; 101 tag 20261120 lifted 20261204").workbook)
+    assert signs.news(same_day) == {101: {"merged-7": date(2026, 12, 5)}}
+    assert refusal(same_day, same_day.contacts[101], Way.CARD)
+
+
+@pytest.mark.clause("X-65")
+def test_a_chain_of_merges_passes_everything_on_and_ends_by_one_answer() -> None:
+    """7 had opted out and was merged into 8, and 8 into Ana."""
+    s = world(client(), replace(ANA_IN_TRASH, id=8), memory="7 tag 20261101; 8 merged-7 20261110")
+
+    assert signs.seen_before(s, s.contacts[101]) == "contact 8, which was merged into this one, had opted out"
+    circle = world(client(), replace(ANA_IN_TRASH, id=8), memory="7 tag 20261101; 8 merged-7 20261110 merged-101 20261110; 101 merged-8 20261110")
+    assert signs.seen_before(circle, circle.contacts[101]) == "contact 8, which was merged into this one, had opted out"
 
 
 # -- one answer, one kind of sign --------------------------------------------------------------------------------------------------------
@@ -453,6 +479,7 @@ def test_one_question_names_every_sign_that_is_gone() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "event"])
 def test_any_sign_that_shows_after_it_was_lifted_counts_anew(kind: str) -> None:
     s = KINDS[kind]
-    lifted = replace(s, workbook=world(memory=f"101 {kind} 20261120 lifted 20261125").workbook)
+    merged = " merged-105 20261120" * kind.startswith("merged")
+    lifted = replace(s, workbook=world(memory=f"101 {kind} 20261120{merged} lifted 20261125").workbook)
 
     assert signs.news(lifted) == {101: {kind: TODAY}}

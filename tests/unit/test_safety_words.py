@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.facts.signs.near_carriers import contacts_by_near_tag
 from policies.facts.signs.safety_words import (
     DEATH,
     NEGATIONS,
     NEIGHBORS,
     OPT_OUT,
     begins_with_death,
-    contacts_by_near_tag,
     name_of_the_dead,
     near,
     near_tags,

@@ -21,14 +21,15 @@ from policies.asks.wants import Finding, WantField
 from policies.database.reviews.removal import flagged
 from policies.facts.ownership import kept
 from policies.facts.permission_answers import not_to_be_contacted
+from policies.facts.signs import do_not_contact_since
 from policies.facts.signs.contact_signs import SINCE
+from policies.facts.signs.do_not_contact_since import RULE, step_key
 from policies.facts.signs.remembered_signs import agent_lifted
 from policies.facts.signs.sign_memory import outstanding
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
 
-RULE = "DB-34"
 AT_ONCE = 10
 """Days of opt-outs that are written in one pass without a question."""
 A_WEEK = 20
@@ -75,7 +76,7 @@ def _ended(s: Snapshot) -> Iterator[Finding]:
                 RULE,
                 f"the agent said that {contact.name} may be contacted again",
                 WantField(
-                    key=_key(s, contact, "ended"),
+                    key=step_key(s, contact, do_not_contact_since.ENDED),
                     person_id=contact.id,
                     field=SINCE,
                     value="",
@@ -110,10 +111,8 @@ def _recorded_lately(s: Snapshot) -> int:
     return sum(contact.fields.get(SINCE) in week for contact in kept(s))
 
 
-def _key(s: Snapshot, contact: Contact, step: str) -> Key:
-    """Return the key of a step; a contact can become Do Not Contact again after it has ended."""
-    ended = sum(mark.startswith(f"{RULE} p{contact.id} ended") for mark in s.written)
-    return Key(RULE, f"p{contact.id}", step).life(ended + 1)
+def _since_key(s: Snapshot, contact: Contact) -> Key:
+    return step_key(s, contact, do_not_contact_since.SINCE)
 
 
 def _field(s: Snapshot, contact: Contact, how: str, *, agreed: bool) -> Finding:
@@ -121,7 +120,7 @@ def _field(s: Snapshot, contact: Contact, how: str, *, agreed: bool) -> Finding:
         RULE,
         f"{contact.name} is Do Not Contact; {how}",
         WantField(
-            key=_key(s, contact, "since"),
+            key=_since_key(s, contact),
             person_id=contact.id,
             field=SINCE,
             value=s.today.isoformat(),
@@ -149,7 +148,7 @@ def _all_at_once(s: Snapshot, lacking: Sequence[Contact]) -> Iterator[Finding]:
                 f"{len(lacking)} contacts in the stage Do Not Contact or with its tag;"
                 f" this list is {people}"
             ),
-            then={approvals.APPROVE: tuple(_key(s, contact, "since") for contact in lacking)},
+            then={approvals.APPROVE: tuple(_since_key(s, contact) for contact in lacking)},
         ),
     )
     if answer.row:

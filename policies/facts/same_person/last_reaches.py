@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ BLOCK = 500
 """Contact ids whose marks stand in one row of `Memory`."""
 MOST = 6
 """So many marks of one contact are kept: a row of `BLOCK` contacts then fits a cell."""
+NO_EVIDENCE = 4
+"""An address or number that more contacts than this carry tells nobody apart."""
 _DIGITS = 12
 _KEYED = "last addresses of "
 
@@ -54,34 +57,42 @@ def _kept(s: Snapshot) -> Reaches:
     return found
 
 
-def carriers(s: Snapshot, losers: Collection[int]) -> Mapping[int, frozenset[int]]:
-    """Return who has most of what each of *losers*, contacts in the Trash, had last, by id. A loser
-    of whom nothing is kept, or whose addresses nobody has, is left out.
+def winners(s: Snapshot, losers: Collection[Contact]) -> Mapping[int, frozenset[int]]:
+    """Return who has all that each of *losers*, contacts in the Trash, had last, by id; where
+    nobody has it all, who has most of it. Those of the loser's name come before all others. A loser
+    of whom nothing is kept, or whose addresses nobody has, is left out. One that kept its addresses
+    was merged only into somebody who has two of them at least.
     """
-    known = {loser: kept(s)[loser] for loser in losers if loser in kept(s)}
+    known = {loser.id: kept(s)[loser.id] for loser in losers if loser.id in kept(s)}
     if not known:
         return {}
     having = _having(s, frozenset(mark for of_one in known.values() for mark in of_one))
-    found = {loser: _most(of_one, having) for loser, of_one in known.items()}
-    return {loser: became for loser, became in found.items() if became}
+    found: dict[int, frozenset[int]] = {}
+    for loser in losers:
+        emptied = not (loser.emails or loser.phones)
+        became = _most(known.get(loser.id, ()), having, at_least=1 if emptied else 2)
+        same = {number for number in became if s.contacts[number].name == loser.name}
+        if became:
+            found[loser.id] = frozenset(same) or became
+    return found
 
 
 def _having(s: Snapshot, wanted: frozenset[str]) -> Mapping[str, set[int]]:
+    """Who has each of the *wanted* marks; an office line, which many carry, is nobody's."""
     found: dict[str, set[int]] = {}
     for contact in s.contacts.values():
         if not contact.trashed:
             for mark in wanted.intersection(marks(s.practice.memory_key, contact)):
                 found.setdefault(mark, set()).add(contact.id)
-    return found
+    return {mark: numbers for mark, numbers in found.items() if len(numbers) <= NO_EVIDENCE}
 
 
-def _most(of_one: Iterable[str], having: Mapping[str, set[int]]) -> frozenset[int]:
+def _most(of_one: Iterable[str], having: Mapping[str, set[int]], at_least: int) -> frozenset[int]:
     """A merge gives the winner everything; a spouse has the number of the house and no more."""
-    counts: dict[int, int] = {}
-    for mark in of_one:
-        for number in having.get(mark, ()):
-            counts[number] = counts.get(number, 0) + 1
+    counts = Counter(number for mark in of_one for number in having.get(mark, ()))
     most = max(counts.values(), default=0)
+    if most < at_least:
+        return frozenset()
     return frozenset(number for number, count in counts.items() if count == most)
 
 

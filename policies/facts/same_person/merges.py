@@ -5,14 +5,13 @@ A contact in the Trash was merged if exactly one contact outside it has the same
 mailboxes or phone lines, compared as in `identity`. Anyone else in the Trash was put there by
 somebody, and stays who they are.
 
-A merge may leave the loser no address and no number (facts, section 4.7). For what protects a
-person, `heirs` then also counts whoever has what the loser had last, and otherwise everybody of its
-name.
+A merge may leave the loser no address and no number (facts, section 4.7). `possible_winners` then
+counts whoever has what the loser had last, or else everybody of its name: enough to ask the agent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,36 +49,33 @@ def merged_into(s: Snapshot) -> Mapping[int, int]:
 
 
 def _merged_into(s: Snapshot) -> Mapping[int, int]:
-    trash = [contact for contact in s.contacts.values() if contact.trashed]
-    return survivors(s.contacts, trash)
+    return _certain(heirs(s))
 
 
 def heirs(s: Snapshot) -> Mapping[int, frozenset[int]]:
-    """Everybody whom each contact in the Trash may have become, by id, once a snapshot: a sign on a
-    loser protects all of them.
+    """Everybody of its name and with one of its addresses or numbers whom each contact in the Trash
+    may have become, by id, once a snapshot: a sign on a loser protects all of them.
     """
     return s.once(_heirs)
 
 
 def _heirs(s: Snapshot) -> Mapping[int, frozenset[int]]:
-    trash = [contact for contact in s.contacts.values() if contact.trashed]
-    emptied = [contact for contact in trash if not (contact.emails or contact.phones)]
-    by_reach = last_reaches.carriers(s, [contact.id for contact in emptied])
-    nameless = [contact for contact in emptied if contact.id not in by_reach]
-    return {**_possible(s.contacts, trash), **_namesakes(s.contacts, nameless), **by_reach}
+    return _possible(s.contacts, [contact for contact in s.contacts.values() if contact.trashed])
 
 
-def losers(s: Snapshot, number: int) -> Sequence[Contact]:
-    """The contacts in the Trash that this one may have become, in the order of their ids."""
-    return s.once(_by_heir).get(number, ())
+def possible_winners(s: Snapshot) -> Mapping[int, frozenset[int]]:
+    """Everybody whom each contact in the Trash may have become, by id, once a snapshot. Beside
+    `heirs` these are whoever has all that the loser had last, whatever their name; and of a loser
+    that a merge emptied, and of which nothing else is known, everybody of its full name.
+    """
+    return s.once(_possible_winners)
 
 
-def _by_heir(s: Snapshot) -> Mapping[int, Sequence[Contact]]:
-    found: dict[int, list[Contact]] = {}
-    for loser, became in sorted(heirs(s).items()):
-        for heir in became:
-            found.setdefault(heir, []).append(s.contacts[loser])
-    return found
+def _possible_winners(s: Snapshot) -> Mapping[int, frozenset[int]]:
+    unknown = [s.contacts[loser] for loser, found in heirs(s).items() if not found]
+    by_reach = last_reaches.winners(s, unknown)
+    emptied = [c for c in unknown if c.id not in by_reach and not (c.emails or c.phones)]
+    return {**heirs(s), **_namesakes(s.contacts, emptied), **by_reach}
 
 
 def records(s: Snapshot, number: int) -> frozenset[int]:
@@ -133,14 +129,12 @@ def _possible(
 def _namesakes(
     contacts: Mapping[int, Contact], losers: Collection[Contact]
 ) -> Mapping[int, frozenset[int]]:
-    """Everybody of the name of each of *losers*."""
-    if not losers:
-        return {}
-    of_name: dict[Name, set[int]] = {_name(loser): set() for loser in losers}
-    for contact in contacts.values():
+    """Everybody of the full name of each of *losers*; a first name alone is nobody's."""
+    of_name: dict[Name, set[int]] = {_name(c): set() for c in losers if len(_name(c)) > 1}
+    for contact in contacts.values() if of_name else ():
         if not contact.trashed and (known := of_name.get(_name(contact))) is not None:
             known.add(contact.id)
-    return {loser.id: frozenset(of_name[_name(loser)]) for loser in losers}
+    return {loser.id: frozenset(of_name.get(_name(loser), ())) for loser in losers}
 
 
 def _reachable(contacts: Iterable[Contact]) -> Mapping[Mark, set[int]]:

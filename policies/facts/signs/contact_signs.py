@@ -10,12 +10,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from policies.facts.same_person import merges
-from policies.facts.signs.sign_memory import (
-    Seen,
-    outstanding,
-    outstanding_of,
-    unsubscribed_before,
-)
+from policies.facts.signs import safety_words
+from policies.facts.signs.sign_memory import Seen, outstanding, unsubscribed_before
 from policies.facts.suppression import suppressed
 from policies.values import emails, phones
 from policies.values.names import letters
@@ -58,9 +54,8 @@ def _opting_out(s: Snapshot) -> frozenset[str]:
 
 
 def merged_with_do_not_contact(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether a merge took a Do Not Contact record of this person into the Trash.
-
-    The stage of a merged record is Trash; its tags and `Do Not Contact Since` stay with it.
+    """Tell whether a merge took a record of this person with a Do Not Contact tag into the Trash.
+    The stage of a merged record is Trash; what else is known of it, `inherited_signs` reads.
     """
     return contact.id in s.once(_merged_with_do_not_contact)
 
@@ -69,22 +64,8 @@ _UNSUBSCRIBED_BEFORE = frozenset({Seen.EVENT, Seen.ADDRESS, Seen.MERGED_UNSUBSCR
 """Signs of a record in the Trash that may stand in Memory alone (X-65)."""
 
 
-def inherits_do_not_contact(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether a merge took a record of this person that was Do Not Contact into the Trash, by
-    that record itself or by what is remembered of it and was not lifted.
-    """
-    return merged_with_do_not_contact(s, contact) or contact.id in s.once(_inherited_do_not_contact)
-
-
 def _merged_with_do_not_contact(s: Snapshot) -> frozenset[int]:
-    marked = (c for c in _trash(s) if c.fields.get(SINCE) or marked_do_not_contact(s, c))
-    return _survivors_of(s, marked)
-
-
-def _inherited_do_not_contact(s: Snapshot) -> frozenset[int]:
-    """Everybody into whom a record was merged of which only Memory knows that it had opted out."""
-    heirs = frozenset[int]().union(*merges.heirs(s).values())
-    return frozenset(number for number in heirs if Seen.MERGED in outstanding_of(s, number))
+    return _survivors_of(s, (c for c in _trash(s) if marked_do_not_contact(s, c)))
 
 
 # -- unsubscribed ----------------------------------------------------------------------------------
@@ -109,8 +90,7 @@ def merged_with_unsubscribed(s: Snapshot, contact: Contact) -> bool:
 
 def merged(s: Snapshot) -> frozenset[int]:
     """Return everybody into whom a merge took a record that had opted out."""
-    marked = s.once(_merged_with_do_not_contact) | s.once(_inherited_do_not_contact)
-    return marked | s.once(_merged_with_unsubscribed)
+    return s.once(_merged_with_do_not_contact) | s.once(_merged_with_unsubscribed)
 
 
 def _unsubscribed(s: Snapshot, contact: Contact) -> bool:
@@ -134,10 +114,13 @@ def unsubscribed_by_event(s: Snapshot) -> frozenset[int]:
 
 
 def _merged_with_unsubscribed(s: Snapshot) -> frozenset[int]:
-    return _survivors_of(s, (c for c in _trash(s) if _had_unsubscribed(s, c)))
+    return _survivors_of(s, (c for c in _trash(s) if had_unsubscribed(s, c)))
 
 
-def _had_unsubscribed(s: Snapshot, loser: Contact) -> bool:
+def had_unsubscribed(s: Snapshot, loser: Contact) -> bool:
+    """Tell whether the person of a record in the Trash unsubscribed, by the record or by what is
+    remembered of it (X-65).
+    """
     return _unsubscribed(s, loser) or not _UNSUBSCRIBED_BEFORE.isdisjoint(outstanding(s, loser))
 
 
@@ -155,22 +138,12 @@ def _survivors_of(s: Snapshot, losers: Iterable[Contact]) -> frozenset[int]:
 
 
 def deceased(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether the contact carries a tag that says so (X-49), or a stage that nobody mapped, on
-    this record or on one merged into it.
-    """
-    return _marked_deceased(s, contact) or contact.id in s.once(_merged_with_deceased)
-
-
-def _marked_deceased(s: Snapshot, contact: Contact) -> bool:
+    """Tell whether the contact carries a tag that says so (X-49), or a stage that nobody mapped."""
     unmapped = contact.stage_label if contact.stage is None else ""
     if not contact.tags and not unmapped:
         return False
     words = s.once(_of_the_dead)
     return any(letters(word) in words for word in (*contact.tags, unmapped))
-
-
-def _merged_with_deceased(s: Snapshot) -> frozenset[int]:
-    return _survivors_of(s, (c for c in _trash(s) if _marked_deceased(s, c)))
 
 
 def _of_the_dead(s: Snapshot) -> frozenset[str]:
@@ -246,15 +219,35 @@ def works(s: Snapshot, contact: Contact, reach: Reach) -> bool:
         return False
     if reach in contact.emails:
         return not (emails.unsubscribed(reach.status) or dead(s, contact, reach))
-    return not (phones.dead(reach.status) or phones.no_calls(reach.status))
+    return not (phones.dead(reach.status) or not_to_be_called(s, reach))
 
 
-def no_calls(s: Snapshot, contact: Contact) -> bool:  # noqa: ARG001
+def no_calls(s: Snapshot, contact: Contact) -> bool:
     """Tell whether a number of the contact is marked as not to be called, and none is left that may
     be (X-64).
     """
-    left = [phone for phone in contact.phones if not phones.no_calls(phone.status)]
+    left = [phone for phone in contact.phones if not not_to_be_called(s, phone)]
     return len(left) < len(contact.phones) and all(phones.dead(p.status) for p in left)
+
+
+def not_to_be_called(s: Snapshot, phone: Reach) -> bool:
+    """Tell whether this number is marked so, on whatever record: a number that is merged with its
+    double, or is a spouse's too, stays the same line.
+    """
+    if safety_words.of_a_number(phone.status):
+        return True
+    marked = s.once(_lines_not_to_be_called)
+    return bool(marked) and phones.line(phone.value) in marked
+
+
+def _lines_not_to_be_called(s: Snapshot) -> frozenset[str]:
+    found = (
+        phones.line(phone.value)
+        for contact in s.contacts.values()
+        for phone in contact.phones
+        if phone.status != _VALID and safety_words.of_a_number(phone.status)
+    )
+    return frozenset(found) - {""}
 
 
 def any_dead(s: Snapshot, contact: Contact) -> bool:

@@ -6,14 +6,18 @@ that drops the tag answers nothing (X-65). `Memory` keeps the contact ids, and t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 
 from policies.asks import approvals
+from policies.asks.approvals import Decision
 from policies.asks.drafts import digest
+from policies.facts.ownership import kept
 from policies.facts.signs import safety_words
-from policies.values.names import folded
+from policies.facts.signs.sign_memory import Seen
+from policies.values.names import folded, letters
 from policies.world.memory import PERMISSION
 from policies.world.model import Contact, Key
 from policies.world.practice import TagNames
@@ -26,6 +30,7 @@ BLOCK = 500
 """Contact ids that one row of `Memory` may name as those who carried a near word."""
 _CONTACTS, _WORD = "contacts", "word "
 _NAME = f"{EPISODE}-name"
+_QUESTION = re.compile(r'The (?:tag|stage) "(.*)": [\d,]+ contacts?\.$')
 
 
 def key_of(word: str) -> Key:
@@ -76,10 +81,15 @@ def _remembered(s: Snapshot) -> Mapping[Key, frozenset[int]]:
 
 
 def name(s: Snapshot, tag: Key) -> str:
-    """Return the word with this key, as it was spelled when it was asked about; "" if `Memory` does
-    not know it.
+    """Return the word with this key, as it was spelled when it was asked about; "" if neither
+    `Memory` nor the question knows it.
     """
-    return s.once(_names).get(tag, "")
+    return s.once(_names).get(tag) or s.once(_asked_by_name).get(tag, "")
+
+
+def is_named(s: Snapshot, tag: Key) -> bool:
+    """Tell whether `Memory` knows the word with this key."""
+    return tag in s.once(_names)
 
 
 def _names(s: Snapshot) -> Mapping[Key, str]:
@@ -88,6 +98,22 @@ def _names(s: Snapshot) -> Mapping[Key, str]:
         for key, text in _rows(s)
         if key.episode == _NAME and text.startswith(_WORD)
     }
+
+
+def question_text(word: str, number: str) -> str:
+    """Return the text of the question about a near word, ``tag "STOP"``, that *number* carry."""
+    return f"The {word}: {number}."
+
+
+def _asked_by_name(s: Snapshot) -> Mapping[Key, str]:
+    found = ((key.base, _QUESTION.match(row.draft)) for key, row in _questions(s))
+    return {tag: asked[1] for tag, asked in found if asked and key_of(asked[1]) == tag}
+
+
+def _questions(s: Snapshot) -> Iterator[tuple[Key, Decision]]:
+    for key, row in approvals.keyed(s):
+        if key.rule == RULE and key.base.episode == EPISODE:
+            yield key, row
 
 
 def _rows(s: Snapshot) -> Iterator[tuple[Key, str]]:
@@ -103,11 +129,7 @@ def waiting(s: Snapshot) -> frozenset[Key]:
 
 
 def _waiting(s: Snapshot) -> frozenset[Key]:
-    return frozenset(
-        key.base
-        for key, row in approvals.keyed(s)
-        if key.rule == RULE and key.base.episode == EPISODE and not row.over
-    )
+    return frozenset(key.base for key, row in _questions(s) if not row.over)
 
 
 def now(s: Snapshot) -> Mapping[Key, frozenset[int]]:
@@ -130,9 +152,58 @@ def _now(s: Snapshot) -> Mapping[Key, frozenset[int]]:
     return {tag: frozenset(everybody) for tag, everybody in found.items()}
 
 
+def on_a_stage(s: Snapshot) -> Mapping[Key, frozenset[int]]:
+    """Return who has each near word as an unmapped stage: a merge replaces the stage by Trash, and
+    nothing of it is left on the record.
+    """
+    return s.once(_on_a_stage)
+
+
+def _on_a_stage(s: Snapshot) -> Mapping[Key, frozenset[int]]:
+    found: dict[Key, set[int]] = {}
+    for contact in s.contacts.values():
+        if contact.stage is None and safety_words.near(contact.stage_label):
+            alone = Contact(id=0, stage_label=contact.stage_label)
+            if safety_words.near_tags(s, alone):
+                found.setdefault(key_of(contact.stage_label), set()).add(contact.id)
+    return {tag: frozenset(everybody) for tag, everybody in found.items()}
+
+
+def contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
+    """Return the contacts that each near tag holds, by the tag in one spelling: what its question
+    says of their number.
+    """
+    return s.once(_contacts_by_near_tag)
+
+
+def _contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
+    found: dict[str, list[int]] = {}
+    spelled: dict[str, str] = {}
+    for contact in sorted(kept(s), key=lambda c: c.id):
+        for tag in safety_words.near_tags(s, contact):
+            found.setdefault(spelled.setdefault(letters(tag), tag), []).append(contact.id)
+    return found
+
+
 def configured(s: Snapshot, tag: Key) -> bool:
     """Tell whether the configuration gives the word with this key a meaning of its own by now."""
     return tag in _configured(s.practice.tags)
+
+
+def configured_carriers(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
+    """Return who carried a near word, since it was asked about, that the configuration counts as Do
+    Not Contact or deceased by now, by contact id.
+    """
+    return s.once(_configured_carriers)
+
+
+def _configured_carriers(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
+    tags, found = s.practice.tags, dict[int, set[Seen]]()
+    for words, sign in ((tags.do_not_contact, Seen.TAG), (tags.deceased, Seen.DECEASED)):
+        for tag in map(key_of, words):
+            for contact in remembered(s).get(tag, ()):
+                found.setdefault(contact, set()).add(sign)
+    return {contact: frozenset(signs) for contact, signs in found.items()}
 
 
 @lru_cache(maxsize=16)

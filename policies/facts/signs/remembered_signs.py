@@ -1,8 +1,8 @@
 """Opt-outs and deaths that were seen before, and what of a record cannot be read now (X-65).
 
-`seen` says which signs show in this pass. A remembered sign that shows no longer still holds, until
-the agent says that the person may be contacted again. That answer is about the signs which its
-question named, and about none that still shows.
+`seen` says which signs show in this pass, `inherited_signs` what a merge left. A remembered sign
+that shows no longer still holds, until the agent says that the person may be contacted again. That
+answer is about the signs which its question named, and about none that still shows.
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from policies.facts.permission_answers import corrected, given, to_question
+from policies.facts.permission_answers import given, to_question
 from policies.facts.permission_words import Answer, Matter, contact_key
-from policies.facts.same_person import merges
-from policies.facts.signs import contact_signs, safety_words
+from policies.facts.signs import (
+    contact_signs,
+    do_not_contact_since,
+    inherited_signs,
+    near_carriers,
+    safety_words,
+)
 from policies.facts.signs.contact_signs import SINCE
+from policies.facts.signs.inherited_signs import Inherited
 from policies.facts.signs.sign_memory import (
     LIFTED,
     Seen,
@@ -36,24 +42,21 @@ OPT_OUTS = frozenset({Seen.STAGE, Seen.TAG, Seen.MERGED}) | _UNSUBSCRIBED
 """The signs of an opt-out; the others are signs of a death."""
 MARKED = frozenset({Seen.STAGE, Seen.TAG})
 """The signs that the record itself is Do Not Contact: only these start the two years (DB-34)."""
-_COUNTED = OPT_OUTS | {Seen.DECEASED, Seen.MERGED_DECEASED}
-"""The signs that the agent's "may be contacted again" can lift."""
-_SINCE_RULE = "DB-34"
-"""The clause under which Steward writes `Do Not Contact Since`."""
+_COUNTED = OPT_OUTS | {Seen.DECEASED}
+"""The signs that the agent's "may be contacted again" can lift, beside those of merges."""
 _WORDS: Mapping[str, str] = {
     Seen.STAGE: "the stage was Do Not Contact",
     Seen.TAG: "a tag said Do Not Contact",
     Seen.ADDRESS: "an email address had unsubscribed",
     Seen.MERGED: "they were merged with a record that had opted out",
     Seen.MERGED_UNSUBSCRIBED: "they were merged with a record that had opted out",
-    Seen.DECEASED: "a tag or the stage said deceased",
-    Seen.MERGED_DECEASED: "they were merged with a record that said deceased",
+    Seen.DECEASED: "a tag said deceased",
 }
 
 
 def seen(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
-    """Return the signs that show in this pass, by contact. The signs of a record in the Trash, also
-    those that are remembered of it, show on the contact it was merged into.
+    """Return the signs that show in this pass, by contact. The tags and unsubscriptions of a record
+    in the Trash show on the contact it was merged into.
     """
     return s.once(_seen)
 
@@ -81,7 +84,7 @@ def _signs_of_opt_out(s: Snapshot, contact: Contact, by_event: frozenset[int]) -
         yield Seen.EVENT
     if contact_signs.unsubscribed_an_address(contact):
         yield Seen.ADDRESS
-    if contact_signs.inherits_do_not_contact(s, contact):
+    if contact_signs.merged_with_do_not_contact(s, contact):
         yield Seen.MERGED
     if contact_signs.merged_with_unsubscribed(s, contact):
         yield Seen.MERGED_UNSUBSCRIBED
@@ -90,8 +93,6 @@ def _signs_of_opt_out(s: Snapshot, contact: Contact, by_event: frozenset[int]) -
 def _signs_of_death(s: Snapshot, contact: Contact) -> Iterator[Seen]:
     if contact_signs.deceased(s, contact):
         yield Seen.DECEASED
-    if merges.losers(s, contact.id) and Seen.MERGED_DECEASED in outstanding(s, contact):
-        yield Seen.MERGED_DECEASED
     if safety_words.name_of_the_dead(contact.name):
         yield Seen.NAME
     if contact.background_of_death:
@@ -106,13 +107,17 @@ def news(s: Snapshot) -> Signs:
 
 
 def _news(s: Snapshot) -> Signs:
-    known, found = remembered(s), {}
-    for contact, signs in seen(s).items():
+    known, showing, found = remembered(s), seen(s), dict[int, Mapping[str, date]]()
+    dropped = near_carriers.configured_carriers(s)
+    for contact in {*showing, *inherited_signs.by_winner(s), *dropped}:
         days = known.get(contact, {})
-        day = max(s.today, days[LIFTED] + DAY) if LIFTED in days else s.today
-        new = {str(sign): day for sign in signs if _is_new(s, contact, sign, days)}
-        if new:
-            found[contact] = new
+        lifted = max(d.get(LIFTED, date.min) for d in (days, lifted_now(s).get(contact, {})))
+        day = s.today if lifted < s.today else lifted + DAY
+        new = [sign for sign in showing.get(contact, ()) if _is_new(s, contact, sign, days)]
+        merged = (one.sign for one in inherited_signs.by_winner(s).get(contact, ()))
+        once = (sign for sign in (*merged, *dropped.get(contact, ())) if sign not in days)
+        if new_or_once := {str(sign): day for sign in (*new, *once)}:
+            found[contact] = new_or_once
     return found
 
 
@@ -184,16 +189,36 @@ def seen_before(s: Snapshot, contact: Contact) -> str:
     for sign, says in _WORDS.items():
         if sign in signs and sign not in settled and not _shows(s, contact, Seen(sign)):
             gone[says] = min(signs[sign], s.today, gone.get(says, s.today))
-    if gone:
-        said = " and ".join(f"{says} (seen {american(day)})" for says, day in gone.items())
-        return f"{said}, and that is gone"
+    said = [f"{says} (seen {american(day)})" for says, day in gone.items()]
+    said = [f"{' and '.join(said)}, and that is gone"] if said else []
+    if said := [*said, *(one.text for one in _inherited(s, contact))]:
+        return "; ".join(said)
     return "" if settled and OPT_OUTS.intersection(signs) <= settled else _since_alone(s, contact)
 
 
 def _counting(s: Snapshot, contact: Contact) -> Mapping[str, date]:
-    """The signs that still count once the answers of this pass have lifted theirs."""
-    signs, lifted = outstanding(s, contact), lifted_now(s).get(contact.id)
+    """The signs that still count once the answers of this pass have lifted theirs. A near word that
+    the configuration counts as Do Not Contact or deceased by now was one all along.
+    """
+    signs, known = dict(outstanding(s, contact)), remembered(s).get(contact.id, {})
+    for sign in near_carriers.configured_carriers(s).get(contact.id, ()):
+        if sign not in known:
+            signs[sign] = s.today
+    lifted = lifted_now(s).get(contact.id)
     return signs if lifted is None else {sign: signs[sign] for sign in signs if sign in lifted}
+
+
+def _inherited(s: Snapshot, contact: Contact) -> Iterator[Inherited]:
+    """What a merge left for *contact*, once the answers of this pass have lifted theirs. What has a
+    row of its own in the table is settled there.
+    """
+    lifted = lifted_now(s).get(contact.id)
+    for one in inherited_signs.inherited(s, contact):
+        settled = one.opt_out and contact_signs.merged_with_do_not_contact(s, contact)
+        if one.unsubscribed:
+            settled = _judged(s, contact) or contact_signs.unsubscribed(s, contact)
+        if not settled and (lifted is None or one.sign in lifted):
+            yield one
 
 
 def had_unsubscribed(s: Snapshot, contact: Contact) -> bool:
@@ -208,7 +233,7 @@ def _judged(s: Snapshot, contact: Contact) -> bool:
 
 def _shows(s: Snapshot, contact: Contact, sign: Seen) -> bool:
     """Whether a sign of the same weight shows now."""
-    if sign in {Seen.DECEASED, Seen.MERGED_DECEASED}:
+    if sign is Seen.DECEASED:
         return contact_signs.deceased(s, contact)
     if contact_signs.marked_do_not_contact(s, contact):
         return True
@@ -226,18 +251,11 @@ def _since_alone(s: Snapshot, contact: Contact) -> str:
 
 
 def agent_lifted(s: Snapshot, contact: Contact) -> bool:
-    """Tell whether the agent took back what led to `Do Not Contact Since`, and no sign counts: they
-    said that the person may be contacted again, or corrected their answer.
-    """
-    if not _COUNTED.isdisjoint(_counting(s, contact)):
+    """Tell whether the agent took back what led to `Do Not Contact Since`, and no sign counts."""
+    if not _COUNTED.isdisjoint(_counting(s, contact)) or any(_inherited(s, contact)):
         return False
-    lifted = LIFTED in remembered(s).get(contact.id, {}) or contact.id in lifted_now(s)
-    return lifted or (_wrote_since(s, contact) and corrected(s, contact))
-
-
-def _wrote_since(s: Snapshot, contact: Contact) -> bool:
-    """Whether Steward itself wrote the day: what a person wrote, only the agent's word ends."""
-    return any(mark.startswith(f"{_SINCE_RULE} p{contact.id} since") for mark in s.written)
+    held = contact.fields.get(SINCE, "")
+    return contact.id in lifted_now(s) or do_not_contact_since.taken_back(s, contact, held)
 
 
 def lifted_now(s: Snapshot) -> Signs:
@@ -258,7 +276,7 @@ def _lifted_now(s: Snapshot) -> Signs:
 
 
 def _lifting(s: Snapshot, contact: Contact) -> Mapping[str, date]:
-    signs, showing = outstanding(s, contact), _standing(s, contact)
+    signs, showing = outstanding(s, contact), seen(s).get(contact.id, frozenset())
     day = max([s.today, *signs.values()])
     text = given(s).texts.get(contact_key(s, contact, Matter.SEEN_BEFORE), "")
     left = [
@@ -266,14 +284,9 @@ def _lifting(s: Snapshot, contact: Contact) -> Mapping[str, date]:
         for sign in sorted(_COUNTED.intersection(signs))
         if sign in showing or not _is_named(sign, text)
     ]
+    merged = inherited_signs.inherited(s, contact)
+    left += [one.sign for one in merged if text and one.record not in text]
     return {LIFTED: day, **dict.fromkeys(left, day + DAY)}
-
-
-def _standing(s: Snapshot, contact: Contact) -> frozenset[Seen]:
-    """The signs that somebody can see, on this record or on one that was merged into it."""
-    signs = seen(s).get(contact.id, frozenset()) - {Seen.MERGED_DECEASED}
-    visible = contact_signs.merged_with_do_not_contact(s, contact)
-    return signs if visible else signs - {Seen.MERGED}
 
 
 def _is_named(sign: Seen, text: str) -> bool:

@@ -14,7 +14,6 @@ from dataclasses import fields
 from functools import lru_cache
 from itertools import dropwhile
 
-from policies.facts.ownership import kept
 from policies.facts.signs.sign_memory import Seen, remembered
 from policies.values.names import folded, letters, visible, without_apostrophes
 from policies.world.calendar import american
@@ -59,6 +58,8 @@ OPT_OUT = (
     "cease and desist",
 )
 """Words by people who do not want to be contacted, or about them."""
+_OF_NUMBERS = ("stopped", "do not call or text", "blocked")
+"""More words for a phone number that is not to be called."""
 DEATH = ("deceased", "passed away", "died")
 """Words about somebody who died. "Dead" is not among them: a dead lead is alive."""
 _SAID_BEFORE: Mapping[str, str] = {
@@ -106,6 +107,19 @@ def near(text: str) -> str:
     """Find the safety phrase that *text* comes close to, or ""."""
     tokens = _tokens(text)
     return next((phrase for phrase, _ in _phrases(tokens, (*OPT_OUT, *DEATH))), "")
+
+
+@lru_cache(maxsize=1_000)
+def of_a_number(status: str) -> bool:
+    """Tell whether the CRM's word for a phone number says that it is not to be called or texted. A
+    word beside it ("National DNC list") changes nothing, a negation does.
+    """
+    tokens = _tokens(status)
+    return any(
+        tuple(tokens[at : at + len(words)]) == words and not _negated(tokens, at)
+        for at in range(len(tokens))
+        for words, _ in _known((*OPT_OUT, *_OF_NUMBERS))
+    )
 
 
 def begins_with_death(text: str) -> bool:
@@ -162,22 +176,6 @@ def in_words(s: Snapshot, word: str) -> str:
     """Return what people call a near word: ``tag "STOP"``, or ``stage "Opted Out"``."""
     stage = word in s.practice.account_stages
     return f'{"stage" if stage else "tag"} "{word}"'
-
-
-def contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
-    """Return the contacts that each near tag holds, by the tag in one spelling: what its question
-    says of their number.
-    """
-    return s.once(_contacts_by_near_tag)
-
-
-def _contacts_by_near_tag(s: Snapshot) -> Mapping[str, Sequence[int]]:
-    found: dict[str, list[int]] = {}
-    spelled: dict[str, str] = {}
-    for contact in sorted(kept(s), key=lambda c: c.id):
-        for tag in near_tags(s, contact):
-            found.setdefault(spelled.setdefault(letters(tag), tag), []).append(contact.id)
-    return found
 
 
 def said_deceased(s: Snapshot, contact: Contact) -> str:

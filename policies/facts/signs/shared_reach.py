@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.facts.permission_answers import not_to_be_contacted
+from policies.facts.signs import inherited_signs
 from policies.facts.signs.contact_signs import unsubscribed
-from policies.facts.signs.sign_memory import Seen, everybody_outstanding
+from policies.facts.signs.sign_memory import Seen, outstanding_of, remembered
 from policies.facts.suppression import forms
 from policies.values.names import folded, words
 from policies.world.model import Contact, Reach
@@ -19,7 +20,7 @@ from policies.world.snapshot import Snapshot
 
 NO_EVIDENCE = 4
 """A phone number that people of more names than this carry (an office line) identifies nobody."""
-_DEATHS = frozenset({Seen.DECEASED, Seen.MERGED_DECEASED, Seen.NOTE, Seen.NAME, Seen.BACKGROUND})
+_OPT_OUTS = frozenset(Seen) - {Seen.DECEASED, Seen.NOTE, Seen.NAME, Seen.BACKGROUND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,10 @@ def _owned(s: Snapshot) -> Mapping[str, tuple[_Owner, ...]]:
 
 def _opted_out_before(s: Snapshot) -> frozenset[int]:
     """Everybody whose opt-out is remembered and was not lifted by the agent (X-65)."""
-    signs = everybody_outstanding(s).items()
-    opted_out = frozenset(number for number, days in signs if not _DEATHS.issuperset(days))
-    return opted_out & s.contacts.keys()
+    inherited = inherited_signs.by_winner(s).items()
+    merged = {number for number, of_one in inherited if any(one.opt_out for one in of_one)}
+    own = {n for n in remembered(s) if not _OPT_OUTS.isdisjoint(outstanding_of(s, n))}
+    return frozenset(own | merged) & s.contacts.keys()
 
 
 def _common(s: Snapshot) -> frozenset[str]:

@@ -12,7 +12,6 @@ from policies.facts import permission_answers
 from policies.facts.contact_ways import Way
 from policies.facts.permission_answers import to_question, to_tag, unanswered_words
 from policies.facts.permission_words import Answer, Matter
-from policies.facts.same_person import merges
 from policies.facts.same_person.conflicts import held
 from policies.facts.signs import contact_signs, remembered_signs, safety_words, shared_reach
 from policies.facts.suppression import suppressed as suppressed_list
@@ -92,21 +91,6 @@ def near(s: Snapshot, contact: Contact, _way: Way) -> str:
     """Detect a tag or stage near a safety word that the agent has not judged yet (X-66)."""
     for word in unanswered_words(s, contact):
         return f"the {safety_words.in_words(s, word)} may mean that they are not to be contacted"
-    return ""
-
-
-def said_deceased(s: Snapshot, contact: Contact, _way: Way) -> str:
-    """Detect a note, name or background that calls them deceased, here or on a record that was
-    merged into this one, until the agent has judged it (X-66).
-    """
-    if to_question(s, contact, Matter.SAID_DECEASED):
-        return ""
-    if text := safety_words.said_deceased(s, contact):
-        return text
-    for loser in merges.losers(s, contact.id):
-        text = safety_words.said_deceased(s, loser)
-        if text and not to_question(s, loser, Matter.SAID_DECEASED):
-            return f"they were merged with contact {loser.id}, where {text}"
     return ""
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 
 from policies.facts.same_person import merges
+from policies.world.calendar import DAY
 from policies.world.memory import SIGNS, Signs
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
@@ -28,7 +28,6 @@ class Seen(StrEnum):
     MERGED = "merged"
     MERGED_UNSUBSCRIBED = "merged-unsubscribed"
     DECEASED = "deceased"
-    MERGED_DECEASED = "merged-deceased"
     NOTE = "note"
     NAME = "name"
     BACKGROUND = "background"
@@ -38,21 +37,18 @@ LIFTED = "lifted"
 """Beside the signs: the day on which the agent said that the person may be contacted again. A sign
 that comes back on that day, or that the answer was not about, is kept with the day after it.
 """
-_INHERITED: Mapping[str, Seen] = MappingProxyType(
-    {
-        Seen.STAGE: Seen.MERGED,
-        Seen.TAG: Seen.MERGED,
-        Seen.MERGED: Seen.MERGED,
-        Seen.EVENT: Seen.MERGED_UNSUBSCRIBED,
-        Seen.ADDRESS: Seen.MERGED_UNSUBSCRIBED,
-        Seen.MERGED_UNSUBSCRIBED: Seen.MERGED_UNSUBSCRIBED,
-        Seen.DECEASED: Seen.MERGED_DECEASED,
-        Seen.MERGED_DECEASED: Seen.MERGED_DECEASED,
-    }
-)
-"""What a remembered sign of a record in the Trash is for whoever that record became. A death in a
-note, a name or a background is read on the record itself.
-"""
+_MERGED_FROM = "merged-"
+
+
+def merged_from(loser: int) -> str:
+    """Return the sign by which a contact is remembered as what the contact *loser* became."""
+    return f"{_MERGED_FROM}{loser}"
+
+
+def loser_in(sign: str) -> int | None:
+    """Return the contact that such a sign names; None for any other sign."""
+    number = sign.removeprefix(_MERGED_FROM)
+    return int(number) if number != sign and number.isascii() and number.isdigit() else None
 
 
 def remembered(s: Snapshot) -> Signs:
@@ -100,49 +96,42 @@ def _first(known: Mapping[str, date], sign: str, day: date, lifted: date) -> dat
 
 
 def outstanding(s: Snapshot, contact: Contact) -> Mapping[str, date]:
-    """Return the signs of *contact* that the agent has not lifted, each with its day. Those of a
-    record that a merge took into the Trash are among them, as `Seen.MERGED` and its like.
-    """
+    """Return the signs of *contact* that the agent has not lifted, each with its day."""
     return outstanding_of(s, contact.id)
 
 
 def outstanding_of(s: Snapshot, number: int) -> Mapping[str, date]:
     """Return the same by the number of a contact, whether or not this pass shows the record."""
-    return everybody_outstanding(s).get(number, {})
+    days = remembered(s).get(number, {})
+    lifted = days.get(LIFTED, date.min)
+    return {sign: day for sign, day in days.items() if sign != LIFTED and day > lifted}
 
 
-def everybody_outstanding(s: Snapshot) -> Signs:
-    """Return `outstanding` of everybody who has such a sign, by contact id."""
-    return s.once(_outstanding)
+def merged_into(s: Snapshot) -> Signs:
+    """Return what each contact may have become of, by contact id: the days on which it was merged
+    with others, by `merged_from`. A merge that was seen once stays, whatever becomes of addresses,
+    of the Trash and of the ledger; one that the agent has lifted is left out.
+    """
+    return s.once(_merged_into)
 
 
-def _outstanding(s: Snapshot) -> Signs:
-    known = remembered(s)
-    own = {number: _after(days, _lifted_on(s, number)) for number, days in known.items()}
-    found = {number: dict(days) for number, days in own.items() if days}
-    for loser, heirs in merges.heirs(s).items():
-        days = _inherited(own.get(loser, {}))
-        for heir in heirs:
-            for sign, day in _after(days, _lifted_on(s, heir)).items():
-                signs = found.setdefault(heir, {})
-                signs[sign] = min(signs.get(sign, day), day)
+def _merged_into(s: Snapshot) -> Signs:
+    found: dict[int, dict[str, date]] = {}
+    seen: set[int] = set()
+    for number, days in remembered(s).items():
+        losers = {sign: day for sign, day in days.items() if loser_in(sign) is not None}
+        seen.update(loser for sign in losers if (loser := loser_in(sign)) is not None)
+        if counting := {sign: day for sign, day in losers.items() if day > _lifted_on(s, number)}:
+            found[number] = counting
+    for loser, winners in merges.possible_winners(s).items():
+        for winner in winners if loser not in seen else ():
+            day = max(s.today, _lifted_on(s, winner) + DAY)
+            found.setdefault(winner, {})[merged_from(loser)] = day
     return found
 
 
 def _lifted_on(s: Snapshot, number: int) -> date:
     return remembered(s).get(number, {}).get(LIFTED, date.min)
-
-
-def _after(days: Mapping[str, date], lifted: date) -> Mapping[str, date]:
-    return {sign: day for sign, day in days.items() if sign != LIFTED and day > lifted}
-
-
-def _inherited(days: Mapping[str, date]) -> Mapping[str, date]:
-    found: dict[str, date] = {}
-    for sign, day in days.items():
-        if inherited := _INHERITED.get(sign):
-            found[inherited] = min(found.get(inherited, day), day)
-    return found
 
 
 def unsubscribed_before(s: Snapshot) -> frozenset[int]:
