@@ -250,31 +250,31 @@ def edit(box: Sandbox, number: int, **values: Any) -> None:
     box.world.crm.update("people", number, values, 1)
 
 
-def remember_stage(box: Sandbox, _again: Callable[[], None]) -> None:
+def remember_stage(box: Sandbox, _again: Callable[[], object]) -> None:
     edit(box, 101, stage="Do Not Contact")
 
 
-def remember_dropped_tag(box: Sandbox, again: Callable[[], None]) -> None:
+def remember_dropped_tag(box: Sandbox, again: Callable[[], object]) -> None:
     edit(box, 101, tags=["DNC"])
     again()
     edit(box, 101, tags=[])
 
 
-def remember_unsubscription(box: Sandbox, again: Callable[[], None]) -> None:
+def remember_unsubscription(box: Sandbox, again: Callable[[], object]) -> None:
     unsubscribe_by_event_alone(box)
     again()
 
 
-def remember_death(box: Sandbox, _again: Callable[[], None]) -> None:
+def remember_death(box: Sandbox, _again: Callable[[], object]) -> None:
     edit(box, 101, tags=["Deceased"])
 
 
-def remember_dead_name(box: Sandbox, _again: Callable[[], None]) -> None:
+def remember_dead_name(box: Sandbox, _again: Callable[[], object]) -> None:
     edit(box, 101, lastName=f"{box.world.crm.tables['people'][101]['lastName']} (Deceased)")
 
 
-def remember_answer(choice: str) -> Callable[[Sandbox, Callable[[], None]], None]:
-    def act(box: Sandbox, again: Callable[[], None]) -> None:
+def remember_answer(choice: str) -> Callable[[Sandbox, Callable[[], object]], None]:
+    def act(box: Sandbox, again: Callable[[], object]) -> None:
         edit(box, 101, tags=["DNC - per client"])
         again()
         (row,) = approvals(box, "DB-42 t")
@@ -285,13 +285,13 @@ def remember_answer(choice: str) -> Callable[[Sandbox, Callable[[], None]], None
     return act
 
 
-def remember_open_question(box: Sandbox, again: Callable[[], None]) -> None:
+def remember_open_question(box: Sandbox, again: Callable[[], object]) -> None:
     edit(box, 101, tags=["DNC - per client"])
     again()
     edit(box, 101, tags=[])
 
 
-SIGNED: dict[str, Callable[[Sandbox, Callable[[], None]], None]] = {
+SIGNED: dict[str, Callable[[Sandbox, Callable[[], object]], None]] = {
     "none": lambda _box, _again: None,
     "stage": remember_stage, "dropped tag": remember_dropped_tag, "unsubscribed": remember_unsubscription, "deceased": remember_death,
     "name": remember_dead_name, "left alone": remember_answer("No contact at all"), "answered deceased": remember_answer("Deceased"),
@@ -357,7 +357,7 @@ def held(account: Account, number: int, day: date = AFTER) -> list[str]:
     return [reason.text for reason in reasons_against(s, s.contacts[number], Way.CARD)]
 
 
-RUINS: dict[str, Callable[[Sandbox], None]] = {
+RUINS: dict[str, Callable[[Sandbox], object]] = {
     "ledger lost": lambda box: None,
     "address corrected": lambda box: edit(box, 901, emails=[{"value": "new@example.com"}], phones=[]),
     "renamed": lambda box: edit(box, 901, firstName="Josefa", lastName="Vance"),
