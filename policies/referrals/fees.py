@@ -247,7 +247,7 @@ def _due(s: Snapshot, r: Referral, fee: Fee) -> Iterator[Finding]:
     checked (RF-38, RF-39).
     """
     closing = closing_of(s, r)
-    if not closing and fee.row:
+    if not closing:
         yield from close(of_rule(s, "RF-38", r.subject), "it is not closed after all")
     if not closing or closing.day < s.starts or closing.day < s.today - SETTLED * DAY:
         return

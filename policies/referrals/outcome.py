@@ -19,6 +19,7 @@ from policies.facts.referral_log import (
     ACTIVE,
     CLOSED,
     LOST,
+    Entry,
     last_written,
     written,
 )
@@ -123,18 +124,27 @@ class Closing:
 
 
 def closing_of(s: Snapshot, r: Referral) -> Closing | None:
-    """The closing of a referral, or None."""
+    """The closing of a referral, or None.
+
+    A "Closed" that Steward wrote into the log in an earlier pass is no closing by itself: the deal
+    may have left its closed stage since.
+    """
     told = outcome_of(s, r)
     if told.closed_on:
         return Closing(told.closed_on, told.deal.name if told.deal else "")
     entry = r.entry
-    if entry is None or entry.outcome != CLOSED:
+    if entry is None or not _closed_by_hand(entry):
         return None
     # If "Closed" was typed without a date, the day Steward first saw it counts; otherwise nobody
     # would be thanked.
     first_seen = None if r.history else entry.outcome_on
     day = entry.closed_on or first_seen
     return Closing(day) if day and day <= s.today else None
+
+
+def _closed_by_hand(entry: Entry) -> bool:
+    """Whether a person, and not Steward, wrote "Closed" into the log (X-62)."""
+    return entry.outcome == CLOSED and last_written(entry.row)["Outcome"] != CLOSED
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:

@@ -197,3 +197,49 @@ def test_every_open_step_that_names_the_first_source_ends_when_it_was_another(de
     assert sorted(again) == [f"{mark}.2" for mark in steps]
     assert all("Kim Vale" in name for name in again.values())
     assert plan(replace(s, now=s.now + QUARTER_HOUR), "referrals").actions == ()
+
+
+# -- a closing that is taken back ------------------------------------------------------------------
+
+
+FOLLOWS_A_CLOSING = ("RF-03", "RF-35", "RF-36", "RF-38", "RF-47")
+
+
+def follows_a_closing(s: Snapshot) -> list[str]:
+    return [mark for mark in of_the_referral(s) if mark.startswith(FOLLOWS_A_CLOSING)]
+
+
+@pytest.mark.clause("X-81", "RF-35", "RF-38", "RF-10")
+@pytest.mark.parametrize("reopened", [pending(DAY + timedelta(days=60)), bought(DAY + timedelta(days=30)), bought(DAY, deleted=True)])
+@pytest.mark.parametrize("word", ["", "Approve"])
+def test_what_follows_a_closing_ends_in_the_pass_that_sees_it_taken_back(reopened: Deal, word: str) -> None:
+    agent = source(stage=Stage.PROFESSIONAL_NETWORK, tags=("Agent",))
+    s = later(world(agent, lead(), deals=[bought(DAY)]))
+    s = later(decided(s, RECOGNITION, word))
+    assert {"RF-35 p101 recognition", "RF-38 p101 due", "RF-47 p101 closed"} <= set(follows_a_closing(s))
+
+    s = later(replace(s, deals={7: reopened}))
+    assert follows_a_closing(s) == []
+    assert status(s, RECOGNITION) == "Withdrawn: the closing was taken back"
+    assert cell(s, "Referral Fees", "RF-37 p101 fee", "Closed On") == ""
+    assert cell(s, "Referral Log", LOG, "Outcome") == "Active"
+    assert cell(s, "Referral Log", LOG, "Fee Status") == "No agreement"
+    assert plan(replace(s, now=s.now + QUARTER_HOUR), "referrals").actions == ()
+
+
+@pytest.mark.clause("X-81", "RF-38")
+def test_a_fee_is_due_no_longer_where_its_row_was_deleted_and_the_closing_taken_back() -> None:
+    agent = source(stage=Stage.PROFESSIONAL_NETWORK, tags=("Agent",))
+    s = later(world(agent, lead(), deals=[bought(DAY)]))
+    s = rows(s, "Referral Fees", lambda _: ())
+
+    assert "RF-38 p101 due" not in open_tasks(later(replace(s, deals={7: pending(DAY)})))
+
+
+@pytest.mark.clause("X-62", "X-81", "RF-35")
+def test_a_closing_that_a_person_logged_is_not_taken_back_by_an_open_deal() -> None:
+    s = later(later(rows(later(world()), "Referral Log", lambda found: tuple(
+        Row(row.ref, {**row.cells, "Outcome": "Closed", "Close Date": DAY}) for row in found))))
+    assert RECOGNITION in of_the_referral(s)
+
+    assert RECOGNITION in of_the_referral(later(replace(s, deals={7: pending(DAY + timedelta(days=30))})))
