@@ -26,6 +26,7 @@ REFERRAL_FIELDS = ("referred_by", "referral_type", "referrals_sent")
 POLICIES: tuple[Policy, ...] = (
     Policy(
         name="referrals.intake",
+        wording=2,
         decide=intake.decide,
         why_silent=referral_silence,
         begins=baseline.remember,

@@ -11,7 +11,7 @@ import pytest
 from policies.world.model import Reach, Stage
 from policies.world.snapshot import Snapshot
 from tests.passes import changed, note, open_tasks, passed, plan, rows, task, ticked, typed
-from tests.referred import DAY, LOG, bought, lead, log_row, pending, source, world
+from tests.referred import DAY, LOG, TOLD, bought, lead, log_row, pending, source, world
 from tests.scenes import at, sale
 
 CLOSE = date(2027, 1, 20)
@@ -131,6 +131,17 @@ def test_a_row_typed_with_an_outcome_of_its_own_keeps_it() -> None:
     row = {"Date": DAY, "Referral Source": "John Smith", "Referred Lead": "Ximena", "Outcome": "Lost", "Recognition Sent": "Thank-you sent 12/04/2026"}
     s = passed(world(source(), lead(), typed=[row]))
     assert [log_row(s).text(name) for name in ("Outcome", "Recognition Sent", "Type")] == ["Lost", "Thank-you sent 12/04/2026", "Client"]
+
+
+@pytest.mark.clause("X-62")
+@pytest.mark.parametrize(("word", "kept"), [("Closed", "Closed"), ("Lost", "Lost"), ("Active", "Active"), ("", "Active")])
+def test_a_row_typed_with_an_outcome_keeps_it_when_its_lead_is_named_later(word: str, kept: str) -> None:
+    row = {"Date": DAY, "Referral Source": "John Smith", "Referred Lead": "Her cousin", "Outcome": word, "Close Date": DAY if word == "Closed" else ""}
+    s = passed(world(source(), lead(by=""), typed=[row]))
+    ref = s.workbook.rows("Referral Log")[0].ref
+    s = passed(passed(typed(s, "Referral Log", ref, Lead="101")))
+    assert log_row(s, ref).text("Outcome") == kept
+    assert (TOLD in open_tasks(s)) is (word == "Closed")
 
 
 @pytest.mark.clause("X-62")

@@ -103,13 +103,12 @@ def _unclear(row: Row) -> str:
 
 def _blanks(s: Snapshot, row: Row) -> Mapping[str, Cell]:
     """Cells that a typed row left empty and Steward can fill at once."""
-    outcome = row.text("Outcome") or ACTIVE
     own: dict[str, Cell] = {}
     if not row.text("Date"):
         own["Date"] = s.today
     if not row.text("Outcome"):
-        own["Outcome"] = outcome
-    return {**own, "Received": s.stamp, "As Written": as_written({"Outcome": outcome})}
+        own["Outcome"] = ACTIVE
+    return {**own, "Received": s.stamp, "As Written": as_written(own)}
 
 
 def _doubles(s: Snapshot) -> Iterator[Finding]:
