@@ -95,10 +95,11 @@ def weigh(
 ) -> Weighed:
     """Weigh *decision* against the text that Steward would show now (*rendered*).
 
-    *unguarded* says why no decision counts. A decision counts only if the draft beside it still has
-    the digest written in an earlier pass. An edit of the draft voids it, and so does a change of
-    the facts or of the context in its *basis*. The agent then clears the cell and chooses again.
-    Other words for the same facts void nothing (X-92).
+    *unguarded* says why no decision counts. A yes counts only if the draft beside it still has the
+    digest written in an earlier pass. An edit of the draft voids it, and so does a change of the
+    facts or of the context in its *basis*. The agent then clears the cell and chooses again. Other
+    words for the same facts void nothing (X-92), and a no counts whatever changed: nothing goes out
+    by it.
     """
     now = digest(rendered)
     fresh = Weighed(rendered, "", basis.cell(now, now), rewrite=decision is not None)
@@ -108,10 +109,10 @@ def weigh(
     if not decision.shown:  # the row was half deleted: it is completed, and decides nothing
         return replace(fresh, void="part of the row was deleted")
     kept = Weighed(decision.draft, "", basis.cell(shown, now, decision.facts or None))
+    if _says_no(decision, basis):
+        return _chosen(decision, _of_a_no(decision, fresh, kept, basis), unguarded)
     if shown != decision.shown:
         return replace(kept, void="the draft was edited")
-    if decision.refused and decision.choice == approvals.REJECT:
-        return Weighed(decision.draft, approvals.REJECT, decision.digest)
     if decision.acted and decision.choice in approvals.WITHOUT_TEXT:
         kept = replace(kept, digest=basis.cell(shown, decision.rendered, decision.facts or None))
     elif not basis.same_facts(decision, now):
@@ -121,6 +122,34 @@ def weigh(
     if not basis.same_context(decision):
         return replace(kept, void="who it goes to, or what is asked about it, changed")
     return _chosen(decision, kept, unguarded)
+
+
+def _says_no(decision: Decision, basis: Basis) -> bool:
+    """Whether nothing goes out by the choice, of whatever facts the text is made.
+
+    Where the very words are the question, a Reject answers those words alone.
+    """
+    if decision.choice == approvals.HOLD:
+        return True
+    return decision.choice == approvals.REJECT and (decision.refused or basis.facts is not None)
+
+
+def _of_a_no(decision: Decision, fresh: Weighed, kept: Weighed, basis: Basis) -> Weighed:
+    """Return the draft beside a no.
+
+    A draft on hold shows today's facts. A rejected one stays as it was, and so does the agent's own
+    text: it stays bound to its facts, so that a later yes is void.
+    """
+    if digest(decision.draft) != decision.shown:
+        return kept
+    rejected, own_words = decision.choice == approvals.REJECT, decision.shown != decision.rendered
+    if rejected and decision.refused:
+        return Weighed(decision.draft, "", decision.digest)
+    now = digest(fresh.text)
+    if not basis.same_facts(decision, now):
+        stays = rejected or own_words
+        return Weighed(decision.draft, "", decision.digest) if stays else fresh
+    return kept if now == decision.rendered else _other_words(decision, fresh, basis)
 
 
 def _other_facts(decision: Decision, fresh: Weighed, basis: Basis) -> Weighed:

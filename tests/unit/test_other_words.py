@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from policies.asks import approvals
 from policies.asks.approvals import CHOICES, Decision
 from policies.asks.drafts import EMPTY, Facts, Unusable, digest, fields_of, render
-from policies.asks.weighing import NO_TEXT_YET, OTHER_WORDS, Basis, unanswered, voided, weigh
+from policies.asks.weighing import (
+    NO_TEXT_YET,
+    OPENED,
+    OTHER_WORDS,
+    Basis,
+    unanswered,
+    voided,
+    weigh,
+)
 from policies.world.model import Address
 from policies.world.practice import ReferralOptions
 from policies.world.sheet import Row
@@ -140,9 +148,60 @@ def test_a_no_that_was_heard_stays_one_whatever_changes() -> None:
         found = weigh(heard, "any words", "the tab is open", basis)
         assert (found.choice, found.void, found.digest, found.rewrite) == ("Reject", "", heard.digest, False)
     unheard = weigh(row(WAS, FACTS, "Reject"), IS, "", Basis("102|card", FACTS))
-    assert (unheard.choice, unheard.void) == ("", "who it goes to, or what is asked about it, changed")
+    assert (unheard.choice, unheard.void) == ("Reject", "")
     edited = weigh(row(WAS, FACTS, "Reject", "other", Status=approvals.REJECTED, Draft="edited since"), IS, "", Basis(facts=FACTS))
-    assert edited.void == "the draft was edited"
+    assert (edited.text, edited.choice, edited.void) == ("edited since", "Reject", "")
+
+
+MOVED = {**VALUES, "home": "9 Elm St"}
+
+
+@pytest.mark.clause("MS-09", "X-81")
+@pytest.mark.parametrize("cells", [{}, {"Status": approvals.NOT_READY}, {"Status": "Decide again: the draft was edited"}, ACTED])
+@pytest.mark.parametrize(("choice", "draft", "text"), [
+    ("Hold", None, render(NEW, MOVED)), ("Hold", "Ana, how are you?", "Ana, how are you?"),
+    ("Reject", None, WAS), ("Reject", "Ana, how are you?", "Ana, how are you?")])
+def test_a_no_counts_though_the_facts_changed_meanwhile(choice: str, draft: str | None, text: str, cells: dict[str, str]) -> None:
+    decision = row(WAS, FACTS, choice, draft, **cells)
+    assert weighed(decision, values=MOVED) == (text, choice, "")
+    assert not voided(weigh(decision, render(NEW, MOVED), "", Basis(facts=Facts.of(MOVED, NEW))), decision)
+
+
+@pytest.mark.clause("MS-09", "X-69")
+@pytest.mark.parametrize("choice", ["Hold", "Reject"])
+def test_a_yes_after_a_no_is_bound_to_what_the_row_shows(choice: str) -> None:
+    def then_approved(draft: str | None) -> tuple[str, str]:
+        decision = row(WAS, FACTS, choice, draft)
+        found = weigh(decision, render(NEW, MOVED), "", Basis(facts=Facts.of(MOVED, NEW)))
+        yes = Decision(Row("r", {**decision.row.cells, "Draft": found.text, "Digest": found.digest, "Decision": "Approve"}))
+        again = weigh(yes, render(NEW, MOVED), "", Basis(facts=Facts.of(MOVED, NEW)))
+        return again.choice, again.void
+
+    assert then_approved(None) == (("Approve", "") if choice == "Hold" else ("", "the facts behind the draft changed"))
+    assert then_approved("Ana, how are you?") == ("", "the facts changed after you edited the draft")
+
+
+@pytest.mark.clause("MS-09")
+@pytest.mark.parametrize("choice", ["Hold", "Reject"])
+def test_a_no_that_anybody_may_have_typed_counts_no_more_than_before(choice: str) -> None:
+    found = weigh(row(WAS, FACTS, choice), render(NEW, MOVED), "the tab is open", Basis(facts=Facts.of(MOVED, NEW)))
+    assert (found.choice, found.void) == ("", OPENED)
+
+
+@pytest.mark.clause("X-69", "MS-09")
+@pytest.mark.parametrize("choice", ["Hold", "Reject"])
+def test_a_no_chosen_together_with_an_edit_counts(choice: str) -> None:
+    edited = row(WAS, FACTS, choice, Draft="Ana, how are you?")
+    found = weigh(edited, WAS, "", Basis(facts=FACTS))
+    assert (found.text, found.choice, found.void) == ("Ana, how are you?", choice, "")
+    assert found.digest == f"{digest('Ana, how are you?')}/{digest(WAS)}//{FACTS.written}"
+
+
+@pytest.mark.clause("MS-09")
+def test_where_the_words_are_the_question_a_reject_answers_those_words_and_a_hold_any() -> None:
+    assert weigh(row(WAS, None, "Reject"), IS, "").void == "the facts behind the draft changed"
+    found = weigh(row(WAS, None, "Hold"), IS, "")
+    assert (found.text, found.choice, found.void) == (IS, "Hold", "")
 
 
 @pytest.mark.clause("MS-09", "MS-19")
@@ -194,7 +253,7 @@ def test_a_row_of_the_first_version_is_read_by_its_words_and_completed() -> None
     kept = weigh(old, IS, "", Basis(facts=Facts.of(VALUES, NEW)))
     assert kept.digest == f"{digest(WAS)}/{digest(WAS)}//{FACTS.written}"
     assert weighed(row(WAS, None, "Reject", Status=approvals.REJECTED)) == (WAS, "Reject", "")
-    assert weighed(row(WAS, None, "Reject"), values={**VALUES, "home": ""}) == ("Dear Ana, greetings to !", "", "the facts behind the draft changed")
+    assert weighed(row(WAS, None, "Reject"), values={**VALUES, "home": ""}) == (WAS, "Reject", "")
     moved = Facts.of({**VALUES, "home": "9 Elm St"}, OLD)
     personal = row(WAS, None, "Personal touch", **ACTED)
     assert weigh(personal, "other", "", Basis(facts=moved)).void == ""  # it goes out without the text
@@ -246,6 +305,18 @@ def test_an_anniversary_goes_out_in_the_words_that_were_approved() -> None:
     s = idle(reworded(s))
     moved = passed(changed(s, 101, addresses=(Address("9 Elm St", "Austin", "TX", "78701", "home"),)))
     assert cell(moved, "Approvals", ANNIVERSARY, "Status").startswith("Decide again: the facts")
+
+
+@pytest.mark.clause("MS-09", "X-81")
+@pytest.mark.parametrize("change", [
+    {"first_name": "Anna"}, {"addresses": (Address("9 Elm St", "Austin", "TX", "78701", "home"),)}])  # the second is asked about
+@pytest.mark.parametrize(("word", "status"), [("Reject", approvals.REJECTED), ("Hold", approvals.ON_HOLD)])
+def test_a_no_is_heard_in_its_pass_though_the_client_changed_meanwhile(word: str, status: str, change: dict[str, Any]) -> None:
+    s = passed(changed(decided(passed(owned(date(2026, 12, 11))), ANNIVERSARY, word), 101, **change))
+    assert cell(s, "Approvals", ANNIVERSARY, "Status") == status
+    assert bool(open_tasks(s)) is (word == "Hold")
+    assert ("Hi Ana" in cell(s, "Approvals", ANNIVERSARY, "Draft")) is (word == "Reject")  # what is on hold is of today
+    idle(s)
 
 
 @pytest.mark.clause("X-92", "X-09")

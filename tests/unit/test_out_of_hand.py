@@ -90,8 +90,8 @@ def anniversary(**changes: Any) -> Snapshot:
 
 
 @pytest.mark.clause("X-81", "X-60", "MS-09")
-@pytest.mark.parametrize("word", ["", "Approve", "Hold"])
-def test_a_touch_moves_to_the_client_who_is_on_the_deal_and_is_decided_again(word: str) -> None:
+@pytest.mark.parametrize(("word", "said"), [("", "Waiting for your decision"), ("Approve", "Decide again"), ("Hold", "On hold")])
+def test_a_touch_moves_to_the_client_who_is_on_the_deal_and_a_yes_is_given_again(word: str, said: str) -> None:
     s = passed(decided(anniversary(), REF, word))
     s = passed(another_client()(s))
 
@@ -100,7 +100,7 @@ def test_a_touch_moves_to_the_client_who_is_on_the_deal_and_is_decided_again(wor
     assert cell(s, "Approvals", REF, "Draft").splitlines()[1] == "Hi Bo —"
     status = cell(s, "Approvals", REF, "Status")
     assert status.endswith(". The draft is for Bo Vance now, not Ana Lopez")
-    assert status.startswith("Decide again" if word else "Waiting for your decision")
+    assert status.startswith(said)
 
     s = passed(decided(passed(decided(s, REF, "")), REF, "Approve"))
     assert cell(s, "Approvals", REF, "Status") == "Approved: the VA has a task to send it"
