@@ -12,6 +12,7 @@ import pytest
 
 from daemon.commands.explain import subjects_of, why_silent
 from daemon.passes.forecast import days_ahead
+from policies.asks.wants import WantWithdrawn
 from policies.database.reviews import contact_info, minimum_fields, review_calendar
 from policies.database.reviews.cold import cold
 from policies.database.reviews.stages import mismatches
@@ -533,6 +534,39 @@ def test_nobody_responds_to_a_lead_in_the_trash() -> None:
     s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
 
     assert open_tasks(prompted(changed(s, 101, trashed=True, stage=None, stage_label="Trash"), moment(MONTHLY, 11))) == {}
+
+
+def through(s: Snapshot, *portals: str) -> Snapshot:
+    """The world after `portal_sources` was changed."""
+    return replace(s, practice=replace(s.practice, database=replace(s.practice.database, portal_sources=portals)))
+
+
+@pytest.mark.clause("DB-17", "X-81")
+@pytest.mark.parametrize("days", [0, 20])
+@pytest.mark.parametrize(("source", "tags", "ends"), [
+    ("Zillow", (), True), ("Zillow", ("Realtor.com",), False), ("Realtor.com", (), False), ("", ("Zillow",), True)])
+def test_a_prompt_ends_when_its_source_is_no_portal_of_the_agents_any_longer(source: str, tags: tuple[str, ...], ends: bool, days: int) -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9), source=source, tags=tags)), moment(MONTHLY, 10))
+    assert list(open_tasks(s)) == ["DB-17 p101 respond"]
+
+    then = moment(MONTHLY + timedelta(days=days), 11)
+    said = [a.want.because for a in plan(replace(through(s, "Realtor.com"), now=then), SPEED).actions if isinstance(a.want, WantWithdrawn)]
+    named = source or "the lead source on the record"
+    assert said == ([f"{named} is not one of your portals (portal_sources in the configuration)"] if ends else [])
+
+
+@pytest.mark.clause("DB-17", "X-81")
+def test_the_task_about_the_rest_of_a_flood_ends_with_its_portal() -> None:
+    s = prompted(world(*(lead(moment(MONTHLY, 9), n) for n in range(101, 141))), moment(MONTHLY, 10))
+
+    assert open_tasks(prompted(through(s, "Realtor.com"), moment(MONTHLY, 11))) == {}
+
+
+@pytest.mark.clause("DB-17", "X-65")
+def test_a_lead_whose_tags_cannot_be_read_keeps_the_prompt() -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9), source="", tags=("Zillow",))), moment(MONTHLY, 10))
+
+    assert open_tasks(prompted(changed(s, 101, tags=(), unreadable=("tags",)), moment(MONTHLY, 11))) == open_tasks(s)
 
 
 @pytest.mark.clause("DB-17", "X-64")

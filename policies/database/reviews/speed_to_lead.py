@@ -58,12 +58,14 @@ def decide(s: Snapshot) -> Iterator[Finding]:
 
 
 def _over(s: Snapshot, floods: set[date]) -> Iterator[Finding]:
-    """Withdraw prompts for leads who opted out, died or moved on, and for floods that are over."""
+    """Withdraw prompts for leads who opted out, died, moved on or came through no portal, and for
+    floods that are over.
+    """
     open_ = of_rule(s, RULE).open_tasks
     yield from _no_leads(s, open_)
     more = {task.key.base for task in open_ if task.key and task.key.base.subject == "a0"}
     for flood in sorted(more - {_more(day) for day in floods}):
-        because = f"no more than {A_DAY} of them are left, each with a task"
+        because = f"no more than {A_DAY} leads of that day are left; each has a task"
         yield from close(matter(s, [flood]), because)
 
 
@@ -77,7 +79,7 @@ def _no_leads(s: Snapshot, prompts: Sequence[Task]) -> Iterator[Finding]:
             continue
         if because := _responded(s, lead, person, task):
             yield from close(Matter((task,)), because, over=True)
-        elif lead and (because := no_prompt(lead)):
+        elif lead and (because := no_prompt(lead) or _no_portal(s, lead, person)):
             yield from close(Matter((task,)), because)
         elif RESPOND in task.name and (signs := _signs(s, person)):
             # A task that names the sign takes its place.
@@ -143,6 +145,16 @@ def through_portal(s: Snapshot, contact: Contact) -> bool:
     if folded(contact.source) in portals:
         return True
     return any(_names_portal(s, tag, portals) for tag in contact.tags)
+
+
+def _no_portal(s: Snapshot, lead: Contact, person: Contact) -> str:
+    """Say that no portal sent a lead, by the configuration of today, nor the contact they were
+    merged into, or "". Nothing is known of a record whose tags cannot be read.
+    """
+    if any(one.unreadable or through_portal(s, one) for one in (lead, person)):
+        return ""
+    source = one_line(lead.source) or "the lead source on the record"
+    return f"{source} is not one of your portals (portal_sources in the configuration)"
 
 
 def _portals(s: Snapshot) -> frozenset[str]:
