@@ -90,7 +90,7 @@ def status(account: Account) -> Status:
     good, poll = ledger.last_good(), timedelta(minutes=account.settings.schedule.poll_minutes)
     last = next(iter(ledger.last_passes(1)), None)
     began = datetime.fromisoformat(last["started"]).astimezone(zone) if last else None
-    open_tasks = [row for row in book.rows(TAB) if row.text("State") == OPEN]
+    open_tasks = [row for row in book.rows(TAB) if row.text("State").startswith(OPEN)]
     return Status(
         mode=account.settings.mode,
         last=last,

@@ -13,6 +13,7 @@ from daemon.passes import (
     deleted_records,
     guard,
     limits,
+    not_acted_on,
     safety_signs,
     succession,
 )
@@ -26,7 +27,7 @@ from daemon.passes.acknowledgement.policy_status import (
 from daemon.passes.actions import Action, Plan
 from daemon.passes.ask_policies import Defect
 from daemon.passes.observe import Observation, look
-from daemon.passes.policy_needs import skipped_of
+from daemon.passes.policy_needs import skipped_of, waiting_for_people
 from policies.asks.wants import Finding
 from policies.registry import POLICIES, Policy
 from policies.world.memory import SIZE
@@ -135,9 +136,13 @@ def plan_of(
     findings: Mapping[str, Sequence[Finding]],
     policies: Sequence[Policy],
 ) -> Plan:
-    """The plan of what these *policies* said, with what ends or moves on by itself."""
+    """The plan of what these *policies* said, with what ends or moves on by itself, and what rows
+    say on which nobody acts.
+    """
     said = [f for p in policies for f in findings[p.name]]
-    said += deleted_records.ended(seen.snapshot, said)
+    waiting = waiting_for_people(seen, account)
+    said += deleted_records.ended(seen.snapshot, said, waiting)
+    said += not_acted_on.rows(seen.snapshot, waiting, said)
     return planning.make(
         seen.snapshot,
         [*said, *succession.handed_on(seen.snapshot, seen.account.users, said)],

@@ -12,8 +12,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from types import MappingProxyType
 
 from daemon.passes import handover
+from daemon.passes.not_acted_on import Waiting, because
 from policies.asks import approvals
 from policies.asks.followup import last_word, withdrawn
 from policies.asks.wants import Finding, WantRow, WantTask
@@ -35,6 +37,7 @@ _LISTS = {
     purge.TAB: ("Outcome", {purge.WAITING}),
 }
 """Tabs that list contacts, each with its column that says what is left to do, and those words."""
+NOBODY_WAITS: Waiting = MappingProxyType({})
 Absent = Mapping[str, float]
 """Records (``p101``, ``d812``), each with the time at which it was first seen to be absent."""
 
@@ -99,8 +102,13 @@ def _waits(row: approvals.Decision) -> bool:
     return not row.over and not row.answer
 
 
-def ended(s: Snapshot, findings: Sequence[Finding]) -> Iterator[Finding]:
+def ended(
+    s: Snapshot, findings: Sequence[Finding], waiting: Waiting = NOBODY_WAITS
+) -> Iterator[Finding]:
     """End every open task and row about a record that is gone, unless *findings* still want it.
+
+    What belongs to a policy that is *waiting* for people stands still: a key that sees less is no
+    sign that anything is gone.
 
     A referral keeps the Ref that it was logged under when its lead is merged away, so the policies
     may want what a gone record names. A task that stands on a gone contact ends in any case. If a
@@ -111,17 +119,19 @@ def ended(s: Snapshot, findings: Sequence[Finding]) -> Iterator[Finding]:
     wanted = _wanted(findings)
     leaving: dict[str, tuple[Key, ...]] = {}
     for task in _open_tasks(s):
-        why = _why(s, task, wanted)
+        why = "" if because(task.key, waiting) else _why(s, task, wanted)
         if task.key and why:
             leaving[task.key.subject] = (*leaving.get(task.key.subject, ()), task.key)
             yield withdrawn(task, why)
     for key, row in approvals.keyed(s):
-        why = gone_records.gone(s, key) if _waits(row) and row.ref not in wanted else ""
+        stays = row.ref in wanted or because(key, waiting)
+        why = gone_records.gone(s, key) if _waits(row) and not stays else ""
         if why:
             after = leaving.get(key.subject, ())
             yield last_word(row, f"{approvals.WITHDRAWN}: {why}", after)
     for key, tab, column in _lines(s):
-        if (why := gone_records.gone(s, key)) and str(key) not in wanted:
+        stays = str(key) in wanted or because(key, waiting)
+        if (why := gone_records.gone(s, key)) and not stays:
             said = {column: f"{why[:1].upper()}{why[1:]}"}
             yield Finding(key.rule, why, WantRow(tab=tab, ref=str(key), create=False, keep=said))
 

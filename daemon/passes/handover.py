@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from daemon.passes.actions import Action
 from daemon.passes.forecast import Ahead
+from daemon.passes.not_acted_on import Waiting, because
 from policies.asks import approvals, weighing
-from policies.asks.notices import undecided
 from policies.facts import gone_records
 from policies.values.names import one_line
 from policies.world.model import Contact, Key
@@ -67,6 +67,7 @@ def update(
     made: frozenset[str] = frozenset(),
     *,
     partly: bool = False,
+    waiting: Waiting = MappingProxyType({}),
 ) -> list[Action]:
     """The writes after which the tab shows *s*, the world after the pass; none where the tab is
     missing or unsound.
@@ -74,11 +75,12 @@ def update(
     *ahead* are the days to come, or None where they are still as the tab has them; *partly* says
     that some policies could not be asked about them, so that what the tab has stays beside. *made*
     are the marks of the tasks this pass creates: a row about one of them waits until it is there.
+    A task of a policy that is *waiting* for people says that Steward does not follow it up.
     """
     tab = s.workbook.tabs.get(TAB)
     if tab is None or tab.problems:
         return []
-    items = {item.mark: item for item in _open(s)}
+    items = {item.mark: item for item in _open(s, waiting)}
     coming = [*_coming(s, ahead or ()), *(_still_coming(tab) if ahead is None or partly else ())]
     for item in coming:
         items.setdefault(item.mark, item)
@@ -138,23 +140,26 @@ def _written(row: Row, cells: Mapping[str, Cell], requires: frozenset[str]) -> I
         )
 
 
-def _open(s: Snapshot) -> Iterator[Item]:
+def _open(s: Snapshot, waiting: Waiting) -> Iterator[Item]:
     for tasks in s.own_tasks.values():
         for task in tasks:
             if task.key and not task.completed and not task.withdrawn:
+                why = because(task.key, waiting)
                 yield Item(
                     str(task.key),
-                    OPEN,
+                    f"{OPEN}; Steward does not follow it up: {why}" if why else OPEN,
                     task.due,
                     _who(s, task.assigned_user_id),
                     _text(task.name),
                     _called(s.contacts.get(task.person_id)),
                 )
-    for decision in undecided(s.workbook):
-        row = decision.row
+    for decision in approvals.every(s.workbook):
+        row, why = decision.row, decision.why_not_acted_on
+        if not why and not decision.undecided:
+            continue
         yield Item(
             row.ref,
-            DECIDE,
+            f"{why[:1].lower()}{why[1:]}" or DECIDE,
             row.cells.get("Due"),
             s.practice.agent_name,
             _text(row.text("What")),

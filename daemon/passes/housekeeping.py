@@ -13,6 +13,7 @@ from daemon.passes import coming_records, handover, limits, safety_signs
 from daemon.passes.actions import Action, Outcome, Plan, remember
 from daemon.passes.forecast import after, days_ahead
 from daemon.passes.observe import Observation
+from daemon.passes.policy_needs import waiting_for_people
 from policies.registry import Policy
 from policies.world import memory
 from policies.world.memory import DELETED, DELETED_NOTE, LAST_GOOD_PASS, SIZE
@@ -80,7 +81,8 @@ def handed_over(
         account.ledger.remember(coming_records.LEDGER, json.dumps(coming_records.prints(s, marks)))
         account.ledger.remember("looked ahead on", s.today.isoformat())
     made = frozenset(a.mark for a in actions if a.verb == "create")
-    return handover.update(then, ahead, made, partly=partly)
+    waiting = waiting_for_people(seen, account)
+    return handover.update(then, ahead, made, partly=partly, waiting=waiting)
 
 
 def recording(account: Account, pass_id: str, tell: Tell) -> Tell:

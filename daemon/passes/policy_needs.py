@@ -11,7 +11,7 @@ from connectors.ports import Account as CrmAccount
 from daemon.account.settings import Settings
 from daemon.account.wiring import Account
 from daemon.passes.observe import Observation
-from policies.registry import Policy
+from policies.registry import POLICIES, Policy
 from policies.world import memory
 from policies.world.model import Source, Stage
 
@@ -25,13 +25,40 @@ def skipped_of(
     found, unconfigured = {}, False
     lacks = _Lacks.of(account.settings, seen.account)
     for policy in policies:
-        if policy.procedure == "database" and seen.snapshot.practice.database_off:
-            found[policy.name] = seen.snapshot.practice.database_off
-        elif outages := [why for source, why in seen.troubles.items() if source in policy.needs]:
-            found[policy.name] = "; ".join(outages)
-        elif reasons := [*_broken_tabs(seen, policy), *lacks.what(policy)]:
-            found[policy.name], unconfigured = "; ".join(reasons), True
+        if off := _off(seen, policy):
+            found[policy.name] = off
+        elif outage := _outage(seen, policy):
+            found[policy.name] = outage
+        elif lacking := _lacking(seen, policy, lacks):
+            found[policy.name], unconfigured = lacking, True
     return found, unconfigured
+
+
+def waiting_for_people(seen: Observation, account: Account) -> Mapping[str, str]:
+    """Why each policy cannot be asked, by its name, where no later pass can ask it until a person
+    changes something: all of `skipped_of` but the outages.
+    """
+    lacks = _Lacks.of(account.settings, seen.account)
+    found = {}
+    for policy in POLICIES:
+        why = _off(seen, policy)
+        if not why and not _outage(seen, policy):
+            why = _lacking(seen, policy, lacks)
+        if why:
+            found[policy.name] = why
+    return found
+
+
+def _off(seen: Observation, policy: Policy) -> str:
+    return seen.snapshot.practice.database_off if policy.procedure == "database" else ""
+
+
+def _outage(seen: Observation, policy: Policy) -> str:
+    return "; ".join(why for source, why in seen.troubles.items() if source in policy.needs)
+
+
+def _lacking(seen: Observation, policy: Policy, lacks: _Lacks) -> str:
+    return "; ".join((*_broken_tabs(seen, policy), *lacks.what(policy)))
 
 
 def _broken_tabs(seen: Observation, policy: Policy) -> list[str]:

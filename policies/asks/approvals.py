@@ -48,6 +48,8 @@ ANSWERED = "Decided"
 WITHDRAWN = "Withdrawn"
 MISSED = "Missed"
 DONE = "Done"
+NOT_ACTED_ON = "Not acted on for now"
+"""Begins what the Status says while the policy of the row cannot be asked (X-57)."""
 
 FINAL = (SENT, MISSED, REJECTED, DECLINED, WITHDRAWN, DONE)
 """Statuses (or their prefixes) of a row that is over."""
@@ -160,13 +162,19 @@ class Decision:
     @property
     def undecided(self) -> bool:
         """Whether the agent still has to decide: nothing is chosen, or what is chosen does not
-        count, or cannot be used yet.
+        count, or cannot be used yet. Nobody waits for a decision that nobody would act on.
         """
-        if not self.ref or self.over:
+        if not self.ref or self.over or self.why_not_acted_on:
             return False
         if self.status.startswith((DECIDE_AGAIN, NOT_READY)):
             return True
         return not self.typed and not self.acted
+
+    @property
+    def why_not_acted_on(self) -> str:
+        """What the Status of an open row says on which nobody acts; "" for any other."""
+        _, said, why = self.status.partition(NOT_ACTED_ON)
+        return f"{said}{why}" if self.open else ""
 
     @property
     def answer(self) -> str:

@@ -213,6 +213,23 @@ def decide_again(reason: str) -> str:
     return f"{approvals.DECIDE_AGAIN}: {reason} (clear the Decision cell, then choose)"
 
 
+def not_acted_on(decision: Decision, why: str, unguarded: str) -> str:
+    """The Status of an open row whose policy cannot be asked: *why* nobody acts on it. With "" for
+    *why* it is that of a row on which somebody acts again.
+
+    A decision that does not count, now or since an earlier pass, does not count afterwards either;
+    *unguarded* says why one that was just typed is none.
+    """
+    if not why:
+        before, _, _ = decision.status.partition(approvals.NOT_ACTED_ON)
+        return before.removesuffix(". ") or approvals.WAITING
+    said = f"{approvals.NOT_ACTED_ON}: {why}"
+    if decision.status.startswith(approvals.DECIDE_AGAIN):
+        void, _, _ = decision.status.partition(f". {approvals.NOT_ACTED_ON}")
+        return f"{void}. {said}"
+    return f"{decide_again(OPENED)}. {said}" if unguarded and decision.typed else said
+
+
 def keep(
     weighed: Weighed, status: str, *, decided_on: Cell = "", acted_on: Cell = ""
 ) -> Mapping[str, Cell]:

@@ -84,3 +84,50 @@ def test_with_an_agents_key_nothing_is_looked_for_and_nothing_is_held(serve: Cal
 
     assert people.rows(box, "Duplicates") == []
     assert people.row(box, "Approvals", "MS-09 d1 20261218-draft")["Draft"].startswith("Subject: ")
+
+
+@pytest.mark.clause("X-57", "X-81", "X-65")
+def test_what_is_open_says_that_nobody_acts_on_it_once_the_key_is_an_agents(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    box = serve(world(strangers=True))
+    conflict, line = "DB-44 p101x102 identity", "DB-23 p101x102 pair"
+    steward = begun(employ(box), BEGAN)
+    day(steward, TODAY)
+    before = [task["name"] for task in people.tasks(box, "DB-")]
+    pair = people.row(box, "Duplicates", line)
+    assert people.row(box, "Approvals", conflict)["Status"] == "Waiting for your decision"
+    assert [row["State"] for row in people.rows(box, "Handover") if row["Mark"] == conflict] == ["to decide"]
+    steward.ledger.close()
+
+    hers = employ(box, key="fka_dana")
+    day(hers, TODAY)
+    status = people.row(box, "Approvals", conflict)["Status"]
+    assert status.startswith("Not acted on for now: the database procedure is off: this key is an Agent's")
+    assert status.endswith("with an Owner's or Admin's key it is on")
+    assert [row["State"] for row in people.rows(box, "Handover") if row["Mark"] == conflict] == [f"n{status[1:]}"]
+    people.types(box, "Approvals", conflict, "Decision", "Different people")
+    day(hers, date(2026, 12, 15))
+    assert people.row(box, "Approvals", conflict)["Status"] == status
+    assert (people.row(box, "Duplicates", line), [task["name"] for task in people.tasks(box, "DB-")]) == (pair, before)
+    hers.ledger.close()
+
+    session.apply(employ(box), at(date(2026, 12, 16)))
+    assert people.row(box, "Approvals", conflict)["Status"] == "Decided: Different people"
+
+
+@pytest.mark.clause("X-57", "X-65", "X-81")
+def test_what_an_agents_key_does_not_see_is_not_over(serve: Callable[..., Sandbox], employ: Callable[..., Account]) -> None:
+    box = serve(world())
+    merge, line = "DB-23 p101x102 merge", "DB-23 p101x102 pair"
+    steward = begun(employ(box), BEGAN)
+    pair = people.row(box, "Duplicates", line)
+    steward.ledger.close()
+
+    people.at_crm(box, "edit-person", personId=102, assignedTo="Lee Park")
+    hers = employ(box, key="fka_dana")
+    for n in (15, 16, 17):
+        session.apply(hers, at(TODAY.replace(day=n)))
+    assert 102 not in [contact.id for contact in hers.crm.contacts()]
+    (task,) = people.tasks(box, merge)
+    assert (task["isCompleted"], people.row(box, "Duplicates", line)) == (0, pair)
+    (state,) = [row["State"] for row in people.rows(box, "Handover") if row["Mark"] == merge]
+    assert state.startswith("open; Steward does not follow it up: the database procedure is off")

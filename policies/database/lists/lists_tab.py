@@ -63,6 +63,20 @@ def decide(s: Snapshot) -> Iterator[Finding]:
     yield from opt_out_feed.decide(s)
 
 
+def not_acted_on(s: Snapshot, why: str) -> Iterator[Finding]:
+    """Say in every row that waits for its list *why* none is made."""
+    for row, key in _rows(s):
+        asked = approvals.read(s.workbook, _confirmation(key))
+        if not (asked and asked.acted):
+            yield _says(row, key, f"{approvals.NOT_ACTED_ON}: {why}", over=True)
+
+
+def _confirmation(key: Key) -> Key:
+    """The key of the question about the list of a row."""
+    _, _, life = key.episode.partition(".")
+    return Key("DB-36", key.subject, "confirm").life(int(life) if life.isdigit() else 1)
+
+
 def silence(s: Snapshot, contact: Contact) -> Iterator[str]:
     """Say why this contact is in no list, or that it may be in any."""
     if because := lists.excluded(s, contact):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from policies.asks.approvals import NOT_ACTED_ON
 from policies.asks.wants import Finding, WantPerson, WantRow, WantTag
 from policies.facts.contact_permission import (
     OPT_OUT_SIGNS,
@@ -133,22 +134,40 @@ def sign_in(row: Row) -> SignIn:
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Act on every row, and say so in its Status."""
-    seen: Counter[Key] = Counter()
     adding: set[str] = set()
+    for typed, ref, again in _rows(s):
+        if typed.problem:
+            yield _says(typed, ref, typed.problem)
+        elif again:
+            yield _says(typed, ref, TWICE)
+        else:
+            key = Key.parse(typed.row.ref) or typed.key
+            yield from _first(s, typed, ref, key.base, adding)
+
+
+def not_acted_on(s: Snapshot, why: str) -> Iterator[Finding]:
+    """Say in every row about which nothing is said yet *why* it is not taken up. What a row says
+    of somebody who asked not to be contacted stays.
+    """
+    for typed, ref, _ in _rows(s):
+        said = typed.row.text("Status")
+        if said in {"", ADDING, WAITS} or said.startswith(NOT_ACTED_ON):
+            yield _says(typed, ref, f"{NOT_ACTED_ON}: {why}")
+
+
+def _rows(s: Snapshot) -> Iterator[tuple[SignIn, str, bool]]:
+    """Yield every row that somebody typed, with its Ref, and whether the same was typed above."""
+    seen: Counter[Key] = Counter()
     for row in s.workbook.rows(TAB):
         if not any(row.text(name) for name in TYPED):
             continue
         typed = sign_in(row)
         if typed.problem:
-            yield _says(typed, row.ref or str(Key(RULE, _spot(row), "typed")), typed.problem)
+            yield typed, row.ref or str(Key(RULE, _spot(row), "typed")), False
             continue
         seen[typed.key] += 1
-        key = Key.parse(row.ref) or typed.key.life(seen[typed.key])
-        ref = row.ref or str(key)
-        if seen[typed.key] > 1:
-            yield _says(typed, ref, TWICE)
-        else:
-            yield from _first(s, typed, ref, key.base, adding)
+        number = seen[typed.key]
+        yield typed, row.ref or str(typed.key.life(number)), number > 1
 
 
 def _first(s: Snapshot, typed: SignIn, ref: str, key: Key, adding: set[str]) -> Iterator[Finding]:
