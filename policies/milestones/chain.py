@@ -9,7 +9,7 @@ one (X-60). The clauses are MS-04, MS-05, MS-09, MS-42, MS-43, MS-45 and MS-48.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from policies.asks import approvals, followup, weighing
@@ -19,9 +19,9 @@ from policies.asks.wants import Finding, Missed, WantRow
 from policies.asks.weighing import Weighed
 from policies.facts import permission_questions
 from policies.facts.contact_permission import Reason, Way, refusal
+from policies.milestones.addressed import addressed
 from policies.milestones.completion import was_sent
 from policies.milestones.ground import lost
-from policies.milestones.homes import is_former_client
 from policies.milestones.touch import Touch, asked_of
 from policies.milestones.touch_draft import Draft
 from policies.milestones.touch_tasks import (
@@ -32,7 +32,6 @@ from policies.milestones.touch_tasks import (
     unapproved,
     without_context,
 )
-from policies.values.names import one_line
 from policies.world.calendar import last_call
 from policies.world.model import Key
 from policies.world.snapshot import Snapshot
@@ -147,30 +146,12 @@ class _Chain:
         approved = chosen or (acted and unknown)
         yield from reminders(self.s, self.t)
         if decision or (self.draft.due and not self.draft.sends):
-            yield self._addressed(self.draft.row(weighed, decision, faults, approved=approved))
+            row = self.draft.row(weighed, decision, faults, approved=approved)
+            yield addressed(self.s, row, self.t.contact, self._asked.tasks, "The draft")
         if approved:
             yield from self._approved(acted=acted, unknown=unknown, personal=personal)
         else:
             yield from self._not_approved(weighed, unknown=unknown, lacking=lacking)
-
-    def _addressed(self, row: Finding) -> Finding:
-        """Say in the Status for whom the draft is, where the row names a former client."""
-        known, deal = (
-            approvals.read(self.s.workbook, self.t.draft_key),
-            self.s.deal_by(self.t.subject),
-        )
-        if known is None or deal is None:
-            return row
-        if not any(is_former_client(self.s, deal, t.person_id) for t in self._asked.tasks):
-            return row  # at most they have another name now
-        named, name = known.row.text("Client"), self.t.contact.name
-        assert isinstance(row.want, WantRow)
-        status = str(row.want.keep.get("Status", ""))
-        agreed = status.startswith((approvals.APPROVED, approvals.ARRANGED))
-        if agreed or named in {"", one_line(name)}:
-            return row
-        keep = {**row.want.keep, "Status": f"{status}. The draft is for {name} now, not {named}"}
-        return replace(row, want=replace(row.want, keep=keep))
 
     def _acted(self, decision: Decision | None, *, personal: bool) -> bool:
         """Tell whether the VA was given the task by which it goes out."""

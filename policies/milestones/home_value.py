@@ -24,10 +24,19 @@ from policies.facts import permission_questions
 from policies.facts.contact_permission import Reason, Way, reason_against, refusal
 from policies.facts.transactions import LEAVING_A_HOME
 from policies.milestones import chain, wording
+from policies.milestones.addressed import addressed
 from policies.milestones.completion import is_over, was_sent
 from policies.milestones.ground import home_lost, lost, lost_ground
 from policies.milestones.homes import Excluded, Home, ground_of, homes_in_sight
-from policies.milestones.touch import Kind, Step, Touch, Wording, asked_of, not_begun
+from policies.milestones.touch import (
+    Kind,
+    Step,
+    Touch,
+    Wording,
+    asked_of,
+    not_begun,
+    tasks_of,
+)
 from policies.values.numbers import whole_dollars
 from policies.world.calendar import (
     DAY,
@@ -209,7 +218,11 @@ def _range(s: Snapshot, home: Home, years: int, mark: date) -> tuple[Answer, Ran
         ),
         waiting=f"Waiting for your range. {TYPE_IT}",
     )
-    return ask(s, question, not_ready=numbers.fault), numbers
+    answer = ask(s, question, not_ready=numbers.fault)
+    if answer.row:
+        asked = tasks_of(s, VALUE, key.subject, mark)
+        answer = replace(answer, row=addressed(s, answer.row, home.contact, asked))
+    return answer, numbers
 
 
 def _barred(s: Snapshot, home: Home, mark: date, answer: Answer) -> Reason | None:

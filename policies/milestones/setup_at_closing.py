@@ -29,6 +29,7 @@ from policies.facts.closings import (
 )
 from policies.facts.gone_records import undone
 from policies.milestones import stage_at_closing
+from policies.milestones.addressed import addressed
 from policies.milestones.homes import Excluded, Home, clients_on, ground_of, latest_deal
 from policies.values.dates import iso_date
 from policies.world.calendar import DAY, american, anniversary, month_days
@@ -164,7 +165,7 @@ def _disagreement(s: Snapshot, home: Home, asked: set[str]) -> Iterator[Finding]
         ),
     )
     if answer.row:
-        yield answer.row
+        yield addressed(s, answer.row, home.contact, of_rule(s, "MS-25", key.subject).tasks)
     if answer.choice == DEAL_RIGHT and (not answer.acted or undone(s, correct)):
         yield Finding(
             "MS-25",

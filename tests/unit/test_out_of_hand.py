@@ -130,6 +130,58 @@ def test_a_client_who_was_merged_is_no_former_one() -> None:
     assert not cell(s, "Approvals", REF, "Status").endswith("not Ana Lopez")
 
 
+RANGE = "MS-37 d812 20261211-value-range"
+DATES = "MS-25 d812 20241218-date"
+
+
+def couple(**changes: Any) -> Snapshot:
+    """Ana and Luis bought a home together; Ana is named first."""
+    ana = client(emails=(Reach("ana@example.org", "Valid"),), **changes)
+    return snapshot(TODAY, [ana, client(102, first_name="Luis", emails=(Reach("luis@example.org", "Valid"),))],
+                    [purchase(date(2024, 12, 11), people=(101, 102))])
+
+
+@pytest.mark.clause("X-81", "X-61", "X-64")
+@pytest.mark.parametrize("word", ["", "Hold"])
+@pytest.mark.parametrize(("ref", "day", "what"), [(REF, date(2026, 12, 4), "The draft"), (RANGE, date(2026, 12, 18), "It")])
+def test_a_row_says_that_it_is_for_the_one_who_lives_once_the_first_owner_is_deceased(ref: str, day: date, what: str, word: str) -> None:
+    s = passed(decided(passed(couple(), day), ref, word))
+    assert cell(s, "Approvals", ref, "Client") == "Ana Lopez"
+    before = cell(s, "Approvals", ref, "Status")
+    assert "Luis" not in before
+
+    s = passed(changed(s, 101, tags=("Deceased",)))
+    assert cell(s, "Approvals", ref, "Status") == f"{before}. {what} is for Luis Lopez now, not Ana Lopez"
+    assert open_tasks(passed(s)) == open_tasks(s)
+    assert cell(passed(s), "Approvals", ref, "Status") == cell(s, "Approvals", ref, "Status")
+    assert cell(passed(changed(s, 101, tags=())), "Approvals", ref, "Client") == "Ana Lopez"
+
+
+@pytest.mark.clause("X-81", "X-64")
+def test_the_agents_answer_that_the_first_owner_is_deceased_does_the_same() -> None:
+    s = passed(changed(passed(couple()), 101, last_name="Lopez (Deceased)"))
+    s = passed(decided(s, "DB-42 p101 died", "Deceased"))
+    assert cell(s, "Approvals", REF, "Draft").splitlines()[1].startswith("Hi Luis")
+    assert cell(s, "Approvals", REF, "Status") == "Waiting for your decision. The draft is for Luis Lopez now, not Ana Lopez"
+
+
+@pytest.mark.clause("X-81", "MS-25")
+def test_the_question_which_date_is_right_says_so_too() -> None:
+    s = couple(fields={"closing_anniversary": "2024-12-18"})
+    s = passed(changed(s, 102, fields={"closing_anniversary": "2024-12-18"}))
+    s = passed(changed(s, 101, tags=("Deceased",)))
+    assert cell(s, "Approvals", DATES, "Status").endswith(". It is for Luis Lopez now, not Ana Lopez")
+    s = passed(decided(s, DATES, "Field is right"))
+    assert cell(s, "Approvals", DATES, "Status") == "Decided: Field is right"
+
+
+@pytest.mark.clause("X-81")
+@pytest.mark.parametrize("ref", [REF, RANGE])
+def test_a_client_with_a_new_name_is_the_same_one(ref: str) -> None:
+    s = passed(couple(), date(2026, 12, 18) if ref == RANGE else TODAY)
+    assert "now, not" not in cell(passed(changed(s, 101, last_name="Novak")), "Approvals", ref, "Status")
+
+
 # -- what was decided about a deal that was away -------------------------------------------------------------------------------
 
 ASKED, CORRECT = "MS-25 d812 20241211-date", "MS-25 d812 20241211-correct"
