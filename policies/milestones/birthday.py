@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 
 from policies.asks import lint
+from policies.asks.followup import Matter, close, of_rule
 from policies.asks.pace import look_up, look_ups, quarter
 from policies.asks.wants import Finding
 from policies.facts.contact_permission import Way, barred
@@ -40,12 +41,14 @@ from policies.world.calendar import (
     reminder,
     short,
 )
-from policies.world.model import Contact, Key
+from policies.world.model import Contact, Key, Task
 from policies.world.snapshot import Snapshot
 
 BIRTHDAY = Kind(name="birthday", lint=lint.birthday, send="MS-43", code="birthday")
 AHEAD = 45
 """Days ahead at which the first reminder can be due to open."""
+EARLY = "14d"
+"""The step of the reminder that can be switched off."""
 LOOK_BACK = 90
 """Days for which a passed birthday is checked for having been missed."""
 
@@ -71,6 +74,15 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             odd.append(_placeholder(s, contact, day))
     yield from look_ups(s, "MS-29", odd)
     yield from lost_ground(s, BIRTHDAY, _ground, planned)
+    if not s.practice.milestones.birthday_14_days:
+        yield from close(Matter(_early_reminders(s)), "reminders 14 days before are switched off")
+
+
+def _early_reminders(s: Snapshot) -> tuple[Task, ...]:
+    """The tasks to reach out 14 days before a birthday."""
+    asked = of_rule(s, BIRTHDAY.remind).tasks
+    early = f"-{BIRTHDAY.code}-{EARLY}"
+    return tuple(task for task in asked if task.key and task.key.base.episode.endswith(early))
 
 
 def _in_sight(s: Snapshot) -> Iterator[tuple[Contact, Birthday | None, date | None]]:
@@ -189,7 +201,7 @@ def _touch(s: Snapshot, contact: Contact, day: date) -> Touch:
     if s.practice.milestones.birthday_14_days:
         steps = (
             Step(
-                "14d",
+                EARLY,
                 reminder(day, 14, day - 8 * DAY, s.business),
                 to_agent=True,
                 drafts=False,

@@ -64,7 +64,10 @@ def _out_of_sight(s: Snapshot) -> Iterator[int]:
 
 def decide(s: Snapshot) -> Iterator[Finding]:
     """The field of every source whose count moved on."""
-    if not s.practice.referrals.track_counts or not begun(s).written:
+    if not s.practice.referrals.track_counts:
+        yield from close(of_rule(s, "RF-27"), "Referrals Sent is not counted any longer")
+        return
+    if not begun(s).written:
         return  # the first count starts from the opening one, which must be on record before
     for number, total in totals(s).items():
         source = s.contacts.get(number)

@@ -45,6 +45,17 @@ def row_of(s: Snapshot) -> WantRow:
     return next(f.want for f in decide(s) if isinstance(f.want, WantRow))
 
 
+@pytest.mark.clause("X-02", "X-81")
+@pytest.mark.parametrize("today", [date(2027, 2, 18), date(2027, 2, 25)])
+def test_the_early_reminder_ends_when_it_is_switched_off(today: date) -> None:
+    tasks = (own_task("MS-04 p101 20270305-birthday-14d.2"), own_task("MS-04 p101 20270305-birthday-7d", 2), own_task("MS-04 d812 20270603-14d", 3))
+    s = replace(world(today), tasks=tasks)
+    off = replace(s, practice=replace(s.practice, milestones=replace(s.practice.milestones, birthday_14_days=False)))
+    withdrawn = "withdraw MS-04 p101 20270305-birthday-14d.2"
+    assert withdrawn not in wants(decide(s))
+    assert [line for line in wants(decide(off)) if line.startswith("withdraw")] == [withdrawn]
+
+
 @pytest.mark.clause("MS-43", "X-02", "X-43", "MS-45", "X-08")
 @pytest.mark.parametrize(("today", "expected"), [
     (date(2027, 2, 17), []),

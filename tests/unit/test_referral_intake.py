@@ -377,6 +377,14 @@ def test_counts_can_be_switched_off() -> None:
     assert s.contacts[50].fields == {}
 
 
+@pytest.mark.clause("RF-27", "X-81")
+def test_counts_that_are_switched_off_ask_nothing_any_longer() -> None:
+    s = passed(world(source(fields={"referrals_sent": "many"}), lead()))
+    assert [mark for mark in open_tasks(s) if mark.startswith("RF-27")] == ["RF-27 p50 1-count"]
+    s = passed(replace(s, practice=replace(s.practice, referrals=ReferralOptions(track_counts=False))))
+    assert [mark for mark in open_tasks(s) if mark.startswith("RF-27")] == []
+
+
 # -- where it begins ---------------------------------------------------------------------------------------------------
 
 
