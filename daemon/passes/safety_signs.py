@@ -15,7 +15,7 @@ from daemon.account.wiring import Account
 from daemon.passes.actions import Action, remember
 from policies.facts import permission_answers, suppression
 from policies.facts.same_person import last_reaches
-from policies.facts.signs import near_carriers, remembered_signs
+from policies.facts.signs import near_carriers, remembered_signs, shown_signs
 from policies.facts.signs.sign_memory import remembered
 from policies.world import memory
 from policies.world.memory import LAST_REACHES, MAIL_FEED, SIGNS, SIGNS_BEGUN, SUPPRESSED
@@ -110,7 +110,7 @@ def _signs(s: Snapshot) -> Iterator[Action]:
 
 def _last_reaches(s: Snapshot) -> Iterator[Action]:
     tab = s.workbook.tabs[memory.TAB]
-    seen = remembered(s).keys() | remembered_signs.seen(s).keys()
+    seen = remembered(s).keys() | shown_signs.seen(s).keys()
     near = frozenset[int]().union(*near_carriers.now(s).values())
     known = seen | permission_answers.held_or_barred(s) | near
     for block, reaches in last_reaches.blocks(s, known):

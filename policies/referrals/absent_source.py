@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from policies.facts.referral_log import Entry, bare, entries
-from policies.facts.signs.remembered_signs import OPT_OUTS
+from policies.facts.signs.shown_signs import OPT_OUTS
 from policies.facts.signs.sign_memory import outstanding_of
 from policies.referrals.doubts import NAMING
 from policies.world.model import Key, Task

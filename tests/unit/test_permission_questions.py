@@ -15,7 +15,7 @@ from policies.facts.contact_permission import Verdict, Way, reasons_against, usa
 from policies.facts.permission_questions import asked_for
 from policies.facts.permission_table import SHARED
 from policies.facts.permission_words import Matter, choices
-from policies.facts.signs import remembered_signs
+from policies.facts.signs import gone_signs, remembered_signs
 from policies.facts.signs.sign_memory import united
 from policies.world.model import Contact, Reach, Stage
 from policies.world.sheet import Row
@@ -185,7 +185,7 @@ def test_a_dropped_tag_that_the_configuration_calls_a_safety_tag_was_one(meaning
     assert says in [r.text for r in reasons_against(s, s.contacts[101], Way.CARD)]
     again = next(ref for ref in questions(s) if "again" in ref)
     s = remembering(passed(decided(s, again, "Ana may be contacted again")))
-    lifted = replace(s, remembered=united([s.remembered, remembered_signs.lifted_now(s)]))
+    lifted = replace(s, remembered=united([s.remembered, gone_signs.lifted_now(s)]))
     assert not reasons_against(lifted, lifted.contacts[101], Way.CARD)
 
 

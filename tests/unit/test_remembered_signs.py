@@ -20,7 +20,7 @@ from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
 from policies.facts.contact_permission import Verdict, Way, reasons_against, refusal
 from policies.facts.permission_screen import signless
 from policies.facts.permission_words import Matter, contact_key
-from policies.facts.signs import opt_out_feed
+from policies.facts.signs import gone_signs, opt_out_feed
 from policies.facts.signs import remembered_signs as signs
 from policies.facts.signs.contact_signs import unsubscribed
 from policies.facts.signs.sign_memory import LIFTED, Seen, outstanding, remembered, united
@@ -86,29 +86,29 @@ def test_what_is_remembered_is_written_once(kind: str) -> None:
 def test_a_sign_that_is_gone_still_holds_by_either_memory(kind: str, where: str) -> None:
     gone = world(client(), memory=f"101 {kind} 20261120") if where == "Memory" else world(client(), remembered={101: {kind: BEFORE}})
 
-    assert "(seen 11/20/2026), and that is gone" in signs.seen_before(gone, gone.contacts[101])
-    assert signs.seen_before(gone, client(102)) == ""
+    assert "(seen 11/20/2026), and that is gone" in gone_signs.seen_before(gone, gone.contacts[101])
+    assert gone_signs.seen_before(gone, client(102)) == ""
 
 
 @pytest.mark.clause("X-65")
 def test_an_unsubscription_the_feed_shows_no_more_is_still_one() -> None:
     for s in (world(client(), memory="101 event 20261120"), world(client(), remembered={101: {"event": BEFORE}})):
         assert unsubscribed(s, s.contacts[101])
-        assert signs.seen_before(s, s.contacts[101]) == ""
+        assert gone_signs.seen_before(s, s.contacts[101]) == ""
 
 
 @pytest.mark.clause("X-65")
 def test_a_stage_that_became_a_tag_is_not_gone() -> None:
     s = world(client(tags=("DNC",)), memory="101 stage 20261120")
 
-    assert signs.seen_before(s, s.contacts[101]) == ""
+    assert gone_signs.seen_before(s, s.contacts[101]) == ""
 
 
 @pytest.mark.clause("X-65")
 def test_the_field_alone_still_holds_whatever_became_of_both_memories() -> None:
     s = world(client(fields={"do_not_contact_since": "2026-01-05"}))
 
-    assert signs.seen_before(s, s.contacts[101]) == "Do Not Contact Since holds 2026-01-05, and no sign of it shows"
+    assert gone_signs.seen_before(s, s.contacts[101]) == "Do Not Contact Since holds 2026-01-05, and no sign of it shows"
 
 
 @pytest.mark.clause("X-65")
@@ -117,7 +117,7 @@ def test_what_the_agent_lifted_holds_no_longer_until_it_is_set_again(fields: dic
     lifted = "101 lifted 20261125 tag 20261120"
     free, again = world(client(fields=fields), memory=lifted), world(client(fields=fields, tags=("DNC",)), memory=lifted)
 
-    assert signs.seen_before(free, free.contacts[101]) == ""
+    assert gone_signs.seen_before(free, free.contacts[101]) == ""
     assert outstanding(free, free.contacts[101]) == {}
     assert signs.news(again) == {101: {"tag": TODAY}}
     assert dict(signs.blocks(again)) == {0: {101: {"tag": TODAY, "lifted": date(2026, 11, 25)}}}
@@ -131,12 +131,12 @@ def test_an_answer_lifts_what_was_seen_before_it_and_the_next_opt_out_is_another
         return snapshot(TODAY, [client()], workbook=book({"Memory": [BEGUN, said, *more, {"Ref": "opt-outs 0", "What": memory, "Date": ""}]}))
 
     first, lifted, second = (after(f"101 {memory}") for memory in ("tag 20261120", "lifted 20261125 tag 20261120", "lifted 20261125 tag 20261201"))
-    assert signs.lifted_now(first) == {101: {LIFTED: TODAY}}
-    assert signs.lifted_now(lifted) == signs.lifted_now(second) == {}
-    assert [bool(signs.seen_before(s, s.contacts[101])) for s in (first, lifted, second)] == [False, False, True]
+    assert gone_signs.lifted_now(first) == {101: {LIFTED: TODAY}}
+    assert gone_signs.lifted_now(lifted) == gone_signs.lifted_now(second) == {}
+    assert [bool(gone_signs.seen_before(s, s.contacts[101])) for s in (first, lifted, second)] == [False, False, True]
     assert str(contact_key(second, second.contacts[101], Matter.SEEN_BEFORE)) == "DB-42 p101 again-20261125"
     answered = after("101 lifted 20261125 tag 20261201", {**said, "Ref": "permission DB-42 p101 again-20261125"})
-    assert signs.lifted_now(answered) == {101: {LIFTED: TODAY}}
+    assert gone_signs.lifted_now(answered) == {101: {LIFTED: TODAY}}
 
 
 @pytest.mark.clause("X-65")
@@ -149,20 +149,20 @@ def test_a_sign_that_is_set_again_on_the_day_it_was_lifted_holds_again_and_each_
 
     for key, again in zip(keys, ("20261205", "20261206", "20261207"), strict=True):
         gone = now(free)
-        assert signs.seen_before(gone, free).startswith("a tag said Do Not Contact (seen 1")
-        assert "(seen 12/05/2026)" not in signs.seen_before(gone, free), "no day to come is named"
+        assert gone_signs.seen_before(gone, free).startswith("a tag said Do Not Contact (seen 1")
+        assert "(seen 12/05/2026)" not in gone_signs.seen_before(gone, free), "no day to come is named"
         assert str(contact_key(gone, free, Matter.SEEN_BEFORE)) == f"DB-42 p101 {key}"
         said.append({"Ref": f"permission DB-42 p101 {key}", "What": "may be contacted again", "Date": ""})
         assert signs.news(now(client(tags=("DNC",)))) == {}, "the pass that lifts it takes nothing up again"
         memory = SIGNS.write(dict(signs.blocks(now(free)))[0])
         lifted = now(free)
-        assert (signs.seen_before(lifted, free), list(signs.blocks(lifted)), signs.agent_lifted(lifted, free)) == ("", [], True)
+        assert (gone_signs.seen_before(lifted, free), list(signs.blocks(lifted)), gone_signs.agent_lifted(lifted, free)) == ("", [], True)
 
         set_again = now(client(tags=("DNC",)))
         assert SIGNS.write(signs.news(set_again)) == f"101 tag {again}"
         memory = SIGNS.write(dict(signs.blocks(set_again))[0])
         assert list(signs.blocks(now(client(tags=("DNC",))))) == []
-        assert not signs.agent_lifted(now(free), free)
+        assert not gone_signs.agent_lifted(now(free), free)
 
 
 @pytest.mark.clause("X-65")
@@ -397,23 +397,23 @@ def test_a_record_that_a_merge_emptied_became_somebody_of_its_name_where_nothing
     ("deceased", "contact 7, which was merged into this one, was tagged deceased")])
 def test_what_a_merged_record_left_ends_by_the_agents_answer(sign: str, says: str) -> None:
     s = world(client(), ANA_IN_TRASH, memory=f"7 {sign} 20261120")
-    assert signs.seen_before(s, s.contacts[101]) == says
+    assert gone_signs.seen_before(s, s.contacts[101]) == says
     kept = SIGNS.write(dict(signs.blocks(s))[0])
     assert kept == f"7 {sign} 20261120; 101 merged-7 20261204"
-    assert signs.seen_before(world(client(), memory=kept), client()) == says, "also once the Trash is emptied"
+    assert gone_signs.seen_before(world(client(), memory=kept), client()) == says, "also once the Trash is emptied"
 
     lifted = world(client(), ANA_IN_TRASH, memory=f"{kept} lifted 20261205")
-    assert (signs.seen_before(lifted, lifted.contacts[101]), signs.news(lifted), refusal(lifted, lifted.contacts[101], Way.CARD)) == ("", {}, None)
+    assert (gone_signs.seen_before(lifted, lifted.contacts[101]), signs.news(lifted), refusal(lifted, lifted.contacts[101], Way.CARD)) == ("", {}, None)
 
 
 @pytest.mark.clause("X-65")
 @pytest.mark.parametrize("sign", ["stage", "tag", "deceased"])
 def test_an_answer_about_other_signs_lifts_none_of_a_record_that_is_merged_later(sign: str) -> None:
     lifted = world(client(), client(7, emails=(), phones=()), memory=f"7 {sign} 20261101; 101 tag 20261120 lifted 20261125")
-    assert signs.seen_before(lifted, lifted.contacts[101]) == ""
+    assert gone_signs.seen_before(lifted, lifted.contacts[101]) == ""
 
     merged = replace(lifted, contacts={101: client(), 7: ANA_IN_TRASH})
-    assert signs.seen_before(merged, merged.contacts[101]).startswith("contact 7, which was merged into this one,")
+    assert gone_signs.seen_before(merged, merged.contacts[101]).startswith("contact 7, which was merged into this one,")
     assert signs.news(merged) == {101: {"merged-7": TODAY}}
     same_day = replace(merged, workbook=world(memory=f"7 {sign} 20261101; 101 tag 20261120 lifted 20261204").workbook)
     assert signs.news(same_day) == {101: {"merged-7": date(2026, 12, 5)}}
@@ -425,9 +425,9 @@ def test_a_chain_of_merges_passes_everything_on_and_ends_by_one_answer() -> None
     """7 had opted out and was merged into 8, and 8 into Ana."""
     s = world(client(), replace(ANA_IN_TRASH, id=8), memory="7 tag 20261101; 8 merged-7 20261110")
 
-    assert signs.seen_before(s, s.contacts[101]) == "contact 8, which was merged into this one, had opted out"
+    assert gone_signs.seen_before(s, s.contacts[101]) == "contact 8, which was merged into this one, had opted out"
     circle = world(client(), replace(ANA_IN_TRASH, id=8), memory="7 tag 20261101; 8 merged-7 20261110 merged-101 20261110; 101 merged-8 20261110")
-    assert signs.seen_before(circle, circle.contacts[101]) == "contact 8, which was merged into this one, had opted out"
+    assert gone_signs.seen_before(circle, circle.contacts[101]) == "contact 8, which was merged into this one, had opted out"
 
 
 # -- one answer, one kind of sign --------------------------------------------------------------------------------------------------------
@@ -448,12 +448,12 @@ OUT = (Reach("a@example.com", "Unsubscribed"),)
 @pytest.mark.clause("X-65", "X-64")
 def test_the_answer_about_a_dropped_tag_lifts_no_unsubscription_that_shows() -> None:
     before = answered_again(client(emails=OUT), "101 tag 20261120 address 20261120", TAG_GONE)
-    assert signs.lifted_now(before) == {101: {"lifted": TODAY, "address": date(2026, 12, 5)}}
+    assert gone_signs.lifted_now(before) == {101: {"lifted": TODAY, "address": date(2026, 12, 5)}}
     memory = SIGNS.write(dict(signs.blocks(before))[0])
     assert memory == "101 address 20261205 lifted 20261204 tag 20261120"
 
     imported = world(client(emails=(Reach("a@example.com", "Valid"),)), memory=memory)
-    assert signs.seen_before(imported, imported.contacts[101]).startswith("an email address had unsubscribed")
+    assert gone_signs.seen_before(imported, imported.contacts[101]).startswith("an email address had unsubscribed")
     assert refusal(imported, imported.contacts[101], Way.EMAIL)
 
 
@@ -463,15 +463,15 @@ def test_the_answer_about_a_dropped_tag_lifts_no_unsubscription_that_shows() -> 
 def test_an_answer_lifts_only_what_its_question_named(text: str, left: set[str]) -> None:
     s = answered_again(client(), "101 tag 20261120 address 20261120", text)
 
-    assert signs.lifted_now(s)[101].keys() == {"lifted", *left}
-    assert bool(signs.seen_before(s, s.contacts[101])) is bool(left), "it holds in the same pass"
+    assert gone_signs.lifted_now(s)[101].keys() == {"lifted", *left}
+    assert bool(gone_signs.seen_before(s, s.contacts[101])) is bool(left), "it holds in the same pass"
 
 
 @pytest.mark.clause("X-65")
 def test_one_question_names_every_sign_that_is_gone() -> None:
     s = world(client(), memory="101 tag 20261120 address 20261121")
 
-    assert signs.seen_before(s, s.contacts[101]) == (
+    assert gone_signs.seen_before(s, s.contacts[101]) == (
         "a tag said Do Not Contact (seen 11/20/2026) and an email address had unsubscribed (seen 11/21/2026), and that is gone")
 
 

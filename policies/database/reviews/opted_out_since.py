@@ -24,7 +24,7 @@ from policies.facts.permission_answers import not_to_be_contacted
 from policies.facts.signs import do_not_contact_since
 from policies.facts.signs.contact_signs import SINCE
 from policies.facts.signs.do_not_contact_since import RULE, step_key
-from policies.facts.signs.remembered_signs import agent_lifted
+from policies.facts.signs.gone_signs import agent_lifted
 from policies.facts.signs.sign_memory import outstanding
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key

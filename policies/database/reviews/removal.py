@@ -16,7 +16,7 @@ from policies.facts.ownership import in_trash, kept
 from policies.facts.same_person import merges
 from policies.facts.signs import contact_signs
 from policies.facts.signs.contact_signs import SINCE
-from policies.facts.signs.remembered_signs import MARKED, OPT_OUTS
+from policies.facts.signs.shown_signs import MARKED, OPT_OUTS
 from policies.facts.signs.sign_memory import outstanding
 from policies.facts.transactions import open_deals
 from policies.values import emails, no_value

@@ -21,7 +21,7 @@ from policies.facts.same_person.pair_answers import (
 )
 from policies.facts.same_person.pairs import Kind, Pair, find
 from policies.facts.signs import contact_signs
-from policies.facts.signs.remembered_signs import seen_before
+from policies.facts.signs.gone_signs import seen_before
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
 

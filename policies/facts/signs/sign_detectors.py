@@ -13,7 +13,13 @@ from policies.facts.contact_ways import Way
 from policies.facts.permission_answers import to_question, to_tag, unanswered_words
 from policies.facts.permission_words import Answer, Matter
 from policies.facts.same_person.conflicts import held
-from policies.facts.signs import contact_signs, remembered_signs, safety_words, shared_reach
+from policies.facts.signs import (
+    contact_signs,
+    gone_signs,
+    safety_words,
+    shared_reach,
+    shown_signs,
+)
 from policies.facts.suppression import suppressed as suppressed_list
 from policies.world.model import Contact
 from policies.world.snapshot import Snapshot
@@ -55,7 +61,7 @@ def unsubscribed(s: Snapshot, contact: Contact, way: Way) -> str:
     """
     answer = to_question(s, contact, Matter.UNSUBSCRIBED)
     if not contact_signs.unsubscribed(s, contact) and not (
-        answer and remembered_signs.had_unsubscribed(s, contact)
+        answer and gone_signs.had_unsubscribed(s, contact)
     ):
         return ""
     return "" if answer and way not in {Way.EMAIL, Way.LIST} else "they unsubscribed from email"
@@ -84,7 +90,7 @@ def suppressed(s: Snapshot, contact: Contact) -> str:
 
 def seen_before(s: Snapshot, contact: Contact, _way: Way) -> str:
     """Detect a sign that was seen before and is gone (X-65)."""
-    return remembered_signs.seen_before(s, contact)
+    return gone_signs.seen_before(s, contact)
 
 
 def near(s: Snapshot, contact: Contact, _way: Way) -> str:
@@ -103,7 +109,7 @@ def unreadable(s: Snapshot, contact: Contact, _way: Way) -> str:
     """Detect a record whose signs cannot be read in this pass (X-65): on the record, or in the list
     of those who were removed as Do Not Contact, without its key (X-34).
     """
-    if own := remembered_signs.unreadable(s, contact):
+    if own := shown_signs.unreadable(s, contact):
         return own
     why = suppressed_list(s).unreadable
     return f"they may have been removed as Do Not Contact before, and {why}" if why else ""
