@@ -24,7 +24,7 @@ from policies.facts.permission_words import (
     meaning,
 )
 from policies.facts.signs import contact_signs, near_carriers, safety_words
-from policies.facts.signs.sign_memory import loser_in, merged_into
+from policies.facts.signs.sign_memory import losers, merged_into
 from policies.world.memory import PERMISSION
 from policies.world.model import Contact, Key
 from policies.world.snapshot import Snapshot
@@ -74,14 +74,18 @@ def about(s: Snapshot, contact: Contact, answer: Answer) -> bool:
 
 
 def unanswered_words(s: Snapshot, contact: Contact) -> tuple[str, ...]:
-    """Return the near tags and stages without an answer that hold *contact*: those of the record,
-    and those that it carried since they were asked about.
+    """Return the near tags and stages without an answer that hold *contact*: those of the record
+    and of what was merged into it, and those that these carried since they were asked about.
     """
-    words = safety_words.near_tags(s, contact)
-    found = {near_carriers.key_of(word): word for word in words if to_tag(s, word) is None}
-    for tag in given(s).unanswered.get(contact.id, ()):
-        if word := near_carriers.name(s, tag):
-            found.setdefault(tag, word)
+    found: dict[Key, str] = {}
+    for number in (contact.id, *losers(s, contact.id)):
+        record = contact if number == contact.id else s.contacts.get(number)
+        for word in safety_words.near_tags(s, record) if record else ():
+            if to_tag(s, word) is None:
+                found[near_carriers.key_of(word)] = word
+        for tag in given(s).unanswered.get(number, ()):
+            if word := near_carriers.name(s, tag):
+                found.setdefault(tag, word)
     return tuple(found.values())
 
 
@@ -194,9 +198,9 @@ def _by_subject(
         if (answer_to_tag := by_key.get(tag)) in BARRING:
             for contact in contacts:
                 found.setdefault(f"p{contact}", set()).add(answer_to_tag)
-    for winner, losers in merged_into(s).items() if found else ():
-        for sign in losers:
-            if ways := ONE_WAY & found.get(f"p{loser_in(sign)}", set()):
+    for winner in merged_into(s) if found else ():
+        for loser in losers(s, winner):
+            if ways := ONE_WAY & found.get(f"p{loser}", set()):
                 found.setdefault(f"p{winner}", set()).update(ways)
     return {subject: frozenset(answers) for subject, answers in found.items()}
 

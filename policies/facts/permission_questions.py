@@ -35,8 +35,9 @@ from policies.facts.permission_words import (
     matter_of,
     meaning,
 )
-from policies.facts.same_person import merges
 from policies.facts.signs import many_opt_outs, near_carriers, safety_words
+from policies.facts.signs.inherited_signs import called_deceased
+from policies.facts.signs.sign_memory import merged_from, merged_into
 from policies.world.memory import PERMISSION
 from policies.world.memory import TAB as MEMORY
 from policies.world.model import Contact, Key
@@ -179,7 +180,8 @@ def _is_gone(s: Snapshot, number: int) -> bool:
     record = s.contacts.get(number)
     if record is None:
         return f"p{number}" in s.gone
-    return record.trashed and not merges.possible_winners(s).get(number)
+    became = merged_from(number)
+    return record.trashed and not any(became in merged for merged in merged_into(s).values())
 
 
 def _settled(s: Snapshot, contact: Contact, matter: Matter) -> str:
@@ -198,7 +200,10 @@ def _asked_about(s: Snapshot, contact: Contact, matter: Matter, seen: str) -> It
         for tag in unanswered_words(s, contact):
             yield from _about_tag(s, tag)
         return
-    key, called = _to_ask(s, contact_key(s, contact, matter)), _called(contact)
+    asked_under = contact_key(s, contact, matter)
+    if matter is Matter.SAID_DECEASED and (found := called_deceased(s, contact)):
+        asked_under = found[0]
+    key, called = _to_ask(s, asked_under), _called(contact)
     if key is None:
         return
     what = {

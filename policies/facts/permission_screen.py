@@ -12,7 +12,14 @@ from typing import Any
 
 from policies.facts.contact_ways import Way
 from policies.facts.permission_answers import given
-from policies.facts.permission_table import CONFLICT, SAID_DECEASED, SHARED, SUPPRESSED, TABLE
+from policies.facts.permission_table import (
+    CONFLICT,
+    NO_CALLS,
+    SAID_DECEASED,
+    SHARED,
+    SUPPRESSED,
+    TABLE,
+)
 from policies.facts.same_person.conflicts import held
 from policies.facts.signs import contact_signs, near_carriers, safety_words, shared_reach
 from policies.facts.signs.sign_memory import merged_into, remembered
@@ -25,6 +32,7 @@ _ELSEWHERE: Mapping[str, Callable[[Snapshot, Contact], object]] = MappingProxyTy
         SAID_DECEASED: safety_words.said_deceased,
         SHARED: shared_reach.shares,
         SUPPRESSED: contact_signs.is_suppressed,
+        NO_CALLS: contact_signs.no_calls,
     }
 )
 """For each sign that depends on other records, on a name or on a list: whether it can show."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from policies.facts.contact_ways import Cell, Way
 from policies.facts.ownership import agents_own
 from policies.facts.permission_words import Answer, Matter
-from policies.facts.signs import contact_signs, safety_words
+from policies.facts.signs import contact_signs
 from policies.facts.signs import sign_detectors as detectors
 from policies.facts.signs.sign_detectors import Detector
 
@@ -70,6 +70,7 @@ SEEN_BEFORE = "held by an opt-out or death that was seen before"
 NEAR, SAID_DECEASED = "tagged near a safety word", "said to be deceased"
 SHARED = "reached through the address of a Do Not Contact"
 CONFLICT = "in an identity conflict: the agent says who is who"
+NO_CALLS = "not to be called or texted, by the status of the number"
 EVERY_WAY = "to be left alone in every way, as the agent said"
 LEFT_ALONE = "left alone by a tag"
 EMAIL_DEAD, MAIL_RETURNED = "the email address does not work", "mail came back"
@@ -188,7 +189,7 @@ TABLE: tuple[Sign, ...] = (
         remembered=_FOR_GOOD,
     ),
     Sign(
-        name="not to be called or texted, by the status of the number",
+        name=NO_CALLS,
         title="Every number that works is marked as not to be called",
         clause="X-64",
         seen=detectors.says(contact_signs.no_calls, "their number is marked as not to be called"),
@@ -234,7 +235,7 @@ TABLE: tuple[Sign, ...] = (
         name=SAID_DECEASED,
         title='"Deceased" in a note, the name or the background',
         clause="X-66",
-        seen=detectors.unless_answered(safety_words.said_deceased, Matter.SAID_DECEASED),
+        seen=detectors.said_deceased,
         cells=_row(_HOLD, _NEVER, _HOLD, _YES, _HOLD),
         positive=False,
         ends_by="the agent says what it means",

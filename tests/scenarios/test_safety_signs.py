@@ -385,9 +385,10 @@ def test_a_merge_that_was_seen_once_stays_whatever_becomes_of_its_traces(serve: 
 
     assert before, "held from the first pass on"
     assert held(account, 901, AFTER + timedelta(days=1))
-    question = next(row for row in approvals(box, "DB-42 p901") if "again" in row["Ref"])
-    assert "contact 101, which was merged into this one," in question["What"]
-    assert people.types(box, "Approvals", question["Ref"], "Decision", "Anita may be contacted again" if ruin != "renamed" else question["Decision"] or "Anita may be contacted again").ok
+    asked, word = ("DB-42 t", "Means something else") if sign == "unanswered" else ("DB-42 p901 again", "Anita may be contacted again")
+    question = next(row for row in approvals(box, asked) if row["Status"] == "Waiting for your decision")
+    assert sign == "unanswered" or "contact 101, which was merged into this one," in question["What"]
+    assert people.types(box, "Approvals", question["Ref"], "Decision", word).ok
     for _ in range(2):
         session.apply(account, at(AFTER + timedelta(days=2)))
     assert held(account, 901, AFTER + timedelta(days=2)) == []
@@ -419,10 +420,11 @@ def test_a_namesake_without_addresses_in_the_trash_holds_and_asks_and_the_answer
     settled(account, date(2026, 11, 20))
     edit(box, 901, stage="Trash")
     settled(account, REVIEWED)
-    (question,) = (row for row in approvals(box, "DB-42 p101") if "again" in row["Ref"])
-    assert "contact 901, which was merged into this one," in question["What"]
+    near = sign == {"tags": ["DNC - per client"]}
+    (question,) = approvals(box, "DB-42 t" if near else "DB-42 p101 again")
+    assert near or "contact 901, which was merged into this one," in question["What"]
 
-    assert people.types(box, "Approvals", question["Ref"], "Decision", "Ana may be contacted again").ok
+    assert people.types(box, "Approvals", question["Ref"], "Decision", "Means something else" if near else "Ana may be contacted again").ok
     for _ in range(2):
         session.apply(account, at(DECIDED))
     assert (held(account, 101, DECIDED), [row["Status"] for row in approvals(box, "MS-09")]) == ([], ["Waiting for your decision"])
@@ -470,7 +472,54 @@ def test_an_unmapped_stage_near_a_safety_word_is_not_lost_with_the_stage(serve: 
     merged(box, CALLED["the same name"])
     settled(account, DECIDED)
 
-    assert [text for text in held(account, 901) if 'carried the stage "Opted Out"' in text]
+    assert [text for text in held(account, 901) if 'the stage "Opted Out" may mean' in text]
+
+
+@pytest.mark.clause("X-65", "X-66")
+def test_an_unmapped_near_stage_that_was_seen_counts_after_the_contact_was_moved(serve: Serve, employ: Employ) -> None:
+    box = serve(one_client())
+    box.world.crm.put("stages", {**next(iter(box.world.crm.tables["stages"].values())), "id": 77, "name": "Opted Out"})
+    account = begun(employ(box))
+    edit(box, 101, stage="Opted Out")
+    settled(account, date(2026, 11, 21))
+    edit(box, 101, stage="Past Client — Buyer")
+    settled(account, REVIEWED)
+
+    assert held(account, 101) == ['the stage "Opted Out" may mean that they are not to be contacted']
+    assert "It is on 1 contact" in approvals(box, "DB-42 t")[0]["What"]
+
+
+@pytest.mark.clause("X-66")
+@pytest.mark.parametrize("near", [{"tags": ["DNC - per client"]}, {"lastName": "Lopez (Deceased)"}])
+@pytest.mark.parametrize("tags", ["joined", "kept"])
+def test_a_near_word_of_a_merged_record_withdraws_nothing(serve: Serve, employ: Employ, near: dict[str, Any], tags: str) -> None:
+    box = serve(one_client(), switches={"merge_tags": tags})
+    account = begun(employ(box))
+    ana = dict(box.world.crm.tables["people"][101])
+    box.world.crm.put("people", {**ana, "id": 902, "emails": [{"value": "ana.lead@example.org"}], "phones": [], "stage": "Lead", **near})
+    settled(account, REVIEWED)
+    approve_all(box)
+    settled(account, DECIDED)
+    people.at_crm(box, "merge", winner=101, losers=[902])
+    settled(account, AFTER)
+
+    assert len(open_tasks(box, "MS-42")) == 1
+    assert people.row(box, "Approvals", ROW)["Status"].startswith("Approved")
+    assert approvals(box, "DB-42 p101 again") == []
+
+
+@pytest.mark.clause("X-64", "X-65")
+def test_a_widow_who_shares_everything_with_her_husband_inherits_nothing_when_he_is_put_in_the_trash(serve: Serve, employ: Employ) -> None:
+    box = serve(three_clients())
+    both: dict[str, Any] = {"emails": [{"value": "house@example.com"}], "phones": [{"value": "(512) 555-0142"}]}
+    edit(box, 101, tags=["Deceased"], **both)
+    edit(box, 102, **both)
+    account = begun(employ(box))
+    settled(account, REVIEWED)
+    edit(box, 101, stage="Trash")
+    settled(account, DECIDED)
+
+    assert not any("merged" in text for text in held(account, 102))
 
 
 @pytest.mark.clause("X-65")

@@ -20,7 +20,7 @@ from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
 from policies.facts.contact_permission import Verdict, Way, reasons_against, refusal
 from policies.facts.permission_screen import signless
 from policies.facts.permission_words import Matter, contact_key
-from policies.facts.signs import gone_signs, opt_out_feed
+from policies.facts.signs import gone_signs, inherited_signs, opt_out_feed
 from policies.facts.signs import remembered_signs as signs
 from policies.facts.signs.contact_signs import unsubscribed
 from policies.facts.signs.sign_memory import LIFTED, Seen, outstanding, remembered, united
@@ -428,6 +428,87 @@ def test_a_chain_of_merges_passes_everything_on_and_ends_by_one_answer() -> None
     assert gone_signs.seen_before(s, s.contacts[101]) == "contact 8, which was merged into this one, had opted out"
     circle = world(client(), replace(ANA_IN_TRASH, id=8), memory="7 tag 20261101; 8 merged-7 20261110 merged-101 20261110; 101 merged-8 20261110")
     assert gone_signs.seen_before(circle, circle.contacts[101]) == "contact 8, which was merged into this one, had opted out"
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(("signs_", "tags", "says"), [
+    ("stage 20261101 deceased 20261102", (), "had opted out and was tagged deceased"), ("address 20261101 tag 20261102", (), "had opted out and had unsubscribed from email"),
+    ("deceased 20261101", ("DNC",), "had opted out and was tagged deceased")])
+def test_a_question_about_a_merge_names_all_that_is_known_and_lifts_no_more(signs_: str, tags: tuple[str, ...], says: str) -> None:
+    s = world(client(), replace(ANA_IN_TRASH, tags=tags), memory=f"7 {signs_}; 101 merged-7 20261201")
+    text = gone_signs.seen_before(s, s.contacts[101])
+    assert text == f"contact 7, which was merged into this one, {says}"
+
+    for asked, lifts in ((text, True), ("contact 7, which was merged into this one, had opted out", False), ("", True)):
+        answered = answered_again(client(), f"7 {signs_}; 101 merged-7 20261201", f"Ana Lopez (contact 101): {asked}" if asked else "")
+        answered = replace(answered, contacts={101: client(), 7: replace(ANA_IN_TRASH, tags=tags)})
+        assert (gone_signs.seen_before(answered, client()) == "") is lifts
+
+
+@pytest.mark.clause("X-65", "X-66")
+@pytest.mark.parametrize(("answer", "way"), [("only no email", Way.EMAIL), ("no phone calls or texts", Way.TEXT)])
+def test_an_answer_about_one_way_holds_for_the_winner_for_good(answer: str, way: Way) -> None:
+    said = {"Ref": "permission DB-42 p7 died", "What": answer, "Date": ""}
+    for memory, people in (("", [client(), ANA_IN_TRASH]), ("101 merged-7 20261201", [client()]), ("101 merged-7 20261201 lifted 20261203", [client()])):
+        rows = [BEGUN, said, {"Ref": "opt-outs 0", "What": memory, "Date": ""}]
+        s = snapshot(TODAY, people, workbook=book({"Memory": rows}))
+        assert [r.kind for r in reasons_against(s, s.contacts[101], way)] == [Verdict.NEVER]
+        assert signs.news(s).get(101, {}).keys() <= {"merged-7"}
+        assert reasons_against(s, s.contacts[101], Way.CARD) == ()
+
+
+@pytest.mark.clause("X-65")
+def test_a_sign_of_the_merged_record_that_is_later_than_the_answer_counts() -> None:
+    s = world(client(), ANA_IN_TRASH, memory="7 stage 20261203; 101 merged-7 20261120 lifted 20261125")
+    assert gone_signs.seen_before(s, s.contacts[101]) == "contact 7, which was merged into this one, had opted out"
+
+    again = answered_again(client(), "7 stage 20261206; 101 merged-7 20261120")
+    assert gone_signs.lifted_now(again) == {101: {"lifted": date(2026, 12, 6)}}
+
+
+@pytest.mark.clause("X-65")
+@pytest.mark.parametrize(("memory", "holds"), [
+    ("101 lifted 20261125 merged 20261120; 7 stage 20261110", False), ("101 lifted 20261125 merged-unsubscribed 20261120; 7 address 20261110", False),
+    ("101 lifted 20261125 merged 20261120; 7 stage 20261126", True), ("101 lifted 20261125 tag 20261120; 7 stage 20261110", True)])
+def test_a_merge_that_was_lifted_before_it_had_a_name_is_not_asked_about_again(memory: str, holds: bool) -> None:
+    s = world(client(), ANA_IN_TRASH, memory=memory)
+
+    assert bool(gone_signs.seen_before(s, s.contacts[101])) is holds
+
+
+@pytest.mark.clause("X-65")
+def test_an_open_question_that_named_merges_without_their_records_lifts_them() -> None:
+    text = "Ana Lopez (contact 101): they were merged with a record that had opted out (seen 11/20/2026), and that is gone"
+    s = answered_again(client(), "7 stage 20261110; 101 merged 20261120 merged-7 20261203", text)
+
+    assert gone_signs.lifted_now(s) == {101: {"lifted": TODAY}}
+
+
+@pytest.mark.clause("X-65", "X-57")
+@pytest.mark.parametrize(("others", "held"), [
+    ([], True), ([client(n) for n in range(102, 106)], False), ([client(102, assigned_user_id=99)], True)])
+def test_a_name_that_many_have_or_that_another_agent_trashed_is_nobodys(others: list[Contact], held: bool) -> None:
+    s = world(client(), ANA_IN_TRASH, *others, memory="7 stage 20261120")
+    assert bool(gone_signs.seen_before(s, s.contacts[101])) is held
+    theirs = world(client(), replace(ANA_IN_TRASH, assigned_user_id=99), memory="7 stage 20261120")
+    assert gone_signs.seen_before(theirs, theirs.contacts[101]) == ""
+
+
+@pytest.mark.clause("X-66")
+def test_a_death_that_a_merged_record_tells_of_has_a_question_of_its_own() -> None:
+    """Ana's own background was judged before; the record that is merged into hers tells of something else."""
+    said = {"Ref": "permission DB-42 p101 died", "What": "means something else", "Date": ""}
+    rows = [BEGUN, said, {"Ref": "opt-outs 0", "What": "101 background 20261101", "Date": ""}]
+    s = snapshot(TODAY, [client(background_of_death=True), replace(ANA_IN_TRASH, last_name="Lopez (Deceased)", first_name="Ana")], workbook=book({"Memory": rows}))
+    merged = replace(s, remembered={101: {"merged-7": TODAY}})
+    key, text = inherited_signs.called_deceased(merged, merged.contacts[101]) or (None, "")
+
+    assert (str(key), text) == ("DB-42 p101 died-7", "contact 7, which was merged into this one: the name says deceased")
+    assert reasons_against(merged, merged.contacts[101], Way.CARD)[0].kind is Verdict.HOLD
+    judged = replace(merged, workbook=book({"Memory": [*rows, {**said, "Ref": "permission DB-42 p101 died-7"}]}))
+    assert reasons_against(judged, judged.contacts[101], Way.CARD) == ()
+    dead = replace(merged, workbook=book({"Memory": [*rows, {**said, "Ref": "permission DB-42 p101 died-7", "What": "deceased"}]}))
+    assert [r.kind for r in reasons_against(dead, dead.contacts[101], Way.CARD)] == [Verdict.NEVER]
 
 
 # -- one answer, one kind of sign --------------------------------------------------------------------------------------------------------

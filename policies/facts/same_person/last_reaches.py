@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from policies.facts.same_person import identity
+from policies.facts.same_person.names import First, Name, compared
 from policies.values import emails, phones
 from policies.world.memory import LAST_REACHES, Reaches
 from policies.world.model import Contact
@@ -27,6 +29,8 @@ MOST = 6
 NO_EVIDENCE = 4
 """An address or number that more contacts than this carry tells nobody apart."""
 _DIGITS = 12
+_SHARED = "+"
+"""Before the id of a contact that has one of the addresses or numbers too."""
 _KEYED = "last addresses of "
 
 
@@ -59,9 +63,10 @@ def _kept(s: Snapshot) -> Reaches:
 
 def winners(s: Snapshot, losers: Collection[Contact]) -> Mapping[int, frozenset[int]]:
     """Return who has all that each of *losers*, contacts in the Trash, had last, by id; where
-    nobody has it all, who has most of it. Those of the loser's name come before all others. A loser
-    of whom nothing is kept, or whose addresses nobody has, is left out. One that kept its addresses
-    was merged only into somebody who has two of them at least.
+    nobody has it all, who has most of it. Those of the loser's name come before all others, and
+    somebody of another first name who shared an address or number before, such as a spouse, is
+    none. A loser of whom nothing is kept, or whose addresses nobody has, is left out. One that kept
+    its addresses was merged only into somebody who has two of them at least.
     """
     known = {loser.id: kept(s)[loser.id] for loser in losers if loser.id in kept(s)}
     if not known:
@@ -69,12 +74,30 @@ def winners(s: Snapshot, losers: Collection[Contact]) -> Mapping[int, frozenset[
     having = _having(s, frozenset(mark for of_one in known.values() for mark in of_one))
     found: dict[int, frozenset[int]] = {}
     for loser in losers:
+        of_one = known.get(loser.id, ())
+        others = frozenset(n for n in _sharers(of_one) if _is_another(s, loser, n))
         emptied = not (loser.emails or loser.phones)
-        became = _most(known.get(loser.id, ()), having, at_least=1 if emptied else 2)
+        became = _most(of_one, having, others, at_least=1 if emptied else 2)
         same = {number for number in became if s.contacts[number].name == loser.name}
         if became:
             found[loser.id] = frozenset(same) or became
     return found
+
+
+def _sharers(of_one: Iterable[str]) -> Iterator[int]:
+    """Who shared an address or number with the contact while it was there."""
+    for token in of_one:
+        number = token.removeprefix(_SHARED)
+        if number != token and number.isascii() and number.isdigit():
+            yield int(number)
+
+
+def _is_another(s: Snapshot, loser: Contact, number: int) -> bool:
+    contact = s.contacts.get(number)
+    if contact is None:
+        return False
+    first, _ = compared(Name.of(loser), Name.of(contact))
+    return first is First.DIFFERENT
 
 
 def _having(s: Snapshot, wanted: frozenset[str]) -> Mapping[str, set[int]]:
@@ -87,9 +110,12 @@ def _having(s: Snapshot, wanted: frozenset[str]) -> Mapping[str, set[int]]:
     return {mark: numbers for mark, numbers in found.items() if len(numbers) <= NO_EVIDENCE}
 
 
-def _most(of_one: Iterable[str], having: Mapping[str, set[int]], at_least: int) -> frozenset[int]:
-    """A merge gives the winner everything; a spouse has the number of the house and no more."""
-    counts = Counter(number for mark in of_one for number in having.get(mark, ()))
+def _most(
+    of_one: Iterable[str], having: Mapping[str, set[int]], others: Collection[int], at_least: int
+) -> frozenset[int]:
+    """Who has most of the marks *of_one*, *others* left out."""
+    carried = (number for mark in of_one for number in having.get(mark, ()))
+    counts = Counter(number for number in carried if number not in others)
     most = max(counts.values(), default=0)
     if most < at_least:
         return frozenset()
@@ -98,16 +124,38 @@ def _most(of_one: Iterable[str], having: Mapping[str, set[int]], at_least: int) 
 
 def blocks(s: Snapshot, people: Iterable[int]) -> Iterator[tuple[int, Reaches]]:
     """Yield each block of `Memory` that should read otherwise after this pass, with what it should
-    hold: the marks of *people*, contacts with a safety sign, while they can be read. Those of a
-    contact in the Trash, and of one that is gone, stay as they were.
+    hold: the marks of *people*, contacts with a safety sign, while they can be read, and who else
+    has one of their addresses or numbers. Those of a contact in the Trash, and of one that is gone,
+    stay as they were.
     """
     before, after = kept(s), dict(kept(s))
-    for number in people:
-        contact = s.contacts.get(number)
-        if contact is None or contact.trashed or contact.unreadable:
-            continue
+    found = (s.contacts.get(number) for number in people)
+    living = [c for c in found if c and not c.trashed and not c.unreadable]
+    sharing = _sharing(s, living)
+    for contact in living:
         if now := marks(s.practice.memory_key, contact)[:MOST]:
-            after[number] = now
+            others = sorted(sharing.get(contact.id, ()))[:MOST]
+            after[contact.id] = (*now, *(f"{_SHARED}{number}" for number in others))
     changed = {number // BLOCK for number in after if after[number] != before.get(number)}
     for block in sorted(changed):
         yield block, {n: of_one for n, of_one in after.items() if n // BLOCK == block}
+
+
+def _sharing(s: Snapshot, people: Sequence[Contact]) -> Mapping[int, set[int]]:
+    """Who else has an address or number of each of *people*, by id."""
+    owners: dict[str, set[int]] = {}
+    for contact in people:
+        for reach in _reaches(contact):
+            owners.setdefault(reach, set()).add(contact.id)
+    found: dict[int, set[int]] = {}
+    for contact in s.contacts.values() if owners else ():
+        for reach in _reaches(contact) if not contact.trashed else ():
+            for owner in owners.get(reach, ()):
+                if owner != contact.id:
+                    found.setdefault(owner, set()).add(contact.id)
+    return found
+
+
+def _reaches(contact: Contact) -> Iterator[str]:
+    yield from identity.mailboxes(contact)
+    yield from identity.lines(contact)

@@ -63,19 +63,16 @@ def _heirs(s: Snapshot) -> Mapping[int, frozenset[int]]:
     return _possible(s.contacts, [contact for contact in s.contacts.values() if contact.trashed])
 
 
-def possible_winners(s: Snapshot) -> Mapping[int, frozenset[int]]:
-    """Everybody whom each contact in the Trash may have become, by id, once a snapshot. Beside
-    `heirs` these are whoever has all that the loser had last, whatever their name; and of a loser
-    that a merge emptied, and of which nothing else is known, everybody of its full name.
+def possible_winners(s: Snapshot, known: Collection[int]) -> Mapping[int, frozenset[int]]:
+    """Return everybody whom each contact in the Trash may have become, by id, but for the *known*
+    ones. Beside `heirs` these are whoever has all that the loser had last, whatever their name; and
+    of a loser that a merge emptied, and of which nothing else is known, everybody of its full name.
     """
-    return s.once(_possible_winners)
-
-
-def _possible_winners(s: Snapshot) -> Mapping[int, frozenset[int]]:
-    unknown = [s.contacts[loser] for loser, found in heirs(s).items() if not found]
+    found = {loser: became for loser, became in heirs(s).items() if loser not in known}
+    unknown = [s.contacts[loser] for loser, became in found.items() if not became]
     by_reach = last_reaches.winners(s, unknown)
     emptied = [c for c in unknown if c.id not in by_reach and not (c.emails or c.phones)]
-    return {**heirs(s), **_namesakes(s.contacts, emptied), **by_reach}
+    return {**found, **_namesakes(s.contacts, emptied), **by_reach}
 
 
 def records(s: Snapshot, number: int) -> frozenset[int]:
@@ -129,12 +126,24 @@ def _possible(
 def _namesakes(
     contacts: Mapping[int, Contact], losers: Collection[Contact]
 ) -> Mapping[int, frozenset[int]]:
-    """Everybody of the full name of each of *losers*; a first name alone is nobody's."""
+    """Everybody of the full name of each of *losers* who belongs to the same agent. A first name
+    alone is nobody's, and neither is a name that many have.
+    """
     of_name: dict[Name, set[int]] = {_name(c): set() for c in losers if len(_name(c)) > 1}
     for contact in contacts.values() if of_name else ():
         if not contact.trashed and (known := of_name.get(_name(contact))) is not None:
             known.add(contact.id)
-    return {loser.id: frozenset(of_name.get(_name(loser), ())) for loser in losers}
+    return {loser.id: _of_the_same_agent(contacts, loser, of_name) for loser in losers}
+
+
+def _of_the_same_agent(
+    contacts: Mapping[int, Contact], loser: Contact, of_name: Mapping[Name, set[int]]
+) -> frozenset[int]:
+    found = of_name.get(_name(loser), set())
+    if len(found) > last_reaches.NO_EVIDENCE:
+        return frozenset()
+    agent = loser.assigned_user_id
+    return frozenset(n for n in found if contacts[n].assigned_user_id == agent)
 
 
 def _reachable(contacts: Iterable[Contact]) -> Mapping[Mark, set[int]]:

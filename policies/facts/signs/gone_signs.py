@@ -20,7 +20,14 @@ from policies.facts.signs import (
 from policies.facts.signs.contact_signs import SINCE
 from policies.facts.signs.inherited_signs import Inherited
 from policies.facts.signs.shown_signs import OPT_OUTS, UNSUBSCRIBED, seen
-from policies.facts.signs.sign_memory import LIFTED, Seen, outstanding, remembered
+from policies.facts.signs.sign_memory import (
+    LIFTED,
+    Seen,
+    day_of,
+    not_lifted,
+    outstanding,
+    remembered,
+)
 from policies.world.calendar import DAY, american
 from policies.world.memory import Signs
 from policies.world.model import Contact
@@ -139,7 +146,9 @@ def _lifted_now(s: Snapshot) -> Signs:
 
 def _lifting(s: Snapshot, contact: Contact) -> Mapping[str, date]:
     signs, showing = outstanding(s, contact), seen(s).get(contact.id, frozenset())
-    day = max([s.today, *signs.values()])
+    merges = not_lifted(s, contact.id)
+    days = (day_of(s, sign, on) for sign, on in merges.items())
+    day = max([s.today, *signs.values(), *days])
     text = given(s).texts.get(contact_key(s, contact, Matter.SEEN_BEFORE), "")
     left = [
         str(sign)
@@ -147,7 +156,8 @@ def _lifting(s: Snapshot, contact: Contact) -> Mapping[str, date]:
         if sign in showing or not _is_named(sign, text)
     ]
     merged = inherited_signs.inherited(s, contact)
-    left += [one.sign for one in merged if text and one.record not in text]
+    if text and _WORDS[Seen.MERGED] not in text:  # as version 0.1 named every merge
+        left += [one.sign for one in merged if not one.is_named(text)]
     return {LIFTED: day, **dict.fromkeys(left, day + DAY)}
 
 

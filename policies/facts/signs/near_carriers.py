@@ -84,7 +84,8 @@ def name(s: Snapshot, tag: Key) -> str:
     """Return the word with this key, as it was spelled when it was asked about; "" if neither
     `Memory` nor the question knows it.
     """
-    return s.once(_names).get(tag) or s.once(_asked_by_name).get(tag, "")
+    known = s.once(_names).get(tag) or s.once(_asked_by_name).get(tag)
+    return known or s.once(_stages_by_name).get(tag, "")
 
 
 def is_named(s: Snapshot, tag: Key) -> bool:
@@ -157,6 +158,11 @@ def on_a_stage(s: Snapshot) -> Mapping[Key, frozenset[int]]:
     nothing of it is left on the record.
     """
     return s.once(_on_a_stage)
+
+
+def _stages_by_name(s: Snapshot) -> Mapping[Key, str]:
+    unmapped = {c.stage_label for c in s.contacts.values() if c.stage is None and c.stage_label}
+    return {key_of(label): label for label in sorted(unmapped) if safety_words.near(label)}
 
 
 def _on_a_stage(s: Snapshot) -> Mapping[Key, frozenset[int]]:

@@ -39,13 +39,14 @@ def news(s: Snapshot) -> Signs:
 def _news(s: Snapshot) -> Signs:
     known, showing, found = remembered(s), seen(s), dict[int, Mapping[str, date]]()
     dropped = near_carriers.configured_carriers(s)
-    for contact in {*showing, *inherited_signs.by_winner(s), *dropped}:
+    merged = inherited_signs.to_remember(s)
+    for contact in {*showing, *merged, *dropped}:
         days = known.get(contact, {})
         lifted = max(d.get(LIFTED, date.min) for d in (days, lifted_now(s).get(contact, {})))
         day = s.today if lifted < s.today else lifted + DAY
         new = [sign for sign in showing.get(contact, ()) if _is_new(s, contact, sign, days)]
-        merged = (one.sign for one in inherited_signs.by_winner(s).get(contact, ()))
-        once = (sign for sign in (*merged, *dropped.get(contact, ())) if sign not in days)
+        others = (*merged.get(contact, ()), *dropped.get(contact, ()))
+        once = (sign for sign in others if sign not in days)
         if new_or_once := {str(sign): day for sign in (*new, *once)}:
             found[contact] = new_or_once
     return found

@@ -91,10 +91,8 @@ def _owned(s: Snapshot) -> Mapping[str, tuple[_Owner, ...]]:
 
 def _opted_out_before(s: Snapshot) -> frozenset[int]:
     """Everybody whose opt-out is remembered and was not lifted by the agent (X-65)."""
-    inherited = inherited_signs.by_winner(s).items()
-    merged = {number for number, of_one in inherited if any(one.opt_out for one in of_one)}
     own = {n for n in remembered(s) if not _OPT_OUTS.isdisjoint(outstanding_of(s, n))}
-    return frozenset(own | merged) & s.contacts.keys()
+    return (inherited_signs.opted_out(s) | own) & s.contacts.keys()
 
 
 def _common(s: Snapshot) -> frozenset[str]:

@@ -16,6 +16,7 @@ from policies.facts.same_person.conflicts import held
 from policies.facts.signs import (
     contact_signs,
     gone_signs,
+    inherited_signs,
     safety_words,
     shared_reach,
     shown_signs,
@@ -97,7 +98,16 @@ def near(s: Snapshot, contact: Contact, _way: Way) -> str:
     """Detect a tag or stage near a safety word that the agent has not judged yet (X-66)."""
     for word in unanswered_words(s, contact):
         return f"the {safety_words.in_words(s, word)} may mean that they are not to be contacted"
-    return ""
+    unnamed = permission_answers.given(s).unanswered.get(contact.id)
+    return "a tag that is gone may mean that they are not to be contacted" if unnamed else ""
+
+
+def said_deceased(s: Snapshot, contact: Contact, _way: Way) -> str:
+    """Detect a note, name or background that calls them deceased and that the agent has not judged
+    yet (X-66).
+    """
+    found = inherited_signs.called_deceased(s, contact)
+    return found[1] if found else ""
 
 
 def conflict(s: Snapshot, contact: Contact, _way: Way) -> str:

@@ -110,24 +110,61 @@ def outstanding_of(s: Snapshot, number: int) -> Mapping[str, date]:
 def merged_into(s: Snapshot) -> Signs:
     """Return what each contact may have become of, by contact id: the days on which it was merged
     with others, by `merged_from`. A merge that was seen once stays, whatever becomes of addresses,
-    of the Trash and of the ledger; one that the agent has lifted is left out.
+    of the Trash and of the ledger.
     """
     return s.once(_merged_into)
 
 
 def _merged_into(s: Snapshot) -> Signs:
     found: dict[int, dict[str, date]] = {}
-    seen: set[int] = set()
     for number, days in remembered(s).items():
-        losers = {sign: day for sign, day in days.items() if loser_in(sign) is not None}
-        seen.update(loser for sign in losers if (loser := loser_in(sign)) is not None)
-        if counting := {sign: day for sign, day in losers.items() if day > _lifted_on(s, number)}:
-            found[number] = counting
-    for loser, winners in merges.possible_winners(s).items():
-        for winner in winners if loser not in seen else ():
-            day = max(s.today, _lifted_on(s, winner) + DAY)
-            found.setdefault(winner, {})[merged_from(loser)] = day
+        if merged := {sign: day for sign, day in days.items() if loser_in(sign) is not None}:
+            found[number] = merged
+    known = frozenset(loser_in(sign) or 0 for merged in found.values() for sign in merged)
+    for loser, winners in merges.possible_winners(s, known).items():
+        for winner in winners:
+            if not _was_lifted_whole(s, winner, loser):
+                day = max(s.today, _lifted_on(s, winner) + DAY)
+                found.setdefault(winner, {})[merged_from(loser)] = day
     return found
+
+
+def _was_lifted_whole(s: Snapshot, winner: int, loser: int) -> bool:
+    """Whether the agent lifted a merge that version 0.1 remembered without naming the loser."""
+    days = remembered(s).get(winner, {})
+    known = [days[sign] for sign in (Seen.MERGED, Seen.MERGED_UNSUBSCRIBED) if sign in days]
+    lifted = _lifted_on(s, winner)
+    latest = max(outstanding_of(s, loser).values(), default=date.min)
+    return bool(known) and max(*known, latest) <= lifted
+
+
+def not_lifted(s: Snapshot, number: int) -> Mapping[str, date]:
+    """Return those of `merged_into` that the agent has not lifted, each with its day; a merge with
+    a record whose own signs are later than the answer was not lifted by it.
+    """
+    lifted = _lifted_on(s, number)
+    merged = merged_into(s).get(number, {})
+    return {sign: day for sign, day in merged.items() if day_of(s, sign, day) > lifted}
+
+
+def day_of(s: Snapshot, sign: str, day: date) -> date:
+    """Return the day from which a merge counts: that of its latest sign or its own *day*."""
+    return max([day, *outstanding_of(s, loser_in(sign) or 0).values()])
+
+
+def losers(s: Snapshot, number: int) -> tuple[int, ...]:
+    """Return the records that were merged into this one, those that were merged into these too."""
+    if number not in merged_into(s):
+        return ()
+    found: dict[int, None] = {}
+    ahead = [number]
+    while ahead:
+        for sign in merged_into(s).get(ahead.pop(), {}):
+            loser = loser_in(sign)
+            if loser is not None and loser != number and loser not in found:
+                found[loser] = None
+                ahead.append(loser)
+    return tuple(found)
 
 
 def _lifted_on(s: Snapshot, number: int) -> date:
