@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from policies.facts.contact_ways import Way
 from policies.facts.permission_table import TABLE, Sign
 from policies.facts.signs import safety_words
+from policies.values import phrases
 
 HOW = (
     "print it anew: python -c 'from policies.facts.permission_guide import page;"
@@ -103,4 +104,4 @@ def _words() -> Iterator[str]:
     yield "Beside one of these words it means something else:"
     yield f"{', '.join(sorted(safety_words.NEIGHBORS))}."
     yield "The same holds behind a negation:"
-    yield f"{', '.join(sorted(safety_words.NEGATIONS))}."
+    yield f"{', '.join(sorted(phrases.NEGATIONS))}."

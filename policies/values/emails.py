@@ -11,12 +11,48 @@ Three spellings exist, each for one purpose (issue 12 says which can be united):
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from policies.values.names import letters, visible
+from policies.values import phrases
+from policies.values.names import visible
 from policies.values.no_value import EMAIL_NAMES
 
-DEAD = frozenset({"bounced", "bounce", "hardbounce", "invalid", "undeliverable"})
-"""Every word for an address that reaches nobody, in letters alone: `hard-bounce` is among them."""
+DEAD = (
+    "bounced",
+    "bounce",
+    "bounces",
+    "bouncing",
+    "hard bounce",
+    "hard bounced",
+    "email bounced",
+    "invalid",
+    "invalid email",
+    "not valid",
+    "bad email",
+    "wrong email",
+    "undeliverable",
+    "not deliverable",
+    "does not exist",
+    "doesnt exist",
+    "no longer exists",
+    "no such user",
+    "no such mailbox",
+    "user unknown",
+    "unknown user",
+    "not found",
+    "not in use",
+    "no longer in use",
+    "does not work",
+    "not working",
+    "delivery failed",
+    "cleaned",
+    "dead",
+)
+"""Phrases for an address that reaches nobody; "Hard Bounced", "Mailbox does not exist" and
+Mailchimp's "Cleaned" are found by them.
+"""
+_FOR_NOW = ("soft", "softbounce", "softbounced", "temporary", "temporarily", "transient")
+"""Words for a bounce after which the address still works."""
 UNSUBSCRIBED = (
     "unsub",
     "optout",
@@ -25,10 +61,16 @@ UNSUBSCRIBED = (
     "donotemail",
     "donotmail",
     "donotsend",
+    "dontemail",
+    "dontcontact",
+    "noemails",
+    "nolongersubscribed",
+    "removeme",
+    "blacklisted",
+    "blocklisted",
     "dnc",
     "spam",
     "complain",
-    "markedasspam",
 )
 """How words for an address begin whose owner wants no email there, in letters alone."""
 _ADDRESS = re.compile(r"[^\s<>:;,]+@[^\s<>:;,]+")
@@ -36,16 +78,21 @@ _DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 """Domains where the dots of the local part mean nothing."""
 
 
+@lru_cache(maxsize=1_000)
 def dead(status: str) -> bool:
-    """Whether *status*, the CRM's word for an address, says that it reaches nobody (MS-47)."""
-    return bool(status) and letters(status) in DEAD
+    """Whether *status*, the CRM's word for an address, says that it reaches nobody (MS-47). A word
+    beside it ("Bounced - hard") changes nothing; a negation and a soft bounce do.
+    """
+    words = phrases.of_status(status)
+    return phrases.says(words, DEAD) and not phrases.says(words, _FOR_NOW)
 
 
+@lru_cache(maxsize=1_000)
 def unsubscribed(status: str) -> bool:
     """Whether *status* says that the person wants no email at this address (X-64): "Unsubscribed",
-    "Opted Out", "Do Not Email", "Spam Complaint".
+    "Globally opted out", "Do Not Email", "Spam Complaint". A negation changes that.
     """
-    return bool(status) and letters(status).startswith(UNSUBSCRIBED)
+    return phrases.begins_a_word(phrases.of_status(status), UNSUBSCRIBED)
 
 
 def mailbox(value: str) -> str:

@@ -11,23 +11,49 @@ Three spellings exist, each for one purpose (issue 12 says which can be united):
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
+from policies.values import phrases
 from policies.values.names import visible
 from policies.values.no_value import PHONE_NUMBERS
 
-DEAD = frozenset({"invalid", "disconnected", "wrong number", "bad"})
-"""Words of the CRM for a number that reaches nobody, or somebody else."""
+DEAD = (
+    "invalid",
+    "invalid number",
+    "not valid",
+    "disconnected",
+    "disconnect",
+    "wrong",
+    "wrong number",
+    "wrong person",
+    "bad",
+    "bad number",
+    "not in service",
+    "out of service",
+    "no longer in service",
+    "not in use",
+    "no longer in use",
+    "not working",
+    "non working",
+    "does not work",
+    "does not exist",
+    "dead",
+)
+"""Phrases of the CRM for a number that reaches nobody, or somebody else."""
 _EXTENSION = re.compile(r"[;,]?\s*(?:extension|extn|ext|x|#)[\s.:=]*\d{1,6}\s*$", re.I)
 _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 _PLUS = re.compile(r"\D*\+")
 _DIGITS_ONLY = {n: None for n in range(128) if not chr(n).isdigit()}
 
 
+@lru_cache(maxsize=1_000)
 def dead(status: str) -> bool:
-    """Whether *status*, the CRM's word for a number, says that it reaches nobody (DB-31)."""
-    return status.casefold() in DEAD
+    """Whether *status*, the CRM's word for a number, says that it reaches nobody (DB-31). A word
+    beside it ("Wrong number - per text") changes nothing, a negation does.
+    """
+    return phrases.says(phrases.of_status(status), DEAD)
 
 
 def line(value: str) -> str:

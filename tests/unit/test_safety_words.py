@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from policies.facts.signs.near_carriers import contacts_by_near_tag
 from policies.facts.signs.safety_words import (
     DEATH,
-    NEGATIONS,
     NEIGHBORS,
     OPT_OUT,
     begins_with_death,
@@ -20,6 +19,7 @@ from policies.facts.signs.safety_words import (
     near_tags,
     said_deceased,
 )
+from policies.values.phrases import NEGATIONS
 from policies.world.practice import TagNames
 from tests.scenes import client, practice, snapshot
 

@@ -15,7 +15,9 @@ from functools import lru_cache
 from itertools import dropwhile
 
 from policies.facts.signs.sign_memory import Seen, remembered
-from policies.values.names import folded, letters, visible, without_apostrophes
+from policies.values import phrases as wording
+from policies.values.names import letters, visible
+from policies.values.phrases import BREAK, negated, tokens
 from policies.world.calendar import american
 from policies.world.model import Contact
 from policies.world.practice import TagNames
@@ -90,12 +92,6 @@ NEIGHBORS = frozenset(
 """Words right beside a phrase that give it another meaning: "Stop by", "No contact info",
 "DNC-exempt", "Deceased owner lead".
 """
-NEGATIONS = frozenset({"not", "no", "non", "never", "isnt", "wasnt", "arent", "without"})
-_FILLING = frozenset({"a", "an", "the", "on", "in", "longer"})
-"""Words that may stand between a negation and what it negates: "not on DNC", "no longer DNC"."""
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[,;:.!?/|&+()\[\]]| - ")
-_BREAK = "."
-_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _MARKUP = re.compile(r"<[^>]*>")
 _BRACKETED = re.compile(r"[(\[{]([^)\]}]*)")
 FIRST_CHARACTERS = 400
@@ -105,8 +101,7 @@ FIRST_CHARACTERS = 400
 @lru_cache(maxsize=20_000)
 def near(text: str) -> str:
     """Find the safety phrase that *text* comes close to, or ""."""
-    tokens = _tokens(text)
-    return next((phrase for phrase, _ in _phrases(tokens, (*OPT_OUT, *DEATH))), "")
+    return next((phrase for phrase, _ in _phrases(tokens(text), (*OPT_OUT, *DEATH))), "")
 
 
 @lru_cache(maxsize=1_000)
@@ -114,12 +109,7 @@ def of_a_number(status: str) -> bool:
     """Tell whether the CRM's word for a phone number says that it is not to be called or texted. A
     word beside it ("National DNC list") changes nothing, a negation does.
     """
-    tokens = _tokens(status)
-    return any(
-        tuple(tokens[at : at + len(words)]) == words and not _negated(tokens, at)
-        for at in range(len(tokens))
-        for words, _ in _known((*OPT_OUT, *_OF_NUMBERS))
-    )
+    return wording.says(wording.of_status(status), (*OPT_OUT, *_OF_NUMBERS))
 
 
 def begins_with_death(text: str) -> bool:
@@ -129,8 +119,8 @@ def begins_with_death(text: str) -> bool:
     if not _may_tell_of_death(text):
         return False
     start = html.unescape(_MARKUP.sub(" ", text[:FIRST_CHARACTERS]))
-    tokens = [*dropwhile(_BREAK.__eq__, _tokens(". ".join(start.splitlines())))]
-    return any(at == 0 for _, at in _phrases(tokens, DEATH))
+    words = [*dropwhile(BREAK.__eq__, tokens(". ".join(start.splitlines())))]
+    return any(at == 0 for _, at in _phrases(words, DEATH))
 
 
 @lru_cache(maxsize=20_000)
@@ -140,13 +130,13 @@ def name_of_the_dead(name: str) -> bool:
     """
     if not _may_tell_of_death(name):
         return False
-    if any(list(_phrases(_tokens(part), DEATH)) for part in _BRACKETED.findall(name)):
+    if any(list(_phrases(tokens(part), DEATH)) for part in _BRACKETED.findall(name)):
         return True
-    tokens = _tokens(name)
-    while tokens and (tokens[-1] == _BREAK or tokens[-1].isdigit()):
-        tokens.pop()
+    words = tokens(name)
+    while words and (words[-1] == BREAK or words[-1].isdigit()):
+        words.pop()
     return any(
-        at > 0 and at + len(phrase.split()) == len(tokens) for phrase, at in _phrases(tokens, DEATH)
+        at > 0 and at + len(phrase.split()) == len(words) for phrase, at in _phrases(words, DEATH)
     )
 
 
@@ -203,48 +193,21 @@ def _may_tell_of_death(text: str) -> bool:
     return any(stem in start for stem in _STEMS)
 
 
-def _phrases(tokens: Sequence[str], phrases: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Every phrase in *tokens* that means what it says, with the place where it begins."""
-    known = _known(tuple(phrases))
-    for at in range(len(tokens)):
-        for words, phrase in known:
-            if tuple(tokens[at : at + len(words)]) == words and _meant(tokens, at, len(words)):
+def _phrases(words: Sequence[str], phrases: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Every phrase in *words* that means what it says, with the place where it begins."""
+    known = wording.known(tuple(phrases))
+    for at in range(len(words)):
+        for parts, phrase in known:
+            if tuple(words[at : at + len(parts)]) == parts and _meant(words, at, len(parts)):
                 yield phrase, at
 
 
-@lru_cache(maxsize=8)
-def _known(phrases: tuple[str, ...]) -> Sequence[tuple[tuple[str, ...], str]]:
-    """Each phrase as its words, and as one word: "DoNotCall"."""
-    apart = [(tuple(phrase.split()), phrase) for phrase in phrases]
-    joined = [((phrase.replace(" ", ""),), phrase) for phrase in phrases if " " in phrase]
-    return (*apart, *joined)
-
-
-def _meant(tokens: Sequence[str], at: int, length: int) -> bool:
+def _meant(words: Sequence[str], at: int, length: int) -> bool:
     """Whether no word right beside the phrase gives it another meaning. A word behind a break
     belongs to another thought: "Deceased, spouse informed us".
     """
-    beside = (*tokens[max(0, at - 1) : at], *tokens[at + length : at + length + 1])
-    return NEIGHBORS.isdisjoint(beside) and not _negated(tokens, at)
-
-
-def _negated(tokens: Sequence[str], at: int) -> bool:
-    """Whether a negation stands right before; "No: STOP" is two sentences and no negation."""
-    before = at - 1
-    while before >= 0 and tokens[before] in _FILLING:
-        before -= 1
-    return before >= 0 and tokens[before] in NEGATIONS
-
-
-def _tokens(text: str) -> list[str]:
-    """The words of *text* after folding, with a mark for each break between two thoughts. Digits
-    behind a word are a word of their own.
-    """
-    plain = folded(without_apostrophes(text))
-    plain = _INITIALS.sub(lambda found: found[0].replace(".", ""), plain.replace("e-mail", "email"))
-    return [
-        token if token[0].isalnum() else _BREAK for token in _TOKEN.findall(plain.replace("_", " "))
-    ]
+    beside = (*words[max(0, at - 1) : at], *words[at + length : at + length + 1])
+    return NEIGHBORS.isdisjoint(beside) and not negated(words, at)
 
 
 @lru_cache(maxsize=16)
