@@ -576,11 +576,34 @@ def test_a_lead_who_unsubscribed_from_email_is_called_all_the_same() -> None:
     assert open_tasks(prompted(changed(s, 101, emails=(Reach("p101@example.org", "Unsubscribed"),)), moment(MONTHLY, 11))) == open_tasks(s)
 
 
-@pytest.mark.clause("DB-17", "X-35")
-def test_a_contact_who_is_to_be_left_alone_is_left_alone() -> None:
-    s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
+@pytest.mark.clause("DB-17", "X-64")
+@pytest.mark.parametrize("lone", [
+    {"source": "Zillow", "tags": ("Steward: skip",)}, {"source": "", "tags": ("Zillow", "STEWARD: SKIP")},
+    {"source": "Realtor.com", "tags": ("steward:  Skip",), "stage": Stage.ATTEMPTING_CONTACT}])
+def test_a_portal_lead_who_is_left_alone_by_tag_reaches_the_agent_and_nothing_is_written_on_the_record(lone: dict[str, Any]) -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9), **lone)), moment(MONTHLY, 10))
 
-    assert open_tasks(prompted(changed(s, 101, tags=("Zillow", "DNC", "Steward: skip")), moment(MONTHLY, 11))) == open_tasks(s)
+    assert list(open_tasks(s)) == ["DB-17 p101 respond"]
+    assert s.notes == ()
+    answered = prompted(changed(s, 101, outbound=(Communication("call", moment(MONTHLY, 11)),)), moment(MONTHLY, 12))
+    assert open_tasks(answered) == {}
+
+
+@pytest.mark.clause("DB-17", "X-64")
+def test_a_lead_who_is_to_be_left_alone_and_opts_out_is_prompted_for_with_the_sign() -> None:
+    s = prompted(world(lead(moment(MONTHLY, 9))), moment(MONTHLY, 10))
+    alone = prompted(changed(s, 101, tags=("Zillow", "Steward: skip")), moment(MONTHLY, 11))
+    assert open_tasks(alone) == open_tasks(s)
+
+    s = prompted(changed(alone, 101, tags=("Zillow", "DNC", "Steward: skip")), moment(MONTHLY, 12))
+    assert [name.partition(":")[0] for name in open_tasks(prompted(s, moment(MONTHLY, 13))).values()] == ["Do Not Contact"]
+
+
+@pytest.mark.clause("DB-17", "X-64")
+def test_a_portal_lead_outside_the_pilot_is_not_prompted_for() -> None:
+    s = world(lead(moment(MONTHLY, 9)), lead(moment(MONTHLY, 9), 102, tags=("Pilot",)), practice=practice(pilot_tag="Pilot"))
+
+    assert list(open_tasks(prompted(s, moment(MONTHLY, 10)))) == ["DB-17 p102 respond"]
 
 
 @pytest.mark.clause("DB-17")
@@ -1079,7 +1102,7 @@ def test_every_item_is_in_the_procedures_own_words_and_there_is_none_too_many() 
     (lead(moment(date(2026, 12, 1), 9)), "came in on 12/01/2026, more than 14 days ago"),
     (lead(moment(date(2026, 12, 27), 9), stage=Stage.COLD_LEAD), "is in Cold Lead: no lead that waits for a first response"),
     (lead(moment(MONTHLY, 9), source="Website", tags=("Website",)), "is no portal lead (source: Website)"),
-    (lead(moment(MONTHLY, 9), trashed=True), "the record is in the Trash")])
+    (lead(moment(MONTHLY, 9), trashed=True), "the contact is in the Trash")])
 def test_explain_says_why_nobody_is_prompted(contact: Contact, says: str) -> None:
     assert silent(replace(world(contact), now=moment(MONTHLY, 12)), SPEED) == says
 

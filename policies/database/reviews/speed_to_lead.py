@@ -14,9 +14,10 @@ from datetime import date, datetime, time, timedelta
 from policies.asks.followup import Matter, close, matter, of_rule
 from policies.asks.wants import Finding, WantNote, WantRaised, WantTask
 from policies.facts import taxonomy
-from policies.facts.contact_permission import named_signs
-from policies.facts.ownership import added, kept, left_alone
+from policies.facts.contact_permission import Way, named_signs, reason_against
+from policies.facts.ownership import added
 from policies.facts.same_person import merges
+from policies.facts.signs import contact_signs
 from policies.values.names import folded, one_line
 from policies.world.calendar import DAY, american, short
 from policies.world.model import Contact, Key, Stage, Task
@@ -75,7 +76,7 @@ def _no_leads(s: Snapshot, prompts: Sequence[Task]) -> Iterator[Finding]:
             continue
         lead = s.contact_by(task.key.subject)
         person = _who_stayed(s, lead, task)
-        if person is None or left_alone(s, person):
+        if person is None or contact_signs.outside_pilot(s, person):
             continue
         if because := _responded(s, lead, person, task):
             yield from close(Matter((task,)), because, over=True)
@@ -128,14 +129,16 @@ def _more(day: date) -> Key:
 def portal_leads(s: Snapshot) -> Iterator[tuple[Contact, date]]:
     """Yield the portal leads of the last two weeks, with the local day they came in.
 
-    Leads from before Steward began are left out.
+    Leads from before Steward began are left out. One whom Steward leaves alone is among them: an
+    inquiry reaches the agent from anybody (X-64).
     """
     first = max(s.starts, s.today - WATCHED * DAY)
-    for contact in kept(s):
+    for _, contact in sorted(s.contacts.items()):
         day = added(s, contact)
         if day is None or not first <= day <= s.today:
             continue
-        if through_portal(s, contact) and not no_prompt(contact):
+        is_lead = through_portal(s, contact) and not no_prompt(contact)
+        if is_lead and not reason_against(s, contact, Way.PROMPT):
             yield contact, day
 
 
@@ -243,7 +246,7 @@ def _prompt(s: Snapshot, contact: Contact, day: date) -> Iterator[Finding]:
             useful_until=day + WATCHED * DAY,
         ),
     )
-    if not signs:
+    if not signs and not reason_against(s, contact, Way.RECORD):
         yield Finding(
             RULE,
             reason,

@@ -20,7 +20,7 @@ from policies.database.reviews.speed_to_lead import (
 )
 from policies.database.reviews.stage_accuracy import settled
 from policies.database.reviews.stages import mismatches
-from policies.facts.contact_permission import Way, death, opt_out, refusal
+from policies.facts.contact_permission import Way, death, opt_out, reason_against, refusal
 from policies.facts.ownership import added, kept
 from policies.facts.touchpoints import last_touch
 from policies.world.calendar import american
@@ -46,8 +46,11 @@ def fields(s: Snapshot, contact: Contact) -> Iterator[str]:
 
 
 def portal(s: Snapshot, contact: Contact) -> Iterator[str]:
-    """Say that this is no recent portal lead, or no lead, or that it was answered."""
-    yield _not_kept(s, contact) or _no_prompt(s, contact)
+    """Say that this is no recent portal lead, or no lead, or that it was answered. One who is left
+    alone by tag is a lead like others (X-64).
+    """
+    reason = reason_against(s, contact, Way.PROMPT)
+    yield reason.text if reason else _no_prompt(s, contact)
 
 
 def _no_prompt(s: Snapshot, contact: Contact) -> str:
