@@ -18,6 +18,7 @@ from policies.facts.referral_log import (
     bare,
 )
 from policies.facts.same_person import merges
+from policies.facts.signs.safety_words import name_alone
 from policies.facts.transactions import PAST_CLIENT
 from policies.values.emails import typed_form
 from policies.values.names import composed, one_line
@@ -84,7 +85,8 @@ def _trash(s: Snapshot) -> Directory:
 def _directory(contacts: Iterable[Contact]) -> Directory:
     names, emails, phones = dict[str, set[int]](), dict[str, set[int]](), dict[str, set[int]]()
     for contact in contacts:
-        names.setdefault(composed(contact.name), set()).add(contact.id)
+        for mark in {composed(contact.name), _name_mark(contact.name)}:
+            names.setdefault(mark, set()).add(contact.id)
         for mark in email_marks(contact):
             emails.setdefault(mark, set()).add(contact.id)
         for mark in phone_marks(contact):
@@ -147,7 +149,12 @@ def _meant(known: Directory, text: str) -> frozenset[int]:
         return known.emails.get(found[0].casefold(), frozenset())
     if found := _PHONE.search(text):
         return known.phones.get(digits_of(found[0])[-10:], frozenset())
-    return known.names.get(composed(bare(text)), frozenset())
+    return known.names.get(_name_mark(bare(text)), frozenset())
+
+
+def _name_mark(name: str) -> str:
+    """A name as it is compared, on a record "Ana Lopez (Deceased)" too: people type it without."""
+    return composed(name_alone(name))
 
 
 def claimed(source: str) -> str:

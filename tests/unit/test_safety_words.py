@@ -14,6 +14,7 @@ from policies.facts.signs.safety_words import (
     NEIGHBORS,
     OPT_OUT,
     begins_with_death,
+    name_alone,
     name_of_the_dead,
     near,
     near_tags,
@@ -147,3 +148,20 @@ def test_where_a_record_calls_its_person_deceased() -> None:
     ("Ana Deceased", True), ("Deceased", False), ("Ana Lopez deceased", True), ("Deceased Lopez", False), ("Ana (deceased) Lopez", True), ("Ana passed away", True)])
 def test_a_name_says_it_in_brackets_or_at_its_end(name: str, dead: bool) -> None:
     assert name_of_the_dead(name) is dead
+
+
+@pytest.mark.clause("X-66", "X-77")
+@pytest.mark.parametrize(("name", "alone"), [
+    ("Ana Lopez (Deceased)", "Ana Lopez"), ("Ana Lopez - DECEASED", "Ana Lopez"), ("Ana (deceased 2026) Lopez", "Ana Lopez"), ("Ana Lopez – Deceased 3/2026", "Ana Lopez"),
+    ("Ana Lopez, deceased (2024)", "Ana Lopez"), ("Ana Lopez died 2024", "Ana Lopez"), ("Ana Lopez passed away", "Ana Lopez"), ("Ana Lopez (Deceased", "Ana Lopez"),
+    ("Ana Lopez [died 3/2026]", "Ana Lopez"), ("Ana Lopez Deceased2026", "Ana Lopez"), ("Ana López (Deceased) - deceased", "Ana López"),
+    ("Ana Lopez", "Ana Lopez"), ("Ana Lopez (spouse deceased)", "Ana Lopez (spouse deceased)"), ("Deceased Lopez", "Deceased Lopez"), ("(Deceased)", "(Deceased)"), ("", "")])
+def test_a_name_without_its_word_for_a_death(name: str, alone: str) -> None:
+    assert name_alone(name) == alone
+
+
+@pytest.mark.clause("X-66")
+@given(st.text(max_size=60))
+def test_a_name_without_a_word_for_a_death_stays_as_it_is(name: str) -> None:
+    assert name_alone(name) == name or name_of_the_dead(name)
+    assert bool(name_alone(name)) is bool(name)

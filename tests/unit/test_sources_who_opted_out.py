@@ -236,3 +236,26 @@ def test_a_tag_that_cannot_be_read_takes_no_inquiry_back() -> None:
     s = passed(changed(passed(world()), 50, tags=("Referral Source", "Referral: asked for status")))
     assert "RF-45 p101 asked" in open_tasks(s)
     assert "RF-45 p101 asked" in open_tasks(passed(changed(s, 50, tags=(), unreadable=("tags",))))
+
+
+# -- called dead in the name -----------------------------------------------------------------------
+
+
+@pytest.mark.clause("X-66", "X-77", "X-64", "RF-07")
+@pytest.mark.parametrize("called", ["John Smith (Deceased)", "John Smith - deceased 3/2026", "John (died 2026) Smith"])
+@pytest.mark.parametrize("by", ["John Smith", "john smith", "John Smith (Deceased)", "John Smith - deceased", "John Smith (Past Client)"])
+def test_a_source_whose_name_says_deceased_is_found_and_held(called: str, by: str) -> None:
+    dead = source(50, called)
+    s = passed(world(dead, lead(by=by)), prefix=EVERYTHING)
+
+    assert meant(s, by) == {50}
+    assert not [mark for mark in open_tasks(s) if mark.startswith("RF-07")], "nobody creates a second contact"
+    assert cell(s, "Approvals", DRAFT, "Status").startswith("Not ready: X-66: the name says deceased")
+    assert "What does it mean?" in cell(s, "Approvals", "DB-42 p50 died", "What")
+
+
+@pytest.mark.clause("X-77", "RF-07")
+def test_of_two_namesakes_one_of_whom_died_nobody_is_guessed() -> None:
+    s = world(source(50, "John Smith (Deceased)"), source(51), lead())
+
+    assert meant(s, "John Smith") == {50, 51}

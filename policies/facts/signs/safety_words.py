@@ -93,7 +93,9 @@ NEIGHBORS = frozenset(
 "DNC-exempt", "Deceased owner lead".
 """
 _MARKUP = re.compile(r"<[^>]*>")
-_BRACKETED = re.compile(r"[(\[{]([^)\]}]*)")
+_BRACKETED = re.compile(r"[(\[{]([^)\]}]*)[)\]}]?")
+_OF_DEATH = "|".join(phrase.replace(" ", r"[\W_]*") for phrase in DEATH)
+_DEAD_AT_THE_END = re.compile(rf"(?<![^\W\d_])(?:{_OF_DEATH})[\W\d_]*$", re.I)
 FIRST_CHARACTERS = 400
 """So much of a note or background is looked at: its first words and the markup around them."""
 
@@ -130,8 +132,28 @@ def name_of_the_dead(name: str) -> bool:
     """
     if not _may_tell_of_death(name):
         return False
-    if any(list(_phrases(tokens(part), DEATH)) for part in _BRACKETED.findall(name)):
+    if any(map(_tells_of_death, _BRACKETED.findall(name))):
         return True
+    return _ends_with_death(name)
+
+
+def name_alone(name: str) -> str:
+    """The name without the words for a death that `name_of_the_dead` finds: "Ana Lopez" for "Ana
+    Lopez (Deceased 3/2026)". Any other name stays as it is.
+    """
+    if not name_of_the_dead(name):
+        return name
+    left = _BRACKETED.sub(lambda part: " " if _tells_of_death(part[1]) else part[0], visible(name))
+    if _ends_with_death(left):
+        left = _DEAD_AT_THE_END.sub("", left)
+    return " ".join(left.split()).strip(" ,;:-–—") or name
+
+
+def _tells_of_death(text: str) -> bool:
+    return any(_phrases(tokens(text), DEATH))
+
+
+def _ends_with_death(name: str) -> bool:
     words = tokens(name)
     while words and (words[-1] == BREAK or words[-1].isdigit()):
         words.pop()
