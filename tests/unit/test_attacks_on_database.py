@@ -428,7 +428,50 @@ def test_who_opted_out_and_signs_in_with_another_address_is_not_made_anew_withou
     s = signed(staged(stage, 7, first_name=name, last_name="Sample", emails=(Reach("old@example.org"),)))
 
     assert (len(s.contacts) == 2) is made
-    assert ("asked not to be contacted" in says(s)) is not made
+    assert ("has the same name and is Do Not Contact" in says(s)) is not made
+
+
+@pytest.mark.clause("DB-27", "X-49", "X-66", "X-64")
+@pytest.mark.parametrize(("signs", "because", "question"), [
+    ({"tags": ("Deceased",)}, "is deceased", ""), ({"tags": ("deceased",), "trashed": True, "stage": None, "stage_label": "Trash"}, "is deceased", ""),
+    ({"last_name": "Sample (Deceased)"}, "is held (the name says deceased)", "DB-42 p7 died"),
+    ({"last_name": "Sample - deceased 3/2026", "tags": ("Deceased",)}, "is deceased", ""),
+    ({"background_of_death": True}, 'is held (the background begins with "Deceased")', "DB-42 p7 died"),
+    ({"tags": ("STOP",)}, 'is held (the tag "STOP" may mean that they are not to be contacted)', "word"),
+    ({"emails": (Reach("old@example.org", "Unsubscribed"),)}, "unsubscribed from email", ""),
+    ({"fields": {"do_not_contact_since": "2025-01-02"}}, "is held (Do Not Contact Since holds 2025-01-02, and no sign of it shows)", "")])
+def test_who_died_or_opted_out_and_signs_in_with_another_address_is_not_made_anew(signs: dict[str, Any], because: str, question: str) -> None:
+    s = signed(client(7, **{"first_name": "Nina", "last_name": "Sample", "emails": (Reach("old@example.org"),), **signs}))
+
+    assert list(s.contacts) == [7]
+    assert says(s) == (f"Contact 7 has the same name and {because}, so nobody is added: if it is another person, add them by hand and type their number"
+                       " into Contact")
+    assert [row.ref for row in s.workbook.rows("Approvals") if question in row.ref] == ([row.ref for row in s.workbook.rows("Approvals")] if question else [])
+    assert bool(s.workbook.rows("Approvals")) is bool(question)
+
+
+@pytest.mark.clause("DB-27", "X-49", "X-66")
+@pytest.mark.parametrize("answer", ["Means something else", "No email"])
+def test_a_name_that_does_not_mean_a_death_opens_the_door_of_a_sign_in(answer: str) -> None:
+    s = signed(client(7, first_name="Nina", last_name="Sample (Deceased)", emails=(Reach("old@example.org"),)))
+    s = passed(decided(s, "DB-42 p7 died", answer), prefix="database.open_house")
+
+    assert len(s.contacts) == 2
+
+
+@pytest.mark.clause("DB-27", "X-64", "X-49")
+@pytest.mark.parametrize(("signs", "status"), [
+    ({"tags": ("DNC",)}, "Contact 7 is Do Not Contact: neither added nor tagged; the agent decides"),
+    ({"emails": (Reach("nina@example.org", "Globally unsubscribed"),)}, "Contact 7 unsubscribed from email: neither added nor tagged; the agent decides"),
+    ({"tags": ("Deceased",)}, "Contact 7 is deceased: neither added nor tagged; the agent decides"),
+    ({"fields": {"do_not_contact_since": "2025-01-02"}},
+     "Contact 7 is held (Do Not Contact Since holds 2025-01-02, and no sign of it shows): neither added nor tagged; the agent decides"),
+    ({"tags": ("Deceased",), "trashed": True, "stage": None, "stage_label": "Trash"}, "Contact 7, in the Trash, is deceased: neither added nor tagged; the agent decides"),
+    ({"tags": ("Steward: skip",)}, "Contact 7 is to be left alone: neither added nor tagged")])
+def test_the_status_of_a_sign_in_says_what_is_true_of_the_contact(signs: dict[str, Any], status: str) -> None:
+    s = signed(client(7, **{"first_name": "Nina", "last_name": "Sample", "emails": (Reach("nina@example.org"),), **signs}))
+
+    assert (list(s.contacts), says(s)) == ([7], status)
 
 
 @pytest.mark.clause("DB-17", "X-34")

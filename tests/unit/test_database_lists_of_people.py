@@ -395,7 +395,7 @@ def test_somebody_new_is_made_with_the_exact_tag_and_the_row_then_knows_the_cont
     ((record(101, first_name="Otto", last_name="Sample", emails=(Reach("nina@example.org"),)),), "", "This e-mail or phone is in the CRM under another name"),
     ((record(101, first_name="Nina", last_name="Sample", phones=(Reach("512-555-0188"),)),
       record(102, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org"),))), "", "This e-mail or phone is in the CRM more than once"),
-    ((record(101, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org"),), tags=("DNC",)),), "", "Do Not Contact in the CRM"),
+    ((record(101, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org"),), tags=("DNC",)),), "", "Contact 101 is Do Not Contact: neither added"),
     ((record(101, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org"),), tags=("Steward: skip",)),), "", "Contact 101 is to be left")])
 def test_it_is_looked_up_first_whether_they_are_there(people: tuple[Contact, ...], does: str, says: str) -> None:
     found = list(open_house.decide(signed(NINA, people=people)))
@@ -407,9 +407,9 @@ def test_it_is_looked_up_first_whether_they_are_there(people: tuple[Contact, ...
 
 @pytest.mark.clause("DB-27", "X-64")
 @pytest.mark.parametrize(("answer", "email", "says"), [
-    (None, "nina@example.org", "Do Not Contact in the CRM"), ("leave alone in every way", "nina@example.org", "Do Not Contact in the CRM"),
+    (None, "nina@example.org", "Contact 101 unsubscribed from email: neither"), ("leave alone in every way", "nina@example.org", "Contact 101 is to be left alone in every way: neither"),
     ("only no email", "nina@example.org", "In the CRM: contact 101"),
-    (None, "other@example.org", "Contact 101 has the same name and asked not to be contacted"), ("only no email", "other@example.org", "Being added to the CRM")])
+    (None, "other@example.org", "Contact 101 has the same name and unsubscribed from email"), ("only no email", "other@example.org", "Being added to the CRM")])
 def test_only_no_email_opens_the_door_of_a_sign_in(answer: str | None, email: str, says: str) -> None:
     ana = record(101, first_name="Nina", last_name="Sample", emails=(Reach("nina@example.org", "Unsubscribed"),))
     typed = {**NINA, "Email": email, "Phone": ""}

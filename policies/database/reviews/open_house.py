@@ -20,13 +20,20 @@ from policies.facts.contact_permission import (
     Reason,
     Verdict,
     Way,
-    death,
-    opt_out,
     reason_against,
-    shows,
+    reasons_against,
 )
 from policies.facts.ownership import agents_own, left_alone
 from policies.facts.permission_questions import asked_for
+from policies.facts.permission_table import (
+    DECEASED,
+    DO_NOT_CONTACT,
+    EVERY_WAY,
+    NEAR,
+    SAID_DECEASED,
+    UNSUBSCRIBED,
+)
+from policies.facts.signs.safety_words import name_alone
 from policies.facts.suppression import forms, suppressed
 from policies.facts.taxonomy import LONGEST_TAG, OPEN_HOUSE
 from policies.values import emails, phones
@@ -44,6 +51,17 @@ TYPED = ("First Name", "Last Name", "Email", "Phone", "Address", "Date")
 ADDING = "Being added to the CRM"
 TWICE = "Typed twice: the other row counts"
 WAITS = "Waits for another row with this e-mail or phone, which is being added first"
+_DECIDES = "neither added nor tagged; the agent decides"
+_OF_A_PERSON = OPT_OUT_SIGNS | {DECEASED, SAID_DECEASED, NEAR}
+"""Signs that are about the person, by whatever address they sign in: with another one they would be
+made as a new contact.
+"""
+_SAYS: Mapping[str, str] = {
+    DO_NOT_CONTACT: "is Do Not Contact",
+    UNSUBSCRIBED: "unsubscribed from email",
+    EVERY_WAY: "is to be left alone in every way",
+    DECEASED: "is deceased",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,21 +264,38 @@ def _taken_up(
     if len(named) == 1 and agents_own(s, named[0]):
         yield from _known(typed, ref, named[0])
         return
-    says = _unclear(s, typed, found, named)
+    namesake = s.once(_guarded_names).get(_compared(f"{typed.first} {typed.last}"))
+    if namesake and not named:
+        yield from _has_a_namesake(s, typed, ref, namesake)
+        return
+    says = _unclear(found, named)
     yield from [_says(typed, ref, says)] if says else _new(s, typed, ref, key)
 
 
-def _unclear(s: Snapshot, typed: SignIn, found: Sequence[Contact], named: Sequence[Contact]) -> str:
+def _has_a_namesake(
+    s: Snapshot, typed: SignIn, ref: str, namesake: tuple[Contact, Reason]
+) -> Iterator[Finding]:
+    """Add nobody with the name of somebody who opted out or died, and ask what an answer ends."""
+    contact, reason = namesake
+    status = (
+        f"Contact {contact.id} has the same name and {_because(reason)}, so nobody is added: if it"
+        " is another person, add them by hand and type their number into Contact"
+    )
+    yield _says(typed, ref, status)
+    if reason.kind is Verdict.HOLD:
+        yield from asked_for(s, contact, Way.NEW_RECORD)
+
+
+def _because(reason: Reason) -> str:
+    """The reason as what a contact is or did, behind their name or number."""
+    return _SAYS.get(reason.sign, f"is held ({reason.text})")
+
+
+def _unclear(found: Sequence[Contact], named: Sequence[Contact]) -> str:
     """Return why people have to decide, in words for the Status, or ""."""
     if len(named) == 1:
         return (
             f"Contact {named[0].id} is another agent's: neither added nor tagged; the agent decides"
-        )
-    namesake = s.once(_refusers).get(_compared(f"{typed.first} {typed.last}"))
-    if namesake and not named:
-        return (
-            f"Contact {namesake} has the same name and asked not to be contacted, so nobody is"
-            " added: if it is another person, add them by hand and type their number into Contact"
         )
     if not found:
         return ""
@@ -276,29 +311,28 @@ def _barred(s: Snapshot, typed: SignIn, everyone: Sequence[Contact]) -> str:
         return known.unready
     if known.knows(typed.contact):
         return "Asked not to be contacted before: the agent decides"
-    found = [contact for contact in everyone if not contact.trashed]
-    trashed = [contact for contact in everyone if contact.trashed]
-    if _anyone_opted_out(s, trashed):
-        return (
-            "Asked not to be contacted, by a record in the Trash: neither added nor tagged;"
-            " the agent decides"
-        )
-    if _anyone_opted_out(s, found):
-        return "Do Not Contact in the CRM: neither added nor tagged; the agent decides"
-    if any(death(s, contact) or left_alone(s, contact) for contact in found):
-        return f"Contact {found[0].id} is to be left alone: neither added nor tagged"
+    for contact in everyone:
+        reason = _about_person(s, contact)
+        if reason and reason.kind is Verdict.NEVER:
+            who = f"Contact {contact.id}{', in the Trash,' if contact.trashed else ''}"
+            return f"{who} {_because(reason)}: {_DECIDES}"
+    for contact in everyone:
+        if not contact.trashed and left_alone(s, contact):
+            return f"Contact {contact.id} is to be left alone: neither added nor tagged"
     return ""
 
 
-def _anyone_opted_out(s: Snapshot, people: Sequence[Contact]) -> bool:
-    return any(_opted_out(s, contact) for contact in people)
-
-
-def _opted_out(s: Snapshot, contact: Contact) -> bool:
-    """Whether an opt-out bars a sign-in: an unsubscription does not, once the agent has said that
-    it means only no email.
+def _about_person(s: Snapshot, contact: Contact) -> Reason | None:
+    """The weightiest opt-out or death that keeps *contact* from being made anew; a never before a
+    hold. An unsubscription does not, once the agent has said that it means only no email.
     """
-    return opt_out(s, contact) is not None and shows(s, contact, Way.NEW_RECORD, OPT_OUT_SIGNS)
+    reasons = reasons_against(s, contact, Way.NEW_RECORD)
+    found = [reason for reason in reasons if reason.sign in _OF_A_PERSON]
+    return min(found, key=_is_hold, default=None)
+
+
+def _is_hold(reason: Reason) -> bool:
+    return reason.kind is Verdict.HOLD
 
 
 def _held(s: Snapshot, found: Sequence[Contact]) -> Iterator[Reason]:
@@ -316,13 +350,19 @@ def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
     return [s.contacts[i] for i in sorted(ids)]
 
 
-def _refusers(s: Snapshot) -> Mapping[Sequence[str], int]:
-    """Return, by full name, the contacts who asked not to be contacted.
-
-    With another address they would be made as new contacts.
+def _guarded_names(s: Snapshot) -> Mapping[Sequence[str], tuple[Contact, Reason]]:
+    """Return, by full name, a contact who opted out or died, with the reason; a never before a
+    hold, then the first. With another address they would be made as new contacts.
     """
-    named = [c for c in s.contacts.values() if c.first_name.strip() and c.last_name.strip()]
-    return {_compared(c.name): c.id for c in sorted(named, key=lambda c: -c.id) if _opted_out(s, c)}
+    found: dict[Sequence[str], tuple[Contact, Reason]] = {}
+    for _, contact in sorted(s.contacts.items()):
+        if not (contact.first_name.strip() and contact.last_name.strip()):
+            continue
+        if reason := _about_person(s, contact):
+            name = _compared(name_alone(contact.name))
+            if name not in found or (_is_hold(found[name][1]) and not _is_hold(reason)):
+                found[name] = (contact, reason)
+    return found
 
 
 def _compared(name: str) -> Sequence[str]:
