@@ -17,6 +17,7 @@ from daemon.passes.actions import Action
 from daemon.passes.forecast import Ahead
 from daemon.passes.not_acted_on import Waiting, because
 from policies.asks import approvals, weighing
+from policies.database.lists import lists_tab
 from policies.facts import gone_records
 from policies.values.names import one_line
 from policies.world.model import Contact, Key
@@ -165,6 +166,8 @@ def _open(s: Snapshot, waiting: Waiting) -> Iterator[Item]:
             _text(row.text("What")),
             row.text("Client"),
         )
+    for key, day, what in lists_tab.outdated(s):
+        yield Item(str(key), OPEN, day, s.practice.va_name, _text(what), "")
 
 
 def outdated(s: Snapshot, actions: Iterable[Action]) -> bool:

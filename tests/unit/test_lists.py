@@ -556,3 +556,65 @@ def test_the_cells_of_the_tab_and_the_options_of_the_command_are_one_definition(
     from policies.database.lists.segments import StageNames, parse  # noqa: PLC0415  # only this test compares the two
 
     assert parse_cells(StageNames(), stages="Active Buyer", tags="Zillow, $400–500K") == parse(StageNames(), stages=["Active Buyer"], tags=["Zillow", "$400–500K"])
+
+
+# Opt-outs after it was made
+
+
+def made() -> Snapshot:
+    """A list of three that the agent confirmed, and that stands in its tab."""
+    s = passed(typed(world(*(buyer(n, tags=("Zillow",)) for n in (101, 102, 103)), buyer(104, tags=("DNC",))), TYPED))
+    s = passed(decided(s, "Approve"))
+    assert status(s).startswith("Done: it is in the tab 'List Spring ")
+    return replace(s, remembered={104: {"tag": DAY - timedelta(days=30)}})
+
+
+def opts_out(s: Snapshot, number: int, days: int = 3, **changes: Any) -> Snapshot:
+    later = replace(s, contacts={**s.contacts, number: replace(s.contacts[number], **changes)})
+    return replace(later, now=at(DAY + timedelta(days=days)))
+
+
+@pytest.mark.clause("DB-37", "X-64", "X-67")
+@pytest.mark.parametrize(("changes", "verb"), [
+    ({"tags": ("Zillow", "DNC")}, "opted out"), ({"stage": Stage.DO_NOT_CONTACT, "stage_label": "Do Not Contact"}, "opted out"),
+    ({"emails": (Reach("p102@example.com", "Globally unsubscribed"),)}, "opted out"), ({"tags": ("Zillow", "Deceased")}, "opted out or died"),
+    ({"last_name": "Lopez (Deceased)"}, "opted out or died")])
+def test_a_list_that_was_made_says_who_opted_out_since(changes: dict[str, Any], verb: str) -> None:
+    s = opts_out(made(), 102, **changes)
+    done = status(s)
+    s = passed(s, s.today)
+
+    name = s.contacts[102].name
+    assert status(s) == f"{done}. 1 contact who may be in it {verb} since 12/14/2026: {name} (contact 102). Delete that tab and pull the list again before you use it"
+    (key, day, says), = lists_tab.outdated(s)
+    assert (str(key), day, says) == (s.workbook.rows("Lists")[0].ref, DAY + timedelta(days=3), f"Pull the list again: 1 {verb}: Spring")
+
+
+@pytest.mark.clause("DB-37")
+@pytest.mark.parametrize("changes", [
+    {}, {"assigned_user_id": 5, "tags": ("DNC",)}, {"stage": Stage.COLD_LEAD, "stage_label": "Cold Lead", "tags": ("DNC",)}, {"emails": (Reach("new@example.com"),)}])
+def test_a_list_that_was_made_says_nothing_of_others(changes: dict[str, Any]) -> None:
+    s = opts_out(made(), 102, **changes)
+
+    assert status(passed(s, s.today)) == status(s)
+
+
+@pytest.mark.clause("DB-37")
+def test_who_opted_out_before_a_list_was_made_on_the_same_day_is_not_in_it() -> None:
+    s = replace(made(), remembered={})
+
+    assert status(passed(s)) == status(s)
+
+
+@pytest.mark.clause("DB-37", "X-81")
+def test_the_warning_about_a_list_names_five_and_ends_with_its_tab() -> None:
+    s = passed(decided(passed(typed(world(*(buyer(n) for n in range(101, 109))), TYPED)), "Approve"))
+    done = status(s)
+    for n in range(101, 108):
+        s = opts_out(s, n, tags=("DNC",))
+    s = passed(s, s.today)
+    assert "7 contacts who may be in it opted out since 12/14/2026: Ana Lopez (contact 101), " in status(s)
+    assert "(contact 105), 2 more. Delete that tab" in status(s)
+
+    s = passed(replace(s, workbook=replace(s.workbook, titles=frozenset())), s.today)
+    assert (status(s), list(lists_tab.outdated(s))) == (done, [])

@@ -7,13 +7,14 @@ list is published. The clauses are DB-36, DB-38 and DB-43.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from itertools import count
 
 from policies.asks import approvals
 from policies.asks.approvals import Decision, open_rows
 from policies.asks.followup import last_word
 from policies.asks.wants import Finding, WantReport, WantRow
-from policies.database.lists import campaigns, lists
+from policies.database.lists import campaigns, lists, since_made
 from policies.database.lists.campaigns import Campaign
 from policies.database.lists.list_requests import (
     IN_A_TAB,
@@ -32,6 +33,7 @@ from policies.database.lists.list_requests import (
 from policies.database.lists.segments import StageNames, Unclear, parse_cells
 from policies.facts.signs import opt_out_feed
 from policies.values.choices import says_yes
+from policies.values.names import one_line
 from policies.world.model import Contact, Key
 from policies.world.sheet import Cell, Row
 from policies.world.snapshot import Snapshot
@@ -134,7 +136,28 @@ def _orphaned(s: Snapshot) -> Iterator[Finding]:
             yield last_word(asked, f"{approvals.WITHDRAWN}: its row in the tab {TAB!r} is gone")
 
 
-def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
+def outdated(s: Snapshot) -> Iterator[tuple[Key, date, str]]:
+    """Yield each list that may hold somebody who opted out since it was made: its key, the first
+    day of such a sign, and what to do.
+    """
+    for row, key in _rows(s):
+        try:
+            request = _request(s, row, key)
+        except Unclear:
+            continue
+        asked = approvals.read(s.workbook, request.confirm)
+        since = since_made.opted_out(s, request, asked) if asked else None
+        if asked and since and since.people and is_of(request, asked):
+            name, number = one_line(request.campaign.name), len(since.people)
+            yield key, since.first, f"Pull the list again: {number:,} {since.verb}: {name}"
+
+
+def _request(s: Snapshot, row: Row, key: Key) -> Request:
+    """Read a row as a request.
+
+    Raises:
+        Unclear: its words define no segment.
+    """
     _, _, life = key.episode.partition(".")
     campaign = Campaign(
         row.text("Campaign"),
@@ -142,19 +165,23 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
         says_yes(row.text("Phones")),
     )
     names = StageNames(s.practice.account_stages, s.practice.stages)
+    segment = parse_cells(names, stages=row.text("Stages"), tags=row.text("Tags"))
+    return Request(segment, campaign, key.subject, int(life) if life.isdigit() else 1)
+
+
+def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
     try:
-        segment = parse_cells(names, stages=row.text("Stages"), tags=row.text("Tags"))
+        request = _request(s, row, key)
     except Unclear as wrong:
         yield _says(row, key, f"{approvals.NOT_READY}: {wrong}")
         return
-    request = Request(segment, campaign, key.subject, int(life) if life.isdigit() else 1)
     asked = approvals.read(s.workbook, request.confirm)
     if asked and asked.acted:  # the agent's answer was used
-        yield _says(row, key, _ended(request, asked), over=True)
+        yield _says(row, key, _ended(s, request, asked), over=True)
         return
     problems = [
-        *campaigns.problems(segment, campaign, lists.places(s)),
-        *filter(None, [lists.unready(s), lists.unread(s, segment)]),
+        *campaigns.problems(request.segment, request.campaign, lists.places(s)),
+        *filter(None, [lists.unready(s), lists.unread(s, request.segment)]),
     ]
     if problems:
         yield _says(row, key, f"{approvals.NOT_READY}: {'; '.join(problems)}")
@@ -162,10 +189,13 @@ def _answered(s: Snapshot, row: Row, key: Key) -> Iterator[Finding]:
     yield from _pulled(s, row, key, request)
 
 
-def _ended(request: Request, asked: Decision) -> str:
-    """Return the last Status of a row. If the row was changed since, it asks for a new one."""
+def _ended(s: Snapshot, request: Request, asked: Decision) -> str:
+    """Return the last Status of a row, with who opted out since the list was made. If the row was
+    changed since, it asks for a new one.
+    """
     if is_of(request, asked):
-        return done(request) if asked.done else REJECTED
+        said = done(request) if asked.done else REJECTED
+        return ". ".join(filter(None, [said, str(since_made.opted_out(s, request, asked))]))
     ended = "the agent rejected this row's list"
     if asked.done:
         ended = f"this row's list is out already ({request.title!r})"
