@@ -216,6 +216,51 @@ def test_many_at_once_are_one_approval(count: int, asks: bool) -> None:
     assert all(c.fields for c in approved.contacts.values())
 
 
+BEGUN = TODAY - 30 * DAY
+
+
+def since_begun(*people: Contact, old: int = 0, **changes: Any) -> Snapshot:
+    """Steward began thirty days ago, and remembers the first *old* from that day."""
+    memory = book({"Memory": [{"Ref": "opt-outs-begun", "What": BEGUN.isoformat(), "Date": ""}]})
+    remembered = {contact.id: {"stage": BEGUN} for contact in people[:old]}
+    return snapshot(TODAY, people, workbook=memory, remembered=remembered, **changes)
+
+
+@pytest.mark.clause("DB-34", "X-65", "X-67")
+@pytest.mark.parametrize("sign", [{"stage": Stage.DO_NOT_CONTACT}, {"tags": ("DNC",)}, {"tags": ("Unsubscribed", "D.N.C.")}])
+@pytest.mark.parametrize(("count", "by_week"), [(10, [10, 10, 10, 10]), (11, [11, 11, 11, 11]), (60, [20, 40, 60, 60])])
+def test_many_that_are_new_since_steward_began_wait_for_no_answer(count: int, by_week: list[int], sign: dict[str, Any]) -> None:
+    s = since_begun(*(quiet(n, **sign) for n in range(1, count + 1)))
+    counts = []
+    for week in range(4):
+        for day in (0, 1):
+            s = passed(replace(s, now=at(TODAY + (7 * week + day) * DAY)), opted_out_since)
+        counts.append(sum(bool(c.fields) for c in s.contacts.values()))
+
+    assert (counts, s.workbook.rows("Approvals")) == (by_week, ())
+
+
+@pytest.mark.clause("DB-34", "X-33", "X-67")
+def test_those_that_stood_when_steward_began_are_one_question_and_the_new_do_not_wait_for_it() -> None:
+    s = passed(since_begun(*(quiet(n, stage=Stage.DO_NOT_CONTACT) for n in range(1, 16)), old=12), opted_out_since)
+
+    assert sorted(n for n, c in s.contacts.items() if c.fields) == [13, 14, 15]
+    assert "from which 12 contacts are known" in row_of(s, "Approvals", "DB-34 a0 since").text("What")
+    s = passed(told(s, "DB-34 a0 since", "Approve"), opted_out_since)
+    assert all(c.fields for c in s.contacts.values())
+
+
+@pytest.mark.clause("DB-34", "DB-41")
+def test_the_two_kinds_of_opt_outs_share_the_pace_of_a_week() -> None:
+    people = (*(quiet(n, tags=("DNC",)) for n in range(1, 16)), *(quiet(n, emails=UNSUBSCRIBED) for n in range(16, 51)))
+    s = since_begun(*people)
+    for day in range(7):
+        s = passed(replace(s, now=at(TODAY + day * DAY)), opted_out_since)
+
+    written = [n for n, c in s.contacts.items() if c.fields]
+    assert (len(written), set(range(1, 16)) <= set(written)) == (20, True)
+
+
 UNSUBSCRIBED = (Reach("a@example.org", "Unsubscribed"), Reach("b@example.org", "Valid"))
 
 

@@ -1,9 +1,10 @@
 """The day of an opt-out, on the contact's own record: for every kind, written when first seen.
 
 The CRM keeps no history of stages. Contacts that are Do Not Contact by stage or tag when Steward
-begins are one approval, not a change of hundreds. A backlog of other opt-outs is written a few a
-week; `Memory` has all of them at once. Only the agent's answer clears the day, because a missing
-tag may have been dropped by another integration. The clauses are DB-34, X-33 and X-65.
+begins are one approval, not a change of hundreds. More than a few that are new since, and a backlog
+of other opt-outs, are written some a week; `Memory` has all of them at once. Only the agent's
+answer clears the day, because a missing tag may have been dropped by another integration. The
+clauses are DB-34, X-33 and X-65.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from policies.facts.signs import do_not_contact_since
 from policies.facts.signs.contact_signs import SINCE
 from policies.facts.signs.do_not_contact_since import RULE, step_key
 from policies.facts.signs.gone_signs import agent_lifted
+from policies.facts.signs.remembered_signs import marked_since_begun
 from policies.facts.signs.sign_memory import outstanding
 from policies.world.calendar import DAY
 from policies.world.model import Contact, Key
@@ -33,7 +35,7 @@ from policies.world.snapshot import Snapshot
 AT_ONCE = 10
 """Days of opt-outs that are written in one pass without a question."""
 A_WEEK = 20
-"""Days of a backlog of unsubscriptions that are written in seven days.
+"""Days of many opt-outs that are written in seven days without a question.
 
 With `AT_ONCE` they stay well below the 50 changes that need the agent's approval (DB-41).
 """
@@ -43,13 +45,36 @@ EXISTING = Key("DB-34", "a0", "since")
 def decide(s: Snapshot) -> Iterator[Finding]:
     """Want the day for every opt-out that has none, and clear it if the agent says so."""
     yield from _ended(s)
-    yield from _others(s)
+    new = _new(s)
+    for contact in new:
+        yield _field(s, contact, "seen for the first time", agreed=False)
+    yield from _others(s, len(new))
     yield from _marked(s)
 
 
+def _new(s: Snapshot) -> list[Contact]:
+    """Those who became Do Not Contact by stage or tag since Steward began, whose day is written in
+    this pass: all of a few, some a week of many. No limit waits for the agent where something
+    protects a person (X-67).
+    """
+    since = marked_since_begun(s)
+    return _paced(s, [contact for contact in _undated(s) if contact.id in since])
+
+
+def _paced(s: Snapshot, lacking: list[Contact], taken: int = 0) -> list[Contact]:
+    """Return whom of *lacking* a pass writes, the latest first; *taken* are of the same pass."""
+    few = len(lacking) <= AT_ONCE
+    room = AT_ONCE if few else A_WEEK - _recorded_lately(s) - taken
+    lacking.sort(key=lambda contact: (_seen_on(s, contact), contact.id), reverse=True)
+    return lacking[: max(room, 0)]
+
+
 def _marked(s: Snapshot) -> Iterator[Finding]:
-    """Want the day for those who are Do Not Contact by stage or tag; ask first about many."""
-    lacking = _undated(s)
+    """Want the day for those who were Do Not Contact by stage or tag when Steward began; ask first
+    about many.
+    """
+    since = marked_since_begun(s)
+    lacking = [contact for contact in _undated(s) if contact.id not in since]
     asked = [row for key, row in open_rows(s, RULE) if key == EXISTING]
     if len(lacking) <= AT_ONCE and not asked:
         for contact in lacking:
@@ -57,7 +82,7 @@ def _marked(s: Snapshot) -> Iterator[Finding]:
     elif lacking:
         yield from _all_at_once(s, lacking)
     else:
-        done = f"{approvals.DONE}: every date is recorded"
+        done = f"{approvals.DONE}: nobody is left to ask about"
         yield from (last_word(row, done) for row in asked if not row.acted)
 
 
@@ -85,9 +110,10 @@ def _ended(s: Snapshot) -> Iterator[Finding]:
             )
 
 
-def _others(s: Snapshot) -> Iterator[Finding]:
+def _others(s: Snapshot, taken: int) -> Iterator[Finding]:
     """Want the day for those who opted out otherwise than by stage or tag, the latest first. The
-    agent's answer to leave somebody alone in every way is an opt-out too.
+    agent's answer to leave somebody alone in every way is an opt-out too. *taken* are the days that
+    this pass writes already.
     """
     opted_out = not_to_be_contacted(s)
     lacking = [
@@ -95,9 +121,7 @@ def _others(s: Snapshot) -> Iterator[Finding]:
         for contact in kept(s)
         if contact.id in opted_out and not contact.fields.get(SINCE) and not flagged(s, contact)
     ]
-    room = AT_ONCE if len(lacking) <= AT_ONCE else A_WEEK - _recorded_lately(s)
-    lacking.sort(key=lambda contact: (_seen_on(s, contact), contact.id), reverse=True)
-    for contact in lacking[: max(room, 0)]:
+    for contact in _paced(s, lacking, taken):
         yield _field(s, contact, "opted out, seen for the first time", agreed=False)
 
 

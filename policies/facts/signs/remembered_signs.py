@@ -12,7 +12,7 @@ from policies.facts.signs import (
     near_carriers,
 )
 from policies.facts.signs.gone_signs import lifted_now
-from policies.facts.signs.shown_signs import OPT_OUTS, seen
+from policies.facts.signs.shown_signs import MARKED, OPT_OUTS, seen
 from policies.facts.signs.sign_memory import (
     LIFTED,
     Seen,
@@ -20,6 +20,7 @@ from policies.facts.signs.sign_memory import (
     remembered,
     united,
 )
+from policies.values.dates import iso_date
 from policies.world.calendar import DAY
 from policies.world.memory import SIGNS_BEGUN, Signs
 from policies.world.model import MailFate
@@ -105,3 +106,24 @@ def _new_opt_outs(s: Snapshot) -> Mapping[int, frozenset[Seen]]:
         if new and contact in s.contacts:
             found[contact] = frozenset(new)
     return found
+
+
+def marked_since_begun(s: Snapshot) -> frozenset[int]:
+    """Return who became Do Not Contact by stage or tag after the day on which signs began to be
+    remembered; nobody where nothing was remembered yet.
+    """
+    return s.once(_marked_since_begun)
+
+
+def _marked_since_begun(s: Snapshot) -> frozenset[int]:
+    row = SIGNS_BEGUN.row(s.workbook)
+    begun = iso_date(row.text("What")) if row else None
+    if begun is None:
+        return frozenset()
+    found = set()
+    for contact, days in united([remembered(s), news(s)]).items():
+        lifted = days.get(LIFTED, date.min)
+        marked = [days[sign] for sign in MARKED if sign in days and days[sign] > lifted]
+        if marked and min(marked) > begun:
+            found.add(contact)
+    return frozenset(found)
