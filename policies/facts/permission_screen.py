@@ -95,6 +95,8 @@ class _Screen:
             return False
         if contact.id in self.ids or contact_signs.SINCE in contact.fields:
             return False
+        if safety_words.opt_out_in_name(contact):
+            return False
         return self._plain(contact)
 
     def _plain(self, contact: Contact) -> bool:

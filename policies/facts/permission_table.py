@@ -73,6 +73,7 @@ CONFLICT = "in an identity conflict: the agent says who is who"
 NO_CALLS = "not to be called or texted, by the status of the number"
 EVERY_WAY = "to be left alone in every way, as the agent said"
 LEFT_ALONE = "left alone by a tag"
+UNREADABLE = "not readable in this pass"
 EMAIL_DEAD, MAIL_RETURNED = "the email address does not work", "mail came back"
 _APPROVALS, _FOR_GOOD = "Approvals", "for good"
 _NEVER, _HOLD, _YES = Cell.NEVER, Cell.HOLD, Cell.YES
@@ -222,7 +223,7 @@ TABLE: tuple[Sign, ...] = (
     ),
     Sign(
         name=NEAR,
-        title="A tag, or a stage that nobody mapped, near a safety word",
+        title="A tag, an unmapped stage, or an opt-out in the name, near a safety word",
         clause="X-66",
         seen=detectors.near,
         cells=_row(_HOLD, _NEVER, _HOLD, _NAMED, _HOLD),
@@ -338,7 +339,7 @@ TABLE: tuple[Sign, ...] = (
         ends_by="the contact or a deal of theirs is assigned to the agent",
     ),
     Sign(
-        name="not readable in this pass",
+        name=UNREADABLE,
         title="Signs unreadable in this pass",
         clause="X-65",
         seen=detectors.unreadable,

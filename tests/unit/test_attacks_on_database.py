@@ -438,6 +438,8 @@ def test_who_opted_out_and_signs_in_with_another_address_is_not_made_anew_withou
     ({"last_name": "Sample - deceased 3/2026", "tags": ("Deceased",)}, "is deceased", ""),
     ({"background_of_death": True}, 'is held (the background begins with "Deceased")', "DB-42 p7 died"),
     ({"tags": ("STOP",)}, 'is held (the tag "STOP" may mean that they are not to be contacted)', "word"),
+    ({"last_name": "Sample - DNC"}, 'is held (the text "DNC" in the name may mean that they are not to be contacted)', "word"),
+    ({"unreadable": ("tags",)}, "is held (their tags cannot be read)", ""),
     ({"emails": (Reach("old@example.org", "Unsubscribed"),)}, "unsubscribed from email", ""),
     ({"fields": {"do_not_contact_since": "2025-01-02"}}, "is held (Do Not Contact Since holds 2025-01-02, and no sign of it shows)", "")])
 def test_who_died_or_opted_out_and_signs_in_with_another_address_is_not_made_anew(signs: dict[str, Any], because: str, question: str) -> None:

@@ -155,13 +155,28 @@ def test_a_name_says_it_in_brackets_or_at_its_end(name: str, dead: bool) -> None
     ("Ana Lopez (Deceased)", "Ana Lopez"), ("Ana Lopez - DECEASED", "Ana Lopez"), ("Ana (deceased 2026) Lopez", "Ana Lopez"), ("Ana Lopez – Deceased 3/2026", "Ana Lopez"),
     ("Ana Lopez, deceased (2024)", "Ana Lopez"), ("Ana Lopez died 2024", "Ana Lopez"), ("Ana Lopez passed away", "Ana Lopez"), ("Ana Lopez (Deceased", "Ana Lopez"),
     ("Ana Lopez [died 3/2026]", "Ana Lopez"), ("Ana Lopez Deceased2026", "Ana Lopez"), ("Ana López (Deceased) - deceased", "Ana López"),
-    ("Ana Lopez", "Ana Lopez"), ("Ana Lopez (spouse deceased)", "Ana Lopez (spouse deceased)"), ("Deceased Lopez", "Deceased Lopez"), ("(Deceased)", "(Deceased)"), ("", "")])
-def test_a_name_without_its_word_for_a_death(name: str, alone: str) -> None:
+    ("Ana Lopez (DNC)", "Ana Lopez"), ("Ana Lopez - do not contact", "Ana Lopez"), ("Ana Lopez DNC", "Ana Lopez"), ("Ana (STOP) Lopez", "Ana Lopez"),
+    ("Ana Lopez (mom) - DNC", "Ana Lopez (mom)"), ("Ana Callahan-Stop", "Ana Callahan-Stop"), ("Ana Lopez", "Ana Lopez"), ("Ana Lopez (spouse deceased)", "Ana Lopez (spouse deceased)"), ("Deceased Lopez", "Deceased Lopez"), ("(Deceased)", "(Deceased)"), ("", "")])
+def test_a_name_without_its_word_for_a_death_or_an_opt_out(name: str, alone: str) -> None:
     assert name_alone(name) == alone
 
 
 @pytest.mark.clause("X-66")
 @given(st.text(max_size=60))
 def test_a_name_without_a_word_for_a_death_stays_as_it_is(name: str) -> None:
-    assert name_alone(name) == name or name_of_the_dead(name)
     assert bool(name_alone(name)) is bool(name)
+    assert not name_of_the_dead(name_alone(name)) or name_alone(name) == name
+
+
+@pytest.mark.clause("X-66")
+@pytest.mark.parametrize(("first", "last", "said"), [
+    ("Mary", "Meyer (DNC)", "DNC"), ("Mary", "Meyer - do not contact", "do not contact"), ("Mary DNC", "Meyer", "DNC"), ("Mary", "Meyer [opted out 2025]", "opted out 2025"),
+    ("Mary (STOP)", "Meyer", "STOP"), ("Mary", "Meyer / no calls", "no calls"), ("Mary", "Meyer do not call", "do not call"), ("Mary", "Meyer D.N.C.", "D.N.C."),
+    ("Mary", "Stop", ""), ("Mary", "Callahan", ""), ("Mary", "Meyer (not DNC)", ""), ("Mary", "Meyer not DNC", ""), ("Mary", "Meyer (DNC list)", ""), ("Mary", "Meyer (mom)", ""), ("Mary", "Callan-Optin", ""),
+    ("Dnc", "", ""), ("", "", ""), ("Mary", "Meyer (Deceased)", "")])
+def test_an_opt_out_in_a_name_is_a_word_on_the_record(first: str, last: str, said: str) -> None:
+    mary = client(101, first_name=first, last_name=last)
+    s = snapshot(TODAY, [mary])
+
+    assert near_tags(s, mary) == ((f"in the name: {said}",) if said else ())
+    assert contacts_by_near_tag(s) == ({f"in the name: {said}": [101]} if said else {})

@@ -242,10 +242,11 @@ def test_a_tag_that_cannot_be_read_takes_no_inquiry_back() -> None:
 
 
 @pytest.mark.clause("X-66", "X-77", "X-64", "RF-07")
-@pytest.mark.parametrize("called", ["John Smith (Deceased)", "John Smith - deceased 3/2026", "John (died 2026) Smith"])
+@pytest.mark.parametrize("called", ["John Smith (Deceased)", "John Smith - deceased 3/2026", "John (died 2026) Smith", "John deceased Smith"])
 @pytest.mark.parametrize("by", ["John Smith", "john smith", "John Smith (Deceased)", "John Smith - deceased", "John Smith (Past Client)"])
 def test_a_source_whose_name_says_deceased_is_found_and_held(called: str, by: str) -> None:
-    dead = source(50, called)
+    first, _, last = called.rpartition(" ") if called.startswith("John d") else called.partition(" ")
+    dead = replace(source(50), first_name=first, last_name=last)
     s = passed(world(dead, lead(by=by)), prefix=EVERYTHING)
 
     assert meant(s, by) == {50}
@@ -259,3 +260,21 @@ def test_of_two_namesakes_one_of_whom_died_nobody_is_guessed() -> None:
     s = world(source(50, "John Smith (Deceased)"), source(51), lead())
 
     assert meant(s, "John Smith") == {50, 51}
+
+
+@pytest.mark.clause("X-66", "X-77", "X-64", "RF-07")
+@pytest.mark.parametrize(("first", "last"), [("John", "Smith (DNC)"), ("John", "Smith - do not contact"), ("John DNC", "Smith"), ("John (opted out)", "Smith")])
+def test_a_source_with_an_opt_out_in_the_name_is_found_held_and_asked_about(first: str, last: str) -> None:
+    s = passed(world(replace(source(), first_name=first, last_name=last), lead()), prefix=EVERYTHING)
+    asked, = [row for row in s.workbook.rows("Approvals") if row.ref.startswith("DB-42")]
+
+    assert meant(s, "John Smith") == {50}
+    assert 'in the name mean? It is on 1 contact.' in asked.text("What")
+    assert cell(s, "Approvals", DRAFT, "Status").startswith("Not ready: X-66: the text ")
+
+    barred = later(decided(s, asked.ref, "No contact at all"))
+    assert cell(barred, "Approvals", DRAFT, "Status").startswith("Withdrawn")
+    freed = later(decided(s, asked.ref, "Means something else"))
+    assert cell(freed, "Approvals", DRAFT, "Status").startswith("Waiting")
+    renamed = later(changed(s, 50, first_name="John", last_name="Smith"))
+    assert cell(renamed, "Approvals", DRAFT, "Status").startswith("Not ready: X-66: the text "), "absence is no permission"

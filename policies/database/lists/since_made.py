@@ -15,7 +15,8 @@ from policies.database.lists import lists
 from policies.database.lists.list_requests import Request
 from policies.facts.contact_permission import Way, reason_against
 from policies.facts.ownership import agents_own, left_alone
-from policies.facts.signs.remembered_signs import OPT_OUTS, news
+from policies.facts.signs.remembered_signs import news
+from policies.facts.signs.shown_signs import OPT_OUTS
 from policies.facts.signs.sign_memory import LIFTED, loser_in, remembered, united
 from policies.values.names import one_line
 from policies.world.calendar import american

@@ -31,6 +31,7 @@ from policies.facts.permission_table import (
     EVERY_WAY,
     NEAR,
     SAID_DECEASED,
+    UNREADABLE,
     UNSUBSCRIBED,
 )
 from policies.facts.signs.safety_words import name_alone
@@ -52,7 +53,7 @@ ADDING = "Being added to the CRM"
 TWICE = "Typed twice: the other row counts"
 WAITS = "Waits for another row with this e-mail or phone, which is being added first"
 _DECIDES = "neither added nor tagged; the agent decides"
-_OF_A_PERSON = OPT_OUT_SIGNS | {DECEASED, SAID_DECEASED, NEAR}
+_OF_A_PERSON = OPT_OUT_SIGNS | {DECEASED, SAID_DECEASED, NEAR, UNREADABLE}
 """Signs that are about the person, by whatever address they sign in: with another one they would be
 made as a new contact.
 """

@@ -30,7 +30,7 @@ BLOCK = 500
 """Contact ids that one row of `Memory` may name as those who carried a near word."""
 _CONTACTS, _WORD = "contacts", "word "
 _NAME = f"{EPISODE}-name"
-_QUESTION = re.compile(r'The (?:tag|stage) "(.*)": [\d,]+ contacts?\.$')
+_QUESTION = re.compile(r'The (tag|stage|text) "(.*)"(?: in the name)?: [\d,]+ contacts?\.$')
 
 
 def key_of(word: str) -> Key:
@@ -108,7 +108,12 @@ def question_text(word: str, number: str) -> str:
 
 def _asked_by_name(s: Snapshot) -> Mapping[Key, str]:
     found = ((key.base, _QUESTION.match(row.draft)) for key, row in _questions(s))
-    return {tag: asked[1] for tag, asked in found if asked and key_of(asked[1]) == tag}
+    words = ((tag, _asked_word(asked)) for tag, asked in found if asked)
+    return {tag: word for tag, word in words if key_of(word) == tag}
+
+
+def _asked_word(asked: re.Match[str]) -> str:
+    return f"{safety_words.IN_THE_NAME}{asked[2]}" if asked[1] == "text" else asked[2]
 
 
 def _questions(s: Snapshot) -> Iterator[tuple[Key, Decision]]:

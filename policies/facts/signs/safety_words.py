@@ -16,7 +16,7 @@ from itertools import dropwhile
 
 from policies.facts.signs.sign_memory import Seen, remembered
 from policies.values import phrases as wording
-from policies.values.names import letters, visible
+from policies.values.names import letters, one_line, visible
 from policies.values.phrases import BREAK, negated, tokens
 from policies.world.calendar import american
 from policies.world.model import Contact
@@ -96,6 +96,17 @@ _MARKUP = re.compile(r"<[^>]*>")
 _BRACKETED = re.compile(r"[(\[{]([^)\]}]*)[)\]}]?")
 _OF_DEATH = "|".join(phrase.replace(" ", r"[\W_]*") for phrase in DEATH)
 _DEAD_AT_THE_END = re.compile(rf"(?<![^\W\d_])(?:{_OF_DEATH})[\W\d_]*$", re.I)
+_MAY_OPT_OUT = re.compile(
+    r"contact|call|text|mail|solicit|disturb|d\W?n\W?[cd]|opt|unsub|stop|remove|cease", re.I
+)
+"""One of these is in every phrase of `OPT_OUT`: nearly every name ends here."""
+_APART_IN_A_NAME = re.compile(r"\s+[-–—]+\s*|\s*[/|*;]+\s*")
+_OPT_OUT_AT_THE_END = re.compile(
+    r"(?<!\bnot)(?<!\bno)(?<!\bnon)\s(d\.?n\.?c\.?|do not (?:contact|call|text|e-?mail|mail))\W*$",
+    re.I,
+)
+IN_THE_NAME = "in the name: "
+"""How the words in a name begin among the words on a record."""
 FIRST_CHARACTERS = 400
 """So much of a note or background is looked at: its first words and the markup around them."""
 
@@ -137,20 +148,33 @@ def name_of_the_dead(name: str) -> bool:
     return _ends_with_death(name)
 
 
+def named_as_dead(contact: Contact) -> bool:
+    """Tell whether the name says so, or the first name alone ("Ana Deceased", "Lopez")."""
+    first = contact.first_name
+    return name_of_the_dead(contact.name) or (not first.isalpha() and name_of_the_dead(first))
+
+
 def name_alone(name: str) -> str:
-    """The name without the words for a death that `name_of_the_dead` finds: "Ana Lopez" for "Ana
-    Lopez (Deceased 3/2026)". Any other name stays as it is.
+    """The name without words for a death or an opt-out in brackets or at its end: "Ana Lopez" for
+    "Ana Lopez (Deceased 3/2026)" and for "Ana Lopez - DNC". Any other name stays as it is.
     """
-    if not name_of_the_dead(name):
+    if not (name_of_the_dead(name) or (_MAY_OPT_OUT.search(name) and _opt_out_in(name))):
         return name
-    left = _BRACKETED.sub(lambda part: " " if _tells_of_death(part[1]) else part[0], visible(name))
+    left = _BRACKETED.sub(lambda part: " " if _is_no_name(part[1]) else part[0], visible(name))
     if _ends_with_death(left):
         left = _DEAD_AT_THE_END.sub("", left)
+    first, *apart = _APART_IN_A_NAME.split(left)
+    left = " ".join([first, *(part for part in apart if not _is_no_name(part))])
+    left = _OPT_OUT_AT_THE_END.sub("", left)
     return " ".join(left.split()).strip(" ,;:-–—") or name
 
 
 def _tells_of_death(text: str) -> bool:
     return any(_phrases(tokens(text), DEATH))
+
+
+def _is_no_name(text: str) -> bool:
+    return any(_phrases(tokens(text), (*OPT_OUT, *DEATH)))
 
 
 def _ends_with_death(name: str) -> bool:
@@ -163,12 +187,33 @@ def _ends_with_death(name: str) -> bool:
 
 
 def words_on(contact: Contact) -> tuple[str, ...]:
-    """Return the words that people put on a record for a rule to read: its tags, and its stage
-    where nobody mapped it.
+    """Return the words that people put on a record for a rule to read: its tags, its stage where
+    nobody mapped it, and an opt-out in the name.
     """
+    words = contact.tags
     if contact.stage is None and contact.stage_label:
-        return (*contact.tags, contact.stage_label)
-    return contact.tags
+        words = (*words, contact.stage_label)
+    if said := opt_out_in_name(contact):
+        words = (*words, f"{IN_THE_NAME}{said}")
+    return words
+
+
+def opt_out_in_name(contact: Contact) -> str:
+    """Return the opt-out that a part of the name has in brackets, behind a dash or at its end
+    ("Mary Meyer (DNC)"), or "".
+    """
+    for part in (contact.first_name, contact.last_name):
+        if part.isalpha():
+            continue  # one word, with nothing behind it
+        if _MAY_OPT_OUT.search(part) and (said := _opt_out_in(part)):
+            return said
+    return ""
+
+
+def _opt_out_in(part: str) -> str:
+    apart = [*_BRACKETED.findall(part), *_APART_IN_A_NAME.split(part)[1:]]
+    apart += _OPT_OUT_AT_THE_END.findall(_BRACKETED.sub(" ", part))
+    return next((one_line(text) for text in apart if any(_phrases(tokens(text), OPT_OUT))), "")
 
 
 def near_tags(s: Snapshot, contact: Contact) -> tuple[str, ...]:
@@ -185,7 +230,11 @@ def near_tags(s: Snapshot, contact: Contact) -> tuple[str, ...]:
 
 
 def in_words(s: Snapshot, word: str) -> str:
-    """Return what people call a near word: ``tag "STOP"``, or ``stage "Opted Out"``."""
+    """Return what people call a near word: ``tag "STOP"``, ``stage "Opted Out"``, or ``text "DNC"
+    in the name``.
+    """
+    if word.startswith(IN_THE_NAME):
+        return f'text "{word.removeprefix(IN_THE_NAME)}" in the name'
     stage = word in s.practice.account_stages
     return f'{"stage" if stage else "tag"} "{word}"'
 
@@ -194,7 +243,7 @@ def said_deceased(s: Snapshot, contact: Contact) -> str:
     """Say where a note, the name or the background of *contact* calls them deceased, or did before
     (X-65); "" if nowhere does.
     """
-    if name_of_the_dead(contact.name):
+    if named_as_dead(contact):
         return "the name says deceased"
     if contact.background_of_death:
         return 'the background begins with "Deceased"'

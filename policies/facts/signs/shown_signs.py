@@ -56,7 +56,7 @@ def _signs_of_opt_out(s: Snapshot, contact: Contact, by_event: frozenset[int]) -
 def _signs_of_death(s: Snapshot, contact: Contact) -> Iterator[Seen]:
     if contact_signs.deceased(s, contact):
         yield Seen.DECEASED
-    if safety_words.name_of_the_dead(contact.name):
+    if safety_words.named_as_dead(contact):
         yield Seen.NAME
     if contact.background_of_death:
         yield Seen.BACKGROUND
