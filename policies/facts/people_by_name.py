@@ -5,7 +5,7 @@ number, and nobody by a guess (RF-07).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from policies.facts.contact_permission import Way, death, opt_out, refusal
@@ -18,7 +18,7 @@ from policies.facts.referral_log import (
     bare,
 )
 from policies.facts.same_person import merges
-from policies.facts.signs.safety_words import name_alone
+from policies.facts.signs.safety_words import name_alone, plain_name
 from policies.facts.transactions import PAST_CLIENT
 from policies.values.emails import typed_form
 from policies.values.names import composed, one_line
@@ -85,7 +85,7 @@ def _trash(s: Snapshot) -> Directory:
 def _directory(contacts: Iterable[Contact]) -> Directory:
     names, emails, phones = dict[str, set[int]](), dict[str, set[int]](), dict[str, set[int]]()
     for contact in contacts:
-        for mark in {composed(contact.name), *_plain_marks(contact)}:
+        for mark in {composed(contact.name), composed(plain_name(contact))}:
             names.setdefault(mark, set()).add(contact.id)
         for mark in email_marks(contact):
             emails.setdefault(mark, set()).add(contact.id)
@@ -155,12 +155,6 @@ def _meant(known: Directory, text: str) -> frozenset[int]:
 def _name_mark(name: str) -> str:
     """A name as it is compared: people type "Ana Lopez" for "Ana Lopez (Deceased)"."""
     return composed(name_alone(name))
-
-
-def _plain_marks(contact: Contact) -> Iterator[str]:
-    """The name without what a record says behind it, or behind the first name alone."""
-    yield _name_mark(contact.name)
-    yield composed(one_line(f"{name_alone(contact.first_name)} {name_alone(contact.last_name)}"))
 
 
 def claimed(source: str) -> str:

@@ -172,6 +172,7 @@ def test_a_name_without_a_word_for_a_death_stays_as_it_is(name: str) -> None:
 @pytest.mark.parametrize(("first", "last", "said"), [
     ("Mary", "Meyer (DNC)", "DNC"), ("Mary", "Meyer - do not contact", "do not contact"), ("Mary DNC", "Meyer", "DNC"), ("Mary", "Meyer [opted out 2025]", "opted out 2025"),
     ("Mary (STOP)", "Meyer", "STOP"), ("Mary", "Meyer / no calls", "no calls"), ("Mary", "Meyer do not call", "do not call"), ("Mary", "Meyer D.N.C.", "D.N.C."),
+    ("Mary Meyer", "DNC", "DNC"), ("Mary Meyer", "(DNC)", "DNC"), ("Mary", "Meyer (DNC per text)", "DNC per text"),
     ("Mary", "Stop", ""), ("Mary", "Callahan", ""), ("Mary", "Meyer (not DNC)", ""), ("Mary", "Meyer not DNC", ""), ("Mary", "Meyer (DNC list)", ""), ("Mary", "Meyer (mom)", ""), ("Mary", "Callan-Optin", ""),
     ("Dnc", "", ""), ("", "", ""), ("Mary", "Meyer (Deceased)", "")])
 def test_an_opt_out_in_a_name_is_a_word_on_the_record(first: str, last: str, said: str) -> None:

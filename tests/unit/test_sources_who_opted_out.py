@@ -263,7 +263,7 @@ def test_of_two_namesakes_one_of_whom_died_nobody_is_guessed() -> None:
 
 
 @pytest.mark.clause("X-66", "X-77", "X-64", "RF-07")
-@pytest.mark.parametrize(("first", "last"), [("John", "Smith (DNC)"), ("John", "Smith - do not contact"), ("John DNC", "Smith"), ("John (opted out)", "Smith")])
+@pytest.mark.parametrize(("first", "last"), [("John", "Smith (DNC)"), ("John", "Smith - do not contact"), ("John DNC", "Smith"), ("John Smith", "DNC"), ("John (opted out)", "Smith")])
 def test_a_source_with_an_opt_out_in_the_name_is_found_held_and_asked_about(first: str, last: str) -> None:
     s = passed(world(replace(source(), first_name=first, last_name=last), lead()), prefix=EVERYTHING)
     asked, = [row for row in s.workbook.rows("Approvals") if row.ref.startswith("DB-42")]

@@ -15,31 +15,15 @@ from datetime import date
 
 from policies.asks.approvals import NOT_ACTED_ON
 from policies.asks.wants import Finding, WantPerson, WantRow, WantTag
-from policies.facts.contact_permission import (
-    OPT_OUT_SIGNS,
-    Reason,
-    Verdict,
-    Way,
-    reason_against,
-    reasons_against,
-)
+from policies.database.reviews import guarded
+from policies.facts.contact_permission import Reason, Verdict, Way, reason_against
 from policies.facts.ownership import agents_own, left_alone
 from policies.facts.permission_questions import asked_for
-from policies.facts.permission_table import (
-    DECEASED,
-    DO_NOT_CONTACT,
-    EVERY_WAY,
-    NEAR,
-    SAID_DECEASED,
-    UNREADABLE,
-    UNSUBSCRIBED,
-)
-from policies.facts.signs.safety_words import name_alone
 from policies.facts.suppression import forms, suppressed
 from policies.facts.taxonomy import LONGEST_TAG, OPEN_HOUSE
 from policies.values import emails, phones
 from policies.values.dates import typed_date
-from policies.values.names import folded, one_line, words
+from policies.values.names import folded, one_line
 from policies.values.numbers import contact_number
 from policies.world.calendar import american
 from policies.world.model import Contact, Key, Reach
@@ -53,16 +37,6 @@ ADDING = "Being added to the CRM"
 TWICE = "Typed twice: the other row counts"
 WAITS = "Waits for another row with this e-mail or phone, which is being added first"
 _DECIDES = "neither added nor tagged; the agent decides"
-_OF_A_PERSON = OPT_OUT_SIGNS | {DECEASED, SAID_DECEASED, NEAR, UNREADABLE}
-"""Signs that are about the person, by whatever address they sign in: with another one they would be
-made as a new contact.
-"""
-_SAYS: Mapping[str, str] = {
-    DO_NOT_CONTACT: "is Do Not Contact",
-    UNSUBSCRIBED: "unsubscribed from email",
-    EVERY_WAY: "is to be left alone in every way",
-    DECEASED: "is deceased",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +239,7 @@ def _taken_up(
     if len(named) == 1 and agents_own(s, named[0]):
         yield from _known(typed, ref, named[0])
         return
-    namesake = s.once(_guarded_names).get(_compared(f"{typed.first} {typed.last}"))
+    namesake = s.once(guarded.by_name).get(guarded.compared(f"{typed.first} {typed.last}"))
     if namesake and not named:
         yield from _has_a_namesake(s, typed, ref, namesake)
         return
@@ -279,17 +253,12 @@ def _has_a_namesake(
     """Add nobody with the name of somebody who opted out or died, and ask what an answer ends."""
     contact, reason = namesake
     status = (
-        f"Contact {contact.id} has the same name and {_because(reason)}, so nobody is added: if it"
-        " is another person, add them by hand and type their number into Contact"
+        f"Contact {contact.id} has the same name and {guarded.because(reason)}, so nobody is"
+        " added: if it is another person, add them by hand and type their number into Contact"
     )
     yield _says(typed, ref, status)
     if reason.kind is Verdict.HOLD:
         yield from asked_for(s, contact, Way.NEW_RECORD)
-
-
-def _because(reason: Reason) -> str:
-    """The reason as what a contact is or did, behind their name or number."""
-    return _SAYS.get(reason.sign, f"is held ({reason.text})")
 
 
 def _unclear(found: Sequence[Contact], named: Sequence[Contact]) -> str:
@@ -313,27 +282,14 @@ def _barred(s: Snapshot, typed: SignIn, everyone: Sequence[Contact]) -> str:
     if known.knows(typed.contact):
         return "Asked not to be contacted before: the agent decides"
     for contact in everyone:
-        reason = _about_person(s, contact)
+        reason = guarded.about_person(s, contact)
         if reason and reason.kind is Verdict.NEVER:
             who = f"Contact {contact.id}{', in the Trash,' if contact.trashed else ''}"
-            return f"{who} {_because(reason)}: {_DECIDES}"
+            return f"{who} {guarded.because(reason)}: {_DECIDES}"
     for contact in everyone:
         if not contact.trashed and left_alone(s, contact):
             return f"Contact {contact.id} is to be left alone: neither added nor tagged"
     return ""
-
-
-def _about_person(s: Snapshot, contact: Contact) -> Reason | None:
-    """The weightiest opt-out or death that keeps *contact* from being made anew; a never before a
-    hold. An unsubscription does not, once the agent has said that it means only no email.
-    """
-    reasons = reasons_against(s, contact, Way.NEW_RECORD)
-    found = [reason for reason in reasons if reason.sign in _OF_A_PERSON]
-    return min(found, key=_is_hold, default=None)
-
-
-def _is_hold(reason: Reason) -> bool:
-    return reason.kind is Verdict.HOLD
 
 
 def _held(s: Snapshot, found: Sequence[Contact]) -> Iterator[Reason]:
@@ -351,26 +307,6 @@ def matches(s: Snapshot, typed: SignIn) -> Sequence[Contact]:
     return [s.contacts[i] for i in sorted(ids)]
 
 
-def _guarded_names(s: Snapshot) -> Mapping[Sequence[str], tuple[Contact, Reason]]:
-    """Return, by full name, a contact who opted out or died, with the reason; a never before a
-    hold, then the first. With another address they would be made as new contacts.
-    """
-    found: dict[Sequence[str], tuple[Contact, Reason]] = {}
-    for _, contact in sorted(s.contacts.items()):
-        if not (contact.first_name.strip() and contact.last_name.strip()):
-            continue
-        if reason := _about_person(s, contact):
-            name = _compared(name_alone(contact.name))
-            if name not in found or (_is_hold(found[name][1]) and not _is_hold(reason)):
-                found[name] = (contact, reason)
-    return found
-
-
-def _compared(name: str) -> Sequence[str]:
-    """The name without case, accents and punctuation."""
-    return words(name) or (folded(name),)
-
-
 def _by_form(s: Snapshot) -> Mapping[str, list[int]]:
     found: dict[str, list[int]] = {}
     for contact in s.contacts.values():
@@ -382,7 +318,10 @@ def _by_form(s: Snapshot) -> Mapping[str, list[int]]:
 def _same_name(contact: Contact, typed: SignIn) -> bool:
     """Tell whether the full name is the same, or the record lacks a part of it."""
     pairs = ((contact.first_name, typed.first), (contact.last_name, typed.last))
-    return all(not folded(theirs) or _compared(theirs) == _compared(ours) for theirs, ours in pairs)
+    return all(
+        not folded(theirs) or guarded.compared(theirs) == guarded.compared(ours)
+        for theirs, ours in pairs
+    )
 
 
 def _known(typed: SignIn, ref: str, contact: Contact) -> Iterator[Finding]:

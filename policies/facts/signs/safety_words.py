@@ -169,6 +169,14 @@ def name_alone(name: str) -> str:
     return " ".join(left.split()).strip(" ,;:-–—") or name
 
 
+def plain_name(contact: Contact) -> str:
+    """The name of a contact without such words, behind the first name alone too."""
+    if not (named_as_dead(contact) or opt_out_in_name(contact)):
+        return contact.name
+    parts = (name_alone(contact.first_name), name_alone(contact.last_name))
+    return name_alone(one_line(" ".join(parts)))
+
+
 def _tells_of_death(text: str) -> bool:
     return any(_phrases(tokens(text), DEATH))
 
@@ -202,9 +210,10 @@ def opt_out_in_name(contact: Contact) -> str:
     """Return the opt-out that a part of the name has in brackets, behind a dash or at its end
     ("Mary Meyer (DNC)"), or "".
     """
-    for part in (contact.first_name, contact.last_name):
-        if part.isalpha():
-            continue  # one word, with nothing behind it
+    first, last = contact.first_name, contact.last_name
+    if first.isalpha() and last.isalpha() and last.casefold() != "dnc":
+        return ""  # two words, with nothing behind them
+    for part in (first, f"{first} {last}"):
         if _MAY_OPT_OUT.search(part) and (said := _opt_out_in(part)):
             return said
     return ""
