@@ -35,7 +35,7 @@ from policies.world.model import (
 )
 from policies.world.sheet import Row, Tab
 from policies.world.snapshot import Snapshot
-from tests.scenes import at, book, practice, purchase, snapshot, wants
+from tests.scenes import at, book, client, practice, purchase, snapshot, wants
 from tests.unit.test_database_reviews import passed, record, rows
 from tests.unit.test_database_stages import told
 
@@ -513,3 +513,14 @@ def test_the_tag_never_has_a_comma_and_never_is_too_long(address: str, day: date
     assert "," not in typed.tag
     assert typed.tag.startswith("Open House — 9")
     assert typed.tag.endswith(f" — {day:%m/%d/%Y}")
+
+
+@pytest.mark.clause("X-65", "X-33")
+def test_the_day_is_recorded_for_whom_a_record_that_had_opted_out_was_merged_into() -> None:
+    """Its stage is Trash now; Memory knows that it was Do Not Contact. A namesake alone is not written on."""
+    reach = (Reach("ana@example.com", "Valid"),)
+    merged = snapshot(TODAY, [client(101, emails=reach), client(7, trashed=True, stage=None, stage_label="Trash", emails=reach)], remembered={7: {"stage": TODAY - 9 * DAY}})
+    assert passed(merged, opted_out_since).contacts[101].fields["do_not_contact_since"] == TODAY.isoformat()
+
+    namesake = replace(merged, contacts={101: client(101), 7: replace(merged.contacts[7], emails=())})
+    assert "do_not_contact_since" not in passed(namesake, opted_out_since).contacts[101].fields

@@ -22,7 +22,7 @@ from policies.asks.wants import Finding, WantField
 from policies.database.reviews.removal import flagged
 from policies.facts.ownership import kept
 from policies.facts.permission_answers import not_to_be_contacted
-from policies.facts.signs import do_not_contact_since
+from policies.facts.signs import do_not_contact_since, inherited_signs
 from policies.facts.signs.contact_signs import SINCE
 from policies.facts.signs.do_not_contact_since import RULE, step_key
 from policies.facts.signs.gone_signs import agent_lifted
@@ -112,10 +112,10 @@ def _ended(s: Snapshot) -> Iterator[Finding]:
 
 def _others(s: Snapshot, taken: int) -> Iterator[Finding]:
     """Want the day for those who opted out otherwise than by stage or tag, the latest first. The
-    agent's answer to leave somebody alone in every way is an opt-out too. *taken* are the days that
-    this pass writes already.
+    agent's answer to leave somebody alone in every way is an opt-out too, and so is that of a
+    record that was merged into theirs. *taken* are the days that this pass writes already.
     """
-    opted_out = not_to_be_contacted(s)
+    opted_out = not_to_be_contacted(s) | inherited_signs.certainly_opted_out(s)
     lacking = [
         contact
         for contact in kept(s)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from policies.facts.permission_answers import about, given, unanswered_words
 from policies.facts.permission_words import ONE_WAY, Answer, Matter, contact_key
+from policies.facts.same_person import merges
 from policies.facts.signs import contact_signs, do_not_contact_since, safety_words
 from policies.facts.signs.sign_memory import (
     Seen,
@@ -64,6 +65,18 @@ def opted_out(s: Snapshot) -> frozenset[int]:
     """Return everybody into whom a record that had opted out may have been merged."""
     held = s.once(_by_winner).items()
     return frozenset(winner for winner, found in held if any(one.opt_out for one in found))
+
+
+def certainly_opted_out(s: Snapshot) -> frozenset[int]:
+    """Return those of `opted_out` who have the name and an address or number of the record: for
+    these the CRM may keep the day (X-65).
+    """
+    heirs = merges.heirs(s)
+    return frozenset(
+        winner
+        for winner, found in s.once(_by_winner).items()
+        if any(one.opt_out and winner in heirs.get(one.loser, ()) for one in found)
+    )
 
 
 def to_remember(s: Snapshot) -> Mapping[int, tuple[str, ...]]:
