@@ -16,6 +16,10 @@ from policies.facts.permission_screen import UNSCREENED, clear, signless
 from policies.facts.permission_table import (
     CONFLICT,
     DECEASED,
+    LEFT_ALONE,
+    NO_CALLS,
+    NO_EMAIL,
+    NO_PHONE,
     SAID_DECEASED,
     SHARED,
     SUPPRESSED,
@@ -59,7 +63,8 @@ _BARRING = MappingProxyType(
 )
 
 
-_PROTECTING = frozenset({SUPPRESSED, CONFLICT, SHARED})
+_PROTECTING = frozenset({SUPPRESSED, CONFLICT, SHARED, NO_EMAIL, NO_CALLS, NO_PHONE, LEFT_ALONE})
+"""The names of the signs beside an opt-out or a death that protect somebody (X-67)."""
 
 
 @dataclass(frozen=True, slots=True)

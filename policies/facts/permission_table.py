@@ -72,8 +72,10 @@ SHARED = "reached through the address of a Do Not Contact"
 CONFLICT = "in an identity conflict: the agent says who is who"
 NO_CALLS = "not to be called or texted, by the status of the number"
 EVERY_WAY = "to be left alone in every way, as the agent said"
-LEFT_ALONE = "left alone by a tag"
+LEFT_ALONE, OUTSIDE_PILOT = "left alone by a tag", "outside the pilot"
 UNREADABLE = "not readable in this pass"
+NO_EMAIL = "not to be emailed, as the agent said"
+NO_PHONE = "not to be called or texted, as the agent said"
 EMAIL_DEAD, MAIL_RETURNED = "the email address does not work", "mail came back"
 _APPROVALS, _FOR_GOOD = "Approvals", "for good"
 _NEVER, _HOLD, _YES = Cell.NEVER, Cell.HOLD, Cell.YES
@@ -168,7 +170,7 @@ TABLE: tuple[Sign, ...] = (
         opt_out=True,
     ),
     Sign(
-        name="not to be emailed, as the agent said",
+        name=NO_EMAIL,
         title="The agent answered: no email",
         clause="X-66",
         seen=detectors.answered(Answer.NO_EMAIL, "no email, as the agent said"),
@@ -179,7 +181,7 @@ TABLE: tuple[Sign, ...] = (
         remembered=_FOR_GOOD,
     ),
     Sign(
-        name="not to be called or texted, as the agent said",
+        name=NO_PHONE,
         title="The agent answered: no phone calls or texts",
         clause="X-66",
         seen=detectors.answered(Answer.NO_PHONE, "no phone calls or texts, as the agent said"),
@@ -312,16 +314,18 @@ TABLE: tuple[Sign, ...] = (
         clause="X-64",
         seen=detectors.says(contact_signs.skipped, detectors.KEPT_OFF),
         cells=_row(_NEVER, _NEVER, _NEVER, _YES, record=_NEVER),
-        positive=False,
+        positive=True,
         ends_by="the tag is taken off",
     ),
     Sign(
-        name="outside the pilot",
+        name=OUTSIDE_PILOT,
         title="Outside the pilot, while there is one",
         clause="rule 17",
-        seen=detectors.says(contact_signs.outside_pilot, detectors.KEPT_OFF),
+        seen=detectors.says(
+            contact_signs.outside_pilot, "a pilot is on, and this contact is not in it"
+        ),
         cells=_row(_NEVER, _NEVER, _NEVER, _NEVER, record=_NEVER),
-        positive=False,
+        positive=True,
         ends_by="the pilot ends, or the contact is tagged for it",
     ),
     Sign(

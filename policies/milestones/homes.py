@@ -13,7 +13,13 @@ from datetime import date
 from policies.facts import closings
 from policies.facts.closings import NoClosing, closing_date, deal_date, entered
 from policies.facts.contact_permission import Reason, Verdict, Way, barred, refusal
-from policies.facts.permission_table import DECEASED, SEEN_BEFORE, UNSUBSCRIBED
+from policies.facts.permission_table import (
+    DECEASED,
+    LEFT_ALONE,
+    OUTSIDE_PILOT,
+    SEEN_BEFORE,
+    UNSUBSCRIBED,
+)
 from policies.facts.same_person import merges
 from policies.facts.transactions import past_client
 from policies.values.addresses import is_address, same_place
@@ -113,7 +119,7 @@ def home_of(s: Snapshot, deal: Deal) -> Home | Excluded:
         return _nobody(s, deal)
     refused = {person.id: refusal(s, person, Way.TOUCH) for person in people}
     if kept_off := _kept_off(refused):
-        return Excluded(kept_off.text)
+        return Excluded(kept_off.text, positive=kept_off.positive)
     reachable = _reachable(s, people, refused)
     if not reachable:
         return _all_refused(refused)
@@ -152,9 +158,11 @@ def _nobody(s: Snapshot, deal: Deal) -> Excluded:
 
 
 def _kept_off(refused: Mapping[int, Reason | None]) -> Reason | None:
-    """Return what forbids the deal's touches because of one person, without ending open tasks."""
+    """Return what forbids the deal's touches because of one person: nobody of the household is
+    reached instead.
+    """
     for reason in refused.values():
-        if reason and reason.kind is Verdict.NEVER and not reason.positive:
+        if reason and reason.sign in {LEFT_ALONE, OUTSIDE_PILOT}:
             return reason
     return None
 

@@ -107,6 +107,17 @@ EXPECTED: dict[str, tuple[Callable[[], Snapshot], tuple[Verdict | None, ...]]] =
     "nothing": (world, (Y, Y, Y, Y, Y, Y, Y, Y, Y, Y)),
 }
 
+ANSWERED: dict[str, Callable[[], Snapshot]] = {
+    "answered: no email": lambda: agent_answered("only no email"),
+    "answered: no phone calls or texts": lambda: agent_answered("no phone calls or texts"),
+    "every number marked": lambda: world(phones=(Reach("512 555-0100", "Do Not Call"),)),
+}
+
+
+def agent_answered(what: str) -> Snapshot:
+    ref = "permission DB-42 p101 died"
+    return replace(world(), workbook=book({"Memory": [{"Ref": ref, "What": what, "Date": "2026-12-01"}]}))
+
 
 @pytest.mark.clause("X-64", "X-35", "X-34", "X-49", "X-57", "X-65", "X-66", "DB-44", "MS-47", "MS-49")
 @pytest.mark.parametrize(("sign", "way", "expected"), [
@@ -117,6 +128,20 @@ def test_the_table_cell_by_cell(sign: str, way: Way, expected: Verdict | None) -
     reason = reason_against(s, s.contacts[101], way)
     assert (reason.kind if reason else None) is expected
     assert [r.kind for r in reasons_against(s, s.contacts[101], way)][:1] == ([expected] if expected else [])
+
+
+LIMITED = ("near a safety word", "deceased in the name", "email dead", "mail came back", "dissatisfied", "outside the pilot", "not the agent's",
+           "hers only through a deleted deal", "signs unreadable in this pass")
+"""Signs of a doubt, of a record that is to be put right, or of an option: many of them at once are a mistake, which the limit is for."""
+
+
+@pytest.mark.clause("X-67")
+@pytest.mark.parametrize("sign", [*EXPECTED, *ANSWERED])
+def test_what_protects_somebody_is_withdrawn_whatever_the_limit(sign: str) -> None:
+    s = {**{name: made for name, (made, _) in EXPECTED.items()}, **ANSWERED}[sign]()
+    reasons = {reason for way in COLUMNS[:5] for reason in reasons_against(s, s.contacts[101], way)}
+
+    assert {reason.safety for reason in reasons} == (set() if sign == "nothing" else {sign not in LIMITED})
 
 
 @pytest.mark.clause("X-64")
