@@ -31,7 +31,7 @@ def person(number: int, name: str, stage: Stage = Stage.NEW_LEAD, **changes: Any
     """Somebody with an e-mail address of their own and no home."""
     first, _, last = name.partition(" ")
     found = client(number, first_name=first, last_name=last, stage=stage, stage_label=STAGE_LABELS[stage], addresses=(),
-                   emails=(Reach(f"{first}.{last}.{number}@example.org".casefold(), "Valid"),), created=at(date(2024, 1, 2)))
+                   emails=(Reach(f"{first}.{last}.{number}@example.org".casefold(), "Valid"),), phones=(Reach(f"(737) 555-0{number:03d}", "Valid"),), created=at(date(2024, 1, 2)))
     return replace(found, **changes)
 
 

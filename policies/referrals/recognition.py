@@ -19,6 +19,7 @@ from policies.asks.followup import Matter, close, matter, withdrawn
 from policies.asks.privacy import identifies
 from policies.asks.question import Answer, Question, ask
 from policies.asks.wants import Finding, Missed, WantTask
+from policies.facts.contact_permission import Way
 from policies.facts.referral_log import AGENT, PROFESSIONAL
 from policies.facts.transactions import deals_of
 from policies.referrals.corrected_source import anothers
@@ -27,8 +28,10 @@ from policies.referrals.referral import Referral, referrals, unread
 from policies.referrals.thanking.evidence import (
     EMAIL,
     TEXT,
+    WAYS,
     barred,
     permission_asked,
+    sign_against,
     silent,
     waiting,
 )
@@ -37,6 +40,7 @@ from policies.world.calendar import DAY, american
 from policies.world.model import Key, Task
 from policies.world.snapshot import Snapshot
 
+NOT_CHOSEN = "it is not chosen any more"
 WEEK = 7
 """Days after closing within which the recognition is ordered and coordinated (RF-36)."""
 THEIR_NOTE, WARM, FEE = "Card, the procedure's note", "Text or e-mail instead", "Referral fee only"
@@ -154,14 +158,17 @@ def _message(s: Snapshot, r: Referral) -> str:
     return " or ".join(kind for choice, kind in _MESSAGES.items() if choice not in closed)
 
 
-def _not_by(s: Snapshot, r: Referral, task: Task) -> str:
-    """Why a task for a message is void: a kind that it names may not reach the source any longer;
-    "" while each may, and for any other task.
+def _not_by(s: Snapshot, r: Referral, task: Task) -> tuple[str, bool] | None:
+    """Why a task for a message is void, and whether that protects the source: a kind that it names
+    may not reach them any longer. None while each may, and for any other task.
     """
     said, _, _ = task.name.partition(" to ")
     named = said.removeprefix(_A_MESSAGE).split(" or ") if said.startswith(_A_MESSAGE) else ()
-    closed = barred(s, r)
-    return next((why for choice, why in closed.items() if _MESSAGES[choice] in named), "")
+    for choice, why in barred(s, r).items():
+        if _MESSAGES[choice] in named:
+            sign = sign_against(s, r, WAYS[choice])
+            return why, bool(sign and sign.safety)
+    return None
 
 
 def _one(s: Snapshot, one: Recognition) -> Iterator[Finding]:
@@ -250,16 +257,19 @@ def _superseded(s: Snapshot, one: Recognition, choice: str, reason: str) -> Iter
     if not choice and approvals.read(s.workbook, one.question) is None:
         return
     kept, asked = (one.order(choice), s.lives(one.told)) if choice else (one.told, ())
-    because = f"the agent chose {choice}" if choice else "it is not chosen any more"
+    sign = sign_against(s, one.r, Way.THANKS)
+    safety = bool(sign and sign.safety)
+    because = f"the agent chose {choice}" if choice else sign.text if sign else NOT_CHOSEN
     for task in (*asked, *_orders(s, one.r)):
         if not task.completed and task.key and task.key.base != kept:
-            yield withdrawn(task, because, clause="RF-36", reason=reason)
+            yield withdrawn(task, because, clause="RF-36", reason=reason, safety=safety)
         elif not task.completed and anothers(s, one.r, task):
             # Another task, to the right source, is made in this pass.
             sender = f"it was {one.r.source_name} who sent them"
             yield withdrawn(task, sender, clause="RF-36", reason=reason)
         elif not task.completed and (closed := _not_by(s, one.r, task)):
-            yield withdrawn(task, closed, clause="RF-36", reason=reason)
+            why, protects = closed
+            yield withdrawn(task, why, clause="RF-36", reason=reason, safety=protects)
 
 
 def _asked(s: Snapshot, r: Referral) -> Matter:

@@ -215,11 +215,27 @@ def test_a_message_that_may_not_reach_the_source_is_not_offered_and_not_swallowe
 @pytest.mark.clause("RF-13", "MS-47")
 def test_an_email_waits_where_the_address_is_dead_and_a_text_does_not() -> None:
     s = passed(world(source(emails=(Reach("john@example.org", "Bounced"),)), lead()))
-    assert cell(s, "Approvals", DRAFT, "Status") == "Waiting for your decision"
+    waits = "Waiting for your decision. E-mail it cannot be done yet: no e-mail address of theirs works"
+    assert cell(s, "Approvals", DRAFT, "Status") == waits
     status = cell(passed(decided(s, DRAFT, "E-mail it")), "Approvals", DRAFT, "Status")
     assert status.startswith("Not ready: MS-47: the e-mail address does not work")
     assert status.endswith("; it ends when the record is corrected; see Record Gaps")
     assert "RF-13 p101 send-text" in open_tasks(passed(decided(s, DRAFT, "Text it")))
+
+
+@pytest.mark.clause("RF-13", "MS-47")
+@pytest.mark.parametrize(("reaches", "word", "why"), [
+    ({"phones": ()}, "Text it", "no phone number of theirs is in the CRM"), ({"emails": ()}, "E-mail it", "no e-mail address of theirs is in the CRM"),
+    ({"phones": (Reach("512-555-0150", "Disconnected"),)}, "Text it", "no phone number of theirs works")])
+def test_a_message_that_has_nowhere_to_go_waits_and_the_row_says_why(reaches: dict[str, Any], word: str, why: str) -> None:
+    s = passed(world(source(**reaches), lead()))
+    assert cell(s, "Approvals", DRAFT, "Status") == f"Waiting for your decision. {word} cannot be done yet: {why}"
+
+    chosen = passed(decided(s, DRAFT, word))
+    assert cell(chosen, "Approvals", DRAFT, "Status") == f"Not ready: RF-13: {why}; correct the record, or choose another way"
+    assert [mark for mark in open_tasks(chosen) if mark.startswith("RF-13")] == []
+    entered = changed(chosen, 50, phones=(Reach("512-555-0199"),), emails=(Reach("john@example.org"),))
+    assert len([mark for mark in open_tasks(passed(entered)) if mark.startswith("RF-13")]) == 1
 
 
 @pytest.mark.clause("RF-13")

@@ -12,7 +12,14 @@ from types import MappingProxyType
 from policies.asks import approvals
 from policies.asks.wants import Finding
 from policies.facts import permission_questions
-from policies.facts.contact_permission import Verdict, Way, reason_against, reasons_against, refusal
+from policies.facts.contact_permission import (
+    Reason,
+    Verdict,
+    Way,
+    reasons_against,
+    refusal,
+    usable,
+)
 from policies.referrals import absent_source, corrected_source
 from policies.referrals.doubts import LEFT_ALONE
 from policies.referrals.referral import Referral, candidates
@@ -70,10 +77,39 @@ def waiting(s: Snapshot, r: Referral) -> bool:
 
 def barred(s: Snapshot, r: Referral) -> Mapping[str, str]:
     """Return the messages that never reach this source, whatever is answered, each with why."""
-    found = ((choice, reason_against(s, r.source, way)) for choice, way in WAYS.items() if r.source)
+    if r.source is None:
+        return {}
+    found = ((choice, _never(s, r.source, way)) for choice, way in WAYS.items())
+    return {choice: why for choice, why in found if why}
+
+
+def _never(s: Snapshot, source: Contact, way: Way) -> str:
+    reasons = reasons_against(s, source, way)
+    return next((reason.text for reason in reasons if reason.kind is Verdict.NEVER), "")
+
+
+def nowhere_to(s: Snapshot, r: Referral) -> Mapping[str, str]:
+    """Return the other messages that have nowhere to go today, each with why: the record has no
+    address or number that works.
+    """
+    if r.source is None:
+        return {}
+    reaches = {TEXT: (r.source.phones, "phone number"), EMAIL: (r.source.emails, "e-mail address")}
     return {
-        choice: reason.text for choice, reason in found if reason and reason.kind is Verdict.NEVER
+        choice: f"no {what} of theirs {'works' if of_kind else 'is in the CRM'}"
+        for choice, (of_kind, what) in reaches.items()
+        if not any(usable(s, r.source, reach) for reach in of_kind)
     }
+
+
+def sign_against(s: Snapshot, r: Referral, way: Way) -> Reason | None:
+    """Return the sign by which what was approved is withdrawn: one that protects the source goes
+    before any other (X-67).
+    """
+    reasons = reasons_against(s, r.source, way) if r.source else ()
+    withdrawing = [reason for reason in reasons if reason.positive]
+    protecting = (reason for reason in withdrawing if reason.safety)
+    return next(protecting, next(iter(withdrawing), None))
 
 
 def thanked(s: Snapshot, r: Referral) -> str:

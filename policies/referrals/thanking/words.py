@@ -28,8 +28,10 @@ from policies.referrals.thanking.evidence import (
     USEFUL,
     WAYS,
     barred,
+    nowhere_to,
     permission_asked,
     sends_of,
+    sign_against,
     thanked,
 )
 from policies.referrals.wording import Words, text_for, unclear
@@ -40,6 +42,7 @@ from policies.world.snapshot import Snapshot
 DUE = timedelta(hours=24)
 """The time within which a source is thanked."""
 CHOICES = (TEXT, EMAIL, approvals.MYSELF, approvals.HOLD)
+NOT_APPROVED = "it is not approved any more"
 
 # -- the draft -------------------------------------------------------------------------------------
 
@@ -59,21 +62,47 @@ def draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     yield from permission_asked(s, r)
     words = text_for(s, "thank_you", r)
     question = _thank_you(s, r, words)
-    left_out = [f". {choice} is left out: {why}" for choice, why in question.barred.items()]
-    question = replace(question, waiting=f"{_waits(s, r, row)}{''.join(left_out)}")
+    question = replace(question, waiting=f"{_waits(s, r, row)}{_left_out(s, r)}")
     way = WAYS.get(row.choice, Way.THANKS) if row else Way.THANKS
-    answer = ask(s, question, not_ready=_not_ready(s, r, row, words, way))
+    not_ready = _not_ready(s, r, row, words, way) or _nowhere(s, r, row)
+    answer = ask(s, question, not_ready=not_ready)
     if answer.row:
         yield answer.row
     # A decision that was taken back, or whose words changed, sends nothing. A row that is missing
     # tells nothing.
-    stale = [send for choice, send in sends.items() if row and answer.choice != choice]
-    yield from close(
-        matter(s, stale),
-        f"the agent chose {answer.choice}" if answer.choice else "it is not approved any more",
-    )
+    if row:
+        yield from _stale(s, r, answer.choice)
     if answer.choice in sends:
         yield _to_send(s, r, answer.choice, sends[answer.choice])
+
+
+def _left_out(s: Snapshot, r: Referral) -> str:
+    """The messages that cannot go out, for the Status while the agent has yet to choose."""
+    never = barred(s, r)
+    nowhere = {choice: why for choice, why in nowhere_to(s, r).items() if choice not in never}
+    said = [f". {choice} is left out: {why}" for choice, why in never.items()]
+    said += [f". {choice} cannot be done yet: {why}" for choice, why in nowhere.items()]
+    return "".join(said)
+
+
+def _nowhere(s: Snapshot, r: Referral, row: Decision | None) -> str:
+    """Why what was chosen, and not handed over so far, has nowhere to go."""
+    if row is None or row.acted or not (why := nowhere_to(s, r).get(row.choice)):
+        return ""
+    return f"RF-13: {why}; correct the record, or choose another way"
+
+
+def _stale(s: Snapshot, r: Referral, chosen: str) -> Iterator[Finding]:
+    """Withdraw the send tasks of what is not chosen now, with the sign that bars them where there
+    is one: no limit holds back what protects the source (X-67).
+    """
+    for choice, send in sends_of(s, r).items():
+        if choice == chosen:
+            continue
+        sign = sign_against(s, r, WAYS[choice])
+        because = f"the agent chose {chosen}" if chosen else barred(s, r).get(choice, NOT_APPROVED)
+        because = sign.text if sign and not chosen else because
+        yield from close(matter(s, [send]), because, safety=bool(sign and sign.safety))
 
 
 def _thank_you(s: Snapshot, r: Referral, words: Words) -> Question:
