@@ -149,8 +149,8 @@ def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
             kind="Call",
             due=s.today,
             name=(
-                f"Read and answer yourself: {contact.name} wrote or called ({first.channel},"
-                f" {when}) after the {sent.kind.name}{_signed(s, contact)}"
+                f"{_signs_first(s, contact)}Read and answer yourself: {contact.name} wrote or"
+                f" called ({first.channel}, {when}) after the {sent.kind.name}"
             ),
             useful_until=_until(s, sent),
         ),
@@ -162,8 +162,8 @@ def _reply(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
             key=key,
             person_id=contact.id,
             body=(
-                f"{_called(first).capitalize()} from {contact.name} arrived on {when},"
-                f" after: {sent.milestone}.\n"
+                f"{_signs_first(s, contact)}{_called(first).capitalize()} from {contact.name}"
+                f" arrived on {when}, after: {sent.milestone}.\n"
                 "Nobody has answered it for the agent. If it shows interest in buying or selling,"
                 f' tag the contact "{s.practice.tags.interested[0]}";'
                 f' if they are dissatisfied, "{s.practice.tags.dissatisfied[0]}".'
@@ -200,9 +200,12 @@ def _reply_tasks(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Task]:
             yield task
 
 
-def _signed(s: Snapshot, contact: Contact) -> str:
-    """Return the end of the task's name: the signs that the agent has to know before answering."""
-    return "".join(f"; {sign}" for sign in named_signs(s, contact))
+def _signs_first(s: Snapshot, contact: Contact) -> str:
+    """The signs that the agent has to know before answering, for the beginning of a name, whose end
+    may be cut off; "" for none (X-64).
+    """
+    text = "; ".join(named_signs(s, contact))
+    return f"{text[:1].upper()}{text[1:]}: decide first. " if text else ""
 
 
 def _until(s: Snapshot, sent: Sent) -> date:
@@ -223,7 +226,7 @@ def _tagged(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
             contact,
             sent.key("MS-46", "lead"),
             MilestoneIssue.ACTIVE_LEAD,
-            f"Active lead: call {contact.name}, after {_after(sent)}",
+            f"{_signs_first(s, contact)}Active lead: call {contact.name}, after {_after(sent)}",
             f"{contact.name} is tagged {interested[0]!r} after {sent.milestone}",
         )
     if tagged(contact, dissatisfied):
@@ -233,7 +236,8 @@ def _tagged(s: Snapshot, sent: Sent, contact: Contact) -> Iterator[Finding]:
             contact,
             sent.key("MS-49", "dissatisfied"),
             MilestoneIssue.DISSATISFIED,
-            f"Dissatisfied: respond yourself to {contact.name}, after {_after(sent)}",
+            f"{_signs_first(s, contact)}Dissatisfied: respond yourself to {contact.name}, after"
+            f" {_after(sent)}",
             f"{contact.name} is tagged {dissatisfied[0]!r} after {sent.milestone}",
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.followupboss.mark import marked
 from daemon.passes import deleted_records, guard
 from daemon.passes import plan as planning
 from policies.asks.wants import WantNote, WantTask, WantWithdrawn
@@ -47,6 +48,26 @@ def test_it_says_when_and_does_not_say_what_it_means() -> None:
     assert (task.assignee, task.name) == (AGENT, "Read and answer yourself: Ana Lopez wrote or called (e-mail, 12/18/2026 10:00) after the anniversary")
     assert note.body.startswith("An e-mail from Ana Lopez arrived on 12/18/2026 10:00, after: Closing anniversary, 12/18/2026.\nNobody has answered it")
     assert "Issue:" not in note.body
+
+
+@pytest.mark.clause("X-64", "MS-46", "MS-49", "MS-51")
+@pytest.mark.parametrize(("tags", "says"), [
+    (("DNC",), "Do Not Contact: decide first. "), (("Deceased",), "Deceased: decide first. "), ((), ""),
+    (("no emails please",), 'The tag "no emails please" may mean that they are not to be contacted: decide first. ')])
+def test_a_sign_stands_first_where_it_is_not_cut_off_in_the_task_the_note_and_handover(tags: tuple[str, ...], says: str) -> None:
+    s = world(inbound=(Communication("call", SENT + timedelta(hours=1)),), tags=(*tags, "Reply: interested"))
+    reply, note, lead, _ = (f.want for f in decide(s))
+
+    assert isinstance(reply, WantTask)
+    assert isinstance(lead, WantTask)
+    assert isinstance(note, WantNote)
+    assert marked(reply.name, reply.key).startswith(f"{says}Read and answer yourself"[:80])
+    assert marked(lead.name, lead.key).startswith(f"{says}Active lead: call Ana Lopez"[:80])
+    assert note.body.startswith(f"{says}A call from Ana Lopez arrived on 12/18/2026 10:00")
+
+    open_ = replace(s, contacts={101: replace(s.contacts[101], tags=())}, tasks=(*s.tasks, own_task(str(reply.key), 99, name="as it was")))
+    signed = replace(open_, contacts={101: replace(s.contacts[101], tags=tags)})
+    assert wants(decide(signed)) == [], "an open task is neither renamed nor doubled"
 
 
 @pytest.mark.clause("MS-46", "MS-49", "MS-50")
