@@ -26,6 +26,7 @@ from policies.milestones.touch import Touch, asked_of
 from policies.milestones.touch_draft import Draft
 from policies.milestones.touch_tasks import (
     KINDS,
+    misdirected,
     reminders,
     send,
     too_late,
@@ -177,7 +178,9 @@ class _Chain:
         return lacks if acted else lacks + self.draft.faults(weighed)
 
     def _approved(self, *, acted: bool, unknown: bool, personal: bool) -> Iterator[Finding]:
-        if not acted:
+        elsewhere = () if personal else tuple(misdirected(self.s, self.t))
+        yield from elsewhere
+        if not acted or elsewhere:
             yield send(self.s, self.t, personal=personal)
         yield from self.close(ESCALATED, "the agent approved")
         if not unknown:

@@ -11,10 +11,10 @@ from datetime import date
 from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.followup import withdrawn
 from policies.asks.wants import Finding, WantNote, WantTask
-from policies.facts import permission_questions
+from policies.facts import permission_questions, reach_to_use
 from policies.facts.contact_permission import Way, reason_against
 from policies.facts.signs import opt_out_feed
-from policies.milestones.touch import Step, Touch
+from policies.milestones.touch import WAYS, Step, Touch
 from policies.world.calendar import DAY, american, last_call, short
 from policies.world.model import Key
 from policies.world.snapshot import Snapshot
@@ -88,9 +88,10 @@ def send(s: Snapshot, t: Touch, *, personal: bool) -> Finding:
         name = f"Personal touch, see Context in Approvals: {t.contact.name}, by {short(t.closes)}"
     else:
         key, kind = t.send_key, KINDS.get(t.medium, "Thank You")
+        only = reach_to_use.to_use(s, t.contact, WAYS.get(t.medium, Way.TOUCH))
         name = (
-            f"Send the approved {t.kind.name} {t.medium}{_through(s, t)}:"
-            f" {t.contact.name}, {t.send_when}{unseen(s, t)}"
+            f"{only}{'send' if only else 'Send'} the approved {t.kind.name} {t.medium}"
+            f"{_through(s, t)}: {t.contact.name}, {t.send_when}{unseen(s, t)}"
         )
     return Finding(
         t.kind.send,
@@ -105,6 +106,16 @@ def send(s: Snapshot, t: Touch, *, personal: bool) -> Finding:
             useful_until=t.closes,
         ),
     )
+
+
+def misdirected(s: Snapshot, t: Touch) -> Iterator[Finding]:
+    """Withdraw an open task to send the text that leaves open which address to use, or names a
+    wrong one; another is made in the same pass (X-64).
+    """
+    for task in s.lives(t.send_key):
+        way = WAYS.get(t.medium, Way.TOUCH)
+        if not task.completed and reach_to_use.misdirected(s, t.contact, way, task.name):
+            yield withdrawn(task, reach_to_use.ANOTHER, safety=True)
 
 
 def unseen(s: Snapshot, t: Touch) -> str:

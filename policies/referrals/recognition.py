@@ -19,6 +19,7 @@ from policies.asks.followup import Matter, close, matter, withdrawn
 from policies.asks.privacy import identifies
 from policies.asks.question import Answer, Question, ask
 from policies.asks.wants import Finding, Missed, WantTask
+from policies.facts import reach_to_use
 from policies.facts.contact_permission import Way
 from policies.facts.referral_log import AGENT, PROFESSIONAL
 from policies.facts.transactions import deals_of
@@ -404,10 +405,18 @@ def _order(s: Snapshot, one: Recognition, choice: str, due: date, reason: str) -
             assignee=s.practice.va_id,
             kind="Thank You",
             due=max(due, s.today),
-            name=f"{what}{through} to {r.source_name} (see Approvals)",
+            name=f"{what}{through} to {r.source_name}{_only(s, r) if warm else ''} (see Approvals)",
             useful_until=one.closing.day + SETTLED * DAY,
         ),
     )
+
+
+def _only(s: Snapshot, r: Referral) -> str:
+    """Which addresses or numbers a message has to go to, where it matters (X-64)."""
+    closed, source = barred(s, r), r.source
+    open_ = [way for choice, way in WAYS.items() if choice not in closed]
+    said = [reach_to_use.to_use(s, source, way) for way in open_] if source else ()
+    return "".join(f", {only[:1].lower()}{only[1:].removesuffix(': ')}" for only in said if only)
 
 
 def _over(s: Snapshot) -> Iterator[Finding]:

@@ -12,10 +12,11 @@ from datetime import date, timedelta
 from policies.asks import approvals
 from policies.asks.approvals import Decision
 from policies.asks.drafts import EMPTY
-from policies.asks.followup import close, matter
+from policies.asks.followup import close, matter, withdrawn
 from policies.asks.privacy import leaks
 from policies.asks.question import Question, ask
 from policies.asks.wants import Finding, Missed, WantTask
+from policies.facts import reach_to_use
 from policies.facts.contact_permission import Way
 from policies.facts.transactions import deals_of
 from policies.referrals import corrected_source
@@ -73,6 +74,7 @@ def draft(s: Snapshot, r: Referral) -> Iterator[Finding]:
     if row:
         yield from _stale(s, r, answer.choice)
     if answer.choice in sends:
+        yield from _misdirected(s, r, answer.choice)
         yield _to_send(s, r, answer.choice, sends[answer.choice])
 
 
@@ -128,7 +130,20 @@ def _thank_you(s: Snapshot, r: Referral, words: Words) -> Question:
     )
 
 
+def _misdirected(s: Snapshot, r: Referral, choice: str) -> Iterator[Finding]:
+    """Withdraw an open send task that leaves open which address or number to use, or names a wrong
+    one; another is made in the same pass (X-64).
+    """
+    for task in s.lives(sends_of(s, r)[choice]) if r.source else ():
+        assert r.source is not None
+        wrong = reach_to_use.misdirected(s, r.source, WAYS[choice], task.name)
+        if wrong and not task.completed:
+            yield withdrawn(task, reach_to_use.ANOTHER, safety=True)
+
+
 def _to_send(s: Snapshot, r: Referral, choice: str, key: Key) -> Finding:
+    only = reach_to_use.to_use(s, r.source, WAYS[choice]) if r.source else ""
+    says = f"{choice.removesuffix(' it')} {r.source_name} the approved thank-you"
     return Finding(
         "RF-13",
         f"the agent approved the words in Approvals; {choice.lower()}",
@@ -137,10 +152,7 @@ def _to_send(s: Snapshot, r: Referral, choice: str, key: Key) -> Finding:
             person_id=r.lead.id,
             assignee=s.practice.va_id,
             kind="Text" if choice == TEXT else "Email",
-            name=(
-                f"{choice.removesuffix(' it')} {r.source_name} the approved thank-you"
-                " (words in Approvals)"
-            ),
+            name=f"{only}{says} (words in Approvals)",
             due=max((r.received + DUE).date(), s.today),
             useful_until=day_received(r) + USEFUL * DAY,
         ),
