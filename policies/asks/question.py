@@ -220,7 +220,7 @@ def _read(
     """Return the choice to act on ("" for none), and the cells that the row should have."""
     choice = weighed.choice
     if decision and weighing.voided(weighed, decision):
-        return "", _void(question, decision, weighed)
+        return "", _void(question, decision, weighed, not_ready)
     if choice == approvals.HOLD:
         return "", weighing.keep(weighed, approvals.ON_HOLD)
     if not choice:
@@ -239,13 +239,16 @@ def _said(question: Question, choice: str) -> str:
     return f"{approvals.ANSWERED}: {choice}"
 
 
-def _void(question: Question, decision: Decision, weighed: Weighed) -> Mapping[str, Cell]:
+def _void(
+    question: Question, decision: Decision, weighed: Weighed, not_ready: str
+) -> Mapping[str, Cell]:
     recounted = (
         decision.acted and bool(question.counted) and decision.context != digest(question.counted)
     )
     before = weigh(decision, question.text, "", question.basis_before)
     uncounted = replace(weighed, digest=before.digest)
-    return weighing.keep(uncounted, weighing.decide_again(CHANGED if recounted else weighed.void))
+    why = CHANGED if recounted else weighed.void
+    return weighing.keep(uncounted, weighing.decide_again(why, not_ready))
 
 
 def row_of(

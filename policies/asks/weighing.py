@@ -208,9 +208,12 @@ def _said_before(status: str) -> str:
 # -- what the row should say -----------------------------------------------------------------------
 
 
-def decide_again(reason: str) -> str:
-    """The Status that voids the decision in the cell."""
-    return f"{approvals.DECIDE_AGAIN}: {reason} (clear the Decision cell, then choose)"
+def decide_again(reason: str, lacking: str = "") -> str:
+    """The Status that voids the decision in the cell. What is *lacking* holds the next one too, so
+    that it is said at once.
+    """
+    said = f"{approvals.DECIDE_AGAIN}: {reason} (clear the Decision cell, then choose)"
+    return f"{said}. {approvals.NOT_READY}: {lacking}" if lacking else said
 
 
 def not_acted_on(decision: Decision, why: str, unguarded: str) -> str:

@@ -228,10 +228,10 @@ class Draft:
         *,
         approved: bool,
     ) -> Mapping[str, Cell]:
+        lacks = f"{'; '.join(faults)}{self._leads_on(weighed)}" if faults else ""
         if weighing.voided(weighed, decision):
-            return weighing.keep(weighed, weighing.decide_again(weighed.void))
+            return weighing.keep(weighed, weighing.decide_again(weighed.void, lacks))
         if faults:
-            lacks = f"{'; '.join(faults)}{self._leads_on(weighed)}"
             return weighing.keep(weighed, f"{approvals.NOT_READY}: {lacks}")
         if approved:
             return weighing.acted(weighed, decision, self._handed(weighed), self.s.stamp)
