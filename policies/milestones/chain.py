@@ -145,7 +145,7 @@ class _Chain:
         )
         chosen = weighed.choice in {approvals.APPROVE, approvals.PERSONAL} and not faults
         approved = chosen or (acted and unknown)
-        yield from reminders(self.s, self.t)
+        yield from reminders(self.s, self.t, held=bool(self.draft.holds))
         if decision or (self.draft.due and not self.draft.sends):
             row = self.draft.row(weighed, decision, faults, approved=approved)
             yield addressed(self.s, row, self.t.contact, self._asked.tasks, "The draft")
@@ -195,7 +195,7 @@ class _Chain:
         else:
             yield from self.close(("MS-48",), "no personal touch is asked for any more")
         if self._late:
-            yield from unapproved(self.s, self.t)
+            yield from unapproved(self.s, self.t, held=bool(self.draft.holds))
 
     def _call_off(self, void: str) -> Iterator[Finding]:
         """Withdraw the send task that nothing approves any longer."""

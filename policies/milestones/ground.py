@@ -18,6 +18,7 @@ from policies.facts.contact_permission import Way, refusal
 from policies.milestones.completion import went_out
 from policies.milestones.homes import (
     FORMER,
+    TRASHED,
     Excluded,
     Home,
     ground_of,
@@ -135,15 +136,18 @@ def _on_people_opted_out(s: Snapshot, kind: Kind, subject: str, day: date) -> It
 
 
 def _on_former_clients(s: Snapshot, kind: Kind, subject: str, day: date) -> Iterator[Finding]:
-    """Withdraw open tasks that sit on somebody who was taken off the deal. The same pass makes them
-    on the client who is there now.
+    """Withdraw open tasks that sit on somebody who was taken off the deal, or whose record is in
+    the Trash. The same pass makes them on the client who is there now.
     """
     deal = s.deal_by(subject)
     for task in tasks_of(s, kind, subject, day):
         if deal is None or task.completed or _is_late(task):
             continue
+        contact = s.contacts.get(task.person_id)
         if is_former_client(s, deal, task.person_id):
             yield withdrawn(task, FORMER, clause=kind.remind, over=True)
+        elif contact and contact.trashed:
+            yield withdrawn(task, TRASHED, clause=kind.remind, over=True)
 
 
 def _for_safety(s: Snapshot, asked: Matter) -> bool:

@@ -153,7 +153,7 @@ def visible_people(s: Snapshot, deal: Deal) -> list[Contact]:
 
 def _nobody(s: Snapshot, deal: Deal) -> Excluded:
     if any(person_id in s.contacts for person_id in deal.person_ids):
-        return Excluded("the contact is in the Trash", positive=True)
+        return Excluded(TRASHED, positive=True)
     return Excluded("no visible contact is on the deal")
 
 
@@ -252,6 +252,7 @@ def clients_on(s: Snapshot, deal: Deal) -> list[Contact]:
     return [p for p in people if past_client(s, p) and not refusal(s, p, Way.TOUCH)]
 
 
+TRASHED = "the contact is in the Trash"
 FORMER = "they are not a client on this deal any longer"
 
 

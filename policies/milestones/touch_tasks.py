@@ -5,14 +5,14 @@ The clauses are MS-04, MS-42, MS-43, MS-45 and MS-48.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from policies.asks.escalation import MilestoneIssue, milestone_message
-from policies.asks.followup import withdrawn
+from policies.asks.followup import close, matter, withdrawn
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts import permission_questions, reach_to_use
-from policies.facts.contact_permission import Way, reason_against
+from policies.facts.contact_permission import Reason, Way, reasons_against
 from policies.facts.signs import opt_out_feed
 from policies.milestones.touch import WAYS, Step, Touch
 from policies.world.calendar import DAY, american, last_call, short
@@ -21,26 +21,34 @@ from policies.world.snapshot import Snapshot
 
 DECIDE_LATE = 14
 """Days after its window for which the agent is asked what to do about a touch that was missed."""
+NOT_READY = "it is not ready; its row in Approvals says why"
+READY = "nothing holds it any longer"
+_DRAFT = {False: "; the draft waits", True: "; not ready, see its row"}
+_LAST_CALL = {False: "Approve by ", True: "See in Approvals what holds it by "}
+"""What a task says of a touch that is held, and of one that is not."""
 KINDS = {"e-mail": "Email", "text": "Text"}
 """The CRM's kinds of task by medium; a card is a "Thank You"."""
 
 
-def reminders(s: Snapshot, t: Touch) -> Iterator[Finding]:
+def reminders(s: Snapshot, t: Touch, *, held: bool = False) -> Iterator[Finding]:
     """Yield the reminders whose window is open.
 
     A missed reminder is not made up for once the next one is open: one task, not a pile (X-01).
-    While a hold stands, the question that ends it comes instead of a reminder to reach out (X-64).
+    While a hold stands, the question that ends it comes instead of a reminder to reach out (X-64),
+    and one about a draft that is *held* leads to its row.
     """
     opened = [step for step in t.steps if s.today in step.window]
     for step in opened:
         key = t.key(t.kind.remind, step.name)
         if not (step is opened[-1] or s.today <= step.window.due or s.lives(key)):
             continue
-        if _held(s, t, key, step):
+        if reason := _held(s, t, key, step):
             yield from permission_questions.asked_for(s, t.contact, Way.TOUCH)
+            yield from close(matter(s, [key]), reason.text, safety=reason.safety)
         else:
             yield from _otherwise(s, t, key)
-            yield _reminder(s, t, key, step)
+            yield from _restated(s, key, _DRAFT, held=held)
+            yield _reminder(s, t, key, step, held=held)
 
 
 def _otherwise(s: Snapshot, t: Touch, key: Key) -> Iterator[Finding]:
@@ -53,19 +61,31 @@ def _otherwise(s: Snapshot, t: Touch, key: Key) -> Iterator[Finding]:
             yield withdrawn(task, t.instead.because.text, safety=t.instead.because.safety)
 
 
-def _held(s: Snapshot, t: Touch, key: Key, step: Step) -> bool:
-    """Tell whether a hold keeps back a reminder by which the agent would act without a draft.
-
-    A reminder that was made already stays: the draft of the touch is weighed for itself (X-66).
+def _restated(s: Snapshot, key: Key, says: Mapping[bool, str], *, held: bool) -> Iterator[Finding]:
+    """Withdraw an open task that *says* what is not true, of a touch that is *held* or not: another
+    is made in the same pass (X-81).
     """
-    if step.drafts or not step.to_agent or any(not task.withdrawn for task in s.lives(key)):
-        return False
-    return reason_against(s, t.contact, Way.TOUCH) is not None
+    for task in s.lives(key):
+        if not task.completed and says[not held] in task.name:
+            yield withdrawn(task, NOT_READY if held else READY, over=True)
 
 
-def _reminder(s: Snapshot, t: Touch, key: Key, step: Step) -> Finding:
+def _held(s: Snapshot, t: Touch, key: Key, step: Step) -> Reason | None:
+    """Return the hold that keeps back a reminder by which the agent would act without a draft.
+
+    A reminder that was made already stays, except where the sign withdraws what is open: the draft
+    of the touch is weighed for itself (X-66).
+    """
+    if step.drafts or not step.to_agent:
+        return None
+    made = any(not task.withdrawn for task in s.lives(key))
+    reasons = reasons_against(s, t.contact, Way.TOUCH)
+    return next((reason for reason in reasons if reason.positive or not made), None)
+
+
+def _reminder(s: Snapshot, t: Touch, key: Key, step: Step, *, held: bool) -> Finding:
     without_draft = step.to_agent and not step.drafts
-    waits = "" if without_draft else "; the draft waits in Approvals"
+    waits = "" if without_draft else f"{_DRAFT[held]} in Approvals"
     return Finding(
         key.rule,
         f"{t.facts}; {step.why}",
@@ -151,15 +171,18 @@ def too_late(s: Snapshot, t: Touch) -> Iterator[Finding]:
     )
 
 
-def unapproved(s: Snapshot, t: Touch) -> Iterator[Finding]:
-    """Tell the agent that the touch is within 48 hours and not approved (MS-45)."""
-    window = last_call(t.target, t.closes, s.business)
+def unapproved(s: Snapshot, t: Touch, *, held: bool) -> Iterator[Finding]:
+    """Tell the agent that the touch is within 48 hours and not approved (MS-45). One that is *held*
+    cannot be approved: its row says what comes first.
+    """
+    window, key = last_call(t.target, t.closes, s.business), t.key("MS-45", "48h")
+    yield from _restated(s, key, _LAST_CALL, held=held)
     yield from _escalated(
         s,
         t,
-        t.key("MS-45", "48h"),
+        key,
         MilestoneIssue.APPROVAL,
-        f"Approve by {short(t.target)} or it is missed: {t.contact.name}",
+        f"{_LAST_CALL[held]}{short(t.target)} or it is missed: {t.contact.name}",
         f"{t.facts}; it is within 48 hours and not approved, so it is held",
         window.due_from(s.today),
     )

@@ -47,3 +47,58 @@ def test_a_thank_you_whose_decision_does_not_count_names_the_hold_too() -> None:
     held = passed(changed(s, 50, tags=("Reply: dissatisfied",)), s.now + timedelta(minutes=15))
     assert cell(held, "Approvals", DRAFT, "Status").startswith(
         f"Decide again: the draft was edited (clear the Decision cell, then choose). Not ready: {UNHAPPY}")
+
+
+# -- the tasks -----------------------------------------------------------------------------------------------------------------
+
+T7, LAST, THANKS = "MS-04 d812 20261211-7d", "MS-45 d812 20261211-48h", "RF-08 p101 thanks"
+
+
+def about(s: Snapshot, mark: str) -> list[str]:
+    return [name for one, name in open_tasks(s).items() if one.startswith(mark)]
+
+
+@pytest.mark.clause("X-64", "X-81", "MS-04", "MS-45")
+@pytest.mark.parametrize(("change", "hold"), HOLDS)
+def test_tasks_about_a_draft_that_is_held_lead_to_its_row_and_back(change: dict[str, Any], hold: str) -> None:
+    waits = ["Prepare anniversary e-mail: Ana Lopez, year 2 on Fri 12/11; the draft waits in Approvals"]
+    held = ["Prepare anniversary e-mail: Ana Lopez, year 2 on Fri 12/11; not ready, see its row in Approvals"]
+    s = anniversary()
+    assert about(s, T7) == waits
+    s = passed(changed(s, 101, **change))
+    assert about(s, T7) == held
+    late = passed(passed(s, date(2026, 12, 9)))
+    assert about(late, T7) == held
+    assert about(late, LAST) == ["See in Approvals what holds it by Fri 12/11 or it is missed: Ana Lopez, closing anniversary, year 2"]
+    assert cell(late, "Approvals", ROW, "Status").startswith(f"Not ready: {hold}")
+
+    over = passed(passed(changed(late, 101, tags=(), emails=(Reach("ana@example.org", "Valid"),))))
+    assert about(over, T7) == waits
+    assert about(over, LAST) == ["Approve by Fri 12/11 or it is missed: Ana Lopez, closing anniversary, year 2"]
+
+
+@pytest.mark.clause("X-64", "X-81", "MS-49")
+def test_a_reminder_to_reach_out_is_withdrawn_with_the_sign_and_comes_again() -> None:
+    early = "MS-04 d812 20261218-14d"
+    ana = client(created=at(date(2024, 1, 1)))
+    s = passed(snapshot(DAY, [ana], [purchase(date(2024, 12, 18))]))
+    assert about(s, early) == ["Personal touch: Ana Lopez, year 2 on Fri 12/18"]
+    assert about(passed(changed(s, 101, tags=("STOP",))), early) == about(s, early), "a doubt withdraws nothing (X-66)"
+    held = passed(changed(s, 101, tags=("Reply: dissatisfied",)))
+    assert about(held, early) == []
+    assert about(passed(held), early) == []
+    assert about(passed(changed(held, 101, tags=())), early) == about(s, early)
+
+
+@pytest.mark.clause("X-64", "X-81", "RF-08")
+def test_the_prompt_to_thank_a_source_leads_to_what_holds_it_and_back() -> None:
+    s = passed(world())
+    s = passed(s, s.now + timedelta(hours=37))
+    assert about(s, THANKS) == ["Urgent: Thank John Smith for referring Ximena Castro"]
+    held = passed(changed(s, 50, tags=("Reply: dissatisfied",)))
+    held = passed(held)
+    assert about(held, THANKS) == ["Urgent: Not ready, see Approvals: thank John Smith for referring Ximena Castro"]
+    assert cell(held, "Approvals", DRAFT, "Status").startswith(f"Not ready: {UNHAPPY}")
+    over = passed(passed(changed(held, 50, tags=())))
+    assert about(over, THANKS) == ["Urgent: Thank John Smith for referring Ximena Castro"]
+    assert len([one for one in over.tasks if one.withdrawn and str(one.key).startswith(THANKS)]) == 2

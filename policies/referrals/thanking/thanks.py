@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from policies.asks import approvals
-from policies.asks.followup import Matter, close, matter
+from policies.asks.followup import Matter, close, matter, withdrawn
 from policies.asks.wants import Finding, Missed, WantNote, WantRaised, WantTask
+from policies.facts.contact_permission import Reason, Way, reason_against
 from policies.referrals import corrected_source
 from policies.referrals.referral import Referral, day_received, live, unread
 from policies.referrals.thanking.evidence import (
@@ -32,6 +33,8 @@ from policies.world.snapshot import Snapshot
 URGENT, BREACH = timedelta(hours=36), timedelta(hours=48)
 REMINDER_PREFIX, URGENT_PREFIX = "Reminder: ", "Urgent: "
 NOTHING_AGAINST = "nothing speaks against thanking them any longer"
+_THANK = {False: "Thank ", True: "Not ready, see Approvals: thank "}
+"""How the prompt begins while nothing holds the thanks, and while a sign does."""
 
 
 def decide(s: Snapshot) -> Iterator[Finding]:
@@ -67,6 +70,8 @@ def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
     if told:
         yield from close(matter(s, [key]), told)
         return
+    held = _held(s, r)
+    yield from _restated(s, key, held)
     yield Finding(
         "RF-08",
         reason,
@@ -75,7 +80,7 @@ def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
             person_id=r.lead.id,
             assignee=s.practice.agent_id,
             kind="Thank You",
-            name=f"Thank {r.source_name} for referring {r.lead.name}",
+            name=f"{_THANK[bool(held)]}{r.source_name} for referring {r.lead.name}",
             due=(r.received + DUE).date(),
             due_at=r.received + DUE,
             useful_until=day_received(r) + USEFUL * DAY,
@@ -105,6 +110,22 @@ def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
                 due=(r.received + BREACH).date(),
             ),
         )
+
+
+def _held(s: Snapshot, r: Referral) -> Reason | None:
+    """The hold by which nothing goes to the source meanwhile, whoever writes it."""
+    return reason_against(s, r.source, Way.THANKS) if r.source else None
+
+
+def _restated(s: Snapshot, key: Key, held: Reason | None) -> Iterator[Finding]:
+    """Withdraw an open prompt that does not lead to the hold, or that leads to one that is over:
+    another is made in the same pass (X-81).
+    """
+    wrong = _THANK[held is None]
+    for task in s.lives(key):
+        said = task.name.removeprefix(REMINDER_PREFIX).removeprefix(URGENT_PREFIX)
+        if not task.completed and said.startswith(wrong):
+            yield withdrawn(task, held.text if held else NOTHING_AGAINST, over=True)
 
 
 def prompt(s: Snapshot, r: Referral) -> str:
