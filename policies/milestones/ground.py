@@ -15,6 +15,7 @@ from policies.asks.episodes import LATE, SEND, parsed
 from policies.asks.followup import Matter, close, withdrawn
 from policies.asks.wants import Finding, Missed
 from policies.facts.contact_permission import Way, refusal
+from policies.facts.same_person import merges
 from policies.milestones.completion import went_out
 from policies.milestones.homes import (
     FORMER,
@@ -143,11 +144,18 @@ def _on_former_clients(s: Snapshot, kind: Kind, subject: str, day: date) -> Iter
     for task in tasks_of(s, kind, subject, day):
         if deal is None or task.completed or _is_late(task):
             continue
-        contact = s.contacts.get(task.person_id)
         if is_former_client(s, deal, task.person_id):
             yield withdrawn(task, FORMER, clause=kind.remind, over=True)
-        elif contact and contact.trashed:
+        elif _in_the_trash(s, task):
             yield withdrawn(task, TRASHED, clause=kind.remind, over=True)
+
+
+def _in_the_trash(s: Snapshot, task: Task) -> bool:
+    """Tell whether a task sits on a record in the Trash that was not merged into another one: a
+    merge moves the task.
+    """
+    contact, now = s.contacts.get(task.person_id), merges.current(s, task.person_id)
+    return contact is not None and contact.trashed and (now is None or now.trashed)
 
 
 def _for_safety(s: Snapshot, asked: Matter) -> bool:

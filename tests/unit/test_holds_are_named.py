@@ -102,3 +102,14 @@ def test_the_prompt_to_thank_a_source_leads_to_what_holds_it_and_back() -> None:
     over = passed(passed(changed(held, 50, tags=())))
     assert about(over, THANKS) == ["Urgent: Thank John Smith for referring Ximena Castro"]
     assert len([one for one in over.tasks if one.withdrawn and str(one.key).startswith(THANKS)]) == 2
+
+
+@pytest.mark.clause("X-57", "X-61", "X-81")
+def test_a_reminder_on_a_record_in_the_trash_moves_to_the_spouse_with_the_touch() -> None:
+    couple = [client(created=at(date(2024, 1, 1))), client(102, first_name="Luis", created=at(date(2024, 1, 1)))]
+    s = passed(snapshot(DAY, couple, [purchase(date(2024, 12, 18), people=(101, 102))]))
+    assert [(task.person_id, task.name) for task in s.tasks] == [(101, "Personal touch: Ana Lopez, year 2 on Fri 12/18")]
+    s = passed(changed(s, 101, trashed=True, stage=None, stage_label="Trash"))
+    assert [(task.person_id, task.name, task.withdrawn) for task in s.tasks] == [
+        (101, "Personal touch: Ana Lopez, year 2 on Fri 12/18", True), (102, "Personal touch: Luis Lopez, year 2 on Fri 12/18", False)]
+    assert passed(s).tasks == s.tasks
