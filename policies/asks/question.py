@@ -151,7 +151,8 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
         if question.lasting:
             question = replace(question, text=decision.draft)
         if _holds(s, question, decision):
-            return Answer(decision.choice, _with_facts(question, decision), acted=True)
+            choice = _standing(question, decision)
+            return Answer(choice, _with_facts(question, decision), acted=True)
     return _weighed(s, question, decision, not_ready)
 
 
@@ -189,6 +190,21 @@ def _holds(s: Snapshot, question: Question, decision: Decision) -> bool:
         return True
     unchanged = not weigh(decision, question.text, "", question.basis).void
     return bool(s.workbook.decisions_guarded) and unchanged
+
+
+def _standing(question: Question, decision: Decision) -> str:
+    """Return the choice that counts in a row that holds.
+
+    Anybody may have typed the word in an unprotected tab: what was acted on stays in place of
+    another yes. A Reject counts, and for a Hold or no word nothing goes on.
+    """
+    if decision.choice in {"", approvals.HOLD}:
+        return ""
+    if decision.choice == approvals.REJECT:
+        return approvals.REJECT
+    approved = bool(question.done) and decision.status == question.done
+    acted_on = decision.answer or (approvals.APPROVE if approved else decision.choice)
+    return acted_on if acted_on in question.choices else ""
 
 
 def _with_facts(question: Question, decision: Decision) -> Finding | None:
