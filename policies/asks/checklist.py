@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from policies.asks.wants import WantRow
 from policies.world.model import Key
-from policies.world.sheet import Cell
+from policies.world.sheet import Cell, Row
 
+TAB = "Checklists"
 OPEN, DONE, NOT_APPLICABLE = "☐", "☑", "–"
 
 
@@ -34,7 +35,7 @@ def row(
     It is written after everything that its items say is done in this pass.
     """
     return WantRow(
-        tab="Checklists",
+        tab=TAB,
         ref=ref,
         person_id=person_id,
         create=create,
@@ -45,3 +46,18 @@ def row(
             "Open": sum(item.mark == OPEN for item in items),
         },
     )
+
+
+def ended(kept: Row | None, because: str) -> WantRow | None:
+    """Want no open items in the row *kept* of a checklist whose ground is gone (X-81); None where
+    it has none, or there is no row.
+    """
+    lines = kept.text("Items").splitlines() if kept else []
+    if kept is None or not any(line.startswith(OPEN) for line in lines):
+        return None
+    closed = [
+        f"{NOT_APPLICABLE}{line.removeprefix(OPEN)} ({because})" if line.startswith(OPEN) else line
+        for line in lines
+    ]
+    keep: dict[str, Cell] = {"Items": "\n".join(closed), "Open": 0}
+    return WantRow(tab=TAB, ref=kept.ref, create=False, keep=keep)

@@ -12,7 +12,9 @@ from policies.asks.checklist import (
     DONE,
     NOT_APPLICABLE,
     OPEN,
+    TAB,
     Item,
+    ended,
     row,
 )
 from policies.asks.followup import Matter, close, of_rule
@@ -48,6 +50,7 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield from _row(s, home)
             yield from _birthday(s, home)
     yield from _over(s)
+    yield from _lost(s)
 
 
 def items(s: Snapshot, home: Home) -> tuple[Item, ...]:
@@ -188,3 +191,15 @@ def _over(s: Snapshot) -> Iterator[Finding]:
             yield from close(Matter((task,)), because, over=True)
         elif deal and isinstance(ground, Home) and is_former_client(s, deal, task.person_id):
             yield from close(Matter((task,)), FORMER, over=True)
+
+
+def _lost(s: Snapshot) -> Iterator[Finding]:
+    """End the checklist of a closing that a known fact takes away, such as one taken back."""
+    for kept in s.workbook.rows(TAB):
+        key = Key.parse(kept.ref)
+        deal = s.deal_by(key.subject) if key and key.rule == "MS-41" else None
+        ground = ground_of(s, deal) if deal else None
+        if not isinstance(ground, Excluded) or not ground.positive:
+            continue
+        if want := ended(kept, ground.reason):
+            yield Finding("MS-41", ground.reason, want)

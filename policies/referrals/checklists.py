@@ -10,7 +10,9 @@ from policies.asks.checklist import (
     DONE,
     NOT_APPLICABLE,
     OPEN,
+    TAB,
     Item,
+    ended,
     row,
 )
 from policies.asks.wants import Finding
@@ -40,6 +42,8 @@ def decide(s: Snapshot) -> Iterator[Finding]:
         if not r.logged or r.doubt == HIDDEN:
             continue
         received, closing = day_received(r), closing_of(s, r)
+        if closing is None:
+            yield from _taken_back(s, r)
         if not r.history and s.today <= received + KEPT_UP * DAY:
             yield _list(
                 r,
@@ -64,6 +68,13 @@ def decide(s: Snapshot) -> Iterator[Finding]:
             yield _list(
                 r, "agent", "Agent-to-agent referral", agent_items(s, r, closing), fresh=True
             )
+
+
+def _taken_back(s: Snapshot, r: Referral) -> Iterator[Finding]:
+    """End the checklist of a closing that was taken back."""
+    because = "the closing was taken back"
+    if want := ended(s.workbook.row(TAB, str(r.key("RF-43", "closing"))), because):
+        yield Finding("RF-43", because, want)
 
 
 def _list(r: Referral, step: str, title: str, found: tuple[Item, ...], *, fresh: bool) -> Finding:

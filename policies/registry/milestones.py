@@ -29,6 +29,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         name="milestones.checklist",
+        wording=2,
         decide=checklist.decide,
         why_silent=why_silent.closings,
         any_stage=PAST_CLIENT_STAGES,

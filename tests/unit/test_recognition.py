@@ -14,7 +14,18 @@ from policies.world.practice import ReferralOptions
 from policies.world.sheet import Row
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, changed, decided, open_tasks, passed, plan, rows, task, ticked, typed
-from tests.referred import LOG, RECOGNITION, TOLD, bought, lead, log_row, pending, source, world
+from tests.referred import (
+    DRAFT,
+    LOG,
+    RECOGNITION,
+    TOLD,
+    bought,
+    lead,
+    log_row,
+    pending,
+    source,
+    world,
+)
 from tests.scenes import AGENT, VA, at
 
 CLOSE = date(2027, 1, 20)
@@ -220,3 +231,39 @@ def test_the_choice_waits_until_it_is_certain_who_the_source_is() -> None:
     assert cell(s, "Approvals", RECOGNITION, "Status") == "Not ready: RF-07: it is not certain yet who the source is"
     s = passed(changed(s, 101, fields={"referred_by": "#50"}))
     assert "RF-36 p101 order-approve" in open_tasks(s)
+
+
+@pytest.mark.clause("RF-36", "X-79", "MS-09")
+@pytest.mark.parametrize(("word", "ordered"), [
+    ("Approve", True), ("Card, the procedure's note", True), ("Gift card", True), ("Hold", False), ("Reject", False), ("", False)])
+def test_another_yes_typed_in_an_unprotected_tab_orders_nothing_else_and_a_no_counts(word: str, ordered: bool) -> None:
+    s = passed(decided(closed(), RECOGNITION, "Approve"))
+    order = {mark for mark in open_tasks(s) if mark.startswith("RF-36")}
+    assert order == {"RF-36 p101 order-approve"}
+    s = passed(replace(s, workbook=replace(s.workbook, decisions_guarded="anybody can edit")))
+    s = passed(passed(decided(s, RECOGNITION, word)))
+    assert {mark for mark in open_tasks(s) if mark.startswith("RF-36")} == (order if ordered else set())
+
+
+@pytest.mark.clause("RF-13", "X-79", "MS-09")
+@pytest.mark.parametrize("word", ["Text it", "I thank them myself"])
+def test_another_answer_typed_in_an_unprotected_tab_sends_nothing_else(word: str) -> None:
+    s = passed(decided(passed(world()), DRAFT, "E-mail it"))
+    sends = {mark for mark in open_tasks(s) if mark.startswith("RF-13")}
+    assert sends == {"RF-13 p101 send-email"}
+    s = passed(decided(replace(s, workbook=replace(s.workbook, decisions_guarded="anybody can edit")), DRAFT, word))
+    assert {mark for mark in open_tasks(s) if mark.startswith("RF-13")} == sends
+
+
+@pytest.mark.clause("RF-43", "X-81")
+def test_the_checklist_of_a_closing_that_was_taken_back_keeps_no_open_item_until_it_closes_again() -> None:
+    ref = "RF-43 p101 closing"
+    s = passed(passed(closed()))
+    assert cell(s, "Checklists", ref, "Open") == "1"
+    back = passed(replace(s, deals={7: replace(bought(CLOSE), closed=False, stage_label="Pending")}))
+    assert cell(back, "Checklists", ref, "Open") == "0"
+    assert "☐" not in cell(back, "Checklists", ref, "Items")
+    assert "– Recognition gift/card ordered and coordinated within 1 week: by 01/27/2027 (the closing was taken back)" in cell(back, "Checklists", ref, "Items")
+    assert [a.mark for a in plan(passed(back)).actions] == []
+    again = passed(passed(replace(back, deals={7: bought(CLOSE)})))
+    assert cell(again, "Checklists", ref, "Open") == "1"

@@ -16,6 +16,7 @@ from policies.milestones.setup_at_closing import DEAL_RIGHT, FIELD_RIGHT, decide
 from policies.world.model import Note, Stage
 from policies.world.practice import MilestoneOptions
 from policies.world.snapshot import Snapshot
+from tests.passes import cell, passed, plan
 from tests.scenes import (
     AGENT,
     VA,
@@ -220,3 +221,17 @@ def test_the_va_is_asked_for_the_birthday_once_and_not_once_it_is_there() -> Non
     assert wants(checklist.decide(world(today=date(2027, 1, 20)))) == [f"mend {key}"]
     assert wants(checklist.decide(world(today=date(2027, 2, 23)))) == [f"mend {key}"]
     assert wants(checklist.decide(world(today=date(2027, 2, 24)))) == []
+
+
+@pytest.mark.clause("MS-41", "X-81")
+@pytest.mark.parametrize(("changes", "because"), [
+    ({"closed": False, "stage_label": "Pending"}, "the deal is not closed but in stage Pending"), ({"deleted": True}, "the deal was deleted")])
+def test_the_checklist_of_a_closing_that_was_taken_back_keeps_no_open_item(changes: dict[str, Any], because: str) -> None:
+    ref = "MS-41 d812 checklist"
+    s = passed(world())
+    assert int(cell(s, "Checklists", ref, "Open")) > 0
+    back = passed(replace(s, deals={812: replace(s.deals[812], **changes)}))
+    assert cell(back, "Checklists", ref, "Open") == "0"
+    assert "☐" not in cell(back, "Checklists", ref, "Items")
+    assert f"– Birthday entered (if available): not known of Ana Lopez; enter it if the intake form has it ({because})" in cell(back, "Checklists", ref, "Items")
+    assert plan(back).actions == ()
