@@ -31,6 +31,7 @@ from policies.referrals.thanking.evidence import (
     TEXT,
     WAYS,
     barred,
+    nowhere_to,
     permission_asked,
     sign_against,
     silent,
@@ -156,6 +157,12 @@ def _choices(s: Snapshot, r: Referral) -> tuple[str, ...]:
 def _message(s: Snapshot, r: Referral) -> str:
     """The kinds of message that may reach the source, "text or e-mail" for both (X-64)."""
     closed = barred(s, r)
+    return " or ".join(kind for choice, kind in _MESSAGES.items() if choice not in closed)
+
+
+def _reachable_by(s: Snapshot, r: Referral) -> str:
+    """Those of them that have an address or number to go to today."""
+    closed = barred(s, r).keys() | nowhere_to(s, r).keys()
     return " or ".join(kind for choice, kind in _MESSAGES.items() if choice not in closed)
 
 
@@ -391,7 +398,7 @@ def _order(s: Snapshot, one: Recognition, choice: str, due: date, reason: str) -
     no_card = choice == approvals.APPROVE and _preselected(s, r) != _A_CARD
     warm = choice == WARM or no_card
     what = (
-        f"{_A_MESSAGE}{_message(s, r)}"
+        f"{_A_MESSAGE}{_reachable_by(s, r) or _message(s, r)}"
         if warm
         else {approvals.APPROVE: "Card, note A,", THEIR_NOTE: "Card, note B,"}.get(choice, choice)
     )

@@ -104,6 +104,16 @@ def test_the_prompt_to_thank_a_source_leads_to_what_holds_it_and_back() -> None:
     assert len([one for one in over.tasks if one.withdrawn and str(one.key).startswith(THANKS)]) == 2
 
 
+@pytest.mark.clause("X-66", "RF-08")
+def test_a_doubt_about_a_source_changes_nothing_once_the_thanks_were_handed_over() -> None:
+    s = passed(decided(passed(world()), DRAFT, "E-mail it"))
+    doubted = passed(changed(s, 50, tags=("STOP",)))
+    assert about(doubted, THANKS) == ["Thank John Smith for referring Ximena Castro"]
+    assert about(doubted, "RF-13") == about(s, "RF-13") != []
+    assert about(passed(changed(passed(world()), 50, tags=("STOP",))), THANKS) == [
+        "Not ready, see Approvals: thank John Smith for referring Ximena Castro"]
+
+
 @pytest.mark.clause("X-57", "X-61", "X-81")
 def test_a_reminder_on_a_record_in_the_trash_moves_to_the_spouse_with_the_touch() -> None:
     couple = [client(created=at(date(2024, 1, 1))), client(102, first_name="Luis", created=at(date(2024, 1, 1)))]

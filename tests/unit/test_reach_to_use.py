@@ -99,3 +99,13 @@ def test_a_recognition_by_message_names_them_too() -> None:
     s = passed(decided(s, RECOGNITION, "Text or e-mail instead"))
     assert [name for mark, name in open_tasks(s).items() if "RF-36" in mark] == [
         "Thank-you by text or e-mail to John Smith, only to own@example.org (see Approvals)"]
+
+
+@pytest.mark.clause("RF-36", "MS-47")
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"phones": ()}, "Thank-you by e-mail to John Smith (see Approvals)"), ({"emails": (DEAD,)}, "Thank-you by text to John Smith (see Approvals)"),
+    ({"phones": (), "emails": (DEAD,)}, "Thank-you by text or e-mail to John Smith (see Approvals)")])
+def test_a_recognition_names_no_message_that_has_nowhere_to_go(changes: dict[str, Any], says: str) -> None:
+    s = passed(world(source(**changes), lead(), deals=[bought(DAY)], options=ReferralOptions(handwritten_cards=False)))
+    s = passed(decided(s, RECOGNITION, "Text or e-mail instead"))
+    assert [name for mark, name in open_tasks(s).items() if "RF-36" in mark] == [says]

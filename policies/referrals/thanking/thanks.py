@@ -12,7 +12,7 @@ from datetime import timedelta
 from policies.asks import approvals
 from policies.asks.followup import Matter, close, matter, withdrawn
 from policies.asks.wants import Finding, Missed, WantNote, WantRaised, WantTask
-from policies.facts.contact_permission import Reason, Way, reason_against
+from policies.facts.contact_permission import Reason, Way, reasons_against
 from policies.referrals import corrected_source
 from policies.referrals.referral import Referral, day_received, live, unread
 from policies.referrals.thanking.evidence import (
@@ -113,8 +113,13 @@ def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
 
 
 def _held(s: Snapshot, r: Referral) -> Reason | None:
-    """The hold by which nothing goes to the source meanwhile, whoever writes it."""
-    return reason_against(s, r.source, Way.THANKS) if r.source else None
+    """The hold by which nothing goes to the source meanwhile, whoever writes it. As in the row of
+    the draft, a doubt holds nothing that was handed over.
+    """
+    row = approvals.read(s.workbook, corrected_source.key(s, r, "RF-13", "draft"))
+    handed_over = bool(row and row.acted)
+    reasons = reasons_against(s, r.source, Way.THANKS) if r.source else ()
+    return next((reason for reason in reasons if reason.positive or not handed_over), None)
 
 
 def _restated(s: Snapshot, key: Key, held: Reason | None) -> Iterator[Finding]:
