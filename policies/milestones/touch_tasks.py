@@ -12,7 +12,7 @@ from policies.asks.escalation import MilestoneIssue, milestone_message
 from policies.asks.followup import close, matter, withdrawn
 from policies.asks.wants import Finding, WantNote, WantTask
 from policies.facts import permission_questions, reach_to_use
-from policies.facts.contact_permission import Reason, Way, reasons_against
+from policies.facts.contact_permission import Way, reasons_against
 from policies.facts.signs import opt_out_feed
 from policies.milestones.touch import WAYS, Step, Touch
 from policies.world.calendar import DAY, american, last_call, short
@@ -37,14 +37,14 @@ def reminders(s: Snapshot, t: Touch, *, held: bool = False) -> Iterator[Finding]
     While a hold stands, the question that ends it comes instead of a reminder to reach out (X-64),
     and one about a draft that is *held* leads to its row.
     """
+    yield from _not_to_reach_out(s, t)
     opened = [step for step in t.steps if s.today in step.window]
     for step in opened:
         key = t.key(t.kind.remind, step.name)
         if not (step is opened[-1] or s.today <= step.window.due or s.lives(key)):
             continue
-        if reason := _held(s, t, key, step):
+        if _held(s, t, key, step):
             yield from permission_questions.asked_for(s, t.contact, Way.TOUCH)
-            yield from close(matter(s, [key]), reason.text, safety=reason.safety)
         else:
             yield from _otherwise(s, t, key)
             yield from _restated(s, key, _DRAFT, held=held)
@@ -70,22 +70,36 @@ def _restated(s: Snapshot, key: Key, says: Mapping[bool, str], *, held: bool) ->
             yield withdrawn(task, NOT_READY if held else READY, over=True)
 
 
-def _held(s: Snapshot, t: Touch, key: Key, step: Step) -> Reason | None:
-    """Return the hold that keeps back a reminder by which the agent would act without a draft.
+def _not_to_reach_out(s: Snapshot, t: Touch) -> Iterator[Finding]:
+    """Withdraw the reminders by which the agent would act without a draft, also those of an earlier
+    window, once a sign withdraws what is open.
+    """
+    reasons = reasons_against(s, t.contact, Way.TOUCH)
+    if reason := next((reason for reason in reasons if reason.positive), None):
+        steps = [step for step in t.steps if _without_draft(step)]
+        told = matter(s, [t.key(t.kind.remind, step.name) for step in steps])
+        yield from close(told, reason.text, safety=reason.safety)
+
+
+def _without_draft(step: Step) -> bool:
+    return step.to_agent and not step.drafts
+
+
+def _held(s: Snapshot, t: Touch, key: Key, step: Step) -> bool:
+    """Tell whether a hold keeps back a reminder by which the agent would act without a draft.
 
     A reminder that was made already stays, except where the sign withdraws what is open: the draft
     of the touch is weighed for itself (X-66).
     """
-    if step.drafts or not step.to_agent:
-        return None
+    if not _without_draft(step):
+        return False
     made = any(not task.withdrawn for task in s.lives(key))
     reasons = reasons_against(s, t.contact, Way.TOUCH)
-    return next((reason for reason in reasons if reason.positive or not made), None)
+    return any(reason.positive or not made for reason in reasons)
 
 
 def _reminder(s: Snapshot, t: Touch, key: Key, step: Step, *, held: bool) -> Finding:
-    without_draft = step.to_agent and not step.drafts
-    waits = "" if without_draft else f"{_DRAFT[held]} in Approvals"
+    waits = "" if _without_draft(step) else f"{_DRAFT[held]} in Approvals"
     return Finding(
         key.rule,
         f"{t.facts}; {step.why}",

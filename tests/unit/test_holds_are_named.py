@@ -89,6 +89,10 @@ def test_a_reminder_to_reach_out_is_withdrawn_with_the_sign_and_comes_again() ->
     assert about(passed(held), early) == []
     assert about(passed(changed(held, 101, tags=())), early) == about(s, early)
 
+    later = passed(s, date(2026, 12, 14))  # in the window of the next reminder
+    assert about(later, early) == about(s, early)
+    assert about(passed(changed(later, 101, tags=("Reply: dissatisfied",))), early) == []
+
 
 @pytest.mark.clause("X-64", "X-81", "RF-08")
 def test_the_prompt_to_thank_a_source_leads_to_what_holds_it_and_back() -> None:
