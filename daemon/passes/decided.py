@@ -8,16 +8,9 @@ from datetime import datetime
 
 from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
-from daemon.passes import (
-    ask_policies,
-    deleted_records,
-    guard,
-    limits,
-    not_acted_on,
-    safety_signs,
-    succession,
-)
+from daemon.passes import ask_policies, guard, limits, safety_signs, succession
 from daemon.passes import plan as planning
+from daemon.passes.absence import deleted_records, not_acted_on
 from daemon.passes.acknowledgement.begun_work import lawful
 from daemon.passes.acknowledgement.policy_status import (
     PolicyStatus,

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from daemon.passes.absence.not_acted_on import Waiting, because
 from daemon.passes.actions import Action
 from daemon.passes.forecast import Ahead
-from daemon.passes.not_acted_on import Waiting, because
 from policies.asks import approvals, weighing
 from policies.database.lists import lists_tab
 from policies.facts import gone_records

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from daemon.account.wiring import Account
-from daemon.passes import coming_records, handover, limits, safety_signs
+from daemon.passes import handover, limits, safety_signs
+from daemon.passes.absence import coming_records
 from daemon.passes.actions import Action, Outcome, Plan, remember
 from daemon.passes.forecast import after, days_ahead
 from daemon.passes.observe import Observation

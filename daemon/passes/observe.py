@@ -19,8 +19,9 @@ from connectors.ports import Progress, silent
 from daemon.account.ledger import Intent
 from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError
-from daemon.passes import deleted_records, personal_notes, safety_signs, unreadable
-from daemon.passes.deleted_records import ABSENT, Absent
+from daemon.passes import personal_notes, safety_signs, unreadable
+from daemon.passes.absence import deleted_records
+from daemon.passes.absence.deleted_records import ABSENT, Absent
 from daemon.passes.safety_signs import Feed
 from policies.facts.same_person import merges
 from policies.facts.signs import remembered_signs

@@ -11,15 +11,9 @@ from datetime import datetime
 from connectors.ports import Progress, silent
 from daemon.account.wiring import Account
 from daemon.errors import ConfigurationError, Usage
-from daemon.passes import (
-    ask_policies,
-    deleted_records,
-    guard,
-    housekeeping,
-    limits,
-    safety_signs,
-)
+from daemon.passes import ask_policies, guard, housekeeping, limits, safety_signs
 from daemon.passes import plan as planning
+from daemon.passes.absence import deleted_records
 from daemon.passes.acknowledgement import consent
 from daemon.passes.acknowledgement.begun_work import lawful
 from daemon.passes.acknowledgement.policy_status import (

@@ -12,7 +12,7 @@ from connectors.sandbox.brokerage import World, _Maker
 from connectors.sandbox.server import Sandbox
 from daemon.account.wiring import Account
 from daemon.passes import session
-from daemon.passes.deleted_records import ABSENT
+from daemon.passes.absence.deleted_records import ABSENT
 from daemon.service.loop import Daemon
 from policies.world.model import Stage
 from tests import people

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from daemon.passes import deleted_records
+from daemon.passes.absence import deleted_records
 from policies.asks.wants import WantWithdrawn
 from policies.referrals.thanking import thanks
 from policies.world.model import Reach, Stage

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from daemon.account.ledger import Ledger
-from daemon.passes import deleted_records, guard, limits
+from daemon.passes import guard, limits
 from daemon.passes import plan as planning
+from daemon.passes.absence import deleted_records
 from daemon.passes.actions import Action
 from daemon.passes.forecast import after
 from policies.asks.wants import Finding, WantRow, WantStage

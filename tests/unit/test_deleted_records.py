@@ -10,7 +10,7 @@ import pytest
 
 from daemon.passes import guard
 from daemon.passes import plan as planning
-from daemon.passes.deleted_records import ended, parsed, seen, written
+from daemon.passes.absence.deleted_records import ended, parsed, seen, written
 from daemon.passes.forecast import after
 from policies.asks import approvals
 from policies.asks.wants import Finding, WantTask

@@ -10,7 +10,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from daemon.passes import coming_records, deleted_records, guard, handover
+from daemon.passes import guard, handover
+from daemon.passes.absence import coming_records, deleted_records
 from daemon.passes.actions import Action, Plan
 from daemon.passes.forecast import BUSY, Ahead, after, days_ahead
 from policies.registry import POLICIES

@@ -15,8 +15,9 @@ from connectors.ports import Account as CrmAccount
 from daemon.account.ledger import Ledger
 from daemon.account.settings import Settings
 from daemon.account.wiring import Account
-from daemon.passes import deleted_records, handover, not_acted_on
+from daemon.passes import handover
 from daemon.passes import plan as planning
+from daemon.passes.absence import deleted_records, not_acted_on
 from daemon.passes.observe import Observation
 from daemon.passes.policy_needs import waiting_for_people
 from policies.asks import approvals

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from daemon.passes import deleted_records
 from daemon.passes import plan as planning
+from daemon.passes.absence import deleted_records
 from daemon.passes.forecast import after
 from policies.registry import POLICIES
 from policies.world.model import Reach, Stage

@@ -11,8 +11,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from daemon.passes import deleted_records, guard
+from daemon.passes import guard
 from daemon.passes import plan as planning
+from daemon.passes.absence import deleted_records
 from daemon.passes.forecast import after
 from policies.asks.wants import WantReport, WantRow, WantTask
 from policies.facts.fees import Fee

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from daemon.passes import deleted_records
 from daemon.passes import plan as planning
+from daemon.passes.absence import deleted_records
 from daemon.passes.forecast import after
 from policies.asks.wants import WantTask
 from policies.referrals.report import monthly_audit

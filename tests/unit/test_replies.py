@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.followupboss.mark import marked
-from daemon.passes import deleted_records, guard
+from daemon.passes import guard
 from daemon.passes import plan as planning
+from daemon.passes.absence import deleted_records
 from policies.asks.wants import WantNote, WantTask, WantWithdrawn
 from policies.milestones.replies import decide
 from policies.world.model import Communication, MailEvent, MailFate, Reach, Task

@@ -15,7 +15,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from daemon.passes import handover
-from daemon.passes.not_acted_on import Waiting, because
+from daemon.passes.absence.not_acted_on import Waiting, because
 from policies.asks import approvals
 from policies.asks.followup import last_word, withdrawn
 from policies.asks.wants import Finding, WantRow, WantTask
