@@ -6,7 +6,7 @@ a record that holds nothing else. A record made of parts that show no sign shows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -23,19 +23,23 @@ from policies.facts.permission_table import (
 from policies.facts.same_person.conflicts import held
 from policies.facts.signs import contact_signs, near_carriers, safety_words, shared_reach
 from policies.facts.signs.sign_memory import merged_into, remembered
+from policies.facts.suppression import suppressed
 from policies.world.model import Contact, Reach
 from policies.world.snapshot import Snapshot
 
-_ELSEWHERE: Mapping[str, Callable[[Snapshot, Contact], object]] = MappingProxyType(
+_Elsewhere = tuple[Callable[[Snapshot], object], Callable[[Snapshot, Contact], object]]
+_ELSEWHERE: Mapping[str, _Elsewhere] = MappingProxyType(
     {
-        CONFLICT: lambda s, contact: contact.id in s.once(held),
-        SAID_DECEASED: safety_words.said_deceased,
-        SHARED: shared_reach.shares,
-        SUPPRESSED: contact_signs.is_suppressed,
-        NO_CALLS: contact_signs.no_calls,
+        CONFLICT: (lambda s: s.once(held), lambda s, contact: contact.id in s.once(held)),
+        SAID_DECEASED: (lambda _s: True, safety_words.said_deceased),
+        SHARED: (shared_reach.any_owned, shared_reach.shares),
+        SUPPRESSED: (lambda s: suppressed(s).entries, contact_signs.is_suppressed),
+        NO_CALLS: (contact_signs.any_number_is_marked, contact_signs.no_calls),
     }
 )
-"""For each sign that depends on other records, on a name or on a list: whether it can show."""
+"""For each sign that depends on other records, on a name or on a list: whether it can show in a
+snapshot at all, and on a contact.
+"""
 UNSCREENED = frozenset(_ELSEWHERE)
 """The names of those signs: a stage, a tag or a status does not settle them."""
 _SCREENED = tuple(sign for sign in TABLE if sign.name not in UNSCREENED)
@@ -59,10 +63,14 @@ def clear(s: Snapshot, contact: Contact) -> bool:
     known = s.once(_screen).clear
     if known.get(contact.id) is contact:
         return True
-    if signless(s, contact) and not any(shows(s, contact) for shows in _ELSEWHERE.values()):
-        known[contact.id] = contact
-        return True
-    return False
+    if not signless(s, contact) or any(shows(s, contact) for shows in s.once(_elsewhere)):
+        return False
+    known[contact.id] = contact
+    return True
+
+
+def _elsewhere(s: Snapshot) -> Sequence[Callable[[Snapshot, Contact], object]]:
+    return tuple(shows for can_show, shows in _ELSEWHERE.values() if can_show(s))
 
 
 class _Tried(dict[Any, bool]):
@@ -103,9 +111,9 @@ class _Screen:
         """Whether the stage, each tag and each status of an address or number show no sign."""
         return (
             self._stages[contact.stage, contact.stage_label]
-            and all(map(self._tags.__getitem__, contact.tags))
-            and all(self._emails[email.status] for email in contact.emails)
-            and all(self._phones[phone.status] for phone in contact.phones)
+            and (not contact.tags or all(map(self._tags.__getitem__, contact.tags)))
+            and (not contact.emails or all(self._emails[one.status] for one in contact.emails))
+            and (not contact.phones or all(self._phones[one.status] for one in contact.phones))
         )
 
     def _shows_none(self, **parts: Any) -> bool:

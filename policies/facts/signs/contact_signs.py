@@ -226,6 +226,8 @@ def no_calls(s: Snapshot, contact: Contact) -> bool:
     """Tell whether a number of the contact is marked as not to be called, and none is left that may
     be (X-64).
     """
+    if not contact.phones or not any_number_is_marked(s):
+        return False
     left = [phone for phone in contact.phones if not not_to_be_called(s, phone)]
     return len(left) < len(contact.phones) and all(phones.dead(p.status) for p in left)
 
@@ -238,6 +240,16 @@ def not_to_be_called(s: Snapshot, phone: Reach) -> bool:
         return True
     marked = s.once(_lines_not_to_be_called)
     return bool(marked) and phones.line(phone.value) in marked
+
+
+def any_number_is_marked(s: Snapshot) -> bool:
+    """Tell whether any number of anybody is marked as not to be called."""
+    return s.once(_any_number_is_marked)
+
+
+def _any_number_is_marked(s: Snapshot) -> bool:
+    statuses = {phone.status for contact in s.contacts.values() for phone in contact.phones}
+    return any(safety_words.of_a_number(status) for status in statuses)
 
 
 def _lines_not_to_be_called(s: Snapshot) -> frozenset[str]:

@@ -52,6 +52,11 @@ def shares(s: Snapshot, contact: Contact) -> bool:
     return bool(s.once(_owned)) and any(_others(s, contact, forms(contact)))
 
 
+def any_owned(s: Snapshot) -> bool:
+    """Tell whether anybody opted out who has an address or number."""
+    return bool(s.once(_owned))
+
+
 def same_person(s: Snapshot, contact: Contact) -> bool:
     """Tell whether a record that opted out has the name of this one, and an address or number."""
     name = words(contact.name)
