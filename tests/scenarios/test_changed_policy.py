@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import structlog
 
 from connectors.sandbox.brokerage import World, _Maker
 from connectors.sandbox.server import Sandbox
@@ -231,6 +232,18 @@ def test_a_yes_stays_for_what_it_was_about_when_another_option_changes_before_it
     (second,) = set(asked(box)) - {first}
     assert people.row(box, "Approvals", second)["What"].startswith("Changed: milestones.birthday (birthday_14_days: yes, now no). ")
     idle(both, date(2026, 12, 15))
+
+
+@pytest.mark.clause("X-92")
+def test_other_words_are_logged_once_each_time_they_change(in_season: tuple[Sandbox, Callable[..., Account]]) -> None:
+    _, employ = in_season
+    for words in ({SUBJECT: 'year_2_subject = "Your home, one more year"'}, {}):
+        account = employ(**words)
+        for expected in ([POLICY], []):
+            with structlog.testing.capture_logs() as lines:
+                session.apply(account, at(date(2026, 12, 15)))
+            told = [line["policy"] for line in lines if line["event"] == "policy.reworded"]
+            assert [name for name in told if name == POLICY] == expected
 
 
 @pytest.mark.clause("X-92")

@@ -548,6 +548,13 @@ def test_an_answer_lifts_only_what_its_question_named(text: str, left: set[str])
     assert bool(gone_signs.seen_before(s, s.contacts[101])) is bool(left), "it holds in the same pass"
 
 
+@pytest.mark.clause("X-65", "X-64")
+def test_an_unsubscription_that_is_gone_is_one_question_and_not_two() -> None:
+    s = world(client(), memory="101 address 20261120")
+
+    assert [r.text for r in reasons_against(s, s.contacts[101], Way.CARD)] == ["an email address had unsubscribed (seen 11/20/2026), and that is gone"]
+
+
 @pytest.mark.clause("X-65")
 def test_one_question_names_every_sign_that_is_gone() -> None:
     s = world(client(), memory="101 tag 20261120 address 20261121")
