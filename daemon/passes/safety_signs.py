@@ -88,8 +88,8 @@ def suppressions(account: Account) -> int:
 
 
 def withheld(s: Snapshot) -> str:
-    """Why nothing goes out to anybody until the configuration or the Sheet is put right, or "". Of
-    a Sheet that did not answer nothing is known.
+    """Why nothing goes out to anybody until the configuration or the Sheet is put right, or "". A
+    Sheet that did not answer is an outage, and gives no reason here.
     """
     why = suppression.suppressed(s).unreadable if Source.SHEET in s.complete else ""
     return f"{WITHHELD}: {why}" if why else ""

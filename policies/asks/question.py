@@ -151,7 +151,7 @@ def ask(s: Snapshot, question: Question, *, not_ready: str = "") -> Answer:
         if question.lasting:
             question = replace(question, text=decision.draft)
         if _holds(s, question, decision):
-            choice = _standing(question, decision)
+            choice = _choice_acted_on(question, decision)
             return Answer(choice, _with_facts(question, decision), acted=True)
     return _weighed(s, question, decision, not_ready)
 
@@ -192,7 +192,7 @@ def _holds(s: Snapshot, question: Question, decision: Decision) -> bool:
     return bool(s.workbook.decisions_guarded) and unchanged
 
 
-def _standing(question: Question, decision: Decision) -> str:
+def _choice_acted_on(question: Question, decision: Decision) -> str:
     """Return the choice that counts in a row that holds.
 
     Anybody may have typed the word in an unprotected tab: what was acted on stays in place of

@@ -1,8 +1,8 @@
 """The questions that end a hold: asked once in `Approvals`, when something waits for the answer,
 and remembered for good (X-64, X-65, X-66).
 
-A door that holds something passes its reasons to `asked`. `standing` keeps the rows that are there:
-it takes the answers into `Memory`, and closes what needs no answer any longer.
+A door that holds something passes its reasons to `asked`. `questions_asked` keeps the rows that
+are there: it takes the answers into `Memory`, and closes what needs no answer any longer.
 """
 
 from __future__ import annotations
@@ -91,13 +91,13 @@ def following(
 
     def both(s: Snapshot) -> Iterator[Finding]:
         yield from decide(s)
-        yield from s.once(standing)
+        yield from s.once(questions_asked)
         yield from s.once(many_opt_outs.notice)
 
     return both
 
 
-def standing(s: Snapshot) -> Sequence[Finding]:
+def questions_asked(s: Snapshot) -> Sequence[Finding]:
     """Return what the rows of these questions should say, the answers to remember, and for whom an
     answer about a near tag holds.
     """
@@ -219,7 +219,7 @@ def _asked_about(s: Snapshot, contact: Contact, matter: Matter, seen: str) -> It
 
 
 def _to_ask(s: Snapshot, key: Key) -> Key | None:
-    """The life of a question that has no row yet; None while a row stands, which `standing` keeps.
+    """The life of a question that has no row yet; None while it has one (see `questions_asked`).
     Where the sign was gone and came back, the row before is over.
     """
     current = key.life(approvals.life(s.workbook, key.life, lambda row: row.over))

@@ -25,7 +25,7 @@ NOT_READY = "it is not ready; its row in Approvals says why"
 READY = "nothing holds it any longer"
 _DRAFT = {False: "; the draft waits", True: "; not ready, see its row"}
 _LAST_CALL = {False: "Approve by ", True: "See in Approvals what holds it by "}
-"""What a task says of a touch that is held, and of one that is not."""
+"""Parts of a task's name, by whether something holds the touch."""
 KINDS = {"e-mail": "Email", "text": "Text"}
 """The CRM's kinds of task by medium; a card is a "Thank You"."""
 
@@ -77,8 +77,8 @@ def _not_to_reach_out(s: Snapshot, t: Touch) -> Iterator[Finding]:
     reasons = reasons_against(s, t.contact, Way.TOUCH)
     if reason := next((reason for reason in reasons if reason.positive), None):
         steps = [step for step in t.steps if _without_draft(step)]
-        told = matter(s, [t.key(t.kind.remind, step.name) for step in steps])
-        yield from close(told, reason.text, safety=reason.safety)
+        reminders = matter(s, [t.key(t.kind.remind, step.name) for step in steps])
+        yield from close(reminders, reason.text, safety=reason.safety)
 
 
 def _without_draft(step: Step) -> bool:

@@ -226,9 +226,9 @@ def test_a_question_whether_somebody_may_be_contacted_again_ends_with_the_record
     s = world(ref)
     s = replace(s, workbook=book({"Approvals": [{"Ref": ref, "Draft": text, "What": text, "Status": approvals.WAITING}]}))
     gone = replace(s, gone=frozenset({"p101"}))
-    then = passed(gone, tuple(permission_questions.standing(gone)))
+    then = passed(gone, tuple(permission_questions.questions_asked(gone)))
 
-    assert f"mend {ref}" not in wants(permission_questions.standing(s))
+    assert f"mend {ref}" not in wants(permission_questions.questions_asked(s))
     assert open_(then) == []
 
 

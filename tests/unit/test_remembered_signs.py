@@ -20,15 +20,16 @@ from policies.asks.wants import Finding, WantRow, WantTask, WantWithdrawn
 from policies.facts.contact_permission import Verdict, Way, reasons_against, refusal
 from policies.facts.permission_screen import signless
 from policies.facts.permission_words import Matter, contact_key
+from policies.facts.same_person import last_reaches
 from policies.facts.signs import gone_signs, inherited_signs, opt_out_feed
 from policies.facts.signs import remembered_signs as signs
 from policies.facts.signs.contact_signs import unsubscribed
 from policies.facts.signs.sign_memory import LIFTED, Seen, outstanding, remembered, united
-from policies.world.memory import SIGNS
+from policies.world.memory import LAST_REACHES, SIGNS
 from policies.world.model import STAGE_LABELS, Contact, Deal, Key, MailEvent, MailFate, Reach, Stage
 from policies.world.snapshot import Snapshot
 from tests.passes import cell, decided, passed
-from tests.scenes import book, client, purchase, snapshot
+from tests.scenes import book, client, practice, purchase, snapshot
 
 TODAY = date(2026, 12, 4)
 BEFORE = date(2026, 11, 20)
@@ -571,3 +572,18 @@ def test_any_sign_that_shows_after_it_was_lifted_counts_anew(kind: str) -> None:
     lifted = replace(s, workbook=world(memory=f"101 {kind} 20261120{merged} lifted 20261125").workbook)
 
     assert signs.news(lifted) == {101: {kind: TODAY}}
+
+
+@pytest.mark.clause("X-65")
+def test_the_marks_of_a_whole_block_fit_a_cell_and_show_no_address() -> None:
+    """Every contact of the block has signs, many addresses and many who share them."""
+    people = [
+        client(n, tags=("DNC",), phones=tuple(Reach(f"512555{n % 50:02}{k:02}") for k in range(8)), emails=tuple(Reach(f"house{n % 50}.{k}@gmail.com") for k in range(8)))
+        for n in range(99_750, 99_750 + last_reaches.BLOCK)]
+    s = world(*people, practice=practice(memory_key=b"a key"))
+    texts = [LAST_REACHES.write(reaches) for _, reaches in last_reaches.blocks(s, s.contacts)]
+
+    assert len(texts) == 1
+    assert 20_000 < len(texts[0]) < 45_000, "a cell of Google's holds 50,000 characters"
+    assert "@" not in texts[0]
+    assert "house" not in texts[0]

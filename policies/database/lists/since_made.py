@@ -30,8 +30,8 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class OptedOut:
-    """Who may be in a list and opted out since it was made, in id order; nobody once its tab is
-    gone. `first` is the day of the first of them.
+    """The contacts who may be in a list and opted out since it was made, in id order. It is empty
+    once the list's tab is gone. `first` is the day of the first opt-out.
     """
 
     made: date
@@ -53,7 +53,7 @@ class OptedOut:
 
     @property
     def verb(self) -> str:
-        """What they did."""
+        """The verb for what people read: they opted out, or some of them died."""
         return "opted out or died" if self.died else "opted out"
 
 

@@ -7,25 +7,23 @@ protects them (X-65). The marks are HMAC-SHA256 under a key that does not stand 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from policies.facts.same_person import identity
 from policies.facts.same_person.names import First, Name, compared
-from policies.values import emails, phones
+from policies.facts.suppression import forms, hashed
 from policies.world.memory import LAST_REACHES, Reaches
 from policies.world.model import Contact
 
 if TYPE_CHECKING:
     from policies.world.snapshot import Snapshot
 
-BLOCK = 500
+BLOCK = 250
 """Contact ids whose marks stand in one row of `Memory`."""
 MOST = 6
-"""So many marks of one contact are kept: a row of `BLOCK` contacts then fits a cell."""
+"""So many marks of one contact are kept, and so many who share one: `BLOCK` contacts fit a cell."""
 NO_EVIDENCE = 4
 """An address or number that more contacts than this carry tells nobody apart."""
 _DIGITS = 12
@@ -38,15 +36,7 @@ def marks(key: bytes, contact: Contact) -> tuple[str, ...]:
     """Return the marks of a contact's addresses and numbers; () without a key."""
     if not key:
         return ()
-    mail = (emails.hashed_form(reach.value) for reach in contact.emails)
-    numbers = (phones.hashed_form(reach.value) for reach in contact.phones)
-    forms = dict.fromkeys(form for form in (*mail, *numbers) if form)
-    return tuple(_mark(key, form) for form in forms)
-
-
-def _mark(key: bytes, form: str) -> str:
-    message = f"{_KEYED}{form}".encode("utf-8", "surrogatepass")
-    return hmac.new(key, message, hashlib.sha256).hexdigest()[:_DIGITS]
+    return tuple(hashed(key, f"{_KEYED}{form}")[:_DIGITS] for form in forms(contact))
 
 
 def kept(s: Snapshot) -> Reaches:
@@ -85,7 +75,7 @@ def winners(s: Snapshot, losers: Collection[Contact]) -> Mapping[int, frozenset[
 
 
 def _sharers(of_one: Iterable[str]) -> Iterator[int]:
-    """Who shared an address or number with the contact while it was there."""
+    """Yield the contacts that had one of the addresses or numbers before the merge."""
     for token in of_one:
         number = token.removeprefix(_SHARED)
         if number != token and number.isascii() and number.isdigit():

@@ -55,7 +55,7 @@ def _opting_out(s: Snapshot) -> frozenset[str]:
 
 def merged_with_do_not_contact(s: Snapshot, contact: Contact) -> bool:
     """Tell whether a merge took a record of this person with a Do Not Contact tag into the Trash.
-    The stage of a merged record is Trash; what else is known of it, `inherited_signs` reads.
+    The stage of a merged record is Trash; `inherited_signs` reads what else is known of it.
     """
     return contact.id in s.once(_merged_with_do_not_contact)
 

@@ -1,7 +1,7 @@
 """Signs that were seen before and show no longer, and what a merge left: they hold until the agent
 says that the person may be contacted again (X-65).
 
-That answer is about the signs which its question named, and about none that still shows.
+The answer lifts the signs that its question named. A sign that still shows is never lifted.
 """
 
 from __future__ import annotations

@@ -113,8 +113,8 @@ def _prompt(s: Snapshot, r: Referral) -> Iterator[Finding]:
 
 
 def _held(s: Snapshot, r: Referral) -> Reason | None:
-    """The hold by which nothing goes to the source meanwhile, whoever writes it. As in the row of
-    the draft, a doubt holds nothing that was handed over.
+    """The reason why nothing may go to the source now, or None. As in the row of the draft, a doubt
+    holds nothing that was handed over.
     """
     row = approvals.read(s.workbook, corrected_source.key(s, r, "RF-13", "draft"))
     handed_over = bool(row and row.acted)
